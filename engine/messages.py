@@ -1,0 +1,228 @@
+"""What the studio and the engine say to each other: frozen requests and events, one JSON object a line.
+
+This is the whole process boundary. It imports nothing heavy, so that the window can import it.
+The first line of an engine is `Hello`; every other message carries the `job_id` it speaks of.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import msgspec
+
+PROTOCOL = 1
+MAX_REFERENCES = 10
+MAX_COUNT = 16
+MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+
+
+class Medium(StrEnum):
+    IMAGE = "image"
+
+
+class FailureKind(StrEnum):
+    BAD_INPUT = "bad_input"  # the artist can mend it: exit code 2
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK = "disk"
+    ENGINE = "engine"  # our fault: exit code 1
+
+
+class ProtocolError(ValueError):
+    """A line that is no message of this protocol version."""
+
+
+# ---- parts -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One work that the artist dropped in; `weight` > 0 is its share in the style."""
+
+    path: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedStyle:
+    path: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """Everything that decides an output, besides the style.
+
+    invention: 0 keeps the references' composition, 1 invents freely.
+    tile: the picture repeats seamlessly in both directions.
+    Work i of a batch has seed `seed + i`, and is the same when it is made alone.
+    """
+
+    medium: Medium = Medium.IMAGE
+    count: int = 4
+    seed: int = 0
+    width_px: int = 512
+    height_px: int = 352
+    invention: float = 0.4
+    tile: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFile:
+    """A finished work on disk, with its sidecar."""
+
+    path: str
+    sidecar: str
+    seed: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A reference that was left out, with the one sentence that says why."""
+
+    path: str
+    message: str
+
+
+# ---- requests ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptRequest:
+    """References → a style file at `out`. With `preview_dir`, a first small work follows as a Preview."""
+
+    job_id: str
+    references: tuple[Reference, ...]
+    out: str
+    medium: Medium = Medium.IMAGE
+    seed: int = 0
+    preview_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """Style and brief → works in the folder `out_dir`."""
+
+    job_id: str
+    style: str
+    out_dir: str
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendRequest:
+    """Styles with weights → one style between them."""
+
+    job_id: str
+    styles: tuple[WeightedStyle, ...]
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownRequest:
+    job_id: str = ""
+
+
+# ---- events ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The engine's first line."""
+
+    protocol: int
+    engine_version: str
+    device: str  # for people: "CPU 2 cores"
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`done` of `total` units of work; `seconds_left` is None until it can be estimated honestly."""
+
+    job_id: str
+    done: float
+    total: float
+    seconds_left: float | None = None
+    stage: str = ""  # "reading" | "adapting" | "drawing" | "saving"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Work `index` as it stands; the file is never overwritten while the job lives."""
+
+    job_id: str
+    path: str
+    index: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyleResult:
+    """A style file stands at `path`. `refused` names references that could not be read."""
+
+    job_id: str
+    path: str
+    digest: str
+    seconds: float
+    references_used: int
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorksResult:
+    job_id: str
+    works: tuple[WorkFile, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What happened, and what to do. Whatever was good before the job is still there."""
+
+    job_id: str
+    kind: FailureKind
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    job_id: str
+
+
+Job = AdaptRequest | GenerateRequest | BlendRequest
+Request = Job | CancelRequest | ShutdownRequest
+Event = Hello | Progress | Preview | StyleResult | WorksResult | Failure | Cancelled
+
+_TYPES = {
+    cls.__name__: cls
+    for cls in (
+        *(AdaptRequest, GenerateRequest, BlendRequest, CancelRequest, ShutdownRequest),
+        *(Hello, Progress, Preview, StyleResult, WorksResult, Failure, Cancelled),
+    )
+}
+
+
+def encode(message: Request | Event) -> str:
+    """One line of JSON, without the line feed."""
+    return json.dumps({"type": type(message).__name__, **asdict(message)}, ensure_ascii=False)
+
+
+def decode(line: str | bytes) -> Request | Event:
+    """The message on one line. Raises ProtocolError for anything else."""
+    try:
+        fields = json.loads(line)
+        cls = _TYPES[fields.pop("type")]
+        return msgspec.convert(fields, cls)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        text = line if isinstance(line, str) else line.decode("utf-8", "replace")
+        raise ProtocolError(f"not a message of protocol {PROTOCOL}: {text[:200]!r}") from error
