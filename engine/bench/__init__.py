@@ -1,0 +1,1 @@
+"""The measurements that the README quotes: one module a medium, one `Report` for all."""
