@@ -1,4 +1,4 @@
-"""What a bench hands back: rows of measured figures, as JSON for machines and as a table for people.
+"""What a bench hands back: rows of measured figures, as JSON and as a table.
 
 The JSON is a contract: {"version", "machine", "rows": [{"bench", "arm", "styles", "references",
 "seconds", "metric", "value", "low", "high"}]}. Nothing in it is ever typed in by hand.
