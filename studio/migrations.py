@@ -1,0 +1,125 @@
+"""The document's tables, and the steps from each historic format to the next.
+
+A step is a small function on a connection, format n → n+1. Steps run on a copy: the original is
+kept among the backups and replaced only when the copy is whole.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from studio.database import (
+    APPLICATION_ID,
+    FORMAT,
+    backups_folder,
+    connect,
+    copy_to,
+    flush,
+    flush_folder,
+    project_errors,
+    settle,
+)
+
+Step = Callable[[sqlite3.Connection], None]
+STEPS: Mapping[int, Step] = {}  # {1: _add_something, ...}: the step that leaves format n
+
+TABLES = """
+CREATE TABLE blobs (
+    digest TEXT PRIMARY KEY,  -- sha256, hexadecimal
+    data BLOB NOT NULL
+) STRICT;
+CREATE TABLE refs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE REFERENCES blobs (digest),
+    weight REAL NOT NULL,
+    position INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL REFERENCES blobs (digest),
+    lineage TEXT NOT NULL,  -- JSON
+    created TEXT NOT NULL  -- ISO 8601, UTC
+) STRICT;
+CREATE TABLE style_refs (
+    style_id INTEGER NOT NULL REFERENCES styles (id),
+    reference_id INTEGER NOT NULL REFERENCES refs (id),
+    weight REAL NOT NULL,
+    PRIMARY KEY (style_id, reference_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE works (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL REFERENCES blobs (digest),
+    sidecar TEXT NOT NULL,  -- JSON
+    style_id INTEGER NOT NULL REFERENCES styles (id),
+    seed INTEGER NOT NULL,
+    width_px INTEGER NOT NULL,
+    height_px INTEGER NOT NULL,
+    created TEXT NOT NULL,
+    kept INTEGER NOT NULL DEFAULT 0,
+    hidden INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    work_id INTEGER NOT NULL REFERENCES works (id),
+    value INTEGER NOT NULL CHECK (value BETWEEN 0 AND 5),
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX ratings_of_work ON ratings (work_id, id);
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+INSERT INTO meta VALUES ('revision', '0');
+"""
+TABLE_NAMES = frozenset(("blobs", "refs", "styles", "style_refs", "works", "ratings", "meta"))
+
+
+def make(path: Path) -> None:
+    """An empty document at `path`; it appears whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    with project_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(part)) as connection:
+                connection.executescript(
+                    f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
+                    f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
+                )
+            flush(part)
+            settle(path)
+            part.replace(path)
+            flush_folder(path.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def migrate(
+    path: Path, version: int, steps: Mapping[int, Step] = STEPS, target: int = FORMAT
+) -> None:
+    """Bring the document at `path` from `version` to `target`; the old file joins the backups."""
+    if version >= target:
+        return
+    kept = backups_folder(path) / f"format {version}.maquette"
+    part = path.with_name(f".{path.name}.migrating")
+    with project_errors(path):
+        kept.parent.mkdir(exist_ok=True)
+        with closing(connect(path, "rw")) as original:
+            copy_to(original, kept)
+            copy_to(original, part)
+        try:
+            with closing(connect(part, "rw")) as copy:
+                for n in range(version, target):
+                    copy.execute("BEGIN")
+                    steps[n](copy)
+                    copy.execute(f"PRAGMA user_version = {n + 1}")
+                    copy.execute("COMMIT")
+            flush(part)
+            settle(path)
+            part.replace(path)
+            flush_folder(path.parent)
+        finally:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""What the document gives out: frozen rows, one for each reference, style, work and rating."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    id: int
+    name: str
+    digest: str  # sha256 of the original bytes: `Project.blob(digest)`
+    weight: float  # > 0: its share in the style
+    position: int
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyleRow:
+    id: int
+    digest: str
+    lineage: dict[str, Any]
+    created: datetime
+    reference_weights: dict[int, float]  # by reference id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    id: int
+    digest: str
+    style_id: int
+    seed: int
+    width_px: int
+    height_px: int
+    created: datetime
+    kept: bool
+    hidden: bool
+    rating: int  # 0 unrated, else 1 to 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingRow:
+    id: int
+    work_id: int
+    value: int
+    created: datetime
+
+
+def reference_row(row: sqlite3.Row) -> ReferenceRow:
+    return ReferenceRow(
+        id=row["id"],
+        name=row["name"],
+        digest=row["digest"],
+        weight=row["weight"],
+        position=row["position"],
+        removed=bool(row["removed"]),
+    )
+
+
+def style_row(row: sqlite3.Row, pairs: Iterable[sqlite3.Row]) -> StyleRow:
+    return StyleRow(
+        id=row["id"],
+        digest=row["digest"],
+        lineage=json.loads(row["lineage"]),
+        created=datetime.fromisoformat(row["created"]),
+        reference_weights={pair["reference_id"]: pair["weight"] for pair in pairs},
+    )
+
+
+def work_row(row: sqlite3.Row) -> WorkRow:
+    return WorkRow(
+        id=row["id"],
+        digest=row["digest"],
+        style_id=row["style_id"],
+        seed=row["seed"],
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        created=datetime.fromisoformat(row["created"]),
+        kept=bool(row["kept"]),
+        hidden=bool(row["hidden"]),
+        rating=row["rating"],
+    )
+
+
+def rating_row(row: sqlite3.Row) -> RatingRow:
+    return RatingRow(
+        id=row["id"],
+        work_id=row["work_id"],
+        value=row["value"],
+        created=datetime.fromisoformat(row["created"]),
+    )
