@@ -1,15 +1,38 @@
-"""The queue of jobs for the engine: one runs, the others wait. (signatures; body follows)"""
+"""The queue of jobs for the engine: one runs, the others wait, and a crash loses only the one.
 
-from dataclasses import dataclass
+Cancelling is answered within half a second: an engine that does not react is killed and started
+again, and the queue goes on.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from uuid import uuid4
 
-from PySide6.QtCore import QObject, Signal
+import psutil
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from engine.messages import Failure, Preview, Progress, StyleResult, WorksResult
+from engine.messages import (
+    AdaptRequest,
+    Cancelled,
+    CancelRequest,
+    Event,
+    Failure,
+    FailureKind,
+    GenerateRequest,
+    Preview,
+    Progress,
+    StyleResult,
+    WorksResult,
+)
 from engine.messages import Job as JobRequest
-from studio.client import EngineClient
+from studio.client import EngineClient, EngineState
 from studio.errors import MaquetteError
+
+CANCEL_GRACE_MS = 400
+SCRATCH_PREFIX = "maquette-"
 
 
 class JobState(Enum):
@@ -30,37 +53,213 @@ class Job:
     state: JobState = JobState.WAITING
     cancelling: bool = False
     progress: Progress | None = None  # done, total, seconds_left, stage
-    previews: tuple[Preview, ...] = ()  # the newest of each index
+    previews: tuple[Preview, ...] = ()  # the newest of each index, in the order of index
     result: StyleResult | WorksResult | None = None
     failure: Failure | None = None
     error: MaquetteError | None = None  # beside `failure` when the studio found it: has a key
 
     @property
-    def is_over(self) -> bool: ...
+    def is_over(self) -> bool:
+        return self.state not in (JobState.WAITING, JobState.RUNNING)
+
     @property
-    def fraction(self) -> float: ...
+    def fraction(self) -> float:
+        """Of the work, 0 to 1."""
+        if self.state is JobState.DONE:
+            return 1.0
+        if self.progress is None or self.progress.total <= 0:
+            return 0.0
+        return min(max(self.progress.done / self.progress.total, 0.0), 1.0)
 
 
 class JobQueue(QObject):
+    """Runs jobs one by one on an EngineClient. Unknown job ids raise KeyError."""
+
     job_changed = Signal(object)  # Job, at every change
     job_finished = Signal(object)  # Job, once: DONE, FAILED or CANCELLED
     preview_arrived = Signal(object, object)  # Job, Preview
 
     def __init__(
         self, client: EngineClient, scratch: Path | None = None, parent: QObject | None = None
-    ) -> None: ...
-    @property
-    def scratch(self) -> Path: ...
-    def open_job(self) -> tuple[str, Path]:
-        """A fresh job id and its empty folder: build the request's paths inside it."""
-        ...
+    ) -> None:
+        """`scratch` is made; by default a new temporary folder, which `close` removes."""
+        super().__init__(parent)
+        self._client = client
+        self._scratch = scratch or _session_folder()
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._jobs: dict[str, Job] = {}
+        self._waiting: list[str] = []
+        self._running: str | None = None
+        self._grace = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._grace.setInterval(CANCEL_GRACE_MS)
+        self._grace.timeout.connect(self._on_grace_over)
+        client.event_received.connect(self._on_event)
+        client.ready.connect(self._advance)
+        client.crashed.connect(self._on_crashed)
+        client.state_changed.connect(self._on_engine_state)
 
-    def submit(self, request: JobRequest) -> Job: ...
-    def cancel(self, job_id: str) -> None: ...
-    def retry(self, job_id: str) -> Job: ...
-    def forget(self, job_id: str) -> None: ...
-    def job(self, job_id: str) -> Job: ...
-    def jobs(self) -> tuple[Job, ...]: ...
     @property
-    def running(self) -> Job | None: ...
-    def close(self) -> None: ...
+    def scratch(self) -> Path:
+        """The session's temporary folder."""
+        return self._scratch
+
+    @property
+    def running(self) -> Job | None:
+        return self._jobs[self._running] if self._running else None
+
+    def job(self, job_id: str) -> Job:
+        return self._jobs[job_id]
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All that were submitted and not forgotten, oldest first."""
+        return tuple(self._jobs.values())
+
+    def open_job(self) -> tuple[str, Path]:
+        """A fresh job id and its empty folder: build the request's outputs inside it."""
+        job_id = uuid4().hex[:12]
+        folder = self._scratch / job_id
+        folder.mkdir(parents=True)
+        return job_id, folder
+
+    def submit(self, request: JobRequest) -> Job:
+        """Queue a request made with `open_job`.
+
+        An adapt goes before the works that wait, and takes the place of an adapt that waits.
+        """
+        job = Job(id=request.job_id, request=request, folder=self._scratch / request.job_id)
+        if job.id in self._jobs:
+            raise ValueError(f"job {job.id} was submitted before")
+        self._jobs[job.id] = job
+        superseded: list[str] = []
+        if isinstance(request, AdaptRequest):
+            superseded = [
+                one for one in self._waiting if isinstance(self._jobs[one].request, AdaptRequest)
+            ]
+            self._waiting.insert(0, job.id)
+        else:
+            self._waiting.append(job.id)
+        self.job_changed.emit(job)
+        for job_id in superseded:
+            self._finish(job_id, state=JobState.CANCELLED)
+        self._advance()
+        return self._jobs[job.id]
+
+    def cancel(self, job_id: str) -> None:
+        """End a job within half a second; does nothing when it is over."""
+        job = self._jobs[job_id]
+        if job.state is JobState.WAITING:
+            self._finish(job_id, state=JobState.CANCELLED)
+        elif job.state is JobState.RUNNING and not job.cancelling:
+            self._update(job_id, cancelling=True)
+            self._grace.start()
+            self._client.send(CancelRequest(job_id=job_id))
+
+    def retry(self, job_id: str) -> Job:
+        """Queue the same request again as a new job, with its outputs in a new folder."""
+        old = self._jobs[job_id]
+        new_id, folder = self.open_job()
+
+        def moved(path: str) -> str:
+            inside = Path(path).is_relative_to(old.folder)
+            return str(folder / Path(path).relative_to(old.folder)) if inside else path
+
+        request = replace(old.request, job_id=new_id)
+        if isinstance(request, GenerateRequest):
+            request = replace(request, out_dir=moved(request.out_dir))
+        else:
+            request = replace(request, out=moved(request.out))
+        if isinstance(request, AdaptRequest) and request.preview_dir is not None:
+            request = replace(request, preview_dir=moved(request.preview_dir))
+        return self.submit(request)
+
+    def forget(self, job_id: str) -> None:
+        """Drop a job that is over, and its folder."""
+        job = self._jobs[job_id]
+        if not job.is_over:
+            raise ValueError(f"job {job_id} is not over")
+        del self._jobs[job_id]
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Drop what waits and remove the scratch folder. Shut the client down first."""
+        self._grace.stop()
+        self._waiting.clear()
+        self._running = None
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    # ---- what happens --------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        if self._running or not self._waiting or self._client.state is not EngineState.READY:
+            return
+        job_id = self._waiting.pop(0)
+        self._running = job_id
+        job = self._update(job_id, state=JobState.RUNNING)
+        self._client.send(job.request)
+
+    def _on_event(self, event: Event) -> None:
+        if event.job_id != self._running:  # a late word of a job that is over
+            return
+        cancelling = self._jobs[event.job_id].cancelling
+        if isinstance(event, Progress):
+            self._update(event.job_id, progress=event)
+        elif isinstance(event, Preview):
+            self._on_preview(event)
+        elif isinstance(event, StyleResult | WorksResult):
+            self._finish(event.job_id, state=JobState.DONE, result=event)
+        elif isinstance(event, Cancelled) or (isinstance(event, Failure) and cancelling):
+            self._finish(event.job_id, state=JobState.CANCELLED)
+        elif isinstance(event, Failure):
+            self._finish(event.job_id, state=JobState.FAILED, failure=event)
+
+    def _on_preview(self, preview: Preview) -> None:
+        newest = {one.index: one for one in self._jobs[preview.job_id].previews}
+        newest[preview.index] = preview
+        previews = tuple(newest[index] for index in sorted(newest))
+        job = self._update(preview.job_id, previews=previews)
+        self.preview_arrived.emit(job, preview)
+
+    def _on_crashed(self, error: MaquetteError) -> None:
+        if self._running is None:
+            return
+        if self._jobs[self._running].cancelling:
+            self._finish(self._running, state=JobState.CANCELLED)
+            return
+        failure = Failure(
+            job_id=self._running, kind=FailureKind.ENGINE, message=str(error), remedy="retry"
+        )
+        self._finish(self._running, state=JobState.FAILED, failure=failure, error=error)
+
+    def _on_grace_over(self) -> None:
+        if self._running and self._jobs[self._running].cancelling:
+            self._client.restart()  # `_on_engine_state` ends the job
+
+    def _on_engine_state(self, state: EngineState) -> None:
+        """An engine that was restarted or ended on purpose takes its job along."""
+        if self._running and state in (EngineState.STARTING, EngineState.STOPPED):
+            self._finish(self._running, state=JobState.CANCELLED)
+
+    def _finish(self, job_id: str, **changes: object) -> None:
+        if job_id == self._running:
+            self._running = None
+            self._grace.stop()
+        elif job_id in self._waiting:
+            self._waiting.remove(job_id)
+        job = self._update(job_id, cancelling=False, **changes)
+        self.job_finished.emit(job)
+        self._advance()
+
+    def _update(self, job_id: str, **changes: object) -> Job:
+        job = replace(self._jobs[job_id], **changes)  # pyright: ignore[reportArgumentType]
+        self._jobs[job_id] = job
+        self.job_changed.emit(job)
+        return job
+
+
+def _session_folder() -> Path:
+    """A new temporary folder named by this process; those of dead processes are removed."""
+    for old in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*-*"):
+        pid = old.name.removeprefix(SCRATCH_PREFIX).split("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{SCRATCH_PREFIX}{psutil.Process().pid}-"))

@@ -1,0 +1,74 @@
+"""Qt without a screen, a scripted engine, and projects in temporary folders."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from studio.client import EngineClient
+from studio.jobs import JobQueue
+from studio.project import Project
+
+FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+
+EngineMaker = Callable[..., EngineClient]
+
+
+@pytest.fixture(scope="session")
+def png() -> Callable[[int, int, int], bytes]:
+    """`png(width, height, seed)`: a plain picture's bytes."""
+    spec = importlib.util.spec_from_file_location("fake_engine", FAKE_ENGINE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.png
+
+
+@pytest.fixture
+def make_client(qtbot: QtBot) -> Iterator[EngineMaker]:
+    """`make_client("crash", ...)`: a client of the fake engine, shut down after the test."""
+    clients: list[EngineClient] = []
+
+    def make(behaviour: str, *arguments: str, **options: object) -> EngineClient:
+        command = (sys.executable, str(FAKE_ENGINE), behaviour, *arguments)
+        client = EngineClient(command, **{"backoff_ms": (10, 20)} | options)  # pyright: ignore
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.shutdown(300)
+        client.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def make_queue(make_client: EngineMaker, tmp_path: Path) -> Iterator[Callable[..., JobQueue]]:
+    """`make_queue("normal")`: a queue on a started client."""
+    queues: list[JobQueue] = []
+
+    def make(behaviour: str, *arguments: str) -> JobQueue:
+        client = make_client(behaviour, *arguments)
+        queue = JobQueue(client, tmp_path / "scratch", client)
+        queues.append(queue)
+        client.start()
+        return queue
+
+    yield make
+    for queue in queues:
+        queue.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    one = Project.create(tmp_path / "Study.maquette")
+    yield one
+    one.close()

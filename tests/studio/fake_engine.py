@@ -1,0 +1,196 @@
+"""A scripted engine for the studio's tests: speaks the protocol, misbehaves on demand.
+
+    python fake_engine.py BEHAVIOUR [MARKER]
+
+normal     three steps with progress and previews, then the result
+slow       thirty seconds a job; hears cancel
+deaf       thirty seconds a job; does not hear cancel
+crash      stops in the middle of every job
+crash-once the same, but only while the file MARKER does not exist
+stillborn  stops before its greeting
+stranger   greets with another protocol
+silent     never greets
+noisy      normal, with rubbish on standard output and lines in pieces
+late       normal, and goes on speaking of a job that is over
+failing    every job is bad input
+stubborn   normal, but neither shutdown nor the end of its input ends it
+"""
+
+import os
+import struct
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+from queue import Queue
+
+from engine.messages import (
+    PROTOCOL,
+    AdaptRequest,
+    Cancelled,
+    CancelRequest,
+    Failure,
+    FailureKind,
+    GenerateRequest,
+    Hello,
+    Job,
+    Preview,
+    Progress,
+    ShutdownRequest,
+    StyleResult,
+    WorkFile,
+    WorksResult,
+    decode,
+    encode,
+)
+
+STEPS = 3
+LONG_S = 30.0
+
+
+class FakeEngine:
+    def __init__(self, behaviour: str, marker: Path | None) -> None:
+        self.behaviour = behaviour
+        self.marker = marker
+        self.jobs: Queue[Job | None] = Queue()
+        self.cancelled: set[str] = set()
+
+    def say(self, *messages: object) -> None:
+        for message in messages:
+            line = encode(message) + "\n"  # pyright: ignore[reportArgumentType]
+            if self.behaviour == "noisy":
+                sys.stdout.write("a library prints this\n{not json}\n")
+                sys.stdout.write(line[:20])
+                sys.stdout.flush()
+                time.sleep(0.01)
+                line = line[20:]
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+    def listen(self) -> None:
+        for line in sys.stdin:
+            request = decode(line)
+            if isinstance(request, CancelRequest):
+                self.cancelled.add(request.job_id)
+            elif isinstance(request, ShutdownRequest):
+                break
+            else:
+                self.jobs.put(request)  # pyright: ignore[reportArgumentType]
+        if self.behaviour == "stubborn":
+            time.sleep(LONG_S)
+        os._exit(0)
+
+    def run(self) -> None:
+        if self.behaviour == "stillborn":
+            sys.exit("no libraries here")
+        if self.behaviour == "silent":
+            time.sleep(LONG_S)
+        protocol = 99 if self.behaviour == "stranger" else PROTOCOL
+        self.say(Hello(protocol=protocol, engine_version="0", device="fake"))
+        threading.Thread(target=self.listen, daemon=True).start()
+        while job := self.jobs.get():
+            self.work(job)
+
+    def work(self, job: Job) -> None:
+        if self.behaviour in ("slow", "deaf"):
+            self.work_long(job)
+            return
+        if self.behaviour == "failing":
+            self.say(
+                Failure(
+                    job_id=job.job_id, kind=FailureKind.BAD_INPUT, message="no picture", remedy="x"
+                )
+            )
+            return
+        for step in range(1, STEPS + 1):
+            self.say(
+                Progress(
+                    job_id=job.job_id, done=step, total=STEPS, seconds_left=1.0, stage="drawing"
+                )
+            )
+            self.preview(job, step)
+            self.perhaps_crash()
+        self.say(self.result(job))
+        if self.behaviour == "late":
+            self.say(Progress(job_id=job.job_id, done=1, total=9))
+            self.say(Failure(job_id=job.job_id, kind=FailureKind.ENGINE, message="too late"))
+
+    def work_long(self, job: Job) -> None:
+        end = time.monotonic() + LONG_S
+        self.say(Progress(job_id=job.job_id, done=0, total=STEPS))
+        while time.monotonic() < end:
+            if self.behaviour == "slow" and job.job_id in self.cancelled:
+                self.say(Cancelled(job_id=job.job_id))
+                return
+            time.sleep(0.01)
+
+    def perhaps_crash(self) -> None:
+        if self.behaviour == "crash-once" and self.marker and not self.marker.exists():
+            self.marker.touch()
+        elif self.behaviour != "crash":
+            return
+        sys.stderr.write("a fault in native code\n")
+        sys.stderr.flush()
+        os._exit(3)
+
+    def preview(self, job: Job, step: int) -> None:
+        if isinstance(job, GenerateRequest):
+            folder = job.out_dir
+        elif isinstance(job, AdaptRequest):
+            folder = job.preview_dir
+        else:
+            folder = None
+        if folder is None:
+            return
+        path = Path(folder) / f"preview-{step}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(8 * step, 6 * step, step))
+        self.say(
+            Preview(
+                job_id=job.job_id, path=str(path), index=0, width_px=8 * step, height_px=6 * step
+            )
+        )
+
+    def result(self, job: Job) -> StyleResult | WorksResult:
+        if isinstance(job, GenerateRequest):
+            works = tuple(draw(job, index) for index in range(job.brief.count))
+            return WorksResult(job_id=job.job_id, works=works, seconds=0.1)
+        Path(job.out).write_bytes(b"style " + job.job_id.encode())
+        used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
+        return StyleResult(
+            job_id=job.job_id, path=job.out, digest="0", seconds=0.1, references_used=used
+        )
+
+
+def draw(job: GenerateRequest, index: int) -> WorkFile:
+    brief = job.brief
+    seed = brief.seed + index
+    path = Path(job.out_dir) / f"work-{seed}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png(brief.width_px, brief.height_px, seed))
+    sidecar = path.with_suffix(".json")
+    sidecar.write_text(f'{{"seed": {seed}, "made_with_ai": true}}', encoding="utf-8")
+    return WorkFile(
+        path=str(path),
+        sidecar=str(sidecar),
+        seed=seed,
+        width_px=brief.width_px,
+        height_px=brief.height_px,
+    )
+
+
+def png(width: int, height: int, seed: int) -> bytes:
+    """A plain picture in a colour of the seed."""
+    colour = bytes((seed * 53 % 256, seed * 97 % 256, seed * 193 % 256))
+    rows = zlib.compress((b"\0" + colour * width) * height)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+if __name__ == "__main__":
+    FakeEngine(sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None).run()
