@@ -5,7 +5,7 @@ The first line of an engine is `Hello`; every other message carries the `job_id`
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -80,10 +80,13 @@ class WorkFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A reference that was left out, with the one sentence that says why."""
+    """A reference that was left out, with the one sentence that says why (see Failure)."""
 
     path: str
     message: str
+    remedy: str = ""
+    code: str = ""
+    details: dict[str, str | int | float] = field(default_factory=dict)
 
 
 # ---- requests ----------------------------------------------------------------------------------
@@ -186,12 +189,17 @@ class WorksResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What happened, and what to do. Whatever was good before the job is still there."""
+    """What happened, and what to do. Whatever was good before the job is still there.
+
+    `message` and `remedy` are English; `code` and `details` let another language say the same.
+    """
 
     job_id: str
     kind: FailureKind
     message: str
     remedy: str = ""
+    code: str = ""
+    details: dict[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,55 @@
+"""What the engine says when it cannot go on: every sentence has a code, so that any language can say it.
+
+A sentence says what happened and where; its remedy says what to do. The service turns a BadInput
+into one Failure (or a Refusal of one reference) that carries code and details with it.
+"""
+
+Detail = str | int | float
+
+# code: (what happened, what to do)
+SENTENCES: dict[str, tuple[str, str]] = {
+    "missing_file": ("there is no file {path}", "was it moved or deleted? drop it in again"),
+    "empty_file": ("{name} is empty (0 bytes)", "save or download it again"),
+    "large_file": ("{name} has {size_mb} MB; {limit_mb} MB is the limit", "make a smaller copy"),
+    "unreadable_file": ("{name} cannot be read: {reason}", "check that it may be opened"),
+    "empty_folder": ("there are no usable files in the folder {path}", "it takes {suffixes}"),
+    "no_references": ("no references were named", "name one to ten files"),
+    "many_references": ("{count} references are too many", "choose one to {limit} of them"),
+    "none_usable": ("none of the references can be used: {first}", "drop in others"),
+    "bad_weight": ("a weight of {weight} makes no sense", "give weights above 0"),
+    "weight_count": ("{weights} weights for {references} references", "give one for each"),
+    "not_a_picture": ("{name} is not a picture this studio reads", "it reads {formats}"),
+    "damaged_picture": ("{name} is damaged and cannot be decoded", "save or download it again"),
+    "many_pixels": ("{name} has more than {limit_mp} megapixels", "make a smaller copy"),
+    "few_pixels": (
+        "{name} is only {width} × {height} pixels",
+        "give one with at least {least} on each side",
+    ),
+    "not_a_style": ("{name} is no style, or a damaged one", "adapt it anew"),
+    "newer_style": (
+        "{name} was made by a newer Maquette (style format {format})",
+        "update Maquette to open it",
+    ),
+    "other_medium": ("{name} is a style for {medium}", "choose one for {wanted}"),
+    "unlike_styles": ("these styles were measured with other filters", "adapt them anew, then blend"),
+    "blend_count": ("a blend needs at least two styles, not {count}", "name another"),
+    "bad_size": (
+        "a size of {width} × {height} is not possible",
+        "each side takes {least} to {most} pixels",
+    ),
+    "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
+    "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
+    "bad_share": ("{name} takes 0 to 1, not {value}", "give a number between"),
+    "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
+}
+
+
+class BadInput(ValueError):
+    """Something the artist can mend. `code` is a key of SENTENCES, `details` fill its gaps."""
+
+    def __init__(self, code: str, **details: Detail) -> None:
+        sentence, remedy = SENTENCES[code]
+        super().__init__(sentence.format(**details))
+        self.code = code
+        self.details = details
+        self.remedy = remedy.format(**details)

@@ -1,0 +1,1 @@
+"""Bytes ↔ tensors, with limits: nothing that an artist drops in can hurt the engine."""

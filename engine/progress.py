@@ -1,0 +1,38 @@
+"""How long work slices tell where they are, so that any of them can be shown, timed and stopped.
+
+Every long function of the engine is a generator: it yields an `Advance` after each slice of at
+most some 0.2 s and returns its result. Stopping it is `close()`; nothing in it polls a flag.
+"""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+_ENOUGH_DONE = 0.03  # an estimate from less than this share of the work would be a guess
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """`done` of `total` units, proportional to time. `pictures`: (N, 3, H, W) in [-1, 1], to show."""
+
+    done: float
+    total: float
+    pictures: torch.Tensor | None = None
+
+
+class Pace:
+    """Seconds left, from the share of the work that is done."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._start
+
+    def seconds_left(self, advance: Advance) -> float | None:
+        """None while too little is done to know."""
+        if advance.done < _ENOUGH_DONE * advance.total:
+            return None
+        return self.seconds * (advance.total - advance.done) / advance.done
