@@ -1,10 +1,28 @@
-"""Works leave the project: a picture and its sidecar each. (signatures; body follows)"""
+"""Works leave the project: a picture and its sidecar each, into a folder or one zip.
 
-from collections.abc import Callable, Sequence
+Every file is written beside its place, flushed and then put there: what has a name is whole.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from studio.project import Project
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+
+from studio.database import ProjectFullError, disk_error
+from studio.errors import MaquetteError
+from studio.project import Project, WorkRow
+
+MAX_NAME = 80
+_FORBIDDEN = set('<>:"/\\|?*')
+
+
+class ExportError(MaquetteError): ...
 
 
 class PictureFormat(StrEnum):
@@ -22,5 +40,155 @@ def export_works(
     quality: int = 92,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, ...]:
-    """Into the folder `target`, or one zip when it ends in .zip. Returns the picture paths."""
-    ...
+    """Write the works, each with its sidecar .json, into a folder or a zip.
+
+    `target` is a zip when it ends in .zip. A zip replaces an older one of that name, files in a
+    folder never replace anything.
+
+    `quality` is 1 to 100, for JPEG and WebP. `on_progress(done, total)` follows every work.
+    Returns the pictures' paths, or the zip's. Raises ExportError or ProjectError.
+    """
+    if not work_ids:
+        raise ExportError("export_nothing")
+    works = [project.work(work_id) for work_id in work_ids]
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        if on_progress:
+            on_progress(done, len(works))
+
+    try:
+        if target.suffix.lower() == ".zip":
+            return _to_zip(project, works, target, picture_format, quality, count)
+        return _to_folder(project, works, target, picture_format, quality, count)
+    except OSError as error:
+        whole = 0 if target.suffix.lower() == ".zip" else done  # an unfinished zip is dropped
+        params = {"done": whole, "total": len(works), "folder": target.name}
+        if disk_error(error)[0] is ProjectFullError:
+            raise ExportError("export_full", **params) from error
+        detail = error.strerror or error
+        raise ExportError("export_unwritable", detail=detail, **params) from error
+
+
+def _to_folder(
+    project: Project,
+    works: Sequence[WorkRow],
+    folder: Path,
+    picture_format: PictureFormat,
+    quality: int,
+    count: Callable[[], None],
+) -> tuple[Path, ...]:
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = {path.name.casefold() for path in folder.iterdir()}
+    written: list[Path] = []
+    for work in works:
+        picture = _encode(project, work, picture_format, quality, len(written), len(works))
+        stem = _free_stem(_stem(project.name, work), picture_format, taken)
+        path = folder / f"{stem}.{picture_format}"
+        _write(folder / f"{stem}.json", _sidecar(project, work, path.name))
+        _write(path, picture)
+        written.append(path)
+        count()
+    return tuple(written)
+
+
+def _to_zip(
+    project: Project,
+    works: Sequence[WorkRow],
+    target: Path,
+    picture_format: PictureFormat,
+    quality: int,
+    count: Callable[[], None],
+) -> tuple[Path, ...]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    taken: set[str] = set()
+    with _replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        for work in works:
+            picture = _encode(project, work, picture_format, quality, 0, len(works))
+            stem = _free_stem(_stem(project.name, work), picture_format, taken)
+            name = f"{stem}.{picture_format}"
+            archive.writestr(name, picture)
+            archive.writestr(f"{stem}.json", _sidecar(project, work, name))
+            count()
+    return (target,)
+
+
+def _encode(
+    project: Project, work: WorkRow, wanted: PictureFormat, quality: int, done: int, total: int
+) -> bytes:
+    """The work's bytes as PNG unchanged, else written anew. Raises ExportError."""
+    data = project.blob(work.digest)
+    if wanted is PictureFormat.PNG:
+        return data
+    if wanted.value.encode() not in {bytes(f.data()) for f in QImageWriter.supportedImageFormats()}:
+        raise ExportError("export_format", format=wanted.name)
+    image = QImage.fromData(data)
+    if image.isNull():
+        raise ExportError("export_unreadable", id=work.id, done=done, total=total)
+    if wanted is PictureFormat.JPEG and image.hasAlphaChannel():
+        image = _on_white(image)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(wanted.value.encode()))
+    writer.setQuality(quality)
+    if not writer.write(image):
+        raise ExportError("export_format", format=wanted.name)
+    return bytes(buffer.data().data())
+
+
+def _on_white(image: QImage) -> QImage:
+    flat = QImage(image.size(), QImage.Format.Format_RGB32)
+    flat.fill(QColor("white"))
+    painter = QPainter(flat)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return flat
+
+
+def _sidecar(project: Project, work: WorkRow, file_name: str) -> bytes:
+    """What the engine wrote beside the work, and what the artist thought of it."""
+    studio = {"project": project.name, "work": work.id, "rating": work.rating, "kept": work.kept}
+    content = {
+        "made_with_ai": True,
+        **project.sidecar(work.id),
+        "file": file_name,
+        "studio": studio,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
+
+
+def _stem(project_name: str, work: WorkRow) -> str:
+    """`Hokusai study 0012 seed 1834`: readable on every system."""
+    name = "".join(" " if c in _FORBIDDEN or ord(c) < 32 else c for c in project_name)
+    name = " ".join(name.split())[:MAX_NAME].strip(". ") or "Work"
+    return f"{name} {work.id:04d} seed {work.seed}"
+
+
+def _free_stem(stem: str, picture_format: PictureFormat, taken: set[str]) -> str:
+    """The stem, numbered until neither picture nor sidecar meets another file; then taken."""
+    free, number = stem, 1
+    while {f"{free}.{picture_format}".casefold(), f"{free}.json".casefold()} & taken:
+        number += 1
+        free = f"{stem} ({number})"
+    taken |= {f"{free}.{picture_format}".casefold(), f"{free}.json".casefold()}
+    return free
+
+
+def _write(path: Path, data: bytes) -> None:
+    with _replacing(path) as part:
+        part.write_bytes(data)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`; flushed and put in its place when all went well."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
