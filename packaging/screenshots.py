@@ -1,0 +1,124 @@
+"""Photograph the window: `xvfb-run python packaging/screenshots.py [OUT] [--engine COMMAND]`.
+
+The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
+empty, references, generating, gallery, compare (dark), light and chinese, 1440 × 900.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SIZE = (1440, 900)
+PATIENCE_S = 180.0
+STARS = (5, 4, 3, 5, 2, 4)
+
+
+def wait(until: Callable[[], object], what: str) -> None:
+    """Keep the window alive until something is true."""
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    end = time.monotonic() + PATIENCE_S
+    while not until():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {PATIENCE_S:.0f} s for {what}")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        time.sleep(0.01)
+
+
+def rest(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    wait(lambda: time.monotonic() > end, "a moment")
+
+
+class Photographer:
+    """Walks the main job once and presses the shutter on the way."""
+
+    def __init__(self, out: Path, engine: tuple[str, ...]) -> None:
+        from studio import app
+        from studio.settings import SettingsStore
+
+        self._out = out
+        self._qt = app.make_qt(["maquette"])
+        SettingsStore().update(language="en", reduced_motion=True, engine_command=engine)
+        self._app = app.App(self._qt)
+        self._window, self._session = self._app.window, self._app.session
+        self._window.resize(*SIZE)
+        self._app.start()
+
+    def shoot(self, name: str) -> None:
+        rest(0.4)
+        picture = self._window.grab()
+        path = self._out / f"{name}.png"
+        picture.save(str(path))
+        print(f"{path} {picture.width()} × {picture.height()}")
+
+    def walk(self) -> None:
+        session, window = self._session, self._window
+        wait(lambda: session.client.hello, "the engine")
+        self.shoot("empty")
+        window.files.load_samples()
+        wait(lambda: session.adaptation.style, "the style")
+        rest(2.0)
+        self.shoot("references")
+        self._make()
+        self._make(photographed=True)
+        self._judge()
+        self.shoot("gallery")
+        window.actions_["compare"].trigger()
+        self.shoot("compare")
+        window.actions_["compare"].trigger()
+        self._in("light", theme="light")
+        self._in("chinese", theme="dark", language="zh")
+        window.close()
+        self._app.close()
+
+    def _make(self, photographed: bool = False) -> None:
+        session = self._session
+        before = len(session.project.works())
+        session.make()
+        if photographed:
+            wait(lambda: session.making.job and session.making.job.fraction > 0.45, "half the work")
+            self.shoot("generating")
+        wait(lambda: len(session.project.works()) > before, "the works")
+        wait(lambda: not session.making.is_busy, "the end of the job")
+        rest(0.5)
+
+    def _judge(self) -> None:
+        from studio.views.gallery_model import WORK_ROLE
+
+        session, model = self._session, self._window.gallery.model
+        works = [model.index(row).data(WORK_ROLE).id for row in range(model.rowCount())]
+        for work, stars in zip(works, STARS, strict=False):
+            session.rate(work, stars)
+        for work in (works[0], works[3]):
+            session.toggle_kept(work)
+        session.select(works[3])
+        session.select(works[0])
+
+    def _in(self, name: str, **settings: object) -> None:
+        self._app.settings.update(**settings)
+        self._app.apply()
+        self.shoot(name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--engine", default="", help="a command that starts another engine")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory() as home:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            os.environ[name] = home
+        Photographer(options.out, tuple(shlex.split(options.engine))).walk()
+
+
+if __name__ == "__main__":
+    main()

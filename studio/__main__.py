@@ -1,0 +1,79 @@
+"""`python -m studio [PROJECT]` opens the window; `--worker` is the engine of a frozen build."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+DEBIAN_PACKAGES = (
+    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxkbcommon-x11-0 "
+    "libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0"
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["--worker"]:
+        return _work(given[1:])
+    parser = argparse.ArgumentParser(prog="maquette", description="The studio.")
+    parser.add_argument("project", nargs="?", type=Path, help="a .maquette file to open")
+    parser.add_argument(
+        "--measure-startup", action="store_true", help="print the ms to first paint"
+    )
+    options = parser.parse_args(given)
+    if problem := missing_display(os.environ, sys.platform):
+        return _refuse(problem)
+    try:
+        from studio import app, startup
+    except ImportError as error:
+        return _refuse(missing_library(error))
+    if options.measure_startup:
+        return startup.measure(_process_start())
+    return app.run(options.project)
+
+
+def _work(arguments: list[str]) -> int:
+    from importlib import import_module
+
+    # By name: the studio's own modules never import the engine's.
+    return import_module("engine.worker").main(arguments) or 0
+
+
+def missing_display(environment, platform: str) -> str:
+    """One sentence when there is nothing to open a window on. Qt itself would abort."""
+    chosen = environment.get("QT_QPA_PLATFORM", "").split(":")[0]
+    headless = chosen in ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+    screens = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    if not platform.startswith("linux") or headless or screens:
+        return ""
+    return (
+        "Maquette needs a display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a"
+        " desktop session, or do without the window: python run.py demo."
+    )
+
+
+def missing_library(error: ImportError) -> str:
+    """One sentence with the packages when a system library of Qt is missing."""
+    if not sys.platform.startswith("linux"):
+        return f"Maquette's window could not be loaded ({error}). Install it again: python run.py."
+    return (
+        f"Qt could not be loaded ({error}). On Debian or Ubuntu install its libraries:"
+        f" sudo apt install {DEBIAN_PACKAGES}"
+    )
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return 2
+
+
+def _process_start() -> float:
+    """When this process began, on the clock of time.time()."""
+    import psutil
+
+    return min(psutil.Process().create_time(), time.time())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

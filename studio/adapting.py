@@ -1,0 +1,192 @@
+"""References → style, by itself: soon after the tray changed, the engine is asked."""
+
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.messages import AdaptRequest, Preview, Reference, StyleResult
+from studio import problems
+from studio.background import Background
+from studio.jobs import Job, JobQueue, JobState
+from studio.problems import Problem
+from studio.project import Project, ReferenceRow, StyleRow
+
+SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
+
+
+class StyleState(Enum):
+    EMPTY = "empty"  # no references
+    WAITING = "waiting"  # the tray has just changed
+    ADAPTING = "adapting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Adaptation(QObject):
+    """Keeps the style in step with the tray; the old style is in use until the new one stands."""
+
+    changed = Signal()
+    preview_arrived = Signal(object, object)  # Job, Preview: the first look
+
+    def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
+        super().__init__(parent)
+        self._jobs, self._background = jobs, background
+        self._project: Project | None = None
+        self._job_id = ""
+        self._round = 0  # what was prepared for an older tray is dropped
+        self._weights: dict[int, float] = {}
+        self._ids: dict[str, int] = {}
+        self.state = StyleState.EMPTY
+        self.job: Job | None = None
+        self.style: StyleRow | None = None
+        self.problem: Problem | None = None
+        self.refusals: dict[int, str] = {}
+        self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._soon.timeout.connect(self._on_settled)
+        jobs.job_changed.connect(self._on_job_changed)
+        jobs.job_finished.connect(self._on_job_finished)
+        jobs.preview_arrived.connect(self._on_preview)
+
+    def attach(self, project: Project) -> None:
+        """Serve this project from now on."""
+        self.stop()
+        self._project, self.style, self.problem, self.refusals = project, None, None, {}
+        self.update()
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (StyleState.WAITING, StyleState.ADAPTING)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.style.lineage.get("seconds", 0.0)) if self.style else 0.0
+
+    def update(self) -> None:
+        """The tray may have changed: use the style that fits it, or adapt soon."""
+        assert self._project is not None
+        weights = {row.id: row.weight for row in self._project.references()}
+        if self.is_busy and weights == self._weights:
+            return
+        self.stop()
+        self._weights = weights
+        latest = self._project.latest_style()
+        if not weights:
+            self.style, self.refusals = None, {}
+            self._set(StyleState.EMPTY)
+        elif latest is not None and latest.reference_weights == weights:
+            self._use(latest)
+        else:
+            self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
+            self._soon.start()
+            self._set(StyleState.WAITING)
+
+    def retry(self) -> None:
+        self._set(StyleState.WAITING)
+        self._on_settled()
+
+    def stop(self) -> None:
+        """Cancel what runs; the last good style stays."""
+        self._soon.stop()
+        self._round += 1
+        if self._job_id:
+            job_id, self._job_id, self.job = self._job_id, "", None
+            self._jobs.cancel(job_id)
+
+    def cancel(self) -> None:
+        if self.is_busy:
+            self.stop()
+            self._set(StyleState.READY if self.style else StyleState.FAILED, CANCELLED)
+
+    def _set(self, state: StyleState, problem: Problem | None = None) -> None:
+        self.state, self.problem = state, problem
+        self.changed.emit()
+
+    def _use(self, style: StyleRow) -> None:
+        self.style = style
+        refused = style.lineage.get("refused", {})
+        self.refusals = {int(key): str(line) for key, line in refused.items()}
+        self._set(StyleState.READY)
+
+    def _on_settled(self) -> None:
+        assert self._project is not None
+        project, this_round = self._project, self._round
+        job_id, folder = self._jobs.open_job()
+        rows = project.references()
+        self._background.run(
+            lambda: lay_out(project, rows, folder),
+            lambda paths: self._submit(job_id, folder, rows, paths, this_round),
+            lambda error: self._set(StyleState.FAILED, problems.of_error(error, retry=True)),
+        )
+
+    def _submit(
+        self,
+        job_id: str,
+        folder: Path,
+        rows: tuple[ReferenceRow, ...],
+        paths: list[str],
+        this_round: int,
+    ) -> None:
+        if this_round != self._round:
+            return
+        self._job_id = job_id
+        self._ids = {path: row.id for path, row in zip(paths, rows, strict=True)}
+        references = tuple(
+            Reference(path=path, weight=row.weight) for path, row in zip(paths, rows, strict=True)
+        )
+        out, preview_dir = str(folder / "new.style"), str(folder)
+        self._set(StyleState.ADAPTING)
+        self.job = self._jobs.submit(
+            AdaptRequest(job_id=job_id, references=references, out=out, preview_dir=preview_dir)
+        )
+
+    def _on_preview(self, job: Job, preview: Preview) -> None:
+        if job.id == self._job_id:
+            self.preview_arrived.emit(job, preview)
+
+    def _on_job_changed(self, job: Job) -> None:
+        if job.id == self._job_id and not job.is_over:
+            self.job = job
+            self.changed.emit()
+
+    def _on_job_finished(self, job: Job) -> None:
+        if job.id != self._job_id:
+            return
+        self._job_id, self.job = "", None
+        if job.state is JobState.DONE and isinstance(job.result, StyleResult):
+            self._keep(job.result)
+        elif job.state is JobState.FAILED:
+            self._set(StyleState.FAILED, problems.of_job(job))
+        else:
+            self._set(StyleState.READY if self.style else StyleState.FAILED, CANCELLED)
+
+    def _keep(self, result: StyleResult) -> None:
+        """Into the project before anything is made with it."""
+        assert self._project is not None
+        project, weights, this_round = self._project, dict(self._weights), self._round
+        refused = {
+            str(self._ids[item.path]): item.message
+            for item in result.refused
+            if item.path in self._ids
+        }
+        lineage = {"digest": result.digest, "seconds": result.seconds, "refused": refused}
+        self._background.run(
+            lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights),
+            lambda style: self._use(style) if this_round == self._round else None,
+            lambda error: self._set(StyleState.FAILED, problems.of_error(error, retry=True)),
+        )
+
+
+CANCELLED = Problem("style.cancelled", retry=True)
+
+
+def lay_out(project: Project, rows: tuple[ReferenceRow, ...], folder: Path) -> list[str]:
+    """The references as files under their own names, as the engine's sentences will call them."""
+    paths = []
+    for row in rows:
+        place = folder / "references" / str(row.id)
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / (Path(row.name).name or "picture")
+        path.write_bytes(project.blob(row.digest))
+        paths.append(str(path))
+    return paths

@@ -1,0 +1,61 @@
+"""The interface's words. `t("make.button", n=4)` gives "Make 4", or its Chinese.
+
+One flat catalogue a language, each written for itself: NAME.LANG.json files beside this one are
+merged. A key with a `.one` sibling uses that when `n` is 1.
+"""
+
+import json
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QLocale
+from PySide6.QtWidgets import QApplication
+
+LANGUAGES = ("en", "zh")
+_FOLDER = Path(__file__).parent
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """All entries of one language, from `en.json`, `errors.en.json` and so on."""
+    entries: dict[str, str] = {}
+    for file in sorted(_FOLDER.glob(f"*{language}.json")):
+        entries |= json.loads(file.read_text("utf-8"))
+    return entries
+
+
+class _Speaker:
+    def __init__(self) -> None:
+        self.language = "en"
+        self.entries = catalogue("en")
+
+
+_speaker = _Speaker()
+
+
+def language() -> str:
+    """The language that is spoken now: "en" or "zh"."""
+    return _speaker.language
+
+
+def t(key: str, **params: object) -> str:
+    """The words of `key` in the current language. A key that does not exist raises KeyError."""
+    if params.get("n") == 1 and f"{key}.one" in _speaker.entries:
+        key = f"{key}.one"
+    text = _speaker.entries[key]
+    return text.format(**params) if params else text
+
+
+def resolve(choice: str) -> str:
+    """ "system" becomes the language of the machine, when we speak it."""
+    if choice in LANGUAGES:
+        return choice
+    spoken = QLocale.system().uiLanguages()
+    return "zh" if spoken and spoken[0].startswith("zh") else "en"
+
+
+def set_language(choice: str) -> None:
+    """Speak "en", "zh" or what the "system" speaks; open windows are told to change their words."""
+    _speaker.language = resolve(choice)
+    _speaker.entries = catalogue(_speaker.language)
+    if isinstance(app := QApplication.instance(), QApplication):
+        for window in app.topLevelWidgets():
+            QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))

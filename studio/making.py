@@ -1,0 +1,200 @@
+"""Style and brief → works: one snapshot a click; works are in the project before they are shown."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from engine.messages import Brief, GenerateRequest, Preview, WorksResult
+from studio import problems
+from studio.background import Background
+from studio.jobs import Job, JobQueue, JobState
+from studio.problems import Problem
+from studio.project import Project, StyleRow, WorkRow
+from studio.timings import Timings
+
+MAX_SEED = 2**31 - 1
+
+
+def new_seed() -> int:
+    return random.randint(0, 9999)
+
+
+def brief_of(sidecar: Mapping[str, Any], fallback: Brief) -> Brief:
+    """The brief that a work was made from, as its sidecar tells."""
+    try:
+        return msgspec.convert(dict(sidecar["brief"]), Brief)
+    except (KeyError, TypeError, ValueError):
+        return fallback
+
+
+class Making(QObject):
+    """The jobs that make works, and what has become of them."""
+
+    changed = Signal()
+    preview_arrived = Signal(object, object)  # Job, Preview
+    works_added = Signal(object)  # tuple[WorkRow, ...], newest last
+
+    def __init__(
+        self,
+        jobs: JobQueue,
+        background: Background,
+        timings: Timings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._background, self._timings = jobs, background, timings
+        self._project: Project | None = None
+        self._mine: dict[str, tuple[Project, int]] = {}  # job id → where its works belong, style
+        self.device = ""
+        self.job: Job | None = None
+        self.problem: Problem | None = None
+        self._failed_id = ""
+        jobs.job_changed.connect(self._on_job_changed)
+        jobs.job_finished.connect(self._on_job_finished)
+        jobs.preview_arrived.connect(self._on_preview)
+
+    def attach(self, project: Project) -> None:
+        """Serve this project; what runs for another one is cancelled."""
+        self.cancel_all()
+        self._project, self.problem, self._failed_id = project, None, ""
+        self.changed.emit()
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._mine)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs behind the one that is shown."""
+        return max(0, len(self._mine) - 1)
+
+    def estimate_s(self, brief: Brief) -> float | None:
+        return self._timings.estimate_s(self.device, brief)
+
+    def start(self, style: StyleRow, brief: Brief) -> None:
+        """Make the works of one brief. The style goes to the engine as a file."""
+        assert self._project is not None
+        project = self._project
+        job_id, folder = self._jobs.open_job()
+        self._mine[job_id] = (project, style.id)
+        self.problem = None
+        path = folder / "used.style"
+        self._background.run(
+            lambda: path.write_bytes(project.blob(style.digest)),
+            lambda _size: self._submit(job_id, str(path), folder / "works", brief),
+            lambda error: self._lose(job_id, problems.of_error(error)),
+        )
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Cancel the job that is shown; those behind it go on."""
+        if self.job is not None:
+            self._jobs.cancel(self.job.id)
+        elif self._mine:
+            self._lose(next(iter(self._mine)), None)
+
+    def cancel_all(self) -> None:
+        mine, self._mine, self.job = list(self._mine), {}, None
+        known = {job.id for job in self._jobs.jobs()}
+        for job_id in mine:
+            if job_id in known:
+                self._jobs.cancel(job_id)
+
+    def retry(self) -> None:
+        """Send the failed job once more, exactly as it was."""
+        if self._failed_id and self._project is not None:
+            failed = self._jobs.job(self._failed_id)
+            style_id = self._failed_style
+            self.problem = None
+            job = self._jobs.retry(failed.id)
+            self._mine[job.id] = (self._project, style_id)
+            self._failed_id = ""
+            self._show(job)
+
+    def dismiss(self) -> None:
+        self.problem, self._failed_id = None, ""
+
+    def _submit(self, job_id: str, style: str, out: Path, brief: Brief) -> None:
+        if job_id in self._mine:
+            out.mkdir(exist_ok=True)
+            request = GenerateRequest(job_id=job_id, style=style, out_dir=str(out), brief=brief)
+            job = self._jobs.submit(request)
+            if self.job is None:
+                self._show(job)
+
+    def _show(self, job: Job | None) -> None:
+        self.job = job
+        self.changed.emit()
+
+    def _lose(self, job_id: str, problem: Problem | None) -> None:
+        """This job is over without works; show the next one that runs."""
+        self._mine.pop(job_id, None)
+        self.problem = problem or self.problem
+        self._show(self._shown_next())
+
+    def _shown_next(self) -> Job | None:
+        open_jobs = (job for job in self._jobs.jobs() if job.id in self._mine and not job.is_over)
+        return next(open_jobs, None)
+
+    def _on_preview(self, job: Job, preview: Preview) -> None:
+        if job.id in self._mine:
+            self.preview_arrived.emit(job, preview)
+
+    def _on_job_changed(self, job: Job) -> None:
+        if job.id in self._mine and not job.is_over and (self.job is None or self.job.id == job.id):
+            self._show(job)
+
+    def _on_job_finished(self, job: Job) -> None:
+        if job.id not in self._mine:
+            return
+        if job.state is JobState.DONE and isinstance(job.result, WorksResult):
+            self._keep(job, job.result)
+        elif job.state is JobState.FAILED:
+            self._failed_id, self._failed_style = job.id, self._mine[job.id][1]
+            self._lose(job.id, problems.of_job(job))
+        else:
+            self._lose(job.id, None)
+
+    def _keep(self, job: Job, result: WorksResult) -> None:
+        """Bytes and sidecars into the project first; only then is anybody told."""
+        assert isinstance(job.request, GenerateRequest)
+        brief = job.request.brief
+        project, style_id = self._mine[job.id]
+        self._timings.learn(self.device, brief, result.seconds)
+
+        def kept(rows: tuple[WorkRow, ...]) -> None:
+            self._lose(job.id, None)
+            if project is self._project:
+                self.works_added.emit(rows)
+
+        self._background.run(
+            lambda: store(project, style_id, result),
+            kept,
+            lambda error: self._lose(job.id, problems.of_error(error)),
+        )
+
+
+def store(project: Project, style_id: int, result: WorksResult) -> tuple[WorkRow, ...]:
+    """Write the works of one job into the project, sidecars with them."""
+    return tuple(
+        project.add_work(
+            Path(work.path).read_bytes(),
+            json.loads(Path(work.sidecar).read_text("utf-8")),
+            style_id=style_id,
+            seed=work.seed,
+            width_px=work.width_px,
+            height_px=work.height_px,
+        )
+        for work in result.works
+    )
+
+
+def varied(brief: Brief, count: int) -> Brief:
+    """The same brief with a new seed."""
+    return replace(brief, seed=new_seed(), count=count)

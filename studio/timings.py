@@ -1,0 +1,44 @@
+"""How long making takes on this machine, learned from the jobs that were done."""
+
+import json
+from pathlib import Path
+
+from engine.messages import Brief
+
+_VERSION = 1
+_NEW_SHARE = 0.4  # of the newest job in the running mean
+
+
+class Timings:
+    """Seconds per million pixels, by device; kept in a small file beside the settings."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rates: dict[str, float] = {}
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            if stored["version"] == _VERSION:
+                self._rates = {str(name): float(rate) for name, rate in stored["rates"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass  # an estimate that is lost is learned again with the next job
+
+    def estimate_s(self, device: str, brief: Brief) -> float | None:
+        """None until something was made on this device."""
+        rate = self._rates.get(device)
+        return None if rate is None else rate * _megapixels(brief)
+
+    def learn(self, device: str, brief: Brief, seconds: float) -> None:
+        new = seconds / _megapixels(brief)
+        old = self._rates.get(device, new)
+        self._rates[device] = old + _NEW_SHARE * (new - old)
+        part = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps({"version": _VERSION, "rates": self._rates}), "utf-8")
+            part.replace(self._path)
+        except OSError:
+            pass  # the estimate still holds until the window closes
+
+
+def _megapixels(brief: Brief) -> float:
+    return brief.count * brief.width_px * brief.height_px / 1e6

@@ -1,0 +1,49 @@
+"""What this is, in which version, and whose work it stands on."""
+
+import platform
+
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from studio import __version__, theme
+from studio.i18n import t
+from studio.session import Session
+from studio.views.dialogs import Sheet
+from studio.views.top_bar import device_words
+from studio.widgets.base import label
+from studio.widgets.buttons import TextButton
+
+
+class AboutDialog(Sheet):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(t("about.title"), 520, parent)
+        hello = session.client.hello
+        purpose, versions = label("", wrap=True), label("dim", wrap=True)
+        purpose.setText(t("about.purpose"))
+        engine = hello.engine_version if hello else t("about.engine_off")
+        device = device_words(hello.device) if hello else "–"
+        versions.setText(
+            t(
+                "about.versions",
+                version=__version__,
+                engine=engine,
+                device=device,
+                qt=qVersion(),
+                python=platform.python_version(),
+            )
+        )
+        licences = QPlainTextEdit(t("about.licences") + "\n\n" + _font_licences())
+        licences.setReadOnly(True)
+        licences.setMinimumHeight(220)
+        licences.setAccessibleName(t("about.licences_name"))
+        close = TextButton()
+        close.set_words(t("dialog.close"))
+        close.clicked.connect(self.accept)
+        self.put(purpose, versions, licences)
+        self.put_buttons(close)
+
+
+def _font_licences() -> str:
+    texts = sorted((theme.ASSETS / "fonts").glob("*OFL.txt"))
+    icons = theme.ASSETS / "icons" / "LICENSE"
+    return "\n\n—\n\n".join(file.read_text("utf-8").strip() for file in [*texts, icons])

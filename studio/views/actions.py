@@ -1,0 +1,92 @@
+"""Everything the keyboard can do: one table of names and keys, one QAction each."""
+
+from collections.abc import Iterator
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from studio.i18n import t
+
+# name → keys; a name's words are `action.<name>`. Groups are those of the shortcuts sheet.
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "project": {
+        "new": ("Ctrl+N",),
+        "open": ("Ctrl+O",),
+        "save_as": ("Ctrl+Shift+S",),
+        "export": ("Ctrl+E",),
+        "undo": ("Ctrl+Z",),
+        "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "settings": ("Ctrl+,",),
+        "shortcuts": ("F1", "?"),
+        "about": (),
+        "quit": ("Ctrl+Q",),
+    },
+    "make": {
+        "add": ("Ctrl+I",),
+        "paste": ("Ctrl+V",),
+        "make": ("Ctrl+Return", "Ctrl+Enter"),
+        "cancel": ("Esc",),
+        "vary": ("V",),
+    },
+    "judge": {
+        "rate_1": ("1",),
+        "rate_2": ("2",),
+        "rate_3": ("3",),
+        "rate_4": ("4",),
+        "rate_5": ("5",),
+        "rate_0": ("0",),
+        "keep": ("K",),
+        "compare": ("C",),
+        "hide": ("Shift+Del",),
+    },
+    "look": {
+        "zoom_in": ("+", "="),
+        "zoom_out": ("-",),
+        "references": ("Ctrl+[",),
+        "brief": ("Ctrl+]",),
+        "gallery": ("Ctrl+G",),
+        "next_panel": ("F6",),
+        "fullscreen": ("F11",),
+    },
+}
+# Keys that a widget under the focus may need itself; the window takes them when nobody did.
+LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
+CHECKABLE = ("references", "brief", "gallery", "compare", "fullscreen")
+
+
+class Actions:
+    """All actions by name, as children of the window they work in."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._by_name: dict[str, QAction] = {}
+        for group in GROUPS.values():
+            for name, keys in group.items():
+                self._by_name[name] = self._new(window, name, keys)
+        for name in LOOSE:
+            self._by_name[name] = self._new(window, name, ())
+        self.retranslate()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def retranslate(self) -> None:
+        for name, action in self._by_name.items():
+            action.setText(t(f"action.{name}"))
+
+    def key(self, name: str) -> str:
+        """The first key of an action as people write it."""
+        if name in LOOSE:
+            return QKeySequence(LOOSE[name]).toString(QKeySequence.SequenceFormat.NativeText)
+        return self[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+    @staticmethod
+    def _new(window: QWidget, name: str, keys: tuple[str, ...]) -> QAction:
+        action = QAction(window)
+        action.setObjectName(name)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setCheckable(name in CHECKABLE)
+        window.addAction(action)
+        return action

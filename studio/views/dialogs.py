@@ -1,0 +1,32 @@
+"""What the small windows share: a heading, a body, one row of buttons."""
+
+from PySide6.QtWidgets import QDialog, QLayout, QWidget
+
+from studio import theme
+from studio.widgets.base import column, label, row
+from studio.widgets.buttons import TextButton
+
+
+class Sheet(QDialog):
+    """A small window; `done_button` closes it."""
+
+    def __init__(self, title: str, width_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(width_px)
+        heading = label("title")
+        heading.setText(title)
+        self._lines = column(heading, gap=theme.GAP_PX)
+        self._lines.setContentsMargins(24, 20, 24, 20)
+        self.setLayout(self._lines)
+
+    def put(self, *parts: QWidget | QLayout) -> None:
+        for part in parts:
+            if isinstance(part, QLayout):
+                self._lines.addLayout(part)
+            else:
+                self._lines.addWidget(part)
+
+    def put_buttons(self, *buttons: TextButton) -> None:
+        self._lines.addSpacing(theme.GRID_PX * 2)
+        self._lines.addLayout(row(None, *buttons))

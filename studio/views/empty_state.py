@@ -1,0 +1,75 @@
+"""What the wall says when nothing hangs there yet."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from studio import icons, theme
+from studio.i18n import t
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import TextButton
+
+
+class _Mark(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(QSize(44, 44))
+
+    def paintEvent(self, event) -> None:
+        icons.draw(QPainter(self), "images", QRectF(self.rect()), theme.colours().dim)
+
+
+class EmptyState(Panel):
+    """Invites the first references; with references, says what happens next."""
+
+    choose_asked = Signal()
+    samples_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("EmptyState")
+        self._invites, self._busy, self._lit = True, False, False
+        self._mark = _Mark(self)
+        self._head, self._line = label("head"), label("dim", wrap=True)
+        self._line.setFixedWidth(420)
+        self.choose, self.samples = TextButton(), TextButton()
+        self.choose.clicked.connect(self.choose_asked)
+        self.samples.clicked.connect(self.samples_asked)
+        buttons = row(None, self.choose, self.samples, None, gap=theme.GAP_PX)
+        words = column(self._mark, self._head, self._line, gap=theme.GAP_PX)
+        for part in (self._mark, self._head, self._line):
+            words.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
+        self._line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words.addSpacing(theme.GRID_PX)
+        words.addLayout(buttons)
+        self.setLayout(column(None, words, None))
+        self.retranslate()
+
+    def show_state(self, invites: bool, busy: bool) -> None:
+        self._invites, self._busy = invites, busy
+        self.retranslate()
+
+    def invite(self, invited: bool) -> None:
+        """Light up while pictures are carried over the window."""
+        self._lit = invited
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        c = theme.colours()
+        painter.fillRect(self.rect(), QColor(c.wall))
+        if self._lit:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(c.accent), 2))
+            box = QRectF(self.rect()).adjusted(12, 12, -12, -12)
+            painter.drawRoundedRect(box, theme.CORNER_PX, theme.CORNER_PX)
+
+    def retranslate(self) -> None:
+        self.choose.set_words(t("empty.choose"), "Ctrl+I")
+        self.samples.set_words(t("empty.samples"))
+        for button in (self.choose, self.samples):
+            button.setVisible(self._invites)
+        key = "invite" if self._invites else "looking" if self._busy else "ready"
+        self._head.setText(t(f"empty.{key}_head"))
+        self._line.setText(t(f"empty.{key}_line"))
+        self._line.setFixedHeight(self._line.heightForWidth(self._line.width()))

@@ -1,0 +1,81 @@
+"""How one work looks in the gallery: the picture, its stars, its heart."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from studio import icons, theme
+from studio.pictures import Pictures
+from studio.project import WorkRow
+from studio.views.gallery_model import WORK_ROLE
+from studio.widgets.stars import draw_stars
+
+CELL = QSize(140, 116)
+_PICTURE = QSize(132, 90)
+_TOP_PX, _STAR_PX = 4, 11
+
+
+class GalleryDelegate(QStyledItemDelegate):
+    def __init__(self, thumbs: Pictures, parent=None) -> None:
+        super().__init__(parent)
+        self._thumbs = thumbs
+        self.current: int | None = None  # the work on the easel
+
+    def sizeHint(self, option, index) -> QSize:
+        return CELL
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        work: WorkRow = index.data(WORK_ROLE)
+        image = self._thumbs.get(work.digest)
+        cell = QRectF(option.rect)  # pyright: ignore[reportAttributeAccessIssue] - a stub's gap
+        box = self._picture_box(cell, QSize(work.width_px, work.height_px))
+        painter.save()
+        hints = QPainter.RenderHint
+        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+        if image is None or image.isNull():
+            painter.fillRect(box, QColor(theme.colours().raised))
+        else:
+            self._draw_picture(painter, box, image)
+        self._draw_marks(painter, cell, box, work)
+        state = option.state  # pyright: ignore[reportAttributeAccessIssue]
+        self._draw_frame(painter, box, work, state)
+        painter.restore()
+
+    @staticmethod
+    def _picture_box(cell: QRectF, size: QSize) -> QRectF:
+        fitted = size.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio)
+        left = cell.x() + (cell.width() - fitted.width()) / 2
+        top = cell.y() + _TOP_PX + (_PICTURE.height() - fitted.height()) / 2
+        return QRectF(round(left), round(top), fitted.width(), fitted.height())
+
+    @staticmethod
+    def _draw_picture(painter: QPainter, box: QRectF, image: QImage) -> None:
+        painter.drawImage(box, image)
+
+    @staticmethod
+    def _draw_marks(painter: QPainter, cell: QRectF, box: QRectF, work: WorkRow) -> None:
+        line = cell.y() + _TOP_PX + _PICTURE.height() + 5
+        if work.rating:
+            draw_stars(painter, box.x(), line, work.rating, _STAR_PX)
+        if work.kept:
+            heart = QRectF(box.right() - _STAR_PX - 1, line, _STAR_PX, _STAR_PX)
+            icons.draw(painter, "heart", heart, theme.colours().text, filled=True)
+
+    def _draw_frame(
+        self, painter: QPainter, box: QRectF, work: WorkRow, state: QStyle.StateFlag
+    ) -> None:
+        """The work on the easel is framed, selected ones thinly; in accent under the keys."""
+        c = theme.colours()
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        if not (selected or work.id == self.current):
+            return
+        width = 2.0 if work.id == self.current else 1.2
+        painter.setPen(QPen(QColor(c.accent if focused else c.text), width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(-2, -2, 2, 2))

@@ -1,0 +1,113 @@
+"""All works of the project as rows of a list, newest first, through one filter."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from studio.i18n import t
+from studio.project import Project, WorkRow
+
+WORK_ROLE = Qt.ItemDataRole.UserRole + 1
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Filter(Enum):
+    ALL = "all"
+    STARS_1 = "stars_1"
+    STARS_2 = "stars_2"
+    STARS_3 = "stars_3"
+    STARS_4 = "stars_4"
+    STARS_5 = "stars_5"
+    KEPT = "kept"
+    HIDDEN = "hidden"
+
+    def passes(self, work: WorkRow) -> bool:
+        if self is Filter.HIDDEN:
+            return work.hidden
+        if work.hidden:
+            return False
+        if self is Filter.KEPT:
+            return work.kept
+        return self is Filter.ALL or work.rating >= int(self.value[-1])
+
+
+class GalleryModel(QAbstractListModel):
+    def __init__(self, project: Project, parent=None) -> None:
+        super().__init__(parent)
+        self._filter = Filter.ALL
+        self.load(project)
+
+    def load(self, project: Project) -> None:
+        self.beginResetModel()
+        self._project = project
+        self._all = {work.id: work for work in project.works(include_hidden=True)}
+        self._sort()
+        self.endResetModel()
+
+    def set_filter(self, chosen: Filter) -> None:
+        self.beginResetModel()
+        self._filter = chosen
+        self._sort()
+        self.endResetModel()
+
+    def _sort(self) -> None:
+        passing = (work.id for work in self._all.values() if self._filter.passes(work))
+        self._shown = sorted(passing, reverse=True)
+
+    def add(self, works: Iterable[WorkRow]) -> None:
+        """New works come first; ids grow, so that their order is that of the making."""
+        for work in works:
+            self._all[work.id] = work
+            if self._filter.passes(work):
+                self.beginInsertRows(QModelIndex(), 0, 0)
+                self._shown.insert(0, work.id)
+                self.endInsertRows()
+
+    def update(self, work_id: int) -> None:
+        """This work was rated, kept or hidden, or that was undone."""
+        work = self._all[work_id] = self._project.work(work_id)
+        row = self.row_of(work_id)
+        if row is None and self._filter.passes(work):
+            place = next((i for i, other in enumerate(self._shown) if other < work_id), None)
+            place = len(self._shown) if place is None else place
+            self.beginInsertRows(QModelIndex(), place, place)
+            self._shown.insert(place, work_id)
+            self.endInsertRows()
+        elif row is not None and not self._filter.passes(work):
+            self.beginRemoveRows(QModelIndex(), row, row)
+            del self._shown[row]
+            self.endRemoveRows()
+        elif row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def row_of(self, work_id: int | None) -> int | None:
+        return self._shown.index(work_id) if work_id in self._shown else None
+
+    def neighbour(self, work_id: int | None, step: int) -> int | None:
+        """The work `step` rows further on; None at the ends."""
+        row = self.row_of(work_id)
+        place = 0 if row is None else row + step
+        return self._shown[place] if 0 <= place < len(self._shown) else None
+
+    def kept(self) -> list[int]:
+        return [work.id for work in self._all.values() if work.kept and not work.hidden]
+
+    def total(self) -> int:
+        """All works but the hidden ones."""
+        return sum(not work.hidden for work in self._all.values())
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole):
+        if not index.isValid():
+            return None
+        work = self._all[self._shown[index.row()]]
+        if role == WORK_ROLE:
+            return work
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return t("gallery.work", id=work.id, n=work.rating)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return t("gallery.tip", width=work.width_px, height=work.height_px, seed=work.seed)
+        return None

@@ -1,0 +1,181 @@
+"""Everything ever made, newest first: a film strip when low, a wall when tall."""
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
+
+from studio.i18n import t
+from studio.session import Session
+from studio.views.gallery_delegate import CELL, GalleryDelegate
+from studio.views.gallery_model import WORK_ROLE, Filter, GalleryModel
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import TextButton
+from studio.widgets.easel import is_tab
+from studio.widgets.notice import Notice
+
+HEIGHT_PX = 176
+
+
+class Strip(QListView):
+    """One row that scrolls sideways, or many rows when there is room for two."""
+
+    tab_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setUniformItemSizes(True)
+        self.setGridSize(CELL)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+
+    def resizeEvent(self, event) -> None:
+        wall = self.height() >= 2 * CELL.height()
+        if wall != self.isWrapping():
+            self.setWrapping(wall)
+        super().resizeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.isWrapping():
+            super().wheelEvent(event)
+        else:
+            delta = event.angleDelta()
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - (delta.y() or delta.x()))
+            event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()  # the window's: fit or 100 %
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if is_tab(event):
+            self.tab_pressed.emit()
+            return True
+        return super().event(event)
+
+
+class GalleryPanel(Panel):
+    works_selected = Signal()
+    open_folder_asked = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("GalleryPanel")
+        self._session = session
+        self.model = GalleryModel(session.project, self)
+        self.view = Strip(self)
+        self.delegate = GalleryDelegate(session.thumbs, self.view)
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(self.delegate)
+        self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
+        self._empty = label("dim")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.filter_box = QComboBox()
+        self.filter_box.setProperty("role", "quiet")
+        self.filter_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.notice = Notice(self)
+        self.notice.acted.connect(self.open_folder_asked)
+        self.export = TextButton("link")
+        head = row(
+            *(self._heading, self.filter_box, self._order, None, self.notice, self.export),
+            self._count,
+            gap=12,
+        )
+        head.setContentsMargins(16, 8, 16, 4)
+        body = column(head, self.view, self._empty, gap=0)
+        body.setStretch(1, 1)
+        body.setStretch(2, 1)
+        body.setContentsMargins(0, 0, 0, 4)
+        self.setLayout(body)
+        self.view.setViewportMargins(12, 0, 12, 0)
+        self.setMinimumHeight(HEIGHT_PX - 8)
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self._session.project_changed.connect(self._on_project_changed)
+        self._session.works_added.connect(self._on_works_added)
+        self._session.work_changed.connect(self._on_work_changed)
+        self._session.current_changed.connect(self._on_current_changed)
+        self._session.thumbs.ready.connect(lambda _digest: self.view.viewport().update())
+        self.view.selectionModel().currentChanged.connect(self._on_row_changed)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.filter_box.activated.connect(self._on_filtered)
+
+    def selected(self) -> list[int]:
+        """The selected works in the order of the gallery."""
+        rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
+        return [index.data(WORK_ROLE).id for index in rows]
+
+    def retranslate(self) -> None:
+        self._heading.setText(t("gallery.heading"))
+        self._order.setText(t("gallery.newest_first"))
+        self.view.setAccessibleName(t("gallery.heading"))
+        self.filter_box.setAccessibleName(t("gallery.filter"))
+        chosen = max(0, self.filter_box.currentIndex())
+        self.filter_box.clear()
+        for each in Filter:
+            self.filter_box.addItem(t(f"filter.{each.value}"), each)
+        self.filter_box.setCurrentIndex(chosen)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        shown, total = self.model.rowCount(), self.model.total()
+        picked = len(self.view.selectionModel().selectedIndexes())
+        if picked > 1:
+            self._count.setText(t("gallery.selected", n=picked, total=total))
+        elif self.model.rowCount() != total:
+            self._count.setText(t("gallery.filtered", n=shown, total=total))
+        else:
+            self._count.setText(t("gallery.count", n=total))
+        self.export.set_words(t("gallery.export_selected", n=picked), "Ctrl+E")
+        self.export.setVisible(picked > 1)
+        self.view.setVisible(bool(shown))
+        self._empty.setVisible(not shown)
+        self._empty.setText(t("gallery.none_pass") if total else t("gallery.empty"))
+
+    def _on_project_changed(self) -> None:
+        self.model.load(self._session.project)
+        self.notice.show_text("")
+        self._show_count()
+        self._session.select(self.model.neighbour(None, 0))
+
+    def _on_works_added(self, rows) -> None:
+        self.model.add(rows)
+        self._show_count()
+
+    def _on_work_changed(self, work_id: int) -> None:
+        self.model.update(work_id)
+        self._show_count()
+
+    def _on_filtered(self, index: int) -> None:
+        self.model.set_filter(self.filter_box.itemData(index))
+        self._show_count()
+        self._on_current_changed()
+
+    def _on_current_changed(self) -> None:
+        """Follow the easel: the current work is the selected one, unless it is among several."""
+        self.delegate.current = self._session.current
+        place = self.model.row_of(self._session.current)
+        if place is not None:
+            index = self.model.index(place)
+            if not self.view.selectionModel().isSelected(index):
+                flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+                self.view.selectionModel().setCurrentIndex(index, flag)
+            self.view.scrollTo(index)
+        self.view.viewport().update()
+
+    def _on_row_changed(self, index, _before) -> None:
+        if index.isValid():
+            self._session.select(index.data(WORK_ROLE).id)
+
+    def _on_selection_changed(self) -> None:
+        self._show_count()
+        self.works_selected.emit()

@@ -1,0 +1,231 @@
+"""The window: panels around the work, and what the keyboard and the mouse may do everywhere."""
+
+import base64
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+
+from studio import intake, theme
+from studio.i18n import t
+from studio.session import Session
+from studio.views.actions import Actions
+from studio.views.brief_panel import BriefPanel
+from studio.views.file_commands import FileCommands
+from studio.views.gallery_panel import GalleryPanel
+from studio.views.references_panel import ReferencesPanel
+from studio.views.stage import Stage
+from studio.views.top_bar import TopBar
+from studio.views.work_bar import WorkBar
+from studio.views.work_commands import WorkCommands
+from studio.widgets.base import column
+from studio.widgets.notice import Notice
+
+_PANELS = ("references", "brief", "gallery")
+_LOOSE_KEYS = {
+    Qt.Key.Key_Space: "toggle_fit",
+    Qt.Key.Key_Tab: "panels",
+    Qt.Key.Key_Left: "previous_work",
+    Qt.Key.Key_Right: "next_work",
+}
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, session: Session, apply, parent: QWidget | None = None) -> None:
+        """`apply()` brings language, theme and engine in line with the settings."""
+        super().__init__(parent)
+        self.session = session
+        settings = session.settings.settings
+        motion_ms = theme.motion_ms(settings.reduced_motion)
+        self.actions_ = Actions(self)
+        self.top_bar = TopBar(session, self.actions_, self)
+        self.notice = Notice(self)
+        self.references = ReferencesPanel(session, self)
+        self.stage = Stage(session, motion_ms, self)
+        self.work_bar = WorkBar(session, self.actions_, self.stage, self)
+        self.brief = BriefPanel(session, motion_ms, self)
+        self.gallery = GalleryPanel(session, self)
+        self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
+        self.works = WorkCommands(session, self.actions_, self.gallery, self.stage)
+        self._lay_out()
+        self._connect()
+        self._restore(settings.geometry, settings.window_state)
+        self.setAcceptDrops(True)
+        self.retranslate()
+        self.stage.easel.setFocus()
+
+    # ---- building ------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        middle = QWidget(self)
+        middle.setLayout(column(self.stage, self.work_bar, gap=0))
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        for panel in (self.references, middle, self.brief):
+            self._across.addWidget(panel)
+        self._down = QSplitter(Qt.Orientation.Vertical)
+        self._down.addWidget(self._across)
+        self._down.addWidget(self.gallery)
+        for splitter in (self._across, self._down):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(1)
+        self._across.setStretchFactor(1, 1)
+        self._down.setStretchFactor(0, 1)
+        page = QWidget(self)
+        lines = column(self.top_bar, self.notice, self._down, gap=0)
+        lines.setStretch(2, 1)
+        page.setLayout(lines)
+        self.notice.setContentsMargins(16, 8, 8, 8)
+        self.setCentralWidget(page)
+        self._across.setSizes([268, 896, 276])
+        self._down.setSizes([680, 176])
+        self._panels = {
+            "references": self.references,
+            "brief": self.brief,
+            "gallery": self.gallery,
+        }
+
+    def _connect(self) -> None:
+        for name in _PANELS:
+            self.actions_[name].setChecked(True)
+            self.actions_[name].toggled.connect(self._panels[name].setVisible)
+        self.actions_["panels"].triggered.connect(self._on_panels_toggled)
+        self.actions_["next_panel"].triggered.connect(self._on_next_panel)
+        self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
+        self.stage.easel.tab_pressed.connect(self.actions_["panels"].trigger)
+        self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
+        self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
+        self.stage.empty.samples_asked.connect(self.files.load_samples)
+        self.references.add.clicked.connect(self.actions_["add"].trigger)
+        self.references.slot.clicked.connect(self.actions_["add"].trigger)
+        self.work_bar.stars.rated.connect(self.works.rate)
+        self.top_bar.recent_menu.aboutToShow.connect(
+            lambda: self.files.fill_recent(self.top_bar.recent_menu)
+        )
+        self.top_bar.menu.aboutToShow.connect(
+            lambda: self.files.fill_recent(self.top_bar.recent_menu)
+        )
+        self.session.problem_raised.connect(self._on_problem)
+        self.session.project_changed.connect(self._on_project_changed)
+        self.notice.acted.connect(self._on_retry_engine)
+        self._watch_history()
+
+    def _watch_history(self) -> None:
+        stack = self.session.history.stack
+        for name, can, fact in (
+            ("undo", stack.canUndo, stack.canUndoChanged),
+            ("redo", stack.canRedo, stack.canRedoChanged),
+        ):
+            self.actions_[name].setEnabled(can())
+            fact.connect(self.actions_[name].setEnabled)
+
+    def retranslate(self) -> None:
+        self.actions_.retranslate()
+        project = self.session.project
+        name = t("project.untitled") if project.is_untitled else project.name
+        self.setWindowTitle(t("window.title", name=name))
+
+    def changeEvent(self, event) -> None:
+        super().changeEvent(event)
+        if event.type() == event.Type.LanguageChange:
+            self.retranslate()
+
+    # ---- panels --------------------------------------------------------------------------------
+
+    def _on_panels_toggled(self) -> None:
+        """Hide all but the work, or bring all back."""
+        bare = not self.top_bar.isHidden()
+        for name in _PANELS:
+            self.actions_[name].setChecked(not bare)
+        self.top_bar.setVisible(not bare)
+        self.work_bar.setVisible(not bare)
+        self.stage.easel.setFocus()
+
+    def _on_next_panel(self) -> None:
+        """F6 walks the panels, so that the focus gets everywhere without the mouse."""
+        homes = [self.references.add, self.stage.easel, self.brief.size_box, self.gallery.view]
+        homes = [home for home in homes if home.isVisible()]
+        focus = self.focusWidget()
+        inside = [focus is not None and _room(home).isAncestorOf(focus) for home in homes]
+        place = inside.index(True) + 1 if any(inside) else 0
+        homes[place % len(homes)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _on_fullscreen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def set_motion(self, motion_ms: int) -> None:
+        self.stage.easel.set_motion(motion_ms)
+        self.brief.more.set_motion(motion_ms)
+
+    def _restore(self, geometry: str, state: str) -> None:
+        if geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
+        else:
+            self.resize(1440, 900)
+        across, _, down = state.partition(" ")
+        if down:
+            self._across.restoreState(QByteArray(base64.b64decode(across)))
+            self._down.restoreState(QByteArray(base64.b64decode(down)))
+
+    # ---- facts ---------------------------------------------------------------------------------
+
+    def _on_problem(self, problem) -> None:
+        self.notice.show_text(problem.text, t("problem.retry") if problem.retry else "")
+
+    def _on_retry_engine(self) -> None:
+        self.notice.show_text("")
+        self.session.client.start()
+
+    def _on_project_changed(self) -> None:
+        self._watch_history()
+        self.retranslate()
+
+    # ---- events --------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no focused control wanted."""
+        name = _LOOSE_KEYS.get(Qt.Key(event.key()))
+        if name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.actions_[name].trigger()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if intake.accepts(event.mimeData()):
+            event.acceptProposedAction()
+            self.references.slot.invite(True)
+            self.stage.empty.invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._calm()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._calm()
+        event.acceptProposedAction()
+        self.files.drop(event.mimeData())
+
+    def _calm(self) -> None:
+        self.references.slot.invite(False)
+        self.stage.empty.invite(False)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        across, down = self._across.saveState(), self._down.saveState()
+        self.session.settings.update(
+            geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
+        )
+        self.session.close()
+        super().closeEvent(event)
+
+
+def _text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode()
+
+
+def _room(home: QWidget) -> QWidget:
+    """The panel that a focusable widget stands in."""
+    room: QWidget | None = home
+    while room is not None and room.objectName() not in ("SidePanel", "Stage", "GalleryPanel"):
+        room = room.parentWidget()
+    return room or home

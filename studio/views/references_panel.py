@@ -1,0 +1,169 @@
+"""What goes in: the tray of references, and under it the style that was learned from them."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from engine.messages import MAX_REFERENCES
+from studio import icons, theme
+from studio.i18n import t
+from studio.session import Session
+from studio.views.reference_card import ReferenceCard
+from studio.views.style_line import StyleLine
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import IconButton
+from studio.widgets.flow import Flow
+from studio.widgets.notice import Notice
+
+WIDTH_PX = 268
+
+
+class DropSlot(Panel):
+    """The dashed place that says what to do; a click opens the file dialog."""
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._invited = False
+        self.setFixedHeight(96)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.retranslate()
+
+    def invite(self, invited: bool) -> None:
+        """Light up while pictures are carried over the window."""
+        self._invited = invited
+        self.update()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(t("tray.drop"))
+        self.update()
+
+    def mousePressEvent(self, event) -> None:
+        self.clicked.emit()
+
+    def keyPressEvent(self, event) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        c = theme.colours()
+        lit = self._invited or self.hasFocus()
+        pen = QPen(QColor(c.accent if lit else c.edge), 1.2)
+        pen.setDashPattern([4, 4])
+        painter.setPen(pen)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(box, theme.CORNER_PX, theme.CORNER_PX)
+        painter.setPen(QColor(c.dim))
+        painter.setFont(theme.font())
+        words = self.rect().adjusted(12, 44, -12, -8)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(words, flags, t("tray.drop"))
+        icons.draw(painter, "image-plus", QRectF(self.width() / 2 - 10, 16, 20, 20), c.dim)
+
+
+class ReferencesPanel(Panel):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("SidePanel")
+        self._session = session
+        self._cards: dict[int, ReferenceCard] = {}
+        self._heading, self._count = label("heading"), label("dim")
+        self.add = IconButton("plus")
+        self.slot = DropSlot(self)
+        self.notice = Notice(self)
+        self.style_line = StyleLine(session, self)
+        self._tray = QWidget()
+        self._flow = Flow(self._tray, gap=8)
+        body = QWidget()
+        gap = theme.GAP_PX
+        inner = column(self._tray, self.slot, self.notice, gap=gap)
+        inner.addSpacing(theme.GROUP_PX - gap)
+        inner.addWidget(self.style_line)
+        inner.addStretch(1)
+        inner.setContentsMargins(16, 0, 16, 16)
+        body.setLayout(inner)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        head = row(self._heading, self._count, None, self.add)
+        head.setContentsMargins(16, 12, 12, 8)
+        self.setLayout(column(head, scroll, gap=0))
+        self.setMinimumWidth(WIDTH_PX)
+        self._connect()
+        self._on_references_changed()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self._session.references_changed.connect(self._on_references_changed)
+        self._session.project_changed.connect(self._on_project_changed)
+        self._session.style_changed.connect(self._on_style_changed)
+        self._session.tray_problem_raised.connect(self._on_problems)
+        self._session.thumbs.ready.connect(self._on_thumb_ready)
+
+    def cards(self) -> list[ReferenceCard]:
+        return list(self._cards.values())
+
+    def retranslate(self) -> None:
+        self._heading.setText(t("tray.heading"))
+        self.add.set_words(t("action.add"), "Ctrl+I")
+        self._show_count()
+
+    def _show_count(self) -> None:
+        words = t("tray.count", n=len(self._cards), limit=MAX_REFERENCES)
+        self._count.setText(words if self._cards else "")
+        self.add.setEnabled(len(self._cards) < MAX_REFERENCES)
+
+    def _on_references_changed(self) -> None:
+        rows = {row.id: row for row in self._session.project.references()}
+        for gone in self._cards.keys() - rows.keys():
+            card = self._cards.pop(gone)
+            self._flow.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for reference_id, reference in rows.items():
+            if reference_id in self._cards:
+                self._cards[reference_id].show_row(reference)
+            else:
+                self._add_card(reference)
+        self._tray.setVisible(bool(rows))
+        self.slot.setVisible(not rows)
+        self._show_count()
+        self._flow.invalidate()
+        self._tray.updateGeometry()
+
+    def _add_card(self, reference) -> None:
+        card = ReferenceCard(reference, self._tray)
+        card.removed.connect(self._session.remove_reference)
+        card.weighted.connect(self._session.set_weight)
+        self._cards[reference.id] = card
+        self._flow.addWidget(card)
+        card.show()
+        if (image := self._session.thumbs.get(reference.digest)) is not None:
+            card.show_image(image)
+
+    def _on_project_changed(self) -> None:
+        self.notice.show_text("")
+        self._on_references_changed()
+
+    def _on_thumb_ready(self, digest: str) -> None:
+        for card in self._cards.values():
+            if card.row.digest == digest and (image := self._session.thumbs.get(digest)):
+                card.show_image(image)
+
+    def _on_problems(self, found) -> None:
+        self.notice.show_text("\n".join(problem.text for problem in found))
+
+    def _on_style_changed(self) -> None:
+        refusals = self._session.adaptation.refusals
+        for reference_id, card in self._cards.items():
+            card.show_refusal(refusals.get(reference_id, ""))
+        if refusals:
+            self.notice.show_text("\n".join(refusals.values()))

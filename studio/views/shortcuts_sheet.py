@@ -1,0 +1,48 @@
+"""Every key on one page."""
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from studio.i18n import t
+from studio.views.actions import GROUPS, LOOSE, Actions
+from studio.views.dialogs import Sheet
+from studio.widgets.base import column, label, row
+from studio.widgets.buttons import TextButton
+
+_STARS = "rate_1", "rate_2", "rate_3", "rate_4", "rate_5"
+
+
+def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(6)
+    for place, name in enumerate(names):
+        words, key = label("dim"), label("key")
+        stars = name == "rate_1"
+        words.setText(t("shortcuts.rate") if stars else actions[name].text())
+        key.setText("1 – 5" if stars else actions.key(name))
+        grid.addLayout(row(key, None), place, 0)
+        grid.addWidget(words, place, 1)
+    grid.setColumnMinimumWidth(0, 104)
+    grid.setColumnStretch(1, 1)
+    heading, page = label("heading"), QWidget()
+    heading.setText(title)
+    page.setLayout(column(heading, grid, None, gap=10))
+    return page
+
+
+class ShortcutsSheet(Sheet):
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(t("action.shortcuts"), 640, parent)
+        pages = []
+        for group, keys in GROUPS.items():
+            names = [name for name, key in keys.items() if key and name not in _STARS[1:]]
+            if group == "look":
+                names += list(LOOSE)
+            pages.append(_group(actions, t(f"shortcuts.{group}"), names))
+        left, right = column(pages[0], pages[1], gap=24), column(pages[2], pages[3], gap=24)
+        self.put(row(left, right, gap=40))
+        close = TextButton()
+        close.set_words(t("dialog.close"))
+        close.clicked.connect(self.accept)
+        self.put_buttons(close)

@@ -1,0 +1,55 @@
+"""How the style stands: one line, a thin bar while it is learned, the way out when it is not."""
+
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from studio.adapting import StyleState
+from studio.i18n import t
+from studio.session import Session
+from studio.widgets.base import Panel, column, label
+from studio.widgets.notice import Notice
+
+
+class StyleLine(Panel):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._heading, self.line, self._detail = label("heading"), label(), label("dim", wrap=True)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.notice = Notice(self)
+        self.notice.acted.connect(session.adaptation.retry)
+        lines = column(self._heading, self.line, self.bar, self._detail, self.notice, gap=6)
+        self.setLayout(lines)
+        session.style_changed.connect(self.retranslate)
+        session.references_changed.connect(self.retranslate)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        adaptation = self._session.adaptation
+        state = adaptation.state
+        self._heading.setText(t("style.heading"))
+        self.bar.setAccessibleName(t("style.adapting"))
+        self.bar.setVisible(adaptation.is_busy)
+        self.bar.setValue(round(1000 * adaptation.job.fraction) if adaptation.job else 0)
+        problem = adaptation.problem
+        action = t("problem.retry") if problem and problem.retry else ""
+        self.notice.show_text(problem.text if problem else "", action)
+        self.line.setVisible(state is not StyleState.FAILED)
+        self.line.setText(self._words(state))
+        self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
+        self.line.style().polish(self.line)
+        used = len(self._session.project.references()) - len(adaptation.refusals)
+        self._detail.setVisible(state is StyleState.READY)
+        self._detail.setText(t("style.learned_from", n=used))
+
+    def _words(self, state: StyleState) -> str:
+        adaptation = self._session.adaptation
+        if state is StyleState.READY:
+            return t("style.ready", seconds=f"{adaptation.seconds:.1f}")
+        if state is StyleState.EMPTY:
+            return t("style.empty")
+        progress = adaptation.job.progress if adaptation.job else None
+        if progress is None or progress.seconds_left is None:
+            return t("style.adapting")
+        return t("style.adapting_left", seconds=max(1, round(progress.seconds_left)))

@@ -1,0 +1,135 @@
+"""The line above all: what is open, the menu, and how the engine does."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QMenu, QWidget
+
+from studio import theme
+from studio.client import EngineState
+from studio.i18n import t
+from studio.session import Session
+from studio.views.actions import Actions
+from studio.widgets.base import Elided, Panel, label, row
+from studio.widgets.buttons import IconButton
+
+_HEIGHT_PX = 44
+_MENU = (
+    ("new", "open", "recent", "save_as"),
+    ("add", "paste", "export"),
+    ("settings", "shortcuts", "about"),
+    ("quit",),
+)
+
+
+class _Dot(QWidget):
+    """Filled while the engine works, a ring while it rests."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._working = False
+        self.setFixedSize(QSize(10, 10))
+
+    def set_working(self, working: bool) -> None:
+        self._working = working
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        c = theme.colours()
+        painter.setPen(c.accent if self._working else c.dim)
+        if self._working:
+            painter.setBrush(QColor(c.accent))
+        painter.drawEllipse(2, 2, 6, 6)
+
+
+class TopBar(Panel):
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("TopBar")
+        self.setFixedHeight(_HEIGHT_PX)
+        self._session, self._actions = session, actions
+        self.menu_button = IconButton("menu")
+        self.menu = QMenu(self)
+        self.recent_menu = QMenu(self)
+        self.menu_button.setMenu(self.menu)
+        self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._name = Elided("strong")
+        self._name.setMinimumWidth(260)
+        self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
+        self._folds = {
+            "references": IconButton("panel-left"),
+            "gallery": IconButton("panel-bottom"),
+            "brief": IconButton("panel-right"),
+        }
+        self._dot = _Dot(self)
+        self._status = label("dim")
+        buttons = [self._undo, self._redo, *self._folds.values()]
+        line = row(self.menu_button, self._name, None, self._dot, self._status, *buttons, gap=4)
+        line.setContentsMargins(8, 0, 8, 0)
+        line.insertSpacing(5, theme.GAP_PX)
+        line.insertSpacing(8, theme.GAP_PX)
+        self.setLayout(line)
+        self._fill_menu()
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        for button, name in (
+            (self._undo, "undo"),
+            (self._redo, "redo"),
+            *((button, name) for name, button in self._folds.items()),
+        ):
+            action = self._actions[name]
+            button.setCheckable(action.isCheckable())
+            button.clicked.connect(action.trigger)
+            if action.isCheckable():
+                action.toggled.connect(button.setChecked)
+        self._session.project_changed.connect(self.retranslate)
+        self._session.engine_changed.connect(self._on_engine_changed)
+        self._session.making_changed.connect(self._on_engine_changed)
+        self._session.style_changed.connect(self._on_engine_changed)
+
+    def _fill_menu(self) -> None:
+        for index, group in enumerate(_MENU):
+            if index:
+                self.menu.addSeparator()
+            for name in group:
+                if name == "recent":
+                    self.menu.addMenu(self.recent_menu)
+                else:
+                    self.menu.addAction(self._actions[name])
+
+    def retranslate(self) -> None:
+        project = self._session.project
+        untitled = t("project.untitled") if project.is_untitled else project.name
+        self._name.set_text(untitled)
+        self._name.setToolTip(str(project.path))
+        self.menu_button.set_words(t("top.menu"))
+        self.recent_menu.setTitle(t("action.recent"))
+        self._undo.set_words(t("action.undo"), self._actions.key("undo"))
+        self._redo.set_words(t("action.redo"), self._actions.key("redo"))
+        for name, button in self._folds.items():
+            button.set_words(t(f"action.{name}"), self._actions.key(name))
+        self._on_engine_changed()
+
+    def _on_engine_changed(self) -> None:
+        state = self._session.client.state
+        hello = self._session.client.hello
+        device = hello.device if hello is not None else ""
+        working = self._session.making.is_busy or self._session.adaptation.is_busy
+        if state is EngineState.READY and device:
+            doing = t("engine.working") if working else t("engine.idle")
+            text = t("engine.status", device=device_words(device), doing=doing)
+        else:
+            text = t(f"engine.{state.value}")
+        self._dot.set_working(working and state is EngineState.READY)
+        self._status.setText(text)
+
+
+def device_words(device: str) -> str:
+    """ "CPU 2 cores" in the language of the window; other devices keep their name."""
+    parts = device.split()
+    if len(parts) == 3 and parts[0] == "CPU" and parts[1].isdigit():
+        return t("engine.cpu", n=int(parts[1]))
+    return device

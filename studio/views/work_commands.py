@@ -1,0 +1,103 @@
+"""What the keys do with the current work: rate and move on, keep, vary, compare."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from studio.session import Session
+from studio.views.actions import Actions
+from studio.views.gallery_panel import GalleryPanel
+from studio.views.stage import Stage
+
+
+class WorkCommands(QObject):
+    def __init__(
+        self, session: Session, actions: Actions, gallery: GalleryPanel, stage: Stage
+    ) -> None:
+        super().__init__(stage)
+        self._session, self._gallery, self._stage = session, gallery, stage
+        self._before: int | None = None  # the work that was looked at before this one
+        self._last: int | None = None
+        self._actions = actions
+        for value in range(6):
+            actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
+        for name in ("keep", "vary", "compare", "hide", "make", "cancel", "undo", "redo"):
+            actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        for name, step in (("previous_work", -1), ("next_work", 1)):
+            actions[name].triggered.connect(partial(self._on_step, step))
+        easel = stage.easel
+        actions["zoom_in"].triggered.connect(easel.zoom_in)
+        actions["zoom_out"].triggered.connect(easel.zoom_out)
+        actions["toggle_fit"].triggered.connect(easel.toggle_fit)
+        session.current_changed.connect(self._on_current_changed)
+        stage.shown_changed.connect(lambda: actions["compare"].setChecked(stage.is_comparing))
+
+    def rate(self, value: int) -> None:
+        """Set the stars of the current work and stay with it (a click on the stars)."""
+        if self._session.current is not None:
+            self._session.rate(self._session.current, value)
+
+    def _on_rated(self, value: int, _on: bool = False) -> None:
+        """Rate by key, and move on to the next; clearing stays."""
+        current = self._session.current
+        if current is None:
+            return
+        following = self._gallery.model.neighbour(current, 1)
+        self._session.rate(current, value)
+        if value and following is not None:
+            self._session.select(following)
+
+    def _on_step(self, step: int, _on: bool = False) -> None:
+        neighbour = self._gallery.model.neighbour(self._session.current, step)
+        if neighbour is not None:
+            self._session.select(neighbour)
+
+    def _on_keep(self) -> None:
+        if self._session.current is not None:
+            self._session.toggle_kept(self._session.current)
+
+    def _on_vary(self) -> None:
+        if self._session.current is not None:
+            self._session.vary(self._session.current)
+
+    def _on_hide(self) -> None:
+        """Nothing is dropped: the filter "Hidden" shows them, and hiding again brings them back."""
+        for work_id in self._gallery.selected():
+            following = self._gallery.model.neighbour(work_id, 1)
+            self._session.set_hidden(work_id, not self._session.project.work(work_id).hidden)
+            self._session.select(following or self._gallery.model.neighbour(None, 0))
+
+    def _on_compare(self) -> None:
+        """The two selected works, or this one with the one that was looked at before."""
+        if self._stage.is_comparing:
+            self._stage.stop_comparing()
+            return
+        selected = self._gallery.selected()
+        if len(selected) >= 2:
+            self._stage.compare(selected[0], selected[1])
+            return
+        current = self._session.current
+        neighbour = self._gallery.model.neighbour(current, 1)
+        seen = self._before if self._gallery.model.row_of(self._before) is not None else None
+        other = seen or neighbour or self._gallery.model.neighbour(current, -1)
+        if current is not None and other is not None and other != current:
+            self._stage.compare(other, current)
+        self._actions["compare"].setChecked(self._stage.is_comparing)
+
+    def _on_make(self) -> None:
+        self._session.make()
+
+    def _on_cancel(self) -> None:
+        if self._stage.is_comparing:
+            self._stage.stop_comparing()
+        else:
+            self._session.cancel()
+
+    def _on_undo(self) -> None:
+        self._session.history.undo()
+
+    def _on_redo(self) -> None:
+        self._session.history.redo()
+
+    def _on_current_changed(self) -> None:
+        self._before, self._last = self._last, self._session.current

@@ -1,0 +1,83 @@
+"""What every panel shares: words that follow the language, and rows and columns without boxes."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+
+from studio import theme
+
+
+class Panel(QWidget):
+    """A part of the window. Subclasses put every word they show into `retranslate`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def retranslate(self) -> None:
+        """Set every text, tooltip and accessible name anew."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+def row(*items: QWidget | QLayout | None, gap: int = theme.GRID_PX * 2) -> QHBoxLayout:
+    """Side by side; None is the place that gives way."""
+    return _fill(QHBoxLayout(), items, gap)
+
+
+def column(*items: QWidget | QLayout | None, gap: int = theme.GRID_PX * 2) -> QVBoxLayout:
+    """One under the other; None is the place that gives way."""
+    return _fill(QVBoxLayout(), items, gap)
+
+
+L = TypeVar("L", bound=QBoxLayout)
+
+
+def _fill(layout: L, items: tuple[QWidget | QLayout | None, ...], gap: int) -> L:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+    return layout
+
+
+def label(role: str = "", wrap: bool = False) -> QLabel:
+    """A text of the type scale: "" plain, "dim", "small", "heading", "title" or "head"."""
+    text = QLabel()
+    text.setProperty("role", role)
+    text.setWordWrap(wrap)
+    text.setTextFormat(Qt.TextFormat.PlainText)
+    return text
+
+
+class Elided(QLabel):
+    """One line that ends in … where the room ends; the whole text stands in the tooltip."""
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumWidth(24)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        mode = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self._whole, mode, max(24, self.width())))

@@ -1,0 +1,45 @@
+"""Buttons: quiet ones with an icon, and the one primary button."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from studio import icons
+
+
+class IconButton(QToolButton):
+    """An icon, with a word beside it where there is room. The mouse leaves the focus alone."""
+
+    def __init__(
+        self, icon: str, size: int = 18, words: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setIcon(icons.icon(icon))
+        self.setIconSize(QSize(size, size))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("words", words)
+        style = Qt.ToolButtonStyle
+        beside, alone = style.ToolButtonTextBesideIcon, style.ToolButtonIconOnly
+        self.setToolButtonStyle(beside if words else alone)
+
+    def set_icon(self, icon: str, filled: bool = False) -> None:
+        self.setIcon(icons.icon(icon, filled))
+
+    def set_words(self, text: str, shortcut: str = "") -> None:
+        """The name that is shown or spoken, with the key in the tooltip."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(f"{text}  {shortcut}" if shortcut else text)
+
+
+class TextButton(QPushButton):
+    """A plain button; `primary` makes it the one loud button of the window."""
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_words(self, text: str, shortcut: str = "") -> None:
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(shortcut)

@@ -1,0 +1,72 @@
+"""One line that says what went wrong, where it belongs, with the way out."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from studio import icons, theme
+from studio.i18n import t
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import IconButton, TextButton
+
+
+class _Mark(QWidget):
+    """The small warning sign."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(14, 18)
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        icons.draw(
+            painter,
+            "triangle-alert",
+            QRectF(0, 2, self.width(), self.width()),
+            theme.colours().text,
+        )
+
+
+class Notice(Panel):
+    """Hidden until `show_text`. `acted` when the way out is taken, `dismissed` when put away."""
+
+    acted = Signal()
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = _Mark(self)
+        self._mark.setFixedSize(self._mark.sizeHint())
+        self._text = label("notice", wrap=True)
+        self._action = TextButton("link")
+        self._action.clicked.connect(self.acted)
+        self._close = IconButton("x", 14)
+        self._close.clicked.connect(self._on_close)
+        words = column(self._text, row(self._action, None), gap=2)
+        line = row(self._mark, words, self._close)
+        line.setStretch(1, 1)
+        for part in (self._mark, self._close):
+            line.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(line)
+        self.retranslate()
+        self.hide()
+
+    def text(self) -> str:
+        return self._text.text() if not self.isHidden() else ""
+
+    def show_text(self, text: str, action: str = "") -> None:
+        """Say it; `action` names the way out. An empty text puts the line away."""
+        self._text.setText(text)
+        self._action.setVisible(bool(action))
+        if action:
+            self._action.set_words(action)
+        self.setVisible(bool(text))
+
+    def act(self) -> None:
+        self._action.click()
+
+    def retranslate(self) -> None:
+        self._close.set_words(t("notice.dismiss"))
+
+    def _on_close(self) -> None:
+        self.hide()
+        self.dismissed.emit()

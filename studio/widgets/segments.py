@@ -1,0 +1,46 @@
+"""A row of choices of which one is set."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+
+from studio.widgets.base import row
+
+
+class Segments(QWidget):
+    """Numbers side by side; `chosen` says which one the artist took."""
+
+    chosen = Signal(int)
+
+    def __init__(self, values: tuple[int, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        buttons = []
+        for value in values:
+            button = QToolButton(self)
+            button.setText(str(value))
+            button.setCheckable(True)
+            button.setProperty("role", "segment")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button, value)
+            buttons.append(button)
+        line = row(*buttons, gap=4)
+        for index in range(len(buttons)):
+            line.setStretch(index, 1)
+        self.setLayout(line)
+        self._group.idClicked.connect(self.chosen)
+
+    def value(self) -> int:
+        return self._group.checkedId()
+
+    def set_value(self, value: int) -> None:
+        """Set the segment; a value that no segment has leaves none set."""
+        self._group.setExclusive(False)
+        for button in self._group.buttons():
+            button.setChecked(self._group.id(button) == value)
+        self._group.setExclusive(True)
+
+    def set_words(self, name: str) -> None:
+        self.setAccessibleName(name)
+        for button in self._group.buttons():
+            button.setAccessibleName(f"{name} {self._group.id(button)}")

@@ -1,0 +1,51 @@
+"""A slider that the wheel does not move by accident and a double click resets."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QSlider, QStyle, QWidget
+
+_HANDLE_PX = 12
+_SETTLE_MS = 250
+
+
+class QuietSlider(QSlider):
+    """`settled` comes once, when the hand has come to rest, not at every pixel."""
+
+    settled = Signal(int)
+
+    def __init__(self, low: int, high: int, home: int, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(low, high)
+        self.setValue(home)
+        self._home = home
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._rest = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._rest.timeout.connect(self._on_rest)
+        self.valueChanged.connect(lambda _value: self._rest.start())
+
+    def show_value(self, value: int) -> None:
+        """Follow the state without announcing it as the artist's doing."""
+        with QSignalBlocker(self):
+            self.setValue(value)
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        room = self.width() - _HANDLE_PX
+        x = round(event.position().x()) - _HANDLE_PX // 2
+        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), x, room))
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.setValue(self._home)
+
+    def _on_rest(self) -> None:
+        if self.isSliderDown():
+            self._rest.start()
+        else:
+            self.settled.emit(self.value())
