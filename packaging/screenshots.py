@@ -40,6 +40,8 @@ class Photographer:
     """Walks the main job once and presses the shutter on the way."""
 
     def __init__(self, out: Path, engine: tuple[str, ...]) -> None:
+        from PySide6.QtGui import QCursor
+
         from studio import app
         from studio.settings import SettingsStore
 
@@ -49,6 +51,7 @@ class Photographer:
         self._app = app.App(self._qt)
         self._window, self._session = self._app.window, self._app.session
         self._window.resize(*SIZE)
+        QCursor.setPos(SIZE[0] // 2, SIZE[1] // 2)
         self._app.start()
 
     def shoot(self, name: str) -> None:

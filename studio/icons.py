@@ -12,9 +12,9 @@ def draw(painter: QPainter, name: str, box: QRectF, colour: str, filled: bool = 
     _renderer(name, colour, filled).render(painter, box)
 
 
-def icon(name: str, filled: bool = False) -> QIcon:
-    """An icon that takes the theme's colours at the moment it is painted."""
-    return QIcon(_Engine(name, filled))
+def icon(name: str, filled: bool = False, dim_off: bool = False) -> QIcon:
+    """An icon that takes the theme's colours when it is painted; `dim_off` greys it unchecked."""
+    return QIcon(_Engine(name, filled, dim_off))
 
 
 _cache: dict[tuple[str, str, bool], QSvgRenderer] = {}
@@ -34,15 +34,15 @@ def _renderer(name: str, colour: str, filled: bool) -> QSvgRenderer:
 class _Engine(QIconEngine):
     """Renders the vector at the device's own resolution, tinted for the icon's mode."""
 
-    def __init__(self, name: str, filled: bool) -> None:
+    def __init__(self, name: str, filled: bool, dim_off: bool) -> None:
         super().__init__()
-        self._name, self._filled = name, filled
+        self._name, self._filled, self._dim_off = name, filled, dim_off
 
     def paint(self, painter: QPainter, rect, mode: QIcon.Mode, state: QIcon.State) -> None:
         c = theme.colours()
-        colour = c.disabled if mode == QIcon.Mode.Disabled else c.text
-        filled = self._filled or (state == QIcon.State.On and self._name in ("heart", "star"))
-        draw(painter, self._name, QRectF(rect), colour, filled)
+        resting = self._dim_off and state == QIcon.State.Off
+        colour = c.disabled if mode == QIcon.Mode.Disabled or resting else c.text
+        draw(painter, self._name, QRectF(rect), colour, self._filled)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -53,7 +53,7 @@ class _Engine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._filled)
+        return _Engine(self._name, self._filled, self._dim_off)
 
 
 def application_icon() -> QIcon:

@@ -169,9 +169,9 @@ class Making(QObject):
         self._timings.learn(self.device, brief, result.seconds)
 
         def kept(rows: tuple[WorkRow, ...]) -> None:
-            self._lose(job.id, None)
             if project is self._project:
                 self.works_added.emit(rows)
+            self._lose(job.id, None)
 
         self._background.run(
             lambda: store(project, style_id, result),

@@ -12,7 +12,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 FONT_FILES = (
     "MaquetteSans-Regular.ttf",
     "MaquetteSans-SemiBold.ttf",
-    "MaquetteSansCJK-Regular.otf",
+    "MaquetteSansCJK-Regular.ttf",
 )
 FAMILIES = ["Maquette Sans", "Maquette Sans CJK"]
 
@@ -146,9 +146,12 @@ def style_sheet(c: Colours) -> str:
     """The application's style sheet in the given colours."""
     template = Template((Path(__file__).parent / "widgets" / "style.qss").read_text("utf-8"))
     sizes = {"small": SMALL_PX, "base": BASE_PX, "title": TITLE_PX, "head": HEAD_PX}
+    faces = ", ".join(f'"{name}"' for name in FAMILIES)
     icons = (ASSETS / "icons").as_posix()
     shade = "dark" if c is DARK else "light"
-    return template.substitute(asdict(c), **sizes, corner=CORNER_PX, icons=icons, shade=shade)
+    return template.substitute(
+        asdict(c), **sizes, corner=CORNER_PX, icons=icons, shade=shade, families=faces
+    )
 
 
 def contrast(one: str, other: str) -> float:

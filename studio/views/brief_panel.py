@@ -11,7 +11,7 @@ from studio.i18n import t
 from studio.making import MAX_SEED, new_seed
 from studio.session import Session
 from studio.views.make_panel import MakePanel
-from studio.widgets.base import Panel, column, label, row
+from studio.widgets.base import Panel, column, header, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.fold import Fold
 from studio.widgets.segments import Segments
@@ -31,8 +31,8 @@ SIZES: dict[str, tuple[int, int]] = {
 def _number(low: int, high: int) -> QSpinBox:
     field = QSpinBox()
     field.setRange(low, high)
-    field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     field.setKeyboardTracking(False)
+    field.lineEdit().setTextMargins(8, 0, 8, 0)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return field
 
@@ -96,8 +96,7 @@ class BriefPanel(Panel):
         scroll.setWidget(body)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        head = row(self._heading)
-        head.setContentsMargins(16, 16, 16, 12)
+        head = header(self._heading, None)
         self.setLayout(column(head, scroll, self.make_panel, gap=0))
         self.setMinimumWidth(WIDTH_PX)
 

@@ -84,8 +84,8 @@ class GalleryPanel(Panel):
         self.notice.acted.connect(self.open_folder_asked)
         self.export = TextButton("link")
         head = row(
-            *(self._heading, self.filter_box, self._order, None, self.notice, self.export),
-            self._count,
+            *(self._heading, self.filter_box, None, self.notice, self.export),
+            *(self._order, self._count),
             gap=12,
         )
         head.setContentsMargins(16, 8, 16, 4)

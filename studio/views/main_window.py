@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self._restore(settings.geometry, settings.window_state)
         self.setAcceptDrops(True)
         self.retranslate()
-        self.stage.easel.setFocus()
+        self.stage.setFocus()
 
     # ---- building ------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ class MakePanel(Panel):
         self.make, self.cancel = TextButton("primary"), TextButton("cancel")
         self.make.clicked.connect(session.make)
         self.cancel.clicked.connect(session.cancel)
-        self.hint = label("dim")
+        self.hint = label("dim", wrap=True)
         lines = column(self.notice, self.bar, self.make, self.cancel, self.hint)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)

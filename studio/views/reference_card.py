@@ -83,6 +83,9 @@ class ReferenceCard(Panel):
         self.weight.show_value(round(row.weight * _STEPS))
         self.retranslate()
 
+    def show_name(self, title: str) -> None:
+        self._name.set_text(title)
+
     def show_image(self, image: QImage) -> None:
         self._thumb.image = image
         self._thumb.update()
@@ -97,7 +100,6 @@ class ReferenceCard(Panel):
 
     def retranslate(self) -> None:
         name = self.row.name
-        self._name.set_text(name.rpartition(".")[0] or name)
         self.setAccessibleName(t("reference.named", name=name))
         self.setAccessibleDescription(self._refusal)
         self._thumb.setToolTip(self._refusal or name)

@@ -1,5 +1,9 @@
 """What goes in: the tray of references, and under it the style that was learned from them."""
 
+import re
+from itertools import takewhile
+from pathlib import Path
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -10,7 +14,7 @@ from studio.i18n import t
 from studio.session import Session
 from studio.views.reference_card import ReferenceCard
 from studio.views.style_line import StyleLine
-from studio.widgets.base import Panel, column, label, row
+from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
 from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
@@ -93,8 +97,7 @@ class ReferencesPanel(Panel):
         scroll.setWidget(body)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        head = row(self._heading, self._count, None, self.add)
-        head.setContentsMargins(16, 12, 12, 8)
+        head = header(self._heading, self._count, None, self.add)
         self.setLayout(column(head, scroll, gap=0))
         self.setMinimumWidth(WIDTH_PX)
         self._connect()
@@ -133,6 +136,10 @@ class ReferencesPanel(Panel):
                 self._cards[reference_id].show_row(reference)
             else:
                 self._add_card(reference)
+        for card, name in zip(
+            self._cards.values(), short_names([row.name for row in rows.values()]), strict=True
+        ):
+            card.show_name(name)
         self._tray.setVisible(bool(rows))
         self.slot.setVisible(not rows)
         self._show_count()
@@ -167,3 +174,12 @@ class ReferencesPanel(Panel):
             card.show_refusal(refusals.get(reference_id, ""))
         if refusals:
             self.notice.show_text("\n".join(refusals.values()))
+
+
+def short_names(names: list[str]) -> list[str]:
+    """File names as titles, without the words that all of them begin with (the artist's name)."""
+    titles = [re.sub(r"[\s_-]+", " ", Path(name).stem).strip() for name in names]
+    words = [title.split(" ") for title in titles]
+    alike = takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False))
+    shared = sum(1 for _ in alike) if len(words) > 1 else 0
+    return [" ".join(each[shared:]) or title for each, title in zip(words, titles, strict=True)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -34,6 +34,7 @@ class _Growth:
     """The works of one job as they stand; the newest picture of each index."""
 
     job_id: str = ""
+    is_first_look: bool = False
     images: dict[int, tuple[QImage, QSize]] | None = None
 
 
@@ -45,6 +46,7 @@ class Stage(Panel):
     def __init__(self, session: Session, motion_ms: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Stage")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no button has it at the start
         self._session = session
         self._growth = _Growth()
         self._follows = False  # the artist has not looked elsewhere since the job began
@@ -62,6 +64,7 @@ class Stage(Panel):
         session.work_changed.connect(lambda _id: self._show())
         session.project_changed.connect(self._on_project_changed)
         session.style_changed.connect(self._show)
+        session.making_changed.connect(self._on_making_changed)
         session.references_changed.connect(self._show)
         self._show()
         self.retranslate()
@@ -69,6 +72,11 @@ class Stage(Panel):
     def retranslate(self) -> None:
         self.easel.setAccessibleName(t("stage.easel"))
         self._show()
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether works in the making are shown, which cannot be rated yet."""
+        return self._pair is None and self._follows and bool(self._growth.images)
 
     # ---- comparing -----------------------------------------------------------------------------
 
@@ -91,7 +99,12 @@ class Stage(Panel):
         sheets = self._sheets()
         if sheets is not None:
             self.easel.show_sheets(sheets)
-        self._stack.setCurrentWidget(self.easel if sheets else self._nothing())
+        if sheets != ():
+            self._stack.setCurrentWidget(self.easel)
+            if self.hasFocus():
+                self.easel.setFocus()
+        else:
+            self._stack.setCurrentWidget(self._nothing())
         self.shown_changed.emit()
 
     def _nothing(self) -> QWidget:
@@ -107,8 +120,10 @@ class Stage(Panel):
         if self._pair is not None:
             sheets = [self._sheet(work_id, captioned=True) for work_id in self._pair]
             return tuple(sheet for sheet in sheets if sheet) if all(sheets) else None
-        if self._follows and self._growth.images:
-            return tuple(Sheet(*self._growth.images[key]) for key in sorted(self._growth.images))
+        if self.is_growing and self._growth.images:
+            first_look = t("stage.first_look") if self._growth.is_first_look else ""
+            grown = (self._growth.images[key] for key in sorted(self._growth.images))
+            return tuple(Sheet(image, size, first_look) for image, size in grown)
         if self._session.current is not None:
             sheet = self._sheet(self._session.current)
             return (sheet,) if sheet else None
@@ -126,10 +141,10 @@ class Stage(Panel):
     # ---- facts ---------------------------------------------------------------------------------
 
     def _on_growing(self, job_id: str, previews: tuple[Preview, ...]) -> None:
-        if job_id != self._growth.job_id:
-            self._growth = _Growth(job_id, {})
-            self._follows = self._pair is None
         final = self._session.final_size(job_id)
+        if job_id != self._growth.job_id:
+            self._growth = _Growth(job_id, final is None, {})
+            self._follows = self._pair is None
         for preview in previews:
             path = Path(preview.path)
             size = QSize(*(final or (preview.width_px, preview.height_px)))
@@ -154,6 +169,14 @@ class Stage(Panel):
 
     def _on_works_added(self, _rows) -> None:
         self._growth = _Growth()
+
+    def _on_making_changed(self) -> None:
+        """A job that ended without works leaves the wall to what hung there before."""
+        if self._growth.images and not self._growth.is_first_look:
+            job = self._session.making.job
+            if job is None or job.id != self._growth.job_id:
+                self._growth = _Growth()
+                self._show()
 
     def _on_picture_ready(self, _digest: str) -> None:
         self._show()

@@ -58,9 +58,9 @@ class TopBar(Panel):
         self._name.setMinimumWidth(260)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
         self._folds = {
-            "references": IconButton("panel-left"),
-            "gallery": IconButton("panel-bottom"),
-            "brief": IconButton("panel-right"),
+            "references": IconButton("panel-left", toggle=True),
+            "gallery": IconButton("panel-bottom", toggle=True),
+            "brief": IconButton("panel-right", toggle=True),
         }
         self._dot = _Dot(self)
         self._status = label("dim")

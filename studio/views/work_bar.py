@@ -58,7 +58,8 @@ class WorkBar(Panel):
     def _show(self) -> None:
         """The current work's marks; without one, the tools wait greyed."""
         current = self._session.current
-        work = self._session.project.work(current) if current is not None else None
+        shown = current is not None and not self._stage.is_growing
+        work = self._session.project.work(current) if current is not None and shown else None
         for tool in (self.stars, self.keep, self.vary, self.compare, self.export):
             tool.setEnabled(work is not None)
         self.stars.set_value(work.rating if work else 0)

@@ -32,14 +32,18 @@ class WorkCommands(QObject):
         session.current_changed.connect(self._on_current_changed)
         stage.shown_changed.connect(lambda: actions["compare"].setChecked(stage.is_comparing))
 
+    def _judged(self) -> int | None:
+        """The work that is looked at; None while works grow on the wall."""
+        return None if self._stage.is_growing else self._session.current
+
     def rate(self, value: int) -> None:
         """Set the stars of the current work and stay with it (a click on the stars)."""
-        if self._session.current is not None:
-            self._session.rate(self._session.current, value)
+        if (current := self._judged()) is not None:
+            self._session.rate(current, value)
 
     def _on_rated(self, value: int, _on: bool = False) -> None:
         """Rate by key, and move on to the next; clearing stays."""
-        current = self._session.current
+        current = self._judged()
         if current is None:
             return
         following = self._gallery.model.neighbour(current, 1)
@@ -53,12 +57,12 @@ class WorkCommands(QObject):
             self._session.select(neighbour)
 
     def _on_keep(self) -> None:
-        if self._session.current is not None:
-            self._session.toggle_kept(self._session.current)
+        if (current := self._judged()) is not None:
+            self._session.toggle_kept(current)
 
     def _on_vary(self) -> None:
-        if self._session.current is not None:
-            self._session.vary(self._session.current)
+        if (current := self._judged()) is not None:
+            self._session.vary(current)
 
     def _on_hide(self) -> None:
         """Nothing is dropped: the filter "Hidden" shows them, and hiding again brings them back."""

@@ -50,6 +50,14 @@ def _fill(layout: L, items: tuple[QWidget | QLayout | None, ...], gap: int) -> L
     return layout
 
 
+def header(*items: QWidget | QLayout | None) -> QHBoxLayout:
+    """The line at the top of a side panel; as high in all of them."""
+    line = row(*items)
+    line.setContentsMargins(16, 8, 12, 4)
+    line.addStrut(32)
+    return line
+
+
 def label(role: str = "", wrap: bool = False) -> QLabel:
     """A text of the type scale: "" plain, "dim", "small", "heading", "title" or "head"."""
     text = QLabel()
@@ -60,7 +68,7 @@ def label(role: str = "", wrap: bool = False) -> QLabel:
 
 
 class Elided(QLabel):
-    """One line that ends in … where the room ends; the whole text stands in the tooltip."""
+    """One line with a … where the room ends; the whole text stands in the tooltip."""
 
     def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,5 +87,5 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        mode = Qt.TextElideMode.ElideMiddle
+        mode = Qt.TextElideMode.ElideRight
         self.setText(self.fontMetrics().elidedText(self._whole, mode, max(24, self.width())))

@@ -10,10 +10,16 @@ class IconButton(QToolButton):
     """An icon, with a word beside it where there is room. The mouse leaves the focus alone."""
 
     def __init__(
-        self, icon: str, size: int = 18, words: bool = False, parent: QWidget | None = None
+        self,
+        icon: str,
+        size: int = 18,
+        words: bool = False,
+        toggle: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setIcon(icons.icon(icon))
+        self.setIcon(icons.icon(icon, dim_off=toggle))
+        self.setProperty("role", "toggle" if toggle else "")
         self.setIconSize(QSize(size, size))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("words", words)
@@ -26,7 +32,7 @@ class IconButton(QToolButton):
 
     def set_words(self, text: str, shortcut: str = "") -> None:
         """The name that is shown or spoken, with the key in the tooltip."""
-        self.setText(text)
+        self.setText(f" {text}")  # air between the icon and its word
         self.setAccessibleName(text)
         self.setToolTip(f"{text}  {shortcut}" if shortcut else text)
 

@@ -162,7 +162,7 @@ class Easel(QWidget):
     # ---- geometry ------------------------------------------------------------------------------
 
     def _cells(self) -> list[QRectF]:
-        """The part of the widget of each sheet, in the grid that shows them largest."""
+        """The part of the widget of each sheet: two side by side, more in the largest grid."""
         count = max(1, len(self._sheets))
         area = QRectF(self.rect()).adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
         size = self._sheets[0].size if self._sheets else QSize(3, 2)
@@ -173,7 +173,7 @@ class Easel(QWidget):
             tall = (area.height() - _GAP_PX * (rows - 1)) / rows
             return min(wide / max(1, size.width()), tall / max(1, size.height()))
 
-        columns = max(range(1, count + 1), key=side)
+        columns = 2 if count == 2 else max(range(1, count + 1), key=side)
         rows = math.ceil(count / columns)
         wide = (area.width() - _GAP_PX * (columns - 1)) / columns
         tall = (area.height() - _GAP_PX * (rows - 1)) / rows

@@ -1,7 +1,7 @@
 """A row of choices of which one is set."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
 from studio.widgets.base import row
 
@@ -22,6 +22,7 @@ class Segments(QWidget):
             button.setCheckable(True)
             button.setProperty("role", "segment")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, value)
             buttons.append(button)
         line = row(*buttons, gap=4)
