@@ -1,4 +1,4 @@
-"""What the engine says when it cannot go on: every sentence has a code, so that any language can say it.
+"""What the engine says when it cannot go on: each sentence has a code, for other languages too.
 
 A sentence says what happened and where; its remedy says what to do. The service turns a BadInput
 into one Failure (or a Refusal of one reference) that carries code and details with it.
@@ -31,7 +31,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "update Maquette to open it",
     ),
     "other_medium": ("{name} is a style for {medium}", "choose one for {wanted}"),
-    "unlike_styles": ("these styles were measured with other filters", "adapt them anew, then blend"),
+    "unlike_styles": (
+        "these styles were measured with other filters",
+        "adapt them anew, then blend",
+    ),
     "blend_count": ("a blend needs at least two styles, not {count}", "name another"),
     "bad_size": (
         "a size of {width} × {height} is not possible",
@@ -40,6 +43,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
     "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
     "bad_share": ("{name} takes 0 to 1, not {value}", "give a number between"),
+    "out_of_memory": (
+        "there was not enough memory for this; everything made before is kept",
+        "ask for fewer or smaller works",
+    ),
+    "disk_full": (
+        "the disk is full; everything made before is kept",
+        "free some space, then try again",
+    ),
+    "engine_fault": (
+        "something went wrong in the engine ({reason}); everything made before is kept",
+        "try again",
+    ),
     "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
 }
 
@@ -48,8 +63,13 @@ class BadInput(ValueError):
     """Something the artist can mend. `code` is a key of SENTENCES, `details` fill its gaps."""
 
     def __init__(self, code: str, **details: Detail) -> None:
-        sentence, remedy = SENTENCES[code]
-        super().__init__(sentence.format(**details))
+        message, self.remedy = say(code, details)
+        super().__init__(message)
         self.code = code
         self.details = details
-        self.remedy = remedy.format(**details)
+
+
+def say(code: str, details: dict[str, Detail]) -> tuple[str, str]:
+    """(what happened, what to do) in English."""
+    message, remedy = SENTENCES[code]
+    return message.format(**details), remedy.format(**details)

@@ -1,4 +1,4 @@
-"""What the studio and the engine say to each other: frozen requests and events, one JSON object a line.
+"""What the studio and the engine say to each other: requests and events, one JSON object a line.
 
 This is the whole process boundary. It imports nothing heavy, so that the window can import it.
 The first line of an engine is `Hello`; every other message carries the `job_id` it speaks of.
@@ -94,7 +94,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdaptRequest:
-    """References → a style file at `out`. With `preview_dir`, a first small work follows as a Preview."""
+    """References → a style file at `out`. With `preview_dir`, a first small work is shown too."""
 
     job_id: str
     references: tuple[Reference, ...]
@@ -106,12 +106,13 @@ class AdaptRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateRequest:
-    """Style and brief → works in the folder `out_dir`."""
+    """Style and brief → works in `out_dir`. With `preview_dir`, they are shown as they grow."""
 
     job_id: str
     style: str
     out_dir: str
     brief: Brief
+    preview_dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """`done` of `total` units of work; `seconds_left` is None until it can be estimated honestly."""
+    """`done` of `total` units of work; `seconds_left` is None until an estimate is honest."""
 
     job_id: str
     done: float

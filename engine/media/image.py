@@ -50,7 +50,9 @@ def to_picture(pixels: torch.Tensor) -> Image.Image:
     return Image.fromarray(levels.permute(1, 2, 0).cpu().numpy())
 
 
-def encode_png(pixels: torch.Tensor, *, texts: dict[str, str] | None = None, level: int = 6) -> bytes:
+def encode_png(
+    pixels: torch.Tensor, *, texts: dict[str, str] | None = None, level: int = 6
+) -> bytes:
     """PNG bytes; `texts` become its text fields, `level` is zlib's."""
     info = PngImagePlugin.PngInfo()
     for key, text in (texts or {}).items():

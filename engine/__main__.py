@@ -1,0 +1,180 @@
+"""The command line: a thin face of the service. Exit 0 done, 2 bad input, 1 our fault."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from engine import __version__, console
+from engine.errors import BadInput
+from engine.media.guard import expand
+from engine.messages import (
+    PICTURE_SUFFIXES,
+    AdaptRequest,
+    BlendRequest,
+    Brief,
+    GenerateRequest,
+    Job,
+    Medium,
+    Reference,
+    WeightedStyle,
+)
+
+BENCHES = ("image", "meta")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with a bad call told like any other bad input: one line."""
+
+    def error(self, message: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        sys.exit(console.fail(message, f"see {self.prog} --help", bad_input=True))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except BadInput as error:
+        return console.fail(str(error), error.remedy, bad_input=True)
+    except KeyboardInterrupt:
+        return console.fail("stopped", "what was finished is kept", bad_input=False)
+
+
+def build_parser() -> Parser:
+    parser = Parser(prog="python -m engine", description="adapt, generate, blend, measure")
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=Parser)
+    _add_adapt(verbs)
+    _add_generate(verbs)
+    _add_blend(verbs)
+    _add_bench(verbs)
+    return parser
+
+
+def _add_adapt(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("adapt", help="references → style")
+    verb.add_argument("--medium", choices=[m.value for m in Medium], required=True)
+    verb.add_argument("--references", nargs="+", type=Path, required=True, metavar="PATH")
+    verb.add_argument(
+        "--weights", nargs="+", type=float, metavar="W", help="one for each reference"
+    )
+    verb.add_argument("--out", type=Path, required=True, metavar="S.style")
+    verb.add_argument(
+        "--seconds", type=float, metavar="S", help="pictures adapt in closed form and need fewer"
+    )
+    verb.add_argument("--seed", type=int, default=0)
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=adapt)
+
+
+def _add_generate(verbs: argparse._SubParsersAction) -> None:
+    defaults = Brief()
+    verb = verbs.add_parser("generate", help="style and brief → works")
+    verb.add_argument("--style", type=Path, required=True, metavar="S.style")
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+    verb.add_argument("--count", type=int, default=defaults.count)
+    verb.add_argument("--seed", type=int, default=defaults.seed)
+    verb.add_argument(
+        "--size", type=size, default=(defaults.width_px, defaults.height_px), metavar="WxH"
+    )
+    verb.add_argument("--invention", type=float, default=defaults.invention, metavar="0..1")
+    verb.add_argument("--tile", action="store_true", help="repeats seamlessly")
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=generate)
+
+
+def _add_blend(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("blend", help="styles → the style between them")
+    verb.add_argument(
+        "--style", type=weighted_style, action="append", required=True, metavar="A.style:0.6"
+    )
+    verb.add_argument("--out", type=Path, required=True, metavar="C.style")
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=blend)
+
+
+def _add_bench(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("bench", help="measure what the README quotes")
+    verb.add_argument("what", choices=(*BENCHES, "all"))
+    verb.add_argument("--out", type=Path, metavar="F.json")
+    verb.add_argument("--quick", action="store_true", help="fewer styles, a few minutes")
+    verb.set_defaults(run=bench)
+
+
+def adapt(options: argparse.Namespace) -> int:
+    paths = expand(options.references, PICTURE_SUFFIXES)
+    weights = options.weights or [1.0] * len(paths)
+    if len(weights) != len(paths):
+        raise BadInput("weight_count", weights=len(weights), references=len(paths))
+    references = tuple(
+        Reference(path=str(path), weight=weight)
+        for path, weight in zip(paths, weights, strict=True)
+    )
+    out = str(options.out)
+    return _run(
+        AdaptRequest(job_id="cli", references=references, out=out, seed=options.seed), options
+    )
+
+
+def generate(options: argparse.Namespace) -> int:
+    width_px, height_px = options.size
+    brief = Brief(
+        count=options.count,
+        seed=options.seed,
+        width_px=width_px,
+        height_px=height_px,
+        invention=options.invention,
+        tile=options.tile,
+    )
+    style, out = str(options.style), str(options.out)
+    return _run(GenerateRequest(job_id="cli", style=style, out_dir=out, brief=brief), options)
+
+
+def blend(options: argparse.Namespace) -> int:
+    job = BlendRequest(job_id="cli", styles=tuple(options.style), out=str(options.out))
+    return _run(job, options)
+
+
+def bench(options: argparse.Namespace) -> int:
+    from engine.bench.report import Report
+
+    report = Report()
+    for name in BENCHES if options.what == "all" else (options.what,):
+        part = importlib.import_module(f"engine.bench.{name}").run(quick=options.quick)
+        report.extend(part.rows)
+    console.say(report.table())
+    if options.out:
+        report.write(options.out)
+    return console.DONE
+
+
+def _run(job: Job, options: argparse.Namespace) -> int:
+    from engine.service import Service
+
+    return console.show(Service().run(job), options.json)
+
+
+def size(text: str) -> tuple[int, int]:
+    """ "256x176" → (256, 176)."""
+    try:
+        width, height = text.lower().replace("×", "x").split("x")
+        return int(width), int(height)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352") from None
+
+
+def weighted_style(text: str) -> WeightedStyle:
+    """ "A.style:0.6" → path and weight; without a weight it is 1."""
+    path, separator, weight = text.rpartition(":")
+    try:
+        return (
+            WeightedStyle(path=path, weight=float(weight))
+            if separator
+            else WeightedStyle(path=text)
+        )
+    except ValueError:
+        return WeightedStyle(path=text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

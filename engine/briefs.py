@@ -1,0 +1,30 @@
+"""Is what was asked for possible? Every limit of a request, checked in one place."""
+
+import math
+from collections.abc import Sequence
+
+from engine.errors import BadInput
+from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief
+
+MAX_SEED = 2**31 - 1
+
+
+def check(brief: Brief) -> None:
+    """Raises BadInput for a brief that cannot be met."""
+    sides = (brief.width_px, brief.height_px)
+    if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in sides):
+        limits = {"least": MIN_SIDE_PX, "most": MAX_SIDE_PX}
+        raise BadInput("bad_size", width=brief.width_px, height=brief.height_px, **limits)
+    if not 1 <= brief.count <= MAX_COUNT:
+        raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
+    if not 0 <= brief.seed <= MAX_SEED:
+        raise BadInput("bad_seed", seed=brief.seed, most=MAX_SEED)
+    if not 0 <= brief.invention <= 1:
+        raise BadInput("bad_share", name="invention", value=brief.invention)
+
+
+def check_weights(weights: Sequence[float]) -> None:
+    """Raises BadInput for a weight that is not a positive number."""
+    for weight in weights:
+        if not (weight > 0 and math.isfinite(weight)):
+            raise BadInput("bad_weight", weight=weight)

@@ -1,0 +1,63 @@
+"""How the command line shows a job: progress on standard error, the result on standard output."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from tqdm import tqdm
+
+from engine.messages import Event, Failure, FailureKind, Progress, StyleResult, WorksResult
+
+DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+
+
+def show(events: Iterator[Event], as_json: bool) -> int:
+    """Runs a job to its end; returns the exit code."""
+    last: Event | None = None
+    bar = tqdm(
+        total=1.0, unit="", leave=False, bar_format="{desc} {percentage:3.0f}%|{bar}|{postfix}"
+    )
+    with bar:
+        for event in events:
+            last = event
+            if isinstance(event, Progress):
+                _advance(bar, event)
+    if isinstance(last, Failure):
+        return fail(last.message, last.remedy, bad_input=last.kind is FailureKind.BAD_INPUT)
+    if isinstance(last, StyleResult | WorksResult):
+        say(_as_json(last) if as_json else _in_words(last))
+    return DONE
+
+
+def fail(message: str, remedy: str, *, bad_input: bool) -> int:
+    """One line on standard error: what happened, and what to do."""
+    sys.stderr.write(f"{message}{'; ' if remedy else ''}{remedy}\n")
+    return BAD_INPUT if bad_input else OUR_FAULT
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _advance(bar: tqdm, progress: Progress) -> None:
+    bar.set_description(progress.stage, refresh=False)
+    left = progress.seconds_left
+    bar.set_postfix_str("" if left is None else f" {left:.0f} s left", refresh=False)
+    bar.update(progress.done / progress.total - bar.n)
+
+
+def _as_json(result: StyleResult | WorksResult) -> str:
+    return json.dumps(asdict(result), ensure_ascii=False)
+
+
+def _in_words(result: StyleResult | WorksResult) -> str:
+    if isinstance(result, WorksResult):
+        paths = "\n".join(work.path for work in result.works)
+        return f"{paths}\n{len(result.works)} works in {result.seconds:.1f} s"
+    left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
+    return (
+        f"{result.path}\nadapted to {result.references_used} references "
+        f"in {result.seconds:.1f} s{left_out}"
+    )

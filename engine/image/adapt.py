@@ -1,0 +1,75 @@
+"""References → style: quantile tables of their patches at every scale. Closed form, no gradient.
+
+Legend: K references, L levels, S sets of n filters, Q quantiles.
+Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
+reference has that much detail, levels (L,) in px, weights (K,), means and deviations (K, 3) of the
+colours. The tables hold distributions of single projections: no picture can be read back.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from engine.image import pyramid
+from engine.image.projections import FILTERS, QUANTILES, SETS, at_ranks, filter_bank, sample_patches
+from engine.image.sorting import ascending
+from engine.progress import Advance
+
+PATCHES = 16_384  # looked at, of all references together at one level …
+LEAST_PATCHES = 2_048  # … and of each of them
+_UPSCALE_LIMIT = 1.1  # a picture serves a level that is at most this much finer than itself
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedPicture:
+    """pixels (3, H, W) in [-1, 1]; weight > 0, relative to the others'."""
+
+    pixels: torch.Tensor
+    weight: float = 1.0
+
+
+def adapt(
+    pictures: Sequence[WeightedPicture], seed: int, device: torch.device
+) -> Generator[Advance, None, dict[str, torch.Tensor]]:
+    """The tensors of a style. Yields after each level of each reference."""
+    bank = filter_bank().to(device)
+    serves = torch.tensor([[_serves(p, s) for s in pyramid.LEVELS] for p in pictures])
+    used = serves.any(0)
+    levels = torch.tensor(pyramid.LEVELS)[used]
+    serves = serves[:, used]
+    quantiles = torch.zeros(*serves.shape, SETS, FILTERS, QUANTILES, dtype=torch.half)
+    todo = serves.nonzero().tolist()
+    count = max(LEAST_PATCHES, PATCHES // len(pictures))
+    for done, (k, level) in enumerate(todo):
+        picture = _at(pictures[k], levels[level].item(), device)
+        quantiles[k, level] = _table(sample_patches(picture, count, seed + k), bank)
+        yield Advance(done + 1, len(todo))
+    return {
+        "filters": bank.half(),
+        "quantiles": quantiles,
+        "serves": serves,
+        "levels": levels,
+        "weights": torch.tensor([p.weight for p in pictures]),
+        "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
+        "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),
+    }
+
+
+def _serves(picture: WeightedPicture, scale: float) -> bool:
+    """Whether the picture has that much detail, and still room for a patch."""
+    height, width = picture.pixels.shape[1:]
+    fine_enough = scale <= (height * width) ** 0.5 * _UPSCALE_LIMIT
+    return fine_enough and min(pyramid.size_at(height, width, scale)) >= pyramid.PATCH_PX
+
+
+def _at(picture: WeightedPicture, scale: float, device: torch.device) -> torch.Tensor:
+    pixels = picture.pixels.to(device)
+    size = pyramid.size_at(pixels.shape[1], pixels.shape[2], scale)
+    return pyramid.resize(pixels[None], size)[0]
+
+
+def _table(patches: torch.Tensor, bank: torch.Tensor) -> torch.Tensor:
+    """Patches (M, D) → (S, n, Q) quantiles of their projections."""
+    projections = bank.flatten(2).flatten(0, 1) @ patches.T  # (S·n, M)
+    return at_ranks(ascending(projections), QUANTILES).reshape(SETS, FILTERS, QUANTILES)

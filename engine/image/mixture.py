@@ -1,0 +1,45 @@
+"""Which distribution a work aims at: the references' mixed, each work leaning on another of them.
+
+Legend: K references, L levels, S sets of n filters, Q quantiles, N works.
+A mixture of everything at once averages unlike references to beige; a work that leans on one of
+them, and takes the rest from the others, keeps its contrasts, and a batch shows the whole handful.
+"""
+
+import torch
+
+from engine.image.projections import mix
+
+LEAN = 0.8  # of the weight goes to the reference that a work leans on
+
+
+def shares(weights: torch.Tensor, seeds: range) -> torch.Tensor:
+    """(K,) weights → (N, K), rows sum to 1. The leaned-on reference is drawn by weight and seed."""
+    even = weights / weights.sum()
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed)
+        chosen = torch.multinomial(even.cpu(), 1, generator=generator).item()
+        row = even * (1 - LEAN)
+        row[int(chosen)] += LEAN
+        rows.append(row)
+    return torch.stack(rows)
+
+
+def tables_at(style: dict[str, torch.Tensor], level: int, share: torch.Tensor) -> torch.Tensor:
+    """(N, S, n, Q): what each work aims at. `share` (N, K); references without that much detail
+    leave their share to the others."""
+    present = style["serves"][:, level]
+    tables = style["quantiles"][present, level].float()  # (K', S, n, Q)
+    flat = tables.flatten(1, 2)
+    mixed = [mix(flat, row / row.sum()) for row in share[:, present].clamp(min=1e-6)]
+    return torch.stack(mixed).reshape(len(share), *tables.shape[1:])
+
+
+def colours(
+    style: dict[str, torch.Tensor], share: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and deviation of the colours that each work starts from: (N, 3, 1, 1) each."""
+    means, deviations = style["means"], style["deviations"]
+    mean = share @ means
+    variance = share @ (deviations.square() + means.square()) - mean.square()
+    return mean[:, :, None, None], variance.clamp(min=1e-6).sqrt()[:, :, None, None]

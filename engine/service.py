@@ -1,0 +1,139 @@
+"""One request in, a stream of events out: what the command line, the worker and the tests call.
+
+Each job is a generator of events that ends with its result. Closing it cancels the job: what was
+already written stays, nothing half-written remains.
+"""
+
+import errno
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from engine import briefs
+from engine.device import pick_device
+from engine.errors import BadInput, Detail, say
+from engine.image import jobs as pictures
+from engine.messages import (
+    AdaptRequest,
+    BlendRequest,
+    Event,
+    Failure,
+    FailureKind,
+    GenerateRequest,
+    Job,
+    Medium,
+    StyleResult,
+    WorksResult,
+)
+from engine.progress import Pace
+from engine.style import Ancestor, Style, load_style
+
+log = logging.getLogger(__name__)
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
+
+
+class Service:
+    """Runs jobs on one device, one after the other."""
+
+    def __init__(self, device: torch.device | None = None) -> None:
+        self.device = device or pick_device()
+
+    def run(self, job: Job) -> Generator[Event, None, None]:
+        """The events of a job. The last one is its result or a Failure; nothing is raised."""
+        try:
+            match job:
+                case AdaptRequest():
+                    yield from self._adapt(job)
+                case GenerateRequest():
+                    yield from self._generate(job)
+                case BlendRequest():
+                    yield from self._blend(job)
+        except Exception as error:  # noqa: BLE001 - the one place where errors become messages
+            yield failure_of(job.job_id, error)
+
+    def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
+        pace = Pace()
+        briefs.check_weights([each.weight for each in job.references])
+        usable, refused = pictures.read_references(job.references)
+        tensors = yield from pictures.adapt(job, usable, self.device, pace)
+        ancestors = tuple(Ancestor(r.digest, r.name, r.picture.weight) for r in usable)
+        style = Style(Medium.IMAGE, tensors, ancestors, seed=job.seed)
+        with writing(job.out):
+            digest = style.save(Path(job.out))
+        seconds = pace.seconds
+        if job.preview_dir is not None:
+            with writing(job.preview_dir):
+                yield from pictures.first_preview(job, tensors, job.preview_dir, self.device)
+        yield StyleResult(
+            job_id=job.job_id,
+            path=job.out,
+            digest=digest,
+            seconds=seconds,
+            references_used=len(usable),
+            refused=tuple(refused),
+        )
+
+    def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
+        pace = Pace()
+        briefs.check(job.brief)
+        style, digest = load_style(Path(job.style))
+        if style.medium != job.brief.medium:
+            name = Path(job.style).name
+            raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
+        with writing(job.out_dir):
+            works = yield from pictures.generate(job, style, digest, self.device, pace)
+        yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
+
+    def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
+        pace = Pace()
+        if len(job.styles) < 2:
+            raise BadInput("blend_count", count=len(job.styles))
+        briefs.check_weights([each.weight for each in job.styles])
+        loaded = [load_style(Path(each.path)) for each in job.styles]
+        style = pictures.blend(job, loaded)
+        with writing(job.out):
+            digest = style.save(Path(job.out))
+        yield StyleResult(
+            job_id=job.job_id,
+            path=job.out,
+            digest=digest,
+            seconds=pace.seconds,
+            references_used=len(style.references),
+        )
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        reason = error.strerror or str(error)
+        raise BadInput("bad_folder", path=path, reason=reason) from error
+
+
+def failure_of(job_id: str, error: Exception) -> Failure:
+    """One Failure for whatever went wrong."""
+    details: dict[str, Detail] = {}
+    if isinstance(error, BadInput):
+        kind, code, details = FailureKind.BAD_INPUT, error.code, error.details
+    elif isinstance(error, MemoryError | torch.OutOfMemoryError) or _ALLOCATION in str(error):
+        kind, code = FailureKind.OUT_OF_MEMORY, "out_of_memory"
+    elif isinstance(error, OSError) and error.errno in FULL:
+        kind, code = FailureKind.DISK, "disk_full"
+    else:
+        kind, code = FailureKind.ENGINE, "engine_fault"
+        details = {"reason": f"{type(error).__name__}: {error}"}
+    if kind is not FailureKind.BAD_INPUT:
+        log.error("job %s failed", job_id, exc_info=error)
+    message, remedy = say(code, details)
+    return Failure(
+        job_id=job_id, kind=kind, message=message, remedy=remedy, code=code, details=details
+    )

@@ -1,0 +1,131 @@
+"""The service over stdin and stdout, one JSON object a line; the process that the studio starts.
+
+Jobs run one after the other in the main thread; a second thread reads requests, so that a cancel
+is heard while a job runs. The process ends when its standard input does, that is, with its parent.
+"""
+
+import logging
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import TextIO
+
+from engine import __version__
+from engine.messages import (
+    PROTOCOL,
+    Cancelled,
+    CancelRequest,
+    Event,
+    Failure,
+    FailureKind,
+    Hello,
+    Job,
+    ProtocolError,
+    ShutdownRequest,
+    decode,
+    encode,
+)
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    out = _private_stdout()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    from engine.device import describe, pick_device  # torch takes a second: streams come first
+    from engine.service import Service
+
+    device = pick_device()
+    speak = Speaker(out)
+    speak(Hello(protocol=PROTOCOL, engine_version=__version__, device=describe(device)))
+    inbox = Inbox(speak)
+    threading.Thread(target=inbox.listen, args=(sys.stdin,), daemon=True).start()
+    service = Service(device)
+    for job in inbox.jobs():
+        events = service.run(job)
+        for event in events:
+            if inbox.is_cancelled(job.job_id):
+                events.close()
+                speak(Cancelled(job_id=job.job_id))
+                break
+            speak(event)
+    return 0
+
+
+def _private_stdout() -> TextIO:
+    """The protocol's own copy of standard output; what native libraries print goes to stderr."""
+    sys.stdout.flush()
+    private = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return private
+
+
+class Speaker:
+    """Writes whole lines, from any thread."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._out.write(encode(event) + "\n")
+            self._out.flush()
+
+
+class Inbox:
+    """What has been asked for: jobs in their order, and which of them are cancelled."""
+
+    def __init__(self, speak: Speaker) -> None:
+        self._speak = speak
+        self._waiting: deque[Job] = deque()
+        self._cancelled: set[str] = set()
+        self._changed = threading.Condition()
+
+    def listen(self, lines: TextIO) -> None:
+        """Takes requests until the input ends; then the process ends at once, whatever it does."""
+        for line in lines:
+            try:
+                request = decode(line)
+            except ProtocolError as error:
+                self._speak(Failure(job_id="", kind=FailureKind.ENGINE, message=str(error)))
+                continue
+            if isinstance(request, ShutdownRequest):
+                break
+            self._take(request)
+        os._exit(0)  # a parent that is gone wants no result; files are only ever replaced whole
+
+    def _take(self, request: object) -> None:
+        with self._changed:
+            if isinstance(request, CancelRequest):
+                self._cancel(request.job_id)
+            elif isinstance(request, Job):
+                self._waiting.append(request)
+            self._changed.notify()
+
+    def _cancel(self, job_id: str) -> None:
+        waiting = [job for job in self._waiting if job.job_id == job_id]
+        for job in waiting:
+            self._waiting.remove(job)
+            self._speak(Cancelled(job_id=job_id))
+        if not waiting:
+            self._cancelled.add(job_id)
+
+    def is_cancelled(self, job_id: str) -> bool:
+        with self._changed:
+            return job_id in self._cancelled
+
+    def jobs(self) -> Iterator[Job]:
+        """Waits for the next job, for ever."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                job = self._waiting.popleft()
+            yield job
+
+
+if __name__ == "__main__":
+    sys.exit(main())
