@@ -56,6 +56,7 @@ class Easel(QWidget):
         self._centre = QPointF(0.5, 0.5)  # of the picture, 0..1
         self._grabbed: QPointF | None = None
         self._motion = QVariantAnimation(self)
+        self._motion.setDuration(0)
         self._motion.setEasingCurve(QEasingCurve(theme.MOTION_CURVE))
         self._motion.valueChanged.connect(self._on_motion)
         self._motion.finished.connect(self._on_motion_finished)

@@ -34,6 +34,7 @@ class Fold(QWidget):
     def set_words(self, text: str) -> None:
         self.head.setText(text)
         self.head.setAccessibleName(text)
+        self.head.setToolTip(text)
 
     def set_motion(self, motion_ms: int) -> None:
         self._motion.setDuration(motion_ms)

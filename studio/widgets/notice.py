@@ -66,6 +66,8 @@ class Notice(Panel):
 
     def retranslate(self) -> None:
         self._close.set_words(t("notice.dismiss"))
+        if not self._action.text():
+            self._action.set_words(t("problem.retry"))
 
     def _on_close(self) -> None:
         self.hide()
