@@ -1,0 +1,146 @@
+"""The inner loop: a few steps from θ to θ' on a support set, differentiable from end to end.
+
+Legend: θ the adapted parameters, a dict name -> Tensor; L the support loss; α the inner rate;
+t = 0..T-1 the step. A rule maps (θ_t, ∇L_t, L_t, state) to (θ_{t+1}, state) and may itself be
+learned. Everything is functional, works under `torch.func.vmap`, on any device and dtype.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import grad_and_value
+from torch.utils._pytree import tree_map_only
+
+from engine.meta.errors import EmptySupportError, UnknownParameterError
+
+Parameters = dict[str, Tensor]
+Loss = Callable[[Parameters, Tensor, Tensor], Tensor]
+State = Any  # a tree of tensors that the rule alone understands
+
+
+class UpdateRule(nn.Module):
+    """How one gradient changes the parameters. Its own parameters are learned by the outer loop."""
+
+    def start(self, parameters: Parameters) -> State:
+        """The state before the first step."""
+        return None
+
+    def forward(
+        self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
+    ) -> tuple[Parameters, State]:
+        """One update, (θ_t, ∇L_t, L_t, state) -> (θ_{t+1}, state)."""
+        raise NotImplementedError
+
+
+class FixedRate(UpdateRule):
+    """Gradient descent, Finn et al. (2017) eq. 1: θ' = θ - α ∇L(θ)."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(
+        self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
+    ) -> tuple[Parameters, State]:
+        return {k: p - self.rate * gradients[k] for k, p in parameters.items()}, state
+
+
+class LearnedRates(UpdateRule):
+    """Meta-SGD, Li et al. (2017) eq. 2: θ' = θ - α ∘ ∇L(θ), α of θ's shape and learned with it."""
+
+    def __init__(self, parameters: Mapping[str, Tensor], rate: float) -> None:
+        super().__init__()
+        self.rates = nn.ParameterDict(
+            {_key(k): nn.Parameter(torch.full_like(p, rate)) for k, p in parameters.items()}
+        )
+
+    def forward(
+        self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
+    ) -> tuple[Parameters, State]:
+        moved = {k: p - self.rates[_key(k)] * gradients[k] for k, p in parameters.items()}
+        return moved, state
+
+
+class Adam(UpdateRule):
+    """Adam (Kingma and Ba 2015, algorithm 1) as an inner rule; β1 = 0 is Reptile's choice."""
+
+    def __init__(self, rate: float, beta1: float = 0.0, beta2: float = 0.999) -> None:
+        super().__init__()
+        self.rate, self.beta1, self.beta2, self.epsilon = rate, beta1, beta2, 1e-8
+
+    def start(self, parameters: Parameters) -> State:
+        zeros = {k: torch.zeros_like(p) for k, p in parameters.items()}
+        return 0, zeros, dict(zeros)
+
+    def forward(
+        self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
+    ) -> tuple[Parameters, State]:
+        t, m, v = state[0] + 1, state[1], state[2]
+        m = {k: self.beta1 * m[k] + (1 - self.beta1) * g for k, g in gradients.items()}
+        v = {k: self.beta2 * v[k] + (1 - self.beta2) * g * g for k, g in gradients.items()}
+        rate = self.rate / (1 - self.beta1**t)
+        root = (1 - self.beta2**t) ** 0.5
+        moved = {
+            k: p - rate * m[k] / (v[k].sqrt() / root + self.epsilon) for k, p in parameters.items()
+        }
+        return moved, (t, m, v)
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "/")  # ParameterDict forbids dots
+
+
+def subset(module: nn.Module, patterns: Iterable[str] | None = None) -> Parameters:
+    """The parameters to adapt: all, or those whose names match a shell pattern ("head.*").
+
+    Raises `UnknownParameterError` where a pattern matches nothing.
+    """
+    named = dict(module.named_parameters())
+    if patterns is None:
+        return dict(named)
+    chosen: Parameters = {}
+    for pattern in patterns:
+        matching = {k: p for k, p in named.items() if fnmatchcase(k, pattern)}
+        if not matching:
+            raise UnknownParameterError(pattern)
+        chosen |= matching
+    return chosen
+
+
+def adapt(
+    loss: Loss,
+    parameters: Parameters,
+    x: Tensor,
+    y: Tensor,
+    rule: UpdateRule,
+    steps: int,
+    *,
+    first_order: bool = False,
+    truncate: int | None = None,
+) -> Parameters:
+    """T steps of a rule on one support set, θ -> θ'. x: (S, ...), y: (S, ...).
+
+    first_order: the gradients are constants to the outer loop (Finn et al. 2017, section 5.2).
+    truncate: the graph is cut every so many steps (truncated back-propagation through time).
+    Raises `EmptySupportError`.
+    """
+    if x.shape[0] == 0:
+        raise EmptySupportError
+    state = rule.start(parameters)
+    for t in range(steps):
+        if truncate and t and t % truncate == 0:
+            parameters, state = detach((parameters, state))
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
+            gradients, value = grad_and_value(loss)(parameters, x, y)
+        if first_order:
+            gradients, value = detach((gradients, value))
+        parameters, state = rule(parameters, gradients, value, state)
+    return parameters
+
+
+def detach(tree: Any) -> Any:
+    """Every tensor of a tree cut from its graph."""
+    return tree_map_only(Tensor, Tensor.detach, tree)

@@ -1,0 +1,1 @@
+"""Corpora and the outer loop that trains every medium."""

@@ -1,0 +1,138 @@
+"""Trains every meta-learner on the glyph corpus: the project's Omniglot.
+
+Legend: W ways, K shots, Q queries, B tasks a step. One model a learner and number of ways; where
+`shots` is a range, each step draws its K, so that one model serves 1 and 5 shots.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.meta.episodes import TaskBatch, TaskSampler, classification_batch
+from engine.meta.learner import MetaLearner, accuracies
+from engine.training.fewshot_recipes import RECIPES
+from engine.training.glyphs import TRAINING_FILE, GlyphSet, split_validation
+from engine.training.loop import OuterConfig, OuterLoop
+from engine.training.weights import save_weights, weights_path
+
+SHOTS = (1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphTasks:
+    """Episodes from a glyph set, every class in four quarter turns when `turns` (as Omniglot's)."""
+
+    corpus: GlyphSet
+    pixels: Tensor
+    turns: bool = True
+
+    @classmethod
+    def of(cls, corpus: GlyphSet, *, turns: bool = True) -> "GlyphTasks":
+        return cls(corpus, corpus.pixels(), turns)
+
+    def sampler(self, ways: int, shots: int, queries: int, seed: int) -> TaskSampler:
+        """Episodes over the classes that have enough instances for them."""
+        works = {k: w for k, w in self.corpus.works().items() if len(w) >= shots + queries}
+        return TaskSampler(works, ways=ways, shots=shots, queries=queries, seed=seed)
+
+    def batch(
+        self, sampler: TaskSampler, step: int, count: int, rank: int, ranks: int
+    ) -> TaskBatch:
+        """The tasks of one rank at one step; classes turned by quarters where asked."""
+        episodes = sampler.episodes(step, count, rank=rank, ranks=ranks)
+        tasks = classification_batch(episodes, self.pixels)
+        if not self.turns:
+            return tasks
+        rng = np.random.default_rng((sampler.seed, step, rank, 1))
+        turns = torch.from_numpy(rng.integers(0, 4, (count, sampler.ways)))
+        return TaskBatch(
+            _turned(tasks.support_x, tasks.support_y, turns),
+            tasks.support_y,
+            _turned(tasks.query_x, tasks.query_y, turns),
+            tasks.query_y,
+        )
+
+
+def _turned(x: Tensor, y: Tensor, turns: Tensor) -> Tensor:
+    """x (B, S, 1, H, W) with the class y (B, S) turned by turns (B, W) quarters."""
+    mine = turns.gather(1, y)
+    out = x.clone()
+    for quarter in (1, 2, 3):
+        chosen = mine == quarter
+        out[chosen] = torch.rot90(x[chosen], quarter, (-2, -1))
+    return out
+
+
+def evaluate(
+    learner: MetaLearner, tasks: GlyphTasks, *, ways: int, shots: int, queries: int,
+    episodes: int, seed: int, batch: int = 10,
+) -> Tensor:  # fmt: skip
+    """(episodes,) accuracy of each. No quarter turns unless `tasks` has them."""
+    sampler = tasks.sampler(ways, shots, queries, seed)
+    parts = [
+        accuracies(learner, tasks.batch(sampler, step, batch, 0, 1))
+        for step in range(-(-episodes // batch))
+    ]
+    return torch.cat(parts)[:episodes]
+
+
+def train(
+    name: str, ways: int, seconds: float, folder: Path, *, resume: bool = False, seed: int = 0
+) -> OuterLoop:
+    """Train one learner for about so many seconds of steps and keep its averaged weights."""
+    recipe = RECIPES[name]
+    corpus = GlyphSet.load(TRAINING_FILE)
+    training, watching = split_validation(corpus.scripts())
+    tasks, watch = GlyphTasks.of(corpus.keep(training)), GlyphTasks.of(corpus.keep(watching))
+    count = max(2, recipe.tasks * 5 // ways)
+    samplers = {k: tasks.sampler(ways, k, recipe.queries, seed) for k in SHOTS}
+
+    def sample(step: int, rank: int, ranks: int) -> TaskBatch:
+        shots = 5 if ways == 5 and step % 4 == 3 else 1
+        return tasks.batch(samplers[shots], step, count, rank, ranks)
+
+    def held_out(model: MetaLearner) -> float:
+        scores = evaluate(model, watch, ways=ways, shots=1, queries=2, episodes=60, seed=1)
+        return float(scores.mean())
+
+    each = _seconds_a_step(recipe.make(ways), sample)
+    torch.manual_seed(seed)
+    steps = max(50, int(seconds / each))
+    config = OuterConfig(steps=steps, rate=recipe.rate, evaluate_every=max(50, steps // 8))
+    loop = OuterLoop(recipe.make(ways), sample, config, folder, held_out=held_out)
+    if resume:
+        loop.resume()
+    loop.run()
+    return loop
+
+
+def _seconds_a_step(learner: MetaLearner, sample: Callable[[int, int, int], TaskBatch]) -> float:
+    """Measured over eight steps, after one that pays for the first call."""
+    learner.backward(sample(0, 0, 1))
+    started = time.perf_counter()
+    for step in range(8):
+        learner.backward(sample(step, 0, 1))
+    return (time.perf_counter() - started) / 8
+
+
+def train_and_keep(
+    name: str, ways: int, seconds: float, folder: Path, *, resume: bool = False, seed: int = 0
+) -> OuterLoop:
+    """`train`, then ship: averaged weights in half precision and a model card."""
+    loop = train(name, ways, seconds, folder, resume=resume, seed=seed)
+    card: dict[str, object] = {
+        "learner": name,
+        "ways": ways,
+        "trained_on": "glyph corpus, training alphabets (engine/training/glyph_recipe.json)",
+        "steps": loop.step,
+        "seconds": round(loop.seconds, 1),
+        "config": asdict(loop.config),
+    }
+    halves = {k: t.half() for k, t in loop.averaged_weights().items()}
+    save_weights(weights_path(name, ways), halves, card)
+    return loop

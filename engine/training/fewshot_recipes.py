@@ -1,0 +1,62 @@
+"""How each few-shot learner is made and trained on the glyphs: one table, nothing hidden.
+
+All share the body Conv4 of `engine.meta.networks`; W is the number of ways.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.meta.gradient_based import ANIL, CAVIA, GradientLearner, maml, meta_sgd
+from engine.meta.inner_loop import Adam
+from engine.meta.learned_optimizer import MetaLSTM
+from engine.meta.learner import MetaLearner
+from engine.meta.memory import MemoryAugmented
+from engine.meta.meta_rnn import MetaRNN
+from engine.meta.metric import Matching, Prototypical, Relation, Siamese
+from engine.meta.networks import ContextConv4, Conv4, conv4_classifier
+from engine.meta.reptile import Reptile
+
+CONTEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`tasks` of 5 ways a step (a quarter of it for 20 ways), `queries` a class, outer `rate`.
+
+    any_ways: one model, trained with `train_ways`, serves every number of ways.
+    """
+
+    make: Callable[[int], MetaLearner]
+    rate: float = 2e-3
+    tasks: int = 8
+    queries: int = 2
+    any_ways: bool = False
+    train_ways: int = 20
+
+
+RECIPES: dict[str, Recipe] = {
+    "MAML": Recipe(lambda w: maml(conv4_classifier(w), 0.4, steps=1, test_steps=3)),
+    "FOMAML": Recipe(
+        lambda w: maml(conv4_classifier(w), 0.4, steps=1, test_steps=3, first_order=True)
+    ),
+    "ANIL": Recipe(lambda w: ANIL(conv4_classifier(w), 0.4, steps=5, test_steps=10), tasks=16),
+    "Meta-SGD": Recipe(lambda w: meta_sgd(conv4_classifier(w), 0.4, steps=1)),
+    "CAVIA": Recipe(lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, 1.0, steps=2)),
+    "Reptile": Recipe(
+        lambda w: Reptile(
+            conv4_classifier(w), rule=Adam(3e-3), steps=5, test_steps=50, minibatch=2 * w
+        ),
+        queries=5,
+    ),
+    "Meta-LSTM": Recipe(
+        lambda w: GradientLearner(
+            conv4_classifier(w), MetaLSTM(rate=0.4), steps=2, test_steps=3, first_order=True
+        )
+    ),
+    "MANN": Recipe(lambda w: MemoryAugmented(Conv4(), 128, w), tasks=16),
+    "MetaRNN": Recipe(lambda w: MetaRNN(Conv4(), 128, w), tasks=16),
+    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), tasks=32, any_ways=True),
+    "Prototypical": Recipe(lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True),
+    "Matching": Recipe(lambda w: Matching(Conv4(), w), tasks=32, any_ways=True),
+    "Relation": Recipe(lambda w: Relation(Conv4(), w), tasks=16, any_ways=True, train_ways=5),
+}

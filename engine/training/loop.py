@@ -1,0 +1,209 @@
+"""The outer loop: one training loop for every medium and every meta-learner.
+
+Each step: every rank draws its own tasks, the learner adds its meta-gradient, the ranks average,
+the norm is clipped, AdamW moves, the average of the weights follows. Step and rank alone decide
+the tasks, so a resumed run is, on a CPU, the same to the last bit as one that never stopped.
+"""
+
+import csv
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from engine.meta.episodes import TaskBatch
+from engine.meta.errors import DivergedError
+from engine.meta.learner import MetaLearner
+from engine.training.checkpoint import (
+    Checkpoint,
+    adam_tensors,
+    fingerprint,
+    load_adam,
+    prefixed,
+    read_checkpoint,
+    without,
+    write_checkpoint,
+)
+from engine.training.distributed import RankLostError, Ranks, average_gradients, same_start
+
+CHECKPOINT_NAME, LOG_NAME = "checkpoint.safetensors", "log.csv"
+COLUMNS = ("step", "seconds", "rate", "loss", "gradient_norm", "held_out")
+
+SampleTasks = Callable[[int, int, int], TaskBatch]  # (step, rank, ranks) -> this rank's tasks
+HeldOut = Callable[[MetaLearner], float]  # a figure on styles that are never trained on
+
+
+@dataclass(frozen=True, slots=True)
+class OuterConfig:
+    """rate falls from `rate` to `rate * final_share` by a cosine after a linear warm-up."""
+
+    steps: int
+    rate: float = 1e-3
+    final_share: float = 0.01
+    warmup_steps: int = 20
+    weight_decay: float = 0.0
+    clip_norm: float = 10.0
+    ema_decay: float = 0.99
+    bf16: bool = False
+    log_every: int = 20
+    evaluate_every: int = 200
+    checkpoint_every: int = 200
+    tensorboard: bool = False
+
+    def rate_at(self, step: int) -> float:
+        """The outer learning rate of step 0..steps-1."""
+        if step < self.warmup_steps:
+            return self.rate * (step + 1) / self.warmup_steps
+        share = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+        cosine = 0.5 * (1 + math.cos(math.pi * share))
+        return self.rate * (self.final_share + (1 - self.final_share) * cosine)
+
+
+class OuterLoop:
+    """Trains `learner` on tasks from `sample`; checkpoints and logs to `folder`."""
+
+    def __init__(
+        self,
+        learner: MetaLearner,
+        sample: SampleTasks,
+        config: OuterConfig,
+        folder: Path,
+        *,
+        held_out: HeldOut | None = None,
+        ranks: Ranks | None = None,
+    ) -> None:
+        self.learner, self.sample, self.config, self.folder = learner, sample, config, folder
+        self.held_out, self.ranks = held_out, ranks or Ranks()
+        self.step, self.seconds = 0, 0.0
+        self._names = [name for name, _ in learner.named_parameters()]
+        self._optimizer = torch.optim.AdamW(
+            learner.parameters(), lr=config.rate, weight_decay=config.weight_decay
+        )
+        same_start(learner, self.ranks)
+        self._ema = {k: t.detach().clone() for k, t in learner.state_dict().items()}
+        self._board = _tensorboard(folder) if config.tensorboard else None
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.folder / CHECKPOINT_NAME
+
+    def averaged_weights(self) -> dict[str, Tensor]:
+        """The exponential moving average of the meta-parameters: what is shipped."""
+        return {name: tensor.clone() for name, tensor in self._ema.items()}
+
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint. Raises `WrongCheckpointError`."""
+        found = read_checkpoint(self.checkpoint_path, fingerprint(self.learner))
+        self.learner.load_state_dict(without("model", found.tensors))
+        self._ema = without("ema", found.tensors)
+        load_adam(self._optimizer, self._names, found.tensors)
+        self.step = found.step
+        self.seconds = float(str(found.notes["seconds"]))
+
+    def save(self) -> None:
+        """Write the checkpoint of the last whole step."""
+        tensors = {
+            **prefixed("model", self.learner.state_dict()),
+            **prefixed("ema", self._ema),
+            **adam_tensors(self._optimizer, self._names),
+        }
+        notes: dict[str, object] = {"config": asdict(self.config), "seconds": self.seconds}
+        mark = Checkpoint(self.step, fingerprint(self.learner), tensors, notes)
+        write_checkpoint(self.checkpoint_path, mark)
+
+    def run(self, until: int | None = None) -> None:
+        """Train to step `until` (all by default).
+
+        Raises `DivergedError` for a loss that is no number and `RankLostError` where another
+        process is gone; both leave a checkpoint of the last whole step.
+        """
+        last = self.config.steps if until is None else min(until, self.config.steps)
+        bar = tqdm(
+            total=self.config.steps, initial=self.step, unit="step", disable=not self.ranks.is_first
+        )
+        try:
+            with bar:
+                while self.step < last:
+                    started = time.perf_counter()
+                    loss, norm = self._one_step()
+                    self.seconds += time.perf_counter() - started
+                    self._report(float(loss), norm, bar)
+                    if self.ranks.stopping:
+                        raise RankLostError(
+                            f"rank {self.ranks.rank} was asked to end after step {self.step}; "
+                            "start the same command again with --resume"
+                        )
+        except (RankLostError, DivergedError, KeyboardInterrupt):
+            self.save()
+            raise
+        if self.ranks.is_first:
+            self.save()
+
+    def _one_step(self) -> tuple[Tensor, float]:
+        """One meta-step. Returns the loss before it and the gradient norm before clipping."""
+        config = self.config
+        tasks = self.sample(self.step, self.ranks.rank, self.ranks.ranks)
+        self.learner.train()
+        self._optimizer.zero_grad()
+        device = tasks.support_x.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=config.bf16):
+            loss = self.learner.backward(tasks)
+        loss = average_gradients(self.learner.parameters(), loss, self.ranks)
+        norm = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), config.clip_norm)
+        if not (torch.isfinite(loss) and torch.isfinite(norm)):
+            raise DivergedError("outer", self.step)
+        for group in self._optimizer.param_groups:
+            group["lr"] = config.rate_at(self.step)
+        self._optimizer.step()
+        for name, tensor in self.learner.state_dict().items():
+            self._ema[name].lerp_(tensor, 1 - min(config.ema_decay, (self.step + 1) / 10))
+        self.step += 1
+        return loss, float(norm)
+
+    def _report(self, loss: float, norm: float, bar: tqdm) -> None:
+        """Progress, log, held-out figure and checkpoint, each at its own pace; first rank only."""
+        config = self.config
+        if not self.ranks.is_first:
+            return
+        bar.update(1)
+        evaluate = self.step % config.evaluate_every == 0 or self.step == config.steps
+        held_out = self._evaluate() if evaluate and self.held_out else math.nan
+        if self.step % config.log_every == 0 or evaluate:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            values = (self.seconds, config.rate_at(self.step - 1), loss, norm, held_out)
+            _append(self.folder / LOG_NAME, [self.step, *(f"{v:.6g}" for v in values)])
+            if self._board is not None:
+                for name, value in zip(COLUMNS[1:], values, strict=True):
+                    self._board.add_scalar(name, value, self.step)
+        if self.step % config.checkpoint_every == 0:
+            self.save()
+
+    def _evaluate(self) -> float:
+        """The held-out figure of the averaged weights."""
+        assert self.held_out is not None
+        current = {k: t.clone() for k, t in self.learner.state_dict().items()}
+        self.learner.load_state_dict(self._ema)
+        figure = self.held_out(self.learner)
+        self.learner.load_state_dict(current)
+        return figure
+
+
+def _append(path: Path, row: list[object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(COLUMNS)
+        writer.writerow(row)
+
+
+def _tensorboard(folder: Path):
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder))

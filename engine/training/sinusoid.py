@@ -1,0 +1,121 @@
+"""The toy of the MAML paper: regress a sine wave from ten points (Finn et al. 2017, section 5.1).
+
+Legend: B tasks, K = 10 support points, Q query points; x (B, K, 1) in -5..5; y = a sin(x - b) with
+amplitude a in 0.1..5 and phase b in 0..π. The network is 1-40-40-1 with ReLU.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.func import vmap
+
+from engine.meta.episodes import TaskBatch
+from engine.meta.gradient_based import CAVIA, GradientLearner, maml
+from engine.meta.inner_loop import Adam, FixedRate
+from engine.meta.learner import MetaLearner, squared_error
+from engine.meta.networks import MLP, ContextMLP
+from engine.meta.reptile import Reptile
+from engine.training.loop import OuterConfig, OuterLoop
+from engine.training.weights import WEIGHTS_FOLDER
+
+SHOTS, RATE, CONTEXT = 10, 0.01, 4
+TEST_STEPS = (0, 1, 5, 10)
+
+
+def sample_sinusoids(
+    seed: int, count: int, shots: int = SHOTS, queries: int = SHOTS, *, dtype=torch.float32
+) -> TaskBatch:
+    """`count` waves, always the same for a seed."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def uniform(*shape: int, low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(*shape, generator=generator, dtype=dtype)
+
+    amplitude = uniform(count, 1, 1, low=0.1, high=5.0)
+    phase = uniform(count, 1, 1, low=0.0, high=torch.pi)
+    x = uniform(count, shots + queries, 1, low=-5.0, high=5.0)
+    y = amplitude * torch.sin(x - phase)
+    return TaskBatch(x[:, :shots], y[:, :shots], x[:, shots:], y[:, shots:])
+
+
+class JointRegressor(MetaLearner):
+    """Pre-training on all tasks together, as if they were one: the paper's baseline."""
+
+    def __init__(self, network: MLP) -> None:
+        super().__init__()
+        self.network = network
+
+    def task_loss(
+        self, support_x: Tensor, support_y: Tensor, query_x: Tensor, query_y: Tensor
+    ) -> Tensor:
+        x, y = torch.cat([support_x, query_x]), torch.cat([support_y, query_y])
+        return squared_error(self.network(x), y)
+
+
+def toy_learners() -> dict[str, Callable[[], MetaLearner]]:
+    """Name -> a new learner; all but CAVIA's context on the same 1-40-40-1 network."""
+    return {
+        "joint + fine-tuning": lambda: JointRegressor(MLP()),
+        "MAML": lambda: maml(MLP(), RATE, squared_error),
+        "FOMAML": lambda: maml(MLP(), RATE, squared_error, first_order=True),
+        "CAVIA": lambda: CAVIA(ContextMLP(CONTEXT), CONTEXT, 1.0, squared_error),
+        "Reptile": lambda: Reptile(
+            MLP(), squared_error, rule=FixedRate(0.02), steps=10, test_steps=10, minibatch=10
+        ),
+    }
+
+
+TOY_STEPS = {"MAML": 40_000, "FOMAML": 40_000}  # the others are done after 15 000
+
+
+def toy_path(name: str) -> Path:
+    return WEIGHTS_FOLDER / f"sinusoid-{name.partition(' ')[0].lower()}.safetensors"
+
+
+def train_toy(name: str, folder: Path, steps: int | None = None, seed: int = 0) -> MetaLearner:
+    """Train one toy learner, 25 waves a step; returns it with its averaged weights."""
+    torch.manual_seed(seed)
+    learner = toy_learners()[name]()
+    steps = TOY_STEPS.get(name, 15_000) if steps is None else steps
+    never = 10 * steps
+    config = OuterConfig(
+        steps=steps, rate=3e-3, log_every=never, evaluate_every=never, checkpoint_every=never
+    )
+
+    def sample(step: int, rank: int, ranks: int) -> TaskBatch:
+        return sample_sinusoids(step * ranks + rank + seed * 10**8, 25)
+
+    loop = OuterLoop(learner, sample, config, folder)
+    loop.run()
+    learner.load_state_dict(loop.averaged_weights())
+    return learner
+
+
+def fine_tuners(learner: MetaLearner) -> dict[str, GradientLearner]:
+    """The learner(s) that adapt at test time. The joint model is tuned by each fair rule."""
+    if isinstance(learner, GradientLearner):
+        return {"": learner}
+    assert isinstance(learner, JointRegressor)
+    rules = {
+        " (SGD 0.01)": FixedRate(0.01),
+        " (SGD 0.1)": FixedRate(0.1),
+        " (Adam 0.01)": Adam(0.01, beta1=0.9),
+        " (Adam 0.1)": Adam(0.1, beta1=0.9),
+    }
+    return {
+        note: GradientLearner(learner.network, rule, squared_error) for note, rule in rules.items()
+    }
+
+
+@torch.no_grad()
+def errors_after(learner: GradientLearner, tasks: TaskBatch, steps: int) -> Tensor:
+    """(B,) mean squared query error after so many inner steps."""
+    before = learner.test_steps
+    learner.eval()
+    learner.test_steps = steps
+    predictions = vmap(learner.predict)(tasks.support_x, tasks.support_y, tasks.query_x)
+    learner.test_steps = before
+    learner.train()
+    return (predictions - tasks.query_y).square().mean((1, 2))
