@@ -27,6 +27,7 @@ class Adaptation(QObject):
     """Keeps the style in step with the tray; the old style is in use until the new one stands."""
 
     changed = Signal()
+    progressed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview: the first look
 
     def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
@@ -41,7 +42,7 @@ class Adaptation(QObject):
         self.job: Job | None = None
         self.style: StyleRow | None = None
         self.problem: Problem | None = None
-        self.refusals: dict[int, str] = {}
+        self.refusals: dict[int, Problem] = {}
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._soon.timeout.connect(self._on_settled)
         jobs.job_changed.connect(self._on_job_changed)
@@ -105,7 +106,7 @@ class Adaptation(QObject):
     def _use(self, style: StyleRow) -> None:
         self.style = style
         refused = style.lineage.get("refused", {})
-        self.refusals = {int(key): str(line) for key, line in refused.items()}
+        self.refusals = {int(key): problems.unpack(kept) for key, kept in refused.items()}
         self._set(StyleState.READY)
 
     def _on_settled(self) -> None:
@@ -147,7 +148,7 @@ class Adaptation(QObject):
     def _on_job_changed(self, job: Job) -> None:
         if job.id == self._job_id and not job.is_over:
             self.job = job
-            self.changed.emit()
+            self.progressed.emit()
 
     def _on_job_finished(self, job: Job) -> None:
         if job.id != self._job_id:
@@ -165,7 +166,7 @@ class Adaptation(QObject):
         assert self._project is not None
         project, weights, this_round = self._project, dict(self._weights), self._round
         refused = {
-            str(self._ids[item.path]): item.message
+            str(self._ids[item.path]): problems.pack(problems.of_engine(item))
             for item in result.refused
             if item.path in self._ids
         }

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QImage, QImageWriter
 
 from engine.messages import PICTURE_SUFFIXES
 from studio.problems import Problem
@@ -93,5 +93,5 @@ def _read(file: Path, taken: Intake) -> None:
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())

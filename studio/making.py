@@ -123,7 +123,10 @@ class Making(QObject):
     def _submit(self, job_id: str, style: str, out: Path, brief: Brief) -> None:
         if job_id in self._mine:
             out.mkdir(exist_ok=True)
-            request = GenerateRequest(job_id=job_id, style=style, out_dir=str(out), brief=brief)
+            previews = str(out.with_name("previews"))
+            request = GenerateRequest(
+                job_id=job_id, style=style, out_dir=str(out), brief=brief, preview_dir=previews
+            )
             job = self._jobs.submit(request)
             if self.job is None:
                 self._show(job)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.messages import Failure, Refusal
 from studio.errors import MaquetteError
-from studio.i18n import t
+from studio.i18n import knows, t
 from studio.jobs import Job
 
 
@@ -35,5 +36,27 @@ def of_job(job: Job) -> Problem:
         return of_error(job.error, retry=True)
     if job.failure is None:
         return Problem("problem.unknown", retry=True)
-    words = f"{job.failure.message} {job.failure.remedy}".strip()
-    return Problem(f"problem.{job.failure.kind}", {"detail": words}, retry=True)
+    return of_engine(job.failure, retry=True)
+
+
+def of_engine(said: Failure | Refusal, retry: bool = False) -> Problem:
+    """The engine's own sentence: by its code in our words, otherwise as it came."""
+    ours = Problem(f"engine_says.{said.code}", said.details, retry)
+    try:
+        if knows(ours.key) and ours.text:
+            return ours
+    except (KeyError, IndexError):
+        pass  # another version's details leave gaps in our sentence
+    words = f"{said.message} {said.remedy}".strip()
+    return Problem("problem.engine_words", {"detail": words}, retry)
+
+
+def pack(problem: Problem) -> dict[str, Any]:
+    """As it is kept in a style's lineage."""
+    return {"key": problem.key, "params": dict(problem.params)}
+
+
+def unpack(kept: Mapping[str, Any]) -> Problem:
+    """A problem that was kept, in whichever version of the catalogue: it never fails to speak."""
+    key, params = str(kept.get("key", "")), dict(kept.get("params", {}))
+    return Problem(key, params) if knows(key) else Problem("problem.unknown")

@@ -37,11 +37,15 @@ def language() -> str:
 
 
 def t(key: str, **params: object) -> str:
-    """The words of `key` in the current language. A key that does not exist raises KeyError."""
+    """The words of `key` in the current language. A key or a gap that is not known raises KeyError."""
     if params.get("n") == 1 and f"{key}.one" in _speaker.entries:
         key = f"{key}.one"
-    text = _speaker.entries[key]
-    return text.format(**params) if params else text
+    return _speaker.entries[key].format(**params)
+
+
+def knows(key: str) -> bool:
+    """Whether the catalogue has words for this key."""
+    return key in _speaker.entries
 
 
 def resolve(choice: str) -> str:

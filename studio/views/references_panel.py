@@ -171,9 +171,10 @@ class ReferencesPanel(Panel):
     def _on_style_changed(self) -> None:
         refusals = self._session.adaptation.refusals
         for reference_id, card in self._cards.items():
-            card.show_refusal(refusals.get(reference_id, ""))
+            refusal = refusals.get(reference_id)
+            card.show_refusal(refusal.text if refusal else "")
         if refusals:
-            self.notice.show_text("\n".join(refusals.values()))
+            self.notice.show_text("\n".join(refusal.text for refusal in refusals.values()))
 
 
 def short_names(names: list[str]) -> list[str]:

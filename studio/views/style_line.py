@@ -22,6 +22,7 @@ class StyleLine(Panel):
         lines = column(self._heading, self.line, self.bar, self._detail, self.notice, gap=6)
         self.setLayout(lines)
         session.style_changed.connect(self.retranslate)
+        session.adaptation.progressed.connect(self._on_progressed)
         session.references_changed.connect(self.retranslate)
         self.retranslate()
 
@@ -31,17 +32,21 @@ class StyleLine(Panel):
         self._heading.setText(t("style.heading"))
         self.bar.setAccessibleName(t("style.adapting"))
         self.bar.setVisible(adaptation.is_busy)
-        self.bar.setValue(round(1000 * adaptation.job.fraction) if adaptation.job else 0)
         problem = adaptation.problem
         action = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", action)
         self.line.setVisible(state is not StyleState.FAILED)
-        self.line.setText(self._words(state))
         self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
         self.line.style().polish(self.line)
         used = len(self._session.project.references()) - len(adaptation.refusals)
         self._detail.setVisible(state is StyleState.READY)
         self._detail.setText(t("style.learned_from", n=used))
+        self._on_progressed()
+
+    def _on_progressed(self) -> None:
+        adaptation = self._session.adaptation
+        self.bar.setValue(round(1000 * adaptation.job.fraction) if adaptation.job else 0)
+        self.line.setText(self._words(adaptation.state))
 
     def _words(self, state: StyleState) -> str:
         adaptation = self._session.adaptation

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief
-from studio import intake
+from engine.errors import SENTENCES
+from engine.messages import Brief, Refusal
+from studio import intake, problems
 from studio.adapting import StyleState
+from studio.i18n import knows
 from studio.jobs import JobQueue
 from studio.making import brief_of
 from studio.project import Project
@@ -232,6 +234,21 @@ def test_the_brief_of_a_sidecar() -> None:
     assert brief_of({"brief": {"width_px": 64, "seed": 3}}, fallback) == Brief(width_px=64, seed=3)
     assert brief_of({}, fallback) == fallback
     assert brief_of({"brief": "?"}, fallback) == fallback
+
+
+def test_the_engines_sentences_have_our_words() -> None:
+    details: dict[str, str | int | float] = {"name": "wave.png"}
+    known = Refusal(path="p", message="m", code="damaged_picture", details=details)
+    assert "“wave.png” is damaged" in problems.of_engine(known).text
+    assert problems.unpack(problems.pack(problems.of_engine(known))).text.startswith("“wave.png”")
+    gaps = Refusal(path="p", message="as it came", remedy="do this", code="few_pixels")
+    assert problems.of_engine(gaps).text == "as it came do this"
+    unknown = Refusal(path="p", message="as it came", code="from the future")
+    assert problems.of_engine(unknown).text == "as it came"
+
+
+def test_every_sentence_of_the_engine_is_known() -> None:
+    assert all(knows(f"engine_says.{code}") for code in SENTENCES)
 
 
 def test_times_are_learned_and_kept(tmp_path) -> None:

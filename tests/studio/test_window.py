@@ -105,10 +105,8 @@ def test_a_dropped_folder_becomes_references_and_a_first_look(qtbot, make_window
     assert not window.brief.make_panel.make.isEnabled()
     drop(window, files(folder))
     qtbot.waitUntil(lambda: len(window.references.cards()) == 3, timeout=8000)
-    qtbot.waitUntil(
-        lambda: window.session.adaptation.state is StyleState.READY, timeout=8000
-    )
-    qtbot.waitUntil(lambda: window.stage.easel.isVisible(), timeout=8000)
+    qtbot.waitUntil(lambda: window.session.adaptation.state is StyleState.READY, timeout=8000)
+    qtbot.waitUntil(window.stage.easel.isVisible, timeout=8000)
     assert "0.1 s" in window.references.style_line.line.text()
     assert window.brief.make_panel.make.isEnabled()
 
@@ -267,9 +265,7 @@ def test_a_crash_is_one_line_and_retry_works(qtbot, make_window, folder, tmp_pat
     qtbot.waitUntil(lambda: notice.text() != "", timeout=8000)
     assert not QApplication.activeModalWidget()
     notice.act()
-    qtbot.waitUntil(
-        lambda: window.session.adaptation.state is StyleState.READY, timeout=8000
-    )
+    qtbot.waitUntil(lambda: window.session.adaptation.state is StyleState.READY, timeout=8000)
     assert notice.text() == ""
 
 
@@ -317,7 +313,7 @@ def test_a_new_project_starts_empty(qtbot, made: MainWindow, tmp_path, monkeypat
 
 def test_a_thousand_works_stay_fluid(qtbot, made: MainWindow, png) -> None:
     project = made.session.project
-    style, data = made.session.adaptation.style.id, png(8, 8, 1)
+    style, data = project.works()[0].style_id, png(8, 8, 1)
     sides = {"width_px": 8, "height_px": 8}
     rows = [project.add_work(data, {}, style_id=style, seed=n, **sides) for n in range(1000)]
     made.gallery.model.add(rows)
