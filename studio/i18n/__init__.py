@@ -37,7 +37,7 @@ def language() -> str:
 
 
 def t(key: str, **params: object) -> str:
-    """The words of `key` in the current language. A key or a gap that is not known raises KeyError."""
+    """The words of `key` in the current language. An unknown key or gap raises KeyError."""
     if params.get("n") == 1 and f"{key}.one" in _speaker.entries:
         key = f"{key}.one"
     return _speaker.entries[key].format(**params)

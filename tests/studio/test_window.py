@@ -47,7 +47,7 @@ def make_window(
         windows.append(window)
         window.show()
         window.activateWindow()
-        qtbot.waitExposed(window)
+        qtbot.waitUntil(window.isActiveWindow, timeout=4000)
         client.start()
         return window
 
