@@ -124,15 +124,17 @@ def adapt(
     """T steps of a rule on one support set, θ -> θ'. x: (S, ...), y: (S, ...).
 
     first_order: the gradients are constants to the outer loop (Finn et al. 2017, section 5.2).
-    truncate: the graph is cut every so many steps (truncated back-propagation through time).
+    truncate: back-propagation through time is cut every so many steps; of what lies before a cut
+    only the identity path to θ_0 stays, so that the start can still be learned.
     Raises `EmptySupportError`.
     """
     if x.shape[0] == 0:
         raise EmptySupportError
-    state = rule.start(parameters)
+    first, state = parameters, rule.start(parameters)
     for t in range(steps):
         if truncate and t and t % truncate == 0:
-            parameters, state = detach((parameters, state))
+            state = detach(state)
+            parameters = {k: first[k] + (p - first[k]).detach() for k, p in parameters.items()}
         with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
             gradients, value = grad_and_value(loss)(parameters, x, y)
         if first_order:

@@ -50,11 +50,14 @@ class Conv4(nn.Module):
     """Four blocks (Vinyals et al. 2016; strided as MAML on Omniglot): (N, 1, 28, 28) -> (N, 4C).
 
     The first block, whose maps are the largest and cost the most, has half the channels.
+    With depth 3, as relation networks use it, there are `maps` alone.
     """
 
-    def __init__(self, channels: int = 32, norm: str = "set", inputs: int = 1) -> None:
+    def __init__(
+        self, channels: int = 32, norm: str = "set", inputs: int = 1, depth: int = 4
+    ) -> None:
         super().__init__()
-        sizes = [inputs, channels // 2, channels, channels, channels]
+        sizes = [inputs, channels // 2, channels, channels, channels][: depth + 1]
         pairs = pairwise(sizes)
         self.blocks = nn.ModuleList(ConvBlock(a, b, norm) for a, b in pairs)
         self.sizes, self.features = sizes[1:], 4 * channels
