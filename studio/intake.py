@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QImageWriter
 
 from engine.messages import PICTURE_SUFFIXES
 from studio.problems import Problem
+from studio.project import Project
 
 MAX_FILE_BYTES = 100_000_000
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
@@ -57,6 +58,17 @@ def collect(found: Iterable[Source], room: int) -> Intake:
     for folder in given:
         if isinstance(folder, Path) and folder.is_dir() and not any(_pictures(folder)):
             taken.problems.append(Problem("tray.empty_folder", {"name": folder.name}))
+    return taken
+
+
+def keep(project: Project, taken: Intake) -> Intake:
+    """Write the bytes into the project, set aside: bringing them into the tray is then quick.
+
+    Slow; call it off the window's thread. What is in the project already is left alone.
+    """
+    for name, data in taken.items:
+        if project.find_reference(data) is None:
+            project.remove_reference(project.add_reference(name, data).id)
     return taken
 
 

@@ -147,9 +147,12 @@ class Session(QObject):
 
     def add_sources(self, sources: Sequence[intake.Source], found: Sequence[Problem] = ()) -> None:
         """Files, folders and pictures into the tray; what is refused is told there."""
-        room = MAX_REFERENCES - len(self.project.references())
+        project = self.project
+        room = MAX_REFERENCES - len(project.references())
 
         def collected(taken: intake.Intake) -> None:
+            if project is not self.project:
+                return
             told = [*found, *taken.problems]
             try:
                 if taken.items:
@@ -158,7 +161,11 @@ class Session(QObject):
                 told.append(problems.of_error(error))
             self.tray_problem_raised.emit(tuple(told))
 
-        self.background.run(lambda: intake.collect(sources, room), collected)
+        self.background.run(
+            lambda: intake.keep(project, intake.collect(sources, room)),
+            collected,
+            lambda error: self.tray_problem_raised.emit((*found, problems.of_error(error))),
+        )
 
     def remove_reference(self, reference_id: int) -> None:
         self._try(lambda: self.history.remove_reference(reference_id))

@@ -33,7 +33,7 @@ def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
 
 class ShortcutsSheet(Sheet):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(t("action.shortcuts"), 640, parent)
+        super().__init__(t("action.shortcuts"), 780, parent)
         pages = []
         for group, keys in GROUPS.items():
             names = [name for name, key in keys.items() if key and name not in _STARS[1:]]

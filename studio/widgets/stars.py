@@ -47,9 +47,9 @@ class Stars(QWidget):
         top = (self.height() - _SIDE_PX) / 2
         for index in range(STARS):
             box = QRectF(index * _STEP_PX + 3, top, _SIDE_PX, _SIDE_PX)
-            colour = c.text if self.isEnabled() else c.disabled
             set_star = index < shown
-            icons.draw(painter, "star", box, colour if set_star else c.dim, filled=set_star)
+            colour = c.disabled if not self.isEnabled() else c.text if set_star else c.dim
+            icons.draw(painter, "star", box, colour, filled=set_star)
         if self.hasFocus():
             painter.setPen(c.accent)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
