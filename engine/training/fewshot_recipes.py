@@ -58,5 +58,7 @@ RECIPES: dict[str, Recipe] = {
     "Siamese": Recipe(lambda w: Siamese(Conv4(), w), tasks=32, any_ways=True),
     "Prototypical": Recipe(lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True),
     "Matching": Recipe(lambda w: Matching(Conv4(), w), tasks=32, any_ways=True),
-    "Relation": Recipe(lambda w: Relation(Conv4(depth=3), w), tasks=16, any_ways=True, train_ways=5),
+    "Relation": Recipe(
+        lambda w: Relation(Conv4(depth=3), w), tasks=16, any_ways=True, train_ways=5
+    ),
 }

@@ -1,0 +1,76 @@
+"""Few-shot glyphs: accuracy of every shipped learner on alphabets that no training saw."""
+
+import time
+from collections.abc import Iterator
+
+from torch import nn
+
+from engine.bench.intervals import mean_interval
+from engine.bench.report import Report, Row
+from engine.meta.learner import MetaLearner
+from engine.meta.metric import Prototypical
+from engine.training.fewshot import GlyphTasks, evaluate
+from engine.training.fewshot_recipes import RECIPES
+from engine.training.glyphs import RESERVED_FILE, GlyphSet
+from engine.training.weights import load_learner, weights_path
+
+BENCH = "meta glyphs"
+SETTINGS = ((5, 1, 5), (5, 5, 3), (20, 1, 5))  # ways, shots, queries
+PIXELS = "Pixels, nearest class mean"
+# Omniglot, 5-way 1-shot, from the learners' own papers: other data, shown for orientation alone.
+PUBLISHED = {
+    "MAML": 98.7, "Reptile": 97.7, "Prototypical": 98.8, "Matching": 98.1, "Siamese": 97.3,
+    "Relation": 99.6, "Meta-SGD": 99.5, "MANN": 82.8,
+}  # fmt: skip
+
+
+def rows(episodes: int, seed: int) -> Iterator[Row]:
+    """A row for each learner and setting whose weights are shipped; the same episodes for all."""
+    tasks = GlyphTasks.of(GlyphSet.load(RESERVED_FILE), turns=False)
+    for ways, shots, queries in SETTINGS:
+        for name in [PIXELS, *RECIPES]:
+            learner = _learner(name, ways)
+            if learner is None:
+                continue
+            started = time.perf_counter()
+            scores = evaluate(
+                learner, tasks, ways=ways, shots=shots, queries=queries,
+                episodes=episodes, seed=seed,
+            )  # fmt: skip
+            value, low, high = mean_interval(100 * scores)
+            yield Row(
+                bench=BENCH, arm=name, styles=episodes, references=shots,
+                seconds=round((time.perf_counter() - started) / episodes, 5),
+                metric=_metric(ways, shots), value=value, low=low, high=high,
+            )  # fmt: skip
+
+
+def _learner(name: str, ways: int) -> MetaLearner | None:
+    if name == PIXELS:
+        return Prototypical(nn.Flatten(), ways)
+    return load_learner(name, ways) if weights_path(name, ways).exists() else None
+
+
+def _metric(ways: int, shots: int) -> str:
+    return f"{ways}-way {shots}-shot accuracy %"
+
+
+def comparison(report: Report) -> str:
+    """One Markdown table, a learner a line, with the published Omniglot figure beside it."""
+    found = {(row.arm, row.metric): row for row in report.rows if row.bench == BENCH}
+    metrics = [_metric(ways, shots) for ways, shots, _ in SETTINGS]
+    heads = [metric.removesuffix(" accuracy %") for metric in metrics]
+    lines = [
+        "| learner | " + " | ".join(heads) + " | published, Omniglot 5-way 1-shot |",
+        "| --- " * (len(heads) + 2) + "|",
+    ]
+    for arm in dict.fromkeys(arm for arm, _ in found):
+        cells = [_cell(found.get((arm, metric))) for metric in metrics]
+        lines.append(f"| {arm} | " + " | ".join(cells) + f" | {PUBLISHED.get(arm, '–')} |")
+    return "\n".join(lines)
+
+
+def _cell(row: Row | None) -> str:
+    if row is None or row.high is None:
+        return "not measured"
+    return f"{row.value:.1f} ± {row.high - row.value:.1f}"
