@@ -10,24 +10,28 @@ from tqdm import tqdm
 from engine.messages import Event, Failure, FailureKind, Progress, StyleResult, WorksResult
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
 
 
 def show(events: Iterator[Event], as_json: bool) -> int:
     """Runs a job to its end; returns the exit code."""
-    last: Event | None = None
-    bar = tqdm(
-        total=1.0, unit="", leave=False, bar_format="{desc} {percentage:3.0f}%|{bar}|{postfix}"
-    )
-    with bar:
-        for event in events:
-            last = event
-            if isinstance(event, Progress):
-                _advance(bar, event)
+    last = watch(events)
     if isinstance(last, Failure):
         return fail(last.message, last.remedy, bad_input=last.kind is FailureKind.BAD_INPUT)
     if isinstance(last, StyleResult | WorksResult):
         say(_as_json(last) if as_json else _in_words(last))
     return DONE
+
+
+def watch(events: Iterator[Event]) -> Event | None:
+    """The last event of a job; meanwhile a bar on standard error shows its progress."""
+    last: Event | None = None
+    with tqdm(total=1.0, leave=False, bar_format=BAR, mininterval=0.2) as bar:
+        for event in events:
+            last = event
+            if isinstance(event, Progress):
+                _advance(bar, event)
+    return last
 
 
 def fail(message: str, remedy: str, *, bad_input: bool) -> int:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.messages import (
     AdaptRequest,
+    BlendRequest,
     Cancelled,
     CancelRequest,
     Event,
@@ -168,7 +169,7 @@ class JobQueue(QObject):
             request = replace(request, out_dir=moved(request.out_dir))
         else:
             request = replace(request, out=moved(request.out))
-        if isinstance(request, AdaptRequest) and request.preview_dir is not None:
+        if not isinstance(request, BlendRequest) and request.preview_dir is not None:
             request = replace(request, preview_dir=moved(request.preview_dir))
         return self.submit(request)
 

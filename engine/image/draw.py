@@ -19,7 +19,7 @@ from engine.progress import Advance
 
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
 _BYTES_A_PROJECTION = 28  # its value, order, target and move, and what sorting takes
-_FIXED_COST = 2_000  # what a step takes however small the picture, in patches
+_FIXED_COST = 500  # what a step takes however small the picture, in patches
 _OVERSHOOT = 1.05  # pixels may pass white and black by this much while they move
 
 
@@ -59,7 +59,7 @@ def draw(
     done, previous = 0.0, sizes[0]
     for (scale, level), size, cost in zip(plan, sizes, costs, strict=True):
         canvas = grow(canvas, previous, size, brief.tile)
-        stride = 2 if scale >= SPARSE_FROM_PX else 1
+        stride = _stride(scale)
         tables = mixture.tables_at(style, level, share)
         for part in _match(canvas, filters, tables, steps, stride, brief.tile):
             yield Advance(done + part * cost, sum(costs))
@@ -93,6 +93,10 @@ def _match(
             yield (step + (part + 1) / len(groups)) / steps.count
 
 
+def _stride(scale: float) -> int:
+    return 2 if scale >= SPARSE_FROM_PX else 1
+
+
 def _groups(canvas: torch.Tensor, stride: int) -> list[slice]:
     """The batch in parts whose intermediate tensors fit in memory."""
     patches = canvas.shape[2] * canvas.shape[3] / stride**2
@@ -104,4 +108,4 @@ def _groups(canvas: torch.Tensor, stride: int) -> list[slice]:
 def _cost(size: tuple[int, int], scale: float, tile: bool) -> float:
     """Of one scale for one picture, in patches: proportional to its time."""
     height, width = (side + 2 * margin_px(size, tile) for side in size)
-    return height * width / (4 if scale >= SPARSE_FROM_PX else 1) + _FIXED_COST
+    return height * width / _stride(scale) ** 2 + _FIXED_COST

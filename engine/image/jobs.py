@@ -15,7 +15,7 @@ from engine.files import sha256, write_atomic
 from engine.image.adapt import WeightedPicture
 from engine.image.adapt import adapt as adapt_pictures
 from engine.image.blend import blend as blend_tables
-from engine.image.draw import draw
+from engine.image.draw import Steps, draw
 from engine.media.guard import read_bytes
 from engine.media.image import decode, encode_png
 from engine.messages import (
@@ -36,7 +36,8 @@ from engine.progress import Advance, Pace
 from engine.style import Ancestor, Style
 
 SIDECAR_FORMAT = 1
-PREVIEW_SIDE_PX = 128  # of the first small work after adapting, geometric mean
+PREVIEW_SIDE_PX = 128  # of the first small work after adapting
+PREVIEW_STEPS = Steps(moving=10, settling=2)
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 Result = TypeVar("Result")
@@ -103,7 +104,7 @@ def first_preview(
 ) -> Generator[Event, None, None]:
     """A small work, drawn and written to `folder`."""
     brief = Brief(count=1, seed=job.seed, width_px=PREVIEW_SIDE_PX, height_px=PREVIEW_SIDE_PX)
-    slices = draw(tensors, brief, device)
+    slices = draw(tensors, brief, device, PREVIEW_STEPS)
     pictures = yield from _told(slices, job.job_id, "drawing", Pace())
     yield _write_preview(pictures[0], 0, "first", Path(folder), job.job_id)
 
