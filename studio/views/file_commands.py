@@ -56,7 +56,7 @@ class FileCommands(QObject):
         by_artist: dict[str, list[Path]] = {}
         for file in sorted(SAMPLES.iterdir() if SAMPLES.is_dir() else ()):
             if file.suffix in PICTURE_SUFFIXES:
-                by_artist.setdefault("-".join(file.stem.split("-")[:2]), []).append(file)
+                by_artist.setdefault(file.stem.partition("-")[0], []).append(file)
         self._session.add_sources(max(by_artist.values(), key=len, default=[])[:_SAMPLES])
 
     def _on_new(self) -> None:

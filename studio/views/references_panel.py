@@ -183,4 +183,6 @@ def short_names(names: list[str]) -> list[str]:
     words = [title.split(" ") for title in titles]
     alike = takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False))
     shared = sum(1 for _ in alike) if len(words) > 1 else 0
-    return [" ".join(each[shared:]) or title for each, title in zip(words, titles, strict=True)]
+    short = (" ".join(each[shared:]) for each in words)
+    shown = (name or title for name, title in zip(short, titles, strict=True))
+    return [name[:1].upper() + name[1:] for name in shown]

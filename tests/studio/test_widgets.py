@@ -142,7 +142,7 @@ def test_titles_drop_what_all_names_share() -> None:
     names = ["Hokusai-The-Wave.jpg", "Hokusai-Ejiri.jpg"]
     assert short_names(names) == ["The Wave", "Ejiri"]
     assert short_names(["Hokusai-Ejiri.jpg"]) == ["Hokusai Ejiri"]
-    assert short_names(["one.png", "one.png"]) == ["one", "one"]
+    assert short_names(["one.png", "one.png"]) == ["One", "One"]
 
 
 def test_decoding_scales_and_survives_rubbish(png) -> None:
