@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from engine.meta.errors import WrongCheckpointError
 
 FORMAT_VERSION = 1
+CHECKPOINT_NAME = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True, slots=True)

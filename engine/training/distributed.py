@@ -85,6 +85,15 @@ def average_gradients(parameters: Iterable[nn.Parameter], loss: Tensor, ranks: R
     return flat[-1].to(loss.dtype)
 
 
+def agree(number: int, ranks: Ranks) -> int:
+    """The first rank's number, on every rank."""
+    if ranks.ranks == 1:
+        return number
+    shared = torch.tensor([number])
+    dist.broadcast(shared, src=0)
+    return int(shared)
+
+
 def same_start(module: nn.Module, ranks: Ranks) -> None:
     """Give every rank the first rank's parameters."""
     if ranks.ranks > 1:

@@ -5,7 +5,6 @@ Legend: W ways, K shots, Q queries, B tasks a step. One model a learner and numb
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from torch import Tensor
 
 from engine.meta.episodes import TaskBatch, TaskSampler, classification_batch
 from engine.meta.learner import MetaLearner, accuracies
-from engine.training.fewshot_recipes import RECIPES
+from engine.training.config import OuterConfig
+from engine.training.distributed import Ranks, agree
+from engine.training.fewshot_recipes import RECIPES, Recipe
 from engine.training.glyphs import TRAINING_FILE, GlyphSet, split_validation
-from engine.training.loop import OuterConfig, OuterLoop
+from engine.training.loop import HeldOut, OuterLoop, SampleTasks, steps_planned
 from engine.training.weights import save_weights, weights_path
 
 SHOTS = (1, 5)
@@ -82,10 +83,37 @@ def evaluate(
 
 
 def train(
-    name: str, ways: int, seconds: float, folder: Path, *, resume: bool = False, seed: int = 0
+    name: str,
+    ways: int,
+    seconds: float,
+    folder: Path,
+    *,
+    resume: bool = False,
+    seed: int = 0,
+    ranks: Ranks | None = None,
 ) -> OuterLoop:
-    """Train one learner for about so many seconds of steps and keep its averaged weights."""
-    recipe = RECIPES[name]
+    """Train one learner for about so many seconds of steps.
+
+    Raises `CorpusMissingError`, and with `resume` `WrongCheckpointError`.
+    """
+    recipe, ranks = RECIPES[name], ranks or Ranks()
+    sample, held_out = _tasks(recipe, ways, seed)
+    if resume:
+        steps = steps_planned(folder)
+    else:
+        steps = max(50, int(seconds / _seconds_a_step(recipe.make(ways), sample)))
+    steps = agree(steps, ranks)
+    torch.manual_seed(seed)
+    config = OuterConfig(steps=steps, rate=recipe.rate, evaluate_every=max(50, steps // 8))
+    loop = OuterLoop(recipe.make(ways), sample, config, folder, held_out=held_out, ranks=ranks)
+    if resume:
+        loop.resume()
+    loop.run()
+    return loop
+
+
+def _tasks(recipe: Recipe, ways: int, seed: int) -> tuple[SampleTasks, HeldOut]:
+    """What to train on, and the accuracy on the watching alphabets."""
     corpus = GlyphSet.load(TRAINING_FILE)
     training, watching = split_validation(corpus.scripts())
     tasks, watch = GlyphTasks.of(corpus.keep(training)), GlyphTasks.of(corpus.keep(watching))
@@ -93,25 +121,17 @@ def train(
     samplers = {k: tasks.sampler(ways, k, recipe.queries, seed) for k in SHOTS}
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
-        shots = 5 if ways == 5 and step % 4 == 3 else 1
+        shots = SHOTS[1] if ways == 5 and step % 4 == 3 else SHOTS[0]
         return tasks.batch(samplers[shots], step, count, rank, ranks)
 
     def held_out(model: MetaLearner) -> float:
         scores = evaluate(model, watch, ways=ways, shots=1, queries=2, episodes=60, seed=1)
         return float(scores.mean())
 
-    each = _seconds_a_step(recipe.make(ways), sample)
-    torch.manual_seed(seed)
-    steps = max(50, int(seconds / each))
-    config = OuterConfig(steps=steps, rate=recipe.rate, evaluate_every=max(50, steps // 8))
-    loop = OuterLoop(recipe.make(ways), sample, config, folder, held_out=held_out)
-    if resume:
-        loop.resume()
-    loop.run()
-    return loop
+    return sample, held_out
 
 
-def _seconds_a_step(learner: MetaLearner, sample: Callable[[int, int, int], TaskBatch]) -> float:
+def _seconds_a_step(learner: MetaLearner, sample: SampleTasks) -> float:
     """Measured over eight steps, after one that pays for the first call."""
     learner.backward(sample(0, 0, 1))
     started = time.perf_counter()
@@ -120,11 +140,8 @@ def _seconds_a_step(learner: MetaLearner, sample: Callable[[int, int, int], Task
     return (time.perf_counter() - started) / 8
 
 
-def train_and_keep(
-    name: str, ways: int, seconds: float, folder: Path, *, resume: bool = False, seed: int = 0
-) -> OuterLoop:
-    """`train`, then ship: averaged weights in half precision and a model card."""
-    loop = train(name, ways, seconds, folder, resume=resume, seed=seed)
+def ship(name: str, ways: int, loop: OuterLoop) -> None:
+    """Keep the averaged weights in half precision, with a model card, among the assets."""
     card: dict[str, object] = {
         "learner": name,
         "ways": ways,
@@ -135,4 +152,3 @@ def train_and_keep(
     }
     halves = {k: t.half() for k, t in loop.averaged_weights().items()}
     save_weights(weights_path(name, ways), halves, card)
-    return loop

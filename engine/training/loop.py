@@ -9,7 +9,7 @@ import csv
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -20,6 +20,7 @@ from engine.meta.episodes import TaskBatch
 from engine.meta.errors import DivergedError
 from engine.meta.learner import MetaLearner
 from engine.training.checkpoint import (
+    CHECKPOINT_NAME,
     Checkpoint,
     adam_tensors,
     fingerprint,
@@ -29,39 +30,14 @@ from engine.training.checkpoint import (
     without,
     write_checkpoint,
 )
+from engine.training.config import OuterConfig
 from engine.training.distributed import RankLostError, Ranks, average_gradients, same_start
 
-CHECKPOINT_NAME, LOG_NAME = "checkpoint.safetensors", "log.csv"
+LOG_NAME = "log.csv"
 COLUMNS = ("step", "seconds", "rate", "loss", "gradient_norm", "held_out")
 
 SampleTasks = Callable[[int, int, int], TaskBatch]  # (step, rank, ranks) -> this rank's tasks
 HeldOut = Callable[[MetaLearner], float]  # a figure on styles that are never trained on
-
-
-@dataclass(frozen=True, slots=True)
-class OuterConfig:
-    """rate falls from `rate` to `rate * final_share` by a cosine after a linear warm-up."""
-
-    steps: int
-    rate: float = 1e-3
-    final_share: float = 0.01
-    warmup_steps: int = 20
-    weight_decay: float = 0.0
-    clip_norm: float = 10.0
-    ema_decay: float = 0.99
-    bf16: bool = False
-    log_every: int = 20
-    evaluate_every: int = 200
-    checkpoint_every: int = 200
-    tensorboard: bool = False
-
-    def rate_at(self, step: int) -> float:
-        """The outer learning rate of step 0..steps-1."""
-        if step < self.warmup_steps:
-            return self.rate * (step + 1) / self.warmup_steps
-        share = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        cosine = 0.5 * (1 + math.cos(math.pi * share))
-        return self.rate * (self.final_share + (1 - self.final_share) * cosine)
 
 
 class OuterLoop:
@@ -191,6 +167,14 @@ class OuterLoop:
         figure = self.held_out(self.learner)
         self.learner.load_state_dict(current)
         return figure
+
+
+def steps_planned(folder: Path) -> int:
+    """How many steps the run in this folder was to take. Raises `WrongCheckpointError`."""
+    notes = read_checkpoint(folder / CHECKPOINT_NAME).notes
+    config = notes["config"]
+    assert isinstance(config, dict)
+    return int(config["steps"])
 
 
 def _append(path: Path, row: list[object]) -> None:

@@ -17,8 +17,10 @@ from engine.meta.inner_loop import Adam, FixedRate
 from engine.meta.learner import MetaLearner, squared_error
 from engine.meta.networks import MLP, ContextMLP
 from engine.meta.reptile import Reptile
-from engine.training.loop import OuterConfig, OuterLoop
-from engine.training.weights import WEIGHTS_FOLDER
+from engine.training.config import OuterConfig
+from engine.training.distributed import Ranks
+from engine.training.loop import OuterLoop
+from engine.training.weights import WEIGHTS_FOLDER, save_weights
 
 SHOTS, RATE, CONTEXT = 10, 0.01, 4
 TEST_STEPS = (0, 1, 5, 10)
@@ -74,7 +76,14 @@ def toy_path(name: str) -> Path:
     return WEIGHTS_FOLDER / f"sinusoid-{name.partition(' ')[0].lower()}.safetensors"
 
 
-def train_toy(name: str, folder: Path, steps: int | None = None, seed: int = 0) -> MetaLearner:
+def train_toy(
+    name: str,
+    folder: Path,
+    steps: int | None = None,
+    *,
+    seed: int = 0,
+    ranks: Ranks | None = None,
+) -> MetaLearner:
     """Train one toy learner, 25 waves a step; returns it with its averaged weights."""
     torch.manual_seed(seed)
     learner = toy_learners()[name]()
@@ -87,10 +96,20 @@ def train_toy(name: str, folder: Path, steps: int | None = None, seed: int = 0) 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
         return sample_sinusoids(step * ranks + rank + seed * 10**8, 25)
 
-    loop = OuterLoop(learner, sample, config, folder)
+    loop = OuterLoop(learner, sample, config, folder, ranks=ranks)
     loop.run()
     learner.load_state_dict(loop.averaged_weights())
     return learner
+
+
+def ship_toy(name: str, learner: MetaLearner) -> None:
+    """Keep the weights, with a model card, among the assets."""
+    card: dict[str, object] = {
+        "learner": name,
+        "trained_on": "sinusoids, 25 a step",
+        "steps": TOY_STEPS.get(name, 15_000),
+    }
+    save_weights(toy_path(name), dict(learner.state_dict()), card)
 
 
 def fine_tuners(learner: MetaLearner) -> dict[str, GradientLearner]:

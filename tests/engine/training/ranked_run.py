@@ -10,8 +10,9 @@ from engine.meta.gradient_based import maml
 from engine.meta.learner import squared_error
 from engine.meta.networks import MLP
 from engine.training.checkpoint import Checkpoint, write_checkpoint
+from engine.training.config import OuterConfig
 from engine.training.distributed import average_gradients, join, leave
-from engine.training.loop import OuterConfig, OuterLoop
+from engine.training.loop import OuterLoop
 from engine.training.sinusoid import sample_sinusoids
 
 TASKS = 8

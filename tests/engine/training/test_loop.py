@@ -10,7 +10,8 @@ from engine.meta.gradient_based import maml
 from engine.meta.learner import squared_error
 from engine.meta.networks import MLP
 from engine.training.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
-from engine.training.loop import COLUMNS, LOG_NAME, OuterConfig, OuterLoop
+from engine.training.config import OuterConfig
+from engine.training.loop import COLUMNS, LOG_NAME, OuterLoop
 from engine.training.sinusoid import sample_sinusoids
 
 CONFIG = OuterConfig(
