@@ -46,6 +46,7 @@ BRIEFS = {
 }
 PATCHES_PX = (5, 9, 15)
 GROUND = "#161616"
+SHEET = (4, 340, 244)  # columns, width and height of a cell in px
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Maquette: demo</title>
 <style>
 body {{ background: #161616; color: #e6e3dd; font: 15px/1.5 system-ui, sans-serif; margin: 40px; }}
@@ -142,16 +143,16 @@ def _simulated_rating(picture: torch.Tensor) -> int:
     return min(5, max(1, 3 + round(warmth * 6)))
 
 
-def _contact_sheet(paths: list[Path], out: Path, columns: int = 4, side_px: int = 320) -> None:
+def _contact_sheet(paths: list[Path], out: Path) -> None:
     """All pictures in rows, each fitted into a cell."""
-    rows = -(-len(paths) // columns)
-    sheet = Image.new("RGB", (columns * side_px, rows * side_px), GROUND)
+    columns, width, height = SHEET
+    sheet = Image.new("RGB", (columns * width, -(-len(paths) // columns) * height), GROUND)
     for k, path in enumerate(paths):
         with Image.open(path) as picture:
             cell = picture.convert("RGB")
-        cell.thumbnail((side_px - 16, side_px - 16), Image.Resampling.LANCZOS)
-        left = k % columns * side_px + (side_px - cell.width) // 2
-        top = k // columns * side_px + (side_px - cell.height) // 2
+        cell.thumbnail((width - 16, height - 16), Image.Resampling.LANCZOS)
+        left = k % columns * width + (width - cell.width) // 2
+        top = k // columns * height + (height - cell.height) // 2
         sheet.paste(cell, (left, top))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
