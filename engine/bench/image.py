@@ -7,7 +7,7 @@ starts, and of the references from one another, which no honest work needs to be
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,17 +50,12 @@ def run(quick: bool, seed: int = 0) -> Report:
 def timed_adapt(report: Report, pictures: list[WeightedPicture], device: torch.device) -> None:
     """Seconds of adaptation, and of the first small work after it."""
     for count in (1, len(pictures)):
-        chosen = pictures[:count]
-        seconds, style = timed(lambda: exhaust(adapt(chosen, 0, device)))
+        seconds, style = timed(adapt(pictures[:count], 0, device))
         brief = Brief(count=1, width_px=PREVIEW_SIDE_PX, height_px=PREVIEW_SIDE_PX)
-        first, _ = timed(lambda: exhaust(draw(style, brief, device, PREVIEW_STEPS)))
-        for metric, value in (
-            ("adapt (s)", seconds),
-            ("adapt + first preview (s)", seconds + first),
-        ):
-            report.add(
-                Row(bench="image", arm="adapt", references=count, metric=metric, value=value)
-            )
+        first, _ = timed(draw(style, brief, device, PREVIEW_STEPS))
+        for metric, value in {"adapt (s)": seconds, "first preview (s)": seconds + first}.items():
+            row = Row(bench="image", arm="adapt", references=count, metric=metric, value=value)
+            report.add(row)
 
 
 def timed_draw(
@@ -72,7 +67,7 @@ def timed_draw(
 ) -> None:
     for width, height, count in sizes:
         brief = Brief(count=count, width_px=width, height_px=height)
-        seconds, _ = timed(lambda: exhaust(draw(style, brief, device)))
+        seconds, _ = timed(draw(style, brief, device))
         metric = f"{count} × {width}×{height} (s)"
         arm = "transport, 24 steps"
         report.add(Row(bench="image", arm=arm, references=references, metric=metric, value=seconds))
@@ -120,9 +115,9 @@ def noise_like(style: dict[str, torch.Tensor], brief: Brief) -> torch.Tensor:
     return (mean + deviation * noise)[0].clamp(-1, 1)
 
 
-def timed(work: Callable[[], T]) -> tuple[float, T]:
+def timed(slices: Generator[Advance, None, T]) -> tuple[float, T]:
     start = time.perf_counter()
-    result = work()
+    result = exhaust(slices)
     return time.perf_counter() - start, result
 
 
