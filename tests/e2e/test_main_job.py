@@ -1,0 +1,120 @@
+"""The main job on the real engine: drop pictures, see new ones, rate them, keep, export, reopen."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.messages import Brief
+from studio.adapting import StyleState
+from studio.client import EngineClient, EngineState
+from studio.export import PictureFormat
+from studio.jobs import JobQueue
+from studio.making import brief_of
+from studio.project import Project
+from studio.session import Session
+from studio.settings import SettingsStore
+from studio.timings import Timings
+
+SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
+SMALL = Brief(count=2, seed=5, width_px=96, height_px=64)
+PATIENCE_MS = 60_000  # a busy machine; nothing here waits that long when it works
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    client = EngineClient()
+    queue = JobQueue(client, tmp_path / "scratch", client)
+    settings = SettingsStore(tmp_path / "settings.json")
+    project = Project.create(tmp_path / "Study.maquette")
+    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
+    session.seed_locked = True
+    client.start()
+    yield session
+    session.close()
+
+
+def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:
+    session.add_sources(sources)
+    ready = StyleState.READY
+    qtbot.waitUntil(lambda: session.adaptation.state is ready, timeout=PATIENCE_MS)
+
+
+def make(qtbot: QtBot, session: Session, brief: Brief) -> list[int]:
+    session.show_brief(brief)
+    with qtbot.waitSignal(session.works_added, timeout=PATIENCE_MS) as added:
+        session.make()
+    assert added.args is not None
+    return [row.id for row in added.args[0]]
+
+
+def engine_process() -> psutil.Process:
+    """The worker, which is the only child that runs engine.worker."""
+    children = psutil.Process().children(recursive=True)
+    return next(child for child in children if "engine.worker" in " ".join(child.cmdline()))
+
+
+def test_drop_make_rate_keep_export_reopen(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    grown: list[int] = []
+    session.growing.connect(lambda _job, previews: grown.append(previews[0].width_px))
+    adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:2])
+    works = make(qtbot, session, SMALL)
+    assert len(works) == 2
+    assert len(set(grown)) >= 3, "a work is seen growing over several scales"
+
+    session.rate(works[0], 5)
+    session.rate(works[1], 2)
+    session.toggle_kept(works[0])
+    folder = tmp_path / "out"
+    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+        session.export(works[:1], folder, PictureFormat.PNG, 92)
+    picture = next(folder.glob("*.png"))
+    sidecar = json.loads(next(folder.glob("*.json")).read_text("utf-8"))
+    assert picture.read_bytes() == session.project.blob(session.project.work(works[0]).digest)
+    assert sidecar["made_with_ai"] is True
+
+    path = session.project.path
+    copy = session.project.save_as(tmp_path / "Copy.maquette")
+    rows = {row.id: (row.rating, row.kept) for row in copy.works()}
+    copy.close()
+    assert rows == {works[0]: (5, True), works[1]: (2, False)}
+    assert path.exists()
+
+
+def test_a_work_is_made_again_from_its_sidecar(qtbot: QtBot, session: Session) -> None:
+    adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:1])
+    first = make(qtbot, session, SMALL)[-1]  # the second of its batch, made alone this time
+    brief = brief_of(session.project.sidecar(first), replace(SMALL, seed=0))
+    again = make(qtbot, session, brief)
+    project = session.project
+    assert project.work(again[0]).digest == project.work(first).digest
+
+
+def test_a_killed_engine_is_told_restarted_and_retried(qtbot: QtBot, session: Session) -> None:
+    adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:1])
+    session.show_brief(replace(SMALL, width_px=512, height_px=352, count=4))
+    with qtbot.waitSignal(session.growing, timeout=PATIENCE_MS):
+        session.make()
+    os.kill(engine_process().pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: session.making.problem is not None, timeout=PATIENCE_MS)
+    ready = EngineState.READY
+    qtbot.waitUntil(lambda: session.client.state is ready, timeout=PATIENCE_MS)
+    assert session.adaptation.style is not None, "the style outlives the crash"
+    assert len(make(qtbot, session, SMALL)) == 2
+
+
+def test_a_broken_reference_is_refused_and_the_others_are_used(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\nno picture at all")
+    good = sorted(SAMPLES.glob("*.jpg"))[0]
+    adapt(qtbot, session, [good, broken])
+    assert [line.text for line in session.adaptation.refusals.values()] != []
+    assert "broken.png" in next(iter(session.adaptation.refusals.values())).text
