@@ -36,7 +36,7 @@ class LeastUsedMemory(nn.Module):
     ) -> None:
         super().__init__()
         self.slots, self.size, self.heads, self.decay = slots, size, heads, decay
-        self.write_gate = nn.Parameter(torch.zeros(()))  # α; σ(α) mixes last read and least used
+        self.write_gate = nn.Parameter(torch.tensor(-3.0))  # α; σ(α): last read, else least used
         self.sharpness = nn.Parameter(torch.tensor(10.0))  # of the softmax in eq. 3
 
     def read(self, slots: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,7 +71,8 @@ class MemoryAugmented(MetaLearner):
         super().__init__()
         self.encoder, self.ways, self.hidden = encoder, ways, hidden
         self.memory = LeastUsedMemory(slots=max(64, 2 * ways), size=size)
-        self.label = nn.Linear(ways, size, bias=False)
+        self.label = nn.Linear(ways, size, bias=False)  # begins as long as a key, so both count
+        nn.init.normal_(self.label.weight, std=size**-0.5)
         self.embed = nn.Linear(features, size)
         self.gates = nn.Linear(2 * size + hidden, 4 * hidden)
         self.key = nn.Linear(hidden, size, bias=False)
@@ -91,7 +92,7 @@ class MemoryAugmented(MetaLearner):
         a, b, c, d = self.gates(torch.cat([work, label, hidden])).chunk(4)
         cell = torch.sigmoid(b + 1) * cell + torch.sigmoid(a) * torch.tanh(c)
         hidden = torch.sigmoid(d) * torch.tanh(cell)
-        address = (self.direct(work) + self.key(hidden))[None]  # (R = 1, D)
+        address = F.normalize(self.direct(work) + self.key(hidden), dim=0)[None]  # (R = 1, D)
         found, read = self.memory.read(slots, address)
         write, least = self.memory.write_weights(memory)
         slots = self.memory.write(memory, address + label, write, least)

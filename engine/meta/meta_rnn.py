@@ -20,14 +20,16 @@ class MetaRNN(MetaLearner):
     def __init__(self, encoder: nn.Module, features: int, ways: int, hidden: int = 256) -> None:
         super().__init__()
         self.encoder, self.ways = encoder, ways
-        self.reads = nn.Linear(features + ways, 3 * hidden)
+        self.label = nn.Linear(ways, features, bias=False)  # begins as large as the features
+        nn.init.normal_(self.label.weight)
+        self.reads = nn.Linear(2 * features, 3 * hidden)
         self.recalls = nn.Linear(hidden, 3 * hidden)
         self.out = nn.Sequential(
             nn.Linear(hidden + features, hidden), nn.ReLU(), nn.Linear(hidden, ways)
         )
 
     def step(self, state: Tensor, inputs: Tensor) -> Tensor:
-        """One GRU step (Cho et al. eq. 5 to 8): (N, H), (N, D + W) -> (N, H)."""
+        """One GRU step (Cho et al. eq. 5 to 8): (N, H), (N, 2D) -> (N, H)."""
         a, b, c = self.reads(inputs).chunk(3, dim=-1)
         d, e, f = self.recalls(state).chunk(3, dim=-1)
         reset, update = torch.sigmoid(a + d), torch.sigmoid(b + e)
@@ -38,7 +40,8 @@ class MetaRNN(MetaLearner):
         if support_x.shape[0] == 0:
             raise EmptySupportError
         works = self.encoder(support_x)
-        inputs = torch.cat([works, F.one_hot(support_y, self.ways).to(works)], dim=1)
+        labels = self.label(F.one_hot(support_y, self.ways).to(works))
+        inputs = torch.cat([works, labels], dim=1)
         state = works.new_zeros(1, self.recalls.in_features)
         for work in inputs.split(1):
             state = self.step(state, work)
@@ -47,7 +50,7 @@ class MetaRNN(MetaLearner):
     def predict(self, support_x: Tensor, support_y: Tensor, query_x: Tensor) -> Tensor:
         state = self.read(support_x, support_y)
         works = self.encoder(query_x)
-        asked = torch.cat([works, works.new_zeros(works.shape[0], self.ways)], dim=1)
+        asked = torch.cat([works, torch.zeros_like(works)], dim=1)
         states = self.step(state.expand(works.shape[0], -1), asked)
         return self.out(torch.cat([states, works], dim=1))
 

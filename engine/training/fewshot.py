@@ -88,11 +88,12 @@ def train(
     seconds: float,
     folder: Path,
     *,
+    steps: int | None = None,
     resume: bool = False,
     seed: int = 0,
     ranks: Ranks | None = None,
 ) -> OuterLoop:
-    """Train one learner for about so many seconds of steps.
+    """Train one learner for so many steps, or for about so many seconds of them.
 
     Raises `CorpusMissingError`, and with `resume` `WrongCheckpointError`.
     """
@@ -100,7 +101,7 @@ def train(
     sample, held_out = _tasks(recipe, ways, seed)
     if resume:
         steps = steps_planned(folder)
-    else:
+    elif steps is None:
         steps = max(50, int(seconds / _seconds_a_step(recipe.make(ways), sample)))
     steps = agree(steps, ranks)
     torch.manual_seed(seed)

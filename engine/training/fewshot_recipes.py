@@ -37,7 +37,7 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "MAML": Recipe(lambda w: maml(conv4_classifier(w), 0.4, steps=1, test_steps=3)),
     "FOMAML": Recipe(
-        lambda w: maml(conv4_classifier(w), 0.4, steps=1, test_steps=3, first_order=True)
+        lambda w: maml(conv4_classifier(w), 0.1, steps=5, test_steps=5, first_order=True)
     ),
     "ANIL": Recipe(lambda w: ANIL(conv4_classifier(w), 0.4, steps=5, test_steps=10), tasks=16),
     "Meta-SGD": Recipe(lambda w: meta_sgd(conv4_classifier(w), 0.4, steps=1)),
