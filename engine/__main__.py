@@ -48,6 +48,7 @@ def build_parser() -> Parser:
     _add_generate(verbs)
     _add_blend(verbs)
     _add_bench(verbs)
+    _add_train(verbs)
     return parser
 
 
@@ -101,6 +102,15 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
     verb.set_defaults(run=bench)
 
 
+def _add_train(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
+    verb.add_argument("target", metavar="sinusoid|glyphs|glyphs/NAME")
+    verb.add_argument("--hours", type=float, default=1.0)
+    verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    verb.add_argument("--seed", type=int, default=0)
+    verb.set_defaults(run=train)
+
+
 def adapt(options: argparse.Namespace) -> int:
     paths = expand(options.references, PICTURE_SUFFIXES)
     weights = options.weights or [1.0] * len(paths)
@@ -145,6 +155,17 @@ def bench(options: argparse.Namespace) -> int:
     console.say(report.table())
     if options.out:
         report.write(options.out)
+    return console.DONE
+
+
+def train(options: argparse.Namespace) -> int:
+    from engine.meta.errors import MetaError
+    from engine.training import cli
+
+    try:
+        cli.run(options.target, options.hours, options.resume, seed=options.seed)
+    except MetaError as error:
+        return console.fail(str(error), "", bad_input=True)
     return console.DONE
 
 
