@@ -9,6 +9,7 @@ from engine.bench.intervals import mean_interval
 from engine.bench.report import Report, Row
 from engine.meta.learner import MetaLearner
 from engine.meta.metric import Prototypical
+from engine.training.distributed import best_device
 from engine.training.fewshot import GlyphTasks, evaluate
 from engine.training.fewshot_recipes import RECIPES
 from engine.training.glyphs import RESERVED_FILE, GlyphSet
@@ -48,7 +49,9 @@ def rows(episodes: int, seed: int) -> Iterator[Row]:
 def _learner(name: str, ways: int) -> MetaLearner | None:
     if name == PIXELS:
         return Prototypical(nn.Flatten(), ways)
-    return load_learner(name, ways) if weights_path(name, ways).exists() else None
+    if not weights_path(name, ways).exists():
+        return None
+    return load_learner(name, ways).to(best_device())
 
 
 def _metric(ways: int, shots: int) -> str:

@@ -55,6 +55,13 @@ def join() -> Ranks:
     return ranks
 
 
+def best_device() -> torch.device:
+    """This rank's GPU where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    return torch.device("cpu")
+
+
 def leave() -> None:
     """End the process group."""
     if dist.is_initialized():
@@ -89,7 +96,7 @@ def agree(number: int, ranks: Ranks) -> int:
     """The first rank's number, on every rank."""
     if ranks.ranks == 1:
         return number
-    shared = torch.tensor([number])
+    shared = torch.tensor([number], device=best_device())
     dist.broadcast(shared, src=0)
     return int(shared)
 

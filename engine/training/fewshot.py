@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.meta.episodes import TaskBatch, TaskSampler, classification_batch
 from engine.meta.learner import MetaLearner, accuracies
 from engine.training.config import OuterConfig
-from engine.training.distributed import Ranks, agree
+from engine.training.distributed import Ranks, agree, best_device
 from engine.training.fewshot_recipes import RECIPES, Recipe
 from engine.training.glyphs import TRAINING_FILE, GlyphSet, split_validation
 from engine.training.loop import HeldOut, OuterLoop, SampleTasks, steps_planned
@@ -34,7 +34,7 @@ class GlyphTasks:
 
     @classmethod
     def of(cls, corpus: GlyphSet, *, turns: bool = True) -> "GlyphTasks":
-        return cls(corpus, corpus.pixels(), turns)
+        return cls(corpus, corpus.pixels().to(best_device()), turns)
 
     def sampler(self, ways: int, shots: int, queries: int, seed: int) -> TaskSampler:
         """Episodes over the classes that have enough instances for them."""
@@ -50,7 +50,7 @@ class GlyphTasks:
         if not self.turns:
             return tasks
         rng = np.random.default_rng((sampler.seed, step, rank, 1))
-        turns = torch.from_numpy(rng.integers(0, 4, (count, sampler.ways)))
+        turns = torch.from_numpy(rng.integers(0, 4, (count, sampler.ways))).to(self.pixels.device)
         return TaskBatch(
             _turned(tasks.support_x, tasks.support_y, turns),
             tasks.support_y,
@@ -102,11 +102,12 @@ def train(
     if resume:
         steps = steps_planned(folder)
     elif steps is None:
-        steps = max(50, int(seconds / _seconds_a_step(recipe.make(ways), sample)))
+        steps = max(50, int(seconds / _seconds_a_step(recipe.make(ways).to(best_device()), sample)))
     steps = agree(steps, ranks)
     torch.manual_seed(seed)
     config = OuterConfig(steps=steps, rate=recipe.rate, evaluate_every=max(50, steps // 8))
-    loop = OuterLoop(recipe.make(ways), sample, config, folder, held_out=held_out, ranks=ranks)
+    learner = recipe.make(ways).to(best_device())
+    loop = OuterLoop(learner, sample, config, folder, held_out=held_out, ranks=ranks)
     if resume:
         loop.resume()
     loop.run()

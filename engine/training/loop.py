@@ -76,7 +76,8 @@ class OuterLoop:
         """Go on from the folder's checkpoint. Raises `WrongCheckpointError`."""
         found = read_checkpoint(self.checkpoint_path, fingerprint(self.learner))
         self.learner.load_state_dict(without("model", found.tensors))
-        self._ema = without("ema", found.tensors)
+        ema = without("ema", found.tensors)
+        self._ema = {name: ema[name].to(tensor) for name, tensor in self._ema.items()}
         load_adam(self._optimizer, self._names, found.tensors)
         self.step = found.step
         self.seconds = float(str(found.notes["seconds"]))
