@@ -58,17 +58,17 @@ class Service:
 
     def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
         pace = Pace()
+        briefs.check_seed(job.seed)
         briefs.check_weights([each.weight for each in job.references])
-        usable, refused = pictures.read_references(job.references)
+        usable, refused = yield from pictures.read_references(job)
         tensors = yield from pictures.adapt(job, usable, self.device, pace)
         ancestors = tuple(Ancestor(r.digest, r.name, r.picture.weight) for r in usable)
         style = Style(Medium.IMAGE, tensors, ancestors, seed=job.seed)
         with writing(job.out):
             digest = style.save(Path(job.out))
         seconds = pace.seconds
-        if job.preview_dir is not None:
-            with writing(job.preview_dir):
-                yield from pictures.first_preview(job, tensors, job.preview_dir, self.device)
+        with writing(job.preview_dir or ""):
+            yield from pictures.first_preview(job, usable, tensors, self.device)
         yield StyleResult(
             job_id=job.job_id,
             path=job.out,

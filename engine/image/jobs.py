@@ -1,7 +1,8 @@
 """The verbs on picture files: references → style, style → works with their sidecars."""
 
 import json
-from collections.abc import Generator, Sequence
+import math
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from engine.image.adapt import WeightedPicture
 from engine.image.adapt import adapt as adapt_pictures
 from engine.image.blend import blend as blend_tables
 from engine.image.draw import Steps, draw
+from engine.image.pyramid import size_at
 from engine.media.guard import read_bytes
 from engine.media.image import decode, encode_png
 from engine.messages import (
@@ -36,7 +38,7 @@ from engine.progress import Advance, Pace
 from engine.style import Ancestor, Style
 
 SIDECAR_FORMAT = 1
-PREVIEW_SIDE_PX = 128  # of the first small work after adapting
+PREVIEW_SCALE_PX = 144.0  # of the first small work after adapting
 PREVIEW_STEPS = Steps(moving=10, settling=2)
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
@@ -51,12 +53,13 @@ class ReadReference:
 
 
 def read_references(
-    references: Sequence[Reference],
-) -> tuple[list[ReadReference], list[Refusal]]:
-    """Those that can be used, and why the others cannot.
+    job: AdaptRequest,
+) -> Generator[Event, None, tuple[list[ReadReference], list[Refusal]]]:
+    """Those that can be used, and why the others cannot; yields Progress.
 
     Raises BadInput when there are none, too many, or none that can be used.
     """
+    references = job.references
     if not references:
         raise BadInput("no_references")
     if len(references) > MAX_REFERENCES:
@@ -69,6 +72,7 @@ def read_references(
             if len(references) == 1:
                 raise
             refused.append(_refusal(reference.path, error))
+        yield Progress(job_id=job.job_id, done=0, total=len(references), stage="reading")
     if not usable:
         raise BadInput("none_usable", first=refused[0].message)
     return usable, refused
@@ -100,25 +104,36 @@ def adapt(
 
 
 def first_preview(
-    job: AdaptRequest, tensors: dict[str, torch.Tensor], folder: str, device: torch.device
+    job: AdaptRequest,
+    references: list[ReadReference],
+    tensors: dict[str, torch.Tensor],
+    device: torch.device,
 ) -> Generator[Event, None, None]:
-    """A small work, drawn and written to `folder`."""
-    brief = Brief(count=1, seed=job.seed, width_px=PREVIEW_SIDE_PX, height_px=PREVIEW_SIDE_PX)
+    """A small work in the references' mean aspect, in the job's preview folder."""
+    if job.preview_dir is None:
+        return
+    shapes = [reference.picture.pixels.shape for reference in references]
+    aspect = math.exp(sum(math.log(width / height) for _, height, width in shapes) / len(shapes))
+    height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
+    brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
     slices = draw(tensors, brief, device, PREVIEW_STEPS)
     pictures = yield from _told(slices, job.job_id, "drawing", Pace())
-    yield _write_preview(pictures[0], 0, "first", Path(folder), job.job_id)
+    yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
 
 def generate(
     job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[WorkFile]]:
-    """Draws and writes the works; yields Progress, and Previews after every scale."""
+    """Draws and writes the works; yields Progress, and Previews after every scale.
+
+    Works are written one by one: a job that is stopped keeps those that it has written."""
     slices = draw(style.tensors, job.brief, device)
     finished = yield from _told(slices, job.job_id, "drawing", pace, job.preview_dir)
     works = []
     for i, pixels in enumerate(finished):
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
         works.append(_write_work(pixels, one, style, digest, device, Path(job.out_dir)))
+        yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
     return works
 
 
