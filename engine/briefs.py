@@ -1,12 +1,12 @@
 """Is what was asked for possible? Every limit of a request, checked in one place."""
 
-import math
 from collections.abc import Sequence
 
 from engine.errors import BadInput
 from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief
 
 MAX_SEED = 2**31 - 1
+MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6  # relative to each other; tensors hold them as float32
 
 
 def check(brief: Brief) -> None:
@@ -17,14 +17,19 @@ def check(brief: Brief) -> None:
         raise BadInput("bad_size", width=brief.width_px, height=brief.height_px, **limits)
     if not 1 <= brief.count <= MAX_COUNT:
         raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
-    if not 0 <= brief.seed <= MAX_SEED:
-        raise BadInput("bad_seed", seed=brief.seed, most=MAX_SEED)
+    check_seed(brief.seed)
     if not 0 <= brief.invention <= 1:
         raise BadInput("bad_share", name="invention", value=brief.invention)
 
 
+def check_seed(seed: int) -> None:
+    """Raises BadInput for a seed that not every random generator here takes."""
+    if not 0 <= seed <= MAX_SEED:
+        raise BadInput("bad_seed", seed=seed, most=MAX_SEED)
+
+
 def check_weights(weights: Sequence[float]) -> None:
-    """Raises BadInput for a weight that is not a positive number."""
+    """Raises BadInput for a weight that is not a positive number of sensible size."""
     for weight in weights:
-        if not (weight > 0 and math.isfinite(weight)):
+        if not MIN_WEIGHT <= weight <= MAX_WEIGHT:
             raise BadInput("bad_weight", weight=weight)

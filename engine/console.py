@@ -24,9 +24,9 @@ def show(events: Iterator[Event], as_json: bool) -> int:
 
 
 def watch(events: Iterator[Event]) -> Event | None:
-    """The last event of a job; meanwhile a bar on standard error shows its progress."""
+    """The last event of a job; meanwhile, on a terminal, a bar shows its progress."""
     last: Event | None = None
-    with tqdm(total=1.0, leave=False, bar_format=BAR, mininterval=0.2) as bar:
+    with tqdm(total=1.0, leave=False, bar_format=BAR, mininterval=0.2, disable=None) as bar:
         for event in events:
             last = event
             if isinstance(event, Progress):

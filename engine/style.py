@@ -49,7 +49,7 @@ class Style:
             "parents": [_as_dict(a) for a in self.parents],
         }
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in self.tensors.items()}
-        return save(plain, metadata={_KEY: json.dumps(about, ensure_ascii=False, sort_keys=True)})
+        return save(plain, metadata={_KEY: json.dumps(about, sort_keys=True)})
 
     def save(self, path: Path) -> str:
         """Writes the file whole or not at all; returns its sha256."""

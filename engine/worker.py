@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from engine import __version__
 from engine.messages import (
@@ -41,7 +41,7 @@ def main() -> int:
     speak = Speaker(out)
     speak(Hello(protocol=PROTOCOL, engine_version=__version__, device=describe(device)))
     inbox = Inbox(speak)
-    threading.Thread(target=inbox.listen, args=(sys.stdin,), daemon=True).start()
+    threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     service = Service(device)
     for job in inbox.jobs():
         events = service.run(job)
@@ -85,7 +85,7 @@ class Inbox:
         self._cancelled: set[str] = set()
         self._changed = threading.Condition()
 
-    def listen(self, lines: TextIO) -> None:
+    def listen(self, lines: BinaryIO) -> None:
         """Takes requests until the input ends; then the process ends at once, whatever it does."""
         for line in lines:
             try:

@@ -38,7 +38,7 @@ def grow(
     needed = tuple(max(side + 2 * margin_px(size, tile), PATCH_PX) for side in size)
     if tile:
         plane = canvas.repeat(1, 1, 3, 3)  # its own neighbours, so that the seams stay seamless
-        target = tuple(3 * side for side in size)
+        target = tuple(3 * side for side in needed)
     else:
         plane = canvas
         scaled = (round(canvas.shape[2 + d] * size[d] / old[d]) for d in (0, 1))

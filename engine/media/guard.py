@@ -11,11 +11,16 @@ MAX_FILE_BYTES = 100 * 2**20
 def expand(paths: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
     """Files as they are, folders as their files with one of `suffixes`, in order of name.
 
-    Raises BadInput for a missing path, a folder without such files, or more than MAX_REFERENCES.
+    Raises BadInput for a path that cannot be looked at, a folder without such files, or more than
+    MAX_REFERENCES.
     """
     found: list[Path] = []
     for path in paths:
-        found.extend(_inside(path, suffixes) if path.is_dir() else [path])
+        try:
+            found.extend(_inside(path, suffixes) if path.is_dir() else [path])
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadInput("unreadable_file", name=path.name, reason=reason) from error
     if not found:
         raise BadInput("no_references")
     if len(found) > MAX_REFERENCES:

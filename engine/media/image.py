@@ -5,13 +5,14 @@ Legend: C = 3 channels of sRGB, values in [-1, 1], tensors (C, H, W) float32.
 
 import io
 import math
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from engine.errors import BadInput
 
@@ -19,6 +20,15 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 WORKING_SIDE_PX = 1024  # nothing in the engine uses more detail than this (geometric mean side)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by the EXIF orientation
 
 
 def decode(data: bytes, name: str) -> torch.Tensor:
@@ -29,13 +39,12 @@ def decode(data: bytes, name: str) -> torch.Tensor:
     with _refusals(name), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise _too_large(name)
-        if min(picture.size) < MIN_SIDE_PX:
-            width, height = picture.size
+        width, height = _working_size(picture.size)
+        if min(width, height) < MIN_SIDE_PX:
             raise BadInput("few_pixels", name=name, width=width, height=height, least=MIN_SIDE_PX)
-        picture.draft("RGB", _working_size(picture.size))
+        picture.draft("RGB", (width, height))
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        rgb = _on_white(_to_srgb(upright))
+        rgb = _on_white(_to_srgb(_upright(picture)))
         return to_tensor(rgb.resize(_working_size(rgb.size), Image.Resampling.LANCZOS))
 
 
@@ -93,6 +102,16 @@ def _working_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
 
 
+def _upright(picture: Image.Image) -> Image.Image:
+    """As the camera was held; broken EXIF says nothing."""
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    except (SyntaxError, ValueError, KeyError, TypeError, OSError, struct.error):
+        return picture
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return picture if turn is None else picture.transpose(turn)
+
+
 def _to_srgb(picture: Image.Image) -> Image.Image:
     """Through the embedded colour profile where there is a sound one."""
     if picture.mode.startswith(("I", "F")):
@@ -111,8 +130,10 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
     """16-bit and floating greys, by their nominal range (or their own, where they exceed it)."""
-    grey = np.asarray(picture, dtype=np.float32)
-    top = 1.0 if picture.mode == "F" and grey.max() <= 1 else max(65535.0, float(grey.max()))
+    grey = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=1.0, neginf=0.0)
+    brightest = float(grey.max())
+    nominal = (1.0, 255.0, 65535.0) if picture.mode == "F" else (65535.0,)
+    top = next((top for top in nominal if brightest <= top), brightest)
     return Image.fromarray((np.clip(grey / top, 0, 1) * 255).round().astype(np.uint8))
 
 
