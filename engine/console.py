@@ -59,9 +59,13 @@ def _as_json(result: StyleResult | WorksResult) -> str:
 def _in_words(result: StyleResult | WorksResult) -> str:
     if isinstance(result, WorksResult):
         paths = "\n".join(work.path for work in result.works)
-        return f"{paths}\n{len(result.works)} works in {result.seconds:.1f} s"
+        return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     return (
-        f"{result.path}\nadapted to {result.references_used} references "
+        f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
         f"in {result.seconds:.1f} s{left_out}"
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
