@@ -69,7 +69,8 @@ def toy_learners() -> dict[str, Callable[[], MetaLearner]]:
     }
 
 
-TOY_STEPS = {"MAML": 40_000, "FOMAML": 40_000}  # the others are done after 15 000
+TOY_STEPS = {"MAML": 60_000, "FOMAML": 40_000}  # the others: 15 000, and a rate of 3e-3
+TOY_RATES = {"MAML": 1e-2}
 
 
 def toy_path(name: str) -> Path:
@@ -90,7 +91,11 @@ def train_toy(
     steps = TOY_STEPS.get(name, 15_000) if steps is None else steps
     never = 10 * steps
     config = OuterConfig(
-        steps=steps, rate=3e-3, log_every=never, evaluate_every=never, checkpoint_every=never
+        steps=steps,
+        rate=TOY_RATES.get(name, 3e-3),
+        log_every=never,
+        evaluate_every=never,
+        checkpoint_every=never,
     )
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
