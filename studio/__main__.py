@@ -15,7 +15,7 @@ DEBIAN_PACKAGES = (
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["--worker"]:
-        return _work(given[1:])
+        return _work()
     parser = argparse.ArgumentParser(prog="maquette", description="The studio.")
     parser.add_argument("project", nargs="?", type=Path, help="a .maquette file to open")
     parser.add_argument(
@@ -33,11 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     return app.run(options.project)
 
 
-def _work(arguments: list[str]) -> int:
+def _work() -> int:
     from importlib import import_module
 
     # By name: the studio's own modules never import the engine's.
-    return import_module("engine.worker").main(arguments) or 0
+    return import_module("engine.worker").main()
 
 
 def missing_display(environment, platform: str) -> str:
