@@ -53,7 +53,7 @@ def _advance(bar: tqdm, progress: Progress) -> None:
 
 
 def _as_json(result: StyleResult | WorksResult) -> str:
-    return json.dumps(asdict(result), ensure_ascii=False)
+    return json.dumps(asdict(result))
 
 
 def _in_words(result: StyleResult | WorksResult) -> str:

@@ -1,0 +1,64 @@
+"""Nothing leaves this machine."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from handmade import reference_file
+
+import engine
+
+ENGINE = Path(engine.__file__).parent
+NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
+PROCESSES = ENGINE / "training"  # ranks of one training run talk to each other, on purpose
+
+WATCHED = """
+import sys
+seen = []
+sys.addaudithook(lambda name, _: name.startswith(("socket.", "urllib.")) and seen.append(name))
+from engine.__main__ import main
+reference, style, out = sys.argv[1:]
+assert main(["adapt", "--medium", "image", "--references", reference, "--out", style]) == 0
+size = ["--size", "40x32", "--count", "1"]
+assert main(["generate", "--style", style, "--out", out, *size]) == 0
+calls = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "urllib.Request"}
+assert not calls & set(seen), seen
+"""
+
+
+def test_the_main_job_opens_no_connection(tmp_path: Path) -> None:
+    reference = reference_file(tmp_path)
+    command = [sys.executable, "-c", WATCHED, reference, tmp_path / "s.style", tmp_path / "works"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "works").glob("*.png"))) == 1
+
+
+def test_the_watch_would_see_a_connection() -> None:
+    code = WATCHED.replace(
+        "from engine.__main__ import main", "def main(_): return connect()"
+    ).replace(
+        "seen = []",
+        "seen = []\ndef connect():\n"
+        "    import socket\n"
+        "    socket.socket().connect_ex(('127.0.0.1', 9))\n"
+        "    return 0\n",
+    )
+    command = [sys.executable, "-c", code, "reference", "style", "out"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "socket.connect" in done.stderr
+
+
+def test_the_engine_imports_nothing_that_speaks_to_the_network() -> None:
+    for path in ENGINE.rglob("*.py"):
+        if path.is_relative_to(PROCESSES):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            assert not NETWORK & {name.split(".")[0] for name in names}, path.name
