@@ -41,7 +41,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "ANIL": Recipe(lambda w: ANIL(conv4_classifier(w), 0.4, steps=5, test_steps=10), tasks=16),
     "Meta-SGD": Recipe(lambda w: meta_sgd(conv4_classifier(w), 0.4, steps=1)),
-    "CAVIA": Recipe(lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, 1.0, steps=2)),
+    "CAVIA": Recipe(lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, 10.0, steps=2)),
     "Reptile": Recipe(
         lambda w: Reptile(
             conv4_classifier(w), rule=Adam(3e-3), steps=5, test_steps=50, minibatch=2 * w

@@ -5,6 +5,7 @@ amplitude a in 0.1..5 and phase b in 0..π. The network is 1-40-40-1 with ReLU.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -69,8 +70,24 @@ def toy_learners() -> dict[str, Callable[[], MetaLearner]]:
     }
 
 
-TOY_STEPS = {"MAML": 60_000, "FOMAML": 40_000}  # the others: 15 000, and a rate of 3e-3
-TOY_RATES = {"MAML": 1e-2}
+@dataclass(frozen=True, slots=True)
+class ToyRecipe:
+    """Outer steps and rate; waves a step and query points of each."""
+
+    steps: int = 15_000
+    rate: float = 3e-3
+    waves: int = 25
+    queries: int = SHOTS
+
+
+LONG = ToyRecipe(steps=40_000, rate=5e-3, waves=50, queries=40)
+TOY_RECIPES = {  # the baseline has what MAML has; the rest were done with less
+    "MAML": LONG,
+    "joint + fine-tuning": LONG,
+    "FOMAML": ToyRecipe(steps=40_000),
+    "CAVIA": ToyRecipe(),
+    "Reptile": ToyRecipe(),
+}
 
 
 def toy_path(name: str) -> Path:
@@ -88,18 +105,20 @@ def train_toy(
     """Train one toy learner, 25 waves a step; returns it with its averaged weights."""
     torch.manual_seed(seed)
     learner = toy_learners()[name]()
-    steps = TOY_STEPS.get(name, 15_000) if steps is None else steps
-    never = 10 * steps
+    recipe = TOY_RECIPES[name]
+    steps = recipe.steps if steps is None else steps
     config = OuterConfig(
         steps=steps,
-        rate=TOY_RATES.get(name, 3e-3),
-        log_every=never,
-        evaluate_every=never,
-        checkpoint_every=never,
+        rate=recipe.rate,
+        ema_decay=0.999,
+        log_every=1000,
+        evaluate_every=10 * steps,
+        checkpoint_every=5000,
     )
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
-        return sample_sinusoids(step * ranks + rank + seed * 10**8, 25)
+        number = step * ranks + rank + seed * 10**8
+        return sample_sinusoids(number, recipe.waves, SHOTS, recipe.queries)
 
     loop = OuterLoop(learner, sample, config, folder, ranks=ranks)
     loop.run()
@@ -111,8 +130,8 @@ def ship_toy(name: str, learner: MetaLearner) -> None:
     """Keep the weights, with a model card, among the assets."""
     card: dict[str, object] = {
         "learner": name,
-        "trained_on": "sinusoids, 25 a step",
-        "steps": TOY_STEPS.get(name, 15_000),
+        "trained_on": "sinusoids",
+        "recipe": asdict(TOY_RECIPES[name]),
     }
     save_weights(toy_path(name), dict(learner.state_dict()), card)
 
