@@ -1,0 +1,74 @@
+"""The thread of the window while the main job runs: it waits for no engine and no network."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from studio.adapting import StyleState
+from studio.client import EngineClient
+from studio.jobs import JobQueue
+from studio.project import Project
+from studio.session import Session
+from studio.settings import SettingsStore
+from studio.timings import Timings
+from studio.views.main_window import MainWindow
+
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
+PATIENCE_MS = 60_000
+LONGEST_PAUSE_S = 0.3  # 0.05 s on a machine of its own; tests share theirs
+
+
+class Heartbeat:
+    """The longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_s, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer(interval=2)
+        self._timer.timeout.connect(self._on_beat)
+        self._timer.start()
+
+    def _on_beat(self) -> None:
+        now = time.perf_counter()
+        self.longest_s, self._last = max(self.longest_s, now - self._last), now
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    client = EngineClient()
+    queue = JobQueue(client, tmp_path / "scratch", client)
+    settings = SettingsStore(tmp_path / "settings.json")
+    project = Project.create(tmp_path / "Study.maquette")
+    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
+    shown = MainWindow(session, lambda: None)
+    qtbot.addWidget(shown)
+    shown.show()
+    qtbot.waitExposed(shown)
+    client.start()
+    yield shown
+    session.close()
+
+
+def test_the_window_never_waits_for_the_engine(qtbot: QtBot, window: MainWindow) -> None:
+    session = window.session
+    heart = Heartbeat()
+    session.add_sources(sorted(SAMPLES.glob("*.jpg")))
+    ready = StyleState.READY
+    qtbot.waitUntil(lambda: session.adaptation.state is ready, timeout=PATIENCE_MS)
+    session.show_brief(replace(session.brief, width_px=192, height_px=132))
+    with qtbot.waitSignal(session.works_added, timeout=PATIENCE_MS):
+        session.make()
+    assert 0 < heart.longest_s < LONGEST_PAUSE_S
+
+
+def test_the_window_loads_no_network(window: MainWindow) -> None:
+    assert window.isVisible()
+    loaded = {name for name in sys.modules if name.startswith("PySide6.")}
+    assert "PySide6.QtNetwork" not in loaded
+    assert "PySide6.QtWidgets" in loaded
