@@ -1,0 +1,1 @@
+"""The text generator: tokens, model, adaptation, drawing of works."""

@@ -1,0 +1,25 @@
+"""The shipped weights of the text model: safetensors in half precision, with a model card."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from engine.meta.errors import WrongCheckpointError
+from engine.text.model import TextConfig, TextModel
+
+WEIGHTS_FILE = Path(__file__).resolve().parents[2] / "assets/weights/text/joint.safetensors"
+
+
+def load_model(path: Path = WEIGHTS_FILE) -> TextModel:
+    """The model of a weights file and the card beside it. Raises `WrongCheckpointError`."""
+    try:
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        model = TextModel(TextConfig(**card["config"]))
+        model.load_state_dict({k: t.float() for k, t in load_file(path).items()})
+    except FileNotFoundError as error:
+        raise WrongCheckpointError(path, "the weights or their card are missing") from error
+    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise WrongCheckpointError(path, "it is no text model of this version") from error
+    return model.eval()

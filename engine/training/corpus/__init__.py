@@ -1,0 +1,45 @@
+"""The corpora that the generators learn from: `python -m engine corpus list|fetch|build`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import BadInput
+
+FOLDER = Path("corpus")
+
+
+def run(
+    verb: Literal["list", "fetch", "build"], medium: str = "text", folder: Path = FOLDER
+) -> None:
+    """List the sources, fetch them, or build folder/<medium>. Raises `SourceMissingError`."""
+    from engine.training.corpus import sources
+    from engine.training.corpus.build import build
+
+    if medium != "text":
+        raise BadInput("missing_file", path=f"of a corpus recipe for {medium}")
+    place = folder / medium
+    if verb == "list":
+        sys.stdout.write(table(place))
+    elif verb == "fetch":
+        sources.fetch(place)
+    else:
+        build(place)
+
+
+def table(place: Path) -> str:
+    """The sources as aligned columns, with the works kept where the corpus is built."""
+    from engine.training.corpus.build import PROVENANCE_FILE
+    from engine.training.corpus.sources import SOURCES
+
+    built = place / PROVENANCE_FILE
+    found = json.loads(built.read_text(encoding="utf-8"))["sources"] if built.exists() else {}
+    rows = [("source", "package", "version", "works", "licence", "holds")]
+    for source in SOURCES:
+        kept = found.get(source.name, {})
+        version, works = kept.get("version", source.version), str(kept.get("works", "-"))
+        rows.append((source.name, source.package, version, works, source.licence, source.holds))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -1,0 +1,257 @@
+"""Joint pre-training of the text model on sequences that are several works of one author.
+
+    python -m engine train text --hours 2 [--resume]
+
+Reading the first works of an author as evidence for the next is learned by doing it (in-context
+meta-learning: Hochreiter et al. 2001, Brown et al. 2020). What this writes to the folder:
+checkpoint, log.csv, best.safetensors (the averaged weights that were best on the validation
+authors); at the end the best are measured on the reserved authors and shipped with a model card.
+"""
+
+import csv
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from engine.meta.episodes import TaskBatch
+from engine.meta.learner import MetaLearner
+from engine.text.model import TextConfig, TextModel
+from engine.text.tokens import PAD, Tokens
+from engine.text.weights import WEIGHTS_FILE, load_model
+from engine.training.checkpoint import CHECKPOINT_NAME
+from engine.training.config import OuterConfig
+from engine.training.corpus.sources import SOURCES
+from engine.training.corpus.works import WORKS_FILE, Work, by_author
+from engine.training.distributed import Ranks, best_device, join, leave
+from engine.training.loop import LOG_NAME, OuterLoop
+from engine.training.text_data import Library, load_corpus
+from engine.training.text_eval import author_table, figures, probes
+from engine.training.text_start import start_from_counts
+from engine.training.weights import save_weights
+
+CORPUS = Path("corpus/text")
+RUNS = Path("runs/text")
+BEST_NAME = "best.safetensors"
+SEQUENCES = 2  # a step and rank
+STEPS_A_CHUNK = 50  # between looks at the clock
+CONFIG = OuterConfig(
+    steps=1_000_000,
+    rate=2e-3,
+    final_share=0.05,
+    warmup_steps=40,
+    weight_decay=0.02,
+    clip_norm=1.0,
+    ema_decay=0.98,
+    log_every=10,
+    evaluate_every=100,
+    checkpoint_every=100,
+)
+
+
+class TextLearner(MetaLearner):
+    """The model as the outer loop wants it: a task batch is (B, T) tokens, the loss is theirs."""
+
+    def __init__(self, model: TextModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def backward(self, tasks: TaskBatch) -> Tensor:
+        loss = token_loss(self.model, tasks.support_x)
+        loss.backward()
+        return loss.detach()
+
+
+def token_loss(model: TextModel, tokens: Tensor) -> Tensor:
+    """Mean nats a token of (B, T), padding left out."""
+    logits = model(tokens[:, :-1]).float()
+    return F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD)
+
+
+@dataclass(slots=True)
+class BestKeeper:
+    """The held-out figure: nats per character of validation authors after five works of theirs.
+
+    Writes the weights whenever it is the lowest so far.
+    """
+
+    found: list
+    path: Path
+    lowest: float = float("inf")
+
+    def __call__(self, learner: MetaLearner) -> float:
+        assert isinstance(learner, TextLearner)
+        table = author_table(learner.model, self.found)
+        figure = sum(float(row[-1]) for row in table.values()) / max(1, len(table))
+        if figure < self.lowest:
+            self.lowest = figure
+            partial = self.path.with_name(self.path.name + ".partial")
+            save_file({k: t.contiguous() for k, t in learner.model.state_dict().items()}, partial)
+            partial.replace(self.path)
+        return figure
+
+
+def run(
+    hours: float,
+    resume: bool,
+    folder: Path = RUNS,
+    seed: int = 0,
+    *,
+    corpus: Path = CORPUS,
+    ship_to: Path = WEIGHTS_FILE,
+) -> None:
+    """Train for `hours`, then ship the best weights.
+
+    resume: go on from the folder's checkpoint; where there is none, from the shipped weights.
+    Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
+    """
+    ends = time.monotonic() + 3600 * hours
+    ranks = join()
+    works, tokens = load_corpus(corpus / WORKS_FILE), Tokens.load()
+    library = Library.of(by_author(works, "training"), tokens)
+    loop = prepare(library, works, tokens, folder, resume=resume, seed=seed, ranks=ranks)
+    train_until(loop, ends)
+    if ranks.is_first:
+        ship(folder, works, tokens, ship_to)
+    leave()
+
+
+def prepare(
+    library: Library,
+    works: Sequence[Work],
+    tokens: Tokens,
+    folder: Path,
+    *,
+    resume: bool,
+    seed: int = 0,
+    ranks: Ranks | None = None,
+    config: TextConfig | None = None,
+) -> OuterLoop:
+    """The outer loop, at its start, at its checkpoint or at the shipped weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = TextModel(config or TextConfig(vocabulary=tokens.size))
+    saved = (folder / CHECKPOINT_NAME).exists()
+    outer = CONFIG
+    if resume and not saved:
+        model, outer = load_model(), replace(CONFIG, rate=CONFIG.rate / 2)
+    elif not resume:
+        start_from_counts(model, library.tokens)
+        (folder / LOG_NAME).unlink(missing_ok=True)
+    device, context = best_device(), model.config.context
+    learner = TextLearner(model.train()).to(device)
+
+    def sample(step: int, rank: int, ranks: int) -> TaskBatch:
+        rows = torch.from_numpy(library.batch(seed, step, rank, SEQUENCES, context)).to(device)
+        return TaskBatch(rows, rows, rows, rows)
+
+    groups = by_author(works, "validation")
+    found = probes(groups, tokens, authors=16, queries=2, context=context, numbers=(5,))
+    keeper = BestKeeper(found, folder / BEST_NAME)
+    bf16 = _half_is_faster(model)
+    outer = replace(outer, bf16=bf16)
+    loop = OuterLoop(learner, sample, outer, folder, held_out=keeper, ranks=ranks)
+    if resume and saved:
+        loop.resume()
+        keeper.lowest = _lowest(folder / LOG_NAME)
+    return loop
+
+
+def train_until(loop: OuterLoop, ends: float) -> None:
+    """Train until `time.monotonic()` is `ends`; the rate's cosine is fitted to the time left."""
+    started, first = time.monotonic(), loop.step
+    loop.run(loop.step + 4)
+    while time.monotonic() < ends and not loop.ranks.stopping:
+        pace = (time.monotonic() - started) / (loop.step - first)
+        left = int((ends - time.monotonic()) / pace)
+        loop.config = replace(loop.config, steps=loop.step + max(1, left))
+        loop.run(min(loop.config.steps, loop.step + STEPS_A_CHUNK))
+
+
+def _half_is_faster(model: TextModel) -> bool:
+    """bfloat16 pays where matrix units take it (AMX, GPUs), and costs time where they do not."""
+    if best_device().type == "cuda":
+        return True
+    rows = torch.ones(1, min(256, model.config.context), dtype=torch.int64)
+    seconds = []
+    for half in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            token_loss(model, rows).backward()
+            begun = time.perf_counter()
+            token_loss(model, rows).backward()
+            token_loss(model, rows).backward()
+        seconds.append(time.perf_counter() - begun)
+    model.zero_grad()
+    return seconds[1] < seconds[0]
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """The rows of a log, as numbers."""
+    with path.open(encoding="utf-8") as file:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def _lowest(path: Path) -> float:
+    held = [row["held_out"] for row in read_log(path)] if path.exists() else []
+    return min((h for h in held if h == h), default=float("inf"))
+
+
+def ship(
+    folder: Path,
+    works: Sequence[Work],
+    tokens: Tokens,
+    path: Path = WEIGHTS_FILE,
+    *,
+    authors: int = 100,
+    config: TextConfig | None = None,
+) -> Mapping[str, object]:
+    """Measure the best weights on reserved authors and write them with their card; returns it."""
+    model = TextModel(config or TextConfig(vocabulary=tokens.size))
+    tensors = load_file(folder / BEST_NAME)
+    model.load_state_dict(tensors)
+    measured = measure(model, works, tokens, authors)
+    log = read_log(folder / LOG_NAME)
+    steps = int(log[-1]["step"])
+    curve = [
+        [int(r["step"]), r["loss"], r["held_out"]] for r in log if r["held_out"] == r["held_out"]
+    ]
+    card: dict[str, object] = {
+        "model": "text, joint pre-training with references in context",
+        "config": asdict(model.config),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trained_on": [
+            {"source": s.name, "package": s.package, "licence": s.licence} for s in SOURCES
+        ],
+        "split": "authors whose name's sha256 begins below 26 were never trained on",
+        "steps": steps,
+        "tokens": steps * SEQUENCES * model.config.context,
+        "seconds": round(log[-1]["seconds"]),
+        "curve": {"columns": ["step", "training nats a token", "validation"], "rows": curve},
+        "reserved_authors": measured,
+        "machine": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
+        "torch": str(torch.__version__),
+        "date": date.today().isoformat(),
+    }
+    save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
+    return card
+
+
+def measure(
+    model: TextModel, works: Sequence[Work], tokens: Tokens, authors: int = 100
+) -> dict[str, object]:
+    """Nats per character of reserved authors with 0, 1, 5 works in context, by language."""
+    result: dict[str, object] = {}
+    groups = by_author(works, "reserved")
+    for language in ("zh", "en"):
+        mine = {n: g for n, g in groups.items() if g[0].language == language}
+        found = probes(mine, tokens, authors=authors, queries=2, context=model.config.context)
+        if found:
+            result[language] = figures(author_table(model, found))
+    return result
