@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.image.canvas import MARGIN_PX, crop, grow, margin_px, noise
@@ -39,6 +39,9 @@ def test_a_canvas_has_the_size_of_its_scale_from_noise_to_the_end(
     ratio=st.floats(1, 1.6),
     tile=st.booleans(),
 )
+@example(old=(1, 10), ratio=1.0, tile=True)
+@example(old=(2, 40), ratio=1.3, tile=True)
+@example(old=(1, 40), ratio=1.3, tile=False)
 def test_growing_by_any_ratio_gives_the_size_asked_for(
     old: tuple[int, int], ratio: float, tile: bool
 ) -> None:
@@ -86,6 +89,7 @@ def test_cropping_takes_the_middle_and_clamps() -> None:
 
 
 @pytest.mark.parametrize("tile", [True, False])
-def test_growing_to_the_same_size_changes_nothing(tile: bool) -> None:
-    canvas = noise(range(1), (20, 30), tile)
-    torch.testing.assert_close(grow(canvas, (20, 30), (20, 30), tile), canvas)
+@pytest.mark.parametrize("size", [(20, 30), (4, 40), (1, 20)])
+def test_growing_to_the_same_size_changes_nothing(size: tuple[int, int], tile: bool) -> None:
+    canvas = noise(range(1), size, tile)
+    torch.testing.assert_close(grow(canvas, size, size, tile), canvas)

@@ -76,14 +76,14 @@ def test_adapt_and_generate_as_they_are_promised(tmp_path: Path) -> None:
     assert told["path"] == str(style)
     assert told["references_used"] == 1
     assert adapted.stdout.count("\n") == 1
-    options = ("--count", 2, "--size", "48x33", "--seed", 1, "--json")
+    options = ("--count", 2, "--size", "40x33", "--seed", 1, "--json")
     generated = run_engine("generate", "--style", style, "--out", out, *options)
     assert generated.returncode == DONE, generated.stderr
     works = json.loads(generated.stdout)["works"]
     assert [work["seed"] for work in works] == [1, 2]
     assert {Path(work["path"]) for work in works} == set(out.glob("*.png"))
     assert {Path(work["sidecar"]) for work in works} == set(out.glob("*.json"))
-    assert all((work["width_px"], work["height_px"]) == (48, 33) for work in works)
+    assert all((work["width_px"], work["height_px"]) == (40, 33) for work in works)
 
 
 def assert_one_line(done: subprocess.CompletedProcess[str], word: str) -> None:
