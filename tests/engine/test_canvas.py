@@ -16,7 +16,7 @@ def canvas_size(size: tuple[int, int], tile: bool) -> tuple[int, ...]:
     return tuple(max(side + 2 * margin, PATCH_PX) for side in size)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(height=SIDES, width=SIDES, tile=st.booleans(), invention=st.floats(0, 1))
 def test_a_canvas_has_the_size_of_its_scale_from_noise_to_the_end(
     height: int, width: int, tile: bool, invention: float

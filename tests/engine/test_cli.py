@@ -67,23 +67,15 @@ Capture = pytest.CaptureFixture[str]
 # ---- as a process ------------------------------------------------------------------------------
 
 
-def test_adapt_and_generate_as_they_are_promised(tmp_path: Path) -> None:
+def test_adapting_as_a_process(tmp_path: Path) -> None:
     reference = reference_file(tmp_path, "große Welle 🌊.png")
-    style, out = tmp_path / "h.style", tmp_path / "works"
-    adapted = run_engine(*adapt_arguments(style, reference), "--json", "--seed", 3)
-    assert adapted.returncode == DONE, adapted.stderr
-    told = json.loads(adapted.stdout)
+    style = tmp_path / "h.style"
+    done = run_engine(*adapt_arguments(style, reference), "--json", "--seed", 3)
+    assert done.returncode == DONE, done.stderr
+    told = json.loads(done.stdout)
     assert told["path"] == str(style)
     assert told["references_used"] == 1
-    assert adapted.stdout.count("\n") == 1
-    options = ("--count", 2, "--size", "40x33", "--seed", 1, "--json")
-    generated = run_engine("generate", "--style", style, "--out", out, *options)
-    assert generated.returncode == DONE, generated.stderr
-    works = json.loads(generated.stdout)["works"]
-    assert [work["seed"] for work in works] == [1, 2]
-    assert {Path(work["path"]) for work in works} == set(out.glob("*.png"))
-    assert {Path(work["sidecar"]) for work in works} == set(out.glob("*.json"))
-    assert all((work["width_px"], work["height_px"]) == (40, 33) for work in works)
+    assert done.stdout.count("\n") == 1
 
 
 def assert_one_line(done: subprocess.CompletedProcess[str], word: str) -> None:
@@ -229,6 +221,18 @@ def test_works_are_named_on_standard_output(
     path, summary = said.out.splitlines()
     assert Path(path).is_file()
     assert summary.startswith("1 work")
+
+
+def test_works_as_json(capsys: Capture, style_file: Path, tmp_path: Path) -> None:
+    more = ("--count", "2", "--size", "40x33", "--seed", "1", "--json")
+    said = Said(capsys, generate_arguments(style_file, tmp_path, *more))
+    assert said.code == DONE
+    assert said.out.count("\n") == 1
+    works = json.loads(said.out)["works"]
+    assert [work["seed"] for work in works] == [1, 2]
+    assert {Path(work["path"]) for work in works} == set(tmp_path.glob("*.png"))
+    assert {Path(work["sidecar"]) for work in works} == set(tmp_path.glob("*.json"))
+    assert all((work["width_px"], work["height_px"]) == (40, 33) for work in works)
 
 
 def test_blending(capsys: Capture, style_file: Path, tmp_path: Path) -> None:

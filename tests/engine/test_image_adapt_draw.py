@@ -22,7 +22,7 @@ from engine.progress import Advance
 from engine.style import Style
 
 Tensors = dict[str, torch.Tensor]
-BRIEF = Brief(count=1, seed=3, width_px=56, height_px=48)
+BRIEF = Brief(count=1, seed=3, width_px=44, height_px=36)
 
 
 def flat(red: float, green: float, blue: float) -> torch.Tensor:
@@ -61,10 +61,10 @@ def test_progress_of_drawing_rises_to_its_total_and_shows_every_scale(style: Ten
     brief = replace(BRIEF, count=2)
     parts = advances(draw(style, brief, CPU, FEW_STEPS))
     assert_progress(parts)
-    plan = pyramid.schedule(48, 56, style["levels"].tolist(), brief.invention)
+    plan = pyramid.schedule(36, 44, style["levels"].tolist(), brief.invention)
     shown = [part.pictures for part in parts if part.pictures is not None]
     assert [tuple(p.shape) for p in shown] == [
-        (2, 3, *pyramid.size_at(48, 56, scale)) for scale, _ in plan
+        (2, 3, *pyramid.size_at(36, 44, scale)) for scale, _ in plan
     ]
     assert torch.equal(shown[-1], drawn(style, brief))
 
@@ -74,7 +74,7 @@ def test_progress_of_drawing_rises_to_its_total_and_shows_every_scale(style: Ten
 
 @pytest.mark.parametrize("tile", [True, False])
 def test_the_distance_falls_at_every_scale(style: Tensors, tile: bool) -> None:
-    brief = replace(BRIEF, tile=tile, width_px=64)
+    brief = replace(BRIEF, tile=tile, width_px=64, height_px=48)
     nothing = drawn(style, brief, Steps(moving=0, settling=0))[0]  # the noise that it starts from
     work = drawn(style, brief)[0]
     plan = pyramid.schedule(48, 64, style["levels"].tolist(), brief.invention)
@@ -167,7 +167,7 @@ def test_invention_decides_how_coarse_the_start_is(style: Tensors) -> None:
     faithful, free = (
         drawn(style, replace(BRIEF, count=4, invention=share)).mean((0, 1)) for share in (0.0, 1.0)
     )
-    composition = pyramid.resize(painting()[None], (48, 56)).mean((0, 1))
+    composition = pyramid.resize(painting()[None], (36, 44)).mean((0, 1))
 
     def likeness(pixels: torch.Tensor) -> float:
         coarse = torch.stack([pixels, composition])[:, None]
