@@ -12,7 +12,7 @@ from engine.training.corpus.english import passages, read_shakespeare, read_sotu
 class Letters:
     """Stands in for OpenCC: the converter is not part of a plain installation."""
 
-    def simplified(self, text: str) -> str:
+    def simplified(self, text: str, *, counted: bool = False) -> str:
         return text.translate(str.maketrans("誰車東驚動陽來", "谁车东惊动阳来"))
 
 
