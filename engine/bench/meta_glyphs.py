@@ -25,10 +25,12 @@ PUBLISHED = {
 }  # fmt: skip
 
 
-def rows(episodes: int, seed: int) -> Iterator[Row]:
+def rows(
+    episodes: int, seed: int, settings: tuple[tuple[int, int, int], ...] = SETTINGS
+) -> Iterator[Row]:
     """A row for each learner and setting whose weights are shipped; the same episodes for all."""
     tasks = GlyphTasks.of(GlyphSet.load(RESERVED_FILE), turns=False)
-    for ways, shots, queries in SETTINGS:
+    for ways, shots, queries in settings:
         for name in [PIXELS, *RECIPES]:
             learner = _learner(name, ways)
             if learner is None:
