@@ -9,7 +9,9 @@ authors); at the end the best are measured on the reserved authors and shipped w
 """
 
 import csv
+import json
 import platform
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,16 +26,17 @@ from torch import Tensor
 from engine.meta.episodes import TaskBatch
 from engine.meta.learner import MetaLearner
 from engine.text.model import TextConfig, TextModel
-from engine.text.tokens import PAD, Tokens
+from engine.text.tokens import PAD, TOKENIZER_FILE, Tokens
 from engine.text.weights import WEIGHTS_FILE, load_model
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.config import OuterConfig
+from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
 from engine.training.loop import LOG_NAME, OuterLoop
-from engine.training.text_data import Library, load_corpus
-from engine.training.text_eval import author_table, figures, probes
+from engine.training.text_data import Library, learn_tokens, load_corpus
+from engine.training.text_eval import CONTEXTS_OF, author_table, figures, probes
 from engine.training.text_start import start_from_counts
 from engine.training.weights import save_weights
 
@@ -114,12 +117,13 @@ def run(
     """
     ends = time.monotonic() + 3600 * hours
     ranks = join()
-    works, tokens = load_corpus(corpus / WORKS_FILE), Tokens.load()
+    works = load_corpus(corpus / WORKS_FILE)
+    tokens = learn_tokens(works, TOKENIZER_FILE)
     library = Library.of(by_author(works, "training"), tokens)
     loop = prepare(library, works, tokens, folder, resume=resume, seed=seed, ranks=ranks)
     train_until(loop, ends)
     if ranks.is_first:
-        ship(folder, works, tokens, ship_to)
+        ship(folder, works, tokens, ship_to, corpus=corpus)
     leave()
 
 
@@ -209,6 +213,7 @@ def ship(
     tokens: Tokens,
     path: Path = WEIGHTS_FILE,
     *,
+    corpus: Path = CORPUS,
     authors: int = 100,
     config: TextConfig | None = None,
 ) -> Mapping[str, object]:
@@ -226,9 +231,7 @@ def ship(
         "model": "text, joint pre-training with references in context",
         "config": asdict(model.config),
         "parameters": sum(p.numel() for p in model.parameters()),
-        "trained_on": [
-            {"source": s.name, "package": s.package, "licence": s.licence} for s in SOURCES
-        ],
+        "trained_on": _sources(corpus),
         "split": "authors whose name's sha256 begins below 26 were never trained on",
         "steps": steps,
         "tokens": steps * SEQUENCES * model.config.context,
@@ -240,18 +243,28 @@ def ship(
         "date": date.today().isoformat(),
     }
     save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
+    if (corpus / SCRIPT_FILE).exists():
+        shutil.copyfile(corpus / SCRIPT_FILE, path.with_name(SCRIPT_FILE))
     return card
+
+
+def _sources(corpus: Path) -> Mapping[str, object]:
+    """What the corpus was built of: packages, versions, digests, licences, works kept."""
+    path = corpus / PROVENANCE_FILE
+    if not path.exists():
+        return {s.name: {"package": s.package, "licence": s.licence} for s in SOURCES}
+    return json.loads(path.read_text(encoding="utf-8"))["sources"]
 
 
 def measure(
     model: TextModel, works: Sequence[Work], tokens: Tokens, authors: int = 100
 ) -> dict[str, object]:
-    """Nats per character of reserved authors with 0, 1, 5 works in context, by language."""
+    """Nats per character of reserved authors by language; 0, 1, 5 works in context (en: 0, 1, 2)."""
     result: dict[str, object] = {}
-    groups = by_author(works, "reserved")
-    for language in ("zh", "en"):
+    groups, context = by_author(works, "reserved"), model.config.context
+    for language, numbers in CONTEXTS_OF.items():
         mine = {n: g for n, g in groups.items() if g[0].language == language}
-        found = probes(mine, tokens, authors=authors, queries=2, context=model.config.context)
+        found = probes(mine, tokens, authors=authors, queries=2, context=context, numbers=numbers)
         if found:
-            result[language] = figures(author_table(model, found))
+            result[language] = figures(author_table(model, found), numbers)
     return result

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.text.tokens import START, Piece, Tokens
-from engine.training.corpus.works import Work, read_works
+from engine.text.tokens import START, Piece, Tokens, train_tokens
+from engine.training.corpus.works import Work, by_author, read_works
 
 SHARES = {"zh": 0.7, "en": 0.3}  # of the sequences: English is a fifth of the tokens
 TEMPER = 0.7  # an author's chance is (tokens of the author) ** TEMPER: the prolific yield a little
@@ -91,3 +91,19 @@ def load_corpus(path: Path) -> list[Work]:
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: run `python -m engine corpus build` first")
     return read_works(path)
+
+
+def learn_tokens(works: Sequence[Work], path: Path) -> Tokens:
+    """The tokens of `path`; where there are none, those of the training authors, kept there."""
+    if path.exists():
+        return Tokens.load(path)
+    mine = [work for group in by_author(works, "training").values() for work in group]
+    tokens = train_tokens(
+        (work.text for work in mine if work.language == "zh"),
+        (work.text for work in mine if work.language == "en"),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(tokens.tokenizer.to_str(pretty=True), encoding="utf-8")
+    partial.replace(path)
+    return tokens

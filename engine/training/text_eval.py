@@ -19,6 +19,7 @@ from engine.training.corpus.works import Work
 from engine.training.text_data import piece
 
 CONTEXTS = (0, 1, 5)
+CONTEXTS_OF = {"zh": CONTEXTS, "en": (0, 1, 2)}  # five English passages exceed the context
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,9 @@ def author_table(model: TextModel, found: Sequence[Probe]) -> dict[str, np.ndarr
     """Author -> (numbers,) nats per character."""
     model.eval()
     sums: dict[str, list[np.ndarray]] = {}
-    with torch.autocast(model.embedding.weight.device.type, torch.bfloat16):
-        for probe in found:
-            nats = [body_nats(model, probe, k) for k in range(len(probe.contexts))]
-            sums.setdefault(probe.author, []).append(np.array([*nats, probe.characters]))
+    for probe in found:
+        nats = [body_nats(model, probe, k) for k in range(len(probe.contexts))]
+        sums.setdefault(probe.author, []).append(np.array([*nats, probe.characters]))
     model.train()
     totals = {name: np.sum(rows, 0) for name, rows in sums.items()}
     return {name: total[:-1] / total[-1] for name, total in totals.items()}

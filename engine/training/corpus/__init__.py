@@ -5,20 +5,30 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import BadInput
+from engine.meta.errors import MetaError
 
 FOLDER = Path("corpus")
+
+
+class UnknownMediumError(MetaError):
+    """A medium that has no recipe."""
+
+    def __init__(self, medium: str) -> None:
+        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text")
 
 
 def run(
     verb: Literal["list", "fetch", "build"], medium: str = "text", folder: Path = FOLDER
 ) -> None:
-    """List the sources, fetch them, or build folder/<medium>. Raises `SourceMissingError`."""
+    """List the sources, fetch them, or build folder/<medium>.
+
+    Raises `SourceMissingError`, `UnknownMediumError`.
+    """
     from engine.training.corpus import sources
     from engine.training.corpus.build import build
 
     if medium != "text":
-        raise BadInput("missing_file", path=f"of a corpus recipe for {medium}")
+        raise UnknownMediumError(medium)
     place = folder / medium
     if verb == "list":
         sys.stdout.write(table(place))

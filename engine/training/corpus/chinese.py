@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.training.corpus.script import Script
-from engine.training.corpus.works import Work
+from engine.training.corpus.works import Work, part_of
 
 SOURCE = "chinese-poetry"
 NOBODY = re.compile(
@@ -50,7 +50,8 @@ def _verse(path: Path, script: Script, form: str, author: str = "") -> Iterator[
         text = clean("".join(_ended(line) for line in lines))
         if not spelling or NOBODY.search(name) or not text:
             continue
-        text = script.simplified(text)
+        counted = part_of(name, (spelling,)) != "reserved"
+        text = script.simplified(text, counted=counted)
         title = script.simplified(str(row.get("title") or ""))
         tune = script.simplified(str(row.get("rhythmic") or ""))
         if form == "词" and not tune:

@@ -17,10 +17,13 @@ class Script:
         self._converter = opencc.OpenCC("t2s")
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def simplified(self, text: str) -> str:
-        """The same text in simplified script, character for character."""
+    def simplified(self, text: str, *, counted: bool = False) -> str:
+        """The same text in simplified script, character for character.
+
+        counted: the way back learns from it (never from a reserved author).
+        """
         result = self._converter.convert(text)
-        if len(result) == len(text):
+        if counted and len(result) == len(text):
             for old, new in zip(text, result, strict=True):
                 if old != new:
                     self.counts[new][old] += 1

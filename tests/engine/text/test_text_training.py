@@ -12,7 +12,7 @@ from engine.text.weights import load_model
 from engine.training.corpus.works import Work, by_author, part_of
 from engine.training.loop import OuterLoop
 from engine.training.text import prepare, read_log, ship
-from engine.training.text_data import Library
+from engine.training.text_data import Library, learn_tokens
 from engine.training.text_eval import author_table, body_nats, figures, probes
 from engine.training.text_start import pointwise_mutual_information, start_from_counts
 
@@ -110,6 +110,19 @@ def test_the_start_knows_frequencies_and_neighbours() -> None:
     start_from_counts(model, tokens)
     assert model.bias[41] > model.bias[60] > model.bias[50]
     assert torch.isfinite(model.embedding.weight).all()
+
+
+def test_tokens_are_learned_once_and_from_training_authors_alone(tmp_path: Path) -> None:
+    names = [f"poet {i}" for i in range(200)]
+    parts = {part_of(name): name for name in names}
+    works = [
+        Work("x", name, (name,), "zh", "古诗", "", "", text)
+        for name, text in ((parts["training"], "江花"), (parts["reserved"], "月夜"))
+    ]
+    tokens = learn_tokens(works, tmp_path / "t" / "tokenizer.json")
+    assert [len(tokens.encode(c)) == 1 for c in "江花月夜"] == [True, True, False, False]
+    again = learn_tokens([], tmp_path / "t" / "tokenizer.json")
+    assert again.tokenizer.to_str() == tokens.tokenizer.to_str()
 
 
 def _run(loop: OuterLoop, until: int) -> dict[str, torch.Tensor]:

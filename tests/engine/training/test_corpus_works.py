@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.meta.episodes import is_reserved
 from engine.training import corpus
+from engine.training.corpus import UnknownMediumError
 from engine.training.corpus.sources import SOURCES, SourceMissingError
 from engine.training.corpus.works import (
     Work,
@@ -83,3 +84,8 @@ def test_the_list_names_every_source(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_building_without_sources_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SourceMissingError, match="corpus fetch"):
         corpus.run("build", "text", tmp_path)
+
+
+def test_a_medium_without_a_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnknownMediumError, match="'smell'"):
+        corpus.run("build", "smell", tmp_path)
