@@ -223,7 +223,7 @@ _TYPES = {
 
 def encode(message: Request | Event) -> str:
     """One line of JSON, without the line feed."""
-    return json.dumps({"type": type(message).__name__, **asdict(message)}, ensure_ascii=False)
+    return json.dumps({"type": type(message).__name__, **asdict(message)})
 
 
 def decode(line: str | bytes) -> Request | Event:
@@ -232,6 +232,6 @@ def decode(line: str | bytes) -> Request | Event:
         fields = json.loads(line)
         cls = _TYPES[fields.pop("type")]
         return msgspec.convert(fields, cls)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         text = line if isinstance(line, str) else line.decode("utf-8", "replace")
         raise ProtocolError(f"not a message of protocol {PROTOCOL}: {text[:200]!r}") from error

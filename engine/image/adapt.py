@@ -3,7 +3,8 @@
 Legend: K references, L levels, S sets of n filters, Q quantiles.
 Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
 reference has that much detail, levels (L,) in px, weights (K,), means and deviations (K, 3) of the
-colours. The tables hold distributions of single projections: no picture can be read back.
+colours, gamuts (K, 2, 3) their bounds. The tables hold distributions of single projections: no
+picture can be read back.
 """
 
 from collections.abc import Generator, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.image import pyramid
+from engine.image import gamut, pyramid
 from engine.image.projections import FILTERS, QUANTILES, SETS, at_ranks, filter_bank, sample_patches
 from engine.image.sorting import ascending
 from engine.progress import Advance
@@ -52,6 +53,7 @@ def adapt(
         "levels": levels,
         "weights": torch.tensor([p.weight for p in pictures]),
         "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
+        "gamuts": torch.stack([gamut.box(p.pixels) for p in pictures]),
         "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),
     }
 

@@ -4,7 +4,7 @@ projection (in one dimension it is the average of the quantile functions)."""
 import torch
 
 from engine.errors import BadInput
-from engine.image import mixture
+from engine.image import gamut, mixture
 
 
 def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[str, torch.Tensor]:
@@ -26,6 +26,7 @@ def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[s
         "levels": torch.tensor(levels),
         "weights": torch.ones(1),
         "means": _average([mean.reshape(1, 3) for mean, _ in starts], weights),
+        "gamuts": _average([gamut.union(style["gamuts"])[None] for style in styles], weights),
         "deviations": _average([deviation.reshape(1, 3) for _, deviation in starts], weights),
     }
 

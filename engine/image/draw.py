@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from engine.device import working_bytes
-from engine.image import mixture, pyramid
+from engine.image import gamut, mixture, pyramid
 from engine.image.canvas import crop, grow, margin_px, noise
 from engine.image.projections import FILTERS
 from engine.image.transport import Lattice, displacement
@@ -20,7 +20,6 @@ from engine.progress import Advance
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
 _BYTES_A_PROJECTION = 28  # its value, order, target and move, and what sorting takes
 _FIXED_COST = 500  # what a step takes however small the picture, in patches
-_OVERSHOOT = 1.05  # pixels may pass white and black by this much while they move
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ def draw(
     sizes = [pyramid.size_at(brief.height_px, brief.width_px, scale) for scale, _ in plan]
     costs = [_cost(size, scale, brief.tile) for size, (scale, _) in zip(sizes, plan, strict=True)]
     seeds = range(brief.seed, brief.seed + brief.count)
+    bounds = gamut.union(style["gamuts"])
     share = mixture.shares(style["weights"], seeds)
     mean, deviation = mixture.colours(style, share)
     canvas = mean + deviation * noise(seeds, sizes[0], brief.tile).to(device)
@@ -61,7 +61,7 @@ def draw(
         canvas = grow(canvas, previous, size, brief.tile)
         stride = _stride(scale)
         tables = mixture.tables_at(style, level, share)
-        for part in _match(canvas, filters, tables, steps, stride, brief.tile):
+        for part in _match(canvas, filters, tables, bounds, steps, stride, brief.tile):
             yield Advance(done + part * cost, sum(costs))
         done, previous = done + cost, size
         yield Advance(done, sum(costs), crop(canvas, size))
@@ -72,6 +72,7 @@ def _match(
     canvas: torch.Tensor,
     filters: torch.Tensor,
     quantiles: torch.Tensor,
+    bounds: torch.Tensor,
     steps: Steps,
     stride: int,
     wrap: bool,
@@ -89,7 +90,7 @@ def _match(
                 velocity[group] = steps.momentum * velocity[group] + move
             else:
                 velocity[group] = 0.5 * move
-            canvas[group] = (canvas[group] + velocity[group]).clamp(-_OVERSHOOT, _OVERSHOOT)
+            canvas[group] = gamut.into(canvas[group] + velocity[group], bounds)
             yield (step + (part + 1) / len(groups)) / steps.count
 
 

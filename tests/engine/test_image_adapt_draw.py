@@ -251,6 +251,7 @@ def test_a_style_is_made_of_tables_and_of_no_picture(style: Tensors) -> None:
         "levels": (levels,),
         "weights": (1,),
         "means": (1, 3),
+        "gamuts": (1, 2, 3),
         "deviations": (1, 3),
     }
     assert (style["quantiles"].diff(dim=-1) >= 0).all(), "in order of size: places are forgotten"
