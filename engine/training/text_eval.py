@@ -19,7 +19,7 @@ from engine.training.corpus.works import Work
 from engine.training.text_data import piece
 
 CONTEXTS = (0, 1, 5)
-CONTEXTS_OF = {"zh": CONTEXTS, "en": (0, 1, 2)}  # five English passages exceed the context
+CONTEXTS_OF = {"zh": CONTEXTS, "en": (0, 1)}  # more English passages exceed the context
 
 
 @dataclass(frozen=True, slots=True)
