@@ -165,6 +165,8 @@ def prepare(
     if resume and saved:
         loop.resume()
         keeper.lowest = _lowest(folder / LOG_NAME)
+    elif resume:
+        keeper(learner)  # what is shipped stays the best until something is better
     return loop
 
 
@@ -177,6 +179,9 @@ def train_until(loop: OuterLoop, ends: float) -> None:
         left = int((ends - time.monotonic()) / pace)
         loop.config = replace(loop.config, steps=loop.step + max(1, left))
         loop.run(min(loop.config.steps, loop.step + STEPS_A_CHUNK))
+    if loop.step < loop.config.steps and not loop.ranks.stopping:
+        loop.config = replace(loop.config, steps=loop.step + 1)  # the last step is measured
+        loop.run()
 
 
 def _half_is_faster(model: TextModel) -> bool:

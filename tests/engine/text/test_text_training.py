@@ -11,7 +11,7 @@ from engine.text.tokens import START, WORK, Tokens, train_tokens
 from engine.text.weights import load_model
 from engine.training.corpus.works import Work, by_author, part_of
 from engine.training.loop import OuterLoop
-from engine.training.text import prepare, read_log, ship
+from engine.training.text import prepare, read_log, ship, train_until
 from engine.training.text_data import Library, learn_tokens
 from engine.training.text_eval import author_table, body_nats, figures, probes
 from engine.training.text_start import pointwise_mutual_information, start_from_counts
@@ -154,3 +154,13 @@ def test_training_resumes_exactly_and_ships(
     assert card["steps"] == 8
     assert "zh" in card["reserved_authors"]  # pyright: ignore[reportOperatorIssue]
     assert load_model(path).config == tiny
+
+
+def test_a_run_that_is_out_of_time_is_measured_all_the_same(
+    library: Library, works: list[Work], tokens: Tokens, tiny: TextConfig, tmp_path: Path
+) -> None:
+    loop = prepare(library, works, tokens, tmp_path, resume=False, config=tiny)
+    train_until(loop, ends=0.0)
+    assert loop.step == 5
+    assert (tmp_path / "best.safetensors").exists()
+    assert read_log(tmp_path / "log.csv")[-1]["held_out"] > 0
