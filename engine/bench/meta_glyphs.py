@@ -16,7 +16,7 @@ from engine.training.glyphs import RESERVED_FILE, GlyphSet
 from engine.training.weights import load_learner, weights_path
 
 BENCH = "meta glyphs"
-SETTINGS = ((5, 1, 5), (5, 5, 3), (20, 1, 5))  # ways, shots, queries
+SETTINGS = ((5, 1, 3), (5, 5, 3), (20, 1, 2))  # ways, shots, queries
 PIXELS = "Pixels, nearest class mean"
 # Omniglot, 5-way 1-shot, from the learners' own papers: other data, shown for orientation alone.
 PUBLISHED = {
