@@ -3,6 +3,8 @@
 import argparse
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine import __version__, console
@@ -49,6 +51,7 @@ def build_parser() -> Parser:
     _add_blend(verbs)
     _add_bench(verbs)
     _add_train(verbs)
+    _add_corpus(verbs)
     return parser
 
 
@@ -104,11 +107,19 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
-    verb.add_argument("target", metavar="sinusoid|glyphs|glyphs/NAME")
+    verb.add_argument("target", metavar="text|sinusoid|glyphs|glyphs/NAME")
     verb.add_argument("--hours", type=float, default=1.0)
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     verb.add_argument("--seed", type=int, default=0)
     verb.set_defaults(run=train)
+
+
+def _add_corpus(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("corpus", help="the training data: what it is, get it, prepare it")
+    verb.add_argument("verb", choices=("list", "fetch", "build"))
+    verb.add_argument("--medium", choices=("text",), default="text")
+    verb.add_argument("--folder", type=Path, default=Path("corpus"))
+    verb.set_defaults(run=corpus)
 
 
 def adapt(options: argparse.Namespace) -> int:
@@ -159,14 +170,34 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
+    from engine.training import cli, text
+
+    hours, resume, seed = options.hours, options.resume, options.seed
+    with _mendable():
+        if options.target == "text":
+            text.run(hours, resume, Path("runs/text"), seed)
+        else:
+            cli.run(options.target, hours, resume, seed=seed)
+    return console.DONE
+
+
+def corpus(options: argparse.Namespace) -> int:
+    from engine.training import corpus as sources
+
+    with _mendable():
+        sources.run(options.verb, options.medium, options.folder)
+    return console.DONE
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    """What training raises about its input is told like any other bad input."""
     from engine.meta.errors import MetaError
-    from engine.training import cli
 
     try:
-        cli.run(options.target, options.hours, options.resume, seed=options.seed)
-    except MetaError as error:
-        return console.fail(str(error), "", bad_input=True)
-    return console.DONE
+        yield
+    except (MetaError, FileNotFoundError) as error:
+        sys.exit(console.fail(str(error), "", bad_input=True))
 
 
 def _run(job: Job, options: argparse.Namespace) -> int:
