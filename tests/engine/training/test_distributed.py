@@ -1,7 +1,6 @@
 """Two gloo processes on this machine, started as a user would: by torchrun."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,12 +17,9 @@ pytestmark = pytest.mark.skipif(not dist.is_gloo_available(), reason="torch was 
 
 
 def torchrun(mode: str, folder: Path, processes: int) -> subprocess.CompletedProcess[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={processes}",
-        f"--master-port={port}", "--master-addr=127.0.0.1", str(SCRIPT), mode, str(folder),
+        sys.executable, "-m", "torch.distributed.run", "--standalone",
+        f"--nproc-per-node={processes}", str(SCRIPT), mode, str(folder),
     ]  # fmt: skip
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
