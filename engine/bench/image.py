@@ -19,7 +19,7 @@ from engine.image import mixture
 from engine.image.adapt import WeightedPicture, adapt
 from engine.image.distance import patch_distance
 from engine.image.draw import Steps, draw
-from engine.image.jobs import PREVIEW_SCALE_PX
+from engine.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.media.guard import expand
 from engine.media.image import decode
 from engine.messages import PICTURE_SUFFIXES, Brief
@@ -53,7 +53,7 @@ def timed_adapt(report: Report, pictures: list[WeightedPicture], device: torch.d
         seconds, style = timed(adapt(pictures[:count], 0, device))
         side = round(PREVIEW_SCALE_PX)
         brief = Brief(count=1, width_px=side, height_px=side)
-        first, _ = timed(draw(style, brief, device))
+        first, _ = timed(draw(style, brief, device, PREVIEW_STEPS))
         for metric, value in {"adapt (s)": seconds, "first preview (s)": seconds + first}.items():
             row = Row(bench="image", arm="adapt", references=count, metric=metric, value=value)
             report.add(row)

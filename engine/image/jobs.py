@@ -16,7 +16,7 @@ from engine.files import sha256, write_atomic
 from engine.image.adapt import WeightedPicture
 from engine.image.adapt import adapt as adapt_pictures
 from engine.image.blend import blend as blend_tables
-from engine.image.draw import draw
+from engine.image.draw import Steps, draw
 from engine.image.pyramid import size_at
 from engine.media.guard import read_bytes
 from engine.media.image import decode, encode_png
@@ -38,7 +38,8 @@ from engine.progress import Advance, Pace
 from engine.style import Ancestor, Style
 
 SIDECAR_FORMAT = 1
-PREVIEW_SCALE_PX = 144.0  # of the first small work after adapting
+PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
+PREVIEW_STEPS = Steps(moving=14, settling=3)
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 Result = TypeVar("Result")
@@ -115,7 +116,7 @@ def first_preview(
     aspect = math.exp(sum(math.log(width / height) for _, height, width in shapes) / len(shapes))
     height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
     brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
-    slices = draw(tensors, brief, device)
+    slices = draw(tensors, brief, device, PREVIEW_STEPS)
     pictures = yield from _told(slices, job.job_id, "drawing", Pace())
     yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
