@@ -1,5 +1,30 @@
 """The studio's state on the real engine, in folders of its own."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.client import EngineClient
+from studio.jobs import JobQueue
+from studio.project import Project
+from studio.session import Session
+from studio.settings import SettingsStore
+from studio.timings import Timings
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    client = EngineClient()
+    queue = JobQueue(client, tmp_path / "scratch", client)
+    settings = SettingsStore(tmp_path / "settings.json")
+    project = Project.create(tmp_path / "Study.maquette")
+    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
+    session.seed_locked = True
+    client.start()
+    yield session
+    session.close()

@@ -3,41 +3,22 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
-import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Brief
 from studio.adapting import StyleState
-from studio.client import EngineClient, EngineState
+from studio.client import EngineState
 from studio.export import PictureFormat
-from studio.jobs import JobQueue
 from studio.making import brief_of
-from studio.project import Project
 from studio.session import Session
-from studio.settings import SettingsStore
-from studio.timings import Timings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
 SMALL = Brief(count=2, seed=5, width_px=96, height_px=64)
 PATIENCE_MS = 60_000  # a busy machine; nothing here waits that long when it works
-
-
-@pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
-    client = EngineClient()
-    queue = JobQueue(client, tmp_path / "scratch", client)
-    settings = SettingsStore(tmp_path / "settings.json")
-    project = Project.create(tmp_path / "Study.maquette")
-    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
-    session.seed_locked = True
-    client.start()
-    yield session
-    session.close()
 
 
 def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +10,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from studio.adapting import StyleState
-from studio.client import EngineClient
-from studio.jobs import JobQueue
-from studio.project import Project
 from studio.session import Session
-from studio.settings import SettingsStore
-from studio.timings import Timings
 from studio.views.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -40,19 +34,12 @@ class Heartbeat:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
-    client = EngineClient()
-    queue = JobQueue(client, tmp_path / "scratch", client)
-    settings = SettingsStore(tmp_path / "settings.json")
-    project = Project.create(tmp_path / "Study.maquette")
-    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
+def window(qtbot: QtBot, session: Session) -> MainWindow:
     shown = MainWindow(session, lambda: None)
     qtbot.addWidget(shown)
     shown.show()
     qtbot.waitExposed(shown)
-    client.start()
-    yield shown
-    session.close()
+    return shown
 
 
 def test_the_window_never_waits_for_the_engine(qtbot: QtBot, window: MainWindow) -> None:
