@@ -10,15 +10,31 @@ from enum import StrEnum
 
 import msgspec
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_REFERENCES = 10
 MAX_COUNT = 16
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+TEXT_SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".epub", ".srt")
+CHINESE_FORMS = ("五绝", "七绝", "五律", "七律", "古体")  # beside the tunes
+CI_TUNES = (
+    *("浣溪沙", "菩萨蛮", "水调歌头", "鹧鸪天", "临江仙", "满江红", "西江月", "减字木兰花"),
+    *("蝶恋花", "点绛唇", "沁园春", "清平乐", "念奴娇", "贺新郎", "虞美人", "好事近"),
+    *("满庭芳", "水龙吟", "渔家傲", "卜算子", "南乡子", "玉楼春", "踏莎行", "如梦令"),
+)
+ENGLISH_FORMS = ("sonnet", "quatrains", "haiku", "free verse", "prose", "dialogue")
 
 
 class Medium(StrEnum):
+    TEXT = "text"
     IMAGE = "image"
+
+
+class Script(StrEnum):
+    """How Chinese is written."""
+
+    SIMPLIFIED = "simplified"
+    TRADITIONAL = "traditional"
 
 
 class FailureKind(StrEnum):
@@ -51,31 +67,66 @@ class WeightedStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """Everything that decides an output, besides the style.
+    """Everything that decides an output, besides the style; `medium` says which parts of it count.
 
-    invention: 0 keeps the references' composition, 1 invents freely.
-    tile: the picture repeats seamlessly in both directions.
     Work i of a batch has seed `seed + i`, and is the same when it is made alone.
+    Pictures. invention: 0 keeps the references' composition, 1 invents freely.
+    tile: the picture repeats seamlessly in both directions.
+    Texts. form: one of CHINESE_FORMS, CI_TUNES or ENGLISH_FORMS; "" is the references' own.
+    length: about so many characters (zh) or words (en) in a form of open length; 0 is the form's own.
+    temperature: 0.1 … 2, how daring the words are. top_p: only the likeliest words of that share.
+    strength: 0 is the voice of nobody, 1 as the references, up to 2 their manner exaggerated.
+    prompt: words the text begins with. keywords: words that appear. acrostic: the first character
+    (zh) or letter (en) of each line. tones: keep the tonal pattern of a regulated Chinese form.
+    script: how Chinese is written. copy_limit: the longest run of characters (zh) or words (en)
+    that may stand in a reference; 0 is the usual 12 or 8.
     """
 
     medium: Medium = Medium.IMAGE
     count: int = 4
     seed: int = 0
+    strength: float = 1.0
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
     tile: bool = False
+    form: str = ""
+    length: int = 0
+    temperature: float = 0.9
+    top_p: float = 0.95
+    prompt: str = ""
+    keywords: tuple[str, ...] = ()
+    acrostic: str = ""
+    tones: bool = False
+    script: Script = Script.SIMPLIFIED
+    copy_limit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """How much of a text stands in the references, or in the works that the generator learned from.
+
+    run: the longest run of characters (zh) or words (en) shared, `words` are those, `source` whose.
+    share: 0 … 1, of the runs of eight characters or words that stand there too.
+    """
+
+    run: int
+    words: str
+    source: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFile:
-    """A finished work on disk, with its sidecar."""
+    """A finished work on disk, with its sidecar; a text has no pixels, a picture no words."""
 
     path: str
     sidecar: str
     seed: int
-    width_px: int
-    height_px: int
+    width_px: int = 0
+    height_px: int = 0
+    text: str = ""
+    copied: Copied | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +152,7 @@ class AdaptRequest:
     out: str
     medium: Medium = Medium.IMAGE
     seed: int = 0
+    seconds: float | None = None  # how long adapting may take; None is the medium's own
     preview_dir: str | None = None
 
 
@@ -155,18 +207,20 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # "reading" | "adapting" | "drawing" | "saving"
+    stage: str = ""  # "reading" | "adapting" | "drawing" | "writing" | "saving"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Work `index` as it stands; the file is never overwritten while the job lives."""
+    """Work `index` as it stands: a picture at `path`, never overwritten while the job lives, or
+    the words so far."""
 
     job_id: str
-    path: str
     index: int
-    width_px: int
-    height_px: int
+    path: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

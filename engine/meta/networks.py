@@ -91,11 +91,13 @@ def conv4_classifier(ways: int, channels: int = 32) -> BodyAndHead:
 
 
 class ContextConv4(nn.Module):
-    """Conv4 whose blocks are modulated (FiLM) by context parameters: CAVIA's classifier.
+    """Conv4 that a context modulates: CAVIA's classifier.
 
-    forward(x (N, 1, 28, 28), context (P,)) -> (N, W) logits. A linear layer maps the context to
-    gains and shifts of every block and, unlike the paper's single FiLM layer, to the head's
-    input as well, whose W classes are otherwise hard to tell apart by features alone.
+    forward(x (N, 1, 28, 28), context (P,)) -> (N, W) logits. As in the paper, a linear layer maps
+    the context to gains and shifts (FiLM) of blocks. Those alone cannot say which class is which:
+    a channel's gain is common to all W logits. So the context also gives the gain of every feature
+    before the head, logits = head(Aφ ∘ f(x)): zero at φ = 0, and φ = -α ∇L then sums the support
+    features, each under the code that its class has in the head.
     """
 
     def __init__(self, ways: int, channels: int = 32, context: int = 100) -> None:
@@ -104,13 +106,16 @@ class ContextConv4(nn.Module):
         self.film = nn.ModuleList(nn.Linear(context, 2 * size) for size in self.body.sizes)
         for film in self.film:
             nn.init.zeros_(film.get_parameter("bias"))  # the zero context changes nothing
+        self.gain = nn.Linear(context, self.body.features, bias=False)
         self.head = nn.Linear(self.body.features, ways)
+        nn.init.normal_(self.head.weight, std=0.5)
+        nn.init.zeros_(self.head.bias)
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         for block, film in zip(self.body.blocks, self.film, strict=True):
             gain, shift = film(context).chunk(2)
             x = block(x, (gain, shift))
-        return self.head(x.flatten(1))
+        return self.head(self.gain(context) * x.flatten(1))
 
 
 class MLP(nn.Module):

@@ -3,10 +3,17 @@
 import math
 from dataclasses import dataclass
 
+OPTIMIZERS = ("adamw", "sgd")
+DECAYS = ("cosine", "linear")
+
 
 @dataclass(frozen=True, slots=True)
 class OuterConfig:
-    """rate falls from `rate` to `rate * final_share` by a cosine after a linear warm-up."""
+    """rate falls from `rate` to `rate * final_share` after a linear warm-up.
+
+    optimizer: "adamw", or "sgd" without momentum, which takes `rate` of the meta-gradient as it
+    is (Reptile's own outer step). decay: "cosine" or "linear".
+    """
 
     steps: int
     rate: float = 1e-3
@@ -20,11 +27,20 @@ class OuterConfig:
     evaluate_every: int = 200
     checkpoint_every: int = 200
     tensorboard: bool = False
+    optimizer: str = "adamw"
+    decay: str = "cosine"
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS or self.decay not in DECAYS:
+            raise ValueError(
+                f"optimizer {self.optimizer!r}, decay {self.decay!r}: "
+                f"choose among {OPTIMIZERS} and {DECAYS}"
+            )
 
     def rate_at(self, step: int) -> float:
         """The outer learning rate of step 0..steps-1."""
         if step < self.warmup_steps:
             return self.rate * (step + 1) / self.warmup_steps
         share = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        cosine = 0.5 * (1 + math.cos(math.pi * share))
-        return self.rate * (self.final_share + (1 - self.final_share) * cosine)
+        left = 1 - share if self.decay == "linear" else 0.5 * (1 + math.cos(math.pi * share))
+        return self.rate * (self.final_share + (1 - self.final_share) * left)

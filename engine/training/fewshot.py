@@ -17,6 +17,7 @@ from engine.meta.learner import MetaLearner, accuracies
 from engine.training.config import OuterConfig
 from engine.training.distributed import Ranks, agree, best_device
 from engine.training.fewshot_recipes import RECIPES, Recipe
+from engine.training.fewshot_start import BODY_OF, begin
 from engine.training.glyphs import TRAINING_FILE, GlyphSet, split_validation
 from engine.training.loop import HeldOut, OuterLoop, SampleTasks, steps_planned
 from engine.training.weights import save_weights, weights_path
@@ -44,9 +45,14 @@ class GlyphTasks:
     def batch(
         self, sampler: TaskSampler, step: int, count: int, rank: int, ranks: int
     ) -> TaskBatch:
-        """The tasks of one rank at one step; classes turned by quarters where asked."""
+        """The tasks of one rank at one step; classes turned by quarters where asked.
+
+        The support works come in a random order, so that a learner which reads them one by one
+        cannot tell a label by its place.
+        """
         episodes = sampler.episodes(step, count, rank=rank, ranks=ranks)
-        tasks = classification_batch(episodes, self.pixels)
+        rng = np.random.default_rng((sampler.seed, step, rank, 2))
+        tasks = _shuffled(classification_batch(episodes, self.pixels), rng)
         if not self.turns:
             return tasks
         rng = np.random.default_rng((sampler.seed, step, rank, 1))
@@ -57,6 +63,16 @@ class GlyphTasks:
             _turned(tasks.query_x, tasks.query_y, turns),
             tasks.query_y,
         )
+
+
+def _shuffled(tasks: TaskBatch, rng: np.random.Generator) -> TaskBatch:
+    """The same tasks, each with its support works in an order of its own."""
+    count, works = tasks.support_y.shape
+    order = np.argsort(rng.random((count, works)), axis=1)
+    which, order = torch.arange(count)[:, None], torch.from_numpy(order)
+    return TaskBatch(
+        tasks.support_x[which, order], tasks.support_y[which, order], tasks.query_x, tasks.query_y
+    )
 
 
 def _turned(x: Tensor, y: Tensor, turns: Tensor) -> Tensor:
@@ -85,28 +101,39 @@ def evaluate(
 def train(
     name: str,
     ways: int,
-    seconds: float,
+    seconds: float | None,
     folder: Path,
     *,
     steps: int | None = None,
     resume: bool = False,
     seed: int = 0,
     ranks: Ranks | None = None,
+    from_body: bool = True,
 ) -> OuterLoop:
-    """Train one learner for so many steps, or for about so many seconds of them.
+    """Train one learner for so many steps, else for about so many seconds, else as its recipe says.
 
-    Raises `CorpusMissingError`, and with `resume` `WrongCheckpointError`.
+    from_body: begin with the shared body (`engine.training.fewshot_start`), else at random.
+    Raises `CorpusMissingError`, `WrongCheckpointError` (with `resume`, or without a body).
     """
     recipe, ranks = RECIPES[name], ranks or Ranks()
     sample, held_out = _tasks(recipe, ways, seed)
+    torch.manual_seed(seed)
+    learner = begin(name, ways, from_body=from_body).to(best_device())
     if resume:
         steps = steps_planned(folder)
+    elif steps is None and seconds is None:
+        steps = recipe.steps_for(ways)
     elif steps is None:
-        steps = max(50, int(seconds / _seconds_a_step(recipe.make(ways).to(best_device()), sample)))
+        steps = max(50, int(seconds / _seconds_a_step(learner, sample)))
     steps = agree(steps, ranks)
-    torch.manual_seed(seed)
-    config = OuterConfig(steps=steps, rate=recipe.rate, evaluate_every=max(50, steps // 8))
-    learner = recipe.make(ways).to(best_device())
+    config = OuterConfig(
+        steps=steps,
+        rate=recipe.rate,
+        optimizer=recipe.optimizer,
+        decay=recipe.decay,
+        final_share=recipe.final_share,
+        evaluate_every=max(50, steps // 8),
+    )
     loop = OuterLoop(learner, sample, config, folder, held_out=held_out, ranks=ranks)
     if resume:
         loop.resume()
@@ -139,6 +166,7 @@ def _seconds_a_step(learner: MetaLearner, sample: SampleTasks) -> float:
     started = time.perf_counter()
     for step in range(8):
         learner.backward(sample(step, 0, 1))
+    learner.zero_grad()
     return (time.perf_counter() - started) / 8
 
 
@@ -148,6 +176,7 @@ def ship(name: str, ways: int, loop: OuterLoop) -> None:
         "learner": name,
         "ways": ways,
         "trained_on": "glyph corpus, training alphabets (engine/training/glyph_recipe.json)",
+        "started_from": "a random start" if name == BODY_OF else f"the body of {BODY_OF}",
         "steps": loop.step,
         "seconds": round(loop.seconds, 1),
         "config": asdict(loop.config),

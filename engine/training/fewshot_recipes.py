@@ -23,15 +23,23 @@ CONTEXT = 100
 class Recipe:
     """`tasks` of 5 ways a step (a quarter of it for 20 ways), `queries` a class, outer `rate`.
 
+    steps: outer steps of the shipped weights, for 5 and for 20 ways.
     any_ways: one model, trained with `train_ways`, serves every number of ways.
     """
 
     make: Callable[[int], MetaLearner]
-    rate: float = 2e-3
+    steps: tuple[int, int] = (1500, 1500)
+    rate: float = 1e-3
+    final_share: float = 0.01
+    optimizer: str = "adamw"
+    decay: str = "cosine"
     tasks: int = 8
     queries: int = 2
     any_ways: bool = False
     train_ways: int = 20
+
+    def steps_for(self, ways: int) -> int:
+        return self.steps[0 if ways == 5 else 1]
 
 
 RECIPES: dict[str, Recipe] = {
@@ -56,7 +64,9 @@ RECIPES: dict[str, Recipe] = {
     "MANN": Recipe(lambda w: MemoryAugmented(Conv4(), 128, w), tasks=16),
     "MetaRNN": Recipe(lambda w: MetaRNN(Conv4(), 128, w), tasks=16),
     "Siamese": Recipe(lambda w: Siamese(Conv4(), w), tasks=32, any_ways=True),
-    "Prototypical": Recipe(lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True),
+    "Prototypical": Recipe(
+        lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True, rate=2e-3, steps=(3200, 3200)
+    ),
     "Matching": Recipe(lambda w: Matching(Conv4(), w), tasks=32, any_ways=True),
     "Relation": Recipe(
         lambda w: Relation(Conv4(depth=3), w), tasks=16, any_ways=True, train_ways=5

@@ -1,8 +1,9 @@
 """The outer loop: one training loop for every medium and every meta-learner.
 
 Each step: every rank draws its own tasks, the learner adds its meta-gradient, the ranks average,
-the norm is clipped, AdamW moves, the average of the weights follows. Step and rank alone decide
-the tasks, so a resumed run is, on a CPU, the same to the last bit as one that never stopped.
+the norm is clipped, AdamW (or plain SGD) moves, the average of the weights follows. Step and
+rank alone decide the tasks, so a resumed run is, on a CPU, the same to the last bit as one that
+never stopped.
 """
 
 import csv
@@ -57,7 +58,8 @@ class OuterLoop:
         self.held_out, self.ranks = held_out, ranks or Ranks()
         self.step, self.seconds = 0, 0.0
         self._names = [name for name, _ in learner.named_parameters()]
-        self._optimizer = torch.optim.AdamW(
+        kind = {"adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[config.optimizer]
+        self._optimizer = kind(
             learner.parameters(), lr=config.rate, weight_decay=config.weight_decay
         )
         same_start(learner, self.ranks)

@@ -14,6 +14,7 @@ from engine.training.corpus.english import (
     read_shakespeare,
     read_sotu,
 )
+from engine.training.corpus.overlap import without_echoes
 from engine.training.corpus.script import Script
 from engine.training.corpus.sources import SOURCES, provenance, root
 from engine.training.corpus.works import (
@@ -42,10 +43,12 @@ def build(folder: Path) -> None:
     """Write folder/works.jsonl.gz, provenance.json and script.json. Raises `SourceMissingError`."""
     recorded = {source.name: provenance(source, folder) for source in SOURCES}
     script = Script()
-    works = list(without_duplicates(tqdm(read_all(folder, script), unit=" works")))
+    gathered = list(without_duplicates(tqdm(read_all(folder, script), unit=" works")))
+    works = without_echoes(gathered)
     write_works(folder / WORKS_FILE, works)
     script.save(folder / SCRIPT_FILE)
-    document = {"sources": recorded, **summary(works)}
+    echoes = len(gathered) - len(works)
+    document = {"sources": recorded, "echoes_of_reserved_works_left_out": echoes, **summary(works)}
     for name, count in Counter(work.source for work in works).items():
         document["sources"][name]["works"] = count
     text = json.dumps(document, ensure_ascii=False, indent=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.training.corpus.works import Work
 
-PASSAGE_WORDS = (100, 250)
+PASSAGE_WORDS = (60, 120)
 SONNET = re.compile(r"(?m)^\s*[IVXLC]+\.?\s*$")
 DIRECTION = re.compile(r"\[[^\]]*\]")
 POEMS = {

@@ -1,0 +1,35 @@
+"""Where every few-shot learner begins: the same body for all.
+
+The body Conv4 of the prototypical network, trained on the training alphabets alone, is copied into
+each of the others before its own training; a linear head begins at zero, as it then favours no
+label. So the learners differ in how they adapt, not in how long their features were trained.
+"""
+
+import torch
+
+from engine.meta.learner import MetaLearner
+from engine.meta.networks import BodyAndHead, Conv4
+from engine.training.fewshot_recipes import RECIPES
+from engine.training.weights import load_learner
+
+BODY_OF = "Prototypical"
+
+
+def begin(name: str, ways: int, *, from_body: bool = True) -> MetaLearner:
+    """A learner before its own training. Raises `WrongCheckpointError` where no body is shipped."""
+    learner = RECIPES[name].make(ways)
+    if from_body and name != BODY_OF:
+        take_body(learner, load_learner(BODY_OF, ways))
+    return learner
+
+
+def take_body(learner: MetaLearner, source: MetaLearner) -> None:
+    """Copy the source's Conv4 into the learner's (its first blocks where it is less deep)."""
+    (body,) = [m for m in learner.modules() if isinstance(m, Conv4)]
+    (trained,) = [m for m in source.modules() if isinstance(m, Conv4)]
+    tensors = trained.state_dict()
+    body.load_state_dict({name: tensors[name] for name in body.state_dict()})
+    for module in learner.modules():
+        if isinstance(module, BodyAndHead):
+            torch.nn.init.zeros_(module.head.weight)
+            torch.nn.init.zeros_(module.head.bias)
