@@ -73,7 +73,7 @@ class Brief:
     Pictures. invention: 0 keeps the references' composition, 1 invents freely.
     tile: the picture repeats seamlessly in both directions.
     Texts. form: one of CHINESE_FORMS, CI_TUNES or ENGLISH_FORMS; "" is the references' own.
-    length: about so many characters (zh) or words (en) in a form of open length; 0 is the form's own.
+    length: so many characters (zh) or words (en) where the form is open; 0 is the form's own.
     temperature: 0.1 … 2, how daring the words are. top_p: only the likeliest words of that share.
     strength: 0 is the voice of nobody, 1 as the references, up to 2 their manner exaggerated.
     prompt: words the text begins with. keywords: words that appear. acrostic: the first character

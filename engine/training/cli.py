@@ -1,6 +1,6 @@
 """`python -m engine train ...`: train the meta-learners, on one process or many.
 
-python -m engine.training.cli glyphs/MAML --hours 1
+python -m engine.training.cli glyphs/MAML            # as many steps as the shipped weights took
 torchrun --nproc-per-node 2 -m engine.training.cli glyphs --hours 8 --resume
 """
 
@@ -14,6 +14,7 @@ from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.distributed import Ranks, join, leave
 from engine.training.fewshot import ship, train
 from engine.training.fewshot_recipes import RECIPES
+from engine.training.fewshot_start import BODY_OF
 from engine.training.sinusoid import ship_toy, toy_learners, train_toy
 
 RUNS = Path("runs")
@@ -31,10 +32,13 @@ class UnknownTargetError(MetaError):
         )
 
 
-def run(target: str, hours: float, resume: bool, *, folder: Path = RUNS, seed: int = 0) -> None:
+def run(
+    target: str, hours: float | None, resume: bool, *, folder: Path = RUNS, seed: int = 0
+) -> None:
     """Train `target` ("sinusoid", "glyphs", "glyphs/NAME") and ship its weights.
 
-    The hours are divided evenly among the models of the target; the sinusoid takes its minutes.
+    The hours are divided evenly among the glyph models of the target; without them each takes its
+    recipe's steps, as the sinusoid always does.
     Raises `UnknownTargetError`, `CorpusMissingError`, `WrongCheckpointError`, `RankLostError`.
     """
     jobs = _jobs(target)
@@ -42,11 +46,11 @@ def run(target: str, hours: float, resume: bool, *, folder: Path = RUNS, seed: i
     if not torch.cuda.is_available():
         torch.set_num_threads(1)  # small tensors; more processes are the way to use more cores
     if target == "sinusoid":
-        _run_toy(folder, ranks)
+        _run_toy(folder, ranks, resume, seed)
     for name, ways in jobs:
         place = folder / f"{name}-{ways}"
         going_on = resume and (place / CHECKPOINT_NAME).exists()
-        seconds = 3600 * hours / len(jobs)
+        seconds = None if hours is None else 3600 * hours / len(jobs)
         loop = train(name, ways, seconds, place, resume=going_on, seed=seed, ranks=ranks)
         if ranks.is_first:
             ship(name, ways, loop)
@@ -54,13 +58,13 @@ def run(target: str, hours: float, resume: bool, *, folder: Path = RUNS, seed: i
 
 
 def _jobs(target: str) -> list[tuple[str, int]]:
-    """(learner, ways) of every model to train."""
+    """(learner, ways) of every model to train, the one whose body the others begin with first."""
     group, _, name = target.partition("/")
     if target == "sinusoid":
         return []
     if group != "glyphs" or (name and name not in RECIPES):
         raise UnknownTargetError(target)
-    chosen = [name] if name else list(RECIPES)
+    chosen = [name] if name else sorted(RECIPES, key=lambda n: n != BODY_OF)
     return [
         (n, ways)
         for n in chosen
@@ -68,9 +72,10 @@ def _jobs(target: str) -> list[tuple[str, int]]:
     ]
 
 
-def _run_toy(folder: Path, ranks: Ranks) -> None:
+def _run_toy(folder: Path, ranks: Ranks, resume: bool, seed: int) -> None:
     for name in toy_learners():
-        learner = train_toy(name, folder / "sinusoid" / name.partition(" ")[0], ranks=ranks)
+        place = folder / "sinusoid" / name.partition(" ")[0]
+        learner = train_toy(name, place, resume=resume, seed=seed, ranks=ranks)
         if ranks.is_first:
             ship_toy(name, learner)
 
@@ -78,7 +83,7 @@ def _run_toy(folder: Path, ranks: Ranks) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", help="sinusoid, glyphs, or glyphs/NAME")
-    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--hours", type=float, help="of all models together")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()

@@ -99,10 +99,14 @@ def train_toy(
     folder: Path,
     steps: int | None = None,
     *,
+    resume: bool = False,
     seed: int = 0,
     ranks: Ranks | None = None,
 ) -> MetaLearner:
-    """Train one toy learner, 25 waves a step; returns it with its averaged weights."""
+    """Train one toy learner as its recipe says; returns it with its averaged weights.
+
+    resume: go on from the folder's checkpoint where there is one. Raises `WrongCheckpointError`.
+    """
     torch.manual_seed(seed)
     learner = toy_learners()[name]()
     recipe = TOY_RECIPES[name]
@@ -121,6 +125,8 @@ def train_toy(
         return sample_sinusoids(number, recipe.waves, SHOTS, recipe.queries)
 
     loop = OuterLoop(learner, sample, config, folder, ranks=ranks)
+    if resume and loop.checkpoint_path.exists():
+        loop.resume()
     loop.run()
     learner.load_state_dict(loop.averaged_weights())
     return learner
