@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from engine.bench import meta_glyphs, meta_sinusoid, meta_speed
+from engine.bench import meta_glyphs, meta_sinusoid, meta_speed, meta_tables
 from engine.bench.report import Report
 
 
@@ -36,8 +36,9 @@ def run(quick: bool, seed: int = 0) -> Report:
 
 
 def describe(report: Report) -> str:
-    """What is printed: the machine, every row, and the table of the learners."""
-    return "\n\n".join([report.machine, report.table(), meta_glyphs.comparison(report)])
+    """What is printed: the machine, then a table for each of the three parts."""
+    parts = (meta_tables.sinusoid, meta_tables.glyphs, meta_tables.speed)
+    return "\n\n".join([report.machine, *(part(report) for part in parts)])
 
 
 def main() -> None:

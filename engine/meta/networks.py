@@ -94,9 +94,9 @@ class ContextConv4(nn.Module):
     """Conv4 that a context modulates: CAVIA's classifier.
 
     forward(x (N, 1, 28, 28), context (P,)) -> (N, W) logits. As in the paper, a linear layer maps
-    the context to gains and shifts (FiLM) of blocks. Those alone cannot say which class is which:
-    a channel's gain is common to all W logits. So the context also gives the gain of every feature
-    before the head, logits = head(Aφ ∘ f(x)): zero at φ = 0, and φ = -α ∇L then sums the support
+    the context to gains and shifts (FiLM) of every block. So that the context can also say which
+    class is which, it gains every feature before the head: logits = head(Aφ ∘ f̄(x)) with f̄ the
+    features less their mean over the set. At φ = 0 they are zero, and φ = -α ∇L sums the support
     features, each under the code that its class has in the head.
     """
 
@@ -115,7 +115,8 @@ class ContextConv4(nn.Module):
         for block, film in zip(self.body.blocks, self.film, strict=True):
             gain, shift = film(context).chunk(2)
             x = block(x, (gain, shift))
-        return self.head(self.gain(context) * x.flatten(1))
+        features = x.flatten(1)
+        return self.head(self.gain(context) * (features - features.mean(0)))
 
 
 class MLP(nn.Module):

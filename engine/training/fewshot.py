@@ -132,7 +132,7 @@ def train(
         optimizer=recipe.optimizer,
         decay=recipe.decay,
         final_share=recipe.final_share,
-        evaluate_every=max(50, steps // 8),
+        evaluate_every=max(50, steps // 4),
     )
     loop = OuterLoop(learner, sample, config, folder, held_out=held_out, ranks=ranks)
     if resume:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.meta.gradient_based import ANIL, CAVIA, GradientLearner, maml, meta_sgd
-from engine.meta.inner_loop import Adam
+from engine.meta.inner_loop import FixedRate
 from engine.meta.learned_optimizer import MetaLSTM
 from engine.meta.learner import MetaLearner
 from engine.meta.memory import MemoryAugmented
@@ -16,7 +16,7 @@ from engine.meta.metric import Matching, Prototypical, Relation, Siamese
 from engine.meta.networks import ContextConv4, Conv4, conv4_classifier
 from engine.meta.reptile import Reptile
 
-CONTEXT = 100
+CONTEXT = 100  # the paper's
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +42,66 @@ class Recipe:
         return self.steps[0 if ways == 5 else 1]
 
 
+def inner_rate(ways: int) -> float:
+    """α in proportion to W: each class has a share 1/W of the mean support loss."""
+    return 0.02 * ways
+
+
 RECIPES: dict[str, Recipe] = {
-    "MAML": Recipe(lambda w: maml(conv4_classifier(w), 0.4, steps=1, test_steps=3)),
+    "MAML": Recipe(lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3), steps=(500, 700)),
     "FOMAML": Recipe(
-        lambda w: maml(conv4_classifier(w), 0.1, steps=5, test_steps=5, first_order=True)
+        lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3, first_order=True),
+        steps=(500, 700),
     ),
-    "ANIL": Recipe(lambda w: ANIL(conv4_classifier(w), 0.4, steps=5, test_steps=10), tasks=16),
-    "Meta-SGD": Recipe(lambda w: meta_sgd(conv4_classifier(w), 0.4, steps=1)),
-    "CAVIA": Recipe(lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, 10.0, steps=2)),
+    "ANIL": Recipe(
+        lambda w: ANIL(conv4_classifier(w), 2 * inner_rate(w), steps=5),
+        steps=(500, 700),
+        tasks=16,
+    ),
+    "Meta-SGD": Recipe(
+        lambda w: meta_sgd(conv4_classifier(w), inner_rate(w), steps=1), steps=(1200, 1500)
+    ),
+    "CAVIA": Recipe(
+        lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, inner_rate(w) * 50, steps=2),
+        steps=(1000, 1500),
+        rate=2e-3,
+    ),
     "Reptile": Recipe(
         lambda w: Reptile(
-            conv4_classifier(w), rule=Adam(3e-3), steps=5, test_steps=50, minibatch=2 * w
+            conv4_classifier(w),
+            rule=FixedRate(0.1),
+            steps=w // 4 + 4,
+            test_steps=w // 2 + 10,
+            minibatch=2 * w,
         ),
-        queries=5,
+        steps=(400, 300),
+        rate=1.0,
+        final_share=0.0,
+        optimizer="sgd",
+        decay="linear",
+        queries=9,
     ),
     "Meta-LSTM": Recipe(
         lambda w: GradientLearner(
-            conv4_classifier(w), MetaLSTM(rate=0.4), steps=2, test_steps=3, first_order=True
-        )
+            conv4_classifier(w), MetaLSTM(rate=inner_rate(w)), steps=3, first_order=True
+        ),
+        steps=(250, 350),
     ),
-    "MANN": Recipe(lambda w: MemoryAugmented(Conv4(), 128, w), tasks=16),
-    "MetaRNN": Recipe(lambda w: MetaRNN(Conv4(), 128, w), tasks=16),
-    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), tasks=32, any_ways=True),
+    "MANN": Recipe(
+        lambda w: MemoryAugmented(Conv4(), 128, w), steps=(1200, 1500), rate=2e-3, tasks=16
+    ),
+    "MetaRNN": Recipe(lambda w: MetaRNN(Conv4(), 128, w), steps=(2000, 3000), rate=2e-3, tasks=16),
+    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), steps=(600, 600), tasks=32, any_ways=True),
     "Prototypical": Recipe(
         lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True, rate=2e-3, steps=(3200, 3200)
     ),
-    "Matching": Recipe(lambda w: Matching(Conv4(), w), tasks=32, any_ways=True),
+    "Matching": Recipe(lambda w: Matching(Conv4(), w), steps=(600, 600), tasks=32, any_ways=True),
     "Relation": Recipe(
-        lambda w: Relation(Conv4(depth=3), w), tasks=16, any_ways=True, train_ways=5
+        lambda w: Relation(Conv4(depth=3), w),
+        steps=(1500, 1500),
+        rate=2e-3,
+        tasks=16,
+        any_ways=True,
+        train_ways=5,
     ),
 }

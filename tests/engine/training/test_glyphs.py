@@ -53,16 +53,31 @@ def test_turned_classes_are_turned_alike_in_support_and_query(corpus):
     plain = GlyphTasks.of(corpus, turns=False).batch(sampler, 0, 3, 0, 1)
     for b in range(3):
         for way in range(4):
-            support = turned.support_y[b] == way
+            support, query = turned.support_y[b] == way, turned.query_y[b] == way
             pairs = [
                 (plain.support_x[b][support], turned.support_x[b][support]),
-                (plain.query_x[b][support], turned.query_x[b][support]),
+                (plain.query_x[b][query], turned.query_x[b][query]),
             ]
             same = [
                 all(torch.equal(torch.rot90(old, k, (-2, -1)), new) for old, new in pairs)
                 for k in range(4)
             ]
             assert any(same)
+
+
+def test_the_support_comes_in_an_order_that_tells_no_label(corpus):
+    tasks = GlyphTasks.of(corpus, turns=False)
+    sampler = tasks.sampler(4, 2, 2, 0)
+    batch, again = tasks.batch(sampler, 0, 6, 0, 1), tasks.batch(sampler, 0, 6, 0, 1)
+    ordered = torch.arange(4).repeat_interleave(2)
+    assert torch.equal(batch.support_y, again.support_y)
+    assert not any(torch.equal(labels, ordered) for labels in batch.support_y)
+    assert len({tuple(labels.tolist()) for labels in batch.support_y}) > 1
+    for b, episode in enumerate(sampler.episodes(0, 6)):
+        for way, works in enumerate(episode.support):
+            drawn = batch.support_x[b][batch.support_y[b] == way]
+            wanted = tasks.pixels[list(works)]
+            assert sorted(drawn.sum((1, 2, 3)).tolist()) == sorted(wanted.sum((1, 2, 3)).tolist())
 
 
 def test_accuracy_is_counted_an_episode(corpus):

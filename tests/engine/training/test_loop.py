@@ -7,8 +7,10 @@ import torch
 
 from engine.meta.errors import DivergedError, WrongCheckpointError
 from engine.meta.gradient_based import maml
+from engine.meta.inner_loop import FixedRate
 from engine.meta.learner import squared_error
 from engine.meta.networks import MLP
+from engine.meta.reptile import Reptile
 from engine.training.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
 from engine.training.config import OuterConfig
 from engine.training.loop import COLUMNS, LOG_NAME, OuterLoop
@@ -75,6 +77,33 @@ def test_the_rate_warms_up_and_falls_by_a_cosine():
     assert config.rate_at(10) == pytest.approx(1.0)
     assert config.rate_at(55) == pytest.approx(0.55)
     assert config.rate_at(100) == pytest.approx(0.1)
+
+
+def test_plain_sgd_takes_the_meta_gradient_as_it_is(tmp_path):
+    config = OuterConfig(
+        steps=4, rate=1.0, final_share=0.0, warmup_steps=0, optimizer="sgd", decay="linear"
+    )
+    assert [config.rate_at(step) for step in range(5)] == pytest.approx([1, 0.75, 0.5, 0.25, 0])
+    model = Reptile(MLP((1, 8, 1)), squared_error, rule=FixedRate(0.01), steps=3)
+    before = {name: p.detach().clone() for name, p in model.network.named_parameters()}
+    tasks = sample(0, 0, 1)
+    x = torch.cat([tasks.support_x, tasks.query_x], dim=1)
+    y = torch.cat([tasks.support_y, tasks.query_y], dim=1)
+    batches = model.minibatches(x.shape[1])
+    trained, _ = torch.func.vmap(model.train_on_task, in_dims=(0, 0, None))(x, y, batches)
+    loop = OuterLoop(model, sample, config, tmp_path)
+    loop.run(until=1)
+    for name, parameter in model.network.named_parameters():  # ε = 1: φ becomes the mean of the W
+        torch.testing.assert_close(parameter.detach(), trained[name].mean(0).detach())
+        assert not torch.equal(parameter, before[name])
+    again = OuterLoop(model, sample, config, tmp_path)
+    again.resume()
+    assert again.step == 1
+
+
+def test_an_unknown_outer_optimizer_is_refused():
+    with pytest.raises(ValueError, match="choose among"):
+        OuterConfig(steps=1, optimizer="lion")
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_checkpoint(tmp_path):

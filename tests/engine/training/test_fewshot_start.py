@@ -1,0 +1,44 @@
+"""Every few-shot learner begins with the same body, and a head that favours no label."""
+
+import pytest
+import torch
+
+from engine.meta.errors import WrongCheckpointError
+from engine.meta.networks import BodyAndHead, Conv4
+from engine.training import weights
+from engine.training.fewshot_recipes import RECIPES
+from engine.training.fewshot_start import BODY_OF, begin
+from engine.training.weights import save_weights, weights_path
+
+
+def body_of(learner: torch.nn.Module) -> dict[str, torch.Tensor]:
+    (body,) = [m for m in learner.modules() if isinstance(m, Conv4)]
+    return body.state_dict()
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "WEIGHTS_FOLDER", tmp_path)
+    torch.manual_seed(0)
+    source = RECIPES[BODY_OF].make(5)
+    save_weights(weights_path(BODY_OF, 5), dict(source.state_dict()), {})
+    return body_of(source)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != BODY_OF])
+def test_a_learner_begins_with_the_shared_body(name, shipped):
+    torch.manual_seed(1)
+    learner = begin(name, 5)
+    body = body_of(learner)
+    assert body
+    assert all(torch.equal(tensor, shipped[key]) for key, tensor in body.items())
+    heads = [m.head for m in learner.modules() if isinstance(m, BodyAndHead)]
+    assert all(not p.any() for head in heads for p in head.parameters())
+
+
+def test_the_body_itself_begins_at_random_and_its_absence_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "WEIGHTS_FOLDER", tmp_path)
+    begin(BODY_OF, 20)
+    begin("MAML", 5, from_body=False)
+    with pytest.raises(WrongCheckpointError, match="no such file"):
+        begin("MAML", 5)
