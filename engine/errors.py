@@ -43,6 +43,56 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
     "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
     "bad_share": ("{name} takes 0 to 1, not {value}", "give a number between"),
+    "form_unknown": ("there is no form {form} here", "choose one of the list"),
+    "form_language": (
+        "{form} is a form of the other language",
+        "choose one of the references' language",
+    ),
+    "bad_length": (
+        "a length of {length} is not possible",
+        "ask for 1 to {most}, or 0 for the form's own",
+    ),
+    "form_unmet": ("this form cannot meet all these wishes at once", "leave some of them out"),
+    "opening_sound": (
+        "the opening words or the acrostic break the rhyme or the tones of this form",
+        "choose others, or a freer form",
+    ),
+    "prompt_script": (
+        "the opening words are not in the language of this form",
+        "write them in that language",
+    ),
+    "prompt_lines": (
+        "the opening words do not fit into the lines of this form",
+        "shorten them, or choose a freer form",
+    ),
+    "prompt_long": (
+        "the opening words leave no room to go on",
+        "give at most {most} characters or words",
+    ),
+    "acrostic_script": (
+        "{acrostic} is no acrostic in the language of this form",
+        "give Chinese characters for Chinese, letters for English",
+    ),
+    "acrostic_length": (
+        "this form has {lines} lines, the acrostic {count}",
+        "give {lines} of them",
+    ),
+    "acrostic_odd": (
+        "this form has its lines in pairs, the acrostic has {count}",
+        "give an even number",
+    ),
+    "acrostic_prompt": (
+        "the opening words and the acrostic ask for different beginnings",
+        "let them agree, or leave one out",
+    ),
+    "keyword_script": (
+        "{word} cannot stand in a text of this language",
+        "give words of that language, without marks",
+    ),
+    "keyword_place": (
+        "there is no place for the word {word} in this form",
+        "leave it out, or choose a freer form",
+    ),
     "out_of_memory": (
         "there was not enough memory for this; everything made before is kept",
         "ask for fewer or smaller works",
