@@ -106,6 +106,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "try again",
     ),
     "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
+    "not_a_text": ("{name} is not a text this studio reads", "it reads {formats}"),
+    "damaged_text": ("{name} is damaged and cannot be read", "save or download it again"),
+    "locked_text": ("{name} is protected by a password", "save a copy without one"),
+    "swollen_text": ("{name} unpacks to more than {limit_mb} MB", "save its text by itself"),
+    "slow_text": ("{name} takes more than {seconds} seconds to read", "save its text by itself"),
+    "mixed_encodings": (
+        "{name} mixes several encodings, so parts of it cannot be read",
+        "save it as UTF-8",
+    ),
+    "pdf_without_text": (
+        "{name} has no text in it, only pictures of pages",
+        "recognise its text first (OCR), or paste it",
+    ),
+    "no_words": ("there are no words in {name}", "give a text in Chinese or English"),
+    "few_words": ("{name} has too few words to learn from", "give at least a line or two"),
+    "right_to_left": (
+        "{name} is written from right to left ({language}), which this studio cannot do yet",
+        "give a text in Chinese or English",
+    ),
+    "other_language": (
+        "{name} is in a language that the generator has never learned ({language})",
+        "give a text in Chinese or English",
+    ),
 }
 
 

@@ -6,10 +6,7 @@ from pathlib import Path
 
 
 class Script:
-    """Simplifies with OpenCC (phrases first) and counts which traditional character it replaced.
-
-    Needs `opencc` (the `train` extra).
-    """
+    """Simplifies with OpenCC (phrases first) and counts which traditional character it replaced."""
 
     def __init__(self) -> None:
         import opencc  # pyright: ignore[reportMissingImports]

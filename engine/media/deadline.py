@@ -1,0 +1,54 @@
+"""Work on foreign files that must not take for ever."""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class TooSlow(Exception):
+    """The time was up."""
+
+
+class _Stop(BaseException):
+    """Raised inside the slow thread: nothing there catches it."""
+
+
+class _Call(Generic[Result]):
+    """One call in a thread, and what came of it."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self.result: list[Result] = []
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.result.append(self._work())
+        except _Stop:
+            return
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            self.error = error
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """What `work()` returns or raises. Raises TooSlow after `seconds`, and ends it then.
+
+    It runs in a thread of its own, so it must not touch what belongs to another.
+    """
+    call = _Call(work)
+    thread = threading.Thread(target=call.run, name="reading", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive() and thread.ident is not None:
+        stop = ctypes.py_object(_Stop)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+        thread.join(1.0)  # a call into C ends first
+        raise TooSlow
+    if call.error is not None:
+        raise call.error
+    if not call.result:
+        raise TooSlow
+    return call.result[0]
