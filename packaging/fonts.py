@@ -1,12 +1,15 @@
-"""Make the fonts of assets/fonts: `python packaging/fonts.py PACKAGE COLLECTION`.
+"""Make the fonts of assets/fonts: `python packaging/fonts.py sans|serif PACKAGE COLLECTION`.
 
-The first argument is the unpacked npm package @fontsource/source-sans-3, the second Debian's
-NotoSansCJK-Regular.ttc (package fonts-noto-cjk). Both are under the SIL Open Font License, whose
-reserved names a changed copy may not carry: ours are called Maquette Sans and Maquette Sans CJK.
+The package is the unpacked npm package @fontsource/source-sans-3 or @fontsource/source-serif-4,
+the collection Debian's NotoSansCJK-Regular.ttc or NotoSerifCJK-Regular.ttc (fonts-noto-cjk). All
+are under the SIL Open Font License, whose reserved names a changed copy may not carry: ours are
+called Maquette Sans, Maquette Serif, Maquette Sans CJK and Maquette Serif CJK.
 Needs fonttools and brotli, which the studio itself does not.
 """
 
+import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset
@@ -26,13 +29,42 @@ MAXP_FIELDS = (
 WEIGHTS = {"Regular": 400, "SemiBold": 600}
 # Beyond GB2312: what the interface itself draws.
 EXTRA = "★☆·…—–×→←↑↓≈✓“”‘’「」《》、。，：；？！（）"
+VERTICAL_FORMS = "".join(map(chr, (*range(0xFE10, 0xFE1A), *range(0xFE30, 0xFE50))))
+SCRIPTS = OUT.parent / "weights" / "text" / "script.json"
 
 
-def gb2312() -> str:
-    """Every character of GB2312: symbols, kana and the 6,763 Chinese characters."""
-    rows = range(0xA1, 0xF8)
-    pairs = (bytes((row, cell)) for row in rows for cell in range(0xA1, 0xFF))
-    return "".join(pair.decode("gb2312", "ignore") for pair in pairs)
+def charset(name: str, rows: range) -> str:
+    """Every character of a set of two bytes a character, such as gb2312 and big5."""
+    pairs = (bytes((row, cell)) for row in rows for cell in range(0x40, 0xFF))
+    return "".join(pair.decode(name, "ignore") for pair in pairs)
+
+
+def interface_characters() -> str:
+    return charset("gb2312", range(0xA1, 0xF8)) + EXTRA
+
+
+def text_characters() -> str:
+    """What texts are written in: both scripts, and whatever the generator changes between them."""
+    both = json.loads(SCRIPTS.read_text("utf-8"))
+    pairs = "".join(one + "".join(others) for one, others in both.items())
+    rows = range(0xA1, 0xFA)
+    return interface_characters() + charset("big5", rows) + pairs + VERTICAL_FORMS
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One pair of faces: ours, the names of its sources, and how much of them we keep."""
+
+    family: str
+    package: str  # the files' names begin so
+    weights: tuple[str, ...]
+    characters: str
+
+
+def kind(name: str) -> Kind:
+    if name == "sans":
+        return Kind("Sans", "source-sans-3", ("Regular", "SemiBold"), interface_characters())
+    return Kind("Serif", "source-serif-4", ("Regular",), text_characters())
 
 
 def rename(font: TTFont, family: str, style: str) -> None:
@@ -46,17 +78,17 @@ def rename(font: TTFont, family: str, style: str) -> None:
         table.setName(text, name_id, 3, 1, 0x409)
 
 
-def latin(package: Path, style: str) -> None:
+def latin(made: Kind, package: Path, style: str) -> None:
     """Latin and Latin Extended of one weight, merged into one file."""
     parts = [
-        str(package / "files" / f"source-sans-3-{part}-{WEIGHTS[style]}-normal.woff2")
+        str(package / "files" / f"{made.package}-{part}-{WEIGHTS[style]}-normal.woff2")
         for part in ("latin", "latin-ext")
     ]
     font = Merger().merge(parts)
     setattr(font["OS/2"], "usWeightClass", WEIGHTS[style])  # noqa: B010 - a field of the table
     font.flavor = None
-    rename(font, "Maquette Sans", style)
-    font.save(OUT / f"MaquetteSans-{style}.ttf")
+    rename(font, f"Maquette {made.family}", style)
+    font.save(OUT / f"Maquette{made.family}-{style}.ttf")
 
 
 def to_truetype(font: TTFont) -> None:
@@ -81,8 +113,8 @@ def to_truetype(font: TTFont) -> None:
     font.sfntVersion = "\000\001\000\000"
 
 
-def chinese(collection: Path) -> None:
-    """The simplified Chinese face, cut down to GB2312."""
+def chinese(made: Kind, collection: Path) -> None:
+    """The simplified Chinese face, cut down to the characters that are used."""
     font = TTFont(collection, fontNumber=SIMPLIFIED_CHINESE)
     options = subset.Options(
         layout_features=[],
@@ -92,29 +124,30 @@ def chinese(collection: Path) -> None:
     )
     options.name_IDs = [0, 11, 13, 14]
     cutter = subset.Subsetter(options)
-    cutter.populate(text=gb2312() + EXTRA + "".join(map(chr, range(0x20, 0x7F))))
+    cutter.populate(text=made.characters + "".join(map(chr, range(0x20, 0x7F))))
     cutter.subset(font)
     to_truetype(font)
-    rename(font, "Maquette Sans CJK", "Regular")
-    font.save(OUT / "MaquetteSansCJK-Regular.ttf")
+    rename(font, f"Maquette {made.family} CJK", "Regular")
+    font.save(OUT / f"Maquette{made.family}CJK-Regular.ttf")
 
 
-def licence(text: str, collection: Path) -> None:
+def licence(made: Kind, text: str, collection: Path) -> None:
     """The licence once for each source, under its own copyright line."""
     body = text[text.index("This Font Software is licensed") :]
     noto = TTFont(collection, fontNumber=SIMPLIFIED_CHINESE)["name"].getDebugName(0)
-    source_sans = TTFont(OUT / "MaquetteSans-Regular.ttf")["name"].getDebugName(0)
-    for name, copyright_line in (("MaquetteSans", source_sans), ("MaquetteSansCJK", noto)):
+    ours = f"Maquette{made.family}"
+    source = TTFont(OUT / f"{ours}-Regular.ttf")["name"].getDebugName(0)
+    for name, copyright_line in ((ours, source), (f"{ours}CJK", noto)):
         (OUT / f"{name}-OFL.txt").write_text(f"{copyright_line}\n\n{body}", "utf-8")
 
 
 def main() -> None:
-    package, collection = map(Path, sys.argv[1:3])
+    made, package, collection = kind(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
     OUT.mkdir(parents=True, exist_ok=True)
-    for style in WEIGHTS:
-        latin(package, style)
-    chinese(collection)
-    licence((package / "LICENSE").read_text("utf-8"), collection)
+    for style in made.weights:
+        latin(made, package, style)
+    chinese(made, collection)
+    licence(made, (package / "LICENSE").read_text("utf-8"), collection)
     for file in sorted(OUT.iterdir()):
         print(f"{file.name}: {file.stat().st_size / 1024:.0f} KB")
 
