@@ -12,6 +12,7 @@ from engine.errors import BadInput
 from engine.media.guard import expand
 from engine.messages import (
     PICTURE_SUFFIXES,
+    TEXT_SUFFIXES,
     AdaptRequest,
     BlendRequest,
     Brief,
@@ -19,10 +20,12 @@ from engine.messages import (
     Job,
     Medium,
     Reference,
+    Script,
     WeightedStyle,
 )
 
-BENCHES = ("image", "meta")
+BENCHES = ("image", "text", "meta")
+SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
 
 
 class Parser(argparse.ArgumentParser):
@@ -64,7 +67,7 @@ def _add_adapt(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--out", type=Path, required=True, metavar="S.style")
     verb.add_argument(
-        "--seconds", type=float, metavar="S", help="pictures adapt in closed form and need fewer"
+        "--seconds", type=float, metavar="S", help="at most; all media need fewer by themselves"
     )
     verb.add_argument("--seed", type=int, default=0)
     verb.add_argument("--json", action="store_true")
@@ -83,8 +86,24 @@ def _add_generate(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--invention", type=float, default=defaults.invention, metavar="0..1")
     verb.add_argument("--tile", action="store_true", help="repeats seamlessly")
+    verb.add_argument("--strength", type=float, default=defaults.strength, metavar="0..2")
+    _add_text_options(verb, defaults)
     verb.add_argument("--json", action="store_true")
     verb.set_defaults(run=generate)
+
+
+def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
+    texts = verb.add_argument_group("texts")
+    texts.add_argument("--form", default="", help="五绝, 浣溪沙, sonnet …; the references' own")
+    texts.add_argument("--length", type=int, default=0, help="characters (zh) or words (en)")
+    texts.add_argument("--prompt", default="", help="the text begins with it")
+    texts.add_argument("--keywords", nargs="+", default=(), metavar="WORD")
+    texts.add_argument("--acrostic", default="", help="how the lines begin")
+    texts.add_argument("--tones", action="store_true", help="keep the tonal pattern")
+    texts.add_argument("--script", choices=[s.value for s in Script], default=defaults.script)
+    texts.add_argument("--temperature", type=float, default=defaults.temperature)
+    texts.add_argument("--top-p", type=float, default=defaults.top_p)
+    texts.add_argument("--copy-limit", type=int, default=0, help="longest run shared; 0: 12 or 8")
 
 
 def _add_blend(verbs: argparse._SubParsersAction) -> None:
@@ -123,7 +142,8 @@ def _add_corpus(verbs: argparse._SubParsersAction) -> None:
 
 
 def adapt(options: argparse.Namespace) -> int:
-    paths = expand(options.references, PICTURE_SUFFIXES)
+    medium = Medium(options.medium)
+    paths = expand(options.references, SUFFIXES[medium])
     weights = options.weights or [1.0] * len(paths)
     if len(weights) != len(paths):
         raise BadInput("weight_count", weights=len(weights), references=len(paths))
@@ -131,24 +151,48 @@ def adapt(options: argparse.Namespace) -> int:
         Reference(path=str(path), weight=weight)
         for path, weight in zip(paths, weights, strict=True)
     )
-    out = str(options.out)
-    return _run(
-        AdaptRequest(job_id="cli", references=references, out=out, seed=options.seed), options
+    job = AdaptRequest(
+        job_id="cli",
+        medium=medium,
+        references=references,
+        out=str(options.out),
+        seed=options.seed,
+        seconds=options.seconds,
     )
+    return _run(job, options)
 
 
 def generate(options: argparse.Namespace) -> int:
     width_px, height_px = options.size
     brief = Brief(
+        medium=medium_of(options.style),
         count=options.count,
         seed=options.seed,
+        strength=options.strength,
         width_px=width_px,
         height_px=height_px,
         invention=options.invention,
         tile=options.tile,
+        form=options.form,
+        length=options.length,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        prompt=options.prompt,
+        keywords=tuple(options.keywords),
+        acrostic=options.acrostic,
+        tones=options.tones,
+        script=Script(options.script),
+        copy_limit=options.copy_limit,
     )
     style, out = str(options.style), str(options.out)
     return _run(GenerateRequest(job_id="cli", style=style, out_dir=out, brief=brief), options)
+
+
+def medium_of(style: Path) -> Medium:
+    """What a style makes. Raises BadInput as `load_style` does."""
+    from engine.style import load_style
+
+    return Medium(load_style(style)[0].medium)
 
 
 def blend(options: argparse.Namespace) -> int:

@@ -3,23 +3,45 @@
 from collections.abc import Sequence
 
 from engine.errors import BadInput
-from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief
+from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium
 
 MAX_SEED = 2**31 - 1
+MAX_STRENGTH = 2.0
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 2.0
+MIN_TOP_P = 0.05
+MAX_COPY_LIMIT = 1000  # characters or words in a row
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6  # relative to each other; tensors hold them as float32
 
 
 def check(brief: Brief) -> None:
     """Raises BadInput for a brief that cannot be met."""
+    if not 1 <= brief.count <= MAX_COUNT:
+        raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
+    check_seed(brief.seed)
+    _within("strength", brief.strength, 0, MAX_STRENGTH)
+    if brief.medium is Medium.IMAGE:
+        _check_picture(brief)
+    else:
+        _check_text(brief)
+
+
+def _check_picture(brief: Brief) -> None:
     sides = (brief.width_px, brief.height_px)
     if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in sides):
         limits = {"least": MIN_SIDE_PX, "most": MAX_SIDE_PX}
         raise BadInput("bad_size", width=brief.width_px, height=brief.height_px, **limits)
-    if not 1 <= brief.count <= MAX_COUNT:
-        raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
-    check_seed(brief.seed)
-    if not 0 <= brief.invention <= 1:
-        raise BadInput("bad_share", name="invention", value=brief.invention)
+    _within("invention", brief.invention, 0, 1)
+
+
+def _check_text(brief: Brief) -> None:
+    _within("temperature", brief.temperature, MIN_TEMPERATURE, MAX_TEMPERATURE)
+    _within("top_p", brief.top_p, MIN_TOP_P, 1)
+    _within("copy_limit", brief.copy_limit, 0, MAX_COPY_LIMIT)
+
+
+def _within(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise BadInput("bad_number", name=name, value=value, least=least, most=most)
 
 
 def check_seed(seed: int) -> None:

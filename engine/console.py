@@ -7,7 +7,15 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
-from engine.messages import Event, Failure, FailureKind, Progress, StyleResult, WorksResult
+from engine.messages import (
+    Event,
+    Failure,
+    FailureKind,
+    Progress,
+    StyleResult,
+    WorkFile,
+    WorksResult,
+)
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
@@ -58,13 +66,18 @@ def _as_json(result: StyleResult | WorksResult) -> str:
 
 def _in_words(result: StyleResult | WorksResult) -> str:
     if isinstance(result, WorksResult):
-        paths = "\n".join(work.path for work in result.works)
+        paths = "\n".join(_shown(work) for work in result.works)
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
         f"in {result.seconds:.1f} s{left_out}"
     )
+
+
+def _shown(work: WorkFile) -> str:
+    """Its path; and a text itself."""
+    return f"{work.path}\n\n{work.text}\n" if work.text else work.path
 
 
 def _counted(count: int, noun: str) -> str:

@@ -42,7 +42,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
     "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
-    "bad_share": ("{name} takes 0 to 1, not {value}", "give a number between"),
+    "bad_number": ("{name} takes {least} to {most}, not {value}", "give a number between"),
     "form_unknown": ("there is no form {form} here", "choose one of the list"),
     "form_language": (
         "{form} is a form of the other language",
@@ -84,6 +84,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "acrostic_prompt": (
         "the opening words and the acrostic ask for different beginnings",
         "let them agree, or leave one out",
+    ),
+    "acrostic_fours": (
+        "quatrains have four lines each, the acrostic has {count}",
+        "give 4, 8, 12 … letters",
+    ),
+    "acrostic_without_lines": (
+        "an acrostic needs lines, and this form has none",
+        "choose a form of verse",
+    ),
+    "word_unknown": (
+        "nobody told the generator how {word} is spoken, so it cannot count or rhyme it",
+        "choose another word, or free verse",
     ),
     "keyword_script": (
         "{word} cannot stand in a text of this language",

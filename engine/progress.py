@@ -14,11 +14,12 @@ _ENOUGH_DONE = 0.03  # an estimate from less than this share of the work would b
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """`done` of `total` units of time. `pictures`: (N, 3, H, W) in [-1, 1], to show."""
+    """`done` of `total` units of time. To show: `pictures` (N, 3, H, W) in [-1, 1], or `texts`."""
 
     done: float
     total: float
     pictures: torch.Tensor | None = None
+    texts: tuple[str, ...] = ()
 
 
 class Pace:

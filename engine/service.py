@@ -9,10 +9,12 @@ import logging
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import torch
 
 from engine import briefs
+from engine.blending import blended, same_medium
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
 from engine.image import jobs as pictures
@@ -29,9 +31,12 @@ from engine.messages import (
     WorksResult,
 )
 from engine.progress import Pace
-from engine.style import Ancestor, Style, load_style
+from engine.style import Style, load_style
+from engine.text import jobs as texts
 
 log = logging.getLogger(__name__)
+
+MEDIA: dict[Medium, ModuleType] = {Medium.IMAGE: pictures, Medium.TEXT: texts}
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
@@ -60,15 +65,15 @@ class Service:
         pace = Pace()
         briefs.check_seed(job.seed)
         briefs.check_weights([each.weight for each in job.references])
-        usable, refused = yield from pictures.read_references(job)
-        tensors = yield from pictures.adapt(job, usable, self.device, pace)
-        ancestors = tuple(Ancestor(r.digest, r.name, r.picture.weight) for r in usable)
-        style = Style(Medium.IMAGE, tensors, ancestors, seed=job.seed)
+        medium = MEDIA[job.medium]
+        usable, refused = yield from medium.read(job)
+        tensors = yield from medium.adapt(job, usable, self.device, pace)
+        style = Style(job.medium, tensors, tuple(r.ancestor for r in usable), seed=job.seed)
         with writing(job.out):
             digest = style.save(Path(job.out))
         seconds = pace.seconds
         with writing(job.preview_dir or ""):
-            yield from pictures.first_preview(job, usable, tensors, self.device)
+            yield from medium.first_preview(job, usable, tensors, self.device)
         yield StyleResult(
             job_id=job.job_id,
             path=job.out,
@@ -86,7 +91,8 @@ class Service:
             name = Path(job.style).name
             raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
         with writing(job.out_dir):
-            works = yield from pictures.generate(job, style, digest, self.device, pace)
+            medium = MEDIA[job.brief.medium]
+            works = yield from medium.generate(job, style, digest, self.device, pace)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
@@ -95,7 +101,8 @@ class Service:
             raise BadInput("blend_count", count=len(job.styles))
         briefs.check_weights([each.weight for each in job.styles])
         loaded = [load_style(Path(each.path)) for each in job.styles]
-        style = pictures.blend(job, loaded)
+        medium = MEDIA[Medium(same_medium(job, loaded))]
+        style = blended(job, loaded, medium.blend)
         with writing(job.out):
             digest = style.save(Path(job.out))
         yield StyleResult(

@@ -1,16 +1,18 @@
 """The causal Transformer of the text medium.
 
-Legend: B batch, T new tokens, P tokens already in the cache, V vocabulary, C width, H heads,
-D = C / H. Vaswani et al. 2017, with RMSNorm before each part (Zhang and Sennrich 2019), rotary
-positions (Su et al. 2021), SwiGLU (Shazeer 2020) and tied embeddings (Press and Wolf 2017).
+Legend: B batch, T tokens, V vocabulary, C width, H heads, D = C / H.
+Vaswani et al. 2017, with RMSNorm before each part (Zhang and Sennrich 2019), rotary positions (Su
+et al. 2021), SwiGLU (Shazeer 2020) and tied embeddings (Press and Wolf 2017).
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from engine.text.cache import Cache
 
 ROTARY_BASE = 10_000.0
 
@@ -31,36 +33,6 @@ class TextConfig:
         return self.width // self.heads
 
 
-@dataclass(slots=True)
-class Cache:
-    """Keys and values (B, H, P, D) of every layer: what the model remembers of its references."""
-
-    keys: list[Tensor] = field(default_factory=list)
-    values: list[Tensor] = field(default_factory=list)
-
-    @property
-    def length(self) -> int:
-        """P."""
-        return self.keys[0].shape[2] if self.keys else 0
-
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add (B, H, T, D); returns all, (B, H, P + T, D)."""
-        if layer == len(self.keys):
-            self.keys.append(keys)
-            self.values.append(values)
-        else:
-            self.keys[layer] = torch.cat([self.keys[layer], keys], 2)
-            self.values[layer] = torch.cat([self.values[layer], values], 2)
-        return self.keys[layer], self.values[layer]
-
-    def repeated(self, count: int) -> "Cache":
-        """A cache of one sequence as a batch of `count`, to draw several works at once."""
-        return Cache(
-            [k.expand(count, -1, -1, -1) for k in self.keys],
-            [v.expand(count, -1, -1, -1) for v in self.values],
-        )
-
-
 class Attention(nn.Module):
     """Causal self-attention with rotary positions, (B, T, C) -> (B, T, C)."""
 
@@ -74,14 +46,10 @@ class Attention(nn.Module):
         batch, time, width = x.shape
         split = self.inward(x).view(batch, time, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         q, k, v = rotate(split[0], turns), rotate(split[1], turns), split[2]  # (B, H, T, D)
-        if cache is not None:
-            k, v = cache.extend(self.layer, k, v)
-        past = k.shape[2] - time
-        if past == 0:
+        if cache is None:
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         else:
-            seen = torch.ones(time, past + time, dtype=torch.bool, device=x.device).tril(past)
-            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+            mixed = cache.layers[self.layer].attend(q, k, v)
         return self.outward(mixed.transpose(1, 2).reshape(batch, time, width))
 
 
@@ -154,6 +122,10 @@ class TextModel(nn.Module):
         for block in self.blocks:
             x = block(x, self.turns[:, past:stop], cache)
         return self.norm(x)
+
+    def cache(self) -> Cache:
+        """An empty one."""
+        return Cache.of(self.config.layers)
 
     def logits(self, states: Tensor) -> Tensor:
         """(..., C) -> (..., V), by the embedding itself and how frequent each token is."""

@@ -236,8 +236,8 @@ def test_weights_that_make_no_sense(service: Service, tmp_path: Path, weight: fl
         (Brief(count=17), "bad_count"),
         (Brief(seed=-1), "bad_seed"),
         (Brief(seed=2**31), "bad_seed"),
-        (Brief(invention=1.01), "bad_share"),
-        (Brief(invention=float("nan")), "bad_share"),
+        (Brief(invention=1.01), "bad_number"),
+        (Brief(invention=float("nan")), "bad_number"),
     ],
 )
 def test_impossible_briefs(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.text.notation import verse_form
 from engine.training.corpus.script import Script
 from engine.training.corpus.works import Work, part_of
 
@@ -17,7 +18,6 @@ EDITOR = re.compile(
     r"(见《|载《|出《|《全|按：|校：|注：|原作|一作|又作|以下|原缺|阙|卷[一二三四五六七八九十0-9])"
 )
 GAP = re.compile(r"[□○�■●?？]{2,}|[□○�■●/=a-zA-Z0-9]")
-STOP = re.compile(r"[，。？！；：、,]")
 SHORTEST, LONGEST = 16, 1500  # characters of a work
 
 
@@ -85,13 +85,3 @@ def clean(text: str) -> str:
     if not SHORTEST <= len(text) <= LONGEST or EDITOR.search(text) or GAP.search(text):
         return ""
     return text
-
-
-def verse_form(text: str) -> str:
-    """五绝, 七绝, 五律, 七律 by line lengths; 五古, 七古 for other even lines; else 古诗."""
-    lines = [line for line in STOP.split(re.sub(r"[“”‘’《》]", "", text)) if line]
-    lengths = {len(line) for line in lines}
-    if len(lengths) == 1 and (length := lengths.pop()) in (5, 7):
-        number = "五" if length == 5 else "七"
-        return number + {4: "绝", 8: "律"}.get(len(lines), "古")
-    return "古诗"

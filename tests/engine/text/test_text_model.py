@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from engine.meta.errors import WrongCheckpointError
-from engine.text.model import Cache, TextConfig, TextModel, rotary_angles, rotate
+from engine.text.model import TextConfig, TextModel, rotary_angles, rotate
 from engine.text.weights import load_model
 
 TINY = TextConfig(vocabulary=50, layers=2, width=32, heads=2, hidden=48, context=24)
@@ -46,7 +46,7 @@ def test_no_gradient_flows_from_a_prediction_to_later_tokens(model: TextModel) -
 @pytest.mark.parametrize("cuts", [[1] * 12, [5, 7], [1, 10, 1], [12]])
 def test_streaming_equals_batch(model: TextModel, cuts: list[int]) -> None:
     tokens = torch.randint(50, (2, 12), generator=torch.Generator().manual_seed(1))
-    cache, parts, position = Cache(), [], 0
+    cache, parts, position = model.cache(), [], 0
     for length in cuts:
         parts.append(model(tokens[:, position : position + length], cache))
         position += length
@@ -56,9 +56,9 @@ def test_streaming_equals_batch(model: TextModel, cuts: list[int]) -> None:
 
 def test_one_cache_serves_several_works(model: TextModel) -> None:
     references, next_tokens = torch.arange(6)[None], torch.tensor([[7], [8], [9]])
-    cache = Cache()
+    cache = model.cache()
     model(references, cache)
-    drawn = model(next_tokens, cache.repeated(3))
+    drawn = model(next_tokens, cache.shared())
     for i in range(3):
         whole = torch.cat([references, next_tokens[i : i + 1]], 1)
         torch.testing.assert_close(drawn[i], model(whole)[0, -1:], rtol=1e-4, atol=1e-4)
@@ -81,7 +81,7 @@ def test_rotary_scores_depend_on_distance_alone() -> None:
 
 
 def test_beyond_the_context_is_refused(model: TextModel) -> None:
-    cache = Cache()
+    cache = model.cache()
     model(torch.zeros(1, 20, dtype=torch.int64), cache)
     with pytest.raises(ValueError, match="25 tokens"):
         model(torch.zeros(1, 5, dtype=torch.int64), cache)

@@ -1,0 +1,48 @@
+"""From the model's opinion of the next token to the token: temperature, top-p, repetition.
+
+Legend: V vocabulary. Nucleus sampling: Holtzman et al. 2020. One random number a token and work,
+so a work is the same whatever is drawn beside it.
+"""
+
+import numpy as np
+
+
+def draw(
+    logits: np.ndarray,
+    allowed: np.ndarray,
+    rng: np.random.Generator,
+    temperature: float,
+    top_p: float,
+) -> int:
+    """A token. logits (V,) float; allowed (V,) bool with at least one true, or a bias to add."""
+    biased = np.where(allowed, logits, -np.inf) if allowed.dtype == bool else logits + allowed
+    at = rng.random()
+    candidates = np.flatnonzero(biased > -np.inf)
+    if len(candidates) == 1:
+        return int(candidates[0])
+    scores = biased[candidates].astype(np.float64) / temperature
+    shares = np.exp(scores - scores.max())
+    order = np.argsort(-shares, kind="stable")
+    sums = np.cumsum(shares[order])
+    kept = int(np.searchsorted(sums, top_p * sums[-1])) + 1
+    chosen = np.searchsorted(sums[:kept], at * sums[kept - 1], side="right")
+    return int(candidates[order[min(chosen, kept - 1)]])
+
+
+class Repetition:
+    """What a work has said: `penalty` nats less for a token each time it was said.
+
+    Marks and line breaks (`free`) may come back as often as they like.
+    """
+
+    def __init__(self, size: int, penalty: float, free: np.ndarray) -> None:
+        self._times = np.zeros(size, np.float32)
+        self._penalty, self._free = penalty, free
+
+    def said(self, token: int) -> None:
+        if not self._free[token]:
+            self._times[token] += 1
+
+    def lessened(self, logits: np.ndarray) -> np.ndarray:
+        """logits (V,) minus the penalties."""
+        return logits - self._penalty * self._times

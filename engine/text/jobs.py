@@ -1,0 +1,150 @@
+"""The verbs on text files: references → style, style → works with their sidecars."""
+
+from collections.abc import Generator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from engine.media.script import to_simplified, to_traditional
+from engine.media.text import TextWork, decode
+from engine.messages import (
+    AdaptRequest,
+    Brief,
+    Event,
+    GenerateRequest,
+    Medium,
+    Preview,
+    Progress,
+    Refusal,
+    Script,
+    WorkFile,
+)
+from engine.progress import Advance, Pace
+from engine.references import ReadReference, read_references
+from engine.style import Style
+from engine.text.adapt import StyleTensors, WeightedPiece
+from engine.text.adapt import adapt as adapt_pieces
+from engine.text.adapt import blend as blend
+from engine.text.notation import piece
+from engine.text.tokens import Piece, Tokens
+from engine.text.write import Written, write
+from engine.works import write_work
+
+FIRST = 40  # characters or words of the first preview
+
+Text = ReadReference[TextWork]
+Result = TypeVar("Result")
+
+
+def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Text], list[Refusal]]]:
+    """The texts of a request; see `engine.references`."""
+    return (yield from read_references(job, decode))
+
+
+def adapt(
+    job: AdaptRequest, references: list[Text], device: torch.device, pace: Pace
+) -> Generator[Event, None, StyleTensors]:
+    """The tensors of the style; yields Progress."""
+    pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
+    return (yield from _told(adapt_pieces(pieces, Tokens.load()), job.job_id, "adapting", pace))
+
+
+def _piece(work: TextWork) -> Piece:
+    if work.language == "zh":
+        return piece(to_simplified(work.text), "zh", to_simplified(work.title))
+    return piece(work.text, work.language, work.title)
+
+
+def first_preview(
+    job: AdaptRequest, references: list[Text], tensors: StyleTensors, device: torch.device
+) -> Generator[Event, None, None]:
+    """A short work in the references' own form, as it is written."""
+    if job.preview_dir is None:
+        return
+    script = _script(references)
+    brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
+    slices = write(tensors, [r.name for r in references], brief, device)
+    works = yield from _told(slices, job.job_id, "writing", Pace(), script)
+    yield Preview(job_id=job.job_id, index=0, text=_in_script(works[0].text, script))
+
+
+def _script(references: list[Text]) -> Script:
+    """How most of the references are written."""
+    traditional = sum(r.content.script == Script.TRADITIONAL for r in references)
+    return Script.TRADITIONAL if 2 * traditional > len(references) else Script.SIMPLIFIED
+
+
+def generate(
+    job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[WorkFile]]:
+    """Writes the works; yields Progress, and Previews of the words so far.
+
+    Works are saved one by one: a job that is stopped keeps those that it has saved."""
+    names = [reference.name for reference in style.references]
+    slices = write(style.tensors, names, _simplified(job.brief), device)
+    finished = yield from _told(slices, job.job_id, "writing", pace, job.brief.script)
+    works = []
+    for i, written in enumerate(finished):
+        one = replace(job.brief, count=1, seed=job.brief.seed + i)
+        works.append(_save(written, one, style, digest, device, Path(job.out_dir)))
+        yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+    return works
+
+
+def _simplified(brief: Brief) -> Brief:
+    """The artist's words in the script that the model knows."""
+    return replace(
+        brief,
+        prompt=to_simplified(brief.prompt),
+        keywords=tuple(to_simplified(word) for word in brief.keywords),
+        acrostic=to_simplified(brief.acrostic),
+    )
+
+
+def _in_script(text: str, script: Script) -> str:
+    return to_traditional(text) if script is Script.TRADITIONAL else text
+
+
+def _told(
+    slices: Generator[Advance, None, Result],
+    job_id: str,
+    stage: str,
+    pace: Pace,
+    script: Script = Script.SIMPLIFIED,
+) -> Generator[Event, None, Result]:
+    """Slices of work as Progress, and as a Preview of each text where they show some."""
+    shown: dict[int, str] = {}
+    while True:
+        try:
+            slice_done = next(slices)
+        except StopIteration as end:
+            return end.value
+        yield Progress(
+            job_id=job_id,
+            done=slice_done.done,
+            total=slice_done.total,
+            seconds_left=pace.seconds_left(slice_done),
+            stage=stage,
+        )
+        for index, text in enumerate(slice_done.texts):
+            if text and shown.get(index) != text:
+                shown[index] = text
+                yield Preview(job_id=job_id, index=index, text=_in_script(text, script))
+
+
+def _save(
+    written: Written,
+    brief: Brief,
+    style: Style,
+    digest: str,
+    device: torch.device,
+    folder: Path,
+) -> WorkFile:
+    text = _in_script(written.text, brief.script)
+    copied = replace(written.copied, words=_in_script(written.copied.words, brief.script))
+    data = (text + "\n").encode()
+    more = {"copied": asdict(copied)}
+    work = write_work(data, ".txt", brief, style, digest, device, folder, more)
+    return replace(work, text=text, copied=copied)

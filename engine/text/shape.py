@@ -1,0 +1,73 @@
+"""What a brief asks of the model: language, form, tune, and how many tokens that may take."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from engine.messages import CI_TUNES, Brief
+from engine.text.adapt import StyleTensors, works_of
+from engine.text.tokens import FORMS, LANGUAGES, TEXT, Piece, Tokens, special
+
+# A form of the brief → the form that the model was taught with it.
+_TAUGHT = {
+    **{form: form for form in ("五绝", "七绝", "五律", "七律", "sonnet", "prose")},
+    **{"古体": "五古", "quatrains": "verse", "haiku": "verse", "free verse": "verse"},
+    **{"dialogue": "drama"},
+}
+# The form of a reference → the form of the brief that says the same.
+_ASKED = {
+    **{form: form for form in ("五绝", "七绝", "五律", "七律", "sonnet", "prose")},
+    **{"五古": "古体", "七古": "古体", "verse": "free verse", "drama": "dialogue"},
+    **{"speech": "prose", "scripture": "prose"},
+}
+_LENGTH = {"zh": 60, "en": 120}  # characters or words where neither form nor artist says it
+_TOKENS_A_UNIT = {"zh": 1.4, "en": 2.2}
+_MARGIN, _MOST = 90, 640
+_FIXED = {"sonnet": 150, "haiku": 30, "quatrains": 120, "": 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """brief: with its form decided. piece: the head the model is given. room: tokens at most."""
+
+    brief: Brief
+    language: str
+    piece: Piece
+    room: int
+
+
+def shape_of(style: StyleTensors, brief: Brief) -> Shape:
+    """Of a brief without a form, the form that most of the references' weight has."""
+    taught, language, heading = _commonest(style)
+    if brief.form:
+        language = _language_of(brief.form) or language
+        if brief.form in CI_TUNES:
+            taught, heading = "词", brief.form
+        elif brief.form != "古体" or taught not in ("五古", "七古"):
+            taught, heading = _TAUGHT.get(brief.form, taught), ""
+    else:
+        form = heading if heading in CI_TUNES else _ASKED.get(taught, "")
+        brief = replace(brief, form=form)
+    units = brief.length or _FIXED.get(brief.form, 0) or _LENGTH[language]
+    if brief.form in CI_TUNES:
+        units = max(units, 130)
+    room = min(_MOST, int(units * _TOKENS_A_UNIT[language]) + _MARGIN)
+    return Shape(brief, language, Piece(language, taught, "", heading), room)
+
+
+def _language_of(form: str) -> str:
+    return "zh" if form in CI_TUNES or "\u4e00" <= form[0] <= "\u9fff" else "en"
+
+
+def _commonest(style: StyleTensors) -> tuple[str, str, str]:
+    """(form, language, heading) of the references' heads that weigh most together."""
+    heads: Counter[tuple[str, str, tuple[int, ...]]] = Counter()
+    names = {special(name): name for name in (*LANGUAGES, *FORMS)}
+    for row, weight in zip(works_of(style), style["weights"].tolist(), strict=True):
+        heading = tuple(row[3 : row.index(TEXT)])
+        heads[names[row[2]], names[row[1]], heading] += weight
+    form, language, heading = heads.most_common(1)[0][0]
+    return form, language, _decoded(heading)
+
+
+def _decoded(heading: tuple[int, ...]) -> str:
+    return Tokens.load().decode(heading) if heading else ""
