@@ -27,7 +27,15 @@ def sinusoid(report: Report) -> str:
 
 
 def glyphs(report: Report) -> str:
-    return meta_glyphs.comparison(report)
+    """How many episodes, then a learner a line."""
+    rows = [row for row in report.rows if row.bench == meta_glyphs.BENCH]
+    own = {row.styles for row in rows if not row.metric.endswith(meta_glyphs.START)}
+    start = {row.styles for row in rows if row.metric.endswith(meta_glyphs.START)}
+    counts = [" or ".join(str(n) for n in sorted(filter(None, found))) for found in (own, start)]
+    return (
+        f"Over {counts[0]} episodes, before their own training over {counts[1] or 'none'}:\n\n"
+        f"{meta_glyphs.comparison(report)}"
+    )
 
 
 def training(_: Report) -> str:

@@ -95,19 +95,24 @@ class ContextConv4(nn.Module):
 
     forward(x (N, 1, 28, 28), context (P,)) -> (N, W) logits. As in the paper, a linear layer maps
     the context to gains and shifts (FiLM) of every block. So that the context can also say which
-    class is which, it gains every feature before the head: logits = head(Aφ ∘ f̄(x)) with f̄ the
-    features less their mean over the set. At φ = 0 they are zero, and φ = -α ∇L sums the support
-    features, each under the code that its class has in the head.
+    class is which, it gains every feature before the head: logits = head(Aφ ∘ E f̄(x)) with f̄
+    the features less their mean over the set. At φ = 0 they are zero, and φ = -α ∇L sums the
+    support features, each under the code that its class has in the head. E widens the features to
+    `width` where that many codes need more room (else it is left out).
     """
 
-    def __init__(self, ways: int, channels: int = 32, context: int = 100) -> None:
+    def __init__(
+        self, ways: int, channels: int = 32, context: int = 100, width: int | None = None
+    ) -> None:
         super().__init__()
         self.body = Conv4(channels)
         self.film = nn.ModuleList(nn.Linear(context, 2 * size) for size in self.body.sizes)
         for film in self.film:
             nn.init.zeros_(film.get_parameter("bias"))  # the zero context changes nothing
-        self.gain = nn.Linear(context, self.body.features, bias=False)
-        self.head = nn.Linear(self.body.features, ways)
+        size = self.body.features if width is None else width
+        self.wide = nn.Identity() if width is None else nn.Linear(self.body.features, size, False)
+        self.gain = nn.Linear(context, size, bias=False)
+        self.head = nn.Linear(size, ways)
         nn.init.normal_(self.head.weight, std=0.5)
         nn.init.zeros_(self.head.bias)
 
@@ -116,7 +121,7 @@ class ContextConv4(nn.Module):
             gain, shift = film(context).chunk(2)
             x = block(x, (gain, shift))
         features = x.flatten(1)
-        return self.head(self.gain(context) * (features - features.mean(0)))
+        return self.head(self.gain(context) * self.wide(features - features.mean(0)))
 
 
 class MLP(nn.Module):

@@ -121,10 +121,10 @@ def train(
     learner = begin(name, ways, from_body=from_body).to(best_device())
     if resume:
         steps = steps_planned(folder)
-    elif steps is None and seconds is None:
-        steps = recipe.steps_for(ways)
-    elif steps is None:
+    elif steps is None and seconds is not None:
         steps = max(50, int(seconds / _seconds_a_step(learner, sample)))
+    elif steps is None:
+        steps = recipe.steps_for(ways)
     steps = agree(steps, ranks)
     config = OuterConfig(
         steps=steps,

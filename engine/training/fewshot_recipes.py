@@ -16,8 +16,6 @@ from engine.meta.metric import Matching, Prototypical, Relation, Siamese
 from engine.meta.networks import ContextConv4, Conv4, conv4_classifier
 from engine.meta.reptile import Reptile
 
-CONTEXT = 100  # the paper's
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -47,25 +45,31 @@ def inner_rate(ways: int) -> float:
     return 0.02 * ways
 
 
+def cavia(ways: int) -> CAVIA:
+    """Twenty context parameters a class: the paper's 100 for five ways, 400 for twenty."""
+    context, width = 20 * ways, None if ways <= 5 else 2048
+    network = ContextConv4(ways, context=context, width=width)
+    return CAVIA(network, context, 50 * inner_rate(ways), steps=2)
+
+
 RECIPES: dict[str, Recipe] = {
     "MAML": Recipe(lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3), steps=(500, 700)),
     "FOMAML": Recipe(
-        lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3, first_order=True),
-        steps=(500, 700),
+        lambda w: maml(
+            conv4_classifier(w), inner_rate(w), steps=5, test_steps=10, first_order=True
+        ),
+        steps=(250, 250),
+        rate=3e-4,
     ),
     "ANIL": Recipe(
         lambda w: ANIL(conv4_classifier(w), 2 * inner_rate(w), steps=5),
-        steps=(500, 700),
+        steps=(300, 400),
         tasks=16,
     ),
     "Meta-SGD": Recipe(
         lambda w: meta_sgd(conv4_classifier(w), inner_rate(w), steps=1), steps=(1200, 1500)
     ),
-    "CAVIA": Recipe(
-        lambda w: CAVIA(ContextConv4(w, context=CONTEXT), CONTEXT, inner_rate(w) * 50, steps=2),
-        steps=(1000, 1500),
-        rate=2e-3,
-    ),
+    "CAVIA": Recipe(cavia, steps=(700, 600), rate=2e-3),
     "Reptile": Recipe(
         lambda w: Reptile(
             conv4_classifier(w),
@@ -74,8 +78,8 @@ RECIPES: dict[str, Recipe] = {
             test_steps=w // 2 + 10,
             minibatch=2 * w,
         ),
-        steps=(400, 300),
-        rate=1.0,
+        steps=(200, 150),
+        rate=0.2,
         final_share=0.0,
         optimizer="sgd",
         decay="linear",
@@ -85,20 +89,26 @@ RECIPES: dict[str, Recipe] = {
         lambda w: GradientLearner(
             conv4_classifier(w), MetaLSTM(rate=inner_rate(w)), steps=3, first_order=True
         ),
-        steps=(250, 350),
+        steps=(80, 80),
+        tasks=4,
     ),
     "MANN": Recipe(
-        lambda w: MemoryAugmented(Conv4(), 128, w), steps=(1200, 1500), rate=2e-3, tasks=16
+        lambda w: MemoryAugmented(Conv4(), 128, w), steps=(700, 800), rate=2e-3, tasks=16
     ),
-    "MetaRNN": Recipe(lambda w: MetaRNN(Conv4(), 128, w), steps=(2000, 3000), rate=2e-3, tasks=16),
-    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), steps=(600, 600), tasks=32, any_ways=True),
+    "MetaRNN": Recipe(
+        lambda w: MetaRNN(Conv4(), 128, w, hidden=256 if w <= 5 else 512),
+        steps=(1200, 1200),
+        rate=2e-3,
+        tasks=16,
+    ),
+    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), steps=(400, 400), tasks=32, any_ways=True),
     "Prototypical": Recipe(
         lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True, rate=2e-3, steps=(3200, 3200)
     ),
-    "Matching": Recipe(lambda w: Matching(Conv4(), w), steps=(600, 600), tasks=32, any_ways=True),
+    "Matching": Recipe(lambda w: Matching(Conv4(), w), steps=(400, 400), tasks=32, any_ways=True),
     "Relation": Recipe(
         lambda w: Relation(Conv4(depth=3), w),
-        steps=(1500, 1500),
+        steps=(900, 900),
         rate=2e-3,
         tasks=16,
         any_ways=True,

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -44,6 +45,8 @@ def load_weights(path: Path, learner: MetaLearner) -> MetaLearner:
         raise WrongCheckpointError(path, "there is no such file")
     try:
         learner.load_state_dict({k: t.float() for k, t in load_file(path).items()})
+    except SafetensorError as error:
+        raise WrongCheckpointError(path, f"it is no safetensors file ({error})") from error
     except RuntimeError as error:
         why = "it was made by a model of other names or shapes"
         raise WrongCheckpointError(path, why) from error

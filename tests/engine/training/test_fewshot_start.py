@@ -8,7 +8,7 @@ from engine.meta.networks import BodyAndHead, Conv4
 from engine.training import weights
 from engine.training.fewshot_recipes import RECIPES
 from engine.training.fewshot_start import BODY_OF, begin
-from engine.training.weights import save_weights, weights_path
+from engine.training.weights import load_weights, save_weights, weights_path
 
 
 def body_of(learner: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -42,3 +42,12 @@ def test_the_body_itself_begins_at_random_and_its_absence_is_told(tmp_path, monk
     begin("MAML", 5, from_body=False)
     with pytest.raises(WrongCheckpointError, match="no such file"):
         begin("MAML", 5)
+
+
+def test_weights_of_another_learner_and_damaged_ones_are_refused(tmp_path, shipped):
+    path = weights_path(BODY_OF, 5)
+    with pytest.raises(WrongCheckpointError, match="other names or shapes; choose"):
+        load_weights(path, RECIPES["MAML"].make(5))
+    path.write_bytes(b"\x80\x04pickle")
+    with pytest.raises(WrongCheckpointError, match="no safetensors file"):
+        load_weights(path, RECIPES[BODY_OF].make(5))
