@@ -30,7 +30,7 @@ COMMON = {
     "when who will more no if out so what up its about into than them can only other some could "
     "my me our your thy thou thee upon do did shall where how then now o these am nor yet",
     "fr": "le la les de des et un une du que qui dans je il elle ne pas ce est pour sur au aux en "
-    "se plus par mon ma son sa nous vous mais comme avec tout",
+    "se plus par mon ma son sa nous vous mais comme avec tout l qu j à où dès",
     "de": "der die das und ist nicht ein eine zu den von mit ich er sie es dem sich auf des im so "
     "wie wir auch war aus bei nach nur noch dass in du dich mich dir mir kein einen allen über "
     "durch wenn",

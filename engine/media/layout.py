@@ -27,18 +27,16 @@ def split_title(text: str) -> tuple[str, str]:
     A line below it that only names the author goes too.
     """
     first, _, rest = text.partition("\n")
+    second, _, after = rest.lstrip("\n").partition("\n")
+    if _AUTHOR.fullmatch(second.strip()) and after.strip():
+        rest = after
     apart = rest.startswith("\n")
-    rest = rest.strip("\n")
-    title = first.strip()
+    title, rest = first.strip(), rest.strip("\n")
     if named := _NAMED.fullmatch(title):
         title = named[1].strip()
     elif not rest or not _is_title(title, rest, apart):
         return "", text
-    title = re.sub(r"^《(.+)》$", r"\1", title)
-    second, _, after = rest.partition("\n")
-    if _AUTHOR.fullmatch(second.strip()) and after.strip():
-        rest = after.strip("\n")
-    return title, rest or text
+    return re.sub(r"^《(.+)》$", r"\1", title), rest or text
 
 
 def _is_title(line: str, rest: str, apart: bool) -> bool:

@@ -139,7 +139,7 @@ def _run(element: etree._Element) -> str:
 def _is_title(paragraph: etree._Element) -> bool:
     style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
     name = style.get(WORD + "val", "") if style is not None else ""
-    return name.lower().replace(" ", "") in ("title", "heading1", "1", "a3")
+    return name.lower().replace(" ", "") in ("title", "heading1", "1")
 
 
 def from_subtitles(source: str) -> Draft | None:
