@@ -5,7 +5,9 @@ import numpy as np
 from engine.errors import BadInput
 from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief
 from engine.text.forms.check_chinese import chinese_violations
+from engine.text.forms.check_english import english_violations
 from engine.text.forms.chinese import chinese_rule
+from engine.text.forms.english import english_rule
 from engine.text.forms.rule import Rule, vocabulary_of
 from engine.text.tokens import Tokens
 
@@ -23,7 +25,7 @@ def rule_for(brief: Brief, language: str, tokens: Tokens, rng: np.random.Generat
     vocabulary = vocabulary_of(tokens)
     if language == "zh":
         return chinese_rule(brief, vocabulary, rng)
-    raise BadInput("form_unknown", form=brief.form)
+    return english_rule(brief, vocabulary, rng)
 
 
 def check_form(brief: Brief, language: str) -> None:
@@ -41,4 +43,4 @@ def violations(text: str, brief: Brief, language: str) -> list[str]:
     """What a finished text lacks of its form and wishes, a sentence each; from the text alone."""
     if language == "zh":
         return chinese_violations(text, brief)
-    return [f"{language} is not checked"]
+    return english_violations(text, brief)
