@@ -48,7 +48,8 @@ def text_characters() -> str:
     both = json.loads(SCRIPTS.read_text("utf-8"))
     pairs = "".join(one + "".join(others) for one, others in both.items())
     rows = range(0xA1, 0xFA)
-    return interface_characters() + charset("big5", rows) + pairs + VERTICAL_FORMS
+    old_forms = charset("euc_jp", rows)  # 疎, 暎 and others that old books have
+    return interface_characters() + charset("big5", rows) + old_forms + pairs + VERTICAL_FORMS
 
 
 @dataclass(frozen=True)

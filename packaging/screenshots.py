@@ -1,7 +1,8 @@
 """Photograph the window: `xvfb-run python packaging/screenshots.py [OUT] [--engine COMMAND]`.
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
-empty, references, generating, gallery, compare (dark), light and chinese, 1440 × 900.
+empty, references, generating, gallery, compare (dark), light and chinese, then text and
+text-zh-vertical, 1440 × 900. With --only one of the two walks is taken.
 """
 
 import argparse
@@ -11,9 +12,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from engine.messages import Medium  # noqa: E402 - found by the line above
+
 SIZE = (1440, 900)
 PATIENCE_S = 180.0
 STARS = (5, 4, 3, 5, 2, 4)
@@ -61,13 +67,19 @@ class Photographer:
         picture.save(str(path))
         print(f"{path} {picture.width()} × {picture.height()}")
 
-    def walk(self) -> None:
-        session, window = self._session, self._window
-        wait(lambda: session.client.hello, "the engine")
+    def walk(self, only: str) -> None:
+        wait(lambda: self._session.client.hello, "the engine")
+        if only != "texts":
+            self._walk_pictures()
+        if only != "pictures":
+            self._walk_texts()
+        self._window.close()
+        self._app.close()
+
+    def _walk_pictures(self) -> None:
+        window = self._window
         self.shoot("empty")
-        window.files.load_samples()
-        wait(lambda: session.adaptation.style, "the style")
-        rest(2.0)
+        self._learn(Medium.IMAGE)
         self.shoot("references")
         self._make()
         self._make(photographed=True)
@@ -78,8 +90,27 @@ class Photographer:
         window.actions_["compare"].trigger()
         self._in("light", theme="light")
         self._in("chinese", theme="dark", language="zh")
-        window.close()
-        self._app.close()
+
+    def _walk_texts(self) -> None:
+        """A sonnet in English, then regulated verse in columns."""
+        for name, language, form in (("text", "en", "sonnet"), ("text-zh-vertical", "zh", "五绝")):
+            self._app.settings.update(
+                language=language, theme="dark" if name == "text" else "light"
+            )
+            self._app.apply()
+            self._session.new()
+            self._learn(Medium.TEXT)
+            self._session.set_brief(replace(self._session.brief, form=form))
+            self._window.stage.texts.set_vertical(language == "zh")
+            self._make()
+            self._make()
+            self._judge()
+            self.shoot(name)
+
+    def _learn(self, medium: Medium) -> None:
+        self._window.files.load_samples(medium)
+        wait(lambda: self._session.adaptation.style, "the style")
+        rest(2.0)
 
     def _make(self, photographed: bool = False) -> None:
         session = self._session
@@ -114,13 +145,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--engine", default="", help="a command that starts another engine")
+    parser.add_argument("--only", choices=("pictures", "texts"), default="", help="one walk")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.environ[name] = home
-        Photographer(options.out, tuple(shlex.split(options.engine))).walk()
+        Photographer(options.out, tuple(shlex.split(options.engine))).walk(options.only)
 
 
 if __name__ == "__main__":
