@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.messages import AdaptRequest, Preview, Reference, StyleResult
+from engine.messages import AdaptRequest, Medium, Preview, Reference, StyleResult
 from studio import problems
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
@@ -34,6 +34,7 @@ class Adaptation(QObject):
         super().__init__(parent)
         self._jobs, self._background = jobs, background
         self._project: Project | None = None
+        self._medium = Medium.IMAGE
         self._job_id = ""
         self._round = 0  # what was prepared for an older tray is dropped
         self._weights: dict[int, float] = {}
@@ -49,10 +50,11 @@ class Adaptation(QObject):
         jobs.job_finished.connect(self._on_job_finished)
         jobs.preview_arrived.connect(self._on_preview)
 
-    def attach(self, project: Project) -> None:
-        """Serve this project from now on."""
+    def attach(self, project: Project, medium: Medium) -> None:
+        """Serve this medium of this project from now on."""
         self.stop()
-        self._project, self.style, self.problem, self.refusals = project, None, None, {}
+        self._project, self._medium, self.style, self.refusals = project, medium, None, {}
+        self.state, self.problem = StyleState.EMPTY, None
         self.update()
 
     @property
@@ -66,12 +68,12 @@ class Adaptation(QObject):
     def update(self) -> None:
         """The tray may have changed: use the style that fits it, or adapt soon."""
         assert self._project is not None
-        weights = {row.id: row.weight for row in self._project.references()}
+        weights = {row.id: row.weight for row in self._project.references(self._medium)}
         if self.is_busy and weights == self._weights:
             return
         self.stop()
         self._weights = weights
-        latest = self._project.latest_style()
+        latest = self._project.latest_style(self._medium)
         if not weights:
             self.style, self.refusals = None, {}
             self._set(StyleState.EMPTY)
@@ -113,7 +115,7 @@ class Adaptation(QObject):
         assert self._project is not None
         project, this_round = self._project, self._round
         job_id, folder = self._jobs.open_job()
-        rows = project.references()
+        rows = project.references(self._medium)
         self._background.run(
             lambda: lay_out(project, rows, folder),
             lambda paths: self._submit(job_id, folder, rows, paths, this_round),
@@ -138,7 +140,13 @@ class Adaptation(QObject):
         out, preview_dir = str(folder / "new.style"), str(folder)
         self._set(StyleState.ADAPTING)
         self.job = self._jobs.submit(
-            AdaptRequest(job_id=job_id, references=references, out=out, preview_dir=preview_dir)
+            AdaptRequest(
+                job_id=job_id,
+                references=references,
+                out=out,
+                medium=self._medium,
+                preview_dir=preview_dir,
+            )
         )
 
     def _on_preview(self, job: Job, preview: Preview) -> None:
@@ -165,6 +173,7 @@ class Adaptation(QObject):
         """Into the project before anything is made with it."""
         assert self._project is not None
         project, weights, this_round = self._project, dict(self._weights), self._round
+        medium = self._medium
         refused = {
             str(self._ids[item.path]): problems.pack(problems.of_engine(item))
             for item in result.refused
@@ -172,7 +181,7 @@ class Adaptation(QObject):
         }
         lineage = {"digest": result.digest, "seconds": result.seconds, "refused": refused}
         self._background.run(
-            lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights),
+            lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights, medium),
             lambda style: self._use(style) if this_round == self._round else None,
             lambda error: self._set(StyleState.FAILED, problems.of_error(error, retry=True)),
         )
@@ -187,7 +196,7 @@ def lay_out(project: Project, rows: tuple[ReferenceRow, ...], folder: Path) -> l
     for row in rows:
         place = folder / "references" / str(row.id)
         place.mkdir(parents=True, exist_ok=True)
-        path = place / (Path(row.name).name or "picture")
+        path = place / (Path(row.name).name or "reference")
         path.write_bytes(project.blob(row.digest))
         paths.append(str(path))
     return paths

@@ -14,7 +14,7 @@ from pathlib import Path
 from studio.errors import MaquetteError
 
 APPLICATION_ID = 0x4D617175  # "Maqu"
-FORMAT = 1
+FORMAT = 2
 LOCK_WAIT_S = 0.3
 
 

@@ -1,4 +1,4 @@
-"""Works leave the project: a picture and its sidecar each, into a folder or one zip.
+"""Works leave the project: a picture or a text and its sidecar each, into a folder or one zip.
 
 Every file is written beside its place, flushed and then put there: what has a name is whole.
 """
@@ -8,12 +8,15 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
+from engine.messages import Medium
+from studio import text_export
 from studio.database import ProjectFullError, disk_error
 from studio.errors import MaquetteError
 from studio.project import Project, WorkRow
@@ -25,19 +28,39 @@ _FORBIDDEN = set('<>:"/\\|?*')
 class ExportError(MaquetteError): ...
 
 
-class PictureFormat(StrEnum):
+class Format(StrEnum):
     PNG = "png"  # the original bytes
     JPEG = "jpg"
     WEBP = "webp"
+    TXT = "txt"
+    MD = "md"
+    DOCX = "docx"
+    PDF = "pdf"
+
+
+FORMATS = {
+    Medium.IMAGE: (Format.PNG, Format.JPEG, Format.WEBP),
+    Medium.TEXT: (Format.TXT, Format.MD, Format.DOCX, Format.PDF),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How the works are written: `quality` of JPEG and WebP, `vertical` of Chinese texts."""
+
+    format: Format
+    quality: int = 92
+    vertical: bool = False
 
 
 def export_works(
     project: Project,
     work_ids: Sequence[int],
     target: Path,
-    picture_format: PictureFormat = PictureFormat.PNG,
+    wanted: Format = Format.PNG,
     *,
     quality: int = 92,
+    vertical: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write the works, each with its sidecar .json, into a folder or a zip.
@@ -45,12 +68,13 @@ def export_works(
     `target` is a zip when it ends in .zip. A zip replaces an older one of that name, files in a
     folder never replace anything.
 
-    `quality` is 1 to 100, for JPEG and WebP. `on_progress(done, total)` follows every work.
-    Returns the pictures' paths, or the zip's. Raises ExportError or ProjectError.
+    `quality` is 1 to 100. `on_progress(done, total)` follows every work.
+    Returns the works' paths, or the zip's. Raises ExportError or ProjectError.
     """
     if not work_ids:
         raise ExportError("export_nothing")
     works = [project.work(work_id) for work_id in work_ids]
+    writing = Writing(wanted, quality, vertical)
     done = 0
 
     def count() -> None:
@@ -61,8 +85,8 @@ def export_works(
 
     try:
         if target.suffix.lower() == ".zip":
-            return _to_zip(project, works, target, picture_format, quality, count)
-        return _to_folder(project, works, target, picture_format, quality, count)
+            return _to_zip(project, works, target, writing, count)
+        return _to_folder(project, works, target, writing, count)
     except OSError as error:
         whole = 0 if target.suffix.lower() == ".zip" else done  # an unfinished zip is dropped
         params = {"done": whole, "total": len(works), "folder": target.name}
@@ -76,19 +100,18 @@ def _to_folder(
     project: Project,
     works: Sequence[WorkRow],
     folder: Path,
-    picture_format: PictureFormat,
-    quality: int,
+    writing: Writing,
     count: Callable[[], None],
 ) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = {path.name.casefold() for path in folder.iterdir()}
     written: list[Path] = []
     for work in works:
-        picture = _encode(project, work, picture_format, quality, len(written), len(works))
-        stem = _free_stem(_stem(project.name, work), picture_format, taken)
-        path = folder / f"{stem}.{picture_format}"
+        data = _encode(project, work, writing, len(written), len(works))
+        stem = _free_stem(_stem(project.name, work), writing.format, taken)
+        path = folder / f"{stem}.{writing.format}"
         _write(folder / f"{stem}.json", _sidecar(project, work, path.name))
-        _write(path, picture)
+        _write(path, data)
         written.append(path)
         count()
     return tuple(written)
@@ -98,41 +121,41 @@ def _to_zip(
     project: Project,
     works: Sequence[WorkRow],
     target: Path,
-    picture_format: PictureFormat,
-    quality: int,
+    writing: Writing,
     count: Callable[[], None],
 ) -> tuple[Path, ...]:
     target.parent.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
     with _replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for work in works:
-            picture = _encode(project, work, picture_format, quality, 0, len(works))
-            stem = _free_stem(_stem(project.name, work), picture_format, taken)
-            name = f"{stem}.{picture_format}"
-            archive.writestr(name, picture)
+            data = _encode(project, work, writing, 0, len(works))
+            stem = _free_stem(_stem(project.name, work), writing.format, taken)
+            name = f"{stem}.{writing.format}"
+            archive.writestr(name, data)
             archive.writestr(f"{stem}.json", _sidecar(project, work, name))
             count()
     return (target,)
 
 
-def _encode(
-    project: Project, work: WorkRow, wanted: PictureFormat, quality: int, done: int, total: int
-) -> bytes:
-    """The work's bytes as PNG unchanged, else written anew. Raises ExportError."""
-    data = project.blob(work.digest)
-    if wanted is PictureFormat.PNG:
+def _encode(project: Project, work: WorkRow, writing: Writing, done: int, total: int) -> bytes:
+    """The work as it is when that is asked for, else written anew. Raises ExportError."""
+    data, wanted = project.blob(work.shown_digest), writing.format
+    if work.medium is Medium.TEXT:
+        words, suffix = data.decode("utf-8", "replace"), f".{wanted}"
+        return text_export.encode_text(words, suffix, vertical=writing.vertical)
+    if wanted is Format.PNG:
         return data
     if wanted.value.encode() not in {bytes(f.data()) for f in QImageWriter.supportedImageFormats()}:
         raise ExportError("export_format", format=wanted.name)
     image = QImage.fromData(data)
     if image.isNull():
         raise ExportError("export_unreadable", id=work.id, done=done, total=total)
-    if wanted is PictureFormat.JPEG and image.hasAlphaChannel():
+    if wanted is Format.JPEG and image.hasAlphaChannel():
         image = _on_white(image)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QImageWriter(buffer, QByteArray(wanted.value.encode()))
-    writer.setQuality(quality)
+    writer.setQuality(writing.quality)
     if not writer.write(image):
         raise ExportError("export_format", format=wanted.name)
     return bytes(buffer.data().data())
@@ -166,13 +189,13 @@ def _stem(project_name: str, work: WorkRow) -> str:
     return f"{name} {work.id:04d} seed {work.seed}"
 
 
-def _free_stem(stem: str, picture_format: PictureFormat, taken: set[str]) -> str:
-    """The stem, numbered until neither picture nor sidecar meets another file; then taken."""
+def _free_stem(stem: str, wanted: Format, taken: set[str]) -> str:
+    """The stem, numbered until neither work nor sidecar meets another file; then taken."""
     free, number = stem, 1
-    while {f"{free}.{picture_format}".casefold(), f"{free}.json".casefold()} & taken:
+    while {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()} & taken:
         number += 1
         free = f"{stem} ({number})"
-    taken |= {f"{free}.{picture_format}".casefold(), f"{free}.json".casefold()}
+    taken |= {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()}
     return free
 
 

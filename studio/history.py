@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from studio.errors import MaquetteError
-from studio.project import Project, ReferenceRow
+from studio.project import NewReference, Project, ReferenceRow
 
 _WEIGHT_ID = 1  # Qt merges neighbours with the same id
 Action = Callable[[], None]
@@ -66,11 +66,12 @@ class History(QObject):
     """Every edit goes through here. Methods raise MaquetteError and then change nothing.
 
     The texts of the stack's commands are catalogue keys: history.add_reference,
-    history.remove_reference, history.weight, history.rate, history.keep, history.hide.
+    history.remove_reference, history.weight, history.rate, history.keep, history.hide,
+    history.edit, and history.brief of the briefs.
     """
 
     references_changed = Signal()
-    work_changed = Signal(int)  # work id: its rating, kept or hidden flag
+    work_changed = Signal(int)  # work id: its rating, kept or hidden flag, or its text
     failed = Signal(object)  # MaquetteError of an undo or redo
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
@@ -89,16 +90,15 @@ class History(QObject):
     def redo(self) -> None:
         self._stack.redo()
 
-    def add_references(self, items: Sequence[tuple[str, bytes]]) -> list[ReferenceRow]:
-        """Add (name, bytes) pairs as one step; those that are here already are returned as is.
+    def add_references(self, items: Sequence[NewReference]) -> list[ReferenceRow]:
+        """Add them as one step; those that are here already are returned as is.
 
         Raises TooManyReferencesError when they do not all fit; then none was added.
         """
         before = {row.id for row in self._project.references()}
         rows: list[ReferenceRow] = []
         try:
-            for name, data in items:
-                rows.append(self._project.add_reference(name, data))
+            rows.extend(self._project.add_reference(*item) for item in items)
         except MaquetteError:
             self._set_aside([row.id for row in rows if row.id not in before])
             raise
@@ -144,13 +144,20 @@ class History(QObject):
         old = self._project.work(work_id).hidden
         self._change_work("history.hide", self._project.set_hidden, work_id, old, hidden)
 
+    def edit(self, work_id: int, text: str) -> None:
+        """A new version of a text; what the work was made as stays in the document."""
+        work = self._project.work(work_id)
+        new = self._project.put(text.encode())
+        new = "" if new == work.digest else new
+        self._change_work("history.edit", self._project.edit, work_id, work.edit, new)
+
     def _change_work(
-        self, key: str, setter: Callable[[int, Any], None], work_id: int, old: int, new: int
+        self, key: str, setter: Callable[[int, Any], None], work_id: int, old: Any, new: Any
     ) -> None:
         if old == new:
             return
 
-        def put(value: int) -> Action:
+        def put(value: Any) -> Action:
             def act() -> None:
                 setter(work_id, value)
                 self.work_changed.emit(work_id)

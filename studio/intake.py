@@ -1,6 +1,7 @@
-"""What was dropped, pasted or chosen becomes named bytes, or one sentence each."""
+"""What was dropped, pasted or chosen becomes named bytes of one medium, or one sentence each."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -9,54 +10,68 @@ from urllib.parse import unquote, urlparse
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter
 
-from engine.messages import PICTURE_SUFFIXES
+from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium
 from studio.problems import Problem
-from studio.project import Project
+from studio.project import NewReference, Project
+from studio.reading import text_of
 
 MAX_FILE_BYTES = 100_000_000
+SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
+_TITLE_CHARACTERS = 40
 
-Source = Path | QImage
+Source = Path | QImage | str  # a file or folder, a picture, a text
 
 
 @dataclass(slots=True)
 class Intake:
     """What was read, and why the rest was not."""
 
-    items: list[tuple[str, bytes]] = field(default_factory=list)
+    items: list[NewReference] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def medium(self, current: Medium) -> Medium:
+        """What to work on now: what was worked on if some of it came, else what most is."""
+        kinds = Counter(item.medium for item in self.items)
+        return current if not kinds or kinds[current] else kinds.most_common(1)[0][0]
 
 
 def accepts(mime: QMimeData) -> bool:
-    return mime.hasUrls() or mime.hasImage()
+    return mime.hasUrls() or mime.hasImage() or mime.hasText()
 
 
 def sources(mime: QMimeData) -> tuple[list[Source], list[Problem]]:
-    """Files and pictures of a drop. A browser gives picture data, a file, or only a link."""
+    """Files, pictures and texts of a drop. A browser gives picture data, a file, or only a link."""
     files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
     if files:
         return list(files), []
     if mime.hasImage() and not (image := QImage(mime.imageData())).isNull():
         return [image], []
+    if mime.hasText() and not mime.hasUrls():
+        words = mime.text().strip()
+        return ([words], []) if words else ([], [Problem("tray.empty_paste")])
     names = [Path(unquote(urlparse(url.toString()).path)).name for url in mime.urls()]
     return [], [Problem("tray.link", {"name": name or "?"}) for name in names]
 
 
-def collect(found: Iterable[Source], room: int) -> Intake:
-    """Read at most `room` pictures. Slow; call it off the window's thread."""
-    taken = Intake()
-    given = list(found)
-    files = list(_files(given))
-    for source in files[:room]:
-        if isinstance(source, QImage):
-            taken.items.append((f"{len(taken.items) + 1}.png", _png(source)))
-        else:
-            _read(source, taken)
-    if len(files) > room:
-        numbers = {"taken": min(room, len(files)), "total": len(files)}
-        taken.problems.append(Problem("tray.full", numbers))
+def collect(found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
+    """Read at most `room` works of each medium. Slow; call it off the window's thread."""
+    taken, left, given = Intake(), dict(room), list(found)
+    wanted: Counter[Medium] = Counter()
+    for source in _files(given):
+        medium = medium_of(source)
+        if medium is None:
+            taken.problems.append(Problem("tray.not_usable", {"name": Path(str(source)).name}))
+            continue
+        wanted[medium] += 1
+        if left[medium]:
+            left[medium] -= 1
+            _take(source, medium, taken)
+    for medium, total in wanted.items():
+        if total > room[medium]:
+            taken.problems.append(Problem("tray.full", {"taken": room[medium], "total": total}))
     for folder in given:
-        if isinstance(folder, Path) and folder.is_dir() and not any(_pictures(folder)):
+        if isinstance(folder, Path) and folder.is_dir() and not any(_usable(folder)):
             taken.problems.append(Problem("tray.empty_folder", {"name": folder.name}))
     return taken
 
@@ -66,38 +81,61 @@ def keep(project: Project, taken: Intake) -> Intake:
 
     Slow; call it off the window's thread. What is in the project already is left alone.
     """
-    for name, data in taken.items:
-        if project.find_reference(data) is None:
-            project.remove_reference(project.add_reference(name, data).id)
+    for item in taken.items:
+        if project.find_reference(item.data) is None:
+            project.remove_reference(project.add_reference(*item).id)
     return taken
+
+
+def medium_of(source: Source) -> Medium | None:
+    """None for a file that is nothing to us."""
+    if isinstance(source, QImage):
+        return Medium.IMAGE
+    if isinstance(source, str):
+        return Medium.TEXT
+    suffix = source.suffix.lower()
+    return next((medium for medium, known in SUFFIXES.items() if suffix in known), None)
 
 
 def _files(given: Iterable[Source]) -> Iterator[Source]:
     for source in given:
         if isinstance(source, Path) and source.is_dir():
-            yield from sorted(_pictures(source), key=lambda file: file.name.casefold())
+            yield from sorted(_usable(source), key=lambda file: file.name.casefold())
         else:
             yield source
 
 
-def _pictures(folder: Path) -> Iterator[Path]:
+def _usable(folder: Path) -> Iterator[Path]:
     for entry in islice(folder.iterdir(), _FOLDER_LOOK):
-        if entry.suffix.lower() in PICTURE_SUFFIXES and entry.is_file():
+        if medium_of(entry) is not None and entry.is_file():
             yield entry
 
 
-def _read(file: Path, taken: Intake) -> None:
+def _take(source: Source, medium: Medium, taken: Intake) -> None:
+    if isinstance(source, QImage):
+        taken.items.append(NewReference(f"{len(taken.items) + 1}.png", _png(source), medium))
+    elif isinstance(source, str):
+        taken.items.append(NewReference(f"{title(source)}.txt", source.encode(), medium))
+    else:
+        _read(source, medium, taken)
+
+
+def title(words: str) -> str:
+    """A file name for a text that came without one: how it begins."""
+    opening = "".join(c if c.isalnum() or c in " '’-" else " " for c in text_of(words).opening)
+    return " ".join(opening.split())[:_TITLE_CHARACTERS].strip() or "…"
+
+
+def _read(file: Path, medium: Medium, taken: Intake) -> None:
     name = {"name": file.name}
     try:
         size = file.stat().st_size
-        if file.suffix.lower() not in PICTURE_SUFFIXES:
-            taken.problems.append(Problem("tray.not_a_picture", name))
-        elif size == 0:
+        if size == 0:
             taken.problems.append(Problem("tray.empty_file", name))
         elif size > MAX_FILE_BYTES:
             taken.problems.append(Problem("tray.too_large", name | {"mb": size // 1_000_000}))
         else:
-            taken.items.append((file.name, file.read_bytes()))
+            taken.items.append(NewReference(file.name, file.read_bytes(), medium))
     except OSError:
         taken.problems.append(Problem("tray.unreadable", name))
 

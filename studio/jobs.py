@@ -76,7 +76,7 @@ class Job:
 class JobQueue(QObject):
     """Runs jobs one by one on an EngineClient. Unknown job ids raise KeyError."""
 
-    job_changed = Signal(object)  # Job, at every change
+    job_changed = Signal(object)  # Job, at every change but a preview
     job_finished = Signal(object)  # Job, once: DONE, FAILED or CANCELLED
     preview_arrived = Signal(object, object)  # Job, Preview
 
@@ -217,7 +217,8 @@ class JobQueue(QObject):
         newest = {one.index: one for one in self._jobs[preview.job_id].previews}
         newest[preview.index] = preview
         previews = tuple(newest[index] for index in sorted(newest))
-        job = self._update(preview.job_id, previews=previews)
+        job = replace(self._jobs[preview.job_id], previews=previews)
+        self._jobs[job.id] = job  # many come in a second: they have a signal of their own
         self.preview_arrived.emit(job, preview)
 
     def _on_crashed(self, error: MaquetteError) -> None:

@@ -3,14 +3,14 @@
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, GenerateRequest, Preview, WorksResult
+from engine.messages import Brief, Copied, GenerateRequest, Preview, WorkFile, WorksResult
 from studio import problems
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
@@ -91,6 +91,21 @@ class Making(QObject):
             lambda error: self._lose(job_id, problems.of_error(error)),
         )
         self.changed.emit()
+
+    def vary(self, row: WorkRow, brief: Brief) -> None:
+        """As many works as `brief` says, made as this one was, with new seeds."""
+        assert self._project is not None
+        size = {"width_px": row.width_px, "height_px": row.height_px} if row.width_px else {}
+        made = brief_of(self._project.sidecar(row.id), replace(brief, **size))
+        again = replace(made, seed=new_seed(), count=brief.count)
+        self.start(self._project.style(row.style_id), again)
+
+    def asked(self, job_id: str) -> Brief | None:
+        """The brief of the job that is shown; None for any other job."""
+        job = self.job
+        if job is None or job.id != job_id or not isinstance(job.request, GenerateRequest):
+            return None
+        return job.request.brief
 
     def cancel(self) -> None:
         """Cancel the job that is shown; those behind it go on."""
@@ -188,7 +203,7 @@ def store(project: Project, style_id: int, result: WorksResult) -> tuple[WorkRow
     return tuple(
         project.add_work(
             Path(work.path).read_bytes(),
-            json.loads(Path(work.sidecar).read_text("utf-8")),
+            sidecar_of(work),
             style_id=style_id,
             seed=work.seed,
             width_px=work.width_px,
@@ -198,6 +213,15 @@ def store(project: Project, style_id: int, result: WorksResult) -> tuple[WorkRow
     )
 
 
-def varied(brief: Brief, count: int) -> Brief:
-    """The same brief with a new seed."""
-    return replace(brief, seed=new_seed(), count=count)
+def sidecar_of(work: WorkFile) -> dict[str, Any]:
+    """What the engine wrote beside the work, with what it said of copying."""
+    told = json.loads(Path(work.sidecar).read_text("utf-8"))
+    return told | {"copied": asdict(work.copied)} if work.copied is not None else told
+
+
+def copied_of(sidecar: Mapping[str, Any]) -> Copied | None:
+    """How much of a work is not new; None when nobody has looked."""
+    try:
+        return msgspec.convert(sidecar["copied"], Copied)
+    except (KeyError, ValueError):
+        return None

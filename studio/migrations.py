@@ -22,9 +22,17 @@ from studio.database import (
 )
 
 Step = Callable[[sqlite3.Connection], None]
-STEPS: Mapping[int, Step] = {}  # {1: _add_something, ...}: the step that leaves format n
 
-TABLES = """
+EDITS = """
+CREATE TABLE edits (  -- append-only: the newest entry of a work counts
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    work_id INTEGER NOT NULL REFERENCES works (id),
+    digest TEXT REFERENCES blobs (digest),  -- NULL: the work as it was made
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX edits_of_work ON edits (work_id, id);
+"""
+TABLES = f"""
 CREATE TABLE blobs (
     digest TEXT PRIMARY KEY,  -- sha256, hexadecimal
     data BLOB NOT NULL
@@ -35,13 +43,15 @@ CREATE TABLE refs (
     digest TEXT NOT NULL UNIQUE REFERENCES blobs (digest),
     weight REAL NOT NULL,
     position INTEGER NOT NULL,
-    removed INTEGER NOT NULL DEFAULT 0
+    removed INTEGER NOT NULL DEFAULT 0,
+    medium TEXT NOT NULL DEFAULT 'image'
 ) STRICT;
 CREATE TABLE styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     digest TEXT NOT NULL REFERENCES blobs (digest),
     lineage TEXT NOT NULL,  -- JSON
-    created TEXT NOT NULL  -- ISO 8601, UTC
+    created TEXT NOT NULL,  -- ISO 8601, UTC
+    medium TEXT NOT NULL DEFAULT 'image'
 ) STRICT;
 CREATE TABLE style_refs (
     style_id INTEGER NOT NULL REFERENCES styles (id),
@@ -68,13 +78,28 @@ CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
     created TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ratings_of_work ON ratings (work_id, id);
+{EDITS}
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
 INSERT INTO meta VALUES ('revision', '0');
 """
-TABLE_NAMES = frozenset(("blobs", "refs", "styles", "style_refs", "works", "ratings", "meta"))
+TABLE_NAMES = frozenset(
+    ("blobs", "refs", "styles", "style_refs", "works", "ratings", "edits", "meta")
+)
+
+
+def _add_media(connection: sqlite3.Connection) -> None:
+    """1 → 2: what there was are pictures; texts, and edits of them, come beside."""
+    connection.execute("ALTER TABLE refs ADD COLUMN medium TEXT NOT NULL DEFAULT 'image'")
+    connection.execute("ALTER TABLE styles ADD COLUMN medium TEXT NOT NULL DEFAULT 'image'")
+    for statement in filter(str.strip, EDITS.split(";")):
+        connection.execute(statement)
+    connection.execute("UPDATE meta SET key = 'brief.image' WHERE key = 'brief'")
+
+
+STEPS: Mapping[int, Step] = {1: _add_media}  # the step that leaves format n
 
 
 def make(path: Path) -> None:

@@ -1,8 +1,9 @@
 """The .maquette document: references, styles, works and ratings of one undertaking.
 
-Every method is one transaction, so there is no unsaved state. Pictures and styles are kept as
-their original bytes, by the sha256 of their content. Nothing is ever deleted: references are
-set aside, works hidden, and ratings are a log in which the newest entry of a work counts.
+Every method is one transaction, so there is no unsaved state. Pictures, texts and styles are kept
+as their original bytes, by the sha256 of their content. Nothing is ever deleted: references are
+set aside, works hidden, and ratings and edits are logs in which the newest entry of a work counts.
+One document holds several media side by side; a work is of the medium of its style.
 """
 
 import json
@@ -15,10 +16,11 @@ from typing import Any
 
 import msgspec
 
-from engine.messages import MAX_REFERENCES, Brief
+from engine.messages import MAX_REFERENCES, Brief, Medium
 from studio.database import ProjectError
 from studio.document import SUFFIX, Document, digest, put_blob
 from studio.rows import (
+    NewReference,
     RatingRow,
     ReferenceRow,
     StyleRow,
@@ -30,7 +32,7 @@ from studio.rows import (
 )
 
 __all__ = [
-    "MAX_RATING", "SUFFIX", "Project", "RatingRow", "ReferenceRow", "StyleRow",
+    "MAX_RATING", "SUFFIX", "NewReference", "Project", "RatingRow", "ReferenceRow", "StyleRow",
     "TooManyReferencesError", "WorkRow",
 ]  # fmt: skip
 
@@ -43,10 +45,13 @@ class TooManyReferencesError(ProjectError): ...
 
 _WORKS = """
 SELECT * FROM (
-    SELECT id, digest, style_id, seed, width_px, height_px, created, kept, hidden, COALESCE(
-        (SELECT value FROM ratings WHERE work_id = works.id ORDER BY id DESC LIMIT 1), 0
-    ) AS rating
-    FROM works
+    SELECT works.id, works.digest, style_id, seed, width_px, height_px, works.created, kept, hidden,
+        styles.medium, COALESCE(
+            (SELECT value FROM ratings WHERE work_id = works.id ORDER BY id DESC LIMIT 1), 0
+        ) AS rating, COALESCE(
+            (SELECT digest FROM edits WHERE work_id = works.id ORDER BY id DESC LIMIT 1), ''
+        ) AS edit
+    FROM works JOIN styles ON styles.id = style_id
 )
 """
 
@@ -59,12 +64,32 @@ class Project(Document):
     still there. An unknown id raises KeyError.
     """
 
+    # ---- media ---------------------------------------------------------------------------------
+
+    def media(self) -> frozenset[Medium]:
+        """Those of which there are references in the tray, or works."""
+        rows = self._read(
+            "SELECT medium FROM refs WHERE NOT removed UNION"
+            " SELECT medium FROM styles WHERE id IN (SELECT style_id FROM works)"
+        )
+        return frozenset(Medium(row[0]) for row in rows)
+
+    def medium(self) -> Medium:
+        """The one that was worked on last."""
+        left = self._meta("medium")
+        return Medium(left) if left else Medium.IMAGE
+
+    def save_medium(self, medium: Medium) -> None:
+        self._change("INSERT OR REPLACE INTO meta VALUES ('medium', ?)", medium.value)
+
     # ---- references ----------------------------------------------------------------------------
 
-    def add_reference(self, name: str, data: bytes, weight: float = 1.0) -> ReferenceRow:
+    def add_reference(
+        self, name: str, data: bytes, medium: Medium = Medium.IMAGE, *, weight: float = 1.0
+    ) -> ReferenceRow:
         """Add one, or bring it back if it was removed; one that is here already is returned as is.
 
-        Raises TooManyReferencesError over MAX_REFERENCES.
+        Raises TooManyReferencesError over MAX_REFERENCES of one medium.
         """
         known = self.find_reference(data)
         if known and not known.removed:
@@ -74,11 +99,11 @@ class Project(Document):
             return self.reference(known.id)
         _check_weight(weight)
         with self._write() as write:
-            self._check_room(write)
+            _check_room(write, medium)
             cursor = write.execute(
-                "INSERT INTO refs (name, digest, weight, position) VALUES"
-                " (?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM refs))",
-                (name, put_blob(write, data), weight),
+                "INSERT INTO refs (name, digest, weight, medium, position) VALUES"
+                " (?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM refs))",
+                (name, put_blob(write, data), weight, medium.value),
             )
         return self.reference(cursor.lastrowid or 0)
 
@@ -87,9 +112,12 @@ class Project(Document):
         rows = self._read("SELECT * FROM refs WHERE digest = ?", digest(data))
         return reference_row(rows[0]) if rows else None
 
-    def references(self) -> tuple[ReferenceRow, ...]:
-        """Those that are not removed, in the order of the tray."""
-        rows = self._read("SELECT * FROM refs WHERE NOT removed ORDER BY position, id")
+    def references(self, medium: Medium | None = None) -> tuple[ReferenceRow, ...]:
+        """Those that are not removed, of one medium or of all, in the order of the tray."""
+        rows = self._read(
+            "SELECT * FROM refs WHERE NOT removed AND medium LIKE ? ORDER BY position, id",
+            medium.value if medium else "%",
+        )
         return tuple(reference_row(row) for row in rows)
 
     def reference(self, reference_id: int) -> ReferenceRow:
@@ -105,27 +133,27 @@ class Project(Document):
 
     def restore_reference(self, reference_id: int) -> None:
         """Put it back to its old place. Raises TooManyReferencesError over MAX_REFERENCES."""
-        if not self.reference(reference_id).removed:
+        row = self.reference(reference_id)
+        if not row.removed:
             return
         with self._write() as write:
-            self._check_room(write)
+            _check_room(write, row.medium)
             write.execute("UPDATE refs SET removed = 0 WHERE id = ?", (reference_id,))
-
-    def _check_room(self, write: sqlite3.Connection) -> None:
-        (count,) = write.execute("SELECT COUNT(*) FROM refs WHERE NOT removed").fetchone()
-        if count >= MAX_REFERENCES:
-            raise TooManyReferencesError("too_many_references", limit=MAX_REFERENCES)
 
     # ---- styles --------------------------------------------------------------------------------
 
     def add_style(
-        self, data: bytes, lineage: Mapping[str, Any], reference_weights: Mapping[int, float]
+        self,
+        data: bytes,
+        lineage: Mapping[str, Any],
+        reference_weights: Mapping[int, float],
+        medium: Medium = Medium.IMAGE,
     ) -> StyleRow:
         """Keep a .style file's bytes, with the references and weights that it came from."""
         with self._write() as write:
             cursor = write.execute(
-                "INSERT INTO styles (digest, lineage, created) VALUES (?, ?, ?)",
-                (put_blob(write, data), _json(lineage), _now()),
+                "INSERT INTO styles (digest, lineage, created, medium) VALUES (?, ?, ?, ?)",
+                (put_blob(write, data), _json(lineage), _now(), medium.value),
             )
             write.executemany(
                 "INSERT INTO style_refs VALUES (?, ?, ?)",
@@ -138,11 +166,11 @@ class Project(Document):
         pairs = self._read("SELECT * FROM style_refs WHERE style_id = ?", style_id)
         return style_row(row, pairs)
 
-    def latest_style(self) -> StyleRow | None:
-        rows = self._read("SELECT MAX(id) AS id FROM styles")
+    def latest_style(self, medium: Medium = Medium.IMAGE) -> StyleRow | None:
+        rows = self._read("SELECT MAX(id) AS id FROM styles WHERE medium = ?", medium.value)
         return None if rows[0]["id"] is None else self.style(rows[0]["id"])
 
-    # ---- works and ratings ---------------------------------------------------------------------
+    # ---- works, edits and ratings --------------------------------------------------------------
 
     def add_work(
         self,
@@ -151,8 +179,8 @@ class Project(Document):
         *,
         style_id: int,
         seed: int,
-        width_px: int,
-        height_px: int,
+        width_px: int = 0,
+        height_px: int = 0,
     ) -> WorkRow:
         """Keep one output with its sidecar; call before it is shown."""
         with self._write() as write:
@@ -167,12 +195,18 @@ class Project(Document):
         return self.work(cursor.lastrowid or 0)
 
     def works(
-        self, min_rating: int = 0, kept_only: bool = False, include_hidden: bool = False
+        self,
+        medium: Medium | None = None,
+        *,
+        min_rating: int = 0,
+        kept_only: bool = False,
+        include_hidden: bool = False,
     ) -> tuple[WorkRow, ...]:
-        """Newest first. Reads no picture, so thousands are quick to list."""
+        """Newest first, of one medium or of all. Reads no content: thousands are quick to list."""
         rows = self._read(
-            f"{_WORKS} WHERE rating >= ? AND kept >= ? AND hidden <= ? ORDER BY id DESC",
-            *(min_rating, kept_only, include_hidden),
+            f"{_WORKS} WHERE rating >= ? AND kept >= ? AND hidden <= ? AND medium LIKE ?"
+            " ORDER BY id DESC",
+            *(min_rating, kept_only, include_hidden, medium.value if medium else "%"),
         )
         return tuple(work_row(row) for row in rows)
 
@@ -182,6 +216,18 @@ class Project(Document):
     def sidecar(self, work_id: int) -> dict[str, Any]:
         """Brief, seed, digests and engine version of one work."""
         return json.loads(self._one("SELECT sidecar FROM works WHERE id = ?", work_id)[0])
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes that something will refer to. Returns their digest."""
+        with self._write() as write:
+            return put_blob(write, data)
+
+    def edit(self, work_id: int, name: str) -> None:
+        """Append one version of the work: a digest from `put`, or "" for the work as made."""
+        self._change(
+            "INSERT INTO edits (work_id, digest, created) SELECT id, ?, ? FROM works WHERE id = ?",
+            *(name or None, _now(), work_id),
+        )
 
     def rate(self, work_id: int, value: int) -> None:
         """Append one judgement, 0 (none) to 5. Undoing is another entry."""
@@ -204,14 +250,16 @@ class Project(Document):
         """Out of the gallery, never out of the document."""
         self._change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
 
-    # ---- brief ---------------------------------------------------------------------------------
+    # ---- briefs --------------------------------------------------------------------------------
 
     def save_brief(self, brief: Brief) -> None:
-        self._change("INSERT OR REPLACE INTO meta VALUES ('brief', ?)", _json(asdict(brief)))
+        """One brief is kept for each medium."""
+        key = f"brief.{brief.medium.value}"
+        self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, _json(asdict(brief)))
 
-    def brief(self) -> Brief | None:
+    def brief(self, medium: Medium) -> Brief | None:
         """The brief as it was left, or None when there is none that this version understands."""
-        text = self._meta("brief")
+        text = self._meta(f"brief.{medium.value}")
         if text is None:
             return None
         try:
@@ -219,6 +267,14 @@ class Project(Document):
         except ValueError as error:
             _log.warning("the brief of %s is not understood: %s", self.path, error)
             return None
+
+
+def _check_room(write: sqlite3.Connection, medium: Medium) -> None:
+    (count,) = write.execute(
+        "SELECT COUNT(*) FROM refs WHERE NOT removed AND medium = ?", (medium.value,)
+    ).fetchone()
+    if count >= MAX_REFERENCES:
+        raise TooManyReferencesError("too_many_references", limit=MAX_REFERENCES)
 
 
 def _check_weight(weight: float) -> None:

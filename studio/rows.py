@@ -5,12 +5,23 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from engine.messages import Medium
+
+
+class NewReference(NamedTuple):
+    """What comes into the tray: a name, the bytes, what they are."""
+
+    name: str
+    data: bytes
+    medium: Medium = Medium.IMAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceRow:
     id: int
+    medium: Medium
     name: str
     digest: str  # sha256 of the original bytes: `Project.blob(digest)`
     weight: float  # > 0: its share in the style
@@ -21,6 +32,7 @@ class ReferenceRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StyleRow:
     id: int
+    medium: Medium
     digest: str
     lineage: dict[str, Any]
     created: datetime
@@ -30,15 +42,22 @@ class StyleRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRow:
     id: int
-    digest: str
+    medium: Medium
+    digest: str  # of the work as it was made
+    edit: str  # digest of the text as the artist left it; "" while nothing was changed
     style_id: int
     seed: int
-    width_px: int
+    width_px: int  # 0 for a text, as is the height
     height_px: int
     created: datetime
     kept: bool
     hidden: bool
     rating: int  # 0 unrated, else 1 to 5
+
+    @property
+    def shown_digest(self) -> str:
+        """What is looked at and exported."""
+        return self.edit or self.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +71,7 @@ class RatingRow:
 def reference_row(row: sqlite3.Row) -> ReferenceRow:
     return ReferenceRow(
         id=row["id"],
+        medium=Medium(row["medium"]),
         name=row["name"],
         digest=row["digest"],
         weight=row["weight"],
@@ -63,6 +83,7 @@ def reference_row(row: sqlite3.Row) -> ReferenceRow:
 def style_row(row: sqlite3.Row, pairs: Iterable[sqlite3.Row]) -> StyleRow:
     return StyleRow(
         id=row["id"],
+        medium=Medium(row["medium"]),
         digest=row["digest"],
         lineage=json.loads(row["lineage"]),
         created=datetime.fromisoformat(row["created"]),
@@ -73,7 +94,9 @@ def style_row(row: sqlite3.Row, pairs: Iterable[sqlite3.Row]) -> StyleRow:
 def work_row(row: sqlite3.Row) -> WorkRow:
     return WorkRow(
         id=row["id"],
+        medium=Medium(row["medium"]),
         digest=row["digest"],
+        edit=row["edit"],
         style_id=row["style_id"],
         seed=row["seed"],
         width_px=row["width_px"],

@@ -1,6 +1,7 @@
 """What the window is about: one open project, its jobs and its history, as facts and verbs.
 
-Views read the facts, listen to the signals and call the verbs; nothing here knows a widget.
+Views read the facts, listen to the signals and call the verbs; nothing here knows a widget. One
+medium is worked on at a time: references, style, brief and works are those of it.
 """
 
 from collections.abc import Sequence
@@ -9,31 +10,31 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import MAX_REFERENCES, Brief, GenerateRequest, Preview
-from studio import intake, problems
+from engine.messages import Brief, Medium, Preview
+from studio import forms, intake, problems
 from studio.adapting import Adaptation
 from studio.background import Background
-from studio.brief_edit import BriefEdit
+from studio.briefs import BriefEdit, Briefs
 from studio.client import EngineClient, EngineState
 from studio.errors import MaquetteError
-from studio.export import PictureFormat, export_works
+from studio.export import Format, export_works
 from studio.history import History
 from studio.jobs import Job, JobQueue
-from studio.making import Making, brief_of, new_seed, varied
-from studio.pictures import Pictures
+from studio.making import Making, new_seed
 from studio.problems import Problem
-from studio.project import Project
+from studio.project import Project, ReferenceRow
 from studio.settings import SettingsStore, data_folder
+from studio.shelves import Shelves
 from studio.timings import Timings
-
-THUMB_PX, THUMBS_KEPT = 320, 600
-FULL_KEPT = 6
+from studio.tray import Tray
 
 
 class Session(QObject):
     """The controller behind one window."""
 
+    project_leaving = Signal()  # the last moment to keep what is being written
     project_changed = Signal()
+    medium_changed = Signal()  # and with it everything below; also after project_changed
     references_changed = Signal()
     style_changed = Signal()
     brief_changed = Signal()
@@ -43,7 +44,6 @@ class Session(QObject):
     work_changed = Signal(int)
     current_changed = Signal()
     engine_changed = Signal()
-    tray_problem_raised = Signal(object)  # tuple[Problem, ...]
     problem_raised = Signal(object)  # Problem that belongs to no panel
     exported = Signal(object)  # tuple[Path, ...]
     export_failed = Signal(object)  # Problem
@@ -60,18 +60,33 @@ class Session(QObject):
         super().__init__(parent)
         self.settings, self.client, self.jobs = settings, client, jobs
         self.background = Background(parent=self)
-        self.thumbs = Pictures(self.background, THUMB_PX, THUMBS_KEPT, self)
-        self.pictures = Pictures(self.background, 0, FULL_KEPT, self)
+        self.shelves = Shelves(self.background, self)
+        self.tray = Tray(self.background, self)
         self.adaptation = Adaptation(jobs, self.background, self)
         self.making = Making(jobs, self.background, timings, self)
-        self.brief = Brief(seed=new_seed())
+        self.briefs = Briefs(self)
         self.seed_locked = False
-        self.current: int | None = None  # the work that is looked at
+        self.medium = Medium.IMAGE
+        self._looked_at: dict[Medium, int] = {}
         self._make_when_ready = False
         self._listen()
         self._attach(project)
 
+    @property
+    def current(self) -> int | None:
+        """The work that is looked at."""
+        return self._looked_at.get(self.medium)
+
+    @property
+    def brief(self) -> Brief:
+        return self.briefs.of(self.medium)
+
+    def references(self) -> tuple[ReferenceRow, ...]:
+        return self.project.references(self.medium)
+
     def _listen(self) -> None:
+        self.briefs.changed.connect(self.brief_changed)
+        self.tray.arrived.connect(lambda taken: self.show_medium(taken.medium(self.medium)))
         self.adaptation.changed.connect(self._on_style_changed)
         self.adaptation.preview_arrived.connect(
             lambda job, preview: self.growing.emit(job.id, (preview,))
@@ -89,24 +104,37 @@ class Session(QObject):
         self.history = History(project, self)
         self.history.references_changed.connect(self._on_references_changed)
         self.history.work_changed.connect(self.work_changed)
-        self.history.failed.connect(
-            lambda error: self.problem_raised.emit(problems.of_error(error))
-        )
-        self.thumbs.read_from(project.blob)
-        self.pictures.read_from(project.blob)
-        self.brief = project.brief() or self.brief
-        self.current = None
+        self.history.failed.connect(self._tell)
+        self.shelves.read_from(project.blob)
+        self._looked_at = {}
+        self.medium = project.medium()
         self._make_when_ready = False
+        self.briefs.attach(project)
         self.making.attach(project)
-        self.adaptation.attach(project)
+        self.adaptation.attach(project, self.medium)
         if not project.is_untitled:
             self.settings.add_recent(project.path)
         if project.notice is not None:
-            self.problem_raised.emit(problems.of_error(project.notice))
+            self._tell(project.notice)
         self.project_changed.emit()
+        self.medium_changed.emit()
         self.brief_changed.emit()
 
+    def show_medium(self, medium: Medium) -> None:
+        """Work on this medium from now on; nothing of the other one is lost."""
+        if medium is self.medium:
+            return
+        self._make_when_ready = False
+        self.medium = medium
+        self._try(lambda: self.project.save_medium(medium))
+        self.adaptation.attach(self.project, medium)
+        self.medium_changed.emit()
+        for fact in (self.references_changed, self.brief_changed, self.making_changed):
+            fact.emit()
+        self.current_changed.emit()
+
     def _switch(self, project: Project) -> None:
+        self.project_leaving.emit()
         old, old_history = self.project, self.history
         self._attach(project)
         old_history.deleteLater()
@@ -115,27 +143,18 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Raises nothing: what cannot be opened is told in one line, the open project stays."""
-        try:
-            if path.resolve() != self.project.path.resolve():
-                self._switch(Project.open(path))
-        except MaquetteError as error:
-            self.problem_raised.emit(problems.of_error(error))
+        if path.resolve() != self.project.path.resolve():
+            self._try(lambda: self._switch(Project.open(path)))
 
     def new(self) -> None:
-        try:
-            self._switch(Project.fresh(data_folder()))
-        except MaquetteError as error:
-            self.problem_raised.emit(problems.of_error(error))
+        self._try(lambda: self._switch(Project.fresh(data_folder())))
 
     def save_as(self, path: Path) -> None:
-        self.background.run(
-            lambda: self.project.save_as(path),
-            self._switch,
-            lambda error: self.problem_raised.emit(problems.of_error(error)),
-        )
+        self.background.run(lambda: self.project.save_as(path), self._switch, self._tell)
 
     def close(self) -> None:
         """Everything is saved already; only the engine and the threads end here."""
+        self.project_leaving.emit()
         self.adaptation.stop()
         self.making.cancel_all()
         self.client.shutdown()
@@ -146,26 +165,8 @@ class Session(QObject):
     # ---- references ----------------------------------------------------------------------------
 
     def add_sources(self, sources: Sequence[intake.Source], found: Sequence[Problem] = ()) -> None:
-        """Files, folders and pictures into the tray; what is refused is told there."""
-        project = self.project
-        room = MAX_REFERENCES - len(project.references())
-
-        def collected(taken: intake.Intake) -> None:
-            if project is not self.project:
-                return
-            told = [*found, *taken.problems]
-            try:
-                if taken.items:
-                    self.history.add_references(taken.items)
-            except MaquetteError as error:
-                told.append(problems.of_error(error))
-            self.tray_problem_raised.emit(tuple(told))
-
-        self.background.run(
-            lambda: intake.keep(project, intake.collect(sources, room)),
-            collected,
-            lambda error: self.tray_problem_raised.emit((*found, problems.of_error(error))),
-        )
+        """Files, folders, pictures and texts into the tray; what is refused is told there."""
+        self.tray.add(self.project, self.history, sources, found, lambda one: one is self.project)
 
     def remove_reference(self, reference_id: int) -> None:
         self._try(lambda: self.history.remove_reference(reference_id))
@@ -178,12 +179,11 @@ class Session(QObject):
     def set_brief(self, brief: Brief) -> None:
         """An edit by the artist: it can be undone."""
         if brief != self.brief:
-            self.history.stack.push(BriefEdit(self.brief, brief, self.show_brief))
+            self.history.stack.push(BriefEdit(self.brief, brief, self._show_brief))
 
-    def show_brief(self, brief: Brief) -> None:
-        self.brief = brief
-        self._try(lambda: self.project.save_brief(brief))
-        self.brief_changed.emit()
+    def _show_brief(self, brief: Brief) -> None:
+        self.show_medium(brief.medium)  # an undo shows what it changes
+        self._try(lambda: self.briefs.show(brief))
 
     def can_make(self) -> bool:
         return self.adaptation.style is not None or self.adaptation.is_busy
@@ -196,15 +196,8 @@ class Session(QObject):
         elif self.adaptation.style is not None:
             self._make_when_ready = False
             if not self.seed_locked:
-                self.show_brief(replace(self.brief, seed=new_seed()))
-            self.making.start(self.adaptation.style, self.brief)
-
-    def final_size(self, job_id: str) -> tuple[int, int] | None:
-        """What the works of a job grow towards, when that is known."""
-        job = self.making.job
-        if job is None or job.id != job_id or not isinstance(job.request, GenerateRequest):
-            return None
-        return job.request.brief.width_px, job.request.brief.height_px
+                self._show_brief(replace(self.brief, seed=new_seed()))
+            self.making.start(self.adaptation.style, forms.trimmed(self.brief))
 
     @property
     def waits_for_style(self) -> bool:
@@ -212,10 +205,7 @@ class Session(QObject):
 
     def vary(self, work_id: int) -> None:
         """More works as this one was made, with new seeds."""
-        row = self.project.work(work_id)
-        fallback = replace(self.brief, width_px=row.width_px, height_px=row.height_px)
-        brief = brief_of(self.project.sidecar(work_id), fallback)
-        self.making.start(self.project.style(row.style_id), varied(brief, self.brief.count))
+        self.making.vary(self.project.work(work_id), self.brief)
 
     def cancel(self) -> None:
         if self._make_when_ready:
@@ -229,9 +219,12 @@ class Session(QObject):
     # ---- works ---------------------------------------------------------------------------------
 
     def select(self, work_id: int | None) -> None:
-        if work_id != self.current:
-            self.current = work_id
-            self.current_changed.emit()
+        if work_id == self.current:
+            return
+        self._looked_at.pop(self.medium, None)
+        if work_id is not None:
+            self._looked_at[self.medium] = work_id
+        self.current_changed.emit()
 
     def rate(self, work_id: int, value: int) -> None:
         self._try(lambda: self.history.rate(work_id, value))
@@ -243,12 +236,16 @@ class Session(QObject):
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         self._try(lambda: self.history.set_hidden(work_id, hidden))
 
-    def export(
-        self, work_ids: Sequence[int], target: Path, picture_format: PictureFormat, quality: int
-    ) -> None:
-        project = self.project
+    def edit(self, work_id: int, text: str) -> None:
+        """A new version of a text; nothing happens when it is the one that stands."""
+        self._try(lambda: self.history.edit(work_id, text))
+
+    def export(self, work_ids: Sequence[int], target: Path, wanted: Format, quality: int) -> None:
+        project, vertical = self.project, self.settings.settings.vertical
         self.background.run(
-            lambda: export_works(project, work_ids, target, picture_format, quality=quality),
+            lambda: export_works(
+                project, work_ids, target, wanted, quality=quality, vertical=vertical
+            ),
             self.exported.emit,
             lambda error: self.export_failed.emit(problems.of_error(error)),
         )
@@ -259,7 +256,10 @@ class Session(QObject):
         try:
             act()
         except MaquetteError as error:
-            self.problem_raised.emit(problems.of_error(error))
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        self.problem_raised.emit(problems.of_error(error))
 
     def _on_references_changed(self) -> None:
         self.references_changed.emit()
@@ -274,10 +274,14 @@ class Session(QObject):
         self.making_changed.emit()
 
     def _on_growing(self, job: Job, _preview: Preview) -> None:
-        if self.making.job is not None and job.id == self.making.job.id:
+        asked = self.making.asked(job.id)
+        if asked is not None and asked.medium is self.medium:
             self.growing.emit(job.id, job.previews)
 
     def _on_works_added(self, rows) -> None:
+        if rows and rows[-1].medium is not self.medium:
+            self._looked_at[rows[-1].medium] = rows[-1].id
+            return
         self.works_added.emit(rows)
         if rows:
             self.select(rows[-1].id)

@@ -39,6 +39,7 @@ class Settings:
     language: str = "system"  # "system" | "en" | "zh"
     theme: str = "dark"  # "dark" | "light"
     reduced_motion: bool = False
+    vertical: bool = False  # Chinese texts on the wall
     engine_command: tuple[str, ...] = ()  # empty: the engine beside this studio
     recent: tuple[str, ...] = ()  # newest first
     geometry: str = ""  # base64 of QWidget.saveGeometry

@@ -13,9 +13,15 @@ FONT_FILES = (
     "MaquetteSans-Regular.ttf",
     "MaquetteSans-SemiBold.ttf",
     "MaquetteSansCJK-Regular.ttf",
+    "MaquetteSerif-Regular.ttf",
+    "MaquetteSerifCJK-Regular.ttf",
 )
 FAMILIES = ["Maquette Sans", "Maquette Sans CJK"]
+# Of texts that are works. Rare characters may come from the system's own Song face.
+LATIN_SERIF, CHINESE_SERIF = "Maquette Serif", "Maquette Serif CJK"
+SONG_FACES = ["Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "serif"]
 
+TEXT_PX, MEASURE_EM = 18, 34  # texts on the wall
 SMALL_PX, BASE_PX, TITLE_PX, HEAD_PX = 11, 13, 16, 22
 GRID_PX, GAP_PX, GROUP_PX, CORNER_PX = 4, 12, 20, 6
 MOTION_MS = 150
@@ -108,6 +114,15 @@ def font(size_px: int = BASE_PX, strong: bool = False) -> QFont:
     face = QFont(FAMILIES)
     face.setPixelSize(size_px)
     face.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return face
+
+
+def serif(size_px: int = TEXT_PX, chinese: bool = False) -> QFont:
+    """The face of texts; `chinese` takes quotation marks and dashes from the Song face too."""
+    own = [CHINESE_SERIF, LATIN_SERIF] if chinese else [LATIN_SERIF, CHINESE_SERIF]
+    face = QFont([*own, *SONG_FACES])
+    face.setPixelSize(size_px)
     face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return face
 

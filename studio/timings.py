@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from engine.messages import Brief
+from engine.messages import Brief, Medium
 
 _VERSION = 1
 _NEW_SHARE = 0.4  # of the newest job in the running mean
 
 
 class Timings:
-    """Seconds per million pixels, by device; kept in a small file beside the settings."""
+    """Seconds per million pixels, or per text, by device; in a small file beside the settings."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -24,13 +24,13 @@ class Timings:
 
     def estimate_s(self, device: str, brief: Brief) -> float | None:
         """None until something was made on this device."""
-        rate = self._rates.get(device)
-        return None if rate is None else rate * _megapixels(brief)
+        rate = self._rates.get(_kind(device, brief))
+        return None if rate is None else rate * _effort(brief)
 
     def learn(self, device: str, brief: Brief, seconds: float) -> None:
-        new = seconds / _megapixels(brief)
-        old = self._rates.get(device, new)
-        self._rates[device] = old + _NEW_SHARE * (new - old)
+        new = seconds / _effort(brief)
+        old = self._rates.get(_kind(device, brief), new)
+        self._rates[_kind(device, brief)] = old + _NEW_SHARE * (new - old)
         part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,5 +40,12 @@ class Timings:
             pass  # the estimate still holds until the window closes
 
 
-def _megapixels(brief: Brief) -> float:
+def _kind(device: str, brief: Brief) -> str:
+    """Pictures have the device's bare name, as they had when there was nothing else."""
+    return f"{device} texts of {brief.form}" if brief.medium is Medium.TEXT else device
+
+
+def _effort(brief: Brief) -> float:
+    if brief.medium is Medium.TEXT:
+        return brief.count
     return brief.count * brief.width_px * brief.height_px / 1e6

@@ -37,11 +37,14 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "rate_0": ("0",),
         "keep": ("K",),
         "compare": ("C",),
+        "edit": ("E",),
         "hide": ("Shift+Del",),
     },
     "look": {
         "zoom_in": ("+", "="),
         "zoom_out": ("-",),
+        "vertical": ("T",),
+        "media": ("Ctrl+M",),
         "references": ("Ctrl+[",),
         "brief": ("Ctrl+]",),
         "gallery": ("Ctrl+G",),
@@ -51,7 +54,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
 LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
-CHECKABLE = ("references", "brief", "gallery", "compare", "fullscreen")
+CHECKABLE = ("references", "brief", "gallery", "compare", "edit", "vertical", "fullscreen")
 
 
 class Actions:

@@ -4,8 +4,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.messages import Medium
 from studio import icons, theme
 from studio.i18n import t
+from studio.session import Session
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
@@ -23,19 +25,22 @@ class EmptyState(Panel):
     """Invites the first references; with references, says what happens next."""
 
     choose_asked = Signal()
-    samples_asked = Signal()
+    samples_asked = Signal(Medium)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self.setObjectName("EmptyState")
         self._invites, self._busy, self._lit = True, False, False
         self._mark = _Mark(self)
         self._head, self._line = label("head"), label("dim", wrap=True)
         self._line.setFixedWidth(420)
-        self.choose, self.samples = TextButton(), TextButton()
+        self.choose = TextButton()
         self.choose.clicked.connect(self.choose_asked)
-        self.samples.clicked.connect(self.samples_asked)
-        buttons = row(None, self.choose, self.samples, None, gap=theme.GAP_PX)
+        self.samples = {medium: TextButton() for medium in (Medium.IMAGE, Medium.TEXT)}
+        for medium, button in self.samples.items():
+            button.clicked.connect(lambda _on=False, each=medium: self.samples_asked.emit(each))
+        buttons = row(None, self.choose, *self.samples.values(), None, gap=theme.GAP_PX)
         words = column(self._mark, self._head, self._line, gap=theme.GAP_PX)
         for part in (self._mark, self._head, self._line):
             words.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
@@ -50,14 +55,15 @@ class EmptyState(Panel):
         self.retranslate()
 
     def invite(self, invited: bool) -> None:
-        """Light up while pictures are carried over the window."""
+        """Light up while works are carried over the window."""
         self._lit = invited
         self.update()
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         c = theme.colours()
-        painter.fillRect(self.rect(), QColor(c.wall))
+        text = self._session.medium is Medium.TEXT
+        painter.fillRect(self.rect(), QColor(c.ground if text else c.wall))
         if self._lit:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(c.accent), 2))
@@ -66,10 +72,12 @@ class EmptyState(Panel):
 
     def retranslate(self) -> None:
         self.choose.set_words(t("empty.choose"), "Ctrl+I")
-        self.samples.set_words(t("empty.samples"))
-        for button in (self.choose, self.samples):
+        for medium, button in self.samples.items():
+            button.set_words(t(f"empty.samples_{medium.value}"))
+        for button in (self.choose, *self.samples.values()):
             button.setVisible(self._invites)
         key = "invite" if self._invites else "looking" if self._busy else "ready"
         self._head.setText(t(f"empty.{key}_head"))
-        self._line.setText(t(f"empty.{key}_line"))
+        medium = "" if self._invites else f"_{self._session.medium.value}"
+        self._line.setText(t(f"empty.{key}_line{medium}"))
         self._line.setFixedHeight(self._line.heightForWidth(self._line.width()))

@@ -1,10 +1,11 @@
 """Which works leave, in which format, and to where."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QRadioButton, QWidget
 
-from studio.export import PictureFormat
+from studio.export import Format
 from studio.i18n import t
 from studio.views.dialogs import Sheet
 from studio.widgets.base import column, label, row
@@ -17,10 +18,15 @@ _QUALITY = 92
 class ExportDialog(Sheet):
     """After `exec`, `choice` holds (work ids, target, format, quality), or None."""
 
-    def __init__(self, choices: dict[str, list[int]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        choices: dict[str, list[int]],
+        formats: Sequence[Format],
+        parent: QWidget | None = None,
+    ) -> None:
         """`choices`: "this", "selected" and "kept" works; empty ones are not offered."""
         super().__init__(t("export.title"), 420, parent)
-        self.choice: tuple[list[int], Path, PictureFormat, int] | None = None
+        self.choice: tuple[list[int], Path, Format, int] | None = None
         self._choices = {name: ids for name, ids in choices.items() if ids}
         self._which = QButtonGroup(self)
         radios = []
@@ -32,7 +38,7 @@ class ExportDialog(Sheet):
         radios[0].setChecked(True)
         self._format, self._quality = QComboBox(), QuietSlider(50, 100, _QUALITY)
         self._format.setAccessibleName(t("export.format"))
-        for each in PictureFormat:
+        for each in formats:
             self._format.addItem(t(f"export.format_{each.value}"), each)
         self._format.currentIndexChanged.connect(self._on_format_changed)
         self._quality.setAccessibleName(t("export.quality"))
@@ -63,7 +69,7 @@ class ExportDialog(Sheet):
         self.put_buttons(cancel, self.zip, self.folder)
 
     def _on_format_changed(self) -> None:
-        self._quality_row.setVisible(self._format.currentData() is not PictureFormat.PNG)
+        self._quality_row.setVisible(self._format.currentData() in (Format.JPEG, Format.WEBP))
         self._quality_words.setText(t("export.quality_is", n=self._quality.value()))
 
     def _on_zip(self) -> None:

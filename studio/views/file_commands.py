@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from engine.messages import PICTURE_SUFFIXES
-from studio import intake, theme
+from engine.messages import Medium
+from studio import i18n, intake, theme
+from studio.export import FORMATS
 from studio.i18n import t
 from studio.session import Session
 from studio.views.about_dialog import AboutDialog
@@ -18,7 +19,11 @@ from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
 
 _SAMPLES = 5
-SAMPLES = theme.ASSETS / "samples" / "images"
+SAMPLES = {
+    Medium.IMAGE: theme.ASSETS / "samples" / "images",
+    Medium.TEXT: theme.ASSETS / "samples" / "texts",
+}
+_POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to read first
 
 
 class FileCommands(QObject):
@@ -39,7 +44,7 @@ class FileCommands(QObject):
         gallery.export.clicked.connect(self._on_export)
 
     def drop(self, mime) -> None:
-        """Pictures that were dropped or pasted anywhere in the window."""
+        """Works that were dropped or pasted anywhere in the window."""
         found, problems = intake.sources(mime)
         self._session.add_sources(found, problems)
 
@@ -51,13 +56,16 @@ class FileCommands(QObject):
             action.triggered.connect(lambda _on=False, path=path: self._session.open(path))
         menu.setEnabled(not menu.isEmpty())
 
-    def load_samples(self) -> None:
-        """The shipped samples of the artist of whom there are most: one manner, not a medley."""
+    def load_samples(self, medium: Medium) -> None:
+        """The shipped samples of one artist: one manner, not a medley."""
         by_artist: dict[str, list[Path]] = {}
-        for file in sorted(SAMPLES.iterdir() if SAMPLES.is_dir() else ()):
-            if file.suffix in PICTURE_SUFFIXES:
+        folder = SAMPLES[medium]
+        for file in sorted(folder.iterdir() if folder.is_dir() else ()):
+            if file.suffix in intake.SUFFIXES[medium]:
                 by_artist.setdefault(file.stem.partition("-")[0], []).append(file)
-        self._session.add_sources(max(by_artist.values(), key=len, default=[])[:_SAMPLES])
+        most = max(by_artist.values(), key=len, default=[])
+        chosen = most if medium is Medium.IMAGE else by_artist.get(_POETS[i18n.language()], most)
+        self._session.add_sources(chosen[:_SAMPLES])
 
     def _on_new(self) -> None:
         self._session.new()
@@ -80,9 +88,10 @@ class FileCommands(QObject):
             self._session.save_as(Path(name).with_suffix(".maquette"))
 
     def _on_add(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
+        known = [suffix for suffixes in intake.SUFFIXES.values() for suffix in suffixes]
+        patterns = " ".join(f"*{suffix}" for suffix in known)
         names, _ = QFileDialog.getOpenFileNames(
-            self._window, t("action.add"), "", f"{t('tray.pictures')} ({patterns})"
+            self._window, t("action.add"), "", f"{t('tray.files')} ({patterns})"
         )
         if names:
             self._session.add_sources([Path(name) for name in names])
@@ -103,12 +112,12 @@ class FileCommands(QObject):
         if not any(choices.values()):
             self._gallery.notice.show_text(t("error.export_nothing"))
             return
-        dialog = ExportDialog(choices, self._window)
+        dialog = ExportDialog(choices, FORMATS[self._session.medium], self._window)
         dialog.exec()
         if dialog.choice is not None:
-            ids, target, picture_format, quality = dialog.choice
+            ids, target, wanted, quality = dialog.choice
             self._exported_to = target if target.suffix != ".zip" else target.parent
-            self._session.export(ids, target, picture_format, quality)
+            self._session.export(ids, target, wanted, quality)
         dialog.deleteLater()
 
     def _on_exported(self, paths) -> None:

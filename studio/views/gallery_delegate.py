@@ -1,13 +1,15 @@
-"""How one work looks in the gallery: the picture, its stars, its heart."""
+"""How one work looks in the gallery: the picture or the first lines, its stars, its heart."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from engine.messages import Medium
 from studio import icons, theme
-from studio.pictures import Pictures
 from studio.project import WorkRow
+from studio.shelves import Shelves
 from studio.views.gallery_model import WORK_ROLE
+from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.stars import draw_stars
 
 CELL = QSize(140, 116)
@@ -16,9 +18,9 @@ _TOP_PX, _STAR_PX = 4, 11
 
 
 class GalleryDelegate(QStyledItemDelegate):
-    def __init__(self, thumbs: Pictures, parent=None) -> None:
+    def __init__(self, shelves: Shelves, parent=None) -> None:
         super().__init__(parent)
-        self._thumbs = thumbs
+        self._shelves = shelves
         self.current: int | None = None  # the work on the easel
 
     def sizeHint(self, option, index) -> QSize:
@@ -31,16 +33,17 @@ class GalleryDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         work: WorkRow = index.data(WORK_ROLE)
-        image = self._thumbs.get(work.digest)
         cell = QRectF(option.rect)  # pyright: ignore[reportAttributeAccessIssue] - a stub's gap
-        box = self._picture_box(cell, QSize(work.width_px, work.height_px))
+        is_text = work.medium is Medium.TEXT
+        size = _PICTURE if is_text else QSize(work.width_px, work.height_px)
+        box = self._picture_box(cell, size)
         painter.save()
         hints = QPainter.RenderHint
         painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        if image is None or image.isNull():
-            painter.fillRect(box, QColor(theme.colours().raised))
+        if is_text:
+            self._draw_text(painter, box, work)
         else:
-            self._draw_picture(painter, box, image)
+            self._draw_picture(painter, box, self._shelves.thumbs.get(work.digest))
         self._draw_marks(painter, cell, box, work)
         state = option.state  # pyright: ignore[reportAttributeAccessIssue]
         self._draw_frame(painter, box, work, state)
@@ -54,8 +57,17 @@ class GalleryDelegate(QStyledItemDelegate):
         return QRectF(round(left), round(top), fitted.width(), fitted.height())
 
     @staticmethod
-    def _draw_picture(painter: QPainter, box: QRectF, image: QImage) -> None:
-        painter.drawImage(box, image)
+    def _draw_picture(painter: QPainter, box: QRectF, image: QImage | None) -> None:
+        if image is None or image.isNull():
+            painter.fillRect(box, QColor(theme.colours().raised))
+        else:
+            painter.drawImage(box, image)
+
+    def _draw_text(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
+        painter.fillRect(box, QColor(theme.colours().raised))
+        text = self._shelves.texts.get(work.shown_digest)
+        if text is not None:
+            draw_excerpt(painter, box.adjusted(9, 6, -7, -6), text, theme.SMALL_PX + 1)
 
     @staticmethod
     def _draw_marks(painter: QPainter, cell: QRectF, box: QRectF, work: WorkRow) -> None:

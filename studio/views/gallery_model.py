@@ -1,10 +1,11 @@
-"""All works of the project as rows of a list, newest first, through one filter."""
+"""All works of one medium of the project as rows of a list, newest first, through one filter."""
 
 from collections.abc import Iterable
 from enum import Enum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from engine.messages import Medium
 from studio.i18n import t
 from studio.project import Project, WorkRow
 
@@ -32,16 +33,23 @@ class Filter(Enum):
         return self is Filter.ALL or work.rating >= int(self.value[-1])
 
 
+def work_facts(work: WorkRow) -> str:
+    """What is known of a work without looking at it."""
+    if work.medium is Medium.TEXT:
+        return t("work.text_facts", seed=work.seed)
+    return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
+
+
 class GalleryModel(QAbstractListModel):
-    def __init__(self, project: Project, parent=None) -> None:
+    def __init__(self, project: Project, medium: Medium, parent=None) -> None:
         super().__init__(parent)
         self._filter = Filter.ALL
-        self.load(project)
+        self.load(project, medium)
 
-    def load(self, project: Project) -> None:
+    def load(self, project: Project, medium: Medium) -> None:
         self.beginResetModel()
         self._project = project
-        self._all = {work.id: work for work in project.works(include_hidden=True)}
+        self._all = {work.id: work for work in project.works(medium, include_hidden=True)}
         self._sort()
         self.endResetModel()
 
@@ -65,7 +73,9 @@ class GalleryModel(QAbstractListModel):
                 self.endInsertRows()
 
     def update(self, work_id: int) -> None:
-        """This work was rated, kept or hidden, or that was undone."""
+        """This work was rated, kept, hidden or edited, or that was undone."""
+        if work_id not in self._all:  # of another medium
+            return
         work = self._all[work_id] = self._project.work(work_id)
         row = self.row_of(work_id)
         if row is None and self._filter.passes(work):
@@ -109,5 +119,5 @@ class GalleryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return t("gallery.work", id=work.id, n=work.rating)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return t("gallery.tip", width=work.width_px, height=work.height_px, seed=work.seed)
+            return work_facts(work)
         return None

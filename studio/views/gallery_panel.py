@@ -69,9 +69,9 @@ class GalleryPanel(Panel):
         super().__init__(parent)
         self.setObjectName("GalleryPanel")
         self._session = session
-        self.model = GalleryModel(session.project, self)
+        self.model = GalleryModel(session.project, session.medium, self)
         self.view = Strip(self)
-        self.delegate = GalleryDelegate(session.thumbs, self.view)
+        self.delegate = GalleryDelegate(session.shelves, self.view)
         self.view.setModel(self.model)
         self.view.setItemDelegate(self.delegate)
         self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
@@ -100,11 +100,12 @@ class GalleryPanel(Panel):
         self.retranslate()
 
     def _connect(self) -> None:
-        self._session.project_changed.connect(self._on_project_changed)
+        self._session.medium_changed.connect(self._on_medium_changed)
         self._session.works_added.connect(self._on_works_added)
         self._session.work_changed.connect(self._on_work_changed)
         self._session.current_changed.connect(self._on_current_changed)
-        self._session.thumbs.ready.connect(lambda _digest: self.view.viewport().update())
+        for shelf in (self._session.shelves.thumbs, self._session.shelves.texts):
+            shelf.ready.connect(lambda _digest: self.view.viewport().update())
         self.view.selectionModel().currentChanged.connect(self._on_row_changed)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.filter_box.activated.connect(self._on_filtered)
@@ -141,11 +142,13 @@ class GalleryPanel(Panel):
         self._empty.setVisible(not shown)
         self._empty.setText(t("gallery.none_pass") if total else t("gallery.empty"))
 
-    def _on_project_changed(self) -> None:
-        self.model.load(self._session.project)
+    def _on_medium_changed(self) -> None:
+        self.model.load(self._session.project, self._session.medium)
         self.notice.show_text("")
         self._show_count()
-        self._session.select(self.model.neighbour(None, 0))
+        current = self._session.current
+        self._session.select(current if current else self.model.neighbour(None, 0))
+        self._on_current_changed()
 
     def _on_works_added(self, rows) -> None:
         self.model.add(rows)

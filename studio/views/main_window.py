@@ -91,7 +91,9 @@ class MainWindow(QMainWindow):
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
-        self.stage.easel.tab_pressed.connect(self.actions_["panels"].trigger)
+        for home in (self.stage.easel, self.stage.pages):
+            home.tab_pressed.connect(self.actions_["panels"].trigger)
+        self.references.read_asked.connect(self.stage.read)
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
@@ -138,11 +140,12 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(not bare)
         self.top_bar.setVisible(not bare)
         self.work_bar.setVisible(not bare)
-        self.stage.easel.setFocus()
+        self.stage.wall.focus_home().setFocus()
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
-        homes = [self.references.add, self.stage.easel, self.brief.size_box, self.gallery.view]
+        stage = self.stage.wall.focus_home()
+        homes = [self.references.add, stage, self.brief.first(), self.gallery.view]
         homes = [home for home in homes if home.isVisible()]
         focus = self.focusWidget()
         inside = [focus is not None and _room(home).isAncestorOf(focus) for home in homes]
@@ -157,7 +160,7 @@ class MainWindow(QMainWindow):
 
     def set_motion(self, motion_ms: int) -> None:
         self.stage.easel.set_motion(motion_ms)
-        self.brief.more.set_motion(motion_ms)
+        self.brief.set_motion(motion_ms)
 
     def _restore(self, geometry: str, state: str) -> None:
         if geometry:

@@ -1,4 +1,4 @@
-"""One reference in the tray: its picture, its name, its weight, and the way out."""
+"""One reference in the tray: what it looks like, its name, its weight, and the way out."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath
@@ -7,40 +7,66 @@ from PySide6.QtWidgets import QWidget
 from studio import icons, theme
 from studio.i18n import t
 from studio.project import ReferenceRow
-from studio.widgets.base import Elided, Panel, column
+from studio.reading import Text, text_of
+from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import IconButton
+from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.slider import QuietSlider
 
 SIDE_PX = 72
+TEXT_SIZE = QSize(236, 74)
 _STEPS = 10  # slider steps for a weight of 1
 LOW, HIGH = 1, 20
 
 
-class _Thumb(QWidget):
-    """The picture, filling a square."""
+class Face(QWidget):
+    """The picture or the text on a card; faint, with a sign, when it was left out."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, size: QSize, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.image = QImage()
         self.refused = False
-        self.setFixedSize(SIDE_PX, SIDE_PX)
+        self.setFixedSize(size)
+
+    def draw(self, painter: QPainter, box: QRectF) -> None:
+        raise NotImplementedError
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
+        hints = QPainter.RenderHint
+        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
         box, c = QRectF(self.rect()), theme.colours()
         clip = QPainterPath()
         clip.addRoundedRect(box, 4, 4)
         painter.setClipPath(clip)
         painter.fillRect(box, QColor(c.raised))
-        if not self.image.isNull():
-            painter.setOpacity(0.25 if self.refused else 1.0)
-            painter.drawImage(box, self.image, _middle(self.image))
-            painter.setOpacity(1.0)
+        painter.setOpacity(0.25 if self.refused else 1.0)
+        self.draw(painter, box)
+        painter.setOpacity(1.0)
         if self.refused:
-            icons.draw(painter, "triangle-alert", QRectF(26, 26, 20, 20), c.text)
+            sign = QRectF(box.center().x() - 10, box.center().y() - 10, 20, 20)
+            icons.draw(painter, "triangle-alert", sign, c.text)
+
+
+class _Thumb(Face):
+    """The picture, filling a square."""
+
+    image = QImage()
+
+    def draw(self, painter: QPainter, box: QRectF) -> None:
+        if not self.image.isNull():
+            painter.drawImage(box, self.image, _middle(self.image))
+
+
+class _Opening(Face):
+    """The first lines of a text."""
+
+    text = text_of("")
+
+    def draw(self, painter: QPainter, box: QRectF) -> None:
+        if self.text.words:
+            draw_excerpt(painter, box.adjusted(10, 6, -22, -4), self.text, theme.BASE_PX)
+        else:
+            icons.draw(painter, "file-text", QRectF(10, 10, 20, 20), theme.colours().dim)
 
 
 def _middle(image: QImage) -> QRectF:
@@ -50,33 +76,29 @@ def _middle(image: QImage) -> QRectF:
 
 
 class ReferenceCard(Panel):
+    """What the cards of all media share."""
+
     removed = Signal(int)
     weighted = Signal(int, float)
+    read_asked = Signal(int)
 
-    def __init__(self, row: ReferenceRow, parent: QWidget | None = None) -> None:
+    def __init__(self, row: ReferenceRow, face: Face, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row = row
         self._refusal = ""
-        self._thumb = _Thumb(self)
-        self._name = Elided("small")
-        self._name.setFixedWidth(SIDE_PX)
+        self.face = face
+        self.name = Elided("small")
         self.weight = QuietSlider(LOW, HIGH, _STEPS)
         self.weight.setFixedWidth(SIDE_PX)
         self.weight.valueChanged.connect(lambda _value: self.retranslate())
         self.weight.settled.connect(self._on_settled)
-        lines = column(self._thumb, self._name, self.weight, gap=2)
-        self.setLayout(lines)
         self.remove = IconButton("x", 12, parent=self)
         self.remove.setProperty("role", "badge")
         self.remove.setFixedSize(20, 20)
-        self.remove.move(SIDE_PX - 22, 2)
+        self.remove.move(face.width() - 22, 2)
         self.remove.clicked.connect(lambda: self.removed.emit(self.row.id))
         self.remove.hide()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.show_row(row)
-
-    def sizeHint(self) -> QSize:
-        return QSize(SIDE_PX, SIDE_PX + 40)
 
     def show_row(self, row: ReferenceRow) -> None:
         self.row = row
@@ -84,25 +106,21 @@ class ReferenceCard(Panel):
         self.retranslate()
 
     def show_name(self, title: str) -> None:
-        self._name.set_text(title)
-
-    def show_image(self, image: QImage) -> None:
-        self._thumb.image = image
-        self._thumb.update()
+        self.name.set_text(title)
 
     def show_refusal(self, line: str) -> None:
         """Mark the reference as left out; the sentence is under the tray and in the tooltip."""
         self._refusal = line
-        self._thumb.refused = bool(line)
+        self.face.refused = bool(line)
         self.weight.setEnabled(not line)
-        self._thumb.update()
+        self.face.update()
         self.retranslate()
 
     def retranslate(self) -> None:
         name = self.row.name
         self.setAccessibleName(t("reference.named", name=name))
         self.setAccessibleDescription(self._refusal)
-        self._thumb.setToolTip(self._refusal or name)
+        self.face.setToolTip(self._refusal or name)
         amount = f"{self.weight.value() / _STEPS:.1f}"
         self.weight.setToolTip(t("reference.weight_is", weight=amount))
         self.weight.setAccessibleName(t("reference.weight_of", name=name))
@@ -114,6 +132,7 @@ class ReferenceCard(Panel):
 
     def enterEvent(self, event) -> None:
         self.remove.show()
+        self.remove.raise_()
         super().enterEvent(event)
 
     def leaveEvent(self, event) -> None:
@@ -122,6 +141,7 @@ class ReferenceCard(Panel):
 
     def focusInEvent(self, event) -> None:
         self.remove.show()
+        self.remove.raise_()
         self.update()
         super().focusInEvent(event)
 
@@ -142,3 +162,65 @@ class ReferenceCard(Panel):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QColor(theme.colours().accent))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+
+class PictureCard(ReferenceCard):
+    """A small square, three in a row."""
+
+    def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
+        self._thumb = _Thumb(QSize(SIDE_PX, SIDE_PX))
+        super().__init__(reference, self._thumb, parent)
+        self.name.setFixedWidth(SIDE_PX)
+        self.setLayout(column(self._thumb, self.name, self.weight, gap=2))
+        self.show_row(reference)
+
+    def sizeHint(self) -> QSize:
+        return QSize(SIDE_PX, SIDE_PX + 40)
+
+    def show_image(self, image: QImage) -> None:
+        self._thumb.image = image
+        self._thumb.update()
+
+
+class TextCard(ReferenceCard):
+    """The first lines, readable; a click opens the whole text on the wall."""
+
+    def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
+        self._opening = _Opening(TEXT_SIZE)
+        super().__init__(reference, self._opening, parent)
+        self._length = label("small")
+        line = row(self.name, self._length, self.weight)
+        line.setStretch(0, 1)
+        self.setLayout(column(self._opening, line, gap=2))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_row(reference)
+
+    def sizeHint(self) -> QSize:
+        return TEXT_SIZE + QSize(0, 24)
+
+    def show_text(self, text: Text) -> None:
+        self._opening.text = text
+        self._opening.update()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        text = self._opening.text
+        key = "characters" if text.is_chinese else "words"
+        facts = t(f"reference.{key}", n=text.length) if text.length else ""
+        self._length.setText(facts)
+        self.face.setToolTip(self._refusal or t("reference.read", name=self.row.name))
+        if not self._refusal:
+            self.setAccessibleDescription(" · ".join(filter(None, (text.opening, facts))))
+
+    def mouseReleaseEvent(self, event) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
+            self.read_asked.emit(self.row.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.read_asked.emit(self.row.id)
+        else:
+            super().keyPressEvent(event)

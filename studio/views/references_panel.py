@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.messages import MAX_REFERENCES
+from engine.messages import MAX_REFERENCES, Medium
 from studio import icons, theme
 from studio.i18n import t
 from studio.session import Session
-from studio.views.reference_card import ReferenceCard
+from studio.views.reference_card import PictureCard, ReferenceCard, TextCard
 from studio.views.style_line import StyleLine
 from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
@@ -20,6 +20,7 @@ from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
 
 WIDTH_PX = 268
+_NUMBER = 6  # characters of a numeral
 
 
 class DropSlot(Panel):
@@ -36,7 +37,7 @@ class DropSlot(Panel):
         self.retranslate()
 
     def invite(self, invited: bool) -> None:
-        """Light up while pictures are carried over the window."""
+        """Light up while works are carried over the window."""
         self._invited = invited
         self.update()
 
@@ -72,6 +73,8 @@ class DropSlot(Panel):
 
 
 class ReferencesPanel(Panel):
+    read_asked = Signal(int)  # the whole text of a reference
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("SidePanel")
@@ -106,10 +109,11 @@ class ReferencesPanel(Panel):
 
     def _connect(self) -> None:
         self._session.references_changed.connect(self._on_references_changed)
-        self._session.project_changed.connect(self._on_project_changed)
+        self._session.medium_changed.connect(self._on_medium_changed)
         self._session.style_changed.connect(self._on_style_changed)
-        self._session.tray_problem_raised.connect(self._on_problems)
-        self._session.thumbs.ready.connect(self._on_thumb_ready)
+        self._session.tray.problems_raised.connect(self._on_problems)
+        for shelf in (self._session.shelves.thumbs, self._session.shelves.texts):
+            shelf.ready.connect(self._on_ready)
 
     def cards(self) -> list[ReferenceCard]:
         return list(self._cards.values())
@@ -125,7 +129,7 @@ class ReferencesPanel(Panel):
         self.add.setEnabled(len(self._cards) < MAX_REFERENCES)
 
     def _on_references_changed(self) -> None:
-        rows = {row.id: row for row in self._session.project.references()}
+        rows = {row.id: row for row in self._session.references()}
         for gone in self._cards.keys() - rows.keys():
             card = self._cards.pop(gone)
             self._flow.removeWidget(card)
@@ -136,34 +140,43 @@ class ReferencesPanel(Panel):
                 self._cards[reference_id].show_row(reference)
             else:
                 self._add_card(reference)
-        for card, name in zip(
-            self._cards.values(), short_names([row.name for row in rows.values()]), strict=True
-        ):
-            card.show_name(name)
+        self._name_cards([row.name for row in rows.values()])
         self._tray.setVisible(bool(rows))
         self.slot.setVisible(not rows)
         self._show_count()
         self._flow.invalidate()
         self._tray.updateGeometry()
 
+    def _name_cards(self, names: list[str]) -> None:
+        for card, name in zip(self._cards.values(), short_names(names), strict=True):
+            card.show_name(name)
+
     def _add_card(self, reference) -> None:
-        card = ReferenceCard(reference, self._tray)
+        text = reference.medium is Medium.TEXT
+        card = TextCard(reference, self._tray) if text else PictureCard(reference, self._tray)
+        card.read_asked.connect(self.read_asked)
         card.removed.connect(self._session.remove_reference)
         card.weighted.connect(self._session.set_weight)
         self._cards[reference.id] = card
         self._flow.addWidget(card)
         card.show()
-        if (image := self._session.thumbs.get(reference.digest)) is not None:
-            card.show_image(image)
+        self._show_face(card)
 
-    def _on_project_changed(self) -> None:
+    def _show_face(self, card: ReferenceCard) -> None:
+        shelves = self._session.shelves
+        if isinstance(card, PictureCard) and (image := shelves.thumbs.get(card.row.digest)):
+            card.show_image(image)
+        elif isinstance(card, TextCard) and (text := shelves.texts.get(card.row.digest)):
+            card.show_text(text)
+
+    def _on_medium_changed(self) -> None:
         self.notice.show_text("")
         self._on_references_changed()
 
-    def _on_thumb_ready(self, digest: str) -> None:
+    def _on_ready(self, digest: str) -> None:
         for card in self._cards.values():
-            if card.row.digest == digest and (image := self._session.thumbs.get(digest)):
-                card.show_image(image)
+            if card.row.digest == digest:
+                self._show_face(card)
 
     def _on_problems(self, found) -> None:
         self.notice.show_text("\n".join(problem.text for problem in found))
@@ -178,11 +191,22 @@ class ReferencesPanel(Panel):
 
 
 def short_names(names: list[str]) -> list[str]:
-    """File names as titles, without the words that all of them begin with (the artist's name)."""
-    titles = [re.sub(r"[\s_-]+", " ", Path(name).stem).strip() for name in names]
+    """File names as titles, without the words that all of them begin with (the artist's name).
+
+    Bare numbers keep the word before them: "Sonnet XVIII".
+    """
+    titles = [title(name) for name in names]
     words = [title.split(" ") for title in titles]
     alike = takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False))
     shared = sum(1 for _ in alike) if len(words) > 1 else 0
+    if shared and all(len(each) <= shared + 1 and len(each[-1]) <= _NUMBER for each in words):
+        shared -= 1
     short = (" ".join(each[shared:]) for each in words)
-    shown = (name or title for name, title in zip(short, titles, strict=True))
+    shown = (name or whole for name, whole in zip(short, titles, strict=True))
     return [name[:1].upper() + name[1:] for name in shown]
+
+
+def title(name: str) -> str:
+    """A file's name as people write it."""
+    words = re.sub(r"[\s_-]+", " ", Path(name).stem).strip()
+    return words[:1].upper() + words[1:]

@@ -1,45 +1,21 @@
 """The middle: the work, as large as it can be; or what to do when there is none yet."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.messages import Preview
+from engine.messages import Medium, Preview
 from studio.adapting import StyleState
-from studio.i18n import t
-from studio.pictures import decode
 from studio.session import Session
 from studio.views.empty_state import EmptyState
-from studio.widgets.base import Panel
-from studio.widgets.easel import Easel, Sheet, is_tab
-
-
-class StageEasel(Easel):
-    """The easel of the window; its Tab clears the table instead of moving the focus."""
-
-    tab_pressed = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
-
-
-@dataclass(slots=True)
-class _Growth:
-    """The works of one job as they stand; the newest picture of each index."""
-
-    job_id: str = ""
-    is_first_look: bool = False
-    images: dict[int, tuple[QImage, QSize]] | None = None
+from studio.views.picture_wall import PictureWall
+from studio.views.text_wall import TextWall
+from studio.views.wall import Wall
+from studio.widgets.base import Panel, restyle
 
 
 class Stage(Panel):
-    """Shows, in this order: a comparison, the works that grow, the current work, an invitation."""
+    """Shows, in this order: a comparison, a reference that is read, the works that grow, the
+    current work, an invitation. Pictures and texts have a wall each."""
 
     shown_changed = Signal()
 
@@ -48,139 +24,172 @@ class Stage(Panel):
         self.setObjectName("Stage")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no button has it at the start
         self._session = session
-        self._growth = _Growth()
+        self._growing_job = ""
+        self._first_look = False
         self._follows = False  # the artist has not looked elsewhere since the job began
         self._pair: tuple[int, int] | None = None
-        self.easel = StageEasel(self)
+        self._read: int | None = None  # a reference
+        self.pictures, self.texts = PictureWall(session, self), TextWall(session, self)
+        self._walls: dict[Medium, Wall] = {
+            Medium.IMAGE: self.pictures,
+            Medium.TEXT: self.texts,
+        }
+        self.easel, self.pages = self.pictures.easel, self.texts.pages
         self.easel.set_motion(motion_ms)
-        self.empty = EmptyState(self)
+        self.empty = EmptyState(session, self)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.easel)
+        for room in (self.empty, *self._walls.values()):
+            self._stack.addWidget(room)
+        self._connect()
+        self._on_medium_changed()
+
+    def _connect(self) -> None:
+        session = self._session
         session.growing.connect(self._on_growing)
         session.current_changed.connect(self._on_current_changed)
-        session.pictures.ready.connect(self._on_picture_ready)
-        session.works_added.connect(self._on_works_added)
+        for shelf in (session.shelves.pictures, session.shelves.texts):
+            shelf.ready.connect(lambda _digest: self._show())
+        session.works_added.connect(lambda _rows: self._drop_growth())
         session.work_changed.connect(lambda _id: self._show())
-        session.project_changed.connect(self._on_project_changed)
+        session.medium_changed.connect(self._on_medium_changed)
+        session.project_leaving.connect(self.leave)
         session.style_changed.connect(self._show)
         session.making_changed.connect(self._on_making_changed)
-        session.references_changed.connect(self._show)
-        self._show()
-        self.retranslate()
+        session.references_changed.connect(self._on_references_changed)
+        for wall in self._walls.values():
+            wall.grown.connect(self._show)
+            wall.looked.connect(self.shown_changed)
+        self.pages.edit_asked.connect(self.write)
 
     def retranslate(self) -> None:
-        self.easel.setAccessibleName(t("stage.easel"))
         self._show()
+
+    @property
+    def wall(self) -> Wall:
+        """The one of the medium that is worked on."""
+        return self._walls[self._session.medium]
 
     @property
     def is_growing(self) -> bool:
         """Whether works in the making are shown, which cannot be rated yet."""
-        return self._pair is None and self._follows and bool(self._growth.images)
+        free = self._pair is None and self._read is None
+        return free and self._follows and self.wall.has_growth()
 
-    # ---- comparing -----------------------------------------------------------------------------
+    # ---- comparing, reading, writing -----------------------------------------------------------
 
     @property
     def is_comparing(self) -> bool:
         return self._pair is not None
 
+    @property
+    def is_reading(self) -> bool:
+        return self._read is not None
+
+    @property
+    def is_writing(self) -> bool:
+        return self.texts.is_writing
+
     def compare(self, left: int, right: int) -> None:
-        """Two works side by side under one zoom."""
+        """Two works side by side, under one zoom."""
+        self.leave()
         self._pair, self._follows = (left, right), False
         self._show()
 
-    def stop_comparing(self) -> None:
-        self._pair = None
+    def read(self, reference_id: int) -> None:
+        """The whole text of a reference, until the artist looks elsewhere."""
+        self.leave()
+        self._read, self._follows = reference_id, False
         self._show()
+        self.wall.focus_home().setFocus()
+
+    def write(self) -> None:
+        """Change the words of the work that is looked at; asked again, be done with it."""
+        if self.is_writing:
+            self.leave()
+        elif self.may_write() and self._session.current is not None:
+            self.texts.write(self._session.current)
+
+    def may_write(self) -> bool:
+        looks_at_work = not (self.is_growing or self.is_comparing or self.is_reading)
+        text = self._session.medium is Medium.TEXT
+        return text and looks_at_work and self._session.current is not None
+
+    def leave(self) -> bool:
+        """Back to the work from comparing, reading or writing. False when there was nothing."""
+        away = self.is_comparing or self.is_reading or self.is_writing
+        self._pair = self._read = None
+        if self.is_writing:
+            self.texts.finish_writing()
+            self.pages.setFocus()
+        if away:
+            self._show()
+        return away
 
     # ---- what is shown -------------------------------------------------------------------------
 
     def _show(self) -> None:
-        sheets = self._sheets()
-        if sheets is not None:
-            self.easel.show_sheets(sheets)
-        if sheets != ():
-            self._stack.setCurrentWidget(self.easel)
-            if self.hasFocus():
-                self.easel.setFocus()
-        else:
-            self._stack.setCurrentWidget(self._nothing())
+        shown = self._hang()
+        self._stack.setCurrentWidget(self.wall if shown else self.empty)
+        if shown and self.hasFocus():
+            self.wall.focus_home().setFocus()
         self.shown_changed.emit()
 
-    def _nothing(self) -> QWidget:
-        """No picture: an invitation, or a quiet wall while the first one is on its way."""
-        state = self._session.adaptation.state
-        if self._session.current is not None:
-            return self.easel
-        self.empty.show_state(state is StyleState.EMPTY, self._session.adaptation.is_busy)
-        return self.empty
-
-    def _sheets(self) -> tuple[Sheet, ...] | None:
-        """None: the picture is being read; what hangs there stays until it comes."""
+    def _hang(self) -> bool:
+        """Whether there is a work for the wall, if only on its way."""
+        current = self._session.current
         if self._pair is not None:
-            sheets = [self._sheet(work_id, captioned=True) for work_id in self._pair]
-            return tuple(sheet for sheet in sheets if sheet) if all(sheets) else None
-        if self.is_growing and self._growth.images:
-            first_look = t("stage.first_look") if self._growth.is_first_look else ""
-            grown = (self._growth.images[key] for key in sorted(self._growth.images))
-            return tuple(Sheet(image, size, first_look) for image, size in grown)
-        if self._session.current is not None:
-            sheet = self._sheet(self._session.current)
-            return (sheet,) if sheet else None
-        return ()
-
-    def _sheet(self, work_id: int, captioned: bool = False) -> Sheet | None:
-        work = self._session.project.work(work_id)
-        image = self._session.pictures.get(work.digest)
-        if image is None:
-            return None
-        caption = t("stage.caption", id=work.id, seed=work.seed) if captioned else ""
-        stars = " ".join("★" * work.rating) if captioned else ""
-        return Sheet(image, QSize(work.width_px, work.height_px), f"{caption}   {stars}".rstrip())
+            self.wall.hang(self._pair)
+        elif self._read is not None:
+            self.texts.show_reference(self._read)
+        elif self.is_growing:
+            self.wall.show_growth()
+        elif current is not None:
+            self.wall.hang((current,))
+        else:
+            adaptation = self._session.adaptation
+            self.empty.show_state(adaptation.state is StyleState.EMPTY, adaptation.is_busy)
+            return False
+        return True
 
     # ---- facts ---------------------------------------------------------------------------------
 
     def _on_growing(self, job_id: str, previews: tuple[Preview, ...]) -> None:
-        final = self._session.final_size(job_id)
-        if job_id != self._growth.job_id:
-            self._growth = _Growth(job_id, final is None, {})
-            self._follows = self._pair is None
+        if job_id != self._growing_job:
+            asked = self._session.making.asked(job_id)
+            self._growing_job, self._first_look = job_id, asked is None
+            self.wall.begin(asked)
+            self._follows = self._pair is None and self._read is None and not self.is_writing
         for preview in previews:
-            path = Path(preview.path)
-            size = QSize(*(final or (preview.width_px, preview.height_px)))
-            self._session.background.run(
-                lambda path=path: decode(path.read_bytes()),
-                lambda image, index=preview.index, size=size: self._grow(
-                    job_id, index, image, size
-                ),
-                lambda _error: None,
-            )
+            self.wall.take(preview)
 
-    def _grow(self, job_id: str, index: int, image: QImage, size: QSize) -> None:
-        if job_id == self._growth.job_id and self._growth.images is not None:
-            self._growth.images[index] = (image, size)
-            self._show()
+    def _drop_growth(self) -> None:
+        self._growing_job = ""
+        for wall in self._walls.values():
+            wall.drop_growth()
+
+    def _on_making_changed(self) -> None:
+        """A job that ended without works leaves the wall to what hung there before."""
+        if self._growing_job and not self._first_look:
+            job = self._session.making.job
+            if job is None or job.id != self._growing_job:
+                self._drop_growth()
+                self._show()
 
     def _on_current_changed(self) -> None:
-        self._follows = False
+        self._follows, self._read = False, None
+        self.texts.finish_writing()
         if self._pair is not None and self._session.current is not None:
             self._pair = (self._pair[0], self._session.current)
         self._show()
 
-    def _on_works_added(self, _rows) -> None:
-        self._growth = _Growth()
-
-    def _on_making_changed(self) -> None:
-        """A job that ended without works leaves the wall to what hung there before."""
-        if self._growth.images and not self._growth.is_first_look:
-            job = self._session.making.job
-            if job is None or job.id != self._growth.job_id:
-                self._growth = _Growth()
-                self._show()
-
-    def _on_picture_ready(self, _digest: str) -> None:
+    def _on_references_changed(self) -> None:
+        if self._read is not None and self._session.project.reference(self._read).removed:
+            self._read = None
         self._show()
 
-    def _on_project_changed(self) -> None:
-        self._growth, self._pair = _Growth(), None
+    def _on_medium_changed(self) -> None:
+        self.texts.finish_writing()
+        self._drop_growth()
+        self._pair = self._read = None
+        restyle(self, medium=self._session.medium.value)
         self._show()

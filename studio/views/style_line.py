@@ -38,7 +38,7 @@ class StyleLine(Panel):
         self.line.setVisible(state is not StyleState.FAILED)
         self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
         self.line.style().polish(self.line)
-        used = len(self._session.project.references()) - len(adaptation.refusals)
+        used = len(self._session.references()) - len(adaptation.refusals)
         self._detail.setVisible(state is StyleState.READY)
         self._detail.setText(t("style.learned_from", n=used))
         self._on_progressed()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.messages import Medium
 from studio import theme
 from studio.client import EngineState
 from studio.i18n import t
@@ -11,8 +12,10 @@ from studio.session import Session
 from studio.views.actions import Actions
 from studio.widgets.base import Elided, Panel, label, row
 from studio.widgets.buttons import IconButton
+from studio.widgets.segments import Segments
 
 _HEIGHT_PX = 44
+_MEDIA = (Medium.IMAGE, Medium.TEXT)
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "export"),
@@ -56,6 +59,8 @@ class TopBar(Panel):
         self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._name = Elided("strong")
         self._name.setMinimumWidth(260)
+        self.media = Segments(tuple(range(len(_MEDIA))))
+        self.media.setFixedWidth(168)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
         self._folds = {
             "references": IconButton("panel-left", toggle=True),
@@ -65,10 +70,14 @@ class TopBar(Panel):
         self._dot = _Dot(self)
         self._status = label("dim")
         buttons = [self._undo, self._redo, *self._folds.values()]
-        line = row(self.menu_button, self._name, None, self._dot, self._status, *buttons, gap=4)
+        left = row(self.menu_button, self._name, None, gap=4)
+        right = row(None, self._dot, self._status, *buttons, gap=4)
+        right.insertSpacing(3, theme.GAP_PX)
+        right.insertSpacing(6, theme.GAP_PX)
+        line = row(left, self.media, right, gap=4)
         line.setContentsMargins(8, 0, 8, 0)
-        line.insertSpacing(5, theme.GAP_PX)
-        line.insertSpacing(8, theme.GAP_PX)
+        line.setStretch(0, 1)
+        line.setStretch(2, 1)
         self.setLayout(line)
         self._fill_menu()
         self._connect()
@@ -85,7 +94,10 @@ class TopBar(Panel):
             button.clicked.connect(action.trigger)
             if action.isCheckable():
                 action.toggled.connect(button.setChecked)
+        self.media.chosen.connect(lambda place: self._session.show_medium(_MEDIA[place]))
         self._session.project_changed.connect(self.retranslate)
+        for fact in (self._session.medium_changed, self._session.references_changed):
+            fact.connect(self._show_media)
         self._session.engine_changed.connect(self._on_engine_changed)
         self._session.making_changed.connect(self._on_engine_changed)
         self._session.style_changed.connect(self._on_engine_changed)
@@ -111,7 +123,15 @@ class TopBar(Panel):
         self._redo.set_words(t("action.redo"), self._actions.key("redo"))
         for name, button in self._folds.items():
             button.set_words(t(f"action.{name}"), self._actions.key(name))
+        self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in _MEDIA])
+        self._show_media()
         self._on_engine_changed()
+
+    def _show_media(self) -> None:
+        """A choice only where there is one: when the project holds pictures and texts."""
+        session = self._session
+        self.media.setVisible(len(session.project.media() | {session.medium}) > 1)
+        self.media.set_value(_MEDIA.index(session.medium))
 
     def _on_engine_changed(self) -> None:
         state = self._session.client.state

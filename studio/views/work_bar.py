@@ -2,12 +2,15 @@
 
 from PySide6.QtWidgets import QWidget
 
+from engine.messages import Medium
 from studio import theme
 from studio.i18n import t
+from studio.project import WorkRow
 from studio.session import Session
 from studio.views.actions import Actions
+from studio.views.gallery_model import work_facts
 from studio.views.stage import Stage
-from studio.widgets.base import Elided, Panel, row
+from studio.widgets.base import Elided, Panel, restyle, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
 
@@ -27,52 +30,75 @@ class WorkBar(Panel):
         self.keep = IconButton("heart", words=True)
         self.vary = IconButton("copy-plus", words=True)
         self.compare = IconButton("columns-2", words=True)
+        self.edit = IconButton("pencil", words=True)
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
-        self.keep.setCheckable(True)
-        self.compare.setCheckable(True)
-        tools = row(self.stars, self.keep, self.vary, self.compare, self.export, gap=4)
+        self.vertical = IconButton("text-down", words=True)
+        for button in (self.keep, self.compare, self.edit, self.vertical):
+            button.setCheckable(True)
+        self._tools = (self.stars, self.keep, self.vary, self.compare, self.edit, self.export)
+        tools = row(*self._tools, gap=4)
         tools.insertSpacing(1, theme.GAP_PX)
-        line = row(self._facts, tools, row(None, self.zoom))
+        line = row(self._facts, tools, row(None, self.vertical, self.zoom))
         line.setStretch(0, 1)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
-        for name in ("keep", "vary", "compare", "export"):
+        for name in ("keep", "vary", "compare", "edit", "export", "vertical"):
             button = getattr(self, name)
             button.clicked.connect(actions[name].trigger)
         self.zoom.clicked.connect(actions["toggle_fit"].trigger)
-        for fact in (session.current_changed, session.work_changed, session.project_changed):
+        for fact in (session.current_changed, session.work_changed, session.medium_changed):
             fact.connect(lambda *_: self._show())
+        session.shelves.texts.ready.connect(lambda _digest: self._show())
         stage.shown_changed.connect(self._show)
-        stage.easel.zoom_changed.connect(self._show_zoom)
         self.retranslate()
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
-        for name in ("vary", "compare"):
+        for name in ("vary", "compare", "vertical"):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.export.set_words(t("work.export"), self._actions.key("export"))
         self._show()
 
     def _show(self) -> None:
         """The current work's marks; without one, the tools wait greyed."""
-        current = self._session.current
-        shown = current is not None and not self._stage.is_growing
+        current, stage = self._session.current, self._stage
+        shown = current is not None and not stage.is_growing and not stage.is_reading
         work = self._session.project.work(current) if current is not None and shown else None
-        for tool in (self.stars, self.keep, self.vary, self.compare, self.export):
+        is_text = self._session.medium is Medium.TEXT
+        for tool in self._tools:
             tool.setEnabled(work is not None)
+        for tool, wanted in (
+            (self.edit, is_text),
+            (self.vertical, is_text and stage.pages.speaks_chinese()),
+            (self.zoom, not is_text),
+        ):
+            tool.setVisible(wanted)
+        if self.property("medium") != self._session.medium.value:
+            restyle(self, medium=self._session.medium.value)
         self.stars.set_value(work.rating if work else 0)
         kept = bool(work and work.kept)
         self.keep.setChecked(kept)
         self.keep.set_icon("heart", filled=kept)
         self.keep.set_words(t("work.kept") if kept else t("action.keep"), self._actions.key("keep"))
-        self.compare.setChecked(self._stage.is_comparing)
-        facts = (
-            {"width": work.width_px, "height": work.height_px, "seed": work.seed} if work else {}
-        )
-        self._facts.set_text(t("work.facts", **facts) if work else "")
+        self.compare.setChecked(stage.is_comparing)
+        self.edit.setChecked(stage.is_writing)
+        self.edit.setEnabled(stage.may_write() or stage.is_writing)
+        words = t("work.done") if stage.is_writing else t("action.edit")
+        self.edit.set_words(words, "Esc" if stage.is_writing else self._actions.key("edit"))
+        self.vertical.setChecked(stage.pages.is_vertical)
+        self._facts.set_text(self._facts_of(work) if work else "")
         self._show_zoom()
+
+    def _facts_of(self, work: WorkRow) -> str:
+        if work.medium is not Medium.TEXT:
+            return work_facts(work)
+        text = self._session.shelves.texts.get(work.shown_digest)
+        key = "characters" if text is not None and text.is_chinese else "words"
+        facts = [t(f"reference.{key}", n=text.length)] if text is not None else []
+        facts += [work_facts(work), *([t("work.edited")] if work.edit else [])]
+        return " · ".join(facts)
 
     def _show_zoom(self) -> None:
         easel = self._stage.easel

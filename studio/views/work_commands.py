@@ -4,6 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from engine.messages import Medium
 from studio.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
@@ -21,20 +22,24 @@ class WorkCommands(QObject):
         self._actions = actions
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
-        for name in ("keep", "vary", "compare", "hide", "make", "cancel", "undo", "redo"):
+        for name in (
+            *("keep", "vary", "compare", "hide", "edit", "vertical"),
+            *("media", "make", "cancel", "undo", "redo"),
+        ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         for name, step in (("previous_work", -1), ("next_work", 1)):
             actions[name].triggered.connect(partial(self._on_step, step))
-        easel = stage.easel
-        actions["zoom_in"].triggered.connect(easel.zoom_in)
-        actions["zoom_out"].triggered.connect(easel.zoom_out)
-        actions["toggle_fit"].triggered.connect(easel.toggle_fit)
+        actions["zoom_in"].triggered.connect(lambda: stage.wall.zoom(1))
+        actions["zoom_out"].triggered.connect(lambda: stage.wall.zoom(-1))
+        actions["toggle_fit"].triggered.connect(self._on_toggle_fit)
         session.current_changed.connect(self._on_current_changed)
-        stage.shown_changed.connect(lambda: actions["compare"].setChecked(stage.is_comparing))
+        session.medium_changed.connect(self._on_medium_changed)
+        stage.shown_changed.connect(self._on_shown_changed)
 
     def _judged(self) -> int | None:
-        """The work that is looked at; None while works grow on the wall."""
-        return None if self._stage.is_growing else self._session.current
+        """The work that is looked at; None while works grow on the wall, or a reference is read."""
+        elsewhere = self._stage.is_growing or self._stage.is_reading
+        return None if elsewhere else self._session.current
 
     def rate(self, value: int) -> None:
         """Set the stars of the current work and stay with it (a click on the stars)."""
@@ -74,7 +79,7 @@ class WorkCommands(QObject):
     def _on_compare(self) -> None:
         """The two selected works, or this one with the one that was looked at before."""
         if self._stage.is_comparing:
-            self._stage.stop_comparing()
+            self._stage.leave()
             return
         selected = self._gallery.selected()
         if len(selected) >= 2:
@@ -88,13 +93,36 @@ class WorkCommands(QObject):
             self._stage.compare(other, current)
         self._actions["compare"].setChecked(self._stage.is_comparing)
 
+    def _on_toggle_fit(self) -> None:
+        self._stage.wall.toggle_fit()
+
+    def _on_edit(self) -> None:
+        self._stage.write()
+        self._on_shown_changed()
+
+    def _on_vertical(self) -> None:
+        pages = self._stage.pages
+        if self._session.medium is Medium.TEXT:
+            self._stage.texts.set_vertical(not pages.is_vertical)
+        self._on_shown_changed()
+
+    def _on_media(self) -> None:
+        """To the other medium, if the project holds it."""
+        for medium in self._session.project.media() - {self._session.medium}:
+            self._session.show_medium(medium)
+            break
+
+    def _on_shown_changed(self) -> None:
+        self._actions["compare"].setChecked(self._stage.is_comparing)
+        self._actions["edit"].setChecked(self._stage.is_writing)
+        self._actions["vertical"].setChecked(self._stage.pages.is_vertical)
+
     def _on_make(self) -> None:
+        self._stage.leave()
         self._session.make()
 
     def _on_cancel(self) -> None:
-        if self._stage.is_comparing:
-            self._stage.stop_comparing()
-        else:
+        if not self._stage.leave():
             self._session.cancel()
 
     def _on_undo(self) -> None:
@@ -102,6 +130,9 @@ class WorkCommands(QObject):
 
     def _on_redo(self) -> None:
         self._session.history.redo()
+
+    def _on_medium_changed(self) -> None:
+        self._before = self._last = None
 
     def _on_current_changed(self) -> None:
         self._before, self._last = self._last, self._session.current

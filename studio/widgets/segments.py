@@ -1,5 +1,7 @@
 """A row of choices of which one is set."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
@@ -7,7 +9,7 @@ from studio.widgets.base import row
 
 
 class Segments(QWidget):
-    """Numbers side by side; `chosen` says which one the artist took."""
+    """Numbers or words side by side; `chosen` says which one the artist took."""
 
     chosen = Signal(int)
 
@@ -41,7 +43,10 @@ class Segments(QWidget):
             button.setChecked(self._group.id(button) == value)
         self._group.setExclusive(True)
 
-    def set_words(self, name: str) -> None:
+    def set_words(self, name: str, words: Sequence[str] = ()) -> None:
+        """The name of the whole; and a word for each choice, where a number does not say it."""
         self.setAccessibleName(name)
-        for button in self._group.buttons():
-            button.setAccessibleName(f"{name} {self._group.id(button)}")
+        for place, button in enumerate(self._group.buttons()):
+            if words:
+                button.setText(words[place])
+            button.setAccessibleName(f"{name} {button.text()}")

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
+from studio.widgets.base import column, label, row
+
 _HANDLE_PX = 12
 _SETTLE_MS = 250
 
@@ -49,3 +51,29 @@ class QuietSlider(QSlider):
             self._rest.start()
         else:
             self.settled.emit(self.value())
+
+
+class LabelledSlider(QWidget):
+    """A slider under its name, with a word at each end."""
+
+    settled = Signal(int)
+
+    def __init__(self, low: int, high: int, home: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.slider = QuietSlider(low, high, home)
+        self._name, self._low, self._high = label("dim"), label("small"), label("small")
+        self.setLayout(column(self._name, self.slider, row(self._low, None, self._high), gap=2))
+        self.slider.settled.connect(self.settled)
+
+    def show_value(self, value: int) -> None:
+        self.slider.show_value(value)
+
+    def value(self) -> int:
+        return self.slider.value()
+
+    def set_words(self, name: str, low: str, high: str, hint: str) -> None:
+        self._name.setText(name)
+        self._low.setText(low)
+        self._high.setText(high)
+        self.slider.setAccessibleName(name)
+        self.slider.setToolTip(hint)

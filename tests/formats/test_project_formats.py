@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import Brief
+from engine.messages import Brief, Medium
 from studio.database import FORMAT
 from studio.project import Project
 
@@ -21,16 +21,48 @@ def test_an_old_project_opens_with_all_it_holds(version: int, tmp_path: Path) ->
     path = tmp_path / "old.maquette"
     shutil.copy(FOLDER / f"project-{version}.maquette", path)
     project = Project.open(path)
-    (wave,) = project.references()
+    (wave,) = project.references(Medium.IMAGE)
     assert (wave.name, wave.weight) == ("Wave 波.png", 1.5)
     assert project.blob(wave.digest) == b"the bytes of a wave"
     style = project.latest_style()
     assert style is not None
     assert (style.lineage, style.reference_weights) == ({"seed": 3}, {wave.id: 1.5})
-    newest, oldest = project.works()
+    newest, oldest = project.works(Medium.IMAGE)
     assert (newest.seed, newest.rating, newest.kept) == (1835, 5, True)
     assert (oldest.seed, oldest.rating, oldest.kept) == (1834, 2, False)
     assert project.blob(newest.digest) == b"work 1835"
     assert [row.value for row in project.rating_log()] == [2, 2, 5]
-    assert project.brief() == Brief(seed=1834, invention=0.5)
+    assert project.brief(Medium.IMAGE) == Brief(seed=1834, invention=0.5)
     project.close()
+
+
+@pytest.mark.parametrize("version", range(2, FORMAT + 1))
+def test_its_texts_are_there_too(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / f"project-{version}.maquette", path)
+    project = Project.open(path)
+    assert project.medium() is Medium.TEXT
+    (moon,) = project.references(Medium.TEXT)
+    assert (moon.name, moon.weight) == ("Moon 月.txt", 0.5)
+    style = project.latest_style(Medium.TEXT)
+    assert style is not None
+    assert (style.lineage, style.reference_weights) == ({"seed": 4}, {moon.id: 0.5})
+    (poem,) = project.works(Medium.TEXT)
+    assert project.blob(poem.digest).decode() == "疑是地上霜"
+    assert project.blob(poem.shown_digest).decode() == "舉頭望明月"
+    assert project.brief(Medium.TEXT) == Brief(medium=Medium.TEXT, form="五绝", keywords=("月",))
+    project.close()
+
+
+def test_a_project_of_pictures_alone_takes_texts_now(tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / "project-1.maquette", path)
+    project = Project.open(path)
+    assert project.media() == {Medium.IMAGE}
+    project.add_reference("a.txt", b"words", Medium.TEXT)
+    assert project.media() == {Medium.IMAGE, Medium.TEXT}
+    work = project.works()[0]
+    project.edit(work.id, project.put(b"other"))
+    assert project.work(work.id).shown_digest != work.digest
+    project.close()
+    assert (tmp_path / "old.maquette.backups" / "format 1.maquette").is_file()

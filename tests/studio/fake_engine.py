@@ -2,7 +2,8 @@
 
     python fake_engine.py BEHAVIOUR [MARKER]
 
-normal     three steps with progress and previews, then the result
+normal     three steps with progress and previews, then the result; texts come word by word
+calm       normal, but texts come as slowly as they are read
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
 crash      stops in the middle of every job
@@ -16,25 +17,31 @@ failing    every job is bad input
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
+import json
 import os
 import struct
 import sys
 import threading
 import time
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 from queue import Queue
 
 from engine.messages import (
+    ENGLISH_FORMS,
     PROTOCOL,
     AdaptRequest,
+    Brief,
     Cancelled,
     CancelRequest,
+    Copied,
     Failure,
     FailureKind,
     GenerateRequest,
     Hello,
     Job,
+    Medium,
     Preview,
     Progress,
     ShutdownRequest,
@@ -45,6 +52,18 @@ from engine.messages import (
     encode,
 )
 
+POEMS = (
+    "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
+    "古木生秋草，寒泉落晚山。\n故人從此去，日暮獨空還。",
+    "深院人初靜，飛花入夜窗。\n春風吹不盡，殘月滿寒江。",
+    "野渡無人語，荒村有犬聲。\n歸來看翠色，一徑入雲行。",
+)
+VERSES = (
+    "When all the quiet hours have gone to sleep,\nAnd summer keeps her promise to the rose,\n"
+    "I count the little store that love can keep,\nAnd find it greater than the world supposes.",
+    "Thy slow returning shadow on the wall\nSays more of thee than ever painters could;\n"
+    "It comes at evening, and it says it all,\nAnd leaves me as I was, misunderstood.",
+)
 STEPS = 3
 LONG_S = 30.0
 
@@ -103,6 +122,9 @@ class FakeEngine:
                 )
             )
             return
+        if medium_of(job) is Medium.TEXT:
+            self.write(job)
+            return
         for step in range(1, STEPS + 1):
             self.say(
                 Progress(
@@ -115,6 +137,22 @@ class FakeEngine:
         if self.behaviour == "late":
             self.say(Progress(job_id=job.job_id, done=1, total=9))
             self.say(Failure(job_id=job.job_id, kind=FailureKind.ENGINE, message="too late"))
+
+    def write(self, job: Job) -> None:
+        """A text job: the words so far of all works, again and again."""
+        if isinstance(job, GenerateRequest):
+            texts = [text_of(job.brief, index) for index in range(job.brief.count)]
+            longest = max(map(len, texts))
+            for done in range(1, longest + 1):
+                progress = Progress(job_id=job.job_id, done=done, total=longest, stage="writing")
+                grown = [
+                    Preview(job_id=job.job_id, index=index, text=text[:done])
+                    for index, text in enumerate(texts)
+                ]
+                self.say(progress, *grown)
+                self.perhaps_crash()
+                time.sleep(0.08 if self.behaviour == "calm" else 0.002)
+        self.say(self.result(job))
 
     def work_long(self, job: Job) -> None:
         end = time.monotonic() + LONG_S
@@ -154,13 +192,48 @@ class FakeEngine:
 
     def result(self, job: Job) -> StyleResult | WorksResult:
         if isinstance(job, GenerateRequest):
-            works = tuple(draw(job, index) for index in range(job.brief.count))
+            make = put_down if job.brief.medium is Medium.TEXT else draw
+            works = tuple(make(job, index) for index in range(job.brief.count))
             return WorksResult(job_id=job.job_id, works=works, seconds=0.1)
         Path(job.out).write_bytes(b"style " + job.job_id.encode())
         used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
         return StyleResult(
             job_id=job.job_id, path=job.out, digest="0", seconds=0.1, references_used=used
         )
+
+
+def medium_of(job: Job) -> Medium:
+    if isinstance(job, GenerateRequest):
+        return job.brief.medium
+    return job.medium if isinstance(job, AdaptRequest) else Medium.IMAGE
+
+
+def text_of(brief: Brief, index: int) -> str:
+    english = brief.form in ENGLISH_FORMS
+    texts = VERSES if english else POEMS
+    text = texts[(brief.seed + index) % len(texts)]
+    return f"{brief.prompt}{text}" if brief.prompt else text
+
+
+def put_down(job: GenerateRequest, index: int) -> WorkFile:
+    """A text and its sidecar; every second one shares a run of five characters with a reference."""
+    seed = job.brief.seed + index
+    text = text_of(job.brief, index)
+    path = Path(job.out_dir) / f"work-{seed}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    sidecar = path.with_suffix(".json")
+    about = {"seed": seed, "made_with_ai": True, "brief": asdict(job.brief)}
+    sidecar.write_text(json.dumps(about), encoding="utf-8")
+    shared = Copied(run=5, words=text[:5], source="wang-wei-3", share=0.0)
+    nothing = Copied(run=0, words="", source="", share=0.0)
+    return WorkFile(
+        path=str(path),
+        sidecar=str(sidecar),
+        seed=seed,
+        text=text,
+        copied=nothing if index % 2 else shared,
+    )
 
 
 def draw(job: GenerateRequest, index: int) -> WorkFile:

@@ -14,10 +14,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QSlider,
+    QTextEdit,
     QWidget,
 )
 
+from engine.messages import Medium
 from studio import i18n
+from studio.export import FORMATS
 from studio.settings import SettingsStore
 from studio.views.about_dialog import AboutDialog
 from studio.views.export_dialog import ExportDialog
@@ -27,12 +30,13 @@ from studio.views.references_panel import DropSlot
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
 from studio.widgets.easel import Easel
+from studio.widgets.pages import Pages
 from studio.widgets.stars import Stars
 from tests.studio.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QListView, QSlider)
-CONTROLS += (QPlainTextEdit, QProgressBar, Easel, Stars, ReferenceCard, DropSlot)
+CONTROLS += (QPlainTextEdit, QTextEdit, QProgressBar, Easel, Pages, Stars, ReferenceCard, DropSlot)
 
 
 def controls(root: QWidget) -> Iterator[QWidget]:
@@ -77,7 +81,7 @@ def test_dialogs_have_names_too(qtbot, window: MainWindow, tmp_path) -> None:
         SettingsDialog(settings, lambda: None, window),
         AboutDialog(window.session, window),
         ShortcutsSheet(window.actions_, window),
-        ExportDialog({"this": [1], "kept": [1, 2]}, window),
+        ExportDialog({"this": [1], "kept": [1, 2]}, FORMATS[Medium.TEXT], window),
     ]
     for dialog in dialogs:
         qtbot.addWidget(dialog)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from studio import export
-from studio.export import ExportError, PictureFormat, export_works
+from studio.export import ExportError, Format, export_works
 from studio.project import Project
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -51,14 +51,14 @@ def test_png_is_the_original_with_its_sidecar(
     assert len(list((tmp_path / "out").iterdir())) == 4
 
 
-@pytest.mark.parametrize("wanted", [PictureFormat.JPEG, PictureFormat.WEBP])
+@pytest.mark.parametrize("wanted", [Format.JPEG, Format.WEBP])
 def test_other_formats_read_back(
-    project: Project, ids: list[int], tmp_path: Path, wanted: PictureFormat
+    project: Project, ids: list[int], tmp_path: Path, wanted: Format
 ) -> None:
     (path,) = export_works(project, ids[:1], tmp_path / "out", wanted)
     assert path.suffix == f".{wanted}"
     head = path.read_bytes()[:12]
-    assert head.startswith(b"\xff\xd8") if wanted is PictureFormat.JPEG else head.endswith(b"WEBP")
+    assert head.startswith(b"\xff\xd8") if wanted is Format.JPEG else head.endswith(b"WEBP")
     image = QImage(str(path))
     assert (image.width(), image.height()) == (48, 32)
     original = QImage.fromData(project.blob(project.work(ids[0]).digest)).pixelColor(9, 9)
@@ -72,7 +72,7 @@ def test_files_that_stand_there_are_never_overwritten(
 ) -> None:
     first = export_works(project, ids, tmp_path)
     before = first[0].read_bytes()
-    second = export_works(project, ids, tmp_path, PictureFormat.WEBP)  # its sidecar would collide
+    second = export_works(project, ids, tmp_path, Format.WEBP)  # its sidecar would collide
     assert second[0].name == "Study 0001 seed 7 (2).webp"
     assert first[0].read_bytes() == before
 
@@ -124,7 +124,7 @@ def test_nothing_to_export_and_no_picture(project: Project, ids: list[int], tmp_
     assert style is not None
     odd = project.add_work(b"odd", {}, style_id=style.id, seed=1, width_px=1, height_px=1)
     with pytest.raises(ExportError, match=f"Work {odd.id}"):
-        export_works(project, [*ids, odd.id], tmp_path, PictureFormat.JPEG)
+        export_works(project, [*ids, odd.id], tmp_path, Format.JPEG)
 
 
 def test_names_are_fit_for_every_system(project: Project, ids: list[int]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from engine.messages import MAX_REFERENCES
 from studio.errors import MaquetteError
 from studio.history import History
-from studio.project import Project, TooManyReferencesError
+from studio.project import NewReference, Project, TooManyReferencesError
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -43,7 +43,9 @@ def test_ratings_are_undone_by_another_entry(
 def test_references_are_added_and_removed_as_steps(project: Project, history: History) -> None:
     count: list[int] = []
     history.references_changed.connect(lambda: count.append(len(project.references())))
-    rows = history.add_references([("a", b"a"), ("b", b"b"), ("a again", b"a")])
+    rows = history.add_references(
+        [NewReference("a", b"a"), NewReference("b", b"b"), NewReference("a again", b"a")]
+    )
     assert [row.name for row in rows] == ["a", "b", "a"]
     history.remove_reference(rows[0].id)
     history.undo()
@@ -54,20 +56,20 @@ def test_references_are_added_and_removed_as_steps(project: Project, history: Hi
     assert [row.name for row in project.references()] == ["a", "b"]
     assert count == [2, 1, 2, 0, 2, 1, 2]
     steps = history.stack.count()
-    history.add_references([("a", b"a")])  # is here already: no step
+    history.add_references([NewReference("a", b"a")])  # is here already: no step
     assert history.stack.count() == steps
 
 
 def test_references_that_do_not_all_fit_are_not_added(project: Project, history: History) -> None:
     project.add_reference("first", b"first")
     with pytest.raises(TooManyReferencesError):
-        history.add_references([(str(n), bytes([n])) for n in range(MAX_REFERENCES)])
+        history.add_references([NewReference(str(n), bytes([n])) for n in range(MAX_REFERENCES)])
     assert [row.name for row in project.references()] == ["first"]
     assert not history.stack.canUndo()
 
 
 def test_one_slide_of_a_weight_is_one_step(project: Project, history: History) -> None:
-    first, second = history.add_references([("a", b"a"), ("b", b"b")])
+    first, second = history.add_references([NewReference("a", b"a"), NewReference("b", b"b")])
     for weight in (1.2, 1.5, 2.0):
         history.set_weight(first.id, weight)
     history.set_weight(second.id, 0.5)
@@ -108,7 +110,7 @@ def test_a_failing_undo_is_told_and_forgotten(
 ) -> None:
     failures: list[MaquetteError] = []
     history.failed.connect(failures.append)
-    (row,) = history.add_references([("a", b"a")])
+    (row,) = history.add_references([NewReference("a", b"a")])
     history.set_weight(row.id, 3.0)
 
     def refuse(*_: object) -> None:

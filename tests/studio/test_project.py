@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from engine.messages import MAX_REFERENCES, Brief
+from engine.messages import MAX_REFERENCES, Brief, Medium
 from studio.database import (
     ProjectDamagedError,
     ProjectFullError,
@@ -47,7 +47,7 @@ def test_everything_is_there_after_reopening(project: Project) -> None:
     assert again.sidecar(work.id) == {"seed": 2**40}
     assert again.blob(found.digest) == b"picture"
     assert again.blob(wave.digest) == b"wave"
-    assert again.brief() == brief
+    assert again.brief(Medium.IMAGE) == brief
     again.close()
     assert not list(project.path.parent.glob("*-wal"))
 

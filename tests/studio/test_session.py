@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import SENTENCES
-from engine.messages import Brief, Refusal
+from engine.messages import MAX_REFERENCES, Brief, Medium, Refusal
 from studio import intake, problems
 from studio.adapting import StyleState
 from studio.i18n import knows
@@ -20,6 +20,7 @@ from studio.settings import SettingsStore
 from studio.timings import Timings
 
 SessionMaker = Callable[..., Session]
+ROOM = dict.fromkeys(Medium, MAX_REFERENCES)
 
 
 @pytest.fixture
@@ -210,13 +211,13 @@ def test_what_cannot_be_opened_is_one_line(qtbot, make_session, tmp_path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "data", "word"),
-    [("notes.txt", b"words", "notes.txt"), ("zero.png", b"", "empty"), ("gone.png", None, "read")],
+    [("notes.xyz", b"words", "notes.xyz"), ("zero.png", b"", "empty"), ("gone.png", None, "read")],
 )
-def test_files_that_are_no_pictures_are_refused(tmp_path, name, data, word) -> None:
+def test_files_that_are_no_works_are_refused(tmp_path, name, data, word) -> None:
     file = tmp_path / name
     if data is not None:
         file.write_bytes(data)
-    taken = intake.collect([file], room=10)
+    taken = intake.collect([file], room=ROOM)
     assert not taken.items
     assert word in taken.problems[0].text
 
@@ -224,8 +225,8 @@ def test_files_that_are_no_pictures_are_refused(tmp_path, name, data, word) -> N
 def test_a_folder_gives_its_pictures_up_to_the_limit(tmp_path, png) -> None:
     for number in range(14):
         (tmp_path / f"{number:02}.png").write_bytes(png(8, 8, number))
-    taken = intake.collect([tmp_path], room=10)
-    assert [name for name, _ in taken.items] == [f"{number:02}.png" for number in range(10)]
+    taken = intake.collect([tmp_path], room=ROOM)
+    assert [item.name for item in taken.items] == [f"{number:02}.png" for number in range(10)]
     assert "10 of 14" in taken.problems[0].text
 
 

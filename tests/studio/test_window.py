@@ -237,10 +237,10 @@ def test_the_brief_says_what_the_button_will_do(made: MainWindow) -> None:
     buttons[3].click()
     assert made.session.brief.count == 8
     assert made.brief.make_panel.make.text() == "Make 8"
-    made.brief.size_box.setCurrentIndex(1)
-    made.brief.size_box.activated.emit(1)
+    made.brief.pictures.size_box.setCurrentIndex(1)
+    made.brief.pictures.size_box.activated.emit(1)
     assert (made.session.brief.width_px, made.session.brief.height_px) == (352, 512)
-    made.brief.swap.click()
+    made.brief.pictures.swap.click()
     assert made.session.brief.width_px == 512
 
 

@@ -1,0 +1,88 @@
+"""A text as the artist may want to see it: what a file says, how long it is, in which language.
+
+This is for showing only: the engine reads references by itself, and more thoroughly.
+"""
+
+import html
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+_MAX_BYTES = 2_000_000  # of a text, or of one part of a packed file
+_MAX_SHOWN = 40_000  # characters
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CUE = re.compile(r"^\d+\s*\n\d\d:\d\d:\d\d[,.]\d+ --> .*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of a file; none when only the engine can read it (a PDF)."""
+
+    words: str
+    is_chinese: bool
+    length: int  # characters (Chinese) or words
+
+    @property
+    def opening(self) -> str:
+        """The first line that says something."""
+        return next((line.strip() for line in self.words.splitlines() if line.strip()), "")
+
+
+def text_of(words: str) -> Text:
+    han = _HAN.findall(words)
+    others = _WORD.findall(_HAN.sub(" ", words))
+    is_chinese = len(han) > len(others)
+    return Text(words, is_chinese, len(han) if is_chinese else len(others))
+
+
+def read(data: bytes) -> Text:
+    """What stands in a file, by what its bytes look like. Never raises: at worst no words."""
+    if data.startswith(b"%PDF"):
+        words = ""
+    elif data.startswith(b"PK"):
+        words = _unpack(data)
+    else:
+        words = _CUE.sub("", decode(data[:_MAX_BYTES]).replace("\r\n", "\n"))
+    shown = "".join(sign for sign in words if sign.isprintable() or sign in "\n\t")
+    return text_of(shown.strip("\n")[:_MAX_SHOWN].rstrip())
+
+
+def decode(data: bytes) -> str:
+    """UTF-8, UTF-16 with its mark, or else the national standard of Chinese."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "ignore")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.end >= len(data) - 3:  # the end was cut off in the middle of a character
+            return data.decode("utf-8-sig", "ignore")
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _unpack(data: bytes) -> str:
+    """The text of a .docx, or of an .epub's chapters in the order of their names."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            names = packed.namelist()
+            pages = [name for name in sorted(names) if name.endswith((".xhtml", ".html", ".htm"))]
+            if "word/document.xml" in names:
+                pages = ["word/document.xml"]
+            return "\n\n".join(_page(packed, name) for name in pages[:20])
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
+        return ""
+
+
+def _page(packed: zipfile.ZipFile, name: str) -> str:
+    with packed.open(name) as file:
+        marked = file.read(_MAX_BYTES).decode("utf-8", "ignore")
+    marked = re.sub(r"<(head|style|script)\b.*?</\1>", "", marked, flags=re.DOTALL)
+    marked = re.sub(r"\s*\n\s*", " " if "<w:p" not in marked else "", marked)
+    marked = re.sub(r"</w:p>|</p>|</h\d>|<br\s*/?>|<w:br\s*/?>|</div>", "\n", marked)
+    words = html.unescape(re.sub(r"<[^>]*>", "", marked))
+    return re.sub(r"\n\s*\n+", "\n\n", words).strip()
