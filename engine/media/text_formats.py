@@ -1,6 +1,7 @@
 """The file formats of texts: bytes → the words in them, each within its limits."""
 
 import io
+import logging
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -119,6 +120,7 @@ def read_pdf(data: bytes, name: str) -> Draft:
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would tell of every odd object
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -87,6 +88,26 @@ def pdf(pages: Sequence[Sequence[str]], password: str = "") -> bytes:
             b"/Encoding /WinAnsiEncoding >> >> >> >>" % len(objects)
         )
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>".encode()
+    data = _assembled(objects)
+    return _locked(data, password) if password else data
+
+
+def pdf_bomb() -> bytes:
+    """One page whose content unpacks to more than pypdf allows."""
+    press = zlib.compressobj(9)
+    stream = b"".join(press.compress(b" " * 2**20) for _ in range(100)) + press.flush()
+    content = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
+    return _assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
+            content % (len(stream), stream),
+        ]
+    )
+
+
+def _assembled(objects: Sequence[bytes]) -> bytes:
     data, places = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         places.append(len(data))
@@ -94,8 +115,7 @@ def pdf(pages: Sequence[Sequence[str]], password: str = "") -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
     tail = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(data))
-    data += b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (size, table, tail)
-    return _locked(data, password) if password else data
+    return data + b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (size, table, tail)
 
 
 def _locked(data: bytes, password: str) -> bytes:

@@ -14,6 +14,7 @@ from made_texts import (
     SONNET,
     epub,
     pdf,
+    pdf_bomb,
     subtitles,
     word,
     zipped,
@@ -297,8 +298,9 @@ def test_bombs_are_not_unpacked() -> None:
         place = wide.rindex(picture) - 46 + 24
         wide = wide[:place] + size + wide[place + 4 :]
     assert refused(wide, "bomb.docx") == "swollen_text"
+    assert refused(pdf_bomb(), "bomb.pdf") in ("damaged_text", "pdf_without_text")
     assert refused(zipped({"META-INF/container.xml": " " * 2**25}), "bomb.epub") == "swollen_text"
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 15, "making them takes the most of it"
 
 
 def test_entities_are_not_expanded() -> None:
