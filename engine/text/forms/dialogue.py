@@ -37,6 +37,7 @@ class DialogueRule:
         self.turn_words = max(low, min(high, self.length // 2))
         self.turns: list[tuple[str, list[ProseRule]]] = []
         self.name = ""
+        self._new_turn = True  # a name is being written
         self.done = False
         named = NAMED.fullmatch(tidy_prompt(brief.prompt, False))
         self.prompt = named[2] if named else tidy_prompt(brief.prompt, False)
@@ -54,7 +55,7 @@ class DialogueRule:
         """(V,) bias; the caller leaves it as it is."""
         if self.queue:
             return self.vocabulary.forced(self.queue[0])
-        if self.sentence is None or self._new_turn:
+        if self._new_turn or self.sentence is None:
             return self.vocabulary.only(self._name_tokens())
         if not self.sentence.done:
             return self.sentence.allowed()
@@ -62,8 +63,6 @@ class DialogueRule:
         if not self._turn_over():
             bias = np.where(self.pieces.new_sentence, np.float32(0), bias)
         return bias
-
-    _new_turn = True
 
     def _turn_over(self) -> bool:
         words = sum(len(s.body.split()) for s in self.turns[-1][1])

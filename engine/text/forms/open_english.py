@@ -21,7 +21,7 @@ LETTERS = ascii_letters + "'"
 LONGEST = 18  # letters of a word
 LINE_WORDS = (2, 12)  # of free verse
 DUE_WORDS = 10  # a keyword waits for a mark so long
-PIECE = re.compile(r" ?[A-Za-z]+|'[a-z]+|[,;:.!?]| |--?")
+PIECE = re.compile(r" ?'?[A-Za-z]+| ?'|[,;:.!?]| |--?")
 ENDS = (".", "!", "?")
 ABBREVIATED = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Dr|St|Messrs)\.$")
 
@@ -36,7 +36,7 @@ class Pieces:
             found = re.compile(pattern)
             return np.array([bool(PIECE.fullmatch(t) and found.fullmatch(t)) for t in texts])
 
-        self.letters = those(r"[a-z]+|'[a-z]+")  # go on with a word
+        self.letters = those(r"[a-z]+|'[a-z]*")  # go on with a word
         self.begins = those(r"[A-Za-z]+")
         self.capitals = those(r"[A-Z][a-z]*")
         self.spaced = those(r" .*| ")  # end a word and begin another
@@ -117,7 +117,7 @@ class ProseRule:
         if self.body[-1:] in ("", "\n"):
             wanted = self._next_initial()
             return p.initials[wanted] if wanted else p.capitals
-        if self.body[-1] in " -":
+        if self.body[-1] in " -'":
             return p.begins
         if self.body[-1] in ENDS:
             return self._new_word(p.new_sentence)
