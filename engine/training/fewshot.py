@@ -108,17 +108,15 @@ def train(
     resume: bool = False,
     seed: int = 0,
     ranks: Ranks | None = None,
-    from_body: bool = True,
 ) -> OuterLoop:
     """Train one learner for so many steps, else for about so many seconds, else as its recipe says.
 
-    from_body: begin with the shared body (`engine.training.fewshot_start`), else at random.
     Raises `CorpusMissingError`, `WrongCheckpointError` (with `resume`, or without a body).
     """
     recipe, ranks = RECIPES[name], ranks or Ranks()
     sample, held_out = _tasks(recipe, ways, seed)
     torch.manual_seed(seed)
-    learner = begin(name, ways, from_body=from_body).to(best_device())
+    learner = begin(name, ways).to(best_device())
     if resume:
         steps = steps_planned(folder)
     elif steps is None and seconds is not None:
@@ -176,7 +174,7 @@ def ship(name: str, ways: int, loop: OuterLoop) -> None:
         "learner": name,
         "ways": ways,
         "trained_on": "glyph corpus, training alphabets (engine/training/glyph_recipe.json)",
-        "started_from": "a random start" if name == BODY_OF else f"the body of {BODY_OF}",
+        "started_from": f"the body of {BODY_OF}" if RECIPES[name].from_body else "random",
         "steps": loop.step,
         "seconds": round(loop.seconds, 1),
         "config": asdict(loop.config),

@@ -23,6 +23,7 @@ class Recipe:
 
     steps: outer steps of the shipped weights, for 5 and for 20 ways.
     any_ways: one model, trained with `train_ways`, serves every number of ways.
+    from_body: begins with the shared body (`engine.training.fewshot_start`), else at random.
     """
 
     make: Callable[[int], MetaLearner]
@@ -35,6 +36,7 @@ class Recipe:
     queries: int = 2
     any_ways: bool = False
     train_ways: int = 20
+    from_body: bool = True
 
     def steps_for(self, ways: int) -> int:
         return self.steps[0 if ways == 5 else 1]
@@ -54,11 +56,15 @@ def cavia(ways: int) -> CAVIA:
 
 RECIPES: dict[str, Recipe] = {
     "MAML": Recipe(lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3), steps=(500, 700)),
-    "FOMAML": Recipe(
+    "FOMAML": Recipe(  # 20 ways: three steps in training, as five at its larger α undo the body
         lambda w: maml(
-            conv4_classifier(w), inner_rate(w), steps=5, test_steps=10, first_order=True
+            conv4_classifier(w),
+            inner_rate(w),
+            steps=5 if w <= 5 else 3,
+            test_steps=10,
+            first_order=True,
         ),
-        steps=(250, 250),
+        steps=(250, 700),
         rate=3e-4,
     ),
     "ANIL": Recipe(
@@ -101,17 +107,20 @@ RECIPES: dict[str, Recipe] = {
         rate=2e-3,
         tasks=16,
     ),
-    "Siamese": Recipe(lambda w: Siamese(Conv4(), w), steps=(400, 400), tasks=32, any_ways=True),
-    "Prototypical": Recipe(
-        lambda w: Prototypical(Conv4(), w), tasks=32, any_ways=True, rate=2e-3, steps=(3200, 3200)
+    "Siamese": Recipe(
+        lambda w: Siamese(Conv4(), w),
+        steps=(965, 965), rate=2e-3, tasks=32, any_ways=True, from_body=False,
     ),
-    "Matching": Recipe(lambda w: Matching(Conv4(), w), steps=(400, 400), tasks=32, any_ways=True),
+    "Prototypical": Recipe(
+        lambda w: Prototypical(Conv4(), w),
+        steps=(3200, 3200), rate=2e-3, tasks=32, any_ways=True, from_body=False,
+    ),
+    "Matching": Recipe(
+        lambda w: Matching(Conv4(), w),
+        steps=(1088, 1088), rate=2e-3, tasks=32, any_ways=True, from_body=False,
+    ),
     "Relation": Recipe(
         lambda w: Relation(Conv4(depth=3), w),
-        steps=(900, 900),
-        rate=2e-3,
-        tasks=16,
-        any_ways=True,
-        train_ways=5,
+        steps=(600, 600), rate=2e-3, tasks=16, any_ways=True, train_ways=5, from_body=False,
     ),
-}
+}  # fmt: skip

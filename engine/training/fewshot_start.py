@@ -1,8 +1,8 @@
-"""Where every few-shot learner begins: the same body for all.
+"""Where the few-shot learners begin: one body for all that adapt by gradients, memory or state.
 
 The body Conv4 of the prototypical network, trained on the training alphabets alone, is copied into
-each of the others before its own training; a linear head begins at zero, as it then favours no
-label. So the learners differ in how they adapt, not in how long their features were trained.
+each of them before its own training; a linear head begins at zero, as it then favours no label.
+So they differ in how they adapt. The metric learners, whose work is the body, begin at random.
 """
 
 import torch
@@ -15,10 +15,10 @@ from engine.training.weights import load_learner
 BODY_OF = "Prototypical"
 
 
-def begin(name: str, ways: int, *, from_body: bool = True) -> MetaLearner:
+def begin(name: str, ways: int) -> MetaLearner:
     """A learner before its own training. Raises `WrongCheckpointError` where no body is shipped."""
     learner = RECIPES[name].make(ways)
-    if from_body and name != BODY_OF:
+    if RECIPES[name].from_body:
         take_body(learner, load_learner(BODY_OF, ways))
     return learner
 
