@@ -1,12 +1,12 @@
 """What is asked for: one brief for each medium, kept in the project; edits can be undone."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
-from engine.messages import Brief, Medium
+from engine.messages import Brief, Medium, Script
 from studio.making import new_seed
 from studio.project import Project
 
@@ -30,6 +30,11 @@ class Briefs(QObject):
 
     def of(self, medium: Medium) -> Brief:
         return self._by_medium[medium]
+
+    def write_as(self, script: Script | None) -> None:
+        """Chinese texts are written so, until the artist wishes otherwise; None says nothing."""
+        if script is not None:
+            self.show(replace(self.of(Medium.TEXT), script=script))
 
     def show(self, brief: Brief) -> None:
         self._by_medium[brief.medium] = brief

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlparse
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter
 
-from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium
+from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium, Script
 from studio.problems import Problem
 from studio.project import NewReference, Project
-from studio.reading import text_of
+from studio.reading import is_traditional, read, text_of
 
 MAX_FILE_BYTES = 100_000_000
 SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
@@ -29,6 +29,11 @@ class Intake:
 
     items: list[NewReference] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    script: Script | None = None  # how the Chinese among the texts is written, mostly
+
+    @property
+    def texts(self) -> int:
+        return sum(item.medium is Medium.TEXT for item in self.items)
 
     def medium(self, current: Medium) -> Medium:
         """What to work on now: what was worked on if some of it came, else what most is."""
@@ -73,7 +78,17 @@ def collect(found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
     for folder in given:
         if isinstance(folder, Path) and folder.is_dir() and not any(_usable(folder)):
             taken.problems.append(Problem("tray.empty_folder", {"name": folder.name}))
+    taken.script = _script(taken.items)
     return taken
+
+
+def _script(items: list[NewReference]) -> Script | None:
+    texts = [read(item.data) for item in items if item.medium is Medium.TEXT]
+    chinese = [text.words for text in texts if text.is_chinese]
+    if not chinese:
+        return None
+    traditional = 2 * sum(map(is_traditional, chinese)) > len(chinese)
+    return Script.TRADITIONAL if traditional else Script.SIMPLIFIED
 
 
 def keep(project: Project, taken: Intake) -> Intake:

@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
 
 _MAX_BYTES = 2_000_000  # of a text, or of one part of a packed file
 _MAX_SHOWN = 40_000  # characters
@@ -29,6 +30,21 @@ class Text:
     def opening(self) -> str:
         """The first line that says something."""
         return next((line.strip() for line in self.words.splitlines() if line.strip()), "")
+
+
+def is_traditional(words: str) -> bool:
+    """Whether more of the characters are traditional alone than simplified alone."""
+    simplified = sum(_known(c, "gb2312") and not _known(c, "big5") for c in _HAN.findall(words))
+    traditional = sum(_known(c, "big5") and not _known(c, "gb2312") for c in _HAN.findall(words))
+    return traditional > simplified
+
+
+@cache
+def _known(sign: str, charset: str) -> bool:
+    try:
+        return bool(sign.encode(charset))
+    except UnicodeEncodeError:
+        return False
 
 
 def text_of(words: str) -> Text:

@@ -86,7 +86,7 @@ class Session(QObject):
 
     def _listen(self) -> None:
         self.briefs.changed.connect(self.brief_changed)
-        self.tray.arrived.connect(lambda taken: self.show_medium(taken.medium(self.medium)))
+        self.tray.arrived.connect(self._on_arrived)
         self.adaptation.changed.connect(self._on_style_changed)
         self.adaptation.preview_arrived.connect(
             lambda job, preview: self.growing.emit(job.id, (preview,))
@@ -116,9 +116,8 @@ class Session(QObject):
             self.settings.add_recent(project.path)
         if project.notice is not None:
             self._tell(project.notice)
-        self.project_changed.emit()
-        self.medium_changed.emit()
-        self.brief_changed.emit()
+        for fact in (self.project_changed, self.medium_changed, self.brief_changed):
+            fact.emit()
 
     def show_medium(self, medium: Medium) -> None:
         """Work on this medium from now on; nothing of the other one is lost."""
@@ -153,7 +152,7 @@ class Session(QObject):
         self.background.run(lambda: self.project.save_as(path), self._switch, self._tell)
 
     def close(self) -> None:
-        """Everything is saved already; only the engine and the threads end here."""
+        """Nothing waits to be saved but what is being written; engine and threads end here."""
         self.project_leaving.emit()
         self.adaptation.stop()
         self.making.cancel_all()
@@ -179,9 +178,9 @@ class Session(QObject):
     def set_brief(self, brief: Brief) -> None:
         """An edit by the artist: it can be undone."""
         if brief != self.brief:
-            self.history.stack.push(BriefEdit(self.brief, brief, self._show_brief))
+            self.history.stack.push(BriefEdit(self.brief, brief, self.show_brief))
 
-    def _show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: Brief) -> None:
         self.show_medium(brief.medium)  # an undo shows what it changes
         self._try(lambda: self.briefs.show(brief))
 
@@ -196,7 +195,7 @@ class Session(QObject):
         elif self.adaptation.style is not None:
             self._make_when_ready = False
             if not self.seed_locked:
-                self._show_brief(replace(self.brief, seed=new_seed()))
+                self.show_brief(replace(self.brief, seed=new_seed()))
             self.making.start(self.adaptation.style, forms.trimmed(self.brief))
 
     @property
@@ -204,7 +203,6 @@ class Session(QObject):
         return self._make_when_ready
 
     def vary(self, work_id: int) -> None:
-        """More works as this one was made, with new seeds."""
         self.making.vary(self.project.work(work_id), self.brief)
 
     def cancel(self) -> None:
@@ -260,6 +258,11 @@ class Session(QObject):
 
     def _tell(self, error: Exception) -> None:
         self.problem_raised.emit(problems.of_error(error))
+
+    def _on_arrived(self, taken: intake.Intake) -> None:
+        self.show_medium(taken.medium(self.medium))
+        if taken.texts == len(self.project.references(Medium.TEXT)):
+            self._try(lambda: self.briefs.write_as(taken.script))  # as the first ones are
 
     def _on_references_changed(self) -> None:
         self.references_changed.emit()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.messages import Brief
 from studio.adapting import StyleState
 from studio.client import EngineState
-from studio.export import PictureFormat
+from studio.export import Format
 from studio.making import brief_of
 from studio.session import Session
 
@@ -54,7 +54,7 @@ def test_drop_make_rate_keep_export_reopen(qtbot: QtBot, session: Session, tmp_p
     session.toggle_kept(works[0])
     folder = tmp_path / "out"
     with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(works[:1], folder, PictureFormat.PNG, 92)
+        session.export(works[:1], folder, Format.PNG, 92)
     picture = next(folder.glob("*.png"))
     sidecar = json.loads(next(folder.glob("*.json")).read_text("utf-8"))
     assert picture.read_bytes() == session.project.blob(session.project.work(works[0]).digest)

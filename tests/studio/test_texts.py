@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 
-from engine.messages import Brief, Copied, Medium
+from engine.messages import Brief, Copied, Medium, Script
 from studio import forms, intake
 from studio.adapting import StyleState
 from studio.export import FORMATS, Format, export_works
@@ -214,3 +214,11 @@ def test_texts_have_times_of_their_own(tmp_path) -> None:
     assert timings.estimate_s("CPU", text) is None
     timings.learn("CPU", text, 3.0)
     assert timings.estimate_s("CPU", replace(text, count=4)) == pytest.approx(6.0)
+
+
+def test_the_first_chinese_texts_decide_the_script(qtbot, session, tmp_path) -> None:
+    assert session.brief.script is Script.TRADITIONAL
+    session.set_brief(replace(session.brief, script=Script.SIMPLIFIED))
+    session.add_sources(["床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"])
+    qtbot.waitUntil(lambda: len(session.references()) == 4, timeout=8000)
+    assert session.brief.script is Script.SIMPLIFIED, "later ones change no wish"
