@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from studio import theme
@@ -28,6 +28,10 @@ class Page:
     caption: str = ""
     lines: int = 0
     grows: bool = False
+
+
+def _size(step: int) -> int:
+    return SIZES_PX[min(len(SIZES_PX) - 1, max(0, step))]
 
 
 def _lines_to_come(page: Page) -> int:
@@ -96,8 +100,23 @@ class Pages(QAbstractScrollArea):
         step = self._step - (len(self._pages) > 2) - (len(self._pages) > 6)
         if 1 <= len(self._pages) <= 2:
             lines = max(map(_lines_to_come, self._pages))
-            step += (lines <= _SHORT_VERSE) + (lines <= _SHORT_LINES and len(self._pages) == 1)
-        return SIZES_PX[min(len(SIZES_PX) - 1, max(0, step))]
+            bonus = (lines <= _SHORT_VERSE) + (lines <= _SHORT_LINES)
+            while bonus > -1 and lines <= _SHORT_LINES and not self._fits(_size(step + bonus)):
+                bonus -= 1
+            step += bonus
+        return _size(step)
+
+    def _fits(self, size_px: int) -> bool:
+        """Whether no verse has to be broken at this size."""
+        width = self._cells()[0].width()
+        for page in self._pages:
+            chinese = text_of(page.text[:2000]).is_chinese
+            metrics = QFontMetricsF(theme.serif(size_px, chinese))
+            lines = [metrics.horizontalAdvance(line) for line in page.text.split("\n")]
+            lines += [_RESERVED_EM[chinese] * size_px] if page.grows else []
+            if max(lines) > width and not (self._vertical and chinese):
+                return False
+        return True
 
     def larger(self, steps: int) -> None:
         self._step = min(len(SIZES_PX) - 1, max(0, self._step + steps))
