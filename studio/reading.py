@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 _MAX_BYTES = 2_000_000  # of a text, or of one part of a packed file
-_MAX_SHOWN = 40_000  # characters
+_MAX_SHOWN = 20_000  # characters; no work is nearly as long
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CUE = re.compile(r"^\d+\s*\n\d\d:\d\d:\d\d[,.]\d+ --> .*\n", re.MULTILINE)

@@ -46,8 +46,9 @@ class Across(Setting):
     blocks: list[tuple[QTextLayout, float]] = field(default_factory=list)  # and its top
 
     def draw(self, painter: QPainter, at: QPointF) -> None:
+        seen = painter.clipBoundingRect() if painter.hasClipping() else QRectF()
         for layout, top in self.blocks:
-            layout.draw(painter, at + QPointF(0, top))
+            layout.draw(painter, at + QPointF(0, top), [], seen)  # lines out of sight are skipped
 
 
 @dataclass(slots=True)

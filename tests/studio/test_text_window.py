@@ -13,6 +13,7 @@ from engine.messages import Medium, Script
 from studio import i18n
 from studio.views.main_window import MainWindow
 from studio.views.reference_card import TextCard
+from tests.studio.test_accessibility import controls
 from tests.studio.test_texts import texts  # noqa: F401 - a fixture
 from tests.studio.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
 
@@ -258,3 +259,28 @@ def test_streaming_never_blocks_the_window(qtbot, window: MainWindow) -> None:
     heart.stop()
     gaps.sort()
     assert gaps[int(len(gaps) * 0.95)] < MAX_BLOCK_MS
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_control_of_texts_has_a_name(window: MainWindow, language: str) -> None:
+    i18n.set_language(language)
+    for control in controls(window):
+        assert control.accessibleName().strip(), (type(control).__name__, control.parentWidget())
+
+
+def test_prose_and_other_odd_files_do_no_harm(qtbot, make_window, tmp_path) -> None:  # noqa: F811
+    one = make_window()
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7 nothing that we read")
+    (tmp_path / "noise.txt").write_bytes(bytes(range(256)) * 50)
+    (tmp_path / "right to left.txt").write_text("שלום עולם " * 300, "utf-8")
+    (tmp_path / "long.txt").write_text("It rained. " * 40_000, "utf-8")
+    names = ("empty.txt", "paper.pdf", "noise.txt", "right to left.txt", "long.txt")
+    drop(one, files(*(tmp_path / name for name in names)))
+    qtbot.waitUntil(lambda: len(one.references.cards()) == 4, timeout=8000)
+    assert "empty.txt" in one.references.notice.text()
+    for card in one.references.cards():
+        card.read_asked.emit(card.row.id)
+        qtbot.waitUntil(lambda: bool(one.stage.pages.pages()), timeout=8000)
+        one.stage.pages.grab()
+        one.references.grab()
