@@ -5,9 +5,13 @@ most some 0.2 s and returns its result. Stopping it is `close()`; nothing in it 
 """
 
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
+
+Result = TypeVar("Result")
 
 _ENOUGH_DONE = 0.03  # an estimate from less than this share of the work would be a guess
 
@@ -37,3 +41,12 @@ class Pace:
         if advance.done < _ENOUGH_DONE * advance.total:
             return None
         return self.seconds * (advance.total - advance.done) / advance.done
+
+
+def finished(slices: Generator[Advance, None, Result]) -> Result:
+    """What a long function returns in the end, for those who only wait."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            return end.value

@@ -23,7 +23,7 @@ from engine.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.media.guard import expand
 from engine.media.image import decode
 from engine.messages import PICTURE_SUFFIXES, Brief
-from engine.progress import Advance
+from engine.progress import Advance, finished
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
 PATCHES_PX = (5, 9, 15)
@@ -40,7 +40,7 @@ def run(quick: bool, seed: int = 0) -> Report:
     pictures = [WeightedPicture(decode(path.read_bytes(), path.name)) for path in paths]
     report = Report()
     timed_adapt(report, pictures, device)
-    style = exhaust(adapt(pictures, seed, device))
+    style = finished(adapt(pictures, seed, device))
     timed_draw(report, style, SIZES[:2] if quick else SIZES, len(pictures), device)
     seeds = range(seed, seed + (1 if quick else 3))
     closeness(report, pictures, seeds, device)
@@ -80,14 +80,14 @@ def closeness(
     """Mean distances over every single reference as a style, and over seeds."""
     rows: dict[tuple[str, int], list[float]] = {}
     for k, reference in enumerate(pictures):
-        style = exhaust(adapt([reference], 0, device))
+        style = finished(adapt([reference], 0, device))
         others = [p.pixels for i, p in enumerate(pictures) if i != k]
         for patch in PATCHES_PX:
             apart = [patch_distance(o, [reference.pixels], patch, SCALE_PX) for o in others]
             rows.setdefault(("another work by the artist", patch), []).extend(apart)
         for seed in seeds:
             brief = Brief(count=1, seed=seed, width_px=304, height_px=208)
-            made = {arm: exhaust(draw(style, brief, device, s))[0] for arm, s in ARMS.items()}
+            made = {arm: finished(draw(style, brief, device, s))[0] for arm, s in ARMS.items()}
             made["noise in its colours"] = noise_like(style, brief)
             for arm, picture in made.items():
                 for patch in PATCHES_PX:
@@ -118,14 +118,5 @@ def noise_like(style: dict[str, torch.Tensor], brief: Brief) -> torch.Tensor:
 
 def timed(slices: Generator[Advance, None, T]) -> tuple[float, T]:
     start = time.perf_counter()
-    result = exhaust(slices)
+    result = finished(slices)
     return time.perf_counter() - start, result
-
-
-def exhaust(slices: Generator[Advance, None, T]) -> T:
-    """Runs work in slices to its end."""
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            return end.value

@@ -1,11 +1,12 @@
 """The arms of the text bench: how each adapts to K references, and what it then thinks of queries.
 
-Legend: K references, Q queries, B padded batch, T tokens. Every arm has the same model, tokens and
-episodes. An arm is a function (model, episode, K) -> [(seconds, nats per character)]: several
-points where an arm is a curve over its steps.
+Legend: K references, Q queries, T tokens, C width, V vocabulary. Every arm has the same model,
+tokens and episodes. An arm is a function (model, episode, K) -> [(seconds, nats per character)]:
+several points where it is a curve over its steps.
 """
 
 import copy
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from engine.bench.kneser_ney import KneserNey
 from engine.bench.text_authors import Episode, Query
+from engine.text.cache import Cache
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel
 from engine.text.tokens import PAD, START
@@ -24,25 +27,30 @@ Points = list[tuple[float, float]]
 Arm = Callable[[TextModel, Episode, int], Points]
 
 
-def log_shares(model: TextModel, before: Sequence[int], query: Query) -> tuple[Tensor, Tensor]:
-    """(states (T, C), log p (T, V)) of every token of the body, after `before` and the head."""
-    row = [*before, *query.head]
-    tokens = torch.tensor([[*row, *query.body]])
-    states = model.states(tokens[:, :-1])[0, len(row) - 1 :]
+def reading(model: TextModel, context: Sequence[int]) -> tuple[Cache, Tensor]:
+    """The cache after a context (N,), and the states (N, C) of its tokens."""
+    cache = model.cache()
+    states = model.states(torch.tensor([list(context)]), cache)[0]
+    return cache, states
+
+
+def body_shares(model: TextModel, read: Cache, query: Query) -> tuple[Tensor, Tensor]:
+    """(states (T, C), log p (T, V)) of the body's tokens, after what was read and the head."""
+    row = torch.tensor([[*query.head, *query.body]])
+    states = model.states(row[:, :-1], read.shared())[0, len(query.head) - 1 :]
     return states, F.log_softmax(model.logits(states).float(), -1)
 
 
-def nats(model: TextModel, before: Sequence[int], query: Query) -> float:
-    """-ln p of the body after `before`."""
-    _, shares = log_shares(model, before, query)
-    return float(F.nll_loss(shares, torch.tensor(query.body), reduction="sum"))
-
-
 @torch.no_grad()
-def per_character(model: TextModel, before: Sequence[int], queries: Sequence[Query]) -> float:
+def per_character(model: TextModel, context: Sequence[int], queries: Sequence[Query]) -> float:
     """Nats a character over all queries of an author."""
-    total = sum(nats(model, before, query) for query in queries)
+    read, _ = reading(model, context)
+    total = sum(_nats(body_shares(model, read, query)[1], query) for query in queries)
     return total / sum(query.characters for query in queries)
+
+
+def _nats(log_p: Tensor, query: Query) -> float:
+    return float(F.nll_loss(log_p, torch.tensor(query.body), reduction="sum"))
 
 
 def plain(model: TextModel, episode: Episode, count: int) -> Points:
@@ -52,10 +60,10 @@ def plain(model: TextModel, episode: Episode, count: int) -> Points:
 
 @torch.no_grad()
 def in_context(model: TextModel, episode: Episode, count: int) -> Points:
-    """References read before each query; the seconds are those of reading them once."""
-    begun = time.perf_counter()
+    """References read before each query; the seconds are those of reading them."""
     context = episode.context(count)
-    model.states(torch.tensor([context]))
+    begun = time.perf_counter()
+    reading(model, context)
     seconds = time.perf_counter() - begun
     return [(seconds, per_character(model, context, episode.queries))]
 
@@ -64,21 +72,32 @@ def in_context(model: TextModel, episode: Episode, count: int) -> Points:
 def remembering(model: TextModel, episode: Episode, count: int, gate: Gate) -> Points:
     """In context, and the memory of the same references mixed in."""
     begun = time.perf_counter()
-    context = torch.tensor(episode.context(count))
-    memory = Memory.of(model.states(context[None])[0, :-1], context[1:])
+    context = episode.context(count)
+    read, states = reading(model, context)
+    memory = Memory.of(states[:-1], torch.tensor(context[1:]))
     seconds = time.perf_counter() - begun
     total = 0.0
     for query in episode.queries:
-        states, shares = log_shares(model, context.tolist(), query)
-        mixed = memory.mixed(states, shares, gate)
-        total += float(F.nll_loss(mixed, torch.tensor(query.body), reduction="sum"))
+        at, log_p = body_shares(model, read, query)
+        total += _nats(memory.mixed(at, log_p, gate), query)
     return [(seconds, total / sum(q.characters for q in episode.queries))]
 
 
-def padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """(K, T), short rows filled."""
-    longest = max(map(len, rows))
-    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+@torch.no_grad()
+def n_grams(model: TextModel, episode: Episode, count: int, discount: float) -> Points:
+    """The joint model under a 5-gram model of the references."""
+    begun = time.perf_counter()
+    grams = KneserNey(episode.references[:count], discount)
+    seconds = time.perf_counter() - begun
+    read, _ = reading(model, [START])
+    total = 0.0
+    for query in episode.queries:
+        p = body_shares(model, read, query)[1].exp()
+        row = [*query.head, *query.body]
+        for i, token in enumerate(query.body):
+            before = row[: len(query.head) + i]
+            total -= math.log(grams.share(before, token, float(p[i, token])))
+    return [(seconds, total / sum(q.characters for q in episode.queries))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +105,24 @@ class Tuning:
     """Fine-tuning by Adam. looks: the numbers of steps after which the queries are scored.
 
     rank: 0 tunes every weight, else low-rank updates of the matrices (LoRA: Hu et al. 2022).
-    reading: train and score with references in context, not each by itself.
+    in_context: train and score with references in context, not each by itself.
+    scratch: from random weights instead of the joint model.
     """
 
     rate: float
     looks: tuple[int, ...]
     rank: int = 0
-    reading: bool = False
+    in_context: bool = False
+    scratch: bool = False
     seed: int = 0
 
     def __call__(self, model: TextModel, episode: Episode, count: int) -> Points:
         torch.manual_seed(self.seed)
-        tuned = copy.deepcopy(model).train()
+        tuned = TextModel(model.config) if self.scratch else copy.deepcopy(model)
         chosen = low_rank(tuned, self.rank) if self.rank else list(tuned.parameters())
         optimizer = torch.optim.Adam(chosen, lr=self.rate)
-        before = episode.context(count) if self.reading else [START]
-        rows = [before] if self.reading else [[START, *r] for r in episode.references[:count]]
+        before = episode.context(count) if self.in_context else [START]
+        rows = [before] if self.in_context else [[START, *r] for r in episode.references[:count]]
         tokens = padded(rows)
         points, seconds = [], 0.0
         for step in range(max(self.looks) + 1):
@@ -114,6 +135,12 @@ class Tuning:
             optimizer.step()
             seconds += time.perf_counter() - begun
         return points
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """(K, T), short rows filled."""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
 
 
 class LowRank(nn.Module):

@@ -1,10 +1,13 @@
 """From the model's opinion of the next token to the token: temperature, top-p, repetition.
 
-Legend: V vocabulary. Nucleus sampling: Holtzman et al. 2020. One random number a token and work,
-so a work is the same whatever is drawn beside it.
+Legend: V vocabulary. Nucleus sampling: Holtzman et al. 2020; min-p: Nguyen et al. 2024, which
+matters here because a form may leave only unlikely tokens. One random number a token and work, so
+a work is the same whatever is drawn beside it.
 """
 
 import numpy as np
+
+MIN_P = 0.03  # of the likeliest token's share: what has less is not drawn
 
 
 def draw(
@@ -22,6 +25,7 @@ def draw(
         return int(candidates[0])
     scores = biased[candidates].astype(np.float64) / temperature
     shares = np.exp(scores - scores.max())
+    shares[shares < MIN_P] = 0
     order = np.argsort(-shares, kind="stable")
     sums = np.cumsum(shares[order])
     kept = int(np.searchsorted(sums, top_p * sums[-1])) + 1

@@ -20,9 +20,9 @@ class Gate(nn.Module):
 
     def __init__(self, sharpness: float = 10.0, closed: float = -4.0, slope: float = 2.0) -> None:
         super().__init__()
-        self.sharpness = nn.Parameter(torch.tensor(sharpness))
-        self.closed = nn.Parameter(torch.tensor(closed))
-        self.slope = nn.Parameter(torch.tensor(slope))
+        self.sharpness = nn.Parameter(torch.tensor(float(sharpness)))
+        self.closed = nn.Parameter(torch.tensor(float(closed)))
+        self.slope = nn.Parameter(torch.tensor(float(slope)))
 
 
 @dataclass(frozen=True, slots=True)

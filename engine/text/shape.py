@@ -22,7 +22,10 @@ _ASKED = {
 _LENGTH = {"zh": 60, "en": 120}  # characters or words where neither form nor artist says it
 _TOKENS_A_UNIT = {"zh": 1.4, "en": 2.2}
 _MARGIN, _MOST = 90, 640
-_FIXED = {"sonnet": 150, "haiku": 30, "quatrains": 120, "": 90}
+_FIXED = {
+    **{"五绝": 24, "七绝": 32, "五律": 48, "七律": 64, "sonnet": 150, "haiku": 30},
+    **dict.fromkeys(CI_TUNES, 130),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ def shape_of(style: StyleTensors, brief: Brief) -> Shape:
     else:
         form = heading if heading in CI_TUNES else _ASKED.get(taught, "")
         brief = replace(brief, form=form)
-    units = brief.length or _FIXED.get(brief.form, 0) or _LENGTH[language]
-    if brief.form in CI_TUNES:
-        units = max(units, 130)
+    units = _FIXED.get(brief.form) or brief.length or _LENGTH[language]
     room = min(_MOST, int(units * _TOKENS_A_UNIT[language]) + _MARGIN)
     return Shape(brief, language, Piece(language, taught, "", heading), room)
 

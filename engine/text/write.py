@@ -154,13 +154,14 @@ def _drawn(desk: Desk, lane: Lane, log_p: np.ndarray, bias: np.ndarray) -> int:
     """A token that the form allows; one that would copy too much only where nothing else may."""
     brief, bias = desk.shape.brief, bias.copy()
     scores = lane.repetition.lessened(log_p)
+    token = draw(scores, bias, lane.rng, brief.temperature, brief.top_p)
     for _ in range(TRIES):
-        token = draw(scores, bias, lane.rng, brief.temperature, brief.top_p)
         if lane.watch.allows(desk.vocabulary.pieces.get(token, "")):
             return token
         bias[token] = -np.inf
         if not (bias > -np.inf).any():
             break
+        token = draw(scores, bias, lane.rng, brief.temperature, brief.top_p)
     return token
 
 

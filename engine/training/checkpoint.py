@@ -1,6 +1,6 @@
 """Checkpoints of the outer loop: one safetensors file, JSON in its header, never pickle.
 
-Tensors: "model/<name>", "ema/<name>", "adam/<slot>/<name>". Header: format version, step,
+Tensors: "model/<name>", "ema/<name>", "outer/<slot>/<name>". Header: format version, step,
 fingerprint (what the model is), and whatever the caller adds.
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -84,27 +83,3 @@ def prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def without(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     start = prefix + "/"
     return {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}
-
-
-def adam_tensors(optimizer: torch.optim.Optimizer, names: list[str]) -> dict[str, Tensor]:
-    """AdamW's moments and step counts by parameter name."""
-    state = optimizer.state_dict()["state"]
-    return {
-        f"adam/{slot}/{names[index]}": tensor
-        for index, slots in state.items()
-        for slot, tensor in slots.items()
-    }
-
-
-def load_adam(
-    optimizer: torch.optim.Optimizer, names: list[str], tensors: Mapping[str, Tensor]
-) -> None:
-    """Put back what `adam_tensors` took."""
-    document = optimizer.state_dict()
-    slots = without("adam", tensors)
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in slots.items():
-        slot, _, name = key.partition("/")
-        state.setdefault(names.index(name), {})[slot] = tensor
-    document["state"] = state
-    optimizer.load_state_dict(document)

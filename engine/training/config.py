@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 
-OPTIMIZERS = ("adamw", "sgd")
-DECAYS = ("cosine", "linear")
+OPTIMIZERS = ("adamw", "sgd", "muon")
+DECAYS = ("cosine", "linear", "late")
+HELD = 0.7  # the share of the steps before a late decay begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,9 @@ class OuterConfig:
     """rate falls from `rate` to `rate * final_share` after a linear warm-up.
 
     optimizer: "adamw", or "sgd" without momentum, which takes `rate` of the meta-gradient as it
-    is (Reptile's own outer step). decay: "cosine" or "linear".
+    is (Reptile's own outer step), or "muon", whose AdamW part takes `rate * adamw_share`.
+    decay: "cosine", "linear", or "late", which holds the rate and then falls linearly (so a run of
+    unknown length can be ended at any time: Hägele et al. 2024).
     """
 
     steps: int
@@ -29,6 +32,8 @@ class OuterConfig:
     tensorboard: bool = False
     optimizer: str = "adamw"
     decay: str = "cosine"
+    adamw_share: float = 1.0
+    beta2: float = 0.999
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS or self.decay not in DECAYS:
@@ -42,5 +47,9 @@ class OuterConfig:
         if step < self.warmup_steps:
             return self.rate * (step + 1) / self.warmup_steps
         share = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        left = 1 - share if self.decay == "linear" else 0.5 * (1 + math.cos(math.pi * share))
+        left = {
+            "cosine": 0.5 * (1 + math.cos(math.pi * share)),
+            "linear": 1 - share,
+            "late": min(1.0, (1 - share) / (1 - HELD)),
+        }[self.decay]
         return self.rate * (self.final_share + (1 - self.final_share) * left)

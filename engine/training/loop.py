@@ -1,7 +1,7 @@
 """The outer loop: one training loop for every medium and every meta-learner.
 
 Each step: every rank draws its own tasks, the learner adds its meta-gradient, the ranks average,
-the norm is clipped, AdamW (or plain SGD) moves, the average of the weights follows. Step and
+the norm is clipped, the outer optimiser moves, the average of the weights follows. Step and
 rank alone decide the tasks, so a resumed run is, on a CPU, the same to the last bit as one that
 never stopped.
 """
@@ -23,9 +23,7 @@ from engine.meta.learner import MetaLearner
 from engine.training.checkpoint import (
     CHECKPOINT_NAME,
     Checkpoint,
-    adam_tensors,
     fingerprint,
-    load_adam,
     prefixed,
     read_checkpoint,
     without,
@@ -33,6 +31,7 @@ from engine.training.checkpoint import (
 )
 from engine.training.config import OuterConfig
 from engine.training.distributed import RankLostError, Ranks, average_gradients, same_start
+from engine.training.optimizers import OuterOptimizer
 
 LOG_NAME = "log.csv"
 COLUMNS = ("step", "seconds", "rate", "loss", "gradient_norm", "held_out")
@@ -57,11 +56,7 @@ class OuterLoop:
         self.learner, self.sample, self.config, self.folder = learner, sample, config, folder
         self.held_out, self.ranks = held_out, ranks or Ranks()
         self.step, self.seconds = 0, 0.0
-        self._names = [name for name, _ in learner.named_parameters()]
-        kind = {"adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[config.optimizer]
-        self._optimizer = kind(
-            learner.parameters(), lr=config.rate, weight_decay=config.weight_decay
-        )
+        self._optimizer = OuterOptimizer(learner, config)
         same_start(learner, self.ranks)
         self._ema = {k: t.detach().clone() for k, t in learner.state_dict().items()}
         self._board = _tensorboard(folder) if config.tensorboard else None
@@ -80,7 +75,7 @@ class OuterLoop:
         self.learner.load_state_dict(without("model", found.tensors))
         ema = without("ema", found.tensors)
         self._ema = {name: ema[name].to(tensor) for name, tensor in self._ema.items()}
-        load_adam(self._optimizer, self._names, found.tensors)
+        self._optimizer.load(found.tensors)
         self.step = found.step
         self.seconds = float(str(found.notes["seconds"]))
 
@@ -89,7 +84,7 @@ class OuterLoop:
         tensors = {
             **prefixed("model", self.learner.state_dict()),
             **prefixed("ema", self._ema),
-            **adam_tensors(self._optimizer, self._names),
+            **self._optimizer.tensors(),
         }
         notes: dict[str, object] = {"config": asdict(self.config), "seconds": self.seconds}
         mark = Checkpoint(self.step, fingerprint(self.learner), tensors, notes)
@@ -136,9 +131,7 @@ class OuterLoop:
         norm = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), config.clip_norm)
         if not (torch.isfinite(loss) and torch.isfinite(norm)):
             raise DivergedError("outer", self.step)
-        for group in self._optimizer.param_groups:
-            group["lr"] = config.rate_at(self.step)
-        self._optimizer.step()
+        self._optimizer.step(config.rate_at(self.step))
         for name, tensor in self.learner.state_dict().items():
             self._ema[name].lerp_(tensor, 1 - min(config.ema_decay, (self.step + 1) / 10))
         self.step += 1

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,21 +13,10 @@ from PIL import Image
 from engine.image.adapt import WeightedPicture, adapt
 from engine.image.draw import Steps, draw
 from engine.messages import AdaptRequest, Brief, Event, Reference
-from engine.progress import Advance
+from engine.progress import finished
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
-
-Result = TypeVar("Result")
-
-
-def finish(slices: Generator[Advance, None, Result]) -> Result:
-    """What a long function returns in the end."""
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            return end.value
 
 
 def painting(height: int = 64, width: int = 80, phase: float = 0.0) -> torch.Tensor:
@@ -43,11 +31,11 @@ def adapted(
     pictures: list[torch.Tensor], weights: list[float] | None = None, seed: int = 0
 ) -> dict[str, torch.Tensor]:
     weighted = zip(pictures, weights or [1.0] * len(pictures), strict=True)
-    return finish(adapt([WeightedPicture(p, w) for p, w in weighted], seed, CPU))
+    return finished(adapt([WeightedPicture(p, w) for p, w in weighted], seed, CPU))
 
 
 def drawn(tensors: dict[str, torch.Tensor], brief: Brief, steps: Steps = FEW_STEPS) -> torch.Tensor:
-    return finish(draw(tensors, brief, CPU, steps))
+    return finished(draw(tensors, brief, CPU, steps))
 
 
 def as_picture(pixels: torch.Tensor) -> Image.Image:

@@ -15,7 +15,7 @@ import torch
 from handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 from PIL import Image
 
-from engine import errors, style
+from engine import errors, style, works
 from engine.errors import SENTENCES, BadInput, say
 from engine.image import jobs
 from engine.messages import (
@@ -267,7 +267,7 @@ def test_a_full_disk(
     number: int,
 ) -> None:
     full = OSError(number, "No space left on device")
-    monkeypatch.setattr(jobs, "write_atomic", raising(full))
+    monkeypatch.setattr(works, "write_atomic", raising(full))
     monkeypatch.setattr(style, "write_atomic", raising(full))
     for job in (
         generate_request(style_file, tmp_path / "works"),

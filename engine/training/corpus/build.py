@@ -15,6 +15,7 @@ from engine.training.corpus.english import (
     read_sotu,
 )
 from engine.training.corpus.overlap import without_echoes
+from engine.training.corpus.sample import write_sample
 from engine.training.corpus.script import Script
 from engine.training.corpus.sources import SOURCES, provenance, root
 from engine.training.corpus.works import (
@@ -40,12 +41,16 @@ def read_all(folder: Path, script: Script) -> Iterator[Work]:
 
 
 def build(folder: Path) -> None:
-    """Write folder/works.jsonl.gz, provenance.json and script.json. Raises `SourceMissingError`."""
+    """Write folder/works.jsonl.gz, its provenance and script table, and the sample of the bench.
+
+    Raises `SourceMissingError`.
+    """
     recorded = {source.name: provenance(source, folder) for source in SOURCES}
     script = Script()
     gathered = list(without_duplicates(tqdm(read_all(folder, script), unit=" works")))
     works = without_echoes(gathered)
     write_works(folder / WORKS_FILE, works)
+    write_sample(works)
     script.save(folder / SCRIPT_FILE)
     echoes = len(gathered) - len(works)
     document = {"sources": recorded, "echoes_of_reserved_works_left_out": echoes, **summary(works)}

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from handmade import CPU, finish
+from handmade import CPU
 
 from engine.errors import BadInput
 from engine.messages import Brief, Medium
+from engine.progress import finished
 from engine.text import write as writing
 from engine.text.adapt import StyleTensors, WeightedPiece, adapt, blend, context_of, works_of
 from engine.text.draw import Repetition, draw
@@ -49,7 +50,7 @@ def small(model: TextModel, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> 
 
 def styled(tokens: Tokens, *texts: str, language: str = "zh", title: str = "") -> StyleTensors:
     pieces = [WeightedPiece(piece(text, language, title)) for text in texts]
-    return finish(adapt(pieces, tokens))
+    return finished(adapt(pieces, tokens))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_the_context_is_every_work_with_its_head(tokens: Tokens) -> None:
 def test_a_narrow_room_is_shared_by_weight(tokens: Tokens) -> None:
     texts = ["春眠不觉晓，处处闻啼鸟。" * 40, "夜来风雨声，花落知多少。" * 40, POEMS[0]]
     pieces = [WeightedPiece(piece(t, "zh"), w) for t, w in zip(texts, (3.0, 1.0, 1.0), strict=True)]
-    style = finish(adapt(pieces, tokens))
+    style = finished(adapt(pieces, tokens))
     row = context_of(style, 301)
     assert len(row) <= 301
     counts = Counter(row)
@@ -138,7 +139,7 @@ def test_a_form_may_be_another_language_than_the_references(tokens: Tokens) -> N
 def test_works_keep_their_form(tokens: Tokens, form: str) -> None:
     style = styled(tokens, *POEMS)
     brief = shape_of(style, replace(BRIEF, form=form)).brief
-    works = finish(write(style, ["a", "b", "c"], brief, CPU))
+    works = finished(write(style, ["a", "b", "c"], brief, CPU))
     assert len(works) == 2
     assert len({work.text for work in works}) == 2
     for work in works:
@@ -148,8 +149,10 @@ def test_works_keep_their_form(tokens: Tokens, form: str) -> None:
 
 def test_a_work_is_the_same_alone_and_among_others(tokens: Tokens) -> None:
     style = styled(tokens, *POEMS)
-    many = finish(write(style, ["a", "b", "c"], replace(BRIEF, count=6), CPU))
-    alone = finish(write(style, ["a", "b", "c"], replace(BRIEF, count=1, seed=BRIEF.seed + 5), CPU))
+    many = finished(write(style, ["a", "b", "c"], replace(BRIEF, count=6), CPU))
+    alone = finished(
+        write(style, ["a", "b", "c"], replace(BRIEF, count=1, seed=BRIEF.seed + 5), CPU)
+    )
     assert many[5] == alone[0]
 
 
@@ -186,9 +189,9 @@ def test_no_run_is_longer_than_the_limit(
             return opinion
 
     monkeypatch.setattr(writing, "Voice", Parrot)
-    free = finish(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=40), CPU))
+    free = finished(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=40), CPU))
     assert free[0].copied.run == 20
-    kept = finish(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=6), CPU))
+    kept = finished(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=6), CPU))
     assert all(work.copied.run <= 6 for work in kept)
 
 

@@ -45,7 +45,7 @@ def test_a_resumed_run_is_the_same_to_the_last_bit(tmp_path):
     again.run()
     expected, found = tensors_of(whole), tensors_of(again)
     assert expected.keys() == found.keys()
-    assert any(name.startswith("adam/exp_avg_sq/") for name in found)
+    assert any(name.startswith("outer/exp_avg_sq/") for name in found)
     assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
@@ -149,3 +149,22 @@ def test_damaged_missing_and_newer_checkpoints_are_refused(tmp_path):
     path.write_bytes(data.replace(b'"format":"1"', b'"format":"9"'))
     with pytest.raises(WrongCheckpointError, match="newer than this Maquette"):
         read_checkpoint(path)
+
+
+def test_muon_takes_the_matrices_and_adamw_the_rest(tmp_path):
+    config = OuterConfig(steps=6, rate=1e-2, warmup_steps=0, optimizer="muon", decay="late")
+    assert [config.rate_at(s) for s in (0, 4)] == [1e-2, 1e-2]
+    assert config.rate_at(5) < 1e-2
+    loop = OuterLoop(learner(), sample, config, tmp_path)
+    loop.run(until=3)
+    saved = tensors_of(loop)
+    slots = {key.split("/")[1] for key in saved if key.startswith("outer/")}
+    assert slots == {"momentum_buffer", "step", "exp_avg", "exp_avg_sq"}
+    loop.run()
+    again = OuterLoop(learner(), sample, config, tmp_path / "again")
+    again.run(until=3)
+    resumed = OuterLoop(learner(), sample, config, tmp_path / "again")
+    resumed.resume()
+    resumed.run()
+    for name, parameter in loop.learner.state_dict().items():
+        assert torch.equal(parameter, resumed.learner.state_dict()[name])

@@ -1,0 +1,52 @@
+"""What texts cost: seconds to adapt, seconds to the first words, tokens a second, memory."""
+
+import resource
+import time
+
+import torch
+
+from engine.bench.report import Report, Row
+from engine.messages import Brief, Medium
+from engine.progress import finished
+from engine.text.adapt import WeightedPiece, adapt, context_of
+from engine.text.notation import piece
+from engine.text.voice import Voice, shipped
+from engine.text.write import LANES, write
+
+POEM = "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。"
+STEPS = 60
+CPU = torch.device("cpu")
+
+
+def costs(report: Report) -> None:
+    """One row a figure, after one run that pays for loading."""
+    model, tokens = shipped(CPU)
+    style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, tokens))
+    brief = Brief(medium=Medium.TEXT, count=4, form="七律")
+    finished(write(style, ["poem"] * 5, brief, CPU))
+    begun = time.perf_counter()
+    finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, tokens))
+    voice = Voice(model, context_of(style, 700), [0], 1.0)
+    _row(report, "adapt to 5 poems (s)", time.perf_counter() - begun)
+    begun = time.perf_counter()
+    next(write(style, ["poem"] * 5, brief, CPU))
+    _row(report, "first words (s)", time.perf_counter() - begun)
+    voice.begin(LANES)
+    begun = time.perf_counter()
+    for _ in range(STEPS):
+        voice.next([5] * LANES)
+    _row(report, f"model, tokens a second, batch of {LANES}", LANES * STEPS / _since(begun))
+    begun = time.perf_counter()
+    works = finished(write(style, ["poem"] * 5, brief, CPU))
+    drawn = 2 * sum(len(tokens.encode(w.text)) for w in works)  # two drafts of each
+    _row(report, f"writing, tokens a second, batch of {LANES}", drawn / _since(begun))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    _row(report, "peak memory of the bench (MB)", peak)
+
+
+def _since(begun: float) -> float:
+    return time.perf_counter() - begun
+
+
+def _row(report: Report, metric: str, value: float) -> None:
+    report.add(Row(bench="text, costs", arm="shipped model", metric=metric, value=value))

@@ -1,0 +1,41 @@
+"""Is every delivered text in its form? Counted by a checker that reads the finished text alone."""
+
+import torch
+
+from engine.bench.report import Report, Row
+from engine.errors import BadInput
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, Medium
+from engine.progress import finished
+from engine.text.adapt import WeightedPiece, adapt
+from engine.text.forms import violations
+from engine.text.notation import piece
+from engine.text.tokens import Tokens
+from engine.text.write import write
+
+SAMPLES = {
+    "zh": "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。",
+    "en": "The curfew tolls the knell of parting day,\nThe lowing herd winds slowly o'er the lea,",
+}
+
+
+def kept_forms(report: Report, each: int) -> None:
+    """A row a language: the share of works without violation, and how many were refused."""
+    for language, forms in {"zh": (*CHINESE_FORMS, *CI_TUNES), "en": ENGLISH_FORMS}.items():
+        style = finished(adapt([WeightedPiece(piece(SAMPLES[language], language))], Tokens.load()))
+        kept = asked = 0
+        for form in forms:
+            brief = Brief(medium=Medium.TEXT, count=each, form=form)
+            try:
+                works = finished(write(style, ["sample"], brief, torch.device("cpu")))
+            except BadInput:
+                works = []
+            asked += each
+            kept += sum(not violations(w.text, brief, language) for w in works)
+        row = Row(
+            bench="text, forms",
+            arm=language,
+            styles=asked,
+            metric="share of asked works delivered in their form",
+            value=kept / asked,
+        )
+        report.add(row)
