@@ -15,6 +15,7 @@ from engine.bench.report import Report, Row
 from engine.bench.text_arms import (
     Arm,
     Tuning,
+    as_shipped,
     in_context,
     n_grams,
     plain,
@@ -24,10 +25,9 @@ from engine.bench.text_authors import Episode, episodes
 from engine.bench.text_costs import costs
 from engine.bench.text_forms import kept_forms
 from engine.bench.text_identity import identified
-from engine.text.memory import Gate
 from engine.text.model import TextModel
 from engine.text.tokens import Tokens
-from engine.text.weights import load_model
+from engine.text.weights import load_gate, load_model
 from engine.training.corpus.sample import SAMPLE_FILE
 from engine.training.corpus.works import by_author, read_works
 
@@ -37,6 +37,7 @@ QUERIES = 4
 LOOKS = (1, 2, 5, 10, 20, 40)  # steps of fine-tuning
 FULL_RATES, LOW_RANK_RATES, DISCOUNTS = (3e-5, 1e-4, 3e-4), (1e-3, 3e-3), (0.9, 0.97, 0.99)
 RANK = 8
+SHIPPED = "as shipped: in context, low-rank steps, memory"
 
 
 def run(quick: bool) -> Report:
@@ -48,7 +49,7 @@ def run(quick: bool) -> Report:
     asked = episodes_of(works, tokens, model, "reserved", 16 if quick else 120, 0)
     references = (MAIN,) if quick else REFERENCES
     voices(report, model, chosen, asked, references, LOOKS[:3] if quick else LOOKS)
-    identified(report, tokens, works, authors=6 if quick else 20, each=4 if quick else 16)
+    identified(report, works, authors=6 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
     return report
@@ -82,9 +83,11 @@ def voices(
     _row(report, "joint, no references", base, None, 0, 0.0)
     for count in references:
         _measure(report, "references in context", in_context, model, asked, base, count)
-    _measure(
-        report, "in context + memory", partial(remembering, gate=Gate()), model, asked, base, MAIN
-    )
+    gate = load_gate()
+    for count in references:
+        _measure(report, SHIPPED, partial(as_shipped, gate=gate), model, asked, base, count)
+    memory = partial(remembering, gate=gate)
+    _measure(report, "references in context + memory", memory, model, asked, base, MAIN)
     for name, arm in tuned_arms(model, chosen, looks).items():
         _measure(report, name, arm, model, asked, base, MAIN)
 
@@ -96,7 +99,7 @@ def tuned_arms(
     ladders: dict[str, list[Arm]] = {
         "joint + full fine-tuning": [Tuning(r, looks) for r in FULL_RATES],
         "joint + LoRA": [Tuning(r, looks, rank=RANK) for r in LOW_RANK_RATES],
-        "in context + fine-tuning": [Tuning(r, looks, in_context=True) for r in FULL_RATES[:2]],
+        "in context + LoRA": [Tuning(r, looks, rank=RANK, in_context=True) for r in LOW_RANK_RATES],
         "joint + 5-gram Kneser-Ney": [partial(n_grams, discount=d) for d in DISCOUNTS],
     }
     best = {name: min(arms, key=partial(_lowest, model, chosen)) for name, arms in ladders.items()}

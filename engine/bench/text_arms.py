@@ -18,7 +18,9 @@ from torch.nn.utils import parametrize
 
 from engine.bench.kneser_ney import KneserNey
 from engine.bench.text_authors import Episode, Query
+from engine.progress import finished
 from engine.text.cache import Cache
+from engine.text.low_rank import adapted, fit
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel
 from engine.text.tokens import PAD, START
@@ -66,6 +68,15 @@ def in_context(model: TextModel, episode: Episode, count: int) -> Points:
     reading(model, context)
     seconds = time.perf_counter() - begun
     return [(seconds, per_character(model, context, episode.queries))]
+
+
+def as_shipped(model: TextModel, episode: Episode, count: int, gate: Gate) -> Points:
+    """What the product does: low-rank steps, then in context with the memory."""
+    begun = time.perf_counter()
+    updates = finished(fit(model, episode.context(count)))
+    seconds = time.perf_counter() - begun
+    points = remembering(adapted(model, updates), episode, count, gate)
+    return [(seconds + reading_it, nats) for reading_it, nats in points]
 
 
 @torch.no_grad()

@@ -8,7 +8,8 @@ import torch
 from engine.bench.report import Report, Row
 from engine.messages import Brief, Medium
 from engine.progress import finished
-from engine.text.adapt import WeightedPiece, adapt, context_of
+from engine.text.adapt import WeightedPiece, adapt, context_of, updates_of
+from engine.text.low_rank import adapted
 from engine.text.notation import piece
 from engine.text.voice import Voice, shipped
 from engine.text.write import LANES, write
@@ -20,17 +21,18 @@ CPU = torch.device("cpu")
 
 def costs(report: Report) -> None:
     """One row a figure, after one run that pays for loading."""
-    model, tokens = shipped(CPU)
-    style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, tokens))
+    base = shipped(CPU)
+    model, tokens = base.model, base.tokens
+    style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, model, tokens))
     brief = Brief(medium=Medium.TEXT, count=4, form="七律")
     finished(write(style, ["poem"] * 5, brief, CPU))
     begun = time.perf_counter()
-    finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, tokens))
-    voice = Voice(model, context_of(style, 700), [0], 1.0)
+    finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, model, tokens))
     _row(report, "adapt to 5 poems (s)", time.perf_counter() - begun)
     begun = time.perf_counter()
     next(write(style, ["poem"] * 5, brief, CPU))
     _row(report, "first words (s)", time.perf_counter() - begun)
+    voice = Voice(base, adapted(model, updates_of(style)), context_of(style, 700), [0], 1.0)
     voice.begin(LANES)
     begun = time.perf_counter()
     for _ in range(STEPS):

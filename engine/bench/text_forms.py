@@ -9,7 +9,7 @@ from engine.progress import finished
 from engine.text.adapt import WeightedPiece, adapt
 from engine.text.forms import violations
 from engine.text.notation import piece
-from engine.text.tokens import Tokens
+from engine.text.voice import shipped
 from engine.text.write import write
 
 SAMPLES = {
@@ -20,8 +20,10 @@ SAMPLES = {
 
 def kept_forms(report: Report, each: int) -> None:
     """A row a language: the share of works without violation, and how many were refused."""
+    base = shipped(torch.device("cpu"))
     for language, forms in {"zh": (*CHINESE_FORMS, *CI_TUNES), "en": ENGLISH_FORMS}.items():
-        style = finished(adapt([WeightedPiece(piece(SAMPLES[language], language))], Tokens.load()))
+        pieces = [WeightedPiece(piece(SAMPLES[language], language))]
+        style = finished(adapt(pieces, base.model, base.tokens))
         kept = asked = 0
         for form in forms:
             brief = Brief(medium=Medium.TEXT, count=each, form=form)

@@ -16,7 +16,7 @@ from engine.messages import Brief, Medium
 from engine.meta.episodes import is_support
 from engine.progress import finished
 from engine.text.adapt import WeightedPiece, adapt
-from engine.text.tokens import Tokens
+from engine.text.voice import shipped
 from engine.text.write import write
 from engine.training.corpus.works import Work, by_author
 from engine.training.text_data import piece
@@ -25,9 +25,7 @@ REFERENCES = 5
 TRAINED_ON = 100  # works of each author
 
 
-def identified(
-    report: Report, tokens: Tokens, works: Sequence[Work], *, authors: int, each: int
-) -> None:
+def identified(report: Report, works: Sequence[Work], *, authors: int, each: int) -> None:
     """The share of poems given to their author among `authors`, `each` poems an author."""
     groups = {n: g for n, g in by_author(works, "reserved").items() if g[0].language == "zh"}
     names = sorted(groups, key=lambda n: (-len(groups[n]), n))[:authors]
@@ -37,7 +35,7 @@ def identified(
         support = [w for w in groups[name] if is_support(w.sha256)][:REFERENCES]
         rows["real poems"] += judge.right(index, [w.text for w in _held_out(groups[name], each)])
         for arm, strength in (("with references", 1.0), ("without", 0.0)):
-            rows[arm] += judge.right(index, poems(tokens, support, each, strength))
+            rows[arm] += judge.right(index, poems(support, each, strength))
     for arm, hits in rows.items():
         value, low, high = mean_interval(torch.tensor(hits))
         row = Row(
@@ -67,9 +65,11 @@ def _training(works: Sequence[Work]) -> list[str]:
     return [w.text for w in [*_queries(works)[20:], *support]][:TRAINED_ON]
 
 
-def poems(tokens: Tokens, references: Sequence[Work], count: int, strength: float) -> list[str]:
+def poems(references: Sequence[Work], count: int, strength: float) -> list[str]:
     """Poems after the references (strength 1), or in their form without having read them (0)."""
-    style = finished(adapt([WeightedPiece(piece(w)) for w in references], tokens))
+    base = shipped(torch.device("cpu"))
+    pieces = [WeightedPiece(piece(w)) for w in references]
+    style = finished(adapt(pieces, base.model, base.tokens))
     names = [w.title or w.author for w in references]
     texts: list[str] = []
     for seed in range(0, count, 8):

@@ -1,9 +1,10 @@
-"""References → style: the works themselves, as tokens, for the model to read before it writes.
+"""References → style: the works themselves, as tokens, and a few gradient steps on them.
 
 Adaptation by context (model-based meta-learning: Hochreiter et al. 2001, Brown et al. 2020): the
-model was trained on works of one author one after another, so to read is to adapt.
+model was trained on works of one author one after another, so to read is to adapt. Low-rank
+updates add what reading leaves over.
 Legend: K references, N tokens of all. Tensors of a text style: tokens (N,) int32, every work with
-its head; starts (K + 1,) int32, where each begins; weights (K,).
+its head; starts (K + 1,) int32, where each begins; weights (K,); low_rank/… the updates.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,7 +13,10 @@ from itertools import pairwise
 
 import torch
 
+from engine.meta.inner_loop import Parameters
 from engine.progress import Advance
+from engine.text import low_rank
+from engine.text.model import TextModel
 from engine.text.tokens import START, Piece, Tokens
 
 MOST_TOKENS = 4096  # of one reference that are kept
@@ -29,21 +33,32 @@ class WeightedPiece:
 
 
 def adapt(
-    pieces: Sequence[WeightedPiece], tokens: Tokens
+    pieces: Sequence[WeightedPiece],
+    model: TextModel,
+    tokens: Tokens,
+    *,
+    seconds: float | None = None,
+    seed: int = 0,
 ) -> Generator[Advance, None, StyleTensors]:
-    """The tensors of a style."""
-    rows = []
-    for done, each in enumerate(pieces, 1):
-        rows.append(tokens.works([each.piece])[0][:MOST_TOKENS])
-        yield Advance(done, len(pieces))
+    """The tensors of a style; `seconds` may end the gradient steps early."""
+    rows = [row[:MOST_TOKENS] for row in tokens.works([each.piece for each in pieces])]
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + len(row))
-    return {
+    style = {
         "tokens": torch.tensor([t for row in rows for t in row], dtype=torch.int32),
         "starts": torch.tensor(starts, dtype=torch.int32),
         "weights": torch.tensor([each.weight for each in pieces], dtype=torch.float32),
     }
+    context = context_of(style, model.config.context)
+    updates = yield from low_rank.fit(model, context, seconds=seconds, seed=seed)
+    return style | {low_rank.PREFIX + name: t.half() for name, t in updates.items()}
+
+
+def updates_of(style: StyleTensors) -> Parameters:
+    """The low-rank updates of a style."""
+    start = low_rank.PREFIX
+    return {k.removeprefix(start): t.float() for k, t in style.items() if k.startswith(start)}
 
 
 def works_of(style: StyleTensors) -> list[list[int]]:
@@ -91,8 +106,10 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         for work in works_of(style):
             parts += work
             starts.append(len(parts))
+    updates = low_rank.mixed([updates_of(style) for style in styles], weights)
     return {
         "tokens": torch.tensor(parts, dtype=torch.int32),
         "starts": torch.tensor(starts, dtype=torch.int32),
         "weights": torch.cat(shares),
+        **{low_rank.PREFIX + name: tensor.half() for name, tensor in updates.items()},
     }

@@ -28,7 +28,8 @@ from engine.text.adapt import StyleTensors, WeightedPiece
 from engine.text.adapt import adapt as adapt_pieces
 from engine.text.adapt import blend as blend
 from engine.text.notation import piece
-from engine.text.tokens import Piece, Tokens
+from engine.text.tokens import Piece
+from engine.text.voice import shipped
 from engine.text.write import Written, write
 from engine.works import write_work
 
@@ -48,7 +49,9 @@ def adapt(
 ) -> Generator[Event, None, StyleTensors]:
     """The tensors of the style; yields Progress."""
     pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
-    return (yield from _told(adapt_pieces(pieces, Tokens.load()), job.job_id, "adapting", pace))
+    base = shipped(device)
+    slices = adapt_pieces(pieces, base.model, base.tokens, seconds=job.seconds, seed=job.seed)
+    return (yield from _told(slices, job.job_id, "adapting", pace))
 
 
 def _piece(work: TextWork) -> Piece:

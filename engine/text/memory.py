@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 
-class Gate(nn.Module):
-    """The three numbers: sharpness s, and a and b of the gate."""
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The three numbers: sharpness s, and a (`closed`) and b (`slope`) of the gate."""
 
-    def __init__(self, sharpness: float = 10.0, closed: float = -4.0, slope: float = 2.0) -> None:
-        super().__init__()
-        self.sharpness = nn.Parameter(torch.tensor(float(sharpness)))
-        self.closed = nn.Parameter(torch.tensor(float(closed)))
-        self.slope = nn.Parameter(torch.tensor(float(slope)))
+    sharpness: float | Tensor = 13.5
+    closed: float | Tensor = -5.5
+    slope: float | Tensor = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +41,10 @@ class Memory:
         likeness = F.normalize(states, dim=-1) @ self.keys.T  # (B, N)
         weights = (gate.sharpness * likeness).softmax(-1)
         remembered = torch.zeros_like(log_shares).index_add(1, self.values, weights)
-        opened = torch.sigmoid(gate.closed + gate.slope * likeness.amax(-1, keepdim=True))
+        opened = self.opened(likeness, gate)
         return torch.log((1 - opened) * log_shares.exp() + opened * remembered + 1e-20)
+
+    @staticmethod
+    def opened(likeness: Tensor, gate: Gate) -> Tensor:
+        """g, (B, 1), of likenesses (B, N)."""
+        return torch.sigmoid(gate.closed + gate.slope * likeness.amax(-1, keepdim=True))

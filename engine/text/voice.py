@@ -1,9 +1,9 @@
 """The model after it has read the references: what it thinks of the next token of several works.
 
-Legend: B works, V vocabulary. With strength s the opinion is l0 + s (l1 - l0), l1 with and l0
-without the references: 0 is nobody's voice, 1 the model as it is, more exaggerates what the
-references changed (as classifier-free guidance does: Ho and Salimans 2022; for text Sanchez et
-al. 2023).
+Legend: B works, V vocabulary, opinions are log p (B, V). With strength s the opinion is
+l0 + s (l1 - l0), l1 with and l0 without the references: 0 is nobody's voice, 1 the model as it is,
+more exaggerates what the references changed (as classifier-free guidance does: Ho and Salimans
+2022; for text Sanchez et al. 2023).
 """
 
 from collections.abc import Sequence
@@ -13,56 +13,92 @@ from functools import lru_cache
 import torch
 
 from engine.text.cache import Cache
+from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel
 from engine.text.tokens import START, Tokens
-from engine.text.weights import load_model
+from engine.text.weights import load_gate, load_model
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What all styles share: the frozen model, its vocabulary, the gate of its memory."""
+
+    model: TextModel
+    tokens: Tokens
+    gate: Gate
 
 
 @lru_cache(maxsize=1)
-def shipped(device: torch.device) -> tuple[TextModel, Tokens]:
-    """The shipped model on a device, and its vocabulary."""
-    return load_model().to(device), Tokens.load()
+def shipped(device: torch.device) -> Shipped:
+    """Loaded once. Raises `WrongCheckpointError`."""
+    return Shipped(load_model().to(device), Tokens.load(), load_gate())
 
 
 @dataclass(slots=True)
 class Reader:
-    """One way of reading: a context that all works share, then each work by itself."""
+    """One way of reading: a context that all works share, then each work by itself.
+
+    memory: of the references, where there are any.
+    """
 
     model: TextModel
-    first: torch.Tensor  # (1, V): the opinion after the context
+    last: torch.Tensor  # (1, C): the state after the context
     context: Cache
+    gate: Gate
+    memory: Memory | None = None
     now: Cache | None = None
 
     @classmethod
     @torch.inference_mode()
-    def of(cls, model: TextModel, context: Sequence[int]) -> "Reader":
+    def of(
+        cls, model: TextModel, gate: Gate, references: Sequence[int], head: Sequence[int]
+    ) -> "Reader":
+        """references begin with <start>; where nothing else is in them, nothing is remembered."""
         cache = model.cache()
-        row = torch.tensor([list(context)], device=model.bias.device)
-        states = model.states(row, cache)[:, -1]
-        return cls(model, model.logits(states).float(), cache)
+        row = torch.tensor([*references, *head], device=model.bias.device)
+        states = model.states(row[None], cache)[0]
+        size = len(references)
+        memory = Memory.of(states[: size - 1], row[1:size]) if size > 1 else None
+        return cls(model, states[-1:], cache, gate, memory)
 
+    @torch.inference_mode()
     def begin(self, count: int) -> torch.Tensor:
         """(count, V): the opinion on the first token of each of `count` works."""
         self.now = self.context.shared()
-        return self.first.expand(count, -1)
+        return self._opinion(self.last).expand(count, -1)
 
     @torch.inference_mode()
     def next(self, tokens: torch.Tensor) -> torch.Tensor:
         """(B,) the tokens just written -> (B, V)."""
         assert self.now is not None, "begin() comes first"
-        return self.model(tokens[:, None], self.now)[:, -1].float()
+        return self._opinion(self.model.states(tokens[:, None], self.now)[:, -1])
+
+    def _opinion(self, states: torch.Tensor) -> torch.Tensor:
+        log_p = torch.log_softmax(self.model.logits(states).float(), -1)
+        if self.memory is None:
+            return log_p
+        return self.memory.mixed(states, log_p, self.gate)
 
 
 class Voice:
-    """Opinions with references, strengthened or weakened against those without."""
+    """Opinions with references, strengthened or weakened against those without.
+
+    base: what speaks for nobody. voiced: its model with the style's low-rank updates.
+    """
 
     def __init__(
-        self, model: TextModel, context: Sequence[int], head: Sequence[int], strength: float
+        self,
+        base: Shipped,
+        voiced: TextModel,
+        context: Sequence[int],
+        head: Sequence[int],
+        strength: float,
     ) -> None:
         self.strength = strength
-        self.device = model.bias.device
-        rows = {1.0: [context], 0.0: [[START]]}.get(strength, [context, [START]])
-        self._readers = [Reader.of(model, [*row, *head]) for row in rows]
+        self.device = base.model.bias.device
+        styled = Reader.of(voiced, base.gate, context, head) if strength != 0 else None
+        plain = Reader.of(base.model, base.gate, [START], head) if strength != 1 else None
+        self._readers = [reader for reader in (styled, plain) if reader is not None]
 
     def begin(self, count: int) -> torch.Tensor:
         """(count, V), on the CPU."""
@@ -73,8 +109,9 @@ class Voice:
         row = torch.tensor(tokens, device=self.device)
         return self._mixed([reader.next(row) for reader in self._readers])
 
+    @torch.inference_mode()
     def _mixed(self, opinions: list[torch.Tensor]) -> torch.Tensor:
         if len(opinions) == 1:
             return opinions[0].cpu()
         styled, plain = opinions
-        return (plain + self.strength * (styled - plain)).cpu()
+        return torch.log_softmax(plain + self.strength * (styled - plain), -1).cpu()

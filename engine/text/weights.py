@@ -7,9 +7,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from engine.meta.errors import WrongCheckpointError
+from engine.text.memory import Gate
 from engine.text.model import TextConfig, TextModel
 
 WEIGHTS_FILE = Path(__file__).resolve().parents[2] / "assets/weights/text/joint.safetensors"
+GATE_FILE = WEIGHTS_FILE.with_name("gate.json")
 
 
 def load_model(path: Path = WEIGHTS_FILE) -> TextModel:
@@ -23,3 +25,11 @@ def load_model(path: Path = WEIGHTS_FILE) -> TextModel:
     except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise WrongCheckpointError(path, "it is no text model of this version") from error
     return model.eval()
+
+
+def load_gate(path: Path = GATE_FILE) -> Gate:
+    """The learned gate of the memory. Raises `WrongCheckpointError`."""
+    try:
+        return Gate(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise WrongCheckpointError(path, "it is no gate of this version") from error

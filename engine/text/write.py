@@ -14,11 +14,12 @@ import torch
 from engine.errors import BadInput
 from engine.messages import Brief, Copied
 from engine.progress import Advance
-from engine.text.adapt import StyleTensors, context_of, works_of
+from engine.text.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.text.copying import Copying, CopyWatch, Source, limit_of
 from engine.text.draw import Repetition, draw
 from engine.text.forms import Rule, rule_for, violations
 from engine.text.forms.rule import Vocabulary, vocabulary_of
+from engine.text.low_rank import adapted
 from engine.text.shape import Shape, shape_of
 from engine.text.tokens import PAD, TEXT, Tokens
 from engine.text.voice import Voice, shipped
@@ -86,12 +87,13 @@ def write(
 
 def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device) -> Desk:
     shape = shape_of(style, brief)
-    model, tokens = shipped(device)
+    base = shipped(device)
+    model, tokens = base.model, base.tokens
     vocabulary = vocabulary_of(tokens)
     rule_for(shape.brief, shape.language, tokens, np.random.default_rng(0))  # refused at once
     head = tokens.heads([shape.piece])[0]
     context = context_of(style, model.config.context - shape.room - len(head))
-    voice = Voice(model, context, head, brief.strength)
+    voice = Voice(base, adapted(model, updates_of(style)), context, head, brief.strength)
     bodies = [tokens.decode(row[row.index(TEXT) :]) for row in works_of(style)]
     sources = [Source(n, t) for n, t in zip(names, bodies, strict=True)]
     free = np.ones(tokens.size, bool)
@@ -120,7 +122,7 @@ def _group(
     lanes = [_lane(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
     opinions = desk.voice.begin(LANES)
     for step in range(desk.shape.room):
-        row = _one_token(desk, lanes, torch.log_softmax(opinions, -1).numpy())
+        row = _one_token(desk, lanes, opinions.numpy())
         if step % SHOW_EVERY == 0:
             done = len(before) + len(seeds) * (step + 1) / desk.shape.room
             shown = [lane.rule.text() for lane in lanes[::DRAFTS]]

@@ -15,11 +15,13 @@ from engine.text import write as writing
 from engine.text.adapt import StyleTensors, WeightedPiece, adapt, blend, context_of, works_of
 from engine.text.draw import Repetition, draw
 from engine.text.forms import violations
+from engine.text.low_rank import adapted, fit, mixed, start
+from engine.text.memory import Gate, Memory
 from engine.text.model import TextConfig, TextModel
 from engine.text.notation import piece, tune_of
 from engine.text.shape import shape_of
 from engine.text.tokens import START, TEXT, WORK, Tokens, special
-from engine.text.voice import Voice
+from engine.text.voice import Shipped, Voice
 from engine.text.write import write
 
 POEMS = (
@@ -38,19 +40,24 @@ def tokens() -> Tokens:
 
 @pytest.fixture(scope="module")
 def model(tokens: Tokens) -> TextModel:
-    torch.manual_seed(0)
-    config = TextConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
-    return TextModel(config).eval()
+    return tiny(tokens)
 
 
 @pytest.fixture(autouse=True)
 def small(model: TextModel, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "shipped", lambda device: (model, tokens))
+    monkeypatch.setattr(writing, "shipped", lambda device: Shipped(model, tokens, Gate()))
 
 
 def styled(tokens: Tokens, *texts: str, language: str = "zh", title: str = "") -> StyleTensors:
     pieces = [WeightedPiece(piece(text, language, title)) for text in texts]
-    return finished(adapt(pieces, tokens))
+    return finished(adapt(pieces, tiny(tokens), tokens))
+
+
+def tiny(tokens: Tokens) -> TextModel:
+    """Random weights, always the same."""
+    torch.manual_seed(0)
+    config = TextConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
+    return TextModel(config).eval()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_the_context_is_every_work_with_its_head(tokens: Tokens) -> None:
 def test_a_narrow_room_is_shared_by_weight(tokens: Tokens) -> None:
     texts = ["春眠不觉晓，处处闻啼鸟。" * 40, "夜来风雨声，花落知多少。" * 40, POEMS[0]]
     pieces = [WeightedPiece(piece(t, "zh"), w) for t, w in zip(texts, (3.0, 1.0, 1.0), strict=True)]
-    style = finished(adapt(pieces, tokens))
+    style = finished(adapt(pieces, tiny(tokens), tokens))
     row = context_of(style, 301)
     assert len(row) <= 301
     counts = Counter(row)
@@ -203,9 +210,10 @@ def test_an_impossible_form_is_refused_before_anything_is_written(tokens: Tokens
 def test_strength_moves_from_nobody_to_the_references(tokens: Tokens, model: TextModel) -> None:
     context = context_of(styled(tokens, *POEMS), 400)
     head = tokens.heads([piece(POEMS[0], "zh")])[0]
-    none, half, full = (Voice(model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0))
+    base = Shipped(model, tokens, Gate())
+    none, half, full = (Voice(base, model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0))
     assert not torch.allclose(none, full, atol=1e-4)
-    torch.testing.assert_close(half, (none + full) / 2)
+    torch.testing.assert_close(half, torch.log_softmax((none + full) / 2, -1))
 
 
 def test_drawing_follows_the_shares() -> None:
@@ -225,3 +233,32 @@ def test_said_again_costs() -> None:
     for token in (0, 0, 2):
         repetition.said(token)
     assert repetition.lessened(np.zeros(3)).tolist() == [-1.0, 0.0, 0.0]
+
+
+def test_the_memory_prefers_what_followed_something_alike() -> None:
+    states = torch.eye(3)
+    memory = Memory.of(states, torch.tensor([4, 5, 6]))
+    log_p = torch.full((1, 8), 1 / 8).log()
+    mixed = memory.mixed(states[1:2], log_p, Gate(sharpness=20.0, closed=0.0, slope=2.0)).exp()
+    assert int(mixed.argmax()) == 5
+    torch.testing.assert_close(mixed.sum(), torch.tensor(1.0))
+    shut = memory.mixed(states[1:2], log_p, Gate(closed=-60.0, slope=0.0))
+    torch.testing.assert_close(shut, log_p)
+
+
+def test_gradient_steps_bring_the_references_nearer(tokens: Tokens) -> None:
+    model = tiny(tokens)
+    row = [START, *tokens.works([piece(POEMS[0], "zh")])[0]]
+    updates = finished(fit(model, row, steps=6, rate=1e-2))
+
+    @torch.no_grad()
+    def nats(voice: TextModel) -> float:
+        logits = voice(torch.tensor([row[:-1]]))[0]
+        return float(torch.nn.functional.cross_entropy(logits, torch.tensor(row[1:])))
+
+    assert nats(adapted(model, updates)) < nats(model) - 0.01
+    untouched = adapted(model, start(model))
+    assert nats(untouched) == pytest.approx(nats(model))
+    both = mixed([updates, start(model, seed=1)], [1, 1])
+    assert nats(adapted(model, updates)) < nats(adapted(model, both)) < nats(model)
+    assert len(list(fit(model, row, seconds=0))) <= 1
