@@ -24,6 +24,7 @@ class Recipe:
     steps: outer steps of the shipped weights, for 5 and for 20 ways.
     any_ways: one model, trained with `train_ways`, serves every number of ways.
     from_body: begins with the shared body (`engine.training.fewshot_start`), else at random.
+    gains: the shared body's features begin so many times larger, for 5 and for 20 ways.
     """
 
     make: Callable[[int], MetaLearner]
@@ -37,9 +38,13 @@ class Recipe:
     any_ways: bool = False
     train_ways: int = 20
     from_body: bool = True
+    gains: tuple[float, float] = (1.0, 1.0)
 
     def steps_for(self, ways: int) -> int:
         return self.steps[0 if ways == 5 else 1]
+
+    def gain_for(self, ways: int) -> float:
+        return self.gains[0 if ways == 5 else 1]
 
 
 def inner_rate(ways: int) -> float:
@@ -56,16 +61,17 @@ def cavia(ways: int) -> CAVIA:
 
 RECIPES: dict[str, Recipe] = {
     "MAML": Recipe(lambda w: maml(conv4_classifier(w), inner_rate(w), steps=3), steps=(500, 700)),
-    "FOMAML": Recipe(  # 20 ways: three steps in training, as five at its larger α undo the body
+    "FOMAML": Recipe(
         lambda w: maml(
             conv4_classifier(w),
-            inner_rate(w),
-            steps=5 if w <= 5 else 3,
-            test_steps=10,
+            0.1,
+            steps=5,
+            test_steps=10 if w <= 5 else 5,
             first_order=True,
         ),
-        steps=(250, 700),
+        steps=(250, 300),
         rate=3e-4,
+        gains=(1.0, 3.0),
     ),
     "ANIL": Recipe(
         lambda w: ANIL(conv4_classifier(w), 2 * inner_rate(w), steps=5),
@@ -81,11 +87,12 @@ RECIPES: dict[str, Recipe] = {
             conv4_classifier(w),
             rule=FixedRate(0.1),
             steps=w // 4 + 4,
-            test_steps=w // 2 + 10,
+            test_steps=12 if w <= 5 else 5,
             minibatch=2 * w,
         ),
-        steps=(200, 150),
+        steps=(200, 60),
         rate=0.2,
+        gains=(1.0, 3.0),
         final_share=0.0,
         optimizer="sgd",
         decay="linear",
@@ -93,10 +100,11 @@ RECIPES: dict[str, Recipe] = {
     ),
     "Meta-LSTM": Recipe(
         lambda w: GradientLearner(
-            conv4_classifier(w), MetaLSTM(rate=inner_rate(w)), steps=3, first_order=True
+            conv4_classifier(w), MetaLSTM(rate=0.1), steps=3 if w <= 5 else 5, first_order=True
         ),
         steps=(80, 80),
         tasks=4,
+        gains=(1.0, 3.0),
     ),
     "MANN": Recipe(
         lambda w: MemoryAugmented(Conv4(), 128, w), steps=(700, 800), rate=2e-3, tasks=16
