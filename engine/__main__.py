@@ -127,7 +127,7 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     verb.add_argument("target", metavar="text|sinusoid|glyphs|glyphs/NAME")
-    verb.add_argument("--hours", type=float, default=1.0)
+    verb.add_argument("--hours", type=float, help="one for text; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     verb.add_argument("--seed", type=int, default=0)
     verb.set_defaults(run=train)
@@ -205,9 +205,10 @@ def bench(options: argparse.Namespace) -> int:
 
     report = Report()
     for name in BENCHES if options.what == "all" else (options.what,):
-        part = importlib.import_module(f"engine.bench.{name}").run(quick=options.quick)
+        module = importlib.import_module(f"engine.bench.{name}")
+        part = module.run(quick=options.quick)
         report.extend(part.rows)
-    console.say(report.table())
+        console.say(module.describe(part) if hasattr(module, "describe") else part.table())
     if options.out:
         report.write(options.out)
     return console.DONE
@@ -219,7 +220,7 @@ def train(options: argparse.Namespace) -> int:
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
         if options.target == "text":
-            text.run(hours, resume, Path("runs/text"), seed)
+            text.run(1.0 if hours is None else hours, resume, Path("runs/text"), seed)
         else:
             cli.run(options.target, hours, resume, seed=seed)
     return console.DONE

@@ -39,7 +39,7 @@ def start(model: TextModel, rank: int = RANK, seed: int = 0) -> Parameters:
 
 def merged(model: TextModel, updates: Parameters) -> Parameters:
     """{"<map>.weight": W + B A}."""
-    weights = dict(model.named_parameters())
+    weights = {name: parameter.detach() for name, parameter in model.named_parameters()}
     maps = [key.removesuffix(".a") for key in updates if key.endswith(".a")]
     return {
         f"{name}.weight": weights[f"{name}.weight"] + updates[f"{name}.b"] @ updates[f"{name}.a"]
@@ -60,9 +60,10 @@ def fit(
     """Updates for the references in `context`, after `steps`, or fewer where `seconds` end."""
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     row = torch.tensor([list(context)], device=model.bias.device)
+    frozen = {name: parameter.detach() for name, parameter in model.named_parameters()}
 
     def loss(updates: Parameters) -> Tensor:
-        logits = functional_call(model, merged(model, updates), (row[:, :-1],))
+        logits = functional_call(model, frozen | merged(model, updates), (row[:, :-1],))
         return F.cross_entropy(logits[0].float(), row[0, 1:])
 
     updates, rule = start(model, rank, seed), Adam(rate, beta1=0.9)

@@ -26,7 +26,7 @@ from engine.meta.episodes import TaskBatch
 from engine.meta.learner import MetaLearner
 from engine.text.model import TextConfig, TextModel
 from engine.text.tokens import PAD, TOKENIZER_FILE, Tokens
-from engine.text.weights import WEIGHTS_FILE, load_model
+from engine.text.weights import GATE_FILE, WEIGHTS_FILE, load_model
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.config import OuterConfig
 from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
@@ -35,7 +35,8 @@ from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
 from engine.training.loop import LOG_NAME, OuterLoop
 from engine.training.text_data import Library, learn_tokens, load_corpus
-from engine.training.text_eval import CONTEXTS_OF, author_table, figures, probes
+from engine.training.text_eval import CONTEXTS_OF, Probe, author_table, figures, probes
+from engine.training.text_gate import learn_gate, save_gate
 from engine.training.text_start import start_from_counts
 from engine.training.token_loss import token_loss
 from engine.training.weights import save_weights
@@ -166,9 +167,7 @@ def prepare(
         rows = torch.from_numpy(library.batch(seed, step, rank, count, length)).to(device)
         return TaskBatch(rows, rows, rows, rows)
 
-    groups = by_author(works, "validation")
-    found = probes(groups, tokens, authors=16, queries=2, context=context, numbers=(5,))
-    keeper = BestKeeper(found, folder / BEST_NAME)
+    keeper = BestKeeper(_watched(works, tokens, context), folder / BEST_NAME)
     bf16 = _half_is_faster(model)
     outer = replace(outer, bf16=bf16)
     loop = OuterLoop(learner, sample, outer, folder, held_out=keeper, ranks=ranks)
@@ -263,9 +262,19 @@ def ship(
         "date": date.today().isoformat(),
     }
     save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
+    save_gate(
+        learn_gate(model, _watched(works, tokens, model.config.context)),
+        path.with_name(GATE_FILE.name),
+    )
     if (corpus / SCRIPT_FILE).exists():
         shutil.copyfile(corpus / SCRIPT_FILE, path.with_name(SCRIPT_FILE))
     return card
+
+
+def _watched(works: Sequence[Work], tokens: Tokens, context: int) -> list[Probe]:
+    """Works of validation authors after five others of theirs."""
+    groups = by_author(works, "validation")
+    return probes(groups, tokens, authors=16, queries=2, context=context, numbers=(5,))
 
 
 def _sources(corpus: Path) -> Mapping[str, object]:

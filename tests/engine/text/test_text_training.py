@@ -13,7 +13,8 @@ from engine.training.corpus.works import Work, by_author, part_of
 from engine.training.loop import OuterLoop
 from engine.training.text import prepare, read_log, ship, train_until
 from engine.training.text_data import Library, learn_tokens
-from engine.training.text_eval import author_table, body_nats, figures, probes
+from engine.training.text_eval import Probe, author_table, body_nats, figures, probes
+from engine.training.text_gate import learn_gate
 from engine.training.text_start import pointwise_mutual_information, start_from_counts
 
 CHARACTERS = "春江花月夜白玉谁家郎回车渡天津看花东上陌惊动洛阳人"
@@ -164,3 +165,17 @@ def test_a_run_that_is_out_of_time_is_measured_all_the_same(
     assert loop.step == 5
     assert (tmp_path / "best.safetensors").exists()
     assert read_log(tmp_path / "log.csv")[-1]["held_out"] > 0
+
+
+def test_the_gate_opens_where_memory_helps() -> None:
+    """References that repeat themselves are worth remembering, noise is not."""
+    torch.manual_seed(0)
+    model = TextModel(TextConfig(vocabulary=40, layers=1, width=16, heads=2, hidden=24, context=64))
+    verse = (5, 9, 7, 11, 6)
+
+    def probe(body: tuple[int, ...]) -> Probe:
+        return Probe("a", "zh", ((1, *verse * 6),), (), body, len(body))
+
+    faithful = learn_gate(model, [probe(verse * 2)])
+    noisy = learn_gate(model, [probe((21, 33, 25, 38, 29, 31))])
+    assert float(faithful.closed) > float(noisy.closed)
