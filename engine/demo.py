@@ -18,7 +18,7 @@ from typing import TypeVar
 import torch
 from PIL import Image
 
-from engine import console
+from engine import console, demo_texts
 from engine.files import write_atomic
 from engine.image.distance import patch_distance
 from engine.media.guard import expand
@@ -57,7 +57,8 @@ figcaption {{ color: #a09c94; font-size: 13px; margin-top: 6px; }} h1, h2 {{ fon
 <h1>Maquette</h1><p>{facts}. Everything here was made with AI, on this machine. The stars are those
 of a simulated rater who likes warm pictures. Distances are those of 5, 9 and 15 px patches from all
 references together, on filters that the generator never saw: 0 is equal.</p>
-<h2>References</h2><section>{references}</section><h2>Works</h2><section>{works}</section></html>
+<h2>References</h2><section>{references}</section><h2>Works</h2><section>{works}</section>
+{texts}</html>
 """
 
 Result = TypeVar("Result")
@@ -116,8 +117,15 @@ def run(out: Path) -> Path:
     ratings = {Path(one.work.path).name: one.rating for one in shown}
     write_atomic(out / "works" / "ratings.json", json.dumps(ratings, indent=1).encode())
     _contact_sheet([*references, *(Path(one.work.path) for one in shown)], out / "sheet.png")
-    facts = f"adapted in {adapted.seconds:.1f} s; {len(shown)} works in {seconds:.1f} s"
-    return _report(references, shown, facts, out / "report.html")
+    reading, writing = demo_texts.jobs(out)
+    read = _finish(service.run(reading), StyleResult)
+    written = _finish(service.run(writing), WorksResult)
+    facts = (
+        f"pictures: adapted in {adapted.seconds:.1f} s, {len(shown)} works in {seconds:.1f} s; "
+        f"poems: adapted in {read.seconds:.1f} s, {len(written.works)} in {written.seconds:.1f} s"
+    )
+    texts = demo_texts.section(written.works)
+    return _report(references, shown, facts, texts, out / "report.html")
 
 
 def _finish(events: Iterator[Event], kind: type[Result]) -> Result:
@@ -159,7 +167,7 @@ def _contact_sheet(paths: list[Path], out: Path) -> None:
     write_atomic(out, buffer.getvalue())
 
 
-def _report(references: list[Path], shown: list[Shown], facts: str, out: Path) -> Path:
+def _report(references: list[Path], shown: list[Shown], facts: str, texts: str, out: Path) -> Path:
     """One page that stands alone: the samples are embedded, the works lie beside it."""
     figures = [_figure(f"data:image/jpeg;base64,{_base64(p)}", p.stem) for p in references]
     works = [
@@ -171,7 +179,7 @@ def _report(references: list[Path], shown: list[Shown], facts: str, out: Path) -
         )
         for one in shown
     ]
-    page = PAGE.format(facts=facts, references="".join(figures), works="".join(works))
+    page = PAGE.format(facts=facts, references="".join(figures), works="".join(works), texts=texts)
     write_atomic(out, page.encode())
     return out
 

@@ -1,5 +1,6 @@
 """The verbs on text files: references → style, style → works with their sidecars."""
 
+import logging
 from collections.abc import Generator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TypeVar
 
 import torch
 
+from engine.errors import BadInput
 from engine.media.script import to_simplified, to_traditional
 from engine.media.text import TextWork, decode
 from engine.messages import (
@@ -32,6 +34,8 @@ from engine.text.tokens import Piece
 from engine.text.voice import shipped
 from engine.text.write import Written, write
 from engine.works import write_work
+
+log = logging.getLogger(__name__)
 
 FIRST = 40  # characters or words of the first preview
 
@@ -63,13 +67,17 @@ def _piece(work: TextWork) -> Piece:
 def first_preview(
     job: AdaptRequest, references: list[Text], tensors: StyleTensors, device: torch.device
 ) -> Generator[Event, None, None]:
-    """A short work in the references' own form, as it is written."""
+    """A short work in the references' own form, as it is written; none where that cannot be."""
     if job.preview_dir is None:
         return
     script = _script(references)
     brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
     slices = write(tensors, [r.name for r in references], brief, device)
-    works = yield from _told(slices, job.job_id, "writing", Pace(), script)
+    try:
+        works = yield from _told(slices, job.job_id, "writing", Pace(), script)
+    except BadInput as error:  # the style stands all the same
+        log.info("no first text: %s", error)
+        return
     yield Preview(job_id=job.job_id, index=0, text=_in_script(works[0].text, script))
 
 
