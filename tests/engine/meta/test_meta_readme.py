@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from engine.bench import meta_glyphs, meta_sinusoid, meta_speed
-from engine.bench.meta_readme import MEASURED, README, StaleReadmeError, main, rendered
+from engine.bench.meta_readme import MEASURED, README, main, rendered
+from engine.bench.readme import StaleReadmeError
 from engine.bench.report import Report, Row
 
 
