@@ -1,10 +1,10 @@
 """The verbs on picture files: references → style, style → works with their sidecars."""
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -28,6 +28,7 @@ from engine.messages import (
 from engine.progress import Advance, Pace
 from engine.references import ReadReference, read_references
 from engine.style import Style
+from engine.telling import told
 from engine.works import write_work
 
 PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
@@ -35,7 +36,6 @@ PREVIEW_STEPS = Steps(moving=14, settling=3)
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 Picture = ReadReference[torch.Tensor]  # (3, H, W) in [-1, 1]
-Result = TypeVar("Result")
 
 
 def read(
@@ -51,7 +51,7 @@ def adapt(
     """The tensors of the style; yields Progress."""
     weighted = [WeightedPicture(r.content, r.weight) for r in references]
     slices = adapt_pictures(weighted, job.seed, device)
-    return (yield from _told(slices, job.job_id, "adapting", pace))
+    return (yield from told(slices, job.job_id, "adapting", pace))
 
 
 def first_preview(
@@ -68,7 +68,7 @@ def first_preview(
     height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
     brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
     slices = draw(tensors, brief, device, PREVIEW_STEPS)
-    pictures = yield from _told(slices, job.job_id, "drawing", Pace())
+    pictures = yield from told(slices, job.job_id, "drawing", Pace())
     yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
 
@@ -79,7 +79,8 @@ def generate(
 
     Works are written one by one: a job that is stopped keeps those that it has written."""
     slices = draw(style.tensors, job.brief, device)
-    finished = yield from _told(slices, job.job_id, "drawing", pace, job.preview_dir)
+    show = partial(_grown, folder=job.preview_dir, job_id=job.job_id)
+    finished = yield from told(slices, job.job_id, "drawing", pace, show)
     works = []
     for i, pixels in enumerate(finished):
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
@@ -88,30 +89,12 @@ def generate(
     return works
 
 
-def _told(
-    slices: Generator[Advance, None, Result],
-    job_id: str,
-    stage: str,
-    pace: Pace,
-    preview_dir: str | None = None,
-) -> Generator[Event, None, Result]:
-    """Slices of work as Progress, and as a Preview of each picture where they show some."""
-    while True:
-        try:
-            slice_done = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Progress(
-            job_id=job_id,
-            done=slice_done.done,
-            total=slice_done.total,
-            seconds_left=pace.seconds_left(slice_done),
-            stage=stage,
-        )
-        if preview_dir is not None and slice_done.pictures is not None:
-            for index, pixels in enumerate(slice_done.pictures):
-                stem = f"preview-{slice_done.done:.0f}"
-                yield _write_preview(pixels, index, stem, Path(preview_dir), job_id)
+def _grown(advance: Advance, folder: str | None, job_id: str) -> Iterator[Preview]:
+    """A Preview of each picture of a slice that shows some."""
+    if folder is not None and advance.pictures is not None:
+        for index, pixels in enumerate(advance.pictures):
+            stem = f"preview-{advance.done:.0f}"
+            yield _write_preview(pixels, index, stem, Path(folder), job_id)
 
 
 def _write_preview(

@@ -1,10 +1,9 @@
 """The verbs on text files: references → style, style → works with their sidecars."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -26,6 +25,7 @@ from engine.messages import (
 from engine.progress import Advance, Pace
 from engine.references import ReadReference, read_references
 from engine.style import Style
+from engine.telling import told
 from engine.text.adapt import StyleTensors, WeightedPiece
 from engine.text.adapt import adapt as adapt_pieces
 from engine.text.adapt import blend as blend
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 FIRST = 40  # characters or words of the first preview
 
 Text = ReadReference[TextWork]
-Result = TypeVar("Result")
 
 
 def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Text], list[Refusal]]]:
@@ -55,7 +54,7 @@ def adapt(
     pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
     base = shipped(device)
     slices = adapt_pieces(pieces, base.model, base.tokens, seconds=job.seconds, seed=job.seed)
-    return (yield from _told(slices, job.job_id, "adapting", pace))
+    return (yield from told(slices, job.job_id, "adapting", pace))
 
 
 def _piece(work: TextWork) -> Piece:
@@ -74,7 +73,7 @@ def first_preview(
     brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
     slices = write(tensors, [r.name for r in references], brief, device)
     try:
-        works = yield from _told(slices, job.job_id, "writing", Pace(), script)
+        works = yield from told(slices, job.job_id, "writing", Pace(), Shown(job.job_id, script))
     except BadInput as error:  # the style stands all the same
         log.info("no first text: %s", error)
         return
@@ -95,7 +94,8 @@ def generate(
     Works are saved one by one: a job that is stopped keeps those that it has saved."""
     names = [reference.name for reference in style.references]
     slices = write(style.tensors, names, _simplified(job.brief), device)
-    finished = yield from _told(slices, job.job_id, "writing", pace, job.brief.script)
+    show = Shown(job.job_id, job.brief.script)
+    finished = yield from told(slices, job.job_id, "writing", pace, show)
     works = []
     for i, written in enumerate(finished):
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
@@ -118,31 +118,19 @@ def _in_script(text: str, script: Script) -> str:
     return to_traditional(text) if script is Script.TRADITIONAL else text
 
 
-def _told(
-    slices: Generator[Advance, None, Result],
-    job_id: str,
-    stage: str,
-    pace: Pace,
-    script: Script = Script.SIMPLIFIED,
-) -> Generator[Event, None, Result]:
-    """Slices of work as Progress, and as a Preview of each text where they show some."""
-    shown: dict[int, str] = {}
-    while True:
-        try:
-            slice_done = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Progress(
-            job_id=job_id,
-            done=slice_done.done,
-            total=slice_done.total,
-            seconds_left=pace.seconds_left(slice_done),
-            stage=stage,
-        )
-        for index, text in enumerate(slice_done.texts):
-            if text and shown.get(index) != text:
-                shown[index] = text
-                yield Preview(job_id=job_id, index=index, text=_in_script(text, script))
+class Shown:
+    """Previews of the texts that have changed since they were last shown."""
+
+    def __init__(self, job_id: str, script: Script) -> None:
+        self._job_id, self._script = job_id, script
+        self._last: dict[int, str] = {}
+
+    def __call__(self, advance: Advance) -> Iterator[Preview]:
+        for index, text in enumerate(advance.texts):
+            if text and self._last.get(index) != text:
+                self._last[index] = text
+                words = _in_script(text, self._script)
+                yield Preview(job_id=self._job_id, index=index, text=words)
 
 
 def _save(
