@@ -270,10 +270,17 @@ class EngineClient(QObject):
         return timer
 
 
+# glibc gives large blocks back at once and fetches them again, a page at a time; the engine makes
+# the same tensors over and over. Elsewhere these names mean nothing.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
+
 def _environment() -> QProcessEnvironment:
     environment = QProcessEnvironment.systemEnvironment()
     environment.insert("PYTHONUTF8", "1")
     environment.insert("PYTHONUNBUFFERED", "1")
+    for name, value in KEEP_MEMORY.items():
+        environment.insert(name, value)
     if not getattr(sys, "frozen", False):
         inherited = os.environ.get("PYTHONPATH")
         paths = [str(SOURCE_ROOT), *([inherited] if inherited else [])]
