@@ -2,8 +2,8 @@
 
 LoRA (Hu et al. 2022, eq. 3): every linear map W (m, n) becomes W + B A, B (m, r), A (r, n), B from
 zero. The steps are Adam's, on the likelihood of the references read one after another, so that
-what is learned is what reading them had not told yet. Steps and rate are those that the bench
-found best on validation authors: more of either soon does harm.
+what is learned is what reading them had not told yet. A step needs TOKENS_A_STEP tokens to stand
+on; that and the rate were chosen on validation authors, for more of either soon does harm.
 Legend: N tokens of the context, r rank.
 """
 
@@ -20,7 +20,8 @@ from engine.meta.inner_loop import Adam, Parameters
 from engine.progress import Advance
 from engine.text.model import TextModel
 
-RANK, STEPS, RATE = 8, 4, 1e-3
+RANK, RATE = 8, 5e-4
+MOST_STEPS, TOKENS_A_STEP = 4, 120
 PREFIX = "low_rank/"
 
 
@@ -51,13 +52,17 @@ def fit(
     model: TextModel,
     context: Sequence[int],
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     rate: float = RATE,
     rank: int = RANK,
     seconds: float | None = None,
     seed: int = 0,
 ) -> Generator[Advance, None, Parameters]:
-    """Updates for the references in `context`, after `steps`, or fewer where `seconds` end."""
+    """Updates for the references in `context` (N,), after `steps`, or fewer where `seconds` end.
+
+    None: as many steps as the references bear, which may be none.
+    """
+    steps = min(MOST_STEPS, len(context) // TOKENS_A_STEP) if steps is None else steps
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     row = torch.tensor([list(context)], device=model.bias.device)
     frozen = {name: parameter.detach() for name, parameter in model.named_parameters()}

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.text.forms.rule import Vocabulary
-from engine.text.forms.sounds import WEAK, Sound, SoundedWord, sounded_words
+from engine.text.forms.sounds import WEAK, Sound, sounded_words
 from engine.text.forms.trie import Trie
 
 SCHEMES = {"sonnet": ("ABABCDCDEFEFGG",), "quatrains": ("ABAB", "AABB"), "haiku": ("...",)}
@@ -55,7 +55,7 @@ class Lexicon:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.words: tuple[SoundedWord, ...] = sounded_words()
+        self.words = tuple(word for word in sounded_words() if not is_name(word.text))
         self.texts = [w.text for w in self.words]
         self.syllables = np.array([w.sound.syllables for w in self.words])
         names = sorted({w.sound.rhyme for w in self.words})
@@ -102,6 +102,14 @@ def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
     if vocabulary not in _lexicons:
         _lexicons[vocabulary] = Lexicon(vocabulary)
     return _lexicons[vocabulary]
+
+
+def is_name(text: str) -> bool:
+    """Always written with a capital: names, which a voice does not take from other people's plays.
+
+    "I" and what begins with it, and God, are none.
+    """
+    return text[:1].isupper() and text.split("'")[0] not in ("I", "God", "O")
 
 
 def capitalised(text: str) -> str:
