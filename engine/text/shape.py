@@ -20,8 +20,8 @@ _ASKED = {
     **{"speech": "prose", "scripture": "prose"},
 }
 _LENGTH = {"zh": 60, "en": 120}  # characters or words where neither form nor artist says it
-_TOKENS_A_UNIT = {"zh": 1.4, "en": 2.2}
-_MARGIN, _MOST = 90, 640
+_TOKENS_A_UNIT = {"zh": 1.4, "en": 3.2}
+_MARGIN, _MOST = 90, 900
 _FIXED = {
     **{"五绝": 24, "七绝": 32, "五律": 48, "七律": 64, "sonnet": 150, "haiku": 30},
     **dict.fromkeys(CI_TUNES, 130),
