@@ -66,12 +66,5 @@ def piece(text: str, language: str, title: str = "") -> Piece:
     return chinese(text, title) if language == "zh" else english(text)
 
 
-def laid_out(body: str, form: str) -> str:
-    """The model's notation as people write it: Chinese verse a sentence a line."""
-    if form == "文":
-        return body
-    return re.sub(r"(?<=[。？！])(?!$|[”’])", "\n", body)
-
-
 def _ended(line: str) -> str:
     return line if not line or line[-1] in _ENDS else line + "。"

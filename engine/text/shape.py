@@ -38,9 +38,9 @@ class Shape:
     room: int
 
 
-def shape_of(style: StyleTensors, brief: Brief) -> Shape:
+def shape_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> Shape:
     """Of a brief without a form, the form that most of the references' weight has."""
-    taught, language, heading = _commonest(style)
+    taught, language, heading = _commonest(style, tokens)
     if brief.form:
         language = _language_of(brief.form) or language
         if brief.form in CI_TUNES:
@@ -59,7 +59,7 @@ def _language_of(form: str) -> str:
     return "zh" if form in CI_TUNES or "\u4e00" <= form[0] <= "\u9fff" else "en"
 
 
-def _commonest(style: StyleTensors) -> tuple[str, str, str]:
+def _commonest(style: StyleTensors, tokens: Tokens) -> tuple[str, str, str]:
     """(form, language, heading) of the references' heads that weigh most together."""
     heads: Counter[tuple[str, str, tuple[int, ...]]] = Counter()
     names = {special(name): name for name in (*LANGUAGES, *FORMS)}
@@ -67,8 +67,4 @@ def _commonest(style: StyleTensors) -> tuple[str, str, str]:
         heading = tuple(row[3 : row.index(TEXT)])
         heads[names[row[2]], names[row[1]], heading] += weight
     form, language, heading = heads.most_common(1)[0][0]
-    return form, language, _decoded(heading)
-
-
-def _decoded(heading: tuple[int, ...]) -> str:
-    return Tokens.load().decode(heading) if heading else ""
+    return form, language, tokens.decode(heading)

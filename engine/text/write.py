@@ -86,9 +86,9 @@ def write(
 
 
 def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device) -> Desk:
-    shape = shape_of(style, brief)
     base = shipped(device)
     model, tokens = base.model, base.tokens
+    shape = shape_of(style, brief, tokens)
     vocabulary = vocabulary_of(tokens)
     rule_for(shape.brief, shape.language, tokens, np.random.default_rng(0))  # refused at once
     head = tokens.heads([shape.piece])[0]

@@ -130,22 +130,22 @@ def test_a_blend_holds_both_and_weighs_them(tokens: Tokens) -> None:
 
 
 def test_without_a_form_the_references_decide(tokens: Tokens) -> None:
-    assert shape_of(styled(tokens, *POEMS), BRIEF).brief.form == "五绝"
-    tune = shape_of(styled(tokens, TUNE, title="如梦令"), BRIEF)
+    assert shape_of(styled(tokens, *POEMS), BRIEF, tokens).brief.form == "五绝"
+    tune = shape_of(styled(tokens, TUNE, title="如梦令"), BRIEF, tokens)
     assert (tune.brief.form, tune.piece.form, tune.piece.heading) == ("如梦令", "词", "如梦令")
-    prose = shape_of(styled(tokens, "It is so. " * 30, language="en"), BRIEF)
+    prose = shape_of(styled(tokens, "It is so. " * 30, language="en"), BRIEF, tokens)
     assert (prose.language, prose.brief.form) == ("en", "prose")
 
 
 def test_a_form_may_be_another_language_than_the_references(tokens: Tokens) -> None:
-    shape = shape_of(styled(tokens, *POEMS), replace(BRIEF, form="haiku"))
+    shape = shape_of(styled(tokens, *POEMS), replace(BRIEF, form="haiku"), tokens)
     assert (shape.language, shape.piece.form) == ("en", "verse")
 
 
 @pytest.mark.parametrize("form", ["五绝", "七律", "如梦令", "古体", ""])
 def test_works_keep_their_form(tokens: Tokens, form: str) -> None:
     style = styled(tokens, *POEMS)
-    brief = shape_of(style, replace(BRIEF, form=form)).brief
+    brief = shape_of(style, replace(BRIEF, form=form), tokens).brief
     works = finished(write(style, ["a", "b", "c"], brief, CPU))
     assert len(works) == 2
     assert len({work.text for work in works}) == 2
