@@ -4,10 +4,8 @@ Every file is written beside its place, flushed and then put there: what has a n
 """
 
 import json
-import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +18,7 @@ from studio import text_export
 from studio.database import ProjectFullError, disk_error
 from studio.errors import MaquetteError
 from studio.project import Project, WorkRow
+from studio.replacing import replacing
 
 MAX_NAME = 80
 _FORBIDDEN = set('<>:"/\\|?*')
@@ -126,7 +125,7 @@ def _to_zip(
 ) -> tuple[Path, ...]:
     target.parent.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
-    with _replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+    with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for work in works:
             data = _encode(project, work, writing, 0, len(works))
             stem = _free_stem(_stem(project.name, work), writing.format, taken)
@@ -200,18 +199,5 @@ def _free_stem(stem: str, wanted: Format, taken: set[str]) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with _replacing(path) as part:
+    with replacing(path) as part:
         part.write_bytes(data)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; flushed and put in its place when all went well."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ Lines and stanzas stay as they are. For a PDF the fonts must be loaded (`theme.l
 
 import datetime
 import io
-import os
 import re
 from pathlib import Path
 from typing import cast
@@ -30,6 +29,7 @@ from PySide6.QtGui import (
 from studio import theme
 from studio.database import ProjectFullError, disk_error
 from studio.errors import MaquetteError
+from studio.replacing import replacing
 from studio.widgets.typeset import COLUMN_PITCH, Down, Typesetter
 
 SUFFIXES = (".txt", ".md", ".docx", ".pdf")
@@ -57,17 +57,10 @@ def write_text(path: Path, text: str, *, title: str = "", vertical: bool = False
     from studio.export import ExportError  # it calls this module
 
     data = encode_text(text, path.suffix, title=title, vertical=vertical, name=path.name)
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path) as part:
+            part.write_bytes(data)
     except OSError as error:
         params = {"done": 0, "total": 1, "folder": path.parent.name}
         if disk_error(error)[0] is ProjectFullError:

@@ -1,41 +1,26 @@
 """Chinese forms: whatever is drawn, the work keeps its form; real poems pass the checker."""
 
-import numpy as np
 import pytest
+from chance import brief
+from chance import refused as refused_in
+from chance import written as written_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from engine.messages import CHINESE_FORMS, CI_TUNES, Brief, Medium
-from engine.text.forms import rule_for, violations
-from engine.text.tokens import Tokens
+from engine.messages import CHINESE_FORMS, CI_TUNES, Brief
+from engine.text.forms import violations
 
-TOKENS = Tokens.load()
 REGULATED = CHINESE_FORMS[:4]
 WORKS_EACH = 50
 
 
-def brief(form: str = "", **wishes: object) -> Brief:
-    return Brief(medium=Medium.TEXT, form=form, **wishes)  # type: ignore[arg-type]
-
-
 def written(wanted: Brief, seed: int) -> str:
-    """A work of which every token is drawn by chance among those allowed."""
-    rng = np.random.default_rng(seed)
-    rule = rule_for(wanted, "zh", TOKENS, rng)
-    for _ in range(5000):
-        if rule.done:
-            return rule.text()
-        possible = np.flatnonzero(np.isfinite(rule.allowed()))
-        assert len(possible), rule.text()
-        rule.push(int(rng.choice(possible)))
-    raise AssertionError("it never ends")
+    return written_in(wanted, seed, "zh", 5000)
 
 
 def refused(wanted: Brief) -> str:
-    with pytest.raises(BadInput) as caught:
-        rule_for(wanted, "zh", TOKENS, np.random.default_rng(0))
-    return caught.value.code
+    return refused_in(wanted, "zh")
 
 
 @pytest.mark.parametrize("form", [*CHINESE_FORMS, *CI_TUNES, ""])
