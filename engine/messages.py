@@ -79,7 +79,8 @@ class Brief:
     prompt: words the text begins with. keywords: words that appear. acrostic: the first character
     (zh) or letter (en) of each line. tones: keep the tonal pattern of a regulated Chinese form.
     script: how Chinese is written. copy_limit: the longest run of characters (zh) or words (en)
-    that may stand in a reference; 0 is the usual 12 or 8.
+    that may stand in a reference, or in what the generator learned from where it is more than the
+    usual 12 or 8; 0 is the usual.
     """
 
     medium: Medium = Medium.IMAGE
@@ -106,14 +107,18 @@ class Brief:
 class Copied:
     """How much of a text stands in the references, or in the works that the generator learned from.
 
-    run: the longest run of characters (zh) or words (en) shared, `words` are those, `source` whose.
-    share: 0 … 1, of the runs of eight characters or words that stand there too.
+    run: the longest run of characters (zh) or words (en) shared with a reference, `words` are
+    those, `source` whose. share: 0 … 1, of the runs of eight that stand in a reference too.
+    learned_run, learned_words: the longest that seems to stand in what the generator learned from,
+    0 where none is longer than the usual limit; a filter tells, which may err on the safe side.
     """
 
     run: int
     words: str
     source: str
     share: float
+    learned_run: int = 0
+    learned_words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,22 @@ A text is a row of units: characters in Chinese (in simplified script, without m
 words in English (casefolded). A run is a row of units that also stands in one source. Every unit
 becomes one private character, so that a text is a string and a run a substring.
 
-Legend: L the longest run allowed, n the length of a gram.
+A text may also copy what the generator learned from. Of those works only a filter is at hand (see
+`engine.text.learned`), which sees every run longer than the usual limit, and sometimes one that
+nobody wrote. An artist's longer limit holds for those works too; a shorter one for the references
+only, and for what was learned the usual one.
+
+Legend: L the longest run allowed.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from engine.media.script import simplified_character
 from engine.messages import Copied
+from engine.text.learned import LearnedRuns
 
 Language = Literal["zh", "en"]
 DEFAULT_LIMIT: dict[str, int] = {"zh": 12, "en": 8}  # units: characters, words
@@ -23,21 +27,6 @@ GRAM = 8  # units, for the share
 FIRST_LETTER, UNKNOWN = 0xE000, "\0"  # private characters that stand for units
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _WORD_PART = re.compile(r"[\w'’]")
-
-
-class KnownGrams(Protocol):
-    """Grams of texts that are not at hand, a corpus for instance: perhaps a Bloom filter in a file
-    of `gram_hash`es. It may know too much, never too little."""
-
-    n: int
-
-    def __contains__(self, gram: int, /) -> bool: ...
-
-
-def gram_hash(units: Sequence[str]) -> int:
-    """A number of 64 bits, the same on every machine and in every version."""
-    data = "\x1f".join(units).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def limit_of(copy_limit: int, language: Language) -> int:
@@ -72,8 +61,11 @@ class Copying:
     200,000 units take about 0.1 s to index; a check of 200 units takes milliseconds.
     """
 
-    def __init__(self, sources: Sequence[Source], language: Language) -> None:
+    def __init__(
+        self, sources: Sequence[Source], language: Language, learned: LearnedRuns | None = None
+    ) -> None:
         self.language: Language = language
+        self.learned = learned
         self.sources = tuple(sources)
         self._letters: dict[str, str] = {}
         self._tables: dict[int, dict[str, str]] = {}
@@ -86,13 +78,21 @@ class Copying:
 
     def check(self, text: str) -> Copied:
         """The longest run, its words as they stand in `text`, its source, and the share of the
-        text's 8-grams that stand in any source (0 for a text shorter than that)."""
+        text's 8-grams that stand in any source (0 for a text shorter than that); and the longest
+        run that the generator learned, where it is longer than the usual limit."""
         spans = _spans(text, self.language)
         row = "".join(self._letters.get(unit, UNKNOWN) for unit, _, _ in spans)
         run, start, source = self._longest(row)
-        words = text[spans[start][1] : spans[start + run - 1][2]] if run else ""
-        name = self.sources[source].name if run else ""
-        return Copied(run=run, words=words, source=name, share=self._share(row))
+        units = [unit for unit, _, _ in spans]
+        learned_run, begun = self.learned.longest(units) if self.learned else (0, 0)
+        return Copied(
+            run=run,
+            words=_words(text, spans, start, run),
+            source=self.sources[source].name if run else "",
+            share=self._share(row),
+            learned_run=learned_run,
+            learned_words=_words(text, spans, begun, learned_run),
+        )
 
     def _longest(self, row: str) -> tuple[int, int, int]:
         """(length, start in `row`, index of the source) by bisection over the length."""
@@ -135,11 +135,6 @@ class Copying:
         letter = self._letters.get(unit)
         return letter is None or letter not in self._after(last, limit)
 
-    def followers(self, last: Sequence[str], limit: int) -> frozenset[str]:
-        """The units that stand in a source after the last `limit` units."""
-        after = self._after(last, limit) if len(last) >= limit else ""
-        return frozenset(self._units[ord(letter) - FIRST_LETTER] for letter in after)
-
     def _after(self, last: Sequence[str], limit: int) -> str:
         table = self._tables.get(limit)
         if table is None:
@@ -157,9 +152,10 @@ class Copying:
                     table[gram] = after + letter
         return table
 
-    @cached_property
-    def _units(self) -> list[str]:
-        return list(self._letters)
+
+def _words(text: str, spans: Sequence[tuple[str, int, int]], start: int, run: int) -> str:
+    """A run of units as it stands in the text."""
+    return text[spans[start][1] : spans[start + run - 1][2]] if run else ""
 
 
 class CopyWatch:
@@ -170,29 +166,19 @@ class CopyWatch:
             watch.push(piece)
 
     Pieces are any strings: characters, tokens, parts of words. Part of an English word counts as
-    the word that it spells so far. For a batch, `fork()` a watch for each work.
+    the word that it spells so far.
     """
 
-    def __init__(self, copying: Copying, limit: int, *, also: Sequence[KnownGrams] = ()) -> None:
-        """limit: L ≥ 1. also: grams of at most L + 1 units from elsewhere."""
-        if limit < 1 or any(not 1 <= known.n <= limit + 1 for known in also):
-            raise ValueError("a limit of at least 1, and grams of at most one unit more")
+    def __init__(self, copying: Copying, limit: int) -> None:
+        """limit: L ≥ 1."""
+        if limit < 1:
+            raise ValueError("a limit of at least 1")
         self.language: Language = copying.language
         self.limit = limit
         self._copying = copying
-        self._also = tuple(also)
-        self._last: tuple[str, ...] = ()  # at most L whole units
+        self._kept = max(limit, copying.learned.run - 1) if copying.learned else limit
+        self._last: tuple[str, ...] = ()  # at most so many whole units
         self._part = ""  # the beginning of a word that may go on
-
-    def fork(self) -> "CopyWatch":
-        """The same place in the same text; from here on by itself."""
-        twin = object.__new__(CopyWatch)
-        twin.__dict__.update(self.__dict__)
-        return twin
-
-    def banned(self) -> frozenset[str]:
-        """The whole units that must not come next (without `also`); an empty set nearly always."""
-        return self._copying.followers(self._last, self.limit)
 
     def allows(self, piece: str) -> bool:
         """Whether the longest run stays within L after `piece`. Takes microseconds."""
@@ -201,26 +187,19 @@ class CopyWatch:
         for unit in (*whole, *units_of(part, self.language)):
             if not self._may_follow(last, unit):
                 return False
-            last = (*last, unit)[-self.limit :]
+            last = (*last, unit)[-self._kept :]
         return True
 
     def push(self, piece: str) -> None:
         """`piece` was written, allowed or not."""
         whole, self._part = self._units(piece)
-        self._last = (*self._last, *whole)[-self.limit :]
+        self._last = (*self._last, *whole)[-self._kept :]
 
     def _may_follow(self, last: tuple[str, ...], unit: str) -> bool:
         if not self._copying.may_follow(last, unit, self.limit):
             return False
-        return not any(self._is_known(known, (*last, unit)) for known in self._also)
-
-    def _is_known(self, known: KnownGrams, run: tuple[str, ...]) -> bool:
-        """All grams of the run are known: then perhaps the run is."""
-        if len(run) <= self.limit:
-            return False
-        return all(
-            gram_hash(run[i : i + known.n]) in known for i in range(len(run) - known.n, -1, -1)
-        )
+        learned = self._copying.learned
+        return learned is None or not learned.ends_run((*last, unit), self._kept)
 
     def _units(self, piece: str) -> tuple[list[str], str]:
         """The units that `piece` completes, and the part of a word that stays open."""

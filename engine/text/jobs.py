@@ -142,7 +142,11 @@ def _save(
     folder: Path,
 ) -> WorkFile:
     text = _in_script(written.text, brief.script)
-    copied = replace(written.copied, words=_in_script(written.copied.words, brief.script))
+    copied = replace(
+        written.copied,
+        words=_in_script(written.copied.words, brief.script),
+        learned_words=_in_script(written.copied.learned_words, brief.script),
+    )
     data = (text + "\n").encode()
     more = {"copied": asdict(copied)}
     work = write_work(data, ".txt", brief, style, digest, device, folder, more)

@@ -19,6 +19,7 @@ from engine.text.copying import Copying, CopyWatch, Source, limit_of
 from engine.text.draw import Repetition, draw
 from engine.text.forms import Rule, rule_for, violations
 from engine.text.forms.rule import Vocabulary, vocabulary_of
+from engine.text.learned import learned_runs
 from engine.text.low_rank import adapted
 from engine.text.shape import Shape, shape_of
 from engine.text.tokens import PAD, TEXT, Tokens
@@ -34,7 +35,7 @@ PENALTY = {"zh": 0.7, "en": 0.25}  # nats, each time a token was said
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished text in people's layout, and what of it stands in the references."""
+    """A finished text in people's layout, and what of it stands elsewhere."""
 
     text: str
     copied: Copied
@@ -99,7 +100,8 @@ def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch
     free = np.ones(tokens.size, bool)
     for i, text in vocabulary.pieces.items():
         free[i] = not any(c.isalnum() for c in text)
-    copying = Copying(sources, "zh" if shape.language == "zh" else "en")
+    language = "zh" if shape.language == "zh" else "en"
+    copying = Copying(sources, language, learned_runs(language))
     return Desk(shape, tokens, vocabulary, voice, copying, free)
 
 

@@ -1,4 +1,4 @@
-"""The corpora that the generators learn from: `python -m engine corpus list|fetch|build`."""
+"""What the generators learn from: `python -m engine corpus list|fetch|build|learned`."""
 
 import json
 import sys
@@ -18,14 +18,17 @@ class UnknownMediumError(MetaError):
 
 
 def run(
-    verb: Literal["list", "fetch", "build"], medium: str = "text", folder: Path = FOLDER
+    verb: Literal["list", "fetch", "build", "learned"],
+    medium: str = "text",
+    folder: Path = FOLDER,
 ) -> None:
-    """List the sources, fetch them, or build folder/<medium>.
+    """List the sources, fetch them, build folder/<medium>, or write the filter of what was learned.
 
-    Raises `SourceMissingError`, `UnknownMediumError`.
+    Raises `SourceMissingError`, `UnknownMediumError`, and FileNotFoundError before the build.
     """
     from engine.training.corpus import sources
     from engine.training.corpus.build import build
+    from engine.training.corpus.learned import write_learned
 
     if medium != "text":
         raise UnknownMediumError(medium)
@@ -34,8 +37,10 @@ def run(
         sys.stdout.write(table(place))
     elif verb == "fetch":
         sources.fetch(place)
-    else:
+    elif verb == "build":
         build(place)
+    else:
+        write_learned(place)
 
 
 def table(place: Path) -> str:
