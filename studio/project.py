@@ -7,18 +7,15 @@ One document holds several media side by side; a work is of the medium of its st
 """
 
 import json
-import logging
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
-from engine.messages import MAX_REFERENCES, Brief, Medium
+from engine.messages import MAX_REFERENCES, Medium
 from studio.database import ProjectError
-from studio.document import SUFFIX, Document, digest, put_blob
+from studio.desk import Desk, draft_key
+from studio.document import SUFFIX, digest, put_blob
 from studio.rows import (
     NewReference,
     RatingRow,
@@ -37,7 +34,6 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_RATING = 5
-_log = logging.getLogger(__name__)
 
 
 class TooManyReferencesError(ProjectError): ...
@@ -56,7 +52,7 @@ SELECT * FROM (
 """
 
 
-class Project(Document):
+class Project(Desk):
     """One open document. Any thread may call it; it belongs to one process at a time.
 
     Every method raises a ProjectError (a MaquetteError) when the file cannot do what was asked:
@@ -73,14 +69,6 @@ class Project(Document):
             " SELECT medium FROM styles WHERE id IN (SELECT style_id FROM works)"
         )
         return frozenset(Medium(row[0]) for row in rows)
-
-    def medium(self) -> Medium:
-        """The one that was worked on last."""
-        left = self._meta("medium")
-        return Medium(left) if left else Medium.IMAGE
-
-    def save_medium(self, medium: Medium) -> None:
-        self._change("INSERT OR REPLACE INTO meta VALUES ('medium', ?)", medium.value)
 
     # ---- references ----------------------------------------------------------------------------
 
@@ -223,11 +211,19 @@ class Project(Document):
             return put_blob(write, data)
 
     def edit(self, work_id: int, name: str) -> None:
-        """Append one version of the work: a digest from `put`, or "" for the work as made."""
-        self._change(
-            "INSERT INTO edits (work_id, digest, created) SELECT id, ?, ? FROM works WHERE id = ?",
-            *(name or None, _now(), work_id),
-        )
+        """Append one version of the work: a digest from `put`, or "" for the work as made.
+
+        A draft of it has served its time.
+        """
+        with self._write() as write:
+            added = write.execute(
+                "INSERT INTO edits (work_id, digest, created)"
+                " SELECT id, ?, ? FROM works WHERE id = ?",
+                (name or None, _now(), work_id),
+            )
+            if not added.rowcount:
+                raise KeyError(work_id)
+            write.execute("DELETE FROM meta WHERE key = ?", (draft_key(work_id),))
 
     def rate(self, work_id: int, value: int) -> None:
         """Append one judgement, 0 (none) to 5. Undoing is another entry."""
@@ -249,24 +245,6 @@ class Project(Document):
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         """Out of the gallery, never out of the document."""
         self._change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
-
-    # ---- briefs --------------------------------------------------------------------------------
-
-    def save_brief(self, brief: Brief) -> None:
-        """One brief is kept for each medium."""
-        key = f"brief.{brief.medium.value}"
-        self._change("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, _json(asdict(brief)))
-
-    def brief(self, medium: Medium) -> Brief | None:
-        """The brief as it was left, or None when there is none that this version understands."""
-        text = self._meta(f"brief.{medium.value}")
-        if text is None:
-            return None
-        try:
-            return msgspec.convert(json.loads(text), Brief)
-        except ValueError as error:
-            _log.warning("the brief of %s is not understood: %s", self.path, error)
-            return None
 
 
 def _check_room(write: sqlite3.Connection, medium: Medium) -> None:

@@ -6,12 +6,13 @@ medium is worked on at a time: references, style, brief and works are those of i
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Brief, Medium, Preview
-from studio import forms, intake, problems
+from studio import drafts, forms, intake, problems
 from studio.adapting import Adaptation
 from studio.background import Background
 from studio.briefs import BriefEdit, Briefs
@@ -65,6 +66,7 @@ class Session(QObject):
         self.adaptation = Adaptation(jobs, self.background, self)
         self.making = Making(jobs, self.background, timings, self)
         self.briefs = Briefs(self)
+        self.drafts = drafts.Drafts(self)
         self.seed_locked = False
         self.medium = Medium.IMAGE
         self._looked_at: dict[Medium, int] = {}
@@ -86,11 +88,11 @@ class Session(QObject):
 
     def _listen(self) -> None:
         self.briefs.changed.connect(self.brief_changed)
+        self.drafts.failed.connect(self._tell)
         self.tray.arrived.connect(self._on_arrived)
         self.adaptation.changed.connect(self._on_style_changed)
-        self.adaptation.preview_arrived.connect(
-            lambda job, preview: self.growing.emit(job.id, (preview,))
-        )
+        look = self.adaptation.preview_arrived
+        look.connect(lambda job, preview: self.growing.emit(job.id, (preview,)))
         self.making.changed.connect(self.making_changed)
         self.making.preview_arrived.connect(self._on_growing)
         self.making.works_added.connect(self._on_works_added)
@@ -108,6 +110,8 @@ class Session(QObject):
         self.shelves.read_from(project.blob)
         self._looked_at = {}
         self.medium = project.medium()
+        if written := drafts.restore(project, self.history):
+            self.medium, self._looked_at[Medium.TEXT] = Medium.TEXT, written
         self._make_when_ready = False
         self.briefs.attach(project)
         self.making.attach(project)
@@ -128,9 +132,9 @@ class Session(QObject):
         self._try(lambda: self.project.save_medium(medium))
         self.adaptation.attach(self.project, medium)
         self.medium_changed.emit()
-        for fact in (self.references_changed, self.brief_changed, self.making_changed):
+        self.references_changed.emit()
+        for fact in (self.brief_changed, self.making_changed, self.current_changed):
             fact.emit()
-        self.current_changed.emit()
 
     def _switch(self, project: Project) -> None:
         self.project_leaving.emit()
@@ -149,6 +153,7 @@ class Session(QObject):
         self._try(lambda: self._switch(Project.fresh(data_folder())))
 
     def save_as(self, path: Path) -> None:
+        self.project_leaving.emit()  # what is being written belongs into the copy, too
         self.background.run(lambda: self.project.save_as(path), self._switch, self._tell)
 
     def close(self) -> None:
@@ -158,6 +163,7 @@ class Session(QObject):
         self.making.cancel_all()
         self.client.shutdown()
         self.background.close()
+        self.drafts.close()
         self.jobs.close()
         self.project.close()
 
@@ -234,27 +240,25 @@ class Session(QObject):
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         self._try(lambda: self.history.set_hidden(work_id, hidden))
 
-    def edit(self, work_id: int, text: str) -> None:
+    def edit(self, work_id: int, text: str) -> bool:
         """A new version of a text; nothing happens when it is the one that stands."""
-        self._try(lambda: self.history.edit(work_id, text))
+        return self._try(lambda: self.history.edit(work_id, text))
 
     def export(self, work_ids: Sequence[int], target: Path, wanted: Format, quality: int) -> None:
-        project, vertical = self.project, self.settings.settings.vertical
-        self.background.run(
-            lambda: export_works(
-                project, work_ids, target, wanted, quality=quality, vertical=vertical
-            ),
-            self.exported.emit,
-            lambda error: self.export_failed.emit(problems.of_error(error)),
-        )
+        looks = {"quality": quality, "vertical": self.settings.settings.vertical}
+        work = partial(export_works, self.project, work_ids, target, wanted, **looks)
+        failed = self.export_failed
+        self.background.run(work, self.exported.emit, lambda e: failed.emit(problems.of_error(e)))
 
     # ---- facts from below ----------------------------------------------------------------------
 
-    def _try(self, act) -> None:
+    def _try(self, act) -> bool:
         try:
             act()
         except MaquetteError as error:
             self._tell(error)
+            return False
+        return True
 
     def _tell(self, error: Exception) -> None:
         self.problem_raised.emit(problems.of_error(error))

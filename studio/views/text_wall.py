@@ -44,6 +44,7 @@ class TextWall(Wall):
         self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._soon.timeout.connect(self.grown)
         self.restore.clicked.connect(self._on_restore)
+        self.writing.textChanged.connect(session.drafts.touch)
         self.pages.size_changed.connect(self.looked)
         self.pages.set_vertical(session.settings.settings.vertical)
         self._show_under()
@@ -143,6 +144,7 @@ class TextWall(Wall):
         if text is not None:
             self._written = work_id
             self.writing.begin(text.words, self.pages.size_px())
+            self._session.drafts.begin(self._session.project, work_id, self.writing.words)
             self._stack.setCurrentWidget(self.writing)
             self.writing.setFocus()
             self._show_under()
@@ -150,25 +152,24 @@ class TextWall(Wall):
 
     def finish_writing(self) -> None:
         """Keep what was written as a new version."""
-        if self._written is None:
-            return
-        work_id, self._written = self._written, None
-        words = self.writing.words()
-        self._stack.setCurrentWidget(self.pages)
-        shown = self._session.shelves.texts.get(self._session.project.work(work_id).shown_digest)
-        if shown is None or words != shown.words:
-            self._session.edit(work_id, words)
-        self._show_under()
-        self.looked.emit()
+        if self._written is not None:
+            self._leave_with(self._written, self.writing.words())
 
     def _on_restore(self) -> None:
         if (work_id := self._written) is not None:
-            self._written = None
-            self._stack.setCurrentWidget(self.pages)
             made = self._session.project.blob(self._session.project.work(work_id).digest)
-            self._session.edit(work_id, made.decode("utf-8", "replace"))
-            self._show_under()
-            self.looked.emit()
+            self._leave_with(work_id, made.decode("utf-8", "replace"))
+
+    def _leave_with(self, work_id: int, words: str) -> None:
+        """Back to the pages; a draft goes only when its words are kept otherwise."""
+        self._written = None
+        self._stack.setCurrentWidget(self.pages)
+        shown = self._session.shelves.texts.get(self._session.project.work(work_id).shown_digest)
+        same = shown is not None and words == shown.words
+        kept = same or self._session.edit(work_id, words)
+        self._session.drafts.end(kept=kept)
+        self._show_under()
+        self.looked.emit()
 
     # ---- ways of looking -----------------------------------------------------------------------
 

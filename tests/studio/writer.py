@@ -1,0 +1,48 @@
+"""A studio in a process of its own that a test may kill: writes over a text, says so, and waits.
+
+python writer.py PROJECT SETTINGS WORDS
+"""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtTest import QTest
+
+from studio.app import make_qt
+from studio.client import EngineClient
+from studio.jobs import JobQueue
+from studio.project import Project
+from studio.session import Session
+from studio.settings import SettingsStore
+from studio.timings import Timings
+from studio.views.main_window import MainWindow
+
+FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+MAY_LOSE_MS = 1000
+
+
+def main(path: Path, folder: Path, words: str) -> None:
+    qt = make_qt(["writer"])
+    client = EngineClient((sys.executable, str(FAKE_ENGINE), "normal"))
+    settings = SettingsStore(folder / "settings.json")
+    jobs = JobQueue(client, folder / "scratch")
+    session = Session(settings, client, jobs, Timings(folder / "t.json"), Project.open(path))
+    window = MainWindow(session, lambda: None)
+    window.show()
+    session.select(1)
+    while not window.stage.pages.pages():
+        qt.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    window.stage.write()
+    QTest.keyClicks(window.stage.texts.writing, words)
+    QTimer.singleShot(MAY_LOSE_MS, say)
+    qt.exec()
+
+
+def say() -> None:
+    sys.stdout.write("written\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
