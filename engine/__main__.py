@@ -136,8 +136,9 @@ def _add_train(verbs: argparse._SubParsersAction) -> None:
 def _add_corpus(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("corpus", help="the training data: what it is, get it, prepare it")
     verb.add_argument("verb", choices=("list", "fetch", "build", "learned"))
-    verb.add_argument("--medium", choices=("text",), default="text")
+    verb.add_argument("--medium", choices=("text", "image"), default="text")
     verb.add_argument("--folder", type=Path, default=Path("corpus"))
+    verb.add_argument("--paintings", type=Path, help="image: a folder of more, public domain")
     verb.set_defaults(run=corpus)
 
 
@@ -215,12 +216,13 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, text
+    from engine.training import cli, image, text
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
-        if options.target == "text":
-            text.run(1.0 if hours is None else hours, resume, Path("runs/text"), seed)
+        if options.target in ("text", "image"):
+            medium = text if options.target == "text" else image
+            medium.run(1.0 if hours is None else hours, resume, seed=seed)
         else:
             cli.run(options.target, hours, resume, seed=seed)
     return console.DONE
@@ -230,7 +232,7 @@ def corpus(options: argparse.Namespace) -> int:
     from engine.training import corpus as sources
 
     with _mendable():
-        sources.run(options.verb, options.medium, options.folder)
+        sources.run(options.verb, options.medium, options.folder, options.paintings)
     return console.DONE
 
 

