@@ -1,4 +1,7 @@
-"""`python -m studio [PROJECT]` opens the window; `--worker` is the engine of a frozen build."""
+"""`python -m studio [PROJECT]` opens the window.
+
+In a frozen build `--worker` is the engine, and `--read` its reader of documents.
+"""
 
 import argparse
 import os
@@ -14,8 +17,8 @@ DEBIAN_PACKAGES = (
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["--worker"]:
-        return _work()
+    if given[:1] in (["--worker"], ["--read"]):
+        return _be_engine(given[0])
     parser = argparse.ArgumentParser(prog="maquette", description="The studio.")
     parser.add_argument("project", nargs="?", type=Path, help="a .maquette file to open")
     parser.add_argument(
@@ -33,11 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     return app.run(options.project)
 
 
-def _work() -> int:
+def _be_engine(switch: str) -> int:
     from importlib import import_module
 
     # By name: the studio's own modules never import the engine's.
-    return import_module("engine.worker").main()
+    name = "engine.worker" if switch == "--worker" else "engine.media.text"
+    return import_module(name).main()
 
 
 def missing_display(environment, platform: str) -> str:

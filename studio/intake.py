@@ -1,7 +1,7 @@
 """What was dropped, pasted or chosen becomes named bytes of one medium, or one sentence each."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QImageWriter
 from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium, Script
 from studio.problems import Problem
 from studio.project import NewReference, Project
-from studio.reading import is_traditional, read, text_of
+from studio.reading import Text, is_document, is_traditional, read, text_of
 
 MAX_FILE_BYTES = 100_000_000
 SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
@@ -21,6 +21,7 @@ _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
 _TITLE_CHARACTERS = 40
 
 Source = Path | QImage | str  # a file or folder, a picture, a text
+Read = Callable[[bytes], Text]
 
 
 @dataclass(slots=True)
@@ -59,8 +60,8 @@ def sources(mime: QMimeData) -> tuple[list[Source], list[Problem]]:
     return [], [Problem("tray.link", {"name": name or "?"}) for name in names]
 
 
-def collect(found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
-    """Read at most `room` works of each medium. Slow; call it off the window's thread."""
+def collect(found: Iterable[Source], room: Mapping[Medium, int], read: Read = read) -> Intake:
+    """Take at most `room` works of each medium. Slow; call it off the window's thread."""
     taken, left, given = Intake(), dict(room), list(found)
     wanted: Counter[Medium] = Counter()
     for source in _files(given):
@@ -78,12 +79,15 @@ def collect(found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
     for folder in given:
         if isinstance(folder, Path) and folder.is_dir() and not any(_usable(folder)):
             taken.problems.append(Problem("tray.empty_folder", {"name": folder.name}))
-    taken.script = _script(taken.items)
+    taken.script = _script(taken.items, read)
     return taken
 
 
-def _script(items: list[NewReference]) -> Script | None:
-    texts = [read(item.data) for item in items if item.medium is Medium.TEXT]
+def _script(items: list[NewReference], read: Read) -> Script | None:
+    """By the plain texts, which are quick to read; a document is asked when there are only such."""
+    texts = [item.data for item in items if item.medium is Medium.TEXT]
+    plain = [data for data in texts if not is_document(data)]
+    texts = [read(data) for data in plain or texts[:1]]
     chinese = [text.words for text in texts if text.is_chinese]
     if not chinese:
         return None

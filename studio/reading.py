@@ -3,15 +3,12 @@
 This is for showing only: the engine reads references by itself, and more thoroughly.
 """
 
-import html
-import io
 import re
-import zipfile
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-_MAX_BYTES = 2_000_000  # of a text, or of one part of a packed file
+_MAX_BYTES = 2_000_000  # of a text
 _MAX_SHOWN = 20_000  # characters; no work is nearly as long
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -20,7 +17,7 @@ _CUE = re.compile(r"^\d+\s*\n\d\d:\d\d:\d\d[,.]\d+ --> .*\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of a file; none when only the engine can read it (a PDF)."""
+    """The words of a file; none when it has none that can be read."""
 
     words: str
     is_chinese: bool
@@ -54,12 +51,18 @@ def text_of(words: str) -> Text:
     return Text(words, is_chinese, len(han) if is_chinese else len(others))
 
 
-def read(data: bytes) -> Text:
-    """What stands in a file, by what its bytes look like. Never raises: at worst no words."""
-    if data.startswith(b"%PDF"):
-        words = ""
-    elif data.startswith(b"PK"):
-        words = _unpack(data)
+def is_document(data: bytes) -> bool:
+    """Whether these bytes are packed, and nothing to read here: PDF, Word, EPUB."""
+    return data[:1024].lstrip().startswith(b"%PDF-") or data.startswith(b"PK\x03\x04")
+
+
+def read(data: bytes, unpack: Callable[[bytes], str] | None = None) -> Text:
+    """What stands in a file, by what its bytes look like. Never raises: at worst no words.
+
+    unpack: gives the words of a document; without it a document has none.
+    """
+    if is_document(data):
+        words = unpack(data) if unpack else ""
     else:
         words = _CUE.sub("", decode(data[:_MAX_BYTES]).replace("\r\n", "\n"))
     shown = "".join(sign for sign in words if sign.isprintable() or sign in "\n\t")
@@ -79,26 +82,3 @@ def decode(data: bytes) -> str:
         return data.decode("gb18030")
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-def _unpack(data: bytes) -> str:
-    """The text of a .docx, or of an .epub's chapters in the order of their names."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            names = packed.namelist()
-            pages = [name for name in sorted(names) if name.endswith((".xhtml", ".html", ".htm"))]
-            if "word/document.xml" in names:
-                pages = ["word/document.xml"]
-            return "\n\n".join(_page(packed, name) for name in pages[:20])
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
-        return ""
-
-
-def _page(packed: zipfile.ZipFile, name: str) -> str:
-    with packed.open(name) as file:
-        marked = file.read(_MAX_BYTES).decode("utf-8", "ignore")
-    marked = re.sub(r"<(head|style|script)\b.*?</\1>", "", marked, flags=re.DOTALL)
-    marked = re.sub(r"\s*\n\s*", " " if "<w:p" not in marked else "", marked)
-    marked = re.sub(r"</w:p>|</p>|</h\d>|<br\s*/?>|<w:br\s*/?>|</div>", "\n", marked)
-    words = html.unescape(re.sub(r"<[^>]*>", "", marked))
-    return re.sub(r"\n\s*\n+", "\n\n", words).strip()

@@ -62,7 +62,7 @@ class Session(QObject):
         self.settings, self.client, self.jobs = settings, client, jobs
         self.background = Background(parent=self)
         self.shelves = Shelves(self.background, self)
-        self.tray = Tray(self.background, self)
+        self.tray = Tray(self.background, self.shelves.read_text, self)
         self.adaptation = Adaptation(jobs, self.background, self)
         self.making = Making(jobs, self.background, timings, self)
         self.briefs = Briefs(self)
@@ -162,8 +162,8 @@ class Session(QObject):
         self.adaptation.stop()
         self.making.cancel_all()
         self.client.shutdown()
-        self.background.close()
-        self.drafts.close()
+        for threads in (self.shelves, self.background, self.drafts):
+            threads.close()
         self.jobs.close()
         self.project.close()
 

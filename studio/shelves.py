@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.background import Background
+from studio.documents import Documents
 from studio.pictures import decode
-from studio.reading import read, text_of
+from studio.reading import Text, read, text_of
 
 THUMB_PX, THUMBS_KEPT = 320, 600
 FULL_KEPT, TEXTS_KEPT = 6, 600
@@ -89,8 +90,21 @@ class Shelves:
             background, lambda data: decode(data, THUMB_PX), QImage(), THUMBS_KEPT, parent
         )
         self.pictures: Shelf[QImage] = Shelf(background, decode, QImage(), FULL_KEPT, parent)
-        self.texts = Shelf(background, read, text_of(""), TEXTS_KEPT, parent)
+        self._documents = Documents()
+        self._readers = Background(parent=parent)  # a slow document holds up other texts only
+        self.texts: Shelf[Text] = Shelf(
+            self._readers, self.read_text, text_of(""), TEXTS_KEPT, parent
+        )
+
+    def read_text(self, data: bytes) -> Text:
+        """The words of any file. Slow; call it off the window's thread."""
+        return read(data, self._documents.words)
 
     def read_from(self, read_blob: Read) -> None:
         for shelf in (self.thumbs, self.pictures, self.texts):
             shelf.read_from(read_blob)
+
+    def close(self) -> None:
+        """Nothing more is read."""
+        self._documents.close()
+        self._readers.close()

@@ -19,9 +19,12 @@ class Tray(QObject):
     problems_raised = Signal(object)  # tuple[Problem, ...]; empty when all went well
     arrived = Signal(object)  # Intake that is in the project now
 
-    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, background: Background, read: intake.Read, parent: QObject | None = None
+    ) -> None:
+        """`read` gives the words of any file, also of documents."""
         super().__init__(parent)
-        self._background = background
+        self._background, self._read = background, read
 
     def add(
         self,
@@ -47,7 +50,7 @@ class Tray(QObject):
             self.problems_raised.emit(tuple(told))
 
         self._background.run(
-            lambda: intake.keep(project, intake.collect(sources, room)),
+            lambda: intake.keep(project, intake.collect(sources, room, self._read)),
             collected,
             lambda error: self.problems_raised.emit((*found, problems.of_error(error))),
         )

@@ -6,10 +6,10 @@ stay, the wrapped lines of prose are joined.
 """
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Literal, cast
 
 from engine.errors import BadInput
 from engine.media import guard
@@ -18,6 +18,7 @@ from engine.media.language import (
     CHINESE,
     ENGLISH,
     RIGHT_TO_LEFT,
+    UNSPACED,
     count_units,
     language_of,
     name_of,
@@ -26,8 +27,10 @@ from engine.media.layout import joined, split_title
 from engine.media.script import ScriptName, script_of
 from engine.media.text_formats import KEPT_CHARACTERS, limit_mb, read_format
 
-SECONDS = 20.0  # for one file
-LEAST = {CHINESE: 8, ENGLISH: 5}  # characters, words
+SECONDS, SHOWN_SECONDS = 20.0, 6.0  # for one file, to learn from and to look at
+SHOWN_BYTES = 2**30  # of memory, to look at one file
+LEAST = {CHINESE: 8, ENGLISH: 5, **dict.fromkeys(UNSPACED, 8)}  # characters, words
+LEAST_WORDS = 5  # of any other language
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f]"
 )
@@ -39,12 +42,12 @@ _TRAILING = re.compile(r"[ \u3000]+\n")
 
 @dataclass(frozen=True, slots=True)
 class TextWork:
-    """One work to learn from. `title` is "" where none is clear; `script` is "" in English, and
-    in Chinese without a telling character."""
+    """One work to learn from. `title` is "" where none is clear; `language` as `language_of` says;
+    `script` is "" in all but Chinese, and there without a telling character."""
 
     title: str
     text: str
-    language: Literal["zh", "en"]
+    language: str
     script: ScriptName
 
 
@@ -59,7 +62,7 @@ def decode(data: bytes, name: str) -> TextWork:
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_a_text", "damaged_text",
     "locked_text", "swollen_text", "slow_text", "mixed_encodings", "pdf_without_text", "no_words",
-    "few_words", "right_to_left", "other_language".
+    "few_words", "right_to_left".
     """
     suffix = PurePath(name).suffix.lower()
     if not data:
@@ -78,34 +81,69 @@ def pasted(text: str, name: str) -> TextWork:
     return _work(tidy(text[: 4 * KEPT_CHARACTERS]), "", name)
 
 
+def shown(data: bytes, name: str) -> str:
+    """The words of a file as they stand, its title first, in whatever language: to be looked at.
+
+    Raises BadInput when there are none, and TooSlow.
+    """
+    title, text = within(SHOWN_SECONDS, lambda: _words(data, name, PurePath(name).suffix.lower()))
+    return cut(f"{title}\n\n{text}".strip())
+
+
+def main() -> int:
+    """Standard input → its words on standard output, in UTF-8; nothing when there are none.
+
+    For the studio, in a process of its own: it may be given any file, and may be killed.
+    """
+    _spare()
+    try:
+        words = shown(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "a file")
+    except (BadInput, TooSlow):
+        return 2
+    sys.stdout.buffer.write(words.encode())
+    return 0
+
+
+def _spare() -> None:
+    """Go behind the window's work, and end rather than fill the memory; Windows has no such way."""
+    if sys.platform != "win32":
+        import os
+        import resource
+
+        os.nice(5)
+        resource.setrlimit(resource.RLIMIT_AS, (SHOWN_BYTES, SHOWN_BYTES))
+
+
 def _decode(data: bytes, name: str, suffix: str) -> TextWork:
+    title, text = _words(data, name, suffix)
+    return _work(text, title, name)
+
+
+def _words(data: bytes, name: str, suffix: str) -> tuple[str, str]:
+    """(title, text), tidied, without the lines that only an old editor made."""
     draft = read_format(data, name, suffix)
     wrapped = suffix not in (".docx", ".epub", ".srt")
     text = tidy(draft.text[: 4 * KEPT_CHARACTERS])
-    return _work(
-        joined(text) if wrapped else text, tidy(draft.title)[:200].replace("\n", " "), name
-    )
+    return tidy(draft.title)[:200].replace("\n", " "), joined(text) if wrapped else text
 
 
 def _work(text: str, title: str, name: str) -> TextWork:
-    language = _known_language(text, name)
+    language = _readable_language(text, name)
     if not title:
         title, text = split_title(text)
     text = cut(text)
-    if count_units(text, language) < LEAST[language]:
+    if count_units(text, language) < LEAST.get(language, LEAST_WORDS):
         raise BadInput("few_words", name=name)
     script = script_of(text) if language == CHINESE else ""
-    return TextWork(title, text, cast(Literal["zh", "en"], language), script)
+    return TextWork(title, text, language, script)
 
 
-def _known_language(text: str, name: str) -> str:
+def _readable_language(text: str, name: str) -> str:
     language = language_of(text)
     if not language:
         raise BadInput("no_words", name=name)
     if language in RIGHT_TO_LEFT:
         raise BadInput("right_to_left", name=name, language=name_of(language))
-    if language not in LEAST:
-        raise BadInput("other_language", name=name, language=name_of(language))
     return language
 
 
@@ -130,3 +168,7 @@ def cut(text: str, most: int = KEPT_CHARACTERS) -> str:
         head.rfind("\n"), *(head.rfind(sign) + 1 for sign in (". ", "! ", "? ", "。", "！", "？"))
     )
     return (head[:end] if end > most // 2 else head).rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,21 +1,10 @@
 """Any file that is a text shows its words; any other shows none, and nothing is raised."""
 
-import io
-import zipfile
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.reading import decode, read, text_of
-
-
-def packed(**files: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
-    return buffer.getvalue()
+from studio.reading import decode, is_document, read, text_of
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -38,13 +27,12 @@ def test_subtitles_lose_their_times() -> None:
     assert read(data).words == "Who is there?\n\nI."
 
 
-def test_word_and_epub_are_unpacked() -> None:
-    body = "<w:p><w:r><w:t>First &amp; last</w:t></w:r></w:p><w:p><w:r><w:t>line</w:t></w:r></w:p>"
-    assert read(packed(word__document_dot_xml=body)).words == "First & last\nline"
-    chapter = (
-        "<html><head><title>x</title></head><body><h1>One</h1><p>It\n rained.</p></body></html>"
-    )
-    assert read(packed(OEBPS__a_dot_xhtml=chapter)).words == "One\nIt rained."
+def test_a_document_is_left_to_who_can_read_it() -> None:
+    packed = b"PK\x03\x04 a zip"
+    assert read(packed).words == ""
+    assert read(b"\n %PDF-1.7", lambda data: f"{len(data)} bytes\n").words == "10 bytes"
+    assert is_document(packed)
+    assert not is_document("PK和其他".encode())
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7 and so on", b"PK\x03\x04 cut off", b"", b"PK"])

@@ -206,7 +206,9 @@ def test_what_was_copied_in_one_line() -> None:
     words = Copied(run=9, words="and so they went along the river to", source="", share=0.1)
     assert copy_words(words).startswith("Longest shared run: 9 words, “and so they went along")
     learned = replace(five, learned_run=14, learned_words="空山新雨後，天氣晚來秋")
-    more = "14 characters, “空山新雨後，天氣晚來秋”, seem to stand in what the generator learned from"
+    more = (
+        "14 characters, “空山新雨後，天氣晚來秋”, seem to stand in what the generator learned from"
+    )
     assert copy_words(learned) == f"{expected} · {more}"
     assert copy_words(replace(learned, run=0, words="", source="")) == more
 
