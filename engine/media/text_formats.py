@@ -4,14 +4,19 @@ import io
 import logging
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from engine.errors import BadInput
 from engine.media.archive import Archive
+from engine.media.columns import Run, has_han, is_in_columns, lines_of, run_of, upright
 from engine.media.encoding import FORMATS, to_text
 from engine.media.markup import Draft, from_html, from_markdown, from_subtitles, from_word
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 KEPT_CHARACTERS = 20_000  # of one work; the rest is not read
 MAX_PAGES = 300
@@ -125,11 +130,7 @@ def read_pdf(data: bytes, name: str) -> Draft:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise BadInput("locked_text", name=name)
-        pages: list[str] = []
-        for page in reader.pages[:MAX_PAGES]:
-            pages.append(_page(page.extract_text()))
-            if sum(map(len, pages)) > KEPT_CHARACTERS:
-                break
+        text = _pages(reader.pages[:MAX_PAGES])
     except BadInput:
         raise
     except (DependencyError, FileNotDecryptedError) as error:
@@ -139,12 +140,41 @@ def read_pdf(data: bytes, name: str) -> Draft:
     except (LookupError, ValueError, TypeError, AttributeError, OSError, AssertionError) as error:
         # pypdf meets broken objects with any of these
         raise BadInput("damaged_text", name=name) from error
-    if not any(map(str.strip, pages)):
+    if not text.strip():
         raise BadInput("pdf_without_text", name=name)
-    return Draft("\n".join(pages))
+    return Draft(upright(text))
 
 
-def _page(text: str) -> str:
+def _pages(pages: Iterable["PageObject"]) -> str:
+    text, goes_on = "", True
+    for page in pages:
+        words, next_goes_on = _page(page)
+        text += words if goes_on else f"\n{words}"
+        goes_on = next_goes_on
+        if len(text) > KEPT_CHARACTERS:
+            break
+    return text
+
+
+def _page(page: "PageObject") -> tuple[str, bool]:
+    """Its words, and whether the last line goes on over the page."""
+    words = page.extract_text()
+    if not has_han(words):
+        return _without_number(words), False
+    runs: list[Run] = []
+
+    def see(text: str, matrix, tm, font, size: float) -> None:
+        if text.strip():
+            runs.append(run_of(text, matrix, tm, size, font))
+
+    page.extract_text(visitor_text=see)
+    if runs and is_in_columns(runs):
+        lines, goes_on = lines_of(runs, float(page.mediabox.height))
+        return "\n".join(lines), goes_on
+    return _without_number(words), False
+
+
+def _without_number(text: str) -> str:
     lines = text.strip().split("\n")
     for end in (0, -1):
         if lines and _PAGE_NUMBER.fullmatch(lines[end].strip()):

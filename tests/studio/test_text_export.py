@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from engine.media.text import decode, tidy
+from engine.media.text import decode, shown, tidy
 from engine.media.text_formats import read_format
 from studio import theme
 from studio.export import ExportError
@@ -62,6 +62,26 @@ def test_a_pdf_of_columns() -> None:
     assert words.count("低头思故乡") == 30
     assert "︐" in words
     assert "，" not in words, "marks stand in their vertical forms"
+
+
+PROSE = "這是一個很長的段落，" * 12 + "到此為止。\n" + "第二個段落也很長，" * 9 + "完。\n短行。"
+QUOTED = "他说：“好，我们走吧。《春晓》呢？”\n她没有回答——只是看着他……\n\n第二段（很短）里有词。"
+
+
+@pytest.mark.parametrize("title", ["", "静夜思"])
+@pytest.mark.parametrize(
+    "text",
+    [CHINESE, PROSE, PROSE * 6, QUOTED, "「外『內』外」\n一二三四五", "春風吹不盡\n" * 60],
+    ids=["verse", "prose", "pages", "marks", "quotations", "long verse"],
+)
+def test_columns_are_read_back_as_lines(text: str, title: str) -> None:
+    words = shown(encode_text(text, ".pdf", title=title, vertical=True), "it.pdf")
+    assert words == (f"{title}\n\n{text}" if title else text).strip()
+
+
+def test_words_among_columns_are_read_back() -> None:
+    text = "第二段里有Maquette和AI两个词，\n以及数字2026年。"
+    assert shown(encode_text(text, ".pdf", vertical=True), "it.pdf") == text
 
 
 def test_english_is_never_set_in_columns() -> None:
