@@ -5,13 +5,13 @@ and a killed one leaves nothing locked. In write-ahead mode with synchronous=FUL
 action survives a power cut.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from studio.errors import MaquetteError
+from studio.replacing import replacing
 
 APPLICATION_ID = 0x4D617175  # "Maqu"
 FORMAT = 2
@@ -141,18 +141,9 @@ def own(path: Path) -> sqlite3.Connection:
 
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     """A whole, settled copy at `target`: written beside it, flushed, then put in its place."""
-    part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(part)) as copy:
-            connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        flush(part)
-        settle(target)
-        part.replace(target)
-        flush_folder(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(target, settle) as part, closing(sqlite3.connect(part)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def settle(path: Path) -> None:
@@ -167,19 +158,3 @@ def settle(path: Path) -> None:
                 raise
     wal.unlink(missing_ok=True)
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-
-
-def flush(path: Path) -> None:
-    """The file's bytes reach the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def flush_folder(folder: Path) -> None:
-    """A rename in `folder` reaches the disk; Windows does so by itself."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

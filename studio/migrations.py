@@ -15,11 +15,10 @@ from studio.database import (
     backups_folder,
     connect,
     copy_to,
-    flush,
-    flush_folder,
     project_errors,
     settle,
 )
+from studio.replacing import replacing
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -104,22 +103,13 @@ STEPS: Mapping[int, Step] = {1: _add_media}  # the step that leaves format n
 
 def make(path: Path) -> None:
     """An empty document at `path`; it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
     with project_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        try:
-            with closing(sqlite3.connect(part)) as connection:
-                connection.executescript(
-                    f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
-                    f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
-                )
-            flush(part)
-            settle(path)
-            part.replace(path)
-            flush_folder(path.parent)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path, settle) as part, closing(sqlite3.connect(part)) as connection:
+            connection.executescript(
+                f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
+                f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
+            )
 
 
 def migrate(
@@ -129,22 +119,15 @@ def migrate(
     if version >= target:
         return
     kept = backups_folder(path) / f"format {version}.maquette"
-    part = path.with_name(f".{path.name}.migrating")
     with project_errors(path):
         kept.parent.mkdir(exist_ok=True)
-        with closing(connect(path, "rw")) as original:
-            copy_to(original, kept)
-            copy_to(original, part)
-        try:
+        with replacing(path, settle) as part:
+            with closing(connect(path, "rw")) as original:
+                copy_to(original, kept)
+                copy_to(original, part)
             with closing(connect(part, "rw")) as copy:
                 for n in range(version, target):
                     copy.execute("BEGIN")
                     steps[n](copy)
                     copy.execute(f"PRAGMA user_version = {n + 1}")
                     copy.execute("COMMIT")
-            flush(part)
-            settle(path)
-            part.replace(path)
-            flush_folder(path.parent)
-        finally:
-            part.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QStandardPaths
 
 from studio.errors import MaquetteError
+from studio.replacing import replacing
 
 FORMAT = 1
 MAX_RECENT = 10
@@ -116,15 +116,11 @@ class SettingsStore:
         self.notice = SettingsError("settings_damaged", kept=kept.name)
 
     def _save(self) -> None:
-        part = self.path.with_name(f".{self.path.name}.part")
         text = json.dumps({"format": FORMAT, **asdict(self._settings)}, indent=2)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path)
+            with replacing(self.path) as part:
+                part.write_text(text, encoding="utf-8")
         except OSError as error:
             raise SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent

@@ -1,6 +1,5 @@
 """Where works are looked at: one or several side by side under one zoom and one pan."""
 
-import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -17,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWhe
 from PySide6.QtWidgets import QWidget
 
 from studio import theme
+from studio.widgets import grid
 
 MIN_SCALE, MAX_SCALE = 0.05, 16.0
 _MARGIN_PX, _GAP_PX, _CAPTION_PX = 20, 12, 22
@@ -169,23 +169,11 @@ class Easel(QWidget):
         size = self._sheets[0].size if self._sheets else QSize(3, 2)
 
         def side(columns: int) -> float:
-            rows = math.ceil(count / columns)
-            wide = (area.width() - _GAP_PX * (columns - 1)) / columns
-            tall = (area.height() - _GAP_PX * (rows - 1)) / rows
-            return min(wide / max(1, size.width()), tall / max(1, size.height()))
+            cell = grid.cell_size(area, count, columns, _GAP_PX)
+            return min(cell.width() / max(1, size.width()), cell.height() / max(1, size.height()))
 
         columns = 2 if count == 2 else max(range(1, count + 1), key=side)
-        rows = math.ceil(count / columns)
-        wide = (area.width() - _GAP_PX * (columns - 1)) / columns
-        tall = (area.height() - _GAP_PX * (rows - 1)) / rows
-        return [
-            QRectF(
-                area.x() + (index % columns) * (wide + _GAP_PX),
-                area.y() + (index // columns) * (tall + _GAP_PX),
-                *(wide, tall),
-            )
-            for index in range(count)
-        ]
+        return grid.cells(area, count, columns, _GAP_PX)
 
     def _cell_at(self, point: QPointF) -> QRectF:
         cells = self._cells()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from studio import theme
 from studio.reading import text_of
+from studio.widgets import grid
 from studio.widgets.easel import is_tab
 from studio.widgets.typeset import COLUMN_PITCH, Down, Setting, Typesetter
 
@@ -134,17 +135,7 @@ class Pages(QAbstractScrollArea):
         margin = _MARGIN_PX if count <= 2 else _GAP_PX
         area = QRectF(self.viewport().rect()).adjusted(margin, margin, -margin, -margin)
         columns = count if count <= 2 else math.ceil(math.sqrt(count))
-        rows = math.ceil(count / columns)
-        wide = (area.width() - _GAP_PX * (columns - 1)) / columns
-        tall = (area.height() - _GAP_PX * (rows - 1)) / rows
-        return [
-            QRectF(
-                area.x() + (index % columns) * (wide + _GAP_PX),
-                area.y() + (index // columns) * (tall + _GAP_PX),
-                *(wide, tall),
-            )
-            for index in range(count)
-        ]
+        return grid.cells(area, count, columns, _GAP_PX)
 
     def _set(self, page: Page, cell: QRectF) -> Setting:
         size, chinese = self.size_px(), text_of(page.text[:2000]).is_chinese
