@@ -19,7 +19,6 @@ from engine.training.corpus.image_styles import (
     Reader,
     read_crawl,
     read_endless_sky,
-    read_fillets,
     read_gnome,
     read_lomiri,
     read_mate,
@@ -35,12 +34,18 @@ from engine.training.corpus.sources import provenance
 PROVENANCE_FILE = "provenance.json"
 MOST_WORKS = 40  # of one style
 MOST_CLIP_ART = 12  # of one clip artist: flat drawings must not drown the paintings
+LEAST_CLIP_ART = 3  # of one clip artist: fewer tell no manner
 OWN_SOURCE = "paintings"  # the folder that is given
 
 READERS: dict[str, Reader] = {
     "wesnoth-1.16-data": read_wesnoth("wesnoth-1.16-data"),
     **{name: read_wesnoth(name) for short in CAMPAIGNS if (name := f"wesnoth-1.16-{short}")},
-    "fillets-ng-data": read_fillets,
+    "lordsawar-data": read_set(
+        "LordsAWar scenes", "usr/share/games/lordsawar/various", "painting", "GPL-3+"
+    ),
+    "renpy-thequestion": read_set(
+        "The Question", "usr/share/games/renpy/the_question/game/images", "painting", "MIT"
+    ),
     "crawl-tiles-data": read_crawl,
     "propaganda-debian": read_propaganda,
     "mypaint-data-extras": read_mypaint,
@@ -50,9 +55,12 @@ READERS: dict[str, Reader] = {
     "plasma-workspace-wallpapers": read_plasma,
     "lomiri-wallpapers-16.04": read_lomiri,
     "lomiri-wallpapers-20.04": read_lomiri,
-    "ukui-wallpapers": read_set("Ubuntu Kylin wallpapers", "CC-BY-SA-3.0"),
-    "sway-backgrounds": read_set("Sway wallpaper", "MIT"),
-    "palapeli-data": read_set("Palapeli puzzles", "GPL-2+"),
+    "ukui-wallpapers": read_set(
+        "Ubuntu Kylin wallpapers", "usr/share/backgrounds", "photograph", "CC-BY-SA-3.0"
+    ),
+    "palapeli-data": read_set(
+        "Palapeli", "usr/share/palapeli/collection", "photograph", "GPL-2+", by_series=True
+    ),
     "openclipart-svg": read_open_clip_art,
     "fluentui-emoji": read_fluent,
 }
@@ -92,15 +100,26 @@ def add_source(
         except BadInput:
             continue  # empty or far too large
     for rows in tqdm(styles.values(), desc=source, unit=" styles"):
-        most = MOST_CLIP_ART if rows[0][1].kind == "clip art" else MOST_WORKS
-        kept = 0
-        for sha256, one in sorted(rows, key=lambda row: row[0]):
-            if kept >= most:
-                break
-            whole = _worth_keeping(one, seen)
-            if whole is not None:
-                _add(writer, source, sha256, one, whole)
-                kept += 1
+        flat = rows[0][1].kind == "clip art"
+        kept = _best(rows, MOST_CLIP_ART if flat else MOST_WORKS, seen)
+        if flat and len(kept) < LEAST_CLIP_ART:
+            continue
+        for sha256, one, whole in kept:
+            _add(writer, source, sha256, one, whole)
+
+
+def _best(
+    rows: list[tuple[str, Found]], most: int, seen: drawing.Seen
+) -> list[tuple[str, Found, Image.Image]]:
+    """The first `most` of a style, in the order of their digests, that are worth keeping."""
+    kept = []
+    for sha256, one in sorted(rows, key=lambda row: row[0]):
+        if len(kept) == most:
+            break
+        whole = _worth_keeping(one, seen)
+        if whole is not None:
+            kept.append((sha256, one, whole))
+    return kept
 
 
 def _worth_keeping(one: Found, seen: drawing.Seen) -> Image.Image | None:
@@ -110,7 +129,8 @@ def _worth_keeping(one: Found, seen: drawing.Seen) -> Image.Image | None:
         return None
     picture = drawing.trim(picture)
     small = drawing.shrink(picture)
-    return None if drawing.too_poor(small) or seen.has(small) else picture
+    plain = one.kind == "clip art" and drawing.too_plain(small)
+    return None if plain or drawing.too_poor(small) or seen.has(small) else picture
 
 
 def _add(writer: WorksWriter, source: str, sha256: str, one: Found, whole: Image.Image) -> None:

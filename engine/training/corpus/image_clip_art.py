@@ -11,8 +11,8 @@ from engine.training.corpus.image_styles import UNNAMED, Found, files, plain_nam
 SVG = frozenset({".svg"})
 CLIP_ART = Path("usr/share/openclipart/svg")
 LEFT_OUT = (
-    "computer/icons",
-    "computer/buttons",
+    "computer",
+    "office",
     "shapes",
     "signs_and_symbols",
     "special/gradients",

@@ -23,6 +23,7 @@ LOSSLESS_WORTH = 1.5  # a lossless picture may take this many times the bytes of
 NEAR_WHITE = 12  # of 255: a margin
 LEAST_INK = 0.02  # of the pixels are not the commonest colour
 LEAST_EDGES = 0.004  # of the pixels differ visibly from their neighbour
+PLAIN_BYTES = 9000  # a drawing that packs into fewer is a sign, not a drawing
 HASH_BITS_APART = 6  # of 63: two pictures nearer than this, and of one colour, are the same
 COLOUR_APART = 14.0  # of 255, mean absolute difference of 4 x 4 blocks
 
@@ -111,6 +112,13 @@ def too_poor(picture: Image.Image) -> bool:
     ink = 1 - np.bincount(flat).max() / len(flat)
     steps = np.abs(np.diff(levels, axis=1)).max(axis=2)
     return bool(ink < LEAST_INK or (steps > 8).mean() < LEAST_EDGES)
+
+
+def too_plain(picture: Image.Image) -> bool:
+    """A sign or a diagram: it packs into next to nothing."""
+    packed = io.BytesIO()
+    picture.save(packed, "WEBP", lossless=True, method=2, quality=40)
+    return packed.tell() < PLAIN_BYTES
 
 
 @dataclass(slots=True)

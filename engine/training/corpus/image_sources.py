@@ -35,10 +35,10 @@ PAINTINGS = (
         _debian(f"wesnoth-1.16-{short}", WESNOTH_LICENCE, f"portraits and scenes of {name}")
         for short, name in CAMPAIGNS.items()
     ),
-    _debian("fillets-ng-data", "GPL-2", "painted rooms under water"),
+    _debian("lordsawar-data", "GPL-3+", "painted scenes"),
+    _debian("renpy-thequestion", "MIT", "painted backgrounds and figures"),
     _debian("crawl-tiles-data", "GPL-2+", "title paintings by artists"),
     _debian("propaganda-debian", "GPL-2+", "abstract tiles by Bowie Poag"),
-    _debian("mypaint-data-extras", "CC0-1.0", "papers and washes"),
 )
 PHOTOGRAPHS = (
     _debian("endless-sky-data", "CC-BY-SA, CC-BY, public domain", "landscapes by photographers"),
@@ -48,7 +48,7 @@ PHOTOGRAPHS = (
     _debian("lomiri-wallpapers-16.04", "CC-BY, CC-BY-SA, CC0", "photographs by artists"),
     _debian("lomiri-wallpapers-20.04", "CC-BY-SA-3.0", "wallpapers by artists"),
     _debian("ukui-wallpapers", "CC-BY-SA-3.0", "photographs and abstract wallpapers"),
-    _debian("sway-backgrounds", "MIT", "one abstract wallpaper"),
+    _debian("mypaint-data-extras", "CC0-1.0", "papers"),
     _debian("palapeli-data", "GPL-2+", "photographs for jigsaws"),
 )
 CLIP_ART = (

@@ -14,7 +14,6 @@ from pathlib import Path
 from engine.training.corpus.image_sources import CAMPAIGNS, WESNOTH_LICENCE
 
 RASTER = frozenset({".png", ".jpg", ".jpeg", ".webp"})
-LEAST_ROOM_PX = 250  # both sides: what is smaller is a figure of the game, not a room
 UNNAMED = frozenset({"", "various", "unknown", "none", "anonymous", "open clip art library"})
 
 
@@ -95,18 +94,6 @@ def read_wesnoth(package: str) -> Reader:
     return read
 
 
-def read_fillets(root: Path) -> Iterator[Found]:
-    """The rooms of the game: pictures as large as a room, one style for each room."""
-    from PIL import Image
-
-    for path in files(root / "usr/share/games/fillets-ng/images"):
-        with Image.open(path) as picture:
-            if min(picture.size) < LEAST_ROOM_PX:
-                continue
-        style = f"Fish Fillets, {path.parent.name}"
-        yield Found(path, style, style, "painting", "GPL-2")
-
-
 def read_crawl(root: Path) -> Iterator[Found]:
     """Title paintings, whose names tell the artist: title_ARTIST_what_it_shows."""
     for path in files(root):
@@ -127,7 +114,7 @@ def read_mypaint(root: Path) -> Iterator[Found]:
     for path in files(root):
         style = {"mrmamurk": "MrMamurk", "ramon": "Ramón Miranda"}.get(path.parent.name)
         if style:
-            yield Found(path, style, style, "painting", "CC0-1.0")
+            yield Found(path, style, style, "photograph", "CC0-1.0")
 
 
 def read_endless_sky(root: Path) -> Iterator[Found]:
@@ -173,19 +160,20 @@ def read_plasma(root: Path) -> Iterator[Found]:
 
 def read_lomiri(root: Path) -> Iterator[Found]:
     rules = _rules(root)
+    named = {Path(pattern).name: rule for rule in rules for pattern in rule.patterns}
     for path in files(root):
-        known = owner(rules, "/".join(path.parts[-2:]))
-        if known:
+        if path.name in named:
+            known = named[path.name]
             yield Found(path, known.holder, known.holder, "photograph", known.licence)
 
 
-def read_set(style: str, licence: str) -> Reader:
-    """A package that is one set of pictures without artists' names."""
+def read_set(style: str, place: str, kind: str, licence: str, *, by_series: bool = False) -> Reader:
+    """The pictures below `place` in a package without artists' names: one set, or several."""
 
     def read(root: Path) -> Iterator[Found]:
-        for path in files(root):
-            if "icons" not in path.parts and "doc" not in path.parts:
-                yield Found(path, style, style, "photograph", licence)
+        for path in files(root / place):
+            name = f"{style}, {series(path.stem)}" if by_series else style
+            yield Found(path, name, name, kind, licence)
 
     return read
 

@@ -19,6 +19,7 @@ from engine.training.corpus.image_drawing import (
     encode,
     open_picture,
     shrink,
+    too_plain,
     too_poor,
     trim,
 )
@@ -28,7 +29,10 @@ from engine.training.corpus.image_styles import (
     Found,
     owner,
     plain_name,
+    read_crawl,
+    read_lomiri,
     read_plasma,
+    read_set,
     read_wesnoth,
     series,
     stanzas,
@@ -116,8 +120,10 @@ def test_details_share_the_role_of_their_picture(tmp_path: Path) -> None:
 
 def test_a_style_has_no_more_than_its_share(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(image_build, "MOST_CLIP_ART", 2)
-    rows = [found(path, "A", "clip art") for path in saved(tmp_path, 1, 2, 3, 4)]
-    assert len(build_from(tmp_path, rows)) == 2
+    monkeypatch.setattr(image_build, "LEAST_CLIP_ART", 2)
+    rows = [found(path, "A", "clip art") for path in saved(tmp_path, 1, 2, 3, 4, size=(300, 200))]
+    rows.append(found(saved(tmp_path, 5)[0], "one drawing only", "clip art"))
+    assert [work.style for work in build_from(tmp_path, rows).works] == ["A", "A"]
 
 
 def test_poor_broken_and_repeated_files_are_left_out(tmp_path: Path) -> None:
@@ -173,6 +179,8 @@ def test_flat_drawings_are_kept_exactly() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3)).astype(np.uint8)
     assert encode(Image.fromarray(noise))[1] in {"jpg", "webp"}
     assert not too_poor(drawing)
+    assert too_plain(drawing)
+    assert not too_plain(Image.fromarray(noise))
 
 
 def test_the_missing_renderer_is_named(monkeypatch) -> None:
@@ -241,6 +249,30 @@ def test_wallpapers_by_the_artist_of_their_card(tmp_path: Path) -> None:
     (folder / "metadata.json").write_text(json.dumps(card), encoding="utf-8")
     (one,) = read_plasma(tmp_path)
     assert (one.style, one.licence, one.path.stem) == ("An Artist", "CC-BY-SA-4.0", "320")
+
+
+def test_photographs_by_the_artist_of_the_copyright_file(tmp_path: Path) -> None:
+    (tmp_path / "usr/share/doc/x").mkdir(parents=True)
+    text = "Files: 16.04/life.jpg\nCopyright: Aitzol B, 2018\nLicense: CC-BY-4.0\n"
+    (tmp_path / "usr/share/doc/x/copyright").write_text(text, encoding="utf-8")
+    picture(1).save(tmp_path / "life.jpg")
+    picture(1).save(tmp_path / "other.jpg")
+    (one,) = read_lomiri(tmp_path)
+    assert (one.style, one.licence) == ("Aitzol B", "CC-BY-4.0")
+
+
+def test_a_set_is_one_style_or_one_for_each_series(tmp_path: Path) -> None:
+    for name in ("bee1.png", "bee2.png", "fox.png"):
+        picture(1).save(tmp_path / name)
+    assert {one.style for one in read_set("S", "", "painting", "MIT")(tmp_path)} == {"S"}
+    several = read_set("S", "", "painting", "MIT", by_series=True)(tmp_path)
+    assert {one.style for one in several} == {"S, bee", "S, fox"}
+
+
+def test_title_paintings_name_their_artists(tmp_path: Path) -> None:
+    for name in ("title_denzi_dragon.png", "title_white_noise_orb.png", "floor.png"):
+        picture(1).save(tmp_path / name)
+    assert [one.spelling for one in read_crawl(tmp_path)] == ["denzi", "white noise"]
 
 
 def test_paintings_by_folder_or_by_the_beginning_of_the_name(tmp_path: Path) -> None:
