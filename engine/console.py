@@ -18,6 +18,10 @@ from engine.messages import (
 )
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+MEMORY_ONLY = (
+    "\nthe generator has never learned this language ({language}): "
+    "this voice knows only the references and puts their own words together anew"
+)
 BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
 
 
@@ -69,9 +73,10 @@ def _in_words(result: StyleResult | WorksResult) -> str:
         paths = "\n".join(_shown(work) for work in result.works)
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
+    caution = MEMORY_ONLY.format(language=result.memory_only) if result.memory_only else ""
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
-        f"in {result.seconds:.1f} s{left_out}"
+        f"in {result.seconds:.1f} s{left_out}{caution}"
     )
 
 

@@ -139,7 +139,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "other_language": (
         "{name} is in a language that the generator has never learned ({language})",
-        "give a text in Chinese or English",
+        "adapt it without texts in Chinese or English: such a voice only recombines its references",
+    ),
+    "memory_only_form": (
+        "a voice that only recombines its references writes no {form}",
+        "choose free verse or prose",
+    ),
+    "memory_only_wish": (
+        "a voice that only recombines its references takes no keywords and no acrostic",
+        "leave them out",
+    ),
+    "memory_only_small": (
+        "the references are too short to be recombined without copying them",
+        "give more of them, or allow longer runs to be copied",
+    ),
+    "memory_only_blend": (
+        "one of these styles only recombines its references, another is the generator's",
+        "blend styles of one kind",
     ),
 }
 

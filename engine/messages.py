@@ -230,7 +230,11 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StyleResult:
-    """A style file stands at `path`. `refused` names references that could not be read."""
+    """A style file stands at `path`. `refused` names references that could not be read.
+
+    memory_only: the language, by its own name, where the generator has never learned it: such a
+    style only recombines its references.
+    """
 
     job_id: str
     path: str
@@ -238,6 +242,7 @@ class StyleResult:
     seconds: float
     references_used: int
     refused: tuple[Refusal, ...] = ()
+    memory_only: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def read_references(
         except BadInput as error:
             if len(references) == 1:
                 raise
-            refused.append(_refusal(reference.path, error))
+            refused.append(refusal(reference.path, error))
         yield Progress(job_id=job.job_id, done=0, total=len(references), stage="reading")
     if not usable:
         raise BadInput("none_usable", first=refused[0].message)
@@ -61,7 +61,8 @@ def _read(reference: Reference, decode: Decode[Content]) -> ReadReference[Conten
     return ReadReference(path.name, sha256(data), reference.weight, decode(data, path.name))
 
 
-def _refusal(path: str, error: BadInput) -> Refusal:
+def refusal(path: str, error: BadInput) -> Refusal:
+    """Why the reference at `path` was left out."""
     return Refusal(
         path=path,
         message=str(error),

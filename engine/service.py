@@ -81,6 +81,7 @@ class Service:
             seconds=seconds,
             references_used=len(usable),
             refused=tuple(refused),
+            memory_only=texts.memory_only_language(tensors),
         )
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
@@ -111,6 +112,7 @@ class Service:
             digest=digest,
             seconds=pace.seconds,
             references_used=len(style.references),
+            memory_only=texts.memory_only_language(style.tensors),
         )
 
 

@@ -101,6 +101,12 @@ class Adaptation(QObject):
             self.stop()
             self._set(StyleState.READY if self.style else StyleState.FAILED, CANCELLED)
 
+    @property
+    def caution(self) -> Problem | None:
+        """What to know of this style: that it only recombines its references."""
+        language = self.style.lineage.get("memory_only", "") if self.style else ""
+        return Problem("style.memory_only", {"language": language}) if language else None
+
     def _set(self, state: StyleState, problem: Problem | None = None) -> None:
         self.state, self.problem = state, problem
         self.changed.emit()
@@ -179,7 +185,12 @@ class Adaptation(QObject):
             for item in result.refused
             if item.path in self._ids
         }
-        lineage = {"digest": result.digest, "seconds": result.seconds, "refused": refused}
+        lineage = {
+            "digest": result.digest,
+            "seconds": result.seconds,
+            "refused": refused,
+            "memory_only": result.memory_only,
+        }
         self._background.run(
             lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights, medium),
             lambda style: self._use(style) if this_round == self._round else None,

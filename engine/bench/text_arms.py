@@ -16,10 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from engine.bench.kneser_ney import KneserNey
 from engine.bench.text_authors import Episode, Query
 from engine.progress import finished
 from engine.text.cache import Cache
+from engine.text.kneser_ney import KneserNey
 from engine.text.low_rank import adapted, fit
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel

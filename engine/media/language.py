@@ -1,6 +1,7 @@
 """Which language a text is in: by its letters, and in Latin letters by its commonest words.
 
-The generator knows Chinese and English. Everything else only has to be told apart from them.
+The generator knows Chinese and English. Of everything else only a memory-only voice can be made,
+which has to know whether words stand apart there.
 """
 
 import re
@@ -10,6 +11,7 @@ from functools import lru_cache
 
 CHINESE, ENGLISH = "zh", "en"
 HAN, KANA, LATIN = "HAN", "KANA", "LATIN"
+UNSPACED = ("KANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")  # words without spaces between
 RIGHT_TO_LEFT = {"HEBREW", "ARABIC", "SYRIAC", "THAANA", "NKO", "ADLAM"}
 LETTERS_A_HAN = 4  # a Chinese character weighs about as much as four Latin letters
 KANA_SHARE = 0.08  # of Han and kana: more than a quoted の
@@ -33,7 +35,7 @@ COMMON = {
     "se plus par mon ma son sa nous vous mais comme avec tout l qu j à où dès",
     "de": "der die das und ist nicht ein eine zu den von mit ich er sie es dem sich auf des im so "
     "wie wir auch war aus bei nach nur noch dass in du dich mich dir mir kein einen allen über "
-    "durch wenn",
+    "durch wenn daß",
     "es": "el la los las de y que en un una es no se por con para su lo como del al mi te más pero "
     "yo si sin sobre",
     "it": "il lo la gli le di e che un una per non è con si del della mi come ma più io nel al da "
@@ -66,9 +68,11 @@ def name_of(language: str) -> str:
 
 
 def count_units(text: str, language: str) -> int:
-    """Characters of Chinese, words of anything else."""
+    """Characters of Chinese, letters where words do not stand apart, words of anything else."""
     if language == CHINESE:
         return sum(_script(c) == HAN for c in text)
+    if language in UNSPACED:
+        return sum(map(str.isalpha, text))
     return len(_WORD.findall(text))
 
 

@@ -1,13 +1,15 @@
 """The verbs on text files: references → style, style → works with their sidecars."""
 
 import logging
-from collections.abc import Generator, Iterator
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
 from engine.errors import BadInput
+from engine.media.language import name_of
 from engine.media.script import to_simplified, to_traditional
 from engine.media.text import TextWork, decode
 from engine.messages import (
@@ -23,14 +25,15 @@ from engine.messages import (
     WorkFile,
 )
 from engine.progress import Advance, Pace
-from engine.references import ReadReference, read_references
+from engine.references import ReadReference, read_references, refusal
 from engine.style import Style
 from engine.telling import told
+from engine.text import memory_only
 from engine.text.adapt import StyleTensors, WeightedPiece
 from engine.text.adapt import adapt as adapt_pieces
-from engine.text.adapt import blend as blend
+from engine.text.adapt import blend as blend_pieces
 from engine.text.notation import piece
-from engine.text.tokens import Piece
+from engine.text.tokens import LANGUAGES, Piece
 from engine.text.voice import shipped
 from engine.text.write import Written, write
 from engine.works import write_work
@@ -43,18 +46,70 @@ Text = ReadReference[TextWork]
 
 
 def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Text], list[Refusal]]]:
-    """The texts of a request; see `engine.references`."""
-    return (yield from read_references(job, decode))
+    """The texts of a request; see `engine.references`.
+
+    In languages that the model never learned there are either all of them, for a memory-only voice,
+    or none: beside others they are refused."""
+    usable, refused = yield from read_references(job, decode)
+    if not any(_is_learned(text) for text in usable):
+        return usable, refused
+    bad = {refusal.path for refusal in refused}
+    paths = [reference.path for reference in job.references if reference.path not in bad]
+    for path, text in zip(paths, usable, strict=True):
+        if not _is_learned(text):
+            language = name_of(text.content.language)
+            error = BadInput("other_language", name=text.name, language=language)
+            refused.append(refusal(path, error))
+    return [text for text in usable if _is_learned(text)], refused
+
+
+def _is_learned(text: Text) -> bool:
+    return text.content.language in LANGUAGES
+
+
+def memory_only_language(tensors: StyleTensors) -> str:
+    """The language, by its own name, of a style that only recombines its references; else ""."""
+    language = memory_only.language_of_style(tensors)
+    return name_of(language) if language else ""
 
 
 def adapt(
     job: AdaptRequest, references: list[Text], device: torch.device, pace: Pace
 ) -> Generator[Event, None, StyleTensors]:
     """The tensors of the style; yields Progress."""
+    if not _is_learned(references[0]):
+        yield Progress(job_id=job.job_id, done=1, total=1, stage="adapting")
+        texts = [r.content.text for r in references]
+        weights = [r.weight for r in references]
+        return memory_only.style_of(texts, weights, _commonest_language(references))
     pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
     base = shipped(device)
     slices = adapt_pieces(pieces, base.model, base.tokens, seconds=job.seconds, seed=job.seed)
     return (yield from told(slices, job.job_id, "adapting", pace))
+
+
+def _commonest_language(references: list[Text]) -> str:
+    """That of most of the weight."""
+    shares: defaultdict[str, float] = defaultdict(float)
+    for reference in references:
+        shares[reference.content.language] += reference.weight
+    return max(shares, key=lambda language: shares[language])
+
+
+def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
+    """One style between several. Raises BadInput where only some are memory-only."""
+    if any(memory_only.language_of_style(style) for style in styles):
+        return memory_only.blend(styles, weights)
+    return blend_pieces(styles, weights)
+
+
+def _writing(
+    tensors: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device
+) -> Generator[Advance, None, list[Written]]:
+    """The works of a brief, by the model or, where it never learned the language, without it."""
+    if memory_only.language_of_style(tensors):
+        return memory_only.write(tensors, names, brief)
+    return write(tensors, names, _simplified(brief), device)
 
 
 def _piece(work: TextWork) -> Piece:
@@ -71,7 +126,7 @@ def first_preview(
         return
     script = _script(references)
     brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
-    slices = write(tensors, [r.name for r in references], brief, device)
+    slices = _writing(tensors, [r.name for r in references], brief, device)
     try:
         works = yield from told(slices, job.job_id, "writing", Pace(), Shown(job.job_id, script))
     except BadInput as error:  # the style stands all the same
@@ -93,8 +148,8 @@ def generate(
 
     Works are saved one by one: a job that is stopped keeps those that it has saved."""
     names = [reference.name for reference in style.references]
-    slices = write(style.tensors, names, _simplified(job.brief), device)
-    show = Shown(job.job_id, job.brief.script)
+    slices = _writing(style.tensors, names, job.brief, device)
+    show = Shown(job.job_id, _script_of(style.tensors, job.brief))
     finished = yield from told(slices, job.job_id, "writing", pace, show)
     works = []
     for i, written in enumerate(finished):
@@ -112,6 +167,11 @@ def _simplified(brief: Brief) -> Brief:
         keywords=tuple(to_simplified(word) for word in brief.keywords),
         acrostic=to_simplified(brief.acrostic),
     )
+
+
+def _script_of(tensors: StyleTensors, brief: Brief) -> Script:
+    """How the words are to be written; a memory-only voice leaves them as the references have."""
+    return Script.SIMPLIFIED if memory_only.language_of_style(tensors) else brief.script
 
 
 def _in_script(text: str, script: Script) -> str:
@@ -141,13 +201,14 @@ def _save(
     device: torch.device,
     folder: Path,
 ) -> WorkFile:
-    text = _in_script(written.text, brief.script)
+    script = _script_of(style.tensors, brief)
+    text = _in_script(written.text, script)
     copied = replace(
         written.copied,
-        words=_in_script(written.copied.words, brief.script),
-        learned_words=_in_script(written.copied.learned_words, brief.script),
+        words=_in_script(written.copied.words, script),
+        learned_words=_in_script(written.copied.learned_words, script),
     )
     data = (text + "\n").encode()
-    more = {"copied": asdict(copied)}
+    more = {"copied": asdict(copied), "memory_only": memory_only_language(style.tensors)}
     work = write_work(data, ".txt", brief, style, digest, device, folder, more)
     return replace(work, text=text, copied=copied)

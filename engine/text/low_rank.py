@@ -1,22 +1,24 @@
 """A few gradient steps on low-rank updates, with the references in context: the rest of adapting.
 
-LoRA (Hu et al. 2022, eq. 3): every linear map W (m, n) becomes W + B A, B (m, r), A (r, n), B from
-zero. The steps are Adam's, on the likelihood of the references read one after another, so that
-what is learned is what reading them had not told yet. A step needs TOKENS_A_STEP tokens to stand
-on; that and the rate were chosen on validation authors, for more of either soon does harm.
+LoRA (Hu et al. 2022, eq. 3): every linear map W (m, n) becomes W + B A, B (m, r), A (r, n). The
+steps are Adam's, on the likelihood of the references read one after another, so that what is
+learned is what reading them had not told yet. Where they start and how far they go is meta-learned
+(`engine.training.text_low_rank`). A step needs TOKENS_A_STEP tokens to stand on, for more steps
+soon do harm: chosen on validation authors.
 Legend: N tokens of the context, r rank.
 """
 
 import copy
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
-from engine.meta.inner_loop import Adam, Parameters
+from engine.meta.inner_loop import LearnedAdam, Parameters
 from engine.progress import Advance
 from engine.text.model import TextModel
 
@@ -25,8 +27,20 @@ MOST_STEPS, TOKENS_A_STEP = 4, 120
 PREFIX = "low_rank/"
 
 
-def start(model: TextModel, rank: int = RANK, seed: int = 0) -> Parameters:
-    """{"<map>.a": (r, n), "<map>.b": (m, r)} of every linear map of the model."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the steps begin, and the rate of each tensor."""
+
+    updates: Parameters
+    rates: Mapping[str, float]
+
+    def to(self, device: torch.device) -> "Start":
+        return Start({name: t.to(device) for name, t in self.updates.items()}, self.rates)
+
+
+def plain_start(model: TextModel, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
+    """LoRA's own start, which changes nothing: {"<map>.a": (r, n) random, "<map>.b": (m, r) zero}
+    of every linear map of the model, all with one rate."""
     generator = torch.Generator().manual_seed(seed)
     updates: Parameters = {}
     for name, module in model.named_modules():
@@ -35,7 +49,7 @@ def start(model: TextModel, rank: int = RANK, seed: int = 0) -> Parameters:
             a = torch.randn(rank, inner, generator=generator) / inner**0.5
             updates[f"{name}.a"] = a.to(module.weight)
             updates[f"{name}.b"] = module.weight.new_zeros(out, rank)
-    return updates
+    return Start(updates, dict.fromkeys(updates, rate))
 
 
 def merged(model: TextModel, updates: Parameters) -> Parameters:
@@ -48,39 +62,44 @@ def merged(model: TextModel, updates: Parameters) -> Parameters:
     }
 
 
+def steps_for(tokens: int) -> int:
+    """As many steps as a context of so many tokens bears, which may be none."""
+    return min(MOST_STEPS, tokens // TOKENS_A_STEP)
+
+
+def reading_loss(model: TextModel, updates: Parameters, row: Tensor) -> Tensor:
+    """Mean -ln p of the tokens row (1, N) after its first: ()."""
+    frozen = {name: parameter.detach() for name, parameter in model.named_parameters()}
+    logits = functional_call(model, frozen | merged(model, updates), (row[:, :-1],))
+    return F.cross_entropy(logits[0].float(), row[0, 1:])
+
+
 def fit(
     model: TextModel,
+    start: Start,
     context: Sequence[int],
     *,
     steps: int | None = None,
-    rate: float = RATE,
-    rank: int = RANK,
     seconds: float | None = None,
-    seed: int = 0,
 ) -> Generator[Advance, None, Parameters]:
     """Updates for the references in `context` (N,), after `steps`, or fewer where `seconds` end.
 
-    None: as many steps as the references bear, which may be none.
+    None: as many steps as the references bear; where that is none, no update at all.
     """
-    steps = min(MOST_STEPS, len(context) // TOKENS_A_STEP) if steps is None else steps
+    steps = steps_for(len(context)) if steps is None else steps
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     row = torch.tensor([list(context)], device=model.bias.device)
-    frozen = {name: parameter.detach() for name, parameter in model.named_parameters()}
-
-    def loss(updates: Parameters) -> Tensor:
-        logits = functional_call(model, frozen | merged(model, updates), (row[:, :-1],))
-        return F.cross_entropy(logits[0].float(), row[0, 1:])
-
-    updates, rule = start(model, rank, seed), Adam(rate, beta1=0.9)
-    state = rule.start(updates)
+    rule = LearnedAdam(start.updates, RATE)
+    rule.set_rates(start.rates)
+    updates, state = start.updates, rule.start(start.updates)
     for step in range(steps):
         if time.monotonic() > ends:
             break
-        gradients, value = grad_and_value(loss)(updates)
+        gradients, value = grad_and_value(lambda u: reading_loss(model, u, row))(updates)
         with torch.no_grad():
             updates, state = rule(updates, gradients, value, state)
         yield Advance(step + 1, steps)
-    return updates
+    return updates if steps else {}
 
 
 def adapted(model: TextModel, updates: Parameters) -> TextModel:

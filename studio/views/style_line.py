@@ -32,7 +32,7 @@ class StyleLine(Panel):
         self._heading.setText(t("style.heading"))
         self.bar.setAccessibleName(t("style.adapting"))
         self.bar.setVisible(adaptation.is_busy)
-        problem = adaptation.problem
+        problem = adaptation.problem or adaptation.caution
         action = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", action)
         self.line.setVisible(state is not StyleState.FAILED)

@@ -24,6 +24,7 @@ from engine.errors import BadInput
 from engine.media import text as texts
 from engine.media.archive import MAX_ENTRIES, MAX_PART_BYTES, MAX_UNPACKED_BYTES
 from engine.media.deadline import TooSlow, within
+from engine.media.language import RIGHT_TO_LEFT
 from engine.media.text import TextWork, cut, decode, pasted, read, tidy
 from engine.media.text_formats import KEPT_CHARACTERS, MAX_PAGES, READERS
 from engine.messages import TEXT_SUFFIXES
@@ -216,6 +217,7 @@ def test_a_file_by_its_path(tmp_path: Path) -> None:
         (b"1, 2, 3 ... 1000!", "no_words"),
         ("🌊🌊🌊🌊🌊".encode(), "no_words"),
         (b"word", "few_words"),
+        (b"Die Nacht ist warm", "few_words"),
         ("月".encode(), "few_words"),
         (bytes(range(256)) * 20, "not_a_text"),
         (b"\0" * 5000, "not_a_text"),
@@ -227,15 +229,25 @@ def test_a_file_by_its_path(tmp_path: Path) -> None:
         ("שלום לכל העולם הזה והבא אחריו".encode(), "right_to_left"),
         ("قفا نبك من ذكرى حبيب ومنزل".encode("cp1256"), "right_to_left"),
         ("قفا نبك من ذكرى حبيب ومنزل".encode(), "right_to_left"),
-        ("古池や蛙飛び込む水の音、閑さや岩にしみ入る蝉の声".encode("shift_jis"), "other_language"),
-        ("나 보기가 역겨워 가실 때에는 말없이 고이 보내 드리우리다".encode(), "other_language"),
-        ("Я помню чудное мгновенье: Передо мной явилась ты".encode("cp1251"), "other_language"),
-        (b"Les sanglots longs des violons de l'automne", "other_language"),
-        ("Über allen Gipfeln ist Ruh, in allen Wipfeln spürest du".encode(), "other_language"),
     ],
 )
 def test_what_is_no_text_to_learn_from(data: bytes, code: str) -> None:
     assert refused(data) == code
+
+
+@pytest.mark.parametrize(
+    ("data", "language"),
+    [
+        ("古池や蛙飛び込む水の音、閑さや岩にしみ入る蝉の声".encode("shift_jis"), "KANA"),
+        ("나 보기가 역겨워 가실 때에는 말없이 고이 보내 드리우리다".encode(), "HANGUL"),
+        ("Я помню чудное мгновенье: Передо мной явилась ты".encode("cp1251"), "CYRILLIC"),
+        (b"Les sanglots longs des violons de l'automne", "fr"),
+        ("Über allen Gipfeln ist Ruh, in allen Wipfeln spürest du".encode(), "de"),
+    ],
+)
+def test_what_the_model_never_learned_is_read_all_the_same(data: bytes, language: str) -> None:
+    work = decode(data, "it.txt")
+    assert (work.language, work.script) == (language, "")
 
 
 def test_control_characters_are_removed_and_the_text_survives() -> None:
@@ -386,7 +398,7 @@ def test_noise_is_read_or_refused(data: bytes, suffix: str) -> None:
     except BadInput as error:
         assert error.remedy
     else:
-        assert work.language in ("zh", "en")
+        assert work.language not in ("", *RIGHT_TO_LEFT)
 
 
 SOUND = {

@@ -213,6 +213,14 @@ def test_what_was_copied_in_one_line() -> None:
     assert copy_words(replace(learned, run=0, words="", source="")) == more
 
 
+def test_a_voice_that_only_recombines_says_so(session) -> None:
+    adaptation = session.adaptation
+    assert adaptation.caution is None
+    lineage = {**adaptation.style.lineage, "memory_only": "français"}
+    adaptation.style = replace(adaptation.style, lineage=lineage)
+    assert "never learned this language (français)" in adaptation.caution.text
+
+
 def test_texts_have_times_of_their_own(tmp_path) -> None:
     timings = Timings(tmp_path / "timings.json")
     text = Brief(medium=Medium.TEXT, count=2)

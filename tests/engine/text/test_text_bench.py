@@ -2,15 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from engine.bench.kneser_ney import KneserNey
 from engine.bench.report import Report
 from engine.bench.text import tuned_arms, voices
 from engine.bench.text_arms import Tuning, as_shipped, in_context, n_grams, plain, remembering
 from engine.bench.text_authors import Episode, episodes
 from engine.meta.episodes import is_support
+from engine.text.kneser_ney import KneserNey
 from engine.text.memory import Gate
 from engine.text.model import TextConfig, TextModel
 from engine.text.tokens import START, Tokens
@@ -99,10 +100,13 @@ def test_what_ships_is_fitted_in_context(model: TextModel, found: list[Episode])
 def test_kneser_ney_shares_sum_to_one() -> None:
     rows = [[1, 2, 3, 1, 2, 4, 1, 2, 3], [3, 1, 2, 3, 4, 4]]
     grams = KneserNey(rows, 0.7, order=3)
+    even = np.full(10, 0.1)
     for before in ([1, 2], [2, 3], [9, 9], [], [4]):
-        total = sum(grams.share(before, token, 0.1) for token in range(10))
-        assert total == pytest.approx(1.0)
+        each = [grams.share(before, token, 0.1) for token in range(10)]
+        assert sum(each) == pytest.approx(1.0)
+        assert grams.shares(before, even) == pytest.approx(each)
     assert grams.share([1, 2], 3, 0.1) > grams.share([1, 2], 4, 0.1) > 0.1 * 0.7
+    assert (even == 0.1).all(), "the caller's shares stay as they are"
 
 
 def test_n_grams_without_evidence_are_the_model(model: TextModel, found: list[Episode]) -> None:

@@ -1,11 +1,14 @@
-"""A 5-gram model of the references over the joint model: the non-parametric arm of the text bench.
+"""What follows what in a handful of texts: interpolated Kneser-Ney over n-grams.
 
-Interpolated Kneser-Ney smoothing (Kneser and Ney 1995; Chen and Goodman 1999, eq. 4.34) whose
-shortest order falls back on the neural model instead of an even share.
+Kneser and Ney 1995; Chen and Goodman 1999, eq. 4.34. The shortest order falls back on whatever the
+caller gives: the neural model's opinion in the bench, an even share in the memory-only voice.
+Legend: V vocabulary; a row is one text as tokens; D discount.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 ORDER = 5
 
@@ -40,15 +43,31 @@ class KneserNey:
             after[gram[1:-1]][gram[-1]] += 1
         return after
 
-    def share(self, before: Sequence[int], token: int, fallback: float) -> float:
-        """p(token | the tokens before it); `fallback` is the neural model's."""
-        share = fallback
+    def _levels(self, before: Sequence[int]) -> Iterator[Counter[int]]:
+        """What followed the last 0, 1, 2 … tokens, as long as something did."""
         for length, after in enumerate(self._after):
             history = tuple(before[len(before) - length :]) if length else ()
             followers = after.get(history)
             if len(history) < length or not followers:
-                break
+                return
+            yield followers
+
+    def share(self, before: Sequence[int], token: int, fallback: float) -> float:
+        """p(token | the tokens before it); `fallback` is the neural model's."""
+        share = fallback
+        for followers in self._levels(before):
             total = followers.total()
             kept = max(followers[token] - self.discount, 0.0) / total
             share = kept + self.discount * len(followers) / total * share
         return share
+
+    def shares(self, before: Sequence[int], fallback: np.ndarray) -> np.ndarray:
+        """p(every token | the tokens before it); `fallback` (V,) sums to one, and so do these."""
+        shares = fallback
+        for followers in self._levels(before):
+            total = followers.total()
+            shares = shares * (self.discount * len(followers) / total)
+            tokens = np.fromiter(followers, np.int64, len(followers))
+            counts = np.fromiter(followers.values(), np.float64, len(followers))
+            shares[tokens] += (counts - self.discount) / total
+        return shares
