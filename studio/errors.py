@@ -59,6 +59,7 @@ class ErrorHook:
         self.log_path = log_folder / "maquette.log"
         self._on_error = on_error
         self._previous = (sys.excepthook, threading.excepthook)
+        self._reporting = False
         log_folder.mkdir(parents=True, exist_ok=True)
         self._handler = RotatingFileHandler(
             self.log_path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
@@ -93,6 +94,15 @@ class ErrorHook:
             self._previous[0](kind, error or kind(), trace)
             return
         _log.error("uncaught", exc_info=(kind, error or kind(), trace))
+        if self._reporting:  # telling of it failed, too: the log has both
+            return
+        self._reporting = True
+        try:
+            self._tell(kind, error)
+        finally:
+            self._reporting = False
+
+    def _tell(self, kind: type[BaseException], error: BaseException | None) -> None:
         if isinstance(error, MaquetteError):
             self._on_error(error)
         else:

@@ -33,6 +33,7 @@ from studio.client import EngineClient, EngineState
 from studio.errors import MaquetteError
 
 CANCEL_GRACE_MS = 400
+TELL_MS = 50  # an engine that writes tells of its progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
 
 
@@ -76,7 +77,7 @@ class Job:
 class JobQueue(QObject):
     """Runs jobs one by one on an EngineClient. Unknown job ids raise KeyError."""
 
-    job_changed = Signal(object)  # Job, at every change but a preview
+    job_changed = Signal(object)  # Job, at every change but a preview; progress: the newest
     job_finished = Signal(object)  # Job, once: DONE, FAILED or CANCELLED
     preview_arrived = Signal(object, object)  # Job, Preview
 
@@ -94,6 +95,9 @@ class JobQueue(QObject):
         self._grace = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._grace.setInterval(CANCEL_GRACE_MS)
         self._grace.timeout.connect(self._on_grace_over)
+        self._told = QTimer(self, singleShot=True, interval=TELL_MS)
+        self._told.timeout.connect(self._on_told)
+        self._untold = False
         client.event_received.connect(self._on_event)
         client.ready.connect(self._advance)
         client.crashed.connect(self._on_crashed)
@@ -203,7 +207,7 @@ class JobQueue(QObject):
             return
         cancelling = self._jobs[event.job_id].cancelling
         if isinstance(event, Progress):
-            self._update(event.job_id, progress=event)
+            self._on_progress(event)
         elif isinstance(event, Preview):
             self._on_preview(event)
         elif isinstance(event, StyleResult | WorksResult):
@@ -212,6 +216,19 @@ class JobQueue(QObject):
             self._finish(event.job_id, state=JobState.CANCELLED)
         elif isinstance(event, Failure):
             self._finish(event.job_id, state=JobState.FAILED, failure=event)
+
+    def _on_progress(self, progress: Progress) -> None:
+        """Known at once, told at most twenty times a second."""
+        self._jobs[progress.job_id] = replace(self._jobs[progress.job_id], progress=progress)
+        self._untold = True
+        if not self._told.isActive():
+            self._on_told()
+
+    def _on_told(self) -> None:
+        if self._untold and self._running:
+            self._told.start()
+            self.job_changed.emit(self._jobs[self._running])
+        self._untold = False
 
     def _on_preview(self, preview: Preview) -> None:
         newest = {one.index: one for one in self._jobs[preview.job_id].previews}
@@ -243,7 +260,7 @@ class JobQueue(QObject):
 
     def _finish(self, job_id: str, **changes: object) -> None:
         if job_id == self._running:
-            self._running = None
+            self._running, self._untold = None, False
             self._grace.stop()
         elif job_id in self._waiting:
             self._waiting.remove(job_id)

@@ -15,7 +15,8 @@ from studio.widgets.buttons import TextButton
 from studio.widgets.pages import Page, Pages
 from studio.widgets.writing import Writing
 
-_FRAME_MS = 33  # words come faster than anyone reads
+_FRAME_MS = 50  # words come faster than anyone reads
+_AT_ONCE = 3  # texts that are set anew in one frame: the window must not wait for more
 
 
 class TextWall(Wall):
@@ -25,6 +26,7 @@ class TextWall(Wall):
         self._session = session
         self._asked: Brief | None = None
         self._grown: dict[int, str] = {}
+        self._late: dict[int, None] = {}  # texts that have grown since they were shown, in order
         self._written: int | None = None  # the work that is being written over
         self._hung: tuple[int, ...] = ()
         self.pages, self.writing = Pages(self), Writing(self)
@@ -67,7 +69,10 @@ class TextWall(Wall):
         self._asked = asked
 
     def take(self, preview: Preview) -> None:
+        if self._grown.get(preview.index) == preview.text:
+            return
         self._grown[preview.index] = preview.text
+        self._late[preview.index] = None
         if not self._soon.isActive():
             self._soon.start()
 
@@ -79,13 +84,25 @@ class TextWall(Wall):
         lines = forms.lines(self._asked.form) if self._asked else 0
         count = self._asked.count if self._asked else 1
         places = range(max(count, *(key + 1 for key in self._grown)))
+        pages = self.pages.pages()
+        goes_on = len(pages) == len(places) and all(page.grows for page in pages)
+        now = list(self._late)[:_AT_ONCE] if goes_on else list(places)
+        for key in now:
+            self._late.pop(key, None)
         self._show_pages(
-            tuple(Page(self._grown.get(key, ""), caption, lines, grows=True) for key in places)
+            tuple(
+                Page(self._grown.get(key, ""), caption, lines, grows=True)
+                if key in now
+                else pages[key]
+                for key in places
+            )
         )
+        if self._late:
+            self._soon.start()
 
     def drop_growth(self) -> None:
         self._soon.stop()
-        self._grown = {}
+        self._grown, self._late = {}, {}
 
     # ---- finished works ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QWheelEvent
@@ -29,6 +30,15 @@ class Page:
     caption: str = ""
     lines: int = 0
     grows: bool = False
+
+
+def is_chinese(text: str) -> bool:
+    return _begins_chinese(text[:400])  # what is asked for every frame of a text that grows
+
+
+@lru_cache(maxsize=64)
+def _begins_chinese(words: str) -> bool:
+    return text_of(words).is_chinese
 
 
 def _size(step: int) -> int:
@@ -76,10 +86,19 @@ class Pages(QAbstractScrollArea):
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().maximum())
         if not any(page.grows for page in pages):
             self.setAccessibleDescription("\n\n".join(page.text for page in pages))
-        self.viewport().update()
+        self._update_from(before)
+
+    def _update_from(self, before: tuple[Page, ...]) -> None:
+        """Paint anew what has changed: of many texts that grow, only some."""
+        if len(before) != len(self._pages) or len(before) <= 2:  # few: their size may change
+            self.viewport().update()
+            return
+        for old, new, cell in zip(before, self._pages, self._cells(), strict=True):
+            if old != new:
+                self.viewport().update(cell.toAlignedRect())
 
     def speaks_chinese(self) -> bool:
-        return any(text_of(page.text[:2000]).is_chinese for page in self._pages)
+        return any(is_chinese(page.text) for page in self._pages)
 
     @property
     def is_vertical(self) -> bool:
@@ -111,7 +130,7 @@ class Pages(QAbstractScrollArea):
         """Whether no verse has to be broken at this size."""
         width = self._cells()[0].width()
         for page in self._pages:
-            chinese = text_of(page.text[:2000]).is_chinese
+            chinese = is_chinese(page.text)
             metrics = QFontMetricsF(theme.serif(size_px, chinese))
             lines = [metrics.horizontalAdvance(line) for line in page.text.split("\n")]
             lines += [_RESERVED_EM[chinese] * size_px] if page.grows else []
@@ -138,7 +157,7 @@ class Pages(QAbstractScrollArea):
         return grid.cells(area, count, columns, _GAP_PX)
 
     def _set(self, page: Page, cell: QRectF) -> Setting:
-        size, chinese = self.size_px(), text_of(page.text[:2000]).is_chinese
+        size, chinese = self.size_px(), is_chinese(page.text)
         if self._vertical and chinese:
             return self._setter.down(page.text, size, cell.height() - _CAPTION_PX)
         width = min(cell.width(), theme.MEASURE_EM * size)
@@ -185,7 +204,7 @@ class Pages(QAbstractScrollArea):
         """The width that the text is centred by: while it grows, what it may come to."""
         if not page.grows:
             return ink
-        chinese = text_of(page.text[:200]).is_chinese
+        chinese = is_chinese(page.text)
         wide = _RESERVED_EM[chinese] * self.size_px()
         if self._vertical and chinese:
             wide = max(4, page.lines) * COLUMN_PITCH * self.size_px()
@@ -200,6 +219,8 @@ class Pages(QAbstractScrollArea):
         painter.fillRect(self.viewport().rect(), QColor(c.ground))
         alone = len(self._pages) == 1
         for page, cell in zip(self._pages, self._cells(), strict=False):
+            if not alone and not event.region().intersects(cell.toAlignedRect()):
+                continue
             setting = self._set(page, cell)
             at = self._place(page, setting, cell)
             area = QRectF(self.viewport().rect()) if alone else cell

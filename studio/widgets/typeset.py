@@ -30,6 +30,9 @@ _OPENING = frozenset("（《〈「『【〔“‘")
 _RUN = re.compile(r"[!-~\u00a0-\u024f]+(?: [!-~\u00a0-\u024f]+)*")  # Latin words lie on their side
 
 
+Column = list[tuple[str, float, float]]  # sign, top, advance
+
+
 @dataclass(slots=True)
 class Setting:
     """A text in its place: draw it anywhere. `end` is where the next word will stand."""
@@ -76,6 +79,7 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int, int, float, bool], QTextLayout] = {}
+        self._columns: dict[tuple[str, int, float], list[Column]] = {}
 
     def across(self, text: str, size_px: int, width: float, chinese: bool) -> Across:
         """The text in lines of at most `width`; closing marks hang beside its ink."""
@@ -125,9 +129,9 @@ class Typesetter:
     def down(self, text: str, size_px: int, height: float) -> Down:
         """The text in columns of at most `height`, the first one at the right."""
         font = theme.serif(size_px, chinese=True)
-        columns: list[list[tuple[str, float, float]]] = []  # sign, top, advance
+        columns: list[Column] = []
         for words in text.split("\n"):
-            columns += _columns(words, font, max(height, size_px * CELL_PITCH * 4))
+            columns += self._line(words, font, max(height, size_px * CELL_PITCH * 4))
         pitch = size_px * COLUMN_PITCH
         width = pitch * len(columns) - (pitch - size_px)
         cells, tallest = [], 0.0
@@ -140,6 +144,14 @@ class Typesetter:
             bottom = column[-1][1] + column[-1][2] if column else 0.0
             end = QRectF(left, bottom + 3, size_px, 1)
         return Down(QSizeF(width, tallest), end, font, cells)
+
+    def _line(self, words: str, font: QFont, height: float) -> list[Column]:
+        key = (words, font.pixelSize(), height)
+        if key not in self._columns:
+            if len(self._columns) > 2000:
+                self._columns.clear()
+            self._columns[key] = _columns(words, font, height)
+        return self._columns[key]
 
 
 def _is_verse(paragraphs: list[str], font: QFont) -> bool:
@@ -164,14 +176,14 @@ def _cell(sign: str) -> float:
     return 0.3 if sign == " " else CELL_PITCH
 
 
-def _columns(words: str, font: QFont, height: float) -> list[list[tuple[str, float, float]]]:
+def _columns(words: str, font: QFont, height: float) -> list[Column]:
     """One line of the text as columns; an empty line is an empty column."""
     metrics, em = QFontMetricsF(font), font.pixelSize()
     signs = [
         (s, metrics.horizontalAdvance(s) + 0.2 * em if len(s) > 1 else em * _cell(s))
         for s in _signs(words)
     ]
-    column: list[tuple[str, float, float]] = []
+    column: Column = []
     done, top = [column], 0.0
     for (sign, advance), (following, _) in pairwise([*signs, ("", 0.0)]):
         full = top + advance > height and sign not in _CLOSING  # closing marks hang below
