@@ -126,8 +126,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
-    verb.add_argument("target", metavar="text|sinusoid|glyphs|glyphs/NAME")
-    verb.add_argument("--hours", type=float, help="one for text; else each recipe's own steps")
+    verb.add_argument("target", metavar="text|text-steps|image|sinusoid|glyphs|glyphs/NAME")
+    verb.add_argument("--hours", type=float, help="one for text and image; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     verb.add_argument("--seed", type=int, default=0)
     verb.set_defaults(run=train)
@@ -216,13 +216,13 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, image, text
+    from engine.training import cli, image, text, text_low_rank
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
-        if options.target in ("text", "image"):
-            medium = text if options.target == "text" else image
-            medium.run(1.0 if hours is None else hours, resume, seed=seed)
+        by_hours = {"text": text.run, "text-steps": text_low_rank.run, "image": image.run}
+        if options.target in by_hours:
+            by_hours[options.target](1.0 if hours is None else hours, resume, seed=seed)
         else:
             cli.run(options.target, hours, resume, seed=seed)
     return console.DONE

@@ -69,6 +69,11 @@ class TaskBatch:
     def __len__(self) -> int:
         return self.support_x.shape[0]
 
+    def to(self, device: torch.device) -> "TaskBatch":
+        """The same on a device."""
+        parts = (self.support_x, self.support_y, self.query_x, self.query_y)
+        return TaskBatch(*(tensor.to(device) for tensor in parts))
+
     def part(self, start: int, stop: int) -> "TaskBatch":
         """Tasks start..stop-1, as one rank of several takes them."""
         return TaskBatch(

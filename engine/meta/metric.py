@@ -71,13 +71,14 @@ class Prototypical(MetricLearner):
 class Matching(MetricLearner):
     """ŷ = Σ_i a(x, x_i) y_i, a the softmax of cosines (Vinyals et al. 2016, eq. 1).
 
-    Without full-context embeddings. The softmax has a learned sharpness: over unit vectors the
-    paper's own, 1, can give no class of five more than 0.65.
+    Without full-context embeddings. The softmax has a learned sharpness, e^s: over unit vectors
+    the paper's own, 1, can give no class of five more than 0.65, and ReLU embeddings, all positive,
+    have cosines close to one another.
     """
 
     def __init__(self, encoder: nn.Module, ways: int) -> None:
         super().__init__(encoder, ways)
-        self.sharpness = nn.Parameter(torch.tensor(10.0))
+        self.log_sharpness = nn.Parameter(torch.tensor(4.0))
 
     def embed_support(self, x: Tensor, y: Tensor) -> Tensor:
         """(S, D + W): unit embeddings beside one-hot labels."""
@@ -89,7 +90,7 @@ class Matching(MetricLearner):
     def score(self, support: Tensor, x: Tensor) -> Tensor:
         keys, labels = support.split([support.shape[1] - self.ways, self.ways], dim=1)
         cosines = F.normalize(self.encoder(x), dim=1) @ keys.T
-        attention = torch.softmax(self.sharpness * cosines, dim=1)  # (Q, S)
+        attention = torch.softmax(self.log_sharpness.exp() * cosines, dim=1)  # (Q, S)
         return torch.log(attention @ labels + 1e-8)
 
 

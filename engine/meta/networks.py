@@ -1,6 +1,6 @@
 """The small networks of the papers: Conv4 for pictures, an MLP for the sinusoid.
 
-Legend: N works of one set, C channels, W ways, D features, P context parameters.
+Legend: N works of one set, C channels, W ways, D features.
 No running averages anywhere: a set is normalised by its own statistics (as MAML's and Reptile's
 published code does), so that a network is a pure function of its parameters and its input.
 """
@@ -72,56 +72,54 @@ class Conv4(nn.Module):
         return self.blocks[3](self.maps(x)).flatten(1)
 
 
+SHARPNESS = 30.0  # of a head: the inverse temperature of its logits
+
+
+def standardised(features: Tensor) -> Tensor:
+    """(N, D) less their mean over the set, with a mean length of one.
+
+    ReLU features share a large common part. A linear head that begins at zero would learn that
+    part first, as it has the largest gradient, and it tells no class from another.
+    """
+    centred = features - features.mean(0)
+    return centred / centred.norm(dim=1).mean().clamp(min=1e-6)
+
+
+class StandardisedLinear(nn.Linear):
+    """logits = s (W f̄ + b) with f̄ the standardised features: (N, D) -> (N, W).
+
+    With α the inner rate, one step moves logits by s² α: a large s and a small α let the head
+    learn at once while the body, whose gradient grows with s alone, hardly moves.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002, as nn.Linear names it
+        return SHARPNESS * super().forward(standardised(input))
+
+
 class BodyAndHead(nn.Module):
-    """A body that makes features and a linear head: what ANIL tells apart."""
+    """A body that makes features and a head on them: what ANIL tells apart."""
 
     def __init__(self, body: nn.Module, features: int, outputs: int) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(features, outputs)
+        self.head = StandardisedLinear(features, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.body(x))
 
 
 def conv4_classifier(ways: int, channels: int = 32) -> BodyAndHead:
-    """(N, 1, 28, 28) -> (N, W) logits."""
-    body = Conv4(channels)
-    return BodyAndHead(body, body.features, ways)
+    """(N, 1, 28, 28) -> (N, W) logits.
 
-
-class ContextConv4(nn.Module):
-    """Conv4 that a context modulates: CAVIA's classifier.
-
-    forward(x (N, 1, 28, 28), context (P,)) -> (N, W) logits. As in the paper, a linear layer maps
-    the context to gains and shifts (FiLM) of every block. So that the context can also say which
-    class is which, it gains every feature before the head: logits = head(Aφ ∘ E f̄(x)) with f̄
-    the features less their mean over the set. At φ = 0 they are zero, and φ = -α ∇L sums the
-    support features, each under the code that its class has in the head. E widens the features to
-    `width` where that many codes need more room (else it is left out).
+    Every task adapts its head from zero, and the outer loop leaves it there: as any class may come
+    at any place, the best head to begin with favours none (Ye and Chao 2022, How to Train Your
+    MAML). A head that is meta-learned in few steps only drifts, first of all under Adam.
     """
-
-    def __init__(
-        self, ways: int, channels: int = 32, context: int = 100, width: int | None = None
-    ) -> None:
-        super().__init__()
-        self.body = Conv4(channels)
-        self.film = nn.ModuleList(nn.Linear(context, 2 * size) for size in self.body.sizes)
-        for film in self.film:
-            nn.init.zeros_(film.get_parameter("bias"))  # the zero context changes nothing
-        size = self.body.features if width is None else width
-        self.wide = nn.Identity() if width is None else nn.Linear(self.body.features, size, False)
-        self.gain = nn.Linear(context, size, bias=False)
-        self.head = nn.Linear(size, ways)
-        nn.init.normal_(self.head.weight, std=0.5)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        for block, film in zip(self.body.blocks, self.film, strict=True):
-            gain, shift = film(context).chunk(2)
-            x = block(x, (gain, shift))
-        features = x.flatten(1)
-        return self.head(self.gain(context) * self.wide(features - features.mean(0)))
+    body = Conv4(channels)
+    network = BodyAndHead(body, body.features, ways)
+    for parameter in network.head.parameters():
+        nn.init.zeros_(parameter).requires_grad_(False)
+    return network
 
 
 class MLP(nn.Module):
@@ -136,14 +134,3 @@ class MLP(nn.Module):
         for layer in list(self.layers)[:-1]:
             x = F.relu(layer(x))
         return self.layers[-1](x)
-
-
-class ContextMLP(nn.Module):
-    """CAVIA's regressor: the context (P,) is appended to every input. (N, 1), (P,) -> (N, 1)."""
-
-    def __init__(self, context: int = 4, hidden: int = 40) -> None:
-        super().__init__()
-        self.network = MLP((1 + context, hidden, hidden, 1))
-
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        return self.network(torch.cat([x, context.expand(x.shape[0], -1)], dim=1))

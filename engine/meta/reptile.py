@@ -59,12 +59,14 @@ class Reptile(GradientLearner):
 
     @torch.no_grad()
     def backward(self, tasks: TaskBatch) -> Tensor:
-        """Adds (1/n) Σ_i (φ - W_i) to `.grad`. Returns the mean inner loss."""
+        """Adds (1/n) Σ_i (φ - W_i) to the `.grad` of what is learned. Returns the inner loss."""
         x = torch.cat([tasks.support_x, tasks.query_x], dim=1)
         y = torch.cat([tasks.support_y, tasks.query_y], dim=1)
         batches = self.minibatches(x.shape[1]).to(x.device)
         trained, losses = vmap(self.train_on_task, in_dims=(0, 0, None))(x, y, batches)
         for name, parameter in self.start().items():
+            if not parameter.requires_grad:
+                continue
             towards = parameter - trained[name].mean(0)
             parameter.grad = towards if parameter.grad is None else parameter.grad + towards
         return losses.mean()

@@ -10,7 +10,7 @@ import csv
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -34,6 +34,7 @@ from engine.training.distributed import RankLostError, Ranks, average_gradients,
 from engine.training.optimizers import OuterOptimizer
 
 LOG_NAME = "log.csv"
+STEPS_A_CHUNK = 50  # between looks at the clock
 COLUMNS = ("step", "seconds", "rate", "loss", "gradient_norm", "held_out")
 
 SampleTasks = Callable[[int, int, int], TaskBatch]  # (step, rank, ranks) -> this rank's tasks
@@ -163,6 +164,20 @@ class OuterLoop:
         figure = self.held_out(self.learner)
         self.learner.load_state_dict(current)
         return figure
+
+
+def train_until(loop: OuterLoop, ends: float) -> None:
+    """Train until `time.monotonic()` is `ends`; the decay is fitted to the time left."""
+    started, first = time.monotonic(), loop.step
+    loop.run(loop.step + 4)
+    while time.monotonic() < ends and not loop.ranks.stopping:
+        pace = (time.monotonic() - started) / (loop.step - first)
+        left = int((ends - time.monotonic()) / pace)
+        loop.config = replace(loop.config, steps=loop.step + max(1, left))
+        loop.run(min(loop.config.steps, loop.step + STEPS_A_CHUNK))
+    if loop.step < loop.config.steps and not loop.ranks.stopping:
+        loop.config = replace(loop.config, steps=loop.step + 1)  # the last step is measured
+        loop.run()
 
 
 def steps_planned(folder: Path) -> int:

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
+from engine.meta.context_networks import ContextMLP
 from engine.meta.episodes import TaskBatch
 from engine.meta.gradient_based import CAVIA, GradientLearner, maml
 from engine.meta.inner_loop import Adam, FixedRate
 from engine.meta.learner import MetaLearner, squared_error
-from engine.meta.networks import MLP, ContextMLP
+from engine.meta.networks import MLP
 from engine.meta.reptile import Reptile
 from engine.training.config import OuterConfig
 from engine.training.distributed import Ranks

@@ -33,7 +33,7 @@ from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import LOG_NAME, OuterLoop
+from engine.training.loop import LOG_NAME, OuterLoop, train_until
 from engine.training.text_data import Library, learn_tokens, load_corpus
 from engine.training.text_eval import CONTEXTS_OF, Probe, author_table, figures, probes
 from engine.training.text_gate import learn_gate, save_gate
@@ -45,7 +45,6 @@ CORPUS = Path("corpus/text")
 RUNS = Path("runs/text")
 BEST_NAME = "best.safetensors"
 SEQUENCES = 4  # a step and rank, of half the context; every third step half as many of all of it
-STEPS_A_CHUNK = 50  # between looks at the clock
 CONFIG = OuterConfig(
     steps=1_000_000,
     rate=3e-3,
@@ -177,20 +176,6 @@ def prepare(
     elif resume:
         keeper(learner)  # what is shipped stays the best until something is better
     return loop
-
-
-def train_until(loop: OuterLoop, ends: float) -> None:
-    """Train until `time.monotonic()` is `ends`; the rate's cosine is fitted to the time left."""
-    started, first = time.monotonic(), loop.step
-    loop.run(loop.step + 4)
-    while time.monotonic() < ends and not loop.ranks.stopping:
-        pace = (time.monotonic() - started) / (loop.step - first)
-        left = int((ends - time.monotonic()) / pace)
-        loop.config = replace(loop.config, steps=loop.step + max(1, left))
-        loop.run(min(loop.config.steps, loop.step + STEPS_A_CHUNK))
-    if loop.step < loop.config.steps and not loop.ranks.stopping:
-        loop.config = replace(loop.config, steps=loop.step + 1)  # the last step is measured
-        loop.run()
 
 
 def _half_is_faster(model: TextModel) -> bool:
