@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from engine.messages import CI_TUNES, Brief
 from engine.text.adapt import StyleTensors, works_of
+from engine.text.notation import STOP
 from engine.text.tokens import FORMS, LANGUAGES, TEXT, Piece, Tokens, special
 
 # A form of the brief → the form that the model was taught with it.
 _TAUGHT = {
     **{form: form for form in ("五绝", "七绝", "五律", "七律", "sonnet", "prose")},
-    **{"古体": "五古", "quatrains": "verse", "haiku": "verse", "free verse": "verse"},
+    **{"quatrains": "verse", "haiku": "verse", "free verse": "verse"},
     **{"dialogue": "drama"},
 }
 # The form of a reference → the form of the brief that says the same.
@@ -21,7 +22,9 @@ _ASKED = {
 }
 _LENGTH = {"zh": 60, "en": 120}  # characters or words where neither form nor artist says it
 _TOKENS_A_UNIT = {"zh": 1.4, "en": 3.2}
-_MARGIN, _MOST = 90, 900
+_MARGIN = 90
+_WINDOW = 600  # tokens of a work that are remembered at most: the rest of the context is references
+_USUAL = 0.5  # the share of lines of five and seven from which old-style verse follows them
 _FIXED = {
     **{"五绝": 24, "七绝": 32, "五律": 48, "七律": 64, "sonnet": 150, "haiku": 30},
     **dict.fromkeys(CI_TUNES, 130),
@@ -30,29 +33,53 @@ _FIXED = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """brief: with its form decided. piece: the head the model is given. room: tokens at most."""
+    """brief: with its form decided. piece: the head the model is given.
+
+    room: the tokens that the work will likely take, or fewer. window: so many of its last tokens
+    the model remembers. width: the usual line of the references, 5 or 7 characters, 0 for none.
+    """
 
     brief: Brief
     language: str
     piece: Piece
     room: int
+    width: int = 0
+
+    @property
+    def window(self) -> int:
+        return min(self.room, _WINDOW)
 
 
 def shape_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> Shape:
     """Of a brief without a form, the form that most of the references' weight has."""
     taught, language, heading = _commonest(style, tokens)
+    width = usual_width(style, tokens)
     if brief.form:
         language = _language_of(brief.form) or language
         if brief.form in CI_TUNES:
             taught, heading = "词", brief.form
-        elif brief.form != "古体" or taught not in ("五古", "七古"):
+        elif brief.form == "古体":
+            taught, heading = "七古" if width == 7 else "五古", ""
+        else:
             taught, heading = _TAUGHT.get(brief.form, taught), ""
     else:
         form = heading if heading in CI_TUNES else _ASKED.get(taught, "")
         brief = replace(brief, form=form)
     units = _FIXED.get(brief.form) or brief.length or _LENGTH[language]
-    room = min(_MOST, int(units * _TOKENS_A_UNIT[language]) + _MARGIN)
-    return Shape(brief, language, Piece(language, taught, "", heading), room)
+    room = int(units * _TOKENS_A_UNIT[language]) + _MARGIN
+    return Shape(brief, language, Piece(language, taught, "", heading), room, width)
+
+
+def usual_width(style: StyleTensors, tokens: Tokens) -> int:
+    """Characters of a line, 5 or 7, whichever more of the references' weight has; 0 where most
+    lines have neither."""
+    shares: Counter[int] = Counter()
+    for row, weight in zip(works_of(style), style["weights"].tolist(), strict=True):
+        lines = [line for line in STOP.split(tokens.decode(row[row.index(TEXT) :])) if line]
+        for line in lines:
+            shares[len(line)] += weight / len(lines)
+    width = 7 if shares[7] > shares[5] else 5
+    return width if shares[5] + shares[7] > _USUAL * shares.total() else 0
 
 
 def _language_of(form: str) -> str:

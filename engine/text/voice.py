@@ -73,6 +73,12 @@ class Reader:
         assert self.now is not None, "begin() comes first"
         return self._opinion(self.model.states(tokens[:, None], self.now)[:, -1])
 
+    @torch.inference_mode()
+    def again(self, tokens: torch.Tensor) -> torch.Tensor:
+        """(B, T) the last tokens of each work -> (B, V); what stood before them is forgotten."""
+        self.now = self.context.shared()
+        return self._opinion(self.model.states(tokens, self.now)[:, -1])
+
     def _opinion(self, states: torch.Tensor) -> torch.Tensor:
         log_p = torch.log_softmax(self.model.logits(states).float(), -1)
         if self.memory is None:
@@ -108,6 +114,11 @@ class Voice:
         """(B, V) after the tokens just written, on the CPU."""
         row = torch.tensor(tokens, device=self.device)
         return self._mixed([reader.next(row) for reader in self._readers])
+
+    def again(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+        """(B, V) after T rows of B tokens, with all that was written before them forgotten."""
+        tokens = torch.tensor(rows, device=self.device).T
+        return self._mixed([reader.again(tokens) for reader in self._readers])
 
     @torch.inference_mode()
     def _mixed(self, opinions: list[torch.Tensor]) -> torch.Tensor:

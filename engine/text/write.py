@@ -28,6 +28,7 @@ from engine.text.voice import Voice, shipped
 LANES = 8
 DRAFTS = 2
 WORKS_AT_ONCE = LANES // DRAFTS
+ROOMS = 3  # times the room of its shape that a work may take before it is given up
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
 TRIES = 24  # tokens that copying may refuse at one place
 PENALTY = {"zh": 0.7, "en": 0.25}  # nats, each time a token was said
@@ -91,9 +92,10 @@ def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch
     model, tokens = base.model, base.tokens
     shape = shape_of(style, brief, tokens)
     vocabulary = vocabulary_of(tokens)
-    rule_for(shape.brief, shape.language, tokens, np.random.default_rng(0))  # refused at once
+    rng = np.random.default_rng(0)
+    rule_for(shape.brief, shape.language, tokens, rng, shape.width)  # refused at once
     head = tokens.heads([shape.piece])[0]
-    context = context_of(style, model.config.context - shape.room - len(head))
+    context = context_of(style, model.config.context - shape.window - len(head))
     voice = Voice(base, adapted(model, updates_of(style)), context, head, brief.strength)
     bodies = [tokens.decode(row[row.index(TEXT) :]) for row in works_of(style)]
     sources = [Source(n, t) for n, t in zip(names, bodies, strict=True)]
@@ -110,7 +112,7 @@ def _lane(desk: Desk, seed: int, draft: int) -> Lane:
     rng = np.random.default_rng((seed, draft))
     limit = limit_of(shape.brief.copy_limit, desk.copying.language)
     return Lane(
-        rule_for(replace(shape.brief, seed=seed), shape.language, desk.tokens, rng),
+        rule_for(replace(shape.brief, seed=seed), shape.language, desk.tokens, rng, shape.width),
         CopyWatch(desk.copying, limit),
         rng,
         Repetition(desk.tokens.size, PENALTY[shape.language], desk.free),
@@ -120,18 +122,27 @@ def _lane(desk: Desk, seed: int, draft: int) -> Lane:
 def _group(
     desk: Desk, seeds: Sequence[int], before: list[Written], count: int
 ) -> Generator[Advance, None, list[Written]]:
-    """Up to WORKS_AT_ONCE works, each with all its drafts."""
+    """Up to WORKS_AT_ONCE works, each with all its drafts.
+
+    Where a work outgrows the window, the model reads the references and its latter half anew.
+    """
     lanes = [_lane(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    opinions = desk.voice.begin(LANES)
-    for step in range(desk.shape.room):
+    opinions, window = desk.voice.begin(LANES), desk.shape.window
+    rows: list[list[int]] = []  # what the model remembers of the works
+    for step in range(ROOMS * desk.shape.room):
         row = _one_token(desk, lanes, opinions.numpy())
         if step % SHOW_EVERY == 0:
-            done = len(before) + len(seeds) * (step + 1) / desk.shape.room
+            done = len(before) + len(seeds) * min(1.0, (step + 1) / desk.shape.room)
             shown = [lane.rule.text() for lane in lanes[::DRAFTS]]
             yield Advance(done, count, texts=(*(w.text for w in before), *shown))
         if all(lane.rule.done for lane in lanes):
             break
-        opinions = desk.voice.next(row + [PAD] * (LANES - len(row)))
+        rows.append(row + [PAD] * (LANES - len(row)))
+        if len(rows) < window:
+            opinions = desk.voice.next(rows[-1])
+        else:
+            rows = rows[-(window // 2) :]
+            opinions = desk.voice.again(rows)
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
 
 

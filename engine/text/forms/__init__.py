@@ -16,15 +16,18 @@ __all__ = ["Rule", "rule_for", "violations"]
 MAX_LENGTH = 1000  # characters or words
 
 
-def rule_for(brief: Brief, language: str, tokens: Tokens, rng: np.random.Generator) -> Rule:
+def rule_for(
+    brief: Brief, language: str, tokens: Tokens, rng: np.random.Generator, width: int = 0
+) -> Rule:
     """The rule that writes one work of the brief; `rng` decides what the brief leaves open.
 
-    language: zh or en. Raises BadInput for a brief that its form cannot meet.
+    language: zh or en. width: the line of old-style verse, 5 or 7; 0 is either.
+    Raises BadInput for a brief that its form cannot meet.
     """
     check_form(brief, language)
     vocabulary = vocabulary_of(tokens)
     if language == "zh":
-        return chinese_rule(brief, vocabulary, rng)
+        return chinese_rule(brief, vocabulary, rng, width)
     return english_rule(brief, vocabulary, rng)
 
 

@@ -18,34 +18,37 @@ OLD_LINES = (8, 10, 12)
 LEVEL_SHARE = 0.7  # of old-style verse that rhymes in a level tone
 
 
-def chinese_rule(brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator) -> Rule:
-    """Raises BadInput for a form that is unknown here or cannot take the brief's wishes."""
+def chinese_rule(
+    brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator, width: int = 0
+) -> Rule:
+    """width: see `plans`. Raises BadInput for an unknown form, or wishes that it cannot take."""
     if not brief.form:
         check_characters(brief)
         return OpenRule(brief, vocabulary, rng)
-    return SlotRule(fit(plans(brief, rng), brief, vocabulary, rng), vocabulary)
+    return SlotRule(fit(plans(brief, rng, width), brief, vocabulary, rng), vocabulary)
 
 
-def plans(brief: Brief, rng: np.random.Generator) -> Iterator[Plan]:
-    """Every way to lay the form out, in an order of chance."""
+def plans(brief: Brief, rng: np.random.Generator, width: int = 0) -> Iterator[Plan]:
+    """Every way to lay the form out, in an order of chance; old-style lines of `width` first."""
     if brief.form in SHAPES:
         starts = [STARTS[i] for i in rng.permutation(len(STARTS))] if brief.tones else [""]
         yield from (regulated(brief.form, start) for start in starts)
     elif brief.form in CI_TUNES:
         yield tune_plan(brief.form, brief.tones)
     elif brief.form == "古体":
-        yield from _old_styles(brief, rng)
+        yield from _old_styles(brief, rng, width)
     else:
         raise BadInput("form_unknown", form=brief.form)
 
 
-def _old_styles(brief: Brief, rng: np.random.Generator) -> Iterator[Plan]:
-    """By chance of five or seven, of a length, level or oblique; then the other tone and width."""
+def _old_styles(brief: Brief, rng: np.random.Generator, wanted: int) -> Iterator[Plan]:
+    """Of five or seven as wanted, else by chance, as are length and tone; then the others."""
     if len(brief.acrostic) % 2:
         raise BadInput("acrostic_odd", count=len(brief.acrostic))
     lines = len(brief.acrostic) or int(rng.choice(OLD_LINES))
     tones = (LEVEL, OBLIQUE) if rng.random() < LEVEL_SHARE else (OBLIQUE, LEVEL)
-    for width in rng.permutation(_widths(brief.prompt)).tolist():
+    widths = rng.permutation(_widths(brief.prompt)).tolist()
+    for width in sorted(widths, key=lambda each: each != wanted):
         if brief.length and not brief.acrostic:
             lines = old_lines(brief.length, width)
         yield from (old_style(lines, width, tone) for tone in tones)
