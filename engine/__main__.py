@@ -85,6 +85,8 @@ def _add_generate(verbs: argparse._SubParsersAction) -> None:
         "--size", type=size, default=(defaults.width_px, defaults.height_px), metavar="WxH"
     )
     verb.add_argument("--invention", type=float, default=defaults.invention, metavar="0..1")
+    verb.add_argument("--boldness", type=float, default=defaults.boldness, metavar="0..1")
+    verb.add_argument("--detail", type=float, default=defaults.detail, metavar="0..1")
     verb.add_argument("--tile", action="store_true", help="repeats seamlessly")
     verb.add_argument("--strength", type=float, default=defaults.strength, metavar="0..2")
     _add_text_options(verb, defaults)
@@ -127,7 +129,7 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     verb.add_argument("target", metavar="text|text-steps|image|sinusoid|glyphs|glyphs/NAME")
-    verb.add_argument("--hours", type=float, help="one for text and image; else each recipe's own steps")
+    verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     verb.add_argument("--seed", type=int, default=0)
     verb.set_defaults(run=train)
@@ -173,6 +175,8 @@ def generate(options: argparse.Namespace) -> int:
         width_px=width_px,
         height_px=height_px,
         invention=options.invention,
+        boldness=options.boldness,
+        detail=options.detail,
         tile=options.tile,
         form=options.form,
         length=options.length,

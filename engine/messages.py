@@ -70,7 +70,8 @@ class Brief:
     """Everything that decides an output, besides the style; `medium` says which parts of it count.
 
     Work i of a batch has seed `seed + i`, and is the same when it is made alone.
-    Pictures. invention: 0 keeps the references' composition, 1 invents freely.
+    Pictures. invention: 0 keeps the references' composition, 1 invents freely. boldness: 0 is
+    their grain alone, 1 strokes and contours first. detail: 0 … 1, how fine strokes become.
     tile: the picture repeats seamlessly in both directions.
     Texts. form: one of CHINESE_FORMS, CI_TUNES or ENGLISH_FORMS; "" is the references' own.
     length: so many characters (zh) or words (en) where the form is open; 0 is the form's own.
@@ -90,6 +91,8 @@ class Brief:
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
+    boldness: float = 0.5
+    detail: float = 0.5
     tile: bool = False
     form: str = ""
     length: int = 0

@@ -20,6 +20,7 @@ from engine.image.adapt import WeightedPicture, adapt
 from engine.image.distance import patch_distance
 from engine.image.draw import Steps, draw
 from engine.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
+from engine.image.weights import shipped
 from engine.media.guard import expand
 from engine.media.image import decode
 from engine.messages import PICTURE_SUFFIXES, Brief
@@ -40,7 +41,7 @@ def run(quick: bool, seed: int = 0) -> Report:
     pictures = [WeightedPicture(decode(path.read_bytes(), path.name)) for path in paths]
     report = Report()
     timed_adapt(report, pictures, device)
-    style = finished(adapt(pictures, seed, device))
+    style = finished(adapt(pictures, seed, device, shipped(device)))
     timed_draw(report, style, SIZES[:2] if quick else SIZES, len(pictures), device)
     seeds = range(seed, seed + (1 if quick else 3))
     closeness(report, pictures, seeds, device)
@@ -50,10 +51,10 @@ def run(quick: bool, seed: int = 0) -> Report:
 def timed_adapt(report: Report, pictures: list[WeightedPicture], device: torch.device) -> None:
     """Seconds of adaptation, and of the first small work after it."""
     for count in (1, len(pictures)):
-        seconds, style = timed(adapt(pictures[:count], 0, device))
+        seconds, style = timed(adapt(pictures[:count], 0, device, shipped(device)))
         side = round(PREVIEW_SCALE_PX)
         brief = Brief(count=1, width_px=side, height_px=side)
-        first, _ = timed(draw(style, brief, device, PREVIEW_STEPS))
+        first, _ = timed(draw(style, brief, shipped(device), device, PREVIEW_STEPS))
         for metric, value in {"adapt (s)": seconds, "first preview (s)": seconds + first}.items():
             row = Row(bench="image", arm="adapt", references=count, metric=metric, value=value)
             report.add(row)
@@ -68,7 +69,7 @@ def timed_draw(
 ) -> None:
     for width, height, count in sizes:
         brief = Brief(count=count, width_px=width, height_px=height)
-        seconds, _ = timed(draw(style, brief, device))
+        seconds, _ = timed(draw(style, brief, shipped(device), device))
         metric = f"{count} × {width}×{height} (s)"
         arm = "transport, 24 steps"
         report.add(Row(bench="image", arm=arm, references=references, metric=metric, value=seconds))
@@ -80,14 +81,17 @@ def closeness(
     """Mean distances over every single reference as a style, and over seeds."""
     rows: dict[tuple[str, int], list[float]] = {}
     for k, reference in enumerate(pictures):
-        style = finished(adapt([reference], 0, device))
+        style = finished(adapt([reference], 0, device, shipped(device)))
         others = [p.pixels for i, p in enumerate(pictures) if i != k]
         for patch in PATCHES_PX:
             apart = [patch_distance(o, [reference.pixels], patch, SCALE_PX) for o in others]
             rows.setdefault(("another work by the artist", patch), []).extend(apart)
         for seed in seeds:
             brief = Brief(count=1, seed=seed, width_px=304, height_px=208)
-            made = {arm: finished(draw(style, brief, device, s))[0] for arm, s in ARMS.items()}
+            made = {
+                arm: finished(draw(style, brief, shipped(device), device, s))[0]
+                for arm, s in ARMS.items()
+            }
             made["noise in its colours"] = noise_like(style, brief)
             for arm, picture in made.items():
                 for patch in PATCHES_PX:

@@ -13,7 +13,7 @@ from engine.meta.metric import Prototypical
 from engine.training.distributed import best_device
 from engine.training.fewshot import GlyphTasks, evaluate
 from engine.training.fewshot_recipes import RECIPES
-from engine.training.fewshot_start import begin
+from engine.training.fewshot_start import BODY_OF, begin
 from engine.training.glyphs import RESERVED_FILE, GlyphSet
 from engine.training.weights import load_learner, weights_path
 
@@ -42,7 +42,7 @@ def rows(
             if learner is None:
                 continue
             arms = {_metric(ways, shots): (learner, episodes)}
-            if shots == 1 and name != PIXELS and RECIPES[name].from_body:
+            if shots == 1 and name not in (PIXELS, BODY_OF):
                 torch.manual_seed(seed)
                 start = begin(name, ways).to(best_device())
                 arms[_metric(ways, shots) + START] = (start, -(-episodes // 4))

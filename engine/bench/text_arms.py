@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.nn.utils import parametrize
+from torch import Tensor
+from torch.func import functional_call
 
 from engine.bench.text_authors import Episode, Query
 from engine.progress import finished
 from engine.text.cache import Cache
 from engine.text.kneser_ney import KneserNey
-from engine.text.low_rank import adapted, fit
+from engine.text.low_rank import Start, adapted, fit, merged, plain_start
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel
 from engine.text.tokens import PAD, START
@@ -70,10 +70,10 @@ def in_context(model: TextModel, episode: Episode, count: int) -> Points:
     return [(seconds, per_character(model, context, episode.queries))]
 
 
-def as_shipped(model: TextModel, episode: Episode, count: int, gate: Gate) -> Points:
+def as_shipped(model: TextModel, episode: Episode, count: int, gate: Gate, start: Start) -> Points:
     """What the product does: low-rank steps, then in context with the memory."""
     begun = time.perf_counter()
-    updates = finished(fit(model, episode.context(count)))
+    updates = finished(fit(model, start, episode.context(count)))
     seconds = time.perf_counter() - begun
     points = remembering(adapted(model, updates), episode, count, gate)
     return [(seconds + reading_it, nats) for reading_it, nats in points]
@@ -130,7 +130,8 @@ class Tuning:
     def __call__(self, model: TextModel, episode: Episode, count: int) -> Points:
         torch.manual_seed(self.seed)
         tuned = TextModel(model.config) if self.scratch else copy.deepcopy(model)
-        chosen = low_rank(tuned, self.rank) if self.rank else list(tuned.parameters())
+        updates = plain_start(tuned, self.rank, seed=self.seed).updates if self.rank else {}
+        chosen = [t.requires_grad_() for t in updates.values()] or list(tuned.parameters())
         optimizer = torch.optim.Adam(chosen, lr=self.rate)
         before = episode.context(count) if self.in_context else [START]
         rows = [before] if self.in_context else [[START, *r] for r in episode.references[:count]]
@@ -138,11 +139,13 @@ class Tuning:
         points, seconds = [], 0.0
         for step in range(max(self.looks) + 1):
             if step in self.looks:
-                points.append((seconds, per_character(tuned, before, episode.queries)))
+                asked = adapted(tuned, updates)
+                points.append((seconds, per_character(asked, before, episode.queries)))
             begun = time.perf_counter()
             optimizer.zero_grad()
-            logits = tuned(tokens[:, :-1]).flatten(0, 1)
-            F.cross_entropy(logits, tokens[:, 1:].flatten(), ignore_index=PAD).backward()
+            logits = functional_call(tuned, merged(tuned, updates), (tokens[:, :-1],))
+            targets = tokens[:, 1:].flatten()
+            F.cross_entropy(logits.flatten(0, 1), targets, ignore_index=PAD).backward()
             optimizer.step()
             seconds += time.perf_counter() - begun
         return points
@@ -152,27 +155,3 @@ def padded(rows: Sequence[Sequence[int]]) -> Tensor:
     """(K, T), short rows filled."""
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
-
-
-class LowRank(nn.Module):
-    """W -> W + B A, (out, in) + (out, r) (r, in); B begins at zero."""
-
-    def __init__(self, weight: Tensor, rank: int) -> None:
-        super().__init__()
-        self.a = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
-        self.b = nn.Parameter(torch.zeros(weight.shape[0], rank))
-
-    def forward(self, weight: Tensor) -> Tensor:
-        return weight + self.b @ self.a
-
-
-def low_rank(model: TextModel, rank: int) -> list[nn.Parameter]:
-    """Freeze the model, give each of its linear maps a low-rank update; returns these."""
-    model.requires_grad_(False)
-    updates: list[nn.Parameter] = []
-    for module in list(model.modules()):
-        if isinstance(module, nn.Linear):
-            update = LowRank(module.weight, rank)
-            updates += list(update.parameters())
-            parametrize.register_parametrization(module, "weight", update)
-    return updates

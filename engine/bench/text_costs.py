@@ -9,10 +9,11 @@ from engine.bench.report import Report, Row
 from engine.messages import Brief, Medium
 from engine.progress import finished
 from engine.text.adapt import WeightedPiece, adapt, context_of, updates_of
+from engine.text.drafts import LANES, drafts_of
 from engine.text.low_rank import adapted
 from engine.text.notation import piece
 from engine.text.voice import Voice, shipped
-from engine.text.write import LANES, write
+from engine.text.write import write
 
 POEM = "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。"
 STEPS = 60
@@ -22,12 +23,12 @@ CPU = torch.device("cpu")
 def costs(report: Report) -> None:
     """One row a figure, after one run that pays for loading."""
     base = shipped(CPU)
-    model, tokens = base.model, base.tokens
-    style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, model, tokens))
+    model = base.model
+    style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, base))
     brief = Brief(medium=Medium.TEXT, count=4, form="七律")
     finished(write(style, ["poem"] * 5, brief, CPU))
     begun = time.perf_counter()
-    finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, model, tokens))
+    finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, base))
     _row(report, "adapt to 5 poems (s)", time.perf_counter() - begun)
     begun = time.perf_counter()
     next(write(style, ["poem"] * 5, brief, CPU))
@@ -40,7 +41,7 @@ def costs(report: Report) -> None:
     _row(report, f"model, tokens a second, batch of {LANES}", LANES * STEPS / _since(begun))
     begun = time.perf_counter()
     works = finished(write(style, ["poem"] * 5, brief, CPU))
-    drawn = 2 * sum(len(tokens.encode(w.text)) for w in works)  # two drafts of each
+    drawn = drafts_of(brief.form) * sum(len(base.tokens.encode(w.text)) for w in works)
     _row(report, f"writing, tokens a second, batch of {LANES}", drawn / _since(begun))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _row(report, "peak memory of the bench (MB)", peak)

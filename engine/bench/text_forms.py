@@ -23,7 +23,7 @@ def kept_forms(report: Report, each: int) -> None:
     base = shipped(torch.device("cpu"))
     for language, forms in {"zh": (*CHINESE_FORMS, *CI_TUNES), "en": ENGLISH_FORMS}.items():
         pieces = [WeightedPiece(piece(SAMPLES[language], language))]
-        style = finished(adapt(pieces, base.model, base.tokens))
+        style = finished(adapt(pieces, base))
         kept = asked = 0
         for form in forms:
             brief = Brief(medium=Medium.TEXT, count=each, form=form)

@@ -69,7 +69,7 @@ def poems(references: Sequence[Work], count: int, strength: float) -> list[str]:
     """Poems after the references (strength 1), or in their form without having read them (0)."""
     base = shipped(torch.device("cpu"))
     pieces = [WeightedPiece(piece(w)) for w in references]
-    style = finished(adapt(pieces, base.model, base.tokens))
+    style = finished(adapt(pieces, base))
     names = [w.title or w.author for w in references]
     texts: list[str] = []
     for seed in range(0, count, 8):

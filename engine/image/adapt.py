@@ -3,8 +3,8 @@
 Legend: K references, L levels, S sets of n filters, Q quantiles.
 Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
 reference has that much detail, levels (L,) in px, weights (K,), means and deviations (K, 3) of the
-colours, gamuts (K, 2, 3) their bounds. The tables hold distributions of single projections: no
-picture can be read back.
+colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of each. The tables
+hold distributions of single projections: no picture can be read back.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.image import gamut, pyramid
+from engine.image import gamut, pyramid, told
 from engine.image.projections import FILTERS, QUANTILES, SETS, at_ranks, filter_bank, sample_patches
 from engine.image.sorting import ascending
+from engine.image.weights import Prior
 from engine.progress import Advance
 
 PATCHES = 16_384  # looked at, of all references together at one level …
@@ -31,7 +32,7 @@ class WeightedPicture:
 
 
 def adapt(
-    pictures: Sequence[WeightedPicture], seed: int, device: torch.device
+    pictures: Sequence[WeightedPicture], seed: int, device: torch.device, prior: Prior
 ) -> Generator[Advance, None, dict[str, torch.Tensor]]:
     """The tensors of a style. Yields after each level of each reference."""
     bank = filter_bank().to(device)
@@ -52,6 +53,9 @@ def adapt(
         "serves": serves,
         "levels": levels,
         "weights": torch.tensor([p.weight for p in pictures]),
+        "told": torch.stack(
+            [told.embedding(p.pixels.to(device), prior, seed + k) for k, p in enumerate(pictures)]
+        ).half(),
         "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
         "gamuts": torch.stack([gamut.box(p.pixels) for p in pictures]),
         "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),

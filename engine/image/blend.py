@@ -25,6 +25,9 @@ def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[s
         "serves": torch.ones(1, len(levels), dtype=torch.bool),
         "levels": torch.tensor(levels),
         "weights": torch.ones(1),
+        "told": _average(
+            [_even(style) @ style["told"].float() for style in styles], weights
+        ).half(),
         "means": _average([mean.reshape(1, 3) for mean, _ in starts], weights),
         "gamuts": _average([gamut.union(style["gamuts"])[None] for style in styles], weights),
         "deviations": _average([deviation.reshape(1, 3) for _, deviation in starts], weights),

@@ -14,6 +14,7 @@ from engine.image.adapt import adapt as adapt_pictures
 from engine.image.blend import blend as blend
 from engine.image.draw import Steps, draw
 from engine.image.pyramid import size_at
+from engine.image.weights import shipped
 from engine.media.image import decode, encode_png
 from engine.messages import (
     AdaptRequest,
@@ -50,7 +51,7 @@ def adapt(
 ) -> Generator[Event, None, dict[str, torch.Tensor]]:
     """The tensors of the style; yields Progress."""
     weighted = [WeightedPicture(r.content, r.weight) for r in references]
-    slices = adapt_pictures(weighted, job.seed, device)
+    slices = adapt_pictures(weighted, job.seed, device, shipped(device))
     return (yield from told(slices, job.job_id, "adapting", pace))
 
 
@@ -67,7 +68,7 @@ def first_preview(
     aspect = math.exp(sum(math.log(width / height) for _, height, width in shapes) / len(shapes))
     height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
     brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
-    slices = draw(tensors, brief, device, PREVIEW_STEPS)
+    slices = draw(tensors, brief, shipped(device), device, PREVIEW_STEPS)
     pictures = yield from told(slices, job.job_id, "drawing", Pace())
     yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
@@ -78,7 +79,7 @@ def generate(
     """Draws and writes the works; yields Progress, and Previews after every scale.
 
     Works are written one by one: a job that is stopped keeps those that it has written."""
-    slices = draw(style.tensors, job.brief, device)
+    slices = draw(style.tensors, job.brief, shipped(device), device)
     show = partial(_grown, folder=job.preview_dir, job_id=job.job_id)
     finished = yield from told(slices, job.job_id, "drawing", pace, show)
     works = []

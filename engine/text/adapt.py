@@ -16,8 +16,8 @@ import torch
 from engine.meta.inner_loop import Parameters
 from engine.progress import Advance
 from engine.text import low_rank
-from engine.text.model import TextModel
-from engine.text.tokens import START, Piece, Tokens
+from engine.text.tokens import START, Piece
+from engine.text.voice import Shipped
 
 MOST_TOKENS = 4096  # of one reference that are kept
 
@@ -33,15 +33,10 @@ class WeightedPiece:
 
 
 def adapt(
-    pieces: Sequence[WeightedPiece],
-    model: TextModel,
-    tokens: Tokens,
-    *,
-    seconds: float | None = None,
-    seed: int = 0,
+    pieces: Sequence[WeightedPiece], base: Shipped, *, seconds: float | None = None
 ) -> Generator[Advance, None, StyleTensors]:
     """The tensors of a style; `seconds` may end the gradient steps early."""
-    rows = [row[:MOST_TOKENS] for row in tokens.works([each.piece for each in pieces])]
+    rows = [row[:MOST_TOKENS] for row in base.tokens.works([each.piece for each in pieces])]
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + len(row))
@@ -50,8 +45,8 @@ def adapt(
         "starts": torch.tensor(starts, dtype=torch.int32),
         "weights": torch.tensor([each.weight for each in pieces], dtype=torch.float32),
     }
-    context = context_of(style, model.config.context)
-    updates = yield from low_rank.fit(model, context, seconds=seconds, seed=seed)
+    context = context_of(style, base.model.config.context)
+    updates = yield from low_rank.fit(base.model, base.start, context, seconds=seconds)
     return style | {low_rank.PREFIX + name: t.half() for name, t in updates.items()}
 
 

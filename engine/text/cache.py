@@ -73,6 +73,13 @@ class Cache:
         layer = self.layers[0]
         return layer.used + (layer.shared[0].shape[2] if layer.shared is not None else 0)
 
+    @torch.inference_mode()
+    def take(self, order: Tensor) -> None:
+        """Work i goes on from what was work order[i], (B,)."""
+        for layer in self.layers:
+            if layer.own is not None:
+                layer.own = layer.own.index_select(1, order)
+
     def shared(self) -> "Cache":
         """What one sequence (B = 1, nothing shared yet) has read, to be shared by any number.
 

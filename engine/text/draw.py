@@ -36,7 +36,7 @@ def draw(
 class Repetition:
     """What a work has said: `penalty` nats less for a token each time it was said.
 
-    Marks and line breaks (`free`) may come back as often as they like.
+    Marks, line breaks and words like "the" (`free`) may come back as often as they like.
     """
 
     def __init__(self, size: int, penalty: float, free: np.ndarray) -> None:

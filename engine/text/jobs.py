@@ -84,7 +84,7 @@ def adapt(
         return memory_only.style_of(texts, weights, _commonest_language(references))
     pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
     base = shipped(device)
-    slices = adapt_pieces(pieces, base.model, base.tokens, seconds=job.seconds, seed=job.seed)
+    slices = adapt_pieces(pieces, base, seconds=job.seconds)
     return (yield from told(slices, job.job_id, "adapting", pace))
 
 

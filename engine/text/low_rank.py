@@ -113,13 +113,13 @@ def adapted(model: TextModel, updates: Parameters) -> TextModel:
 
 
 def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
-    """The weighted sum of updates, as one update of all their ranks together."""
+    """The weighted sum of updates, as one update of all their ranks; {} changes nothing."""
     total = sum(weights)
+    some = [(part, weight / total) for part, weight in zip(parts, weights, strict=True) if part]
     updates: Parameters = {}
-    for key in parts[0]:
+    for key in some[0][0] if some else ():
         if key.endswith(".a"):
-            updates[key] = torch.cat([part[key] for part in parts], 0)
+            updates[key] = torch.cat([part[key] for part, _ in some], 0)
         else:
-            shares = [part[key] * (w / total) for part, w in zip(parts, weights, strict=True)]
-            updates[key] = torch.cat(shares, 1)
+            updates[key] = torch.cat([part[key] * share for part, share in some], 1)
     return updates

@@ -13,25 +13,28 @@ from functools import lru_cache
 import torch
 
 from engine.text.cache import Cache
+from engine.text.low_rank import Start
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextModel
 from engine.text.tokens import START, Tokens
-from engine.text.weights import load_gate, load_model
+from engine.text.weights import load_gate, load_model, load_start
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What all styles share: the frozen model, its vocabulary, the gate of its memory."""
+    """What all styles share: the frozen model, its vocabulary, the gate of its memory, the start
+    of its low-rank steps."""
 
     model: TextModel
     tokens: Tokens
     gate: Gate
+    start: Start
 
 
 @lru_cache(maxsize=1)
 def shipped(device: torch.device) -> Shipped:
     """Loaded once. Raises `WrongCheckpointError`."""
-    return Shipped(load_model().to(device), Tokens.load(), load_gate())
+    return Shipped(load_model().to(device), Tokens.load(), load_gate(), load_start().to(device))
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ class Reader:
         """(B,) the tokens just written -> (B, V)."""
         assert self.now is not None, "begin() comes first"
         return self._opinion(self.model.states(tokens[:, None], self.now)[:, -1])
+
+    def take(self, order: torch.Tensor) -> None:
+        """Work i goes on from what was work order[i], (B,)."""
+        assert self.now is not None, "begin() comes first"
+        self.now.take(order)
 
     @torch.inference_mode()
     def again(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -114,6 +122,11 @@ class Voice:
         """(B, V) after the tokens just written, on the CPU."""
         row = torch.tensor(tokens, device=self.device)
         return self._mixed([reader.next(row) for reader in self._readers])
+
+    def take(self, order: Sequence[int]) -> None:
+        """Work i goes on from what was work order[i] until now."""
+        for reader in self._readers:
+            reader.take(torch.tensor(order, device=self.device))
 
     def again(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """(B, V) after T rows of B tokens, with all that was written before them forgotten."""

@@ -3,15 +3,17 @@
 import json
 from pathlib import Path
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from engine.meta.errors import WrongCheckpointError
+from engine.text.low_rank import Start
 from engine.text.memory import Gate
 from engine.text.model import TextConfig, TextModel
 
 WEIGHTS_FILE = Path(__file__).resolve().parents[2] / "assets/weights/text/joint.safetensors"
 GATE_FILE = WEIGHTS_FILE.with_name("gate.json")
+LOW_RANK_FILE = WEIGHTS_FILE.with_name("low_rank.safetensors")
 
 
 def load_model(path: Path = WEIGHTS_FILE) -> TextModel:
@@ -33,3 +35,16 @@ def load_gate(path: Path = GATE_FILE) -> Gate:
         return Gate(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
         raise WrongCheckpointError(path, "it is no gate of this version") from error
+
+
+def load_start(path: Path = LOW_RANK_FILE) -> Start:
+    """Where the low-rank steps begin, and their rates. Raises `WrongCheckpointError`."""
+    try:
+        with safe_open(path, "pt") as file:
+            updates = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            notes = file.metadata() or {}
+        return Start(updates, {name: float(notes[name]) for name in updates})
+    except FileNotFoundError as error:
+        raise WrongCheckpointError(path, "there is no such file") from error
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise WrongCheckpointError(path, "it is no start of low-rank steps") from error

@@ -174,7 +174,7 @@ def ship(name: str, ways: int, loop: OuterLoop) -> None:
         "learner": name,
         "ways": ways,
         "trained_on": "glyph corpus, training alphabets (engine/training/glyph_recipe.json)",
-        "started_from": f"the body of {BODY_OF}" if RECIPES[name].from_body else "random",
+        "started_from": f"the body of {BODY_OF}" if name != BODY_OF else "random",
         "steps": loop.step,
         "seconds": round(loop.seconds, 1),
         "config": asdict(loop.config),

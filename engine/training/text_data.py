@@ -14,7 +14,7 @@ import numpy as np
 from engine.text.tokens import START, Piece, Tokens, train_tokens
 from engine.training.corpus.works import Work, by_author, read_works
 
-SHARES = {"zh": 0.5, "en": 0.5}  # of the sequences, and so of the tokens
+SHARES = {"zh": 0.4, "en": 0.6}  # of the sequences, and so of the tokens
 TEMPER = 0.7  # an author's chance is (tokens of the author) ** TEMPER: the prolific yield a little
 
 

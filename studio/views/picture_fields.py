@@ -1,4 +1,4 @@
-"""What is asked of pictures: size and invention; exact sizes and tiles under "More"."""
+"""What is asked of pictures: size, invention, boldness; detail, exact sizes, tiles under "More"."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
@@ -26,14 +26,20 @@ class PictureFields(Fields):
         self._size, self._exact, self._times = label("dim"), label("dim"), label("dim")
         self.size_box = QComboBox()
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.invention = LabelledSlider(0, 100, 40)
+        self.sliders = {  # by the field of the brief, in hundredths
+            "invention": LabelledSlider(0, 100, 40),
+            "boldness": LabelledSlider(0, 100, 50),
+            "detail": LabelledSlider(0, 100, 50),
+        }
         self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
         self.swap = IconButton("arrow-left-right", 16)
         self.tile = QCheckBox()
         self._tile_hint = label("small", wrap=True)
-        self.lay_out((group(self._size, self.size_box),), (self.invention,))
+        upper = self.sliders["invention"], self.sliders["boldness"]
+        self.lay_out((group(self._size, self.size_box),), upper)
         self.size_box.activated.connect(self._on_size_chosen)
-        self.invention.settled.connect(lambda value: self.edited.emit({"invention": value / 100}))
+        for name, slider in self.sliders.items():
+            slider.settled.connect(lambda value, name=name: self.edited.emit({name: value / 100}))
         self.width_px.valueChanged.connect(lambda value: self.edited.emit({"width_px": value}))
         self.height_px.valueChanged.connect(lambda value: self.edited.emit({"height_px": value}))
         self.swap.clicked.connect(self._on_swapped)
@@ -48,18 +54,19 @@ class PictureFields(Fields):
         exact = row(self.width_px, self._times, self.height_px, self.swap)
         exact.setStretch(0, 1)
         exact.setStretch(2, 1)
-        lines = column(self._exact, exact, self.tile, self._tile_hint, gap=theme.GRID_PX)
-        lines.insertSpacing(2, theme.GAP_PX)
+        parts = self.sliders["detail"], self._exact, exact, self.tile, self._tile_hint
+        lines = column(*parts, gap=theme.GRID_PX)
+        lines.insertSpacing(3, theme.GAP_PX)
+        lines.insertSpacing(1, theme.GAP_PX)
         body.setLayout(lines)
         return body
 
     def retranslate(self) -> None:
         self._size.setText(t("brief.size"))
         self.size_box.setAccessibleName(t("brief.size"))
-        self.invention.set_words(
-            *(t("brief.invention"), t("brief.invention_low"), t("brief.invention_high")),
-            t("brief.invention_hint"),
-        )
+        for name, slider in self.sliders.items():
+            words = ("", "_low", "_high", "_hint")
+            slider.set_words(*(t(f"brief.{name}{word}") for word in words))
         self._times.setText("×")
         self._exact.setText(t("brief.exact"))
         self.width_px.setAccessibleName(t("brief.width"))
@@ -77,7 +84,8 @@ class PictureFields(Fields):
                 field.setValue(value)
         with QSignalBlocker(self.tile):
             self.tile.setChecked(brief.tile)
-        self.invention.show_value(round(brief.invention * 100))
+        for name, slider in self.sliders.items():
+            slider.show_value(round(getattr(brief, name) * 100))
         self._fill_sizes()
 
     def _fill_sizes(self) -> None:

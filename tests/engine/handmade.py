@@ -11,12 +11,16 @@ import torch
 from PIL import Image
 
 from engine.image.adapt import WeightedPicture, adapt
+from engine.image.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.image.draw import Steps, draw
+from engine.image.weights import Prior
 from engine.messages import AdaptRequest, Brief, Event, Reference
 from engine.progress import finished
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
+_SMALL = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)
+PRIOR = Prior(Denoiser(_SMALL), StyleEncoder(_SMALL, channels=4))  # untrained: it only shrinks
 
 
 def painting(height: int = 64, width: int = 80, phase: float = 0.0) -> torch.Tensor:
@@ -31,11 +35,11 @@ def adapted(
     pictures: list[torch.Tensor], weights: list[float] | None = None, seed: int = 0
 ) -> dict[str, torch.Tensor]:
     weighted = zip(pictures, weights or [1.0] * len(pictures), strict=True)
-    return finished(adapt([WeightedPicture(p, w) for p, w in weighted], seed, CPU))
+    return finished(adapt([WeightedPicture(p, w) for p, w in weighted], seed, CPU, PRIOR))
 
 
 def drawn(tensors: dict[str, torch.Tensor], brief: Brief, steps: Steps = FEW_STEPS) -> torch.Tensor:
-    return finished(draw(tensors, brief, CPU, steps))
+    return finished(draw(tensors, brief, PRIOR, CPU, steps))
 
 
 def as_picture(pixels: torch.Tensor) -> Image.Image:

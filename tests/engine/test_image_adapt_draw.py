@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from handmade import CPU, FEW_STEPS, adapted, drawn, painting
+from handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,14 +52,14 @@ def assert_progress(parts: list[Advance]) -> None:
 
 def test_progress_of_adapting_rises_to_its_total() -> None:
     pictures = [WeightedPicture(painting()), WeightedPicture(painting(30, 30))]
-    parts = advances(adapt(pictures, 0, CPU))
+    parts = advances(adapt(pictures, 0, CPU, PRIOR))
     assert_progress(parts)
     assert len(parts) == parts[-1].total
 
 
 def test_progress_of_drawing_rises_to_its_total_and_shows_every_scale(style: Tensors) -> None:
     brief = replace(BRIEF, count=2)
-    parts = advances(draw(style, brief, CPU, FEW_STEPS))
+    parts = advances(draw(style, brief, PRIOR, CPU, FEW_STEPS))
     assert_progress(parts)
     plan = pyramid.schedule(36, 44, style["levels"].tolist(), brief.invention)
     shown = [part.pictures for part in parts if part.pictures is not None]
@@ -250,6 +250,7 @@ def test_a_style_is_made_of_tables_and_of_no_picture(style: Tensors) -> None:
         "serves": (1, levels),
         "levels": (levels,),
         "weights": (1,),
+        "told": (1, 6),
         "means": (1, 3),
         "gamuts": (1, 2, 3),
         "deviations": (1, 3),

@@ -15,7 +15,7 @@ from engine.text import write as writing
 from engine.text.adapt import StyleTensors, WeightedPiece, adapt, blend, context_of, works_of
 from engine.text.draw import Repetition, draw
 from engine.text.forms import violations
-from engine.text.low_rank import adapted, fit, mixed, start
+from engine.text.low_rank import adapted, fit, mixed, plain_start
 from engine.text.memory import Gate, Memory
 from engine.text.model import TextConfig, TextModel
 from engine.text.notation import piece, tune_of
@@ -45,12 +45,19 @@ def model(tokens: Tokens) -> TextModel:
 
 @pytest.fixture(autouse=True)
 def small(model: TextModel, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "shipped", lambda device: Shipped(model, tokens, Gate()))
+    monkeypatch.setattr(
+        writing, "shipped", lambda device: Shipped(model, tokens, Gate(), plain_start(model))
+    )
 
 
 def styled(tokens: Tokens, *texts: str, language: str = "zh", title: str = "") -> StyleTensors:
     pieces = [WeightedPiece(piece(text, language, title)) for text in texts]
-    return finished(adapt(pieces, tiny(tokens), tokens))
+    return finished(adapt(pieces, base_of(tokens)))
+
+
+def base_of(tokens: Tokens) -> Shipped:
+    model = tiny(tokens)
+    return Shipped(model, tokens, Gate(), plain_start(model))
 
 
 def tiny(tokens: Tokens) -> TextModel:
@@ -114,7 +121,7 @@ def test_the_context_is_every_work_with_its_head(tokens: Tokens) -> None:
 def test_a_narrow_room_is_shared_by_weight(tokens: Tokens) -> None:
     texts = ["春眠不觉晓，处处闻啼鸟。" * 40, "夜来风雨声，花落知多少。" * 40, POEMS[0]]
     pieces = [WeightedPiece(piece(t, "zh"), w) for t, w in zip(texts, (3.0, 1.0, 1.0), strict=True)]
-    style = finished(adapt(pieces, tiny(tokens), tokens))
+    style = finished(adapt(pieces, base_of(tokens)))
     row = context_of(style, 301)
     assert len(row) <= 301
     counts = Counter(row)
@@ -210,7 +217,7 @@ def test_an_impossible_form_is_refused_before_anything_is_written(tokens: Tokens
 def test_strength_moves_from_nobody_to_the_references(tokens: Tokens, model: TextModel) -> None:
     context = context_of(styled(tokens, *POEMS), 400)
     head = tokens.heads([piece(POEMS[0], "zh")])[0]
-    base = Shipped(model, tokens, Gate())
+    base = Shipped(model, tokens, Gate(), plain_start(model))
     none, half, full = (Voice(base, model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0))
     assert not torch.allclose(none, full, atol=1e-4)
     torch.testing.assert_close(half, torch.log_softmax((none + full) / 2, -1))
@@ -249,7 +256,8 @@ def test_the_memory_prefers_what_followed_something_alike() -> None:
 def test_gradient_steps_bring_the_references_nearer(tokens: Tokens) -> None:
     model = tiny(tokens)
     row = [START, *tokens.works([piece(POEMS[0], "zh")])[0]]
-    updates = finished(fit(model, row, steps=6, rate=1e-2))
+    start = plain_start(model, rate=1e-2)
+    updates = finished(fit(model, start, row, steps=6))
 
     @torch.no_grad()
     def nats(voice: TextModel) -> float:
@@ -257,8 +265,8 @@ def test_gradient_steps_bring_the_references_nearer(tokens: Tokens) -> None:
         return float(torch.nn.functional.cross_entropy(logits, torch.tensor(row[1:])))
 
     assert nats(adapted(model, updates)) < nats(model) - 0.01
-    untouched = adapted(model, start(model))
+    untouched = adapted(model, start.updates)
     assert nats(untouched) == pytest.approx(nats(model))
-    both = mixed([updates, start(model, seed=1)], [1, 1])
+    both = mixed([updates, plain_start(model, seed=1).updates], [1, 1])
     assert nats(adapted(model, updates)) < nats(adapted(model, both)) < nats(model)
-    assert len(list(fit(model, row, seconds=0))) <= 1
+    assert len(list(fit(model, start, row, seconds=0))) <= 1

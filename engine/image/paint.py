@@ -1,0 +1,76 @@
+"""The denoiser at work between transports: how noisy a canvas it is told to see, and the stroke.
+
+Legend: canvas (N, 3, H, W), σ the noise it is taken to hold, s the scale in px. The grain that
+transport leaves is taken for noise (Venkatakrishnan et al. 2013, Plug-and-Play Priors: a denoiser
+stands for the prior); with more boldness real noise is added first, so that more is painted anew
+(Meng et al. 2022, SDEdit).
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.image.denoiser import SIGMAS, Denoiser
+
+COARSE_PX, MIDDLE_PX = 60.0, 140.0
+STRENGTHS = (0.6, 0.3, 0.16)  # the first σ of coarse, middle and fine scales at boldness 1
+FINEST = (0.14, SIGMAS[0])  # the least σ at detail 0 and 1: what is smaller stays as it is
+NOISY_FROM = 0.5  # the boldness from which noise is added
+WRAP_PX = 24  # what a stroke can see across the seam of a tile
+
+
+def sigmas_at(scale_px: float, boldness: float, detail: float) -> tuple[float, ...]:
+    """What is denoised at a scale, the strongest first: each σ half of the one before."""
+    strength = STRENGTHS[(scale_px >= COARSE_PX) + (scale_px >= MIDDLE_PX)]
+    least = FINEST[0] * (FINEST[1] / FINEST[0]) ** detail
+    sigma, found = boldness * strength, []
+    while sigma >= max(least, 1e-9):
+        found.append(sigma)
+        sigma /= 2
+        if len(found) == 3:
+            break
+    return tuple(found)
+
+
+def noise_share(boldness: float) -> float:
+    """How much of σ is added as noise before it is taken away: 0 … 0.7."""
+    return 1.4 * max(0.0, boldness - NOISY_FROM)
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """The denoiser, told of each work's references: style (N, E)."""
+
+    denoiser: Denoiser
+    style: Tensor
+    wrap: bool
+
+    @torch.no_grad()
+    def stroke(self, canvas: Tensor, sigma: float, scale_px: float) -> Tensor:
+        """The canvas without what looks like noise of deviation σ: (N, 3, H, W).
+
+        Picture by picture, so that a work does not depend on its neighbours.
+        """
+        return torch.cat(
+            [self._one(canvas[i : i + 1], i, sigma, scale_px) for i in range(len(canvas))]
+        )
+
+    def _one(self, picture: Tensor, index: int, sigma: float, scale_px: float) -> Tensor:
+        height, width = picture.shape[2:]
+        margin = [min(WRAP_PX, side) // 2 * 2 if self.wrap else 0 for side in (height, width)]
+        around = (margin[1], margin[1], margin[0], margin[0])
+        seen = F.pad(picture, around, mode="circular") if self.wrap else picture
+        told = picture.new_full((1,), sigma), picture.new_full((1,), scale_px)
+        clean = self.denoiser(seen, *told, self.style[index : index + 1])
+        return clean[:, :, margin[0] : margin[0] + height, margin[1] : margin[1] + width]
+
+
+def added_noise(canvas: Tensor, sigma: float, seeds: range, turn: int) -> Tensor:
+    """(N, 3, H, W) of deviation σ; one seed a picture, another draw each turn."""
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed((seed << 16) + turn + 1)
+        rows.append(torch.randn(canvas.shape[1:], generator=generator))
+    return sigma * torch.stack(rows).to(canvas)
