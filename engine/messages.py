@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_REFERENCES = 10
 MAX_COUNT = 16
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
@@ -91,7 +91,7 @@ class Brief:
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
-    boldness: float = 0.5
+    boldness: float = 0.45
     detail: float = 0.5
     tile: bool = False
     form: str = ""

@@ -25,7 +25,7 @@ from engine.bench.text_authors import Episode, episodes
 from engine.bench.text_costs import costs
 from engine.bench.text_forms import kept_forms
 from engine.bench.text_identity import identified
-from engine.text.low_rank import plain_start
+from engine.text.low_rank import Start, plain_start
 from engine.text.model import TextModel
 from engine.text.tokens import Tokens
 from engine.text.weights import load_gate, load_model, load_start
@@ -49,7 +49,7 @@ def run(quick: bool) -> Report:
     works = read_works(SAMPLE_FILE)
     chosen = episodes_of(works, tokens, model, "validation", 4 if quick else 12, 1)
     asked = episodes_of(works, tokens, model, "reserved", 16 if quick else 100, 0)
-    voices(report, model, chosen, asked, REFERENCES, LOOKS[:3] if quick else LOOKS)
+    voices(report, model, chosen, asked, REFERENCES, LOOKS[:3] if quick else LOOKS, load_start())
     identified(report, works, authors=6 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
@@ -78,13 +78,14 @@ def voices(
     asked: Sequence[Episode],
     references: Sequence[int],
     looks: tuple[int, ...],
+    start: Start,
 ) -> None:
     """Nats a character by arm, and each arm's gain over the joint model on the same authors."""
     base = torch.tensor([plain(model, e, 0)[0][1] for e in asked])
     _row(report, "joint, no references", base, None, 0, 0.0)
     for count in references:
         _measure(report, "references in context", in_context, model, asked, base, count)
-    gate, start = load_gate(), load_start()
+    gate = load_gate()
     shipped = partial(as_shipped, gate=gate, start=start)
     for count in references:
         _measure(report, SHIPPED, shipped, model, asked, base, count)

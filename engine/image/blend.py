@@ -25,13 +25,19 @@ def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[s
         "serves": torch.ones(1, len(levels), dtype=torch.bool),
         "levels": torch.tensor(levels),
         "weights": torch.ones(1),
-        "told": _average(
-            [_even(style) @ style["told"].float() for style in styles], weights
-        ).half(),
+        **_told(styles, weights),
         "means": _average([mean.reshape(1, 3) for mean, _ in starts], weights),
         "gamuts": _average([gamut.union(style["gamuts"])[None] for style in styles], weights),
         "deviations": _average([deviation.reshape(1, 3) for _, deviation in starts], weights),
     }
+
+
+def _told(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[str, torch.Tensor]:
+    """What the denoiser is told of all; nothing where one is from before there were strokes."""
+    if any("told" not in style for style in styles):
+        return {}
+    told = [_even(style) @ style["told"].float() for style in styles]
+    return {"told": _average(told, weights).half()}
 
 
 def _even(style: dict[str, torch.Tensor]) -> torch.Tensor:

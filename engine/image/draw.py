@@ -107,7 +107,9 @@ def _aim(tensors: dict[str, torch.Tensor], brief: Brief, prior: Prior, device: t
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
     seeds = range(brief.seed, brief.seed + brief.count)
     shares = mixture.shares(style["weights"], seeds).to(device)
-    brush = Brush(prior.denoiser, shares @ style["told"].float(), brief.tile)
+    untold = shares.new_zeros(shares.shape[1], prior.denoiser.config.style)
+    told = style.get("told", untold).float()  # untold: a style from before there were strokes
+    brush = Brush(prior.denoiser, shares @ told, brief.tile)
     bounds = gamut.union(style["gamuts"])
     return Aim(style, style["filters"].float(), bounds, shares, brush, seeds, brief)
 

@@ -28,7 +28,7 @@ class PictureFields(Fields):
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sliders = {  # by the field of the brief, in hundredths
             "invention": LabelledSlider(0, 100, 40),
-            "boldness": LabelledSlider(0, 100, 50),
+            "boldness": LabelledSlider(0, 100, 45),
             "detail": LabelledSlider(0, 100, 50),
         }
         self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))

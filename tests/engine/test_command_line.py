@@ -18,9 +18,11 @@ DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = jobs.draw
-    monkeypatch.setattr(
-        jobs, "draw", lambda tensors, brief, device: whole(tensors, brief, device, FEW_STEPS)
-    )
+
+    def few(tensors, brief, prior, device, _=None):
+        return whole(tensors, brief, prior, device, FEW_STEPS)
+
+    monkeypatch.setattr(jobs, "draw", few)
 
 
 @pytest.fixture(scope="module")

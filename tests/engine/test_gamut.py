@@ -1,6 +1,7 @@
 """The box of colours: what a work may not leave."""
 
 import torch
+from handmade import PRIOR
 
 from engine.image import gamut
 from engine.image.adapt import WeightedPicture, adapt
@@ -38,8 +39,8 @@ def test_outside_goes_to_the_nearest_face_and_stays_there() -> None:
 def test_a_black_and_white_reference_gives_black_and_white_works() -> None:
     generator = torch.Generator().manual_seed(3)
     grey = (torch.rand(1, 64, 80, generator=generator) * 2 - 1).expand(3, -1, -1).contiguous()
-    style = finish(adapt([WeightedPicture(grey)], 0, CPU))
+    style = finish(adapt([WeightedPicture(grey)], 0, CPU, PRIOR))
     brief = Brief(count=1, seed=4, width_px=64, height_px=48)
-    work = finish(draw(style, brief, CPU, Steps(moving=6, settling=2)))[0]
+    work = finish(draw(style, brief, PRIOR, CPU, Steps(moving=6, settling=2)))[0]
     assert (work.amax(0) - work.amin(0)).max() < 1e-4
     assert work.std() > 0.1

@@ -58,11 +58,11 @@ def style_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing at full length is for the tests that look at pictures."""
     whole = jobs.draw
-    monkeypatch.setattr(
-        jobs,
-        "draw",
-        lambda tensors, brief, device, _=None: whole(tensors, brief, device, FEW_STEPS),
-    )
+
+    def few(tensors, brief, prior, device, _=None):
+        return whole(tensors, brief, prior, device, FEW_STEPS)
+
+    monkeypatch.setattr(jobs, "draw", few)
 
 
 def generate_request(style_file: Path, folder: Path, brief: Brief = BRIEF) -> GenerateRequest:

@@ -218,7 +218,9 @@ def test_a_voice_that_only_recombines_says_so(session) -> None:
     assert adaptation.caution is None
     lineage = {**adaptation.style.lineage, "memory_only": "français"}
     adaptation.style = replace(adaptation.style, lineage=lineage)
-    assert "never learned this language (français)" in adaptation.caution.text
+    caution = adaptation.caution
+    assert caution is not None
+    assert "never learned this language (français)" in caution.text
 
 
 def test_texts_have_times_of_their_own(tmp_path) -> None:

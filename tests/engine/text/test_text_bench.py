@@ -12,6 +12,7 @@ from engine.bench.text_arms import Tuning, as_shipped, in_context, n_grams, plai
 from engine.bench.text_authors import Episode, episodes
 from engine.meta.episodes import is_support
 from engine.text.kneser_ney import KneserNey
+from engine.text.low_rank import plain_start
 from engine.text.memory import Gate
 from engine.text.model import TextConfig, TextModel
 from engine.text.tokens import START, Tokens
@@ -92,7 +93,7 @@ def test_fine_tuning_begins_at_the_joint_model(model: TextModel, found: list[Epi
 
 
 def test_what_ships_is_fitted_in_context(model: TextModel, found: list[Episode]) -> None:
-    fitted = as_shipped(model, found[0], 3, SHUT)[0]
+    fitted = as_shipped(model, found[0], 3, SHUT, plain_start(model))[0]
     assert fitted[1] != in_context(model, found[0], 3)[0][1]
     assert fitted[0] > 0
 
@@ -116,7 +117,7 @@ def test_n_grams_without_evidence_are_the_model(model: TextModel, found: list[Ep
 
 def test_the_report_has_every_arm(model: TextModel, found: list[Episode]) -> None:
     report = Report()
-    voices(report, model, found[:1], found, (1, 3), (1,))
+    voices(report, model, found[:1], found, (1, 3), (1,), plain_start(model))
     arms = {row.arm for row in report.rows}
     assert {"joint, no references", "references in context", "scratch"} <= arms
     assert {row.references for row in report.rows if row.arm == "references in context"} == {1, 3}
