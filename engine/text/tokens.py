@@ -33,7 +33,9 @@ SPECIALS = (
     *(f"<spare{i}>" for i in range(SPARE)),
 )
 PAD, START, WORK, TEXT = range(4)
-ALONE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]"
+STANZA_BREAK = {"ĊĊ": ("Ċ", "Ċ")}  # an empty line is one token, however seldom it comes
+# Characters themselves, no escapes: the tokenizers library reads regular expressions otherwise.
+ALONE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,9 @@ def train_tokens(chinese: Iterable[str], english: Iterable[str], size: int = VOC
         ),
     )
     learned = sorted(learner.get_vocab().items(), key=lambda item: item[1])
-    vocabulary = {name: i for i, name in enumerate((*SPECIALS, *(name for name, _ in learned)))}
-    merges = _merges(learner)
+    names = dict.fromkeys((*SPECIALS, *(name for name, _ in learned), *STANZA_BREAK))
+    vocabulary = {name: i for i, name in enumerate(names)}
+    merges = list(dict.fromkeys([*_merges(learner), *STANZA_BREAK.values()]))
     known = set(merges)
     for character in _by_frequency(chinese):
         new = _character_merges(character)

@@ -75,3 +75,12 @@ def test_specials_say_nothing_when_decoded(shipped: Tokens) -> None:
 def test_an_unknown_form_is_named() -> None:
     with pytest.raises(KeyError, match="limerick"):
         special("limerick")
+
+
+def test_no_letter_stands_alone(shipped: Tokens) -> None:
+    """A splitter that the tokenizers library misreads would keep some letters out of all merges."""
+    words = [" of", " for", " father", " from", " The", " And", " God", " I", "The", "And"]
+    assert all(len(shipped.encode(word)) == 1 for word in words)
+    english = ["The fox of Fulham Fields, for fun, fed a flock of Figs and Quinces."] * 9
+    made = train_tokens(CHINESE, english, size=700)
+    assert len(made.encode(" Fields")) == 1 and len(made.encode(" of")) == 1
