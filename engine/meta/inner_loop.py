@@ -93,29 +93,34 @@ class LearnedAdam(Adam):
     """Adam whose rate is learned, one a tensor: a Meta-SGD for directions of Adam's length.
 
     Of Adam's step only the rate is seen by the outer loop, so it is used with `first_order`.
+    What is learned is log(rate) / PACE: an outer step of 0.001 changes a rate by 3 %.
     """
+
+    PACE = 30.0
 
     def __init__(self, names: Iterable[str], rate: float, beta1: float = 0.9) -> None:
         super().__init__(1.0, beta1)
+        start = torch.tensor(rate).log() / self.PACE
         self.log_rates = nn.ParameterDict(
-            {_key(name): nn.Parameter(torch.tensor(rate).log()) for name in names}
+            {_key(name): nn.Parameter(start.clone()) for name in names}
         )
 
     def set_rates(self, rates: Mapping[str, float]) -> None:
         """Rates that were learned before."""
         with torch.no_grad():
             for name, rate in rates.items():
-                self.log_rates[_key(name)].fill_(rate).log_()
+                self.log_rates[_key(name)].fill_(rate).log_().div_(self.PACE)
 
     def rates(self) -> dict[str, float]:
-        return {k.replace("/", "."): float(r.detach().exp()) for k, r in self.log_rates.items()}
+        rates = {k: (self.PACE * r.detach()).exp() for k, r in self.log_rates.items()}
+        return {k.replace("/", "."): float(rate) for k, rate in rates.items()}
 
     def forward(
         self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
     ) -> tuple[Parameters, State]:
         unit, state = super().forward(parameters, gradients, loss, state)
         moved = {
-            k: p + self.log_rates[_key(k)].exp() * (unit[k] - p).detach()
+            k: p + (self.PACE * self.log_rates[_key(k)]).exp() * (unit[k] - p).detach()
             for k, p in parameters.items()
         }
         return moved, state

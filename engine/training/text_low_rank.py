@@ -48,7 +48,6 @@ CONFIG = OuterConfig(
     checkpoint_every=40,
     decay="late",
 )
-RATES_FASTER = 30.0  # logarithms of rates may move so much faster than weights
 
 
 class LowRankLearner(MetaLearner):
@@ -61,8 +60,6 @@ class LowRankLearner(MetaLearner):
         self._model = [model.requires_grad_(False)]  # not a part: it is not learned here
         self.begin = nn.ParameterDict({_key(k): nn.Parameter(t) for k, t in first.items()})
         self.rule = LearnedAdam(first, RATE)
-        for log_rate in self.rule.parameters():
-            log_rate.register_hook(lambda gradient: gradient * RATES_FASTER)
 
     def start(self) -> Parameters:
         return {_name(k): p for k, p in self.begin.items()}

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from engine.meta.episodes import TaskBatch
 from engine.meta.errors import EmptySupportError, MetaError
 from engine.meta.gradient_based import GradientLearner, maml
+from engine.meta.inner_loop import Adam, LearnedAdam
 from engine.meta.learned_optimizer import MetaLSTM, scaled
 from engine.meta.learner import accuracies
 from engine.meta.memory import LeastUsedMemory, Memory, MemoryAugmented
@@ -158,3 +159,21 @@ def test_learners_follow_the_dtype_of_their_input(name):
     labels = torch.arange(WAYS)[None]
     tasks = TaskBatch(pictures, labels, pictures, labels)
     assert learner.losses(tasks).dtype == torch.float64
+
+
+def test_adam_with_learned_rates_is_adam_and_its_rates_can_be_learned():
+    parameters = {"a.weight": torch.tensor([1.0, -2.0]), "b": torch.tensor([0.5])}
+    gradients = {"a.weight": torch.tensor([0.3, -0.1]), "b": torch.tensor([2.0])}
+    plain, learned = Adam(0.01, beta1=0.9), LearnedAdam(parameters, 0.01)
+    states = plain.start(parameters), learned.start(parameters)
+    ours = theirs = parameters
+    for _ in range(3):
+        theirs, first = plain(theirs, gradients, torch.tensor(0.0), states[0])
+        ours, second = learned(ours, gradients, torch.tensor(0.0), states[1])
+        states = first, second
+    for name in parameters:
+        torch.testing.assert_close(ours[name].detach(), theirs[name])
+    ours["b"].sum().backward()
+    assert learned.log_rates["b"].grad is not None and learned.log_rates["b"].grad != 0
+    learned.set_rates({"a.weight": 0.2, "b": 0.03})
+    assert learned.rates() == pytest.approx({"a.weight": 0.2, "b": 0.03}, rel=1e-5)
