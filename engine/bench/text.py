@@ -47,10 +47,10 @@ def run(quick: bool) -> Report:
     report = Report()
     model, tokens = load_model(), Tokens.load()
     works = read_works(SAMPLE_FILE)
-    chosen = episodes_of(works, tokens, model, "validation", 4 if quick else 12, 1)
+    chosen = episodes_of(works, tokens, model, "validation", 2 if quick else 12, 1)
     asked = episodes_of(works, tokens, model, "reserved", 16 if quick else 100, 0)
     voices(report, model, chosen, asked, REFERENCES, LOOKS[:3] if quick else LOOKS, load_start())
-    identified(report, works, authors=6 if quick else 20, each=4 if quick else 16)
+    identified(report, works, authors=4 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
     return report
