@@ -25,7 +25,7 @@ from engine.bench.text_authors import Episode, episodes
 from engine.bench.text_costs import costs
 from engine.bench.text_forms import kept_forms
 from engine.bench.text_identity import identified
-from engine.text.low_rank import Start, plain_start
+from engine.text.low_rank import Start
 from engine.text.model import TextModel
 from engine.text.tokens import Tokens
 from engine.text.weights import load_gate, load_model, load_start
@@ -39,7 +39,6 @@ LOOKS = (1, 2, 5, 10, 20)  # steps of fine-tuning
 FULL_RATES, LOW_RANK_RATES, DISCOUNTS = (3e-5, 1e-4, 3e-4), (1e-3, 3e-3), (0.9, 0.97, 0.99)
 RANK = 8
 SHIPPED = "as shipped: in context, low-rank steps, memory"
-UNLEARNED = "the same, but low-rank steps from LoRA's own start"
 
 
 def run(quick: bool) -> Report:
@@ -89,8 +88,6 @@ def voices(
     shipped = partial(as_shipped, gate=gate, start=start)
     for count in references:
         _measure(report, SHIPPED, shipped, model, asked, base, count)
-    unlearned = partial(as_shipped, gate=gate, start=plain_start(model))
-    _measure(report, UNLEARNED, unlearned, model, asked, base, MAIN)
     memory = partial(remembering, gate=gate)
     _measure(report, "references in context + memory", memory, model, asked, base, MAIN)
     for name, arm in tuned_arms(model, chosen, looks).items():

@@ -25,7 +25,7 @@ def training(_: Report) -> str:
 def references(report: Report) -> str:
     """Gain by the number of references, of the two arms that read them."""
     rows = [row for row in report.rows if row.bench == "text" and row.metric == GAIN]
-    arms = [a for a in _arms(rows) if len([r for r in rows if r.arm == a]) > 1 and _reads(a)]
+    arms = [a for a in _arms(rows) if len({r.references for r in rows if r.arm == a}) > 1]
     counts = sorted({row.references or 0 for row in rows})
     lines = [_line(["gain, nats a character", *(f"{n} works" for n in counts)]), _rule(counts)]
     for arm in arms:
@@ -83,10 +83,6 @@ def costs(report: Report) -> str:
             name = row.metric if row.bench == "text, costs" else f"{row.metric}, {row.arm}"
             lines.append(_line([name, f"{row.value:.4g}"]))
     return "\n".join(lines)
-
-
-def _reads(arm: str) -> bool:
-    return "context" in arm and "LoRA" not in arm
 
 
 def _arms(rows: Sequence[Row]) -> list[str]:
