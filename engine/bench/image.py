@@ -23,7 +23,6 @@ from engine.image.distance import patch_distance
 from engine.image.draw import draw
 from engine.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.image.weights import shipped
-from engine.media.guard import expand
 from engine.media.image import decode
 from engine.messages import PICTURE_SUFFIXES, Brief
 from engine.progress import Advance, finished
@@ -53,7 +52,7 @@ def run(quick: bool, seed: int = 0) -> Report:
 
 def _pictures(folder: Path) -> dict[str, WeightedPicture]:
     """By the file's name."""
-    paths = expand([folder], PICTURE_SUFFIXES)
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in PICTURE_SUFFIXES]
     return {path.stem: WeightedPicture(decode(path.read_bytes(), path.name)) for path in paths}
 
 
