@@ -54,13 +54,13 @@ class LearnedRates(UpdateRule):
     def __init__(self, parameters: Mapping[str, Tensor], rate: float) -> None:
         super().__init__()
         self.rates = nn.ParameterDict(
-            {_key(k): nn.Parameter(torch.full_like(p, rate)) for k, p in parameters.items()}
+            {key_of(k): nn.Parameter(torch.full_like(p, rate)) for k, p in parameters.items()}
         )
 
     def forward(
         self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
     ) -> tuple[Parameters, State]:
-        moved = {k: p - self.rates[_key(k)] * gradients[k] for k, p in parameters.items()}
+        moved = {k: p - self.rates[key_of(k)] * gradients[k] for k, p in parameters.items()}
         return moved, state
 
 
@@ -102,32 +102,38 @@ class LearnedAdam(Adam):
         super().__init__(1.0, beta1)
         start = torch.tensor(rate).log() / self.PACE
         self.log_rates = nn.ParameterDict(
-            {_key(name): nn.Parameter(start.clone()) for name in names}
+            {key_of(name): nn.Parameter(start.clone()) for name in names}
         )
 
     def set_rates(self, rates: Mapping[str, float]) -> None:
         """Rates that were learned before."""
         with torch.no_grad():
             for name, rate in rates.items():
-                self.log_rates[_key(name)].fill_(rate).log_().div_(self.PACE)
+                self.log_rates[key_of(name)].fill_(rate).log_().div_(self.PACE)
 
     def rates(self) -> dict[str, float]:
         rates = {k: (self.PACE * r.detach()).exp() for k, r in self.log_rates.items()}
-        return {k.replace("/", "."): float(rate) for k, rate in rates.items()}
+        return {name_of(k): float(rate) for k, rate in rates.items()}
 
     def forward(
         self, parameters: Parameters, gradients: Parameters, loss: Tensor, state: State
     ) -> tuple[Parameters, State]:
         unit, state = super().forward(parameters, gradients, loss, state)
         moved = {
-            k: p + (self.PACE * self.log_rates[_key(k)]).exp() * (unit[k] - p).detach()
+            k: p + (self.PACE * self.log_rates[key_of(k)]).exp() * (unit[k] - p).detach()
             for k, p in parameters.items()
         }
         return moved, state
 
 
-def _key(name: str) -> str:
-    return name.replace(".", "/")  # ParameterDict forbids dots
+def key_of(name: str) -> str:
+    """Of a parameter's name, in a `ParameterDict`, which forbids dots."""
+    return name.replace(".", "/")
+
+
+def name_of(key: str) -> str:
+    """The other way."""
+    return key.replace("/", ".")
 
 
 def subset(module: nn.Module, patterns: Iterable[str] | None = None) -> Parameters:

@@ -76,13 +76,10 @@ class DenoiserLearner(MetaLearner):
 
 
 @torch.no_grad()
-def watched_loss(learner: MetaLearner, batches: list[TaskBatch], *, told: bool = True) -> float:
-    """The mean denoising loss of validation styles, told or untold."""
+def watched_loss(learner: MetaLearner, batches: list[TaskBatch]) -> float:
+    """The mean denoising loss of validation styles."""
     assert isinstance(learner, DenoiserLearner)
-    losses = []
-    for tasks in batches:
-        style = learner.style(tasks)
-        losses.append(learner.query_losses(tasks, style if told else style * 0).mean())
+    losses = [learner.query_losses(tasks, learner.style(tasks)).mean() for tasks in batches]
     return float(torch.stack(losses).mean())
 
 

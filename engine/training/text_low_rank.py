@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from engine.meta.episodes import TaskBatch
-from engine.meta.inner_loop import LearnedAdam, Parameters, adapt
+from engine.meta.inner_loop import LearnedAdam, Parameters, adapt, key_of, name_of
 from engine.meta.learner import MetaLearner
 from engine.text.low_rank import RATE, merged, plain_start, reading_loss, steps_for
 from engine.text.model import TextModel
@@ -58,11 +58,11 @@ class LowRankLearner(MetaLearner):
         super().__init__()
         first = plain_start(model).updates
         self._model = [model.requires_grad_(False)]  # not a part: it is not learned here
-        self.begin = nn.ParameterDict({_key(k): nn.Parameter(t) for k, t in first.items()})
+        self.begin = nn.ParameterDict({key_of(k): nn.Parameter(t) for k, t in first.items()})
         self.rule = LearnedAdam(first, RATE)
 
     def start(self) -> Parameters:
-        return {_name(k): p for k, p in self.begin.items()}
+        return {name_of(k): p for k, p in self.begin.items()}
 
     def author_loss(self, context: Tensor, whole: Tensor) -> Tensor:
         """Of one author, (N,) and (T,): mean -ln p of what follows the references."""
@@ -89,14 +89,6 @@ class LowRankLearner(MetaLearner):
             loss.backward()
             total += loss.detach()
         return total
-
-
-def _key(name: str) -> str:
-    return name.replace(".", "/")
-
-
-def _name(key: str) -> str:
-    return key.replace("/", ".")
 
 
 def authors_batch(library: Library, seed: int, step: int, rank: int, room: int) -> TaskBatch:

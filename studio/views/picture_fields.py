@@ -18,6 +18,11 @@ SIZES: dict[str, tuple[int, int]] = {
     "wide": (640, 272),
     "large": (768, 528),
 }
+SLIDERS = ("invention", "boldness", "detail")  # fields of the brief
+
+
+def _hundredths(brief: Brief, name: str) -> int:
+    return round(getattr(brief, name) * 100)
 
 
 class PictureFields(Fields):
@@ -26,10 +31,8 @@ class PictureFields(Fields):
         self._size, self._exact, self._times = label("dim"), label("dim"), label("dim")
         self.size_box = QComboBox()
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.sliders = {  # by the field of the brief, in hundredths
-            "invention": LabelledSlider(0, 100, 40),
-            "boldness": LabelledSlider(0, 100, 45),
-            "detail": LabelledSlider(0, 100, 50),
+        self.sliders = {
+            name: LabelledSlider(0, 100, _hundredths(Brief(), name)) for name in SLIDERS
         }
         self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
         self.swap = IconButton("arrow-left-right", 16)
@@ -85,7 +88,7 @@ class PictureFields(Fields):
         with QSignalBlocker(self.tile):
             self.tile.setChecked(brief.tile)
         for name, slider in self.sliders.items():
-            slider.show_value(round(getattr(brief, name) * 100))
+            slider.show_value(_hundredths(brief, name))
         self._fill_sizes()
 
     def _fill_sizes(self) -> None:

@@ -8,7 +8,6 @@ import io
 import json
 import mmap
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from PIL import Image
 
 from engine.media.image import to_tensor
 from engine.meta.episodes import is_support
-from engine.training.corpus.works import Part, part_of
+from engine.training.corpus.works import Part, by_maker, part_of
 
 FORMAT_VERSION = 1
 WORKS_FILE = "works.zip"
@@ -98,14 +97,8 @@ class ImageWorks:
 
 
 def by_style(works: Iterable[ImageWork], part: Part | None = None) -> dict[str, list[ImageWork]]:
-    groups: dict[str, list[ImageWork]] = defaultdict(list)
-    spellings: dict[str, set[str]] = defaultdict(set)
-    for work in works:
-        groups[work.style].append(work)
-        spellings[work.style].update(work.spellings)
-    if part is None:
-        return dict(groups)
-    return {name: g for name, g in groups.items() if part_of(name, spellings[name]) == part}
+    """Style -> works, of one part where asked. A reserved spelling reserves the style."""
+    return by_maker(works, lambda work: work.style, part)
 
 
 class WorksWriter:

@@ -5,10 +5,10 @@ import hashlib
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from engine.meta.episodes import is_reserved
 
@@ -50,13 +50,30 @@ def part_of(author: str, spellings: Iterable[str] = ()) -> Part:
     return "validation" if digest[1] < VALIDATION_BELOW else "training"
 
 
+class Spelled(Protocol):
+    """A work of any medium. `spellings`: its maker's name as the sources write it."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]: ...
+
+
+AnyWork = TypeVar("AnyWork", bound=Spelled)
+
+
 def by_author(works: Iterable[Work], part: Part | None = None) -> dict[str, list[Work]]:
     """Author -> works, of one part where asked. A reserved spelling reserves the whole author."""
-    groups: dict[str, list[Work]] = defaultdict(list)
+    return by_maker(works, lambda work: work.author, part)
+
+
+def by_maker(
+    works: Iterable[AnyWork], maker: Callable[[AnyWork], str], part: Part | None
+) -> dict[str, list[AnyWork]]:
+    """Maker -> works, of one part where asked. A reserved spelling reserves the whole maker."""
+    groups: dict[str, list[AnyWork]] = defaultdict(list)
     spellings: dict[str, set[str]] = defaultdict(set)
     for work in works:
-        groups[work.author].append(work)
-        spellings[work.author].update(work.spellings)
+        groups[maker(work)].append(work)
+        spellings[maker(work)].update(work.spellings)
     if part is None:
         return dict(groups)
     return {name: g for name, g in groups.items() if part_of(name, spellings[name]) == part}
