@@ -43,6 +43,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
     "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
     "bad_number": ("{name} takes {least} to {most}, not {value}", "give a number between"),
+    "no_content": ("to {use}, a picture to start from is needed", "name one as the content"),
+    "no_mask": ("to fill, a mask is needed", "paint over what shall be made anew"),
+    "empty_mask": ("the mask {name} marks nothing", "paint over what shall be made anew"),
+    "small_extension": (
+        "a canvas of {width} × {height} leaves no room around the content",
+        "ask for a larger one",
+    ),
+    "no_own_colours": (
+        "there is no picture whose colours could be kept",
+        "name one as the content",
+    ),
+    "colour_count": ("{count} colours make no palette", "give 1 to {most}"),
+    "bad_colour": ("{colour} is no colour", "write it like #c8102e"),
     "form_unknown": ("there is no form {form} here", "choose one of the list"),
     "form_language": (
         "{form} is a form of the other language",

@@ -10,31 +10,25 @@ from enum import StrEnum
 
 import msgspec
 
-PROTOCOL = 3
-MAX_REFERENCES = 10
-MAX_COUNT = 16
-MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
-TEXT_SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".epub", ".srt")
-CHINESE_FORMS = ("五绝", "七绝", "五律", "七律", "古体")  # beside the tunes
-CI_TUNES = (
-    *("浣溪沙", "菩萨蛮", "水调歌头", "鹧鸪天", "临江仙", "满江红", "西江月", "减字木兰花"),
-    *("蝶恋花", "点绛唇", "沁园春", "清平乐", "念奴娇", "贺新郎", "虞美人", "好事近"),
-    *("满庭芳", "水龙吟", "渔家傲", "卜算子", "南乡子", "玉楼春", "踏莎行", "如梦令"),
+from engine.brief import (
+    CHINESE_FORMS as CHINESE_FORMS,
+    CI_TUNES as CI_TUNES,
+    ENGLISH_FORMS as ENGLISH_FORMS,
+    MAX_COUNT as MAX_COUNT,
+    MAX_REFERENCES as MAX_REFERENCES,
+    MAX_SIDE_PX as MAX_SIDE_PX,
+    MIN_SIDE_PX as MIN_SIDE_PX,
+    PICTURE_SUFFIXES as PICTURE_SUFFIXES,
+    TEXT_SUFFIXES as TEXT_SUFFIXES,
+    Brief as Brief,
+    Medium as Medium,
+    Palette as Palette,
+    Script as Script,
+    Symmetry as Symmetry,
+    Use as Use,
 )
-ENGLISH_FORMS = ("sonnet", "quatrains", "haiku", "free verse", "prose", "dialogue")
 
-
-class Medium(StrEnum):
-    TEXT = "text"
-    IMAGE = "image"
-
-
-class Script(StrEnum):
-    """How Chinese is written."""
-
-    SIMPLIFIED = "simplified"
-    TRADITIONAL = "traditional"
+PROTOCOL = 4
 
 
 class FailureKind(StrEnum):
@@ -63,47 +57,6 @@ class Reference:
 class WeightedStyle:
     path: str
     weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """Everything that decides an output, besides the style; `medium` says which parts of it count.
-
-    Work i of a batch has seed `seed + i`, and is the same when it is made alone.
-    Pictures. invention: 0 keeps the references' composition, 1 invents freely. boldness: 0 is
-    their grain alone, 1 strokes and contours first. detail: 0 … 1, how fine strokes become.
-    tile: the picture repeats seamlessly in both directions.
-    Texts. form: one of CHINESE_FORMS, CI_TUNES or ENGLISH_FORMS; "" is the references' own.
-    length: so many characters (zh) or words (en) where the form is open; 0 is the form's own.
-    temperature: 0.1 … 2, how daring the words are. top_p: only the likeliest words of that share.
-    strength: 0 is the voice of nobody, 1 as the references, up to 2 their manner exaggerated.
-    prompt: words the text begins with. keywords: words that appear. acrostic: the first character
-    (zh) or letter (en) of each line. tones: keep the tonal pattern of a regulated Chinese form.
-    script: how Chinese is written. copy_limit: the longest run of characters (zh) or words (en)
-    that may stand in a reference, or in what the generator learned from where it is more than the
-    usual 12 or 8; 0 is the usual.
-    """
-
-    medium: Medium = Medium.IMAGE
-    count: int = 4
-    seed: int = 0
-    strength: float = 1.0
-    width_px: int = 512
-    height_px: int = 352
-    invention: float = 0.4
-    boldness: float = 0.45
-    detail: float = 0.5
-    tile: bool = False
-    form: str = ""
-    length: int = 0
-    temperature: float = 0.9
-    top_p: float = 0.95
-    prompt: str = ""
-    keywords: tuple[str, ...] = ()
-    acrostic: str = ""
-    tones: bool = False
-    script: Script = Script.SIMPLIFIED
-    copy_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import torch
 
-from engine import briefs
+from engine import limits
 from engine.blending import blended, same_medium
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
@@ -63,8 +63,8 @@ class Service:
 
     def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        briefs.check_seed(job.seed)
-        briefs.check_weights([each.weight for each in job.references])
+        limits.check_seed(job.seed)
+        limits.check_weights([each.weight for each in job.references])
         medium = MEDIA[job.medium]
         usable, refused = yield from medium.read(job)
         tensors = yield from medium.adapt(job, usable, self.device, pace)
@@ -86,7 +86,7 @@ class Service:
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        briefs.check(job.brief)
+        limits.check(job.brief)
         style, digest = load_style(Path(job.style))
         if style.medium != job.brief.medium:
             name = Path(job.style).name
@@ -100,7 +100,7 @@ class Service:
         pace = Pace()
         if len(job.styles) < 2:
             raise BadInput("blend_count", count=len(job.styles))
-        briefs.check_weights([each.weight for each in job.styles])
+        limits.check_weights([each.weight for each in job.styles])
         loaded = [load_style(Path(each.path)) for each in job.styles]
         medium = MEDIA[Medium(same_medium(job, loaded))]
         style = blended(job, loaded, medium.blend)

@@ -23,12 +23,12 @@ from engine.messages import (
     Failure,
     FailureKind,
     GenerateRequest,
+    Job as JobRequest,
     Preview,
     Progress,
     StyleResult,
     WorksResult,
 )
-from engine.messages import Job as JobRequest
 from studio.client import EngineClient, EngineState
 from studio.errors import MaquetteError
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import torch
 
 from engine import __version__
-from engine.image.adapt import WeightedPicture
-from engine.image.adapt import adapt as adapt_pictures
+from engine.image.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.image.blend import blend as blend
 from engine.image.draw import Steps, draw
 from engine.image.pyramid import size_at

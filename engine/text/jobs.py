@@ -29,9 +29,12 @@ from engine.references import ReadReference, read_references, refusal
 from engine.style import Style
 from engine.telling import told
 from engine.text import memory_only
-from engine.text.adapt import StyleTensors, WeightedPiece
-from engine.text.adapt import adapt as adapt_pieces
-from engine.text.adapt import blend as blend_pieces
+from engine.text.adapt import (
+    StyleTensors,
+    WeightedPiece,
+    adapt as adapt_pieces,
+    blend as blend_pieces,
+)
 from engine.text.notation import piece
 from engine.text.tokens import LANGUAGES, Piece
 from engine.text.voice import shipped

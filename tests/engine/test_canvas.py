@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from engine.image.canvas import MARGIN_PX, crop, grow, margin_px, noise
 from engine.image.pyramid import LEVELS, PATCH_PX, schedule, size_at

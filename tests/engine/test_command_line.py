@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from handmade import FEW_STEPS, reference_file, run_engine
 
-from engine import __main__ as cli
-from engine import console
+from engine import __main__ as cli, arguments, console
 from engine.image import jobs
 from engine.messages import WeightedStyle
 
@@ -283,7 +282,7 @@ def test_an_interrupt_is_told_in_one_line(
     [("256x176", (256, 176)), ("256X176", (256, 176)), ("256×176", (256, 176))],
 )
 def test_sizes(text: str, expected: tuple[int, int]) -> None:
-    assert cli.size(text) == expected
+    assert arguments.size(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -297,7 +296,7 @@ def test_sizes(text: str, expected: tuple[int, int]) -> None:
     ],
 )
 def test_styles_with_weights(text: str, path: str, weight: float) -> None:
-    assert cli.weighted_style(text) == WeightedStyle(path=path, weight=weight)
+    assert arguments.weighted_style(text) == WeightedStyle(path=path, weight=weight)
 
 
 def test_a_failure_is_one_line(capsys: Capture) -> None:

@@ -6,12 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 from handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.errors import BadInput
-from engine.image import draw as draw_module
-from engine.image import mixture, pyramid
+from engine.image import draw as draw_module, mixture, pyramid
 from engine.image.adapt import WeightedPicture, _table, adapt
 from engine.image.blend import blend
 from engine.image.distance import patch_distance

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import torch
 from handmade import as_picture, colour, encoded, painting, reference_file
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageCms
 
 from engine.errors import BadInput

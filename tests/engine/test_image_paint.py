@@ -3,8 +3,7 @@
 import pytest
 import torch
 from handmade import CPU, PRIOR, adapted, drawn, painting
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.image.blend import blend
 from engine.image.denoiser import SIGMAS, Denoiser, DenoiserConfig

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 from handmade import painting
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.image.projections import (
     FILTERS,

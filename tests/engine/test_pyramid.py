@@ -5,8 +5,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.image.pyramid import LEVELS, PATCH_PX, resize, schedule, size_at, start_scale_px
 

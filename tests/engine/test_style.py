@@ -9,8 +9,7 @@ from typing import IO
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from safetensors.torch import save
 
 from engine import style as style_module

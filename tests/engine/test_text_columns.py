@@ -1,7 +1,6 @@
 """Columns of any page become lines; lines stay lines."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.media.columns import Run, is_in_columns, lines_of, run_of, upright
 

@@ -1,8 +1,7 @@
 """Which language, which script, which lines are a title, and which are wrapped prose."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from made_texts import QUIET_NIGHT, QUIET_NIGHT_TRADITIONAL, SONNET
 
 from engine.media.language import NAMES, count_units, language_of, name_of

@@ -1,7 +1,6 @@
 """Cells of a grid: all of the area, none over another."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from PySide6.QtCore import QRectF
 
 from studio.widgets.grid import cell_size, cells

@@ -1,8 +1,7 @@
 """Any file that is a text shows its words; any other shows none, and nothing is raised."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from studio.reading import decode, is_document, read, text_of
 

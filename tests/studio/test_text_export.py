@@ -10,8 +10,7 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from PySide6.QtWidgets import QApplication
 
 from engine.media.text import decode, shown, tidy

@@ -1,11 +1,8 @@
 """Chinese forms: whatever is drawn, the work keeps its form; real poems pass the checker."""
 
 import pytest
-from chance import brief
-from chance import refused as refused_in
-from chance import written as written_in
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from chance import brief, refused as refused_in, written as written_in
+from hypothesis import given, settings, strategies as st
 
 from engine.errors import BadInput
 from engine.messages import CHINESE_FORMS, CI_TUNES, Brief

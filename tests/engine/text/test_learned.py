@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.text.copying import DEFAULT_LIMIT, Copying, CopyWatch, Language, Source, units_of
 from engine.text.learned import (

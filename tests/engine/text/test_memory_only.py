@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from handmade import CPU
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine import console
 from engine.errors import BadInput

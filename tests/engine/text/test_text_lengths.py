@@ -10,8 +10,7 @@ from handmade import CPU
 
 from engine.messages import Brief, Medium
 from engine.progress import finished
-from engine.text import shape as shapes
-from engine.text import write as writing
+from engine.text import shape as shapes, write as writing
 from engine.text.adapt import StyleTensors
 from engine.text.forms import violations
 from engine.text.memory import Gate

@@ -1,8 +1,7 @@
 """The tokeniser loses nothing, and no text is read as a special token."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.text.tokens import (
     FORMS,

@@ -1,15 +1,18 @@
 """Is what was asked for possible? Every limit of a request, checked in one place."""
 
+import re
 from collections.abc import Sequence
 
 from engine.errors import BadInput
-from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium
+from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Palette, Use
 
 MAX_SEED = 2**31 - 1
 MAX_STRENGTH = 2.0
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 2.0
 MIN_TOP_P = 0.05
 MAX_COPY_LIMIT = 1000  # characters or words in a row
+MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
+MAX_COLOURS = 16
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6  # relative to each other; tensors hold them as float32
 
 
@@ -33,6 +36,26 @@ def _check_picture(brief: Brief) -> None:
     _within("invention", brief.invention, 0, 1)
     _within("boldness", brief.boldness, 0, 1)
     _within("detail", brief.detail, 0, 1)
+    _within("variation", brief.variation, 0, 1)
+    _within("brush", brief.brush, MIN_BRUSH, MAX_BRUSH)
+    check_seed(brief.root)
+    _check_colours(brief)
+    if brief.use is not Use.COMPOSE and not brief.content:
+        raise BadInput("no_content", use=brief.use.value)
+    if brief.use is Use.FILL and not brief.mask:
+        raise BadInput("no_mask")
+
+
+def _check_colours(brief: Brief) -> None:
+    if brief.palette is Palette.MINE and not brief.content:
+        raise BadInput("no_own_colours")
+    if brief.palette is not Palette.FIXED:
+        return
+    if not 1 <= len(brief.colours) <= MAX_COLOURS:
+        raise BadInput("colour_count", count=len(brief.colours), most=MAX_COLOURS)
+    for colour in brief.colours:
+        if not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+            raise BadInput("bad_colour", colour=colour)
 
 
 def _check_text(brief: Brief) -> None:
