@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_count": ("{count} works at once are not possible", "ask for 1 to {most}"),
     "bad_seed": ("a seed of {seed} is not possible", "give a whole number from 0 to {most}"),
     "bad_number": ("{name} takes {least} to {most}, not {value}", "give a number between"),
-    "no_content": ("to {use}, a picture to start from is needed", "name one as the content"),
+    "no_content": ("a picture to start from is needed", "name one as the content"),
     "no_mask": ("to fill, a mask is needed", "paint over what shall be made anew"),
     "empty_mask": ("the mask {name} marks nothing", "paint over what shall be made anew"),
     "small_extension": (

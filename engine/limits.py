@@ -41,7 +41,7 @@ def _check_picture(brief: Brief) -> None:
     check_seed(brief.root)
     _check_colours(brief)
     if brief.use is not Use.COMPOSE and not brief.content:
-        raise BadInput("no_content", use=brief.use.value)
+        raise BadInput("no_content")
     if brief.use is Use.FILL and not brief.mask:
         raise BadInput("no_mask")
 
