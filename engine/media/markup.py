@@ -35,13 +35,18 @@ class Draft:
     title: str = ""
 
 
+# The parser strips any white space before a paragraph, not only spaces and tabs as CommonMark says.
+_KEPT = str.maketrans({"\u3000": "\ue000", "\u00a0": "\ue001"})
+_GIVEN_BACK = str.maketrans({"\ue000": "\u3000", "\ue001": "\u00a0"})
+
+
 def from_markdown(source: str) -> Draft:
     """Without front matter, HTML and pictures; a heading that opens it is the title."""
     title = ""
     if front := _FRONT.match(source):
         named = _FRONT_TITLE.search(front[1])
         title, source = named[1] if named else "", source[front.end() :]
-    tokens = MarkdownIt("commonmark").disable("lheading").parse(source)
+    tokens = MarkdownIt("commonmark").disable("lheading").parse(source.translate(_KEPT))
     blocks: list[str] = []
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type == "inline":
@@ -52,7 +57,7 @@ def from_markdown(source: str) -> Draft:
                 blocks.append(words)
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content)
-    return Draft("\n\n".join(blocks), title.strip())
+    return Draft("\n\n".join(blocks).translate(_GIVEN_BACK), title.translate(_GIVEN_BACK).strip())
 
 
 def _inline(token: Token) -> str:

@@ -156,6 +156,7 @@ def test_word_is_only_loaded_when_it_is_needed() -> None:
 @settings(deadline=None, max_examples=120)
 @given(st.text("ab 月*_#>-+=1.)(`\\[]<&~|!:\n\u3000", max_size=40))
 @example("1. one\n2) two\n- three\n+ four\n# five\n> six\n---\n===\n***\n* * *\n    seven\n&amp;")
+@example("\n 1")
 @example("[a]: b\n```\nc\n```\n<b>d</b> ![e](f) `g` \\h *i* __j__ <!-- k -->")
 def test_marks_of_markdown_are_words(text: str) -> None:
     read = read_format(encode_text(f"a\n{text}", ".md"), "it.md", ".md")
