@@ -7,8 +7,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from engine.messages import Brief, Medium, Script
+from studio import uses
 from studio.making import new_seed
 from studio.project import Project
+
+_STEPS = {"content", "mask", "colours"}  # each change of these is a step of its own
 
 
 class Briefs(QObject):
@@ -23,9 +26,11 @@ class Briefs(QObject):
 
     def attach(self, project: Project) -> None:
         """Take the project's briefs; what it has none of stays as it was asked last."""
-        self._project = project
         for medium in Medium:
-            self._by_medium[medium] = project.brief(medium) or self._by_medium[medium]
+            asked = self._by_medium[medium]
+            asked = asked if project is self._project else uses.away_from_home(asked)
+            self._by_medium[medium] = project.brief(medium) or asked
+        self._project = project
         self.changed.emit()
 
     def of(self, medium: Medium) -> Brief:
@@ -64,7 +69,8 @@ class BriefEdit(QUndoCommand):
         return self._ID
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, BriefEdit) or self._changed() != other._changed():
+        changed = self._changed()
+        if not isinstance(other, BriefEdit) or changed != other._changed() or changed & _STEPS:
             return False
         self._after = other._after
         return True

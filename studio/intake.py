@@ -7,10 +7,11 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
 
 from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium, Script
+from studio.pictures import png
 from studio.problems import Problem
 from studio.project import NewReference, Project
 from studio.reading import Text, is_document, is_traditional, read, text_of
@@ -132,7 +133,7 @@ def _usable(folder: Path) -> Iterator[Path]:
 
 def _take(source: Source, medium: Medium, taken: Intake) -> None:
     if isinstance(source, QImage):
-        taken.items.append(NewReference(f"{len(taken.items) + 1}.png", _png(source), medium))
+        taken.items.append(NewReference(f"{len(taken.items) + 1}.png", png(source), medium))
     elif isinstance(source, str):
         taken.items.append(NewReference(f"{title(source)}.txt", source.encode(), medium))
     else:
@@ -157,10 +158,3 @@ def _read(file: Path, medium: Medium, taken: Intake) -> None:
             taken.items.append(NewReference(file.name, file.read_bytes(), medium))
     except OSError:
         taken.problems.append(Problem("tray.unreadable", name))
-
-
-def _png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())

@@ -3,14 +3,22 @@
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, Copied, GenerateRequest, Preview, WorkFile, WorksResult
+from engine.messages import (
+    Brief,
+    Copied,
+    GenerateRequest,
+    Preview,
+    Use,
+    WorkFile,
+    WorksResult,
+)
 from studio import problems
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
@@ -19,6 +27,7 @@ from studio.project import Project, StyleRow, WorkRow
 from studio.timings import Timings
 
 MAX_SEED = 2**31 - 1
+PICTURES = ("content", "mask")  # fields of a brief: digests here, paths for the engine
 
 
 def new_seed() -> int:
@@ -31,6 +40,15 @@ def brief_of(sidecar: Mapping[str, Any], fallback: Brief) -> Brief:
         return msgspec.convert(dict(sidecar["brief"]), Brief)
     except (KeyError, TypeError, ValueError):
         return fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One job as the artist gave it: where its works belong, the style, the brief."""
+
+    project: Project
+    style_id: int
+    brief: Brief  # with digests where the engine is given paths
 
 
 class Making(QObject):
@@ -50,11 +68,12 @@ class Making(QObject):
         super().__init__(parent)
         self._jobs, self._background, self._timings = jobs, background, timings
         self._project: Project | None = None
-        self._mine: dict[str, tuple[Project, int]] = {}  # job id → where its works belong, style
+        self._mine: dict[str, Order] = {}  # by job id
         self.device = ""
         self.job: Job | None = None
         self.problem: Problem | None = None
         self._failed_id = ""
+        self._failed: Order | None = None
         jobs.job_changed.connect(self._on_job_changed)
         jobs.job_finished.connect(self._on_job_finished)
         jobs.preview_arrived.connect(self._on_preview)
@@ -82,22 +101,29 @@ class Making(QObject):
         assert self._project is not None
         project = self._project
         job_id, folder = self._jobs.open_job()
-        self._mine[job_id] = (project, style.id)
+        self._mine[job_id] = Order(project, style.id, brief)
         self.problem = None
-        path = folder / "used.style"
         self._background.run(
-            lambda: path.write_bytes(project.blob(style.digest)),
-            lambda _size: self._submit(job_id, str(path), folder / "works", brief),
+            lambda: lay_down(project, style, brief, folder),
+            lambda sent: self._submit(job_id, sent[0], sent[1], folder / "works"),
             lambda error: self._lose(job_id, problems.of_error(error)),
         )
         self.changed.emit()
 
     def vary(self, row: WorkRow, brief: Brief) -> None:
+        """As many pictures like this one as `brief` says, in the style it was made in."""
+        start = {"use": Use.VARY, "content": row.digest, "mask": "", "strength": 1.0}
+        self._start_like(row, brief, **start)
+
+    def again(self, row: WorkRow, brief: Brief) -> None:
         """As many works as `brief` says, made as this one was, with new seeds."""
+        self._start_like(row, brief)
+
+    def _start_like(self, row: WorkRow, brief: Brief, **changes: Any) -> None:
         assert self._project is not None
         size = {"width_px": row.width_px, "height_px": row.height_px} if row.width_px else {}
         made = brief_of(self._project.sidecar(row.id), replace(brief, **size))
-        again = replace(made, seed=new_seed(), count=brief.count)
+        again = replace(made, seed=new_seed(), count=brief.count, **changes)
         self.start(self._project.style(row.style_id), again)
 
     def asked(self, job_id: str) -> Brief | None:
@@ -123,19 +149,17 @@ class Making(QObject):
 
     def retry(self) -> None:
         """Send the failed job once more, exactly as it was."""
-        if self._failed_id and self._project is not None:
-            failed = self._jobs.job(self._failed_id)
-            style_id = self._failed_style
+        if self._failed_id and self._failed is not None:
             self.problem = None
-            job = self._jobs.retry(failed.id)
-            self._mine[job.id] = (self._project, style_id)
+            job = self._jobs.retry(self._failed_id)
+            self._mine[job.id] = self._failed
             self._failed_id = ""
             self._show(job)
 
     def dismiss(self) -> None:
         self.problem, self._failed_id = None, ""
 
-    def _submit(self, job_id: str, style: str, out: Path, brief: Brief) -> None:
+    def _submit(self, job_id: str, style: str, brief: Brief, out: Path) -> None:
         if job_id in self._mine:
             out.mkdir(exist_ok=True)
             previews = str(out.with_name("previews"))
@@ -174,7 +198,7 @@ class Making(QObject):
         if job.state is JobState.DONE and isinstance(job.result, WorksResult):
             self._keep(job, job.result)
         elif job.state is JobState.FAILED:
-            self._failed_id, self._failed_style = job.id, self._mine[job.id][1]
+            self._failed_id, self._failed = job.id, self._mine[job.id]
             self._lose(job.id, problems.of_job(job))
         else:
             self._lose(job.id, None)
@@ -182,29 +206,44 @@ class Making(QObject):
     def _keep(self, job: Job, result: WorksResult) -> None:
         """Bytes and sidecars into the project first; only then is anybody told."""
         assert isinstance(job.request, GenerateRequest)
-        brief = job.request.brief
-        project, style_id = self._mine[job.id]
-        self._timings.learn(self.device, brief, result.seconds)
+        order = self._mine[job.id]
+        self._timings.learn(self.device, order.brief, result.seconds)
 
         def kept(rows: tuple[WorkRow, ...]) -> None:
-            if project is self._project:
+            if order.project is self._project:
                 self.works_added.emit(rows)
             self._lose(job.id, None)
 
         self._background.run(
-            lambda: store(project, style_id, result),
+            lambda: store(order, result),
             kept,
             lambda error: self._lose(job.id, problems.of_error(error)),
         )
 
 
-def store(project: Project, style_id: int, result: WorksResult) -> tuple[WorkRow, ...]:
+def lay_down(project: Project, style: StyleRow, brief: Brief, folder: Path) -> tuple[str, Brief]:
+    """What the engine reads, as files in the job's folder: the style, and the brief's pictures.
+
+    Returns the style's path and the brief as it is sent, with paths in place of digests.
+    """
+    used = folder / "used.style"
+    used.write_bytes(project.blob(style.digest))
+    paths = {}
+    for name in PICTURES:
+        if kept := getattr(brief, name):
+            path = folder / f"{name}.png"  # whatever it is: readers look at the bytes
+            path.write_bytes(project.blob(kept))
+            paths[name] = str(path)
+    return str(used), replace(brief, **paths)
+
+
+def store(order: Order, result: WorksResult) -> tuple[WorkRow, ...]:
     """Write the works of one job into the project, sidecars with them."""
     return tuple(
-        project.add_work(
+        order.project.add_work(
             Path(work.path).read_bytes(),
-            sidecar_of(work),
-            style_id=style_id,
+            sidecar_of(work, order.brief),
+            style_id=order.style_id,
             seed=work.seed,
             width_px=work.width_px,
             height_px=work.height_px,
@@ -213,9 +252,14 @@ def store(project: Project, style_id: int, result: WorksResult) -> tuple[WorkRow
     )
 
 
-def sidecar_of(work: WorkFile) -> dict[str, Any]:
-    """What the engine wrote beside the work, with what it said of copying."""
+def sidecar_of(work: WorkFile, brief: Brief) -> dict[str, Any]:
+    """What the engine wrote beside the work, with what it said of copying.
+
+    Pictures are named by their digests again, as in `brief`: the job's folder will be gone.
+    """
     told = json.loads(Path(work.sidecar).read_text("utf-8"))
+    if isinstance(told.get("brief"), dict):
+        told["brief"] |= {name: getattr(brief, name) for name in PICTURES}
     return told | {"copied": asdict(work.copied)} if work.copied is not None else told
 
 

@@ -1,7 +1,7 @@
 """Bytes become pictures, upright and no larger than they are shown."""
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
 
 DECODE_LIMIT_MB = 256
 
@@ -28,3 +28,55 @@ def decode(data: bytes, side_px: int = 0) -> QImage:
         )
         image = image.scaled(side_px, side_px, keep, smooth)
     return image
+
+
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Width and height of the picture, upright, by its first bytes; None for what is none."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    if not reader.canRead() or reader.size().isEmpty():
+        return None
+    size = reader.size()
+    if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
+        size.transpose()
+    return size.width(), size.height()
+
+
+def png(image: QImage) -> bytes:
+    """The picture as the bytes of a file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+def main_colours(image: QImage, count: int) -> tuple[str, ...]:
+    """At most `count` colours "#rrggbb" that stand for the picture, dark to light; () of none.
+
+    Boxes of pixels are cut at the median of their widest channel, the widest box first
+    (Heckbert 1982). Slow for large pictures.
+    """
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = [image.pixel(x, y) for y in range(image.height()) for x in range(image.width())]
+    boxes = [[(p >> 16 & 255, p >> 8 & 255, p & 255) for p in pixels]] if pixels else []
+    while 0 < len(boxes) < count:
+        boxes.sort(key=_width)
+        widest = boxes.pop()
+        wide, channel = _width(widest)
+        if not wide:
+            boxes.append(widest)
+            break
+        widest.sort(key=lambda pixel: pixel[channel])
+        half = len(widest) // 2
+        boxes += [widest[:half], widest[half:]]
+    means = (tuple(round(sum(c) / len(box)) for c in zip(*box, strict=True)) for box in boxes)
+    unique = sorted(set(means), key=sum)
+    return tuple("#{:02x}{:02x}{:02x}".format(*colour) for colour in unique)
+
+
+def _width(box: list[tuple[int, int, int]]) -> tuple[int, int]:
+    """How far the pixels spread in the channel in which they spread farthest, and which it is."""
+    spread = (max(values) - min(values) for values in zip(*box, strict=True))
+    return max((wide, channel) for channel, wide in enumerate(spread))

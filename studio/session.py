@@ -1,53 +1,42 @@
 """What the window is about: one open project, its jobs and its history, as facts and verbs.
 
-Views read the facts, listen to the signals and call the verbs; nothing here knows a widget. One
-medium is worked on at a time: references, style, brief and works are those of it.
+Views read the facts, listen to the signals and call the verbs; nothing here knows a widget. What
+is done by hand stands in `worktable`; here it meets the engine: styles are learned, works made.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, Medium, Preview
-from studio import drafts, forms, intake, problems
+from engine.messages import Medium, Preview, Use
+from studio import drafts, forms, intake, problems, uses
 from studio.adapting import Adaptation
-from studio.background import Background
-from studio.briefs import BriefEdit, Briefs
 from studio.client import EngineClient, EngineState
-from studio.errors import MaquetteError
-from studio.export import Format, export_works
 from studio.history import History
 from studio.jobs import Job, JobQueue
 from studio.making import Making, new_seed
 from studio.problems import Problem
-from studio.project import Project, ReferenceRow
+from studio.project import Project
 from studio.settings import SettingsStore, data_folder
-from studio.shelves import Shelves
+from studio.starting import Found, Starting
 from studio.timings import Timings
 from studio.tray import Tray
+from studio.worktable import Worktable
 
 
-class Session(QObject):
+class Session(Worktable):
     """The controller behind one window."""
 
     project_leaving = Signal()  # the last moment to keep what is being written
     project_changed = Signal()
     medium_changed = Signal()  # and with it everything below; also after project_changed
-    references_changed = Signal()
     style_changed = Signal()
-    brief_changed = Signal()
     making_changed = Signal()
     growing = Signal(str, object)  # job id, tuple[Preview, ...]: its works as they stand
     works_added = Signal(object)  # tuple[WorkRow, ...]
-    work_changed = Signal(int)
-    current_changed = Signal()
     engine_changed = Signal()
-    problem_raised = Signal(object)  # Problem that belongs to no panel
-    exported = Signal(object)  # tuple[Path, ...]
-    export_failed = Signal(object)  # Problem
 
     def __init__(
         self,
@@ -58,36 +47,19 @@ class Session(QObject):
         project: Project,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.settings, self.client, self.jobs = settings, client, jobs
-        self.background = Background(parent=self)
-        self.shelves = Shelves(self.background, self)
+        super().__init__(settings, parent)
+        self.client, self.jobs = client, jobs
         self.tray = Tray(self.background, self.shelves.read_text, self)
         self.adaptation = Adaptation(jobs, self.background, self)
         self.making = Making(jobs, self.background, timings, self)
-        self.briefs = Briefs(self)
+        self.starting = Starting(self)
         self.drafts = drafts.Drafts(self)
         self.seed_locked = False
-        self.medium = Medium.IMAGE
-        self._looked_at: dict[Medium, int] = {}
         self._make_when_ready = False
         self._listen()
         self._attach(project)
 
-    @property
-    def current(self) -> int | None:
-        """The work that is looked at."""
-        return self._looked_at.get(self.medium)
-
-    @property
-    def brief(self) -> Brief:
-        return self.briefs.of(self.medium)
-
-    def references(self) -> tuple[ReferenceRow, ...]:
-        return self.project.references(self.medium)
-
     def _listen(self) -> None:
-        self.briefs.changed.connect(self.brief_changed)
         self.drafts.failed.connect(self._tell)
         self.tray.arrived.connect(self._on_arrived)
         self.adaptation.changed.connect(self._on_style_changed)
@@ -173,28 +145,21 @@ class Session(QObject):
         """Files, folders, pictures and texts into the tray; what is refused is told there."""
         self.tray.add(self.project, self.history, sources, found, lambda one: one is self.project)
 
-    def remove_reference(self, reference_id: int) -> None:
-        self._try(lambda: self.history.remove_reference(reference_id))
-
-    def set_weight(self, reference_id: int, weight: float) -> None:
-        self._try(lambda: self.history.set_weight(reference_id, weight))
-
     # ---- making --------------------------------------------------------------------------------
 
-    def set_brief(self, brief: Brief) -> None:
-        """An edit by the artist: it can be undone."""
-        if brief != self.brief:
-            self.history.stack.push(BriefEdit(self.brief, brief, self.show_brief))
-
-    def show_brief(self, brief: Brief) -> None:
-        self.show_medium(brief.medium)  # an undo shows what it changes
-        self._try(lambda: self.briefs.show(brief))
+    def lacking(self) -> str:
+        """What must come before anything can be made: "references", "mask", "colours" or ""."""
+        if self.adaptation.style is None and not self.adaptation.is_busy:
+            return "references"
+        return uses.lacks(self.brief)
 
     def can_make(self) -> bool:
-        return self.adaptation.style is not None or self.adaptation.is_busy
+        return not self.lacking()
 
     def make(self) -> None:
         """Make what the brief asks for; while the style is being adapted, as soon as it stands."""
+        if uses.lacks(self.brief):
+            return
         if self.adaptation.is_busy:
             self._make_when_ready = True
             self.making_changed.emit()
@@ -202,14 +167,29 @@ class Session(QObject):
             self._make_when_ready = False
             if not self.seed_locked:
                 self.show_brief(replace(self.brief, seed=new_seed()))
-            self.making.start(self.adaptation.style, forms.trimmed(self.brief))
+            self.making.start(self.adaptation.style, uses.trimmed(forms.trimmed(self.brief)))
 
     @property
     def waits_for_style(self) -> bool:
         return self._make_when_ready
 
     def vary(self, work_id: int) -> None:
+        """More pictures like this one, at once; the brief stays as it is."""
         self.making.vary(self.project.work(work_id), self.brief)
+
+    def vary_reference(self, reference_id: int) -> None:
+        """Pictures like this reference, in the style of all of them."""
+        digest = self.project.reference(reference_id).digest
+        self.starting.measure(digest, self._vary_found)
+
+    def _vary_found(self, found: Found) -> None:
+        if (style := self.adaptation.style) is not None:
+            brief = uses.begun(replace(self.brief, seed=new_seed()), Use.VARY, *found)
+            self.making.start(style, uses.trimmed(brief))
+
+    def again(self, work_id: int) -> None:
+        """More works from the brief that this one was made from, with new seeds."""
+        self.making.again(self.project.work(work_id), self.brief)
 
     def cancel(self) -> None:
         if self._make_when_ready:
@@ -220,48 +200,7 @@ class Session(QObject):
         else:
             self.adaptation.cancel()
 
-    # ---- works ---------------------------------------------------------------------------------
-
-    def select(self, work_id: int | None) -> None:
-        if work_id == self.current:
-            return
-        self._looked_at.pop(self.medium, None)
-        if work_id is not None:
-            self._looked_at[self.medium] = work_id
-        self.current_changed.emit()
-
-    def rate(self, work_id: int, value: int) -> None:
-        self._try(lambda: self.history.rate(work_id, value))
-
-    def toggle_kept(self, work_id: int) -> None:
-        kept = self.project.work(work_id).kept
-        self._try(lambda: self.history.set_kept(work_id, not kept))
-
-    def set_hidden(self, work_id: int, hidden: bool) -> None:
-        self._try(lambda: self.history.set_hidden(work_id, hidden))
-
-    def edit(self, work_id: int, text: str) -> bool:
-        """A new version of a text; nothing happens when it is the one that stands."""
-        return self._try(lambda: self.history.edit(work_id, text))
-
-    def export(self, work_ids: Sequence[int], target: Path, wanted: Format, quality: int) -> None:
-        looks = {"quality": quality, "vertical": self.settings.settings.vertical}
-        work = partial(export_works, self.project, work_ids, target, wanted, **looks)
-        failed = self.export_failed
-        self.background.run(work, self.exported.emit, lambda e: failed.emit(problems.of_error(e)))
-
     # ---- facts from below ----------------------------------------------------------------------
-
-    def _try(self, act) -> bool:
-        try:
-            act()
-        except MaquetteError as error:
-            self._tell(error)
-            return False
-        return True
-
-    def _tell(self, error: Exception) -> None:
-        self.problem_raised.emit(problems.of_error(error))
 
     def _on_arrived(self, taken: intake.Intake) -> None:
         self.show_medium(taken.medium(self.medium))

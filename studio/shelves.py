@@ -7,16 +7,18 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from engine.messages import MAX_SIDE_PX
 from studio.background import Background
 from studio.documents import Documents
-from studio.pictures import decode
+from studio.pictures import decode, size_of
 from studio.reading import Text, read, text_of
 
 THUMB_PX, THUMBS_KEPT = 320, 600
-FULL_KEPT, TEXTS_KEPT = 6, 600
+FULL_KEPT, CANVASES_KEPT, TEXTS_KEPT = 6, 2, 600
 _AT_ONCE = 2
 
 Read = Callable[[str], bytes]  # digest → bytes
+Size = tuple[int, int]
 T = TypeVar("T")
 
 
@@ -83,13 +85,23 @@ class Shelf(QObject, Generic[T]):
 
 
 class Shelves:
-    """What the views show of a project's bytes: small pictures, whole ones, and texts."""
+    """What the views show of a project's bytes: small pictures, whole ones, and texts.
+
+    `canvases` are pictures to be painted on, no larger than a work can be; `sizes` are widths and
+    heights in pixels, (0, 0) of what is no picture.
+    """
 
     def __init__(self, background: Background, parent: QObject) -> None:
         self.thumbs: Shelf[QImage] = Shelf(
             background, lambda data: decode(data, THUMB_PX), QImage(), THUMBS_KEPT, parent
         )
         self.pictures: Shelf[QImage] = Shelf(background, decode, QImage(), FULL_KEPT, parent)
+        self.canvases: Shelf[QImage] = Shelf(
+            background, lambda data: decode(data, MAX_SIDE_PX), QImage(), CANVASES_KEPT, parent
+        )
+        self.sizes: Shelf[Size] = Shelf(
+            background, lambda data: size_of(data) or (0, 0), (0, 0), THUMBS_KEPT, parent
+        )
         self._documents = Documents()
         self._readers = Background(parent=parent)  # a slow document holds up other texts only
         self.texts: Shelf[Text] = Shelf(
@@ -101,7 +113,7 @@ class Shelves:
         return read(data, self._documents.words)
 
     def read_from(self, read_blob: Read) -> None:
-        for shelf in (self.thumbs, self.pictures, self.texts):
+        for shelf in (self.thumbs, self.pictures, self.canvases, self.sizes, self.texts):
             shelf.read_from(read_blob)
 
     def close(self) -> None:

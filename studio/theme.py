@@ -45,6 +45,7 @@ class Colours:
     on_accent: str
     disabled: str
     wall: str  # around the work
+    mark: str  # the tint over what of a picture is made anew
 
 
 DARK = Colours(
@@ -61,6 +62,7 @@ DARK = Colours(
     on_accent="#140E0C",
     disabled="#66635E",
     wall="#161616",
+    mark="#D63AC0",
 )
 LIGHT = Colours(
     ground="#F6F3EC",
@@ -76,6 +78,7 @@ LIGHT = Colours(
     on_accent="#FFFFFF",
     disabled="#A9A49A",
     wall="#D6D6D6",
+    mark="#D63AC0",
 )
 THEMES = {"dark": DARK, "light": LIGHT}
 

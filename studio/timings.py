@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from engine.messages import Brief, Medium
+from engine.messages import Brief, Medium, Use
 
 _VERSION = 1
 _NEW_SHARE = 0.4  # of the newest job in the running mean
@@ -41,8 +41,10 @@ class Timings:
 
 
 def _kind(device: str, brief: Brief) -> str:
-    """Pictures have the device's bare name, as they had when there was nothing else."""
-    return f"{device} texts of {brief.form}" if brief.medium is Medium.TEXT else device
+    """Composing has the device's bare name, as it had when there was nothing else."""
+    if brief.medium is Medium.TEXT:
+        return f"{device} texts of {brief.form}"
+    return device if brief.use is Use.COMPOSE else f"{device} to {brief.use}"
 
 
 def _effort(brief: Brief) -> float:

@@ -27,6 +27,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "make": ("Ctrl+Return", "Ctrl+Enter"),
         "cancel": ("Esc",),
         "vary": ("V",),
+        "again": ("A",),
+        "start": ("S",),
+        "fill": ("F",),
+        "extend": ("X",),
+        "enlarge": ("L",),
     },
     "judge": {
         "rate_1": ("1",),
@@ -43,6 +48,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "look": {
         "zoom_in": ("+", "="),
         "zoom_out": ("-",),
+        "repeat": ("R",),
         "vertical": ("T",),
         "media": ("Ctrl+M",),
         "references": ("Ctrl+[",),
@@ -54,7 +60,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
 LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
-CHECKABLE = ("references", "brief", "gallery", "compare", "edit", "vertical", "fullscreen")
+CHECKABLE = ("references", "brief", "gallery", "fullscreen")
+CHECKABLE += ("compare", "edit", "vertical", "repeat")
 
 
 class Actions:

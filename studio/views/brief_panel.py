@@ -29,7 +29,7 @@ class BriefPanel(Panel):
         self._session = session
         self._heading = label("heading")
         self._labels = {name: label("dim") for name in ("works", "seed")}
-        self.pictures, self.texts = PictureFields(), TextFields()
+        self.pictures, self.texts = PictureFields(session), TextFields()
         self._fields: dict[Medium, Fields] = {
             Medium.IMAGE: self.pictures,
             Medium.TEXT: self.texts,

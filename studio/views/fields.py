@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
 from engine.messages import Brief
 from studio import theme
+from studio.i18n import t
 from studio.widgets.base import Panel, column
 
 GROUP_GAP_PX = 16
@@ -37,6 +38,11 @@ class Fields(Panel):
 def group(*parts: QWidget | QLayout) -> QVBoxLayout:
     """A name and its control, close together."""
     return column(*parts, gap=theme.GRID_PX)
+
+
+def slider_words(key: str) -> tuple[str, str, str, str]:
+    """Name, both ends and the hint of a LabelledSlider."""
+    return t(key), t(f"{key}_low"), t(f"{key}_high"), t(f"{key}_hint")
 
 
 def number(low: int, high: int) -> QSpinBox:

@@ -13,11 +13,13 @@ from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
+from studio.views.mask_bar import MaskBar
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
+from studio.views.work_menus import WorkMenus
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
 
@@ -43,14 +45,18 @@ class MainWindow(QMainWindow):
         self.references = ReferencesPanel(session, self)
         self.stage = Stage(session, motion_ms, self)
         self.work_bar = WorkBar(session, self.actions_, self.stage, self)
+        self.mask_bar = MaskBar(self.stage, self)
         self.brief = BriefPanel(session, motion_ms, self)
         self.gallery = GalleryPanel(session, self)
         self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
         self.works = WorkCommands(session, self.actions_, self.gallery, self.stage)
+        rooms = self.stage, self.gallery, self.references
+        self.menus = WorkMenus(session, self.actions_, *rooms)
         self._lay_out()
         self._connect()
         self._restore(settings.geometry, settings.window_state)
         self.setAcceptDrops(True)
+        self._on_shown_changed()
         self.retranslate()
         self.stage.setFocus()
 
@@ -58,7 +64,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        middle.setLayout(column(self.stage, self.work_bar, gap=0))
+        middle.setLayout(column(self.stage, self.work_bar, self.mask_bar, gap=0))
         self._across = QSplitter(Qt.Orientation.Horizontal)
         for panel in (self.references, middle, self.brief):
             self._across.addWidget(panel)
@@ -91,7 +97,9 @@ class MainWindow(QMainWindow):
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
-        for home in (self.stage.easel, self.stage.pages):
+        self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
+        self.stage.shown_changed.connect(self._on_shown_changed)
+        for home in (self.stage.easel, self.stage.pages, self.stage.masks.easel):
             home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
@@ -113,12 +121,25 @@ class MainWindow(QMainWindow):
 
     def _watch_history(self) -> None:
         stack = self.session.history.stack
-        for name, can, fact in (
-            ("undo", stack.canUndo, stack.canUndoChanged),
-            ("redo", stack.canRedo, stack.canRedoChanged),
-        ):
-            self.actions_[name].setEnabled(can())
-            fact.connect(self.actions_[name].setEnabled)
+        stack.canUndoChanged.connect(self._on_can_undo)
+        stack.canRedoChanged.connect(self._on_can_redo)
+        self._show_history()
+
+    def _on_can_undo(self, can: bool) -> None:
+        if not self.stage.is_masking:
+            self.actions_["undo"].setEnabled(can)
+
+    def _on_can_redo(self, can: bool) -> None:
+        if not self.stage.is_masking:
+            self.actions_["redo"].setEnabled(can)
+
+    def _show_history(self) -> None:
+        """While a mask is painted, undo and redo are about its strokes."""
+        painting, stack = self.stage.masks.easel.painting, self.session.history.stack
+        back = painting.can_undo() if painting else stack.canUndo()
+        forth = painting.can_redo() if painting else stack.canRedo()
+        self.actions_["undo"].setEnabled(back)
+        self.actions_["redo"].setEnabled(forth)
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
@@ -139,12 +160,12 @@ class MainWindow(QMainWindow):
         for name in _PANELS:
             self.actions_[name].setChecked(not bare)
         self.top_bar.setVisible(not bare)
-        self.work_bar.setVisible(not bare)
-        self.stage.wall.focus_home().setFocus()
+        self._on_shown_changed()
+        self.stage.focus_home().setFocus()
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
-        stage = self.stage.wall.focus_home()
+        stage = self.stage.focus_home()
         homes = [self.references.add, stage, self.brief.first(), self.gallery.view]
         homes = [home for home in homes if home.isVisible()]
         focus = self.focusWidget()
@@ -176,6 +197,13 @@ class MainWindow(QMainWindow):
 
     def _on_problem(self, problem) -> None:
         self.notice.show_text(problem.text, t("problem.retry") if problem.retry else "")
+
+    def _on_shown_changed(self) -> None:
+        """Under the stage is the bar of what is shown there; alone with the work there is none."""
+        bare, masking = self.top_bar.isHidden(), self.stage.is_masking
+        self.work_bar.setVisible(not bare and not masking)
+        self.mask_bar.setVisible(not bare and masking)
+        self._show_history()
 
     def _on_retry_engine(self) -> None:
         self.notice.show_text("")

@@ -1,5 +1,6 @@
 """The one primary button: what it will do, how long it takes, and how to stop it."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from studio.i18n import t
@@ -11,6 +12,8 @@ from studio.widgets.notice import Notice
 
 
 class MakePanel(Panel):
+    make_asked = Signal()
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -21,7 +24,7 @@ class MakePanel(Panel):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.make, self.cancel = TextButton("primary"), TextButton("cancel")
-        self.make.clicked.connect(session.make)
+        self.make.clicked.connect(self.make_asked)
         self.cancel.clicked.connect(session.cancel)
         self.hint = label("dim", wrap=True)
         lines = column(self.notice, self.bar, self.make, self.cancel, self.hint)
@@ -67,8 +70,8 @@ class MakePanel(Panel):
         return t("make.and_waiting", words=words, n=making.waiting) if making.waiting else words
 
     def _estimate_words(self) -> str:
-        if not self._session.can_make():
-            return t("make.needs_references")
+        if lacking := self._session.lacking():
+            return t(f"make.needs_{lacking}")
         seconds = self._session.making.estimate_s(self._session.brief)
         if seconds is None:
             return t("make.no_estimate")

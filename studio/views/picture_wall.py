@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Brief, Preview
 from studio.i18n import t
+from studio.making import brief_of
 from studio.pictures import decode
 from studio.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
 from studio.widgets.easel import Easel, Sheet, is_tab
+
+REPEAT = 3
 
 
 class StageEasel(Easel):
@@ -35,9 +38,12 @@ class PictureWall(Wall):
         self._asked: Brief | None = None
         self._grown: dict[int, tuple[QImage, QSize]] = {}
         self._taken: set[str] = set()
+        self._tiles: dict[int, bool] = {}  # by work id: whether it was asked for as a tile
+        self.repeats = False
         self.easel = StageEasel(self)
         self.setLayout(column(self.easel, gap=0))
         self.easel.zoom_changed.connect(self.looked)
+        session.project_changed.connect(self._tiles.clear)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -85,20 +91,34 @@ class PictureWall(Wall):
     # ---- finished works ------------------------------------------------------------------------
 
     def hang(self, works: tuple[int, ...]) -> bool:
-        sheets = [self._sheet(work_id, captioned=len(works) > 1) for work_id in works]
+        sheets = [self._sheet(work_id, alone=len(works) == 1) for work_id in works]
         ready = tuple(sheet for sheet in sheets if sheet)
         if len(ready) == len(works):
             self.easel.show_sheets(ready)
         return len(ready) == len(works)
 
-    def _sheet(self, work_id: int, captioned: bool) -> Sheet | None:
+    def _sheet(self, work_id: int, alone: bool) -> Sheet | None:
         work = self._session.project.work(work_id)
         image = self._session.shelves.pictures.get(work.digest)
         if image is None:
             return None
-        caption = t("stage.caption", id=work.id, seed=work.seed) if captioned else ""
-        stars = " ".join("★" * work.rating) if captioned else ""
-        return Sheet(image, QSize(work.width_px, work.height_px), f"{caption}   {stars}".rstrip())
+        repeat = REPEAT if alone and self.repeats and self.is_tile(work_id) else 1
+        size = QSize(work.width_px, work.height_px) * repeat
+        caption = "" if alone else t("stage.caption", id=work.id, seed=work.seed)
+        stars = "" if alone else " ".join("★" * work.rating)
+        return Sheet(image, size, f"{caption}   {stars}".rstrip(), repeat)
+
+    def is_tile(self, work_id: int) -> bool:
+        """Whether this work repeats without an edge."""
+        if work_id not in self._tiles:
+            asked = brief_of(self._session.project.sidecar(work_id), Brief())
+            self._tiles[work_id] = asked.tile
+        return self._tiles[work_id]
+
+    def toggle_repeat(self) -> None:
+        """Tiles are seen three by three, or alone."""
+        self.repeats = not self.repeats
+        self.grown.emit()
 
     def zoom(self, steps: int) -> None:
         (self.easel.zoom_in if steps > 0 else self.easel.zoom_out)()

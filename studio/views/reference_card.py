@@ -12,6 +12,7 @@ from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.slider import QuietSlider
+from studio.widgets.thumb import middle
 
 SIDE_PX = 72
 TEXT_SIZE = QSize(236, 74)
@@ -54,7 +55,7 @@ class _Thumb(Face):
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
         if not self.image.isNull():
-            painter.drawImage(box, self.image, _middle(self.image))
+            painter.drawImage(box, self.image, middle(self.image))
 
 
 class _Opening(Face):
@@ -67,12 +68,6 @@ class _Opening(Face):
             draw_excerpt(painter, box.adjusted(10, 6, -22, -4), self.text, theme.BASE_PX)
         else:
             icons.draw(painter, "file-text", QRectF(10, 10, 20, 20), theme.colours().dim)
-
-
-def _middle(image: QImage) -> QRectF:
-    """The largest square of the picture."""
-    side = min(image.width(), image.height())
-    return QRectF((image.width() - side) / 2, (image.height() - side) / 2, side, side)
 
 
 class ReferenceCard(Panel):
@@ -99,6 +94,7 @@ class ReferenceCard(Panel):
         self.remove.clicked.connect(lambda: self.removed.emit(self.row.id))
         self.remove.hide()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def show_row(self, row: ReferenceRow) -> None:
         self.row = row

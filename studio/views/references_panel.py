@@ -4,7 +4,7 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -74,6 +74,7 @@ class DropSlot(Panel):
 
 class ReferencesPanel(Panel):
     read_asked = Signal(int)  # the whole text of a reference
+    menu_asked = Signal(object, QPoint)  # ReferenceCard, where on it
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,6 +158,7 @@ class ReferencesPanel(Panel):
         card.read_asked.connect(self.read_asked)
         card.removed.connect(self._session.remove_reference)
         card.weighted.connect(self._session.set_weight)
+        card.customContextMenuRequested.connect(lambda point: self.menu_asked.emit(card, point))
         self._cards[reference.id] = card
         self._flow.addWidget(card)
         card.show()

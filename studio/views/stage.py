@@ -7,6 +7,7 @@ from engine.messages import Medium, Preview
 from studio.adapting import StyleState
 from studio.session import Session
 from studio.views.empty_state import EmptyState
+from studio.views.mask_room import MaskRoom
 from studio.views.picture_wall import PictureWall
 from studio.views.text_wall import TextWall
 from studio.views.wall import Wall
@@ -14,8 +15,8 @@ from studio.widgets.base import Panel, restyle
 
 
 class Stage(Panel):
-    """Shows, in this order: a comparison, a reference that is read, the works that grow, the
-    current work, an invitation. Pictures and texts have a wall each."""
+    """Shows, in this order: a picture that is painted on, a comparison, a reference that is read,
+    the works that grow, the current work, an invitation. Pictures and texts have a wall each."""
 
     shown_changed = Signal()
 
@@ -37,8 +38,9 @@ class Stage(Panel):
         self.easel, self.pages = self.pictures.easel, self.texts.pages
         self.easel.set_motion(motion_ms)
         self.empty = EmptyState(session, self)
+        self.masks = MaskRoom(session, self)
         self._stack = QStackedLayout(self)
-        for room in (self.empty, *self._walls.values()):
+        for room in (self.empty, *self._walls.values(), self.masks):
             self._stack.addWidget(room)
         self._connect()
         self._on_medium_changed()
@@ -60,6 +62,9 @@ class Stage(Panel):
             wall.grown.connect(self._show)
             wall.looked.connect(self.shown_changed)
         self.pages.edit_asked.connect(self.write)
+        session.starting.mask_asked.connect(self.paint_mask)
+        self.masks.changed.connect(self._on_mask_changed)
+        self.masks.easel.done.connect(self.leave)
 
     def retranslate(self) -> None:
         self._show()
@@ -69,13 +74,26 @@ class Stage(Panel):
         """The one of the medium that is worked on."""
         return self._walls[self._session.medium]
 
+    def focus_home(self) -> QWidget:
+        """What takes the keys."""
+        return self.masks.easel if self.is_masking else self.wall.focus_home()
+
+    def zoom(self, steps: int) -> None:
+        if self.is_masking:
+            (self.masks.easel.zoom_in if steps > 0 else self.masks.easel.zoom_out)()
+        else:
+            self.wall.zoom(steps)
+
+    def toggle_fit(self) -> None:
+        (self.masks.easel if self.is_masking else self.wall).toggle_fit()
+
     @property
     def is_growing(self) -> bool:
         """Whether works in the making are shown, which cannot be rated yet."""
-        free = self._pair is None and self._read is None
+        free = self._pair is None and self._read is None and not self.is_masking
         return free and self._follows and self.wall.has_growth()
 
-    # ---- comparing, reading, writing -----------------------------------------------------------
+    # ---- comparing, reading, writing, painting -------------------------------------------------
 
     @property
     def is_comparing(self) -> bool:
@@ -88,6 +106,16 @@ class Stage(Panel):
     @property
     def is_writing(self) -> bool:
         return self.texts.is_writing
+
+    @property
+    def is_masking(self) -> bool:
+        return self.masks.is_open
+
+    def paint_mask(self) -> None:
+        """Paint what of the picture to start from is made anew."""
+        self.leave()
+        self._follows = False
+        self.masks.begin()
 
     def compare(self, left: int, right: int) -> None:
         """Two works side by side, under one zoom."""
@@ -116,11 +144,12 @@ class Stage(Panel):
 
     def leave(self) -> bool:
         """Back to the work from comparing, reading or writing. False when there was nothing."""
-        away = self.is_comparing or self.is_reading or self.is_writing
+        away = self.is_comparing or self.is_reading or self.is_writing or self.is_masking
         self._pair = self._read = None
         if self.is_writing:
             self.texts.finish_writing()
             self.pages.setFocus()
+        self.masks.finish()
         if away:
             self._show()
         return away
@@ -128,10 +157,12 @@ class Stage(Panel):
     # ---- what is shown -------------------------------------------------------------------------
 
     def _show(self) -> None:
-        shown = self._hang()
-        self._stack.setCurrentWidget(self.wall if shown else self.empty)
-        if shown and self.hasFocus():
-            self.wall.focus_home().setFocus()
+        if self.is_masking:
+            self._stack.setCurrentWidget(self.masks)
+        else:
+            self._stack.setCurrentWidget(self.wall if self._hang() else self.empty)
+        if self._stack.currentWidget() is not self.empty and self.hasFocus():
+            self.focus_home().setFocus()
         self.shown_changed.emit()
 
     def _hang(self) -> bool:
@@ -158,7 +189,8 @@ class Stage(Panel):
             asked = self._session.making.asked(job_id)
             self._growing_job, self._first_look = job_id, asked is None
             self.wall.begin(asked)
-            self._follows = self._pair is None and self._read is None and not self.is_writing
+            away = self.is_writing or self.is_masking
+            self._follows = self._pair is None and self._read is None and not away
         for preview in previews:
             self.wall.take(preview)
 
@@ -175,9 +207,17 @@ class Stage(Panel):
                 self._drop_growth()
                 self._show()
 
+    def _on_mask_changed(self) -> None:
+        """Begun or over: the keys go where the picture is."""
+        was = self._stack.currentWidget() is self.masks
+        self._show()
+        if was is not self.is_masking:
+            self.focus_home().setFocus()
+
     def _on_current_changed(self) -> None:
         self._follows, self._read = False, None
         self.texts.finish_writing()
+        self.masks.finish()
         if self._pair is not None and self._session.current is not None:
             self._pair = (self._pair[0], self._session.current)
         self._show()
@@ -189,6 +229,7 @@ class Stage(Panel):
 
     def _on_medium_changed(self) -> None:
         self.texts.finish_writing()
+        self.masks.finish()
         self._drop_growth()
         self._pair = self._read = None
         restyle(self, medium=self._session.medium.value)

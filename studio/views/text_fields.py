@@ -9,7 +9,7 @@ from engine.messages import Brief, Script
 from studio import forms, theme
 from studio.i18n import t
 from studio.reading import text_of
-from studio.views.fields import GROUP_GAP_PX, Fields, group, number
+from studio.views.fields import GROUP_GAP_PX, Fields, group, number, slider_words
 from studio.views.form_box import FormBox
 from studio.widgets.base import column, label
 from studio.widgets.segments import Segments
@@ -94,8 +94,7 @@ class TextFields(Fields):
             field.setAccessibleName(t(f"brief.{name}"))
             field.setToolTip(t(f"brief.{name}_hint"))
         for name, slider in (("daring", self.daring), ("strength", self.strength)):
-            ends = t(f"brief.{name}_low"), t(f"brief.{name}_high")
-            slider.set_words(t(f"brief.{name}"), *ends, t(f"brief.{name}_hint"))
+            slider.set_words(*slider_words(f"brief.{name}"))
         self.tones.setText(t("brief.tones"))
         self.tones.setAccessibleName(t("brief.tones"))
         self.tones.setToolTip(t("brief.tones_hint"))

@@ -1,6 +1,6 @@
 """Under the work: its stars, and what can be done with it."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.messages import Medium
 from studio import theme
@@ -10,11 +10,13 @@ from studio.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_model import work_facts
 from studio.views.stage import Stage
+from studio.views.work_commands import USES
 from studio.widgets.base import Elided, Panel, restyle, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
 
 _HEIGHT_PX = 48
+_CLICKED = ("keep", "vary", "again", "compare", "edit", "export", "vertical", "repeat")
 
 
 class WorkBar(Panel):
@@ -29,24 +31,35 @@ class WorkBar(Panel):
         self.stars = Stars(self)
         self.keep = IconButton("heart", words=True)
         self.vary = IconButton("copy-plus", words=True)
+        self.again = IconButton("dices", words=True)
+        self.go_on = IconButton("image-plus", words=True)
+        self.repeat = IconButton("images", words=True)
         self.compare = IconButton("columns-2", words=True)
         self.edit = IconButton("pencil", words=True)
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
         self.vertical = IconButton("text-down", words=True)
-        for button in (self.keep, self.compare, self.edit, self.vertical):
+        for button in (self.keep, self.compare, self.edit, self.vertical, self.repeat):
             button.setCheckable(True)
-        self._tools = (self.stars, self.keep, self.vary, self.compare, self.edit, self.export)
+        self._tools = (
+            *(self.stars, self.keep, self.vary, self.again, self.go_on),
+            *(self.compare, self.edit, self.export),
+        )
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(1, theme.GAP_PX)
-        line = row(self._facts, tools, row(None, self.vertical, self.zoom))
+        line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
         line.setStretch(0, 1)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
-        for name in ("keep", "vary", "compare", "edit", "export", "vertical"):
+        for name in _CLICKED:
             button = getattr(self, name)
             button.clicked.connect(actions[name].trigger)
+        menu = QMenu(self)
+        for name in USES:
+            menu.addAction(actions[name])
+        self.go_on.setMenu(menu)
+        self.go_on.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.zoom.clicked.connect(actions["toggle_fit"].trigger)
         for fact in (session.current_changed, session.work_changed, session.medium_changed):
             fact.connect(lambda *_: self._show())
@@ -56,8 +69,9 @@ class WorkBar(Panel):
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
-        for name in ("vary", "compare", "vertical"):
+        for name in ("vary", "again", "compare", "vertical", "repeat"):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
+        self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
         self._show()
 
@@ -71,6 +85,10 @@ class WorkBar(Panel):
             tool.setEnabled(work is not None)
         for tool, wanted in (
             (self.edit, is_text),
+            (self.again, is_text),
+            (self.vary, not is_text),
+            (self.go_on, not is_text),
+            (self.repeat, work is not None and not is_text and stage.pictures.is_tile(work.id)),
             (self.vertical, is_text and stage.pages.speaks_chinese()),
             (self.zoom, not is_text),
         ):
@@ -88,6 +106,7 @@ class WorkBar(Panel):
         words = t("work.done") if stage.is_writing else t("action.edit")
         self.edit.set_words(words, "Esc" if stage.is_writing else self._actions.key("edit"))
         self.vertical.setChecked(stage.pages.is_vertical)
+        self.repeat.setChecked(stage.pictures.repeats)
         self._facts.set_text(self._facts_of(work) if work else "")
         self._show_zoom()
 

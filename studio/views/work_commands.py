@@ -4,11 +4,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from engine.messages import Medium
+from engine.messages import Medium, Use
 from studio.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.stage import Stage
+
+USES = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
 
 
 class WorkCommands(QObject):
@@ -23,22 +25,25 @@ class WorkCommands(QObject):
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
         for name in (
-            *("keep", "vary", "compare", "hide", "edit", "vertical"),
+            *("keep", "vary", "again", "compare", "hide", "edit", "vertical", "repeat"),
             *("media", "make", "cancel", "undo", "redo"),
         ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        for name, use in USES.items():
+            actions[name].triggered.connect(partial(self._on_used, use))
         for name, step in (("previous_work", -1), ("next_work", 1)):
             actions[name].triggered.connect(partial(self._on_step, step))
-        actions["zoom_in"].triggered.connect(lambda: stage.wall.zoom(1))
-        actions["zoom_out"].triggered.connect(lambda: stage.wall.zoom(-1))
+        actions["zoom_in"].triggered.connect(lambda: stage.zoom(1))
+        actions["zoom_out"].triggered.connect(lambda: stage.zoom(-1))
         actions["toggle_fit"].triggered.connect(self._on_toggle_fit)
         session.current_changed.connect(self._on_current_changed)
         session.medium_changed.connect(self._on_medium_changed)
         stage.shown_changed.connect(self._on_shown_changed)
 
     def _judged(self) -> int | None:
-        """The work that is looked at; None while works grow on the wall, or a reference is read."""
-        elsewhere = self._stage.is_growing or self._stage.is_reading
+        """The work that is looked at; None while others grow, a text is read or a mask painted."""
+        stage = self._stage
+        elsewhere = stage.is_growing or stage.is_reading or stage.is_masking
         return None if elsewhere else self._session.current
 
     def rate(self, value: int) -> None:
@@ -65,9 +70,25 @@ class WorkCommands(QObject):
         if (current := self._judged()) is not None:
             self._session.toggle_kept(current)
 
+    def _judged_picture(self) -> int | None:
+        return self._judged() if self._session.medium is Medium.IMAGE else None
+
     def _on_vary(self) -> None:
-        if (current := self._judged()) is not None:
+        if (current := self._judged_picture()) is not None:
             self._session.vary(current)
+
+    def _on_again(self) -> None:
+        if (current := self._judged()) is not None:
+            self._session.again(current)
+
+    def _on_used(self, use: Use, _on: bool = False) -> None:
+        if (current := self._judged_picture()) is not None:
+            self._session.starting.use_work(current, use)
+
+    def _on_repeat(self) -> None:
+        """A tile is seen as it repeats, or alone."""
+        self._stage.pictures.toggle_repeat()
+        self._on_shown_changed()
 
     def _on_hide(self) -> None:
         """Nothing is dropped: the filter "Hidden" shows them, and hiding again brings them back."""
@@ -94,7 +115,7 @@ class WorkCommands(QObject):
         self._actions["compare"].setChecked(self._stage.is_comparing)
 
     def _on_toggle_fit(self) -> None:
-        self._stage.wall.toggle_fit()
+        self._stage.toggle_fit()
 
     def _on_edit(self) -> None:
         self._stage.write()
@@ -116,6 +137,7 @@ class WorkCommands(QObject):
         self._actions["compare"].setChecked(self._stage.is_comparing)
         self._actions["edit"].setChecked(self._stage.is_writing)
         self._actions["vertical"].setChecked(self._stage.pages.is_vertical)
+        self._actions["repeat"].setChecked(self._stage.pictures.repeats)
 
     def _on_make(self) -> None:
         self._stage.leave()
@@ -126,10 +148,16 @@ class WorkCommands(QObject):
             self._session.cancel()
 
     def _on_undo(self) -> None:
-        self._session.history.undo()
+        if self._stage.is_masking:
+            self._stage.masks.easel.act("undo")
+        else:
+            self._session.history.undo()
 
     def _on_redo(self) -> None:
-        self._session.history.redo()
+        if self._stage.is_masking:
+            self._stage.masks.easel.act("redo")
+        else:
+            self._session.history.redo()
 
     def _on_medium_changed(self) -> None:
         self._before = self._last = None

@@ -77,6 +77,10 @@ class Elided(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(24)
 
+    @property
+    def whole(self) -> str:
+        return self._whole
+
     def set_text(self, text: str) -> None:
         self._whole = text
         self.setToolTip(text)

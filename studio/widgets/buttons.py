@@ -37,6 +37,21 @@ class IconButton(QToolButton):
         self.setToolTip(f"{text}  {shortcut}" if shortcut else text)
 
 
+class WordButton(QToolButton):
+    """A quiet word that does something, where there is no room for a button with an edge."""
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setProperty("words", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_words(self, text: str, shortcut: str = "") -> None:
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(f"{text}  {shortcut}" if shortcut else text)
+
+
 class TextButton(QPushButton):
     """A plain button; `primary` makes it the one loud button of the window."""
 

@@ -1,6 +1,8 @@
 """Where works are looked at: one or several side by side under one zoom and one pan."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import (
     QEasingCurve,
@@ -26,11 +28,24 @@ _PIXELS_SHOW_FROM = 3.0  # beyond this zoom single pixels are drawn as squares
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One picture; `size` is the size of the finished work, which a preview grows towards."""
+    """One picture; `size` is the size of the finished work, which a preview grows towards.
+
+    `repeat`: so many times in a row and in a column, as `size` counts it too.
+    """
 
     image: QImage
     size: QSize
     caption: str = ""
+    repeat: int = 1
+
+
+def _places(target: QRectF, repeat: int) -> Iterator[QRectF]:
+    """The parts of `target`, edge to edge on whole pixels."""
+    xs = [round(target.x() + target.width() * n / repeat) for n in range(repeat + 1)]
+    ys = [round(target.y() + target.height() * n / repeat) for n in range(repeat + 1)]
+    for left, right in pairwise(xs):
+        for top, bottom in pairwise(ys):
+            yield QRectF(left, top, right - left, bottom - top)
 
 
 def is_tab(event: QEvent) -> bool:
@@ -210,7 +225,8 @@ class Easel(QWidget):
             area = cell.adjusted(0, 0, 0, -_CAPTION_PX) if sheet.caption else cell
             single = len(self._sheets) == 1
             painter.setClipRect(self.rect() if single else area.toAlignedRect())
-            painter.drawImage(target, sheet.image)
+            for place in _places(target, sheet.repeat):
+                painter.drawImage(place, sheet.image)
             painter.setClipping(False)
             if sheet.caption:
                 below = min(target.bottom(), area.bottom())

@@ -43,6 +43,10 @@ class Segments(QWidget):
             button.setChecked(self._group.id(button) == value)
         self._group.setExclusive(True)
 
+    def set_shown(self, value: int, shown: bool) -> None:
+        """Offer this choice, or not."""
+        self._group.button(value).setVisible(shown)
+
     def set_words(self, name: str, words: Sequence[str] = ()) -> None:
         """The name of the whole; and a word for each choice, where a number does not say it."""
         self.setAccessibleName(name)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief
+from engine.messages import Brief, Use
 from studio import i18n, theme
 from studio.adapting import StyleState
 from studio.jobs import JobQueue
@@ -170,6 +170,7 @@ def test_keep_vary_and_walking(qtbot, made: MainWindow) -> None:
     assert made.session.current == 3
     qtbot.keyClick(made, Qt.Key.Key_V)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
+    assert made.session.brief.use is Use.COMPOSE, "varying leaves the brief alone"
 
 
 def test_compare_pins_one_and_follows_the_other(qtbot, made: MainWindow) -> None:
@@ -240,7 +241,7 @@ def test_the_brief_says_what_the_button_will_do(made: MainWindow) -> None:
     made.brief.pictures.size_box.setCurrentIndex(1)
     made.brief.pictures.size_box.activated.emit(1)
     assert (made.session.brief.width_px, made.session.brief.height_px) == (352, 512)
-    made.brief.pictures.swap.click()
+    made.brief.pictures.rest.swap.click()
     assert made.session.brief.width_px == 512
 
 

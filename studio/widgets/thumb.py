@@ -1,0 +1,47 @@
+"""A small picture that is a button."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from studio import theme
+
+
+def middle(image: QImage) -> QRectF:
+    """The largest square of the picture."""
+    side = min(image.width(), image.height())
+    return QRectF((image.width() - side) / 2, (image.height() - side) / 2, side, side)
+
+
+class Thumb(QToolButton):
+    """Shows the middle of a picture; a part of it may be tinted."""
+
+    def __init__(self, side_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setFixedSize(QSize(side_px, side_px))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+
+    def set_words(self, text: str) -> None:
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        hints = QPainter.RenderHint
+        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+        box, c = QRectF(self.rect()), theme.colours()
+        clip = QPainterPath()
+        clip.addRoundedRect(box, 4, 4)
+        painter.setClipPath(clip)
+        painter.fillRect(box, QColor(c.raised))
+        if not self._image.isNull():
+            painter.drawImage(box, self._image, middle(self._image))
+        painter.setClipping(False)
+        if self.hasFocus():
+            painter.setPen(QColor(c.accent))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
