@@ -30,6 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} was made by a newer Maquette (style format {format})",
         "update Maquette to open it",
     ),
+    "older_style": ("this style was adapted by an older generator", "adapt it anew"),
     "other_medium": ("{name} is a style for {medium}", "choose one for {wanted}"),
     "unlike_styles": (
         "these styles were measured with other filters",

@@ -18,12 +18,14 @@ _ENOUGH_DONE = 0.03  # an estimate from less than this share of the work would b
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """`done` of `total` units of time. To show: `pictures` (N, 3, H, W) in [-1, 1], or `texts`."""
+    """`done` of `total` units of time. To show: `pictures` (N, 3, H, W) in [-1, 1], or `texts`.
+    in_parts: memory was short, so less is done at once, and slower."""
 
     done: float
     total: float
     pictures: torch.Tensor | None = None
     texts: tuple[str, ...] = ()
+    in_parts: bool = False
 
 
 class Pace:
@@ -50,3 +52,15 @@ def finished(slices: Generator[Advance, None, Result]) -> Result:
             next(slices)
         except StopIteration as end:
             return end.value
+
+
+def shifted(
+    slices: Generator[Advance, None, Result], before: float, total: float, unit: float = 1.0
+) -> Generator[Advance, None, Result]:
+    """A part of longer work: `before` of `total` was done, each of its own units takes `unit`."""
+    while True:
+        try:
+            part = next(slices)
+        except StopIteration as end:
+            return end.value
+        yield Advance(before + unit * part.done, total, part.pictures, part.texts)

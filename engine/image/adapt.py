@@ -1,10 +1,11 @@
-"""References → style: quantile tables of their patches at every scale. Closed form, no gradient.
+"""References → style: quantile tables of their patches at every scale, in closed form, and a
+denoiser that a few gradient steps have moved towards them.
 
 Legend: K references, L levels, S sets of n filters, Q quantiles.
 Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
 reference has that much detail, levels (L,) in px, weights (K,), means and deviations (K, 3) of the
-colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of each. The tables
-hold distributions of single projections: no picture can be read back.
+colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of each, denoiser/… its
+weights. The tables hold distributions of single projections: no picture can be read back.
 """
 
 from collections.abc import Generator, Sequence
@@ -12,14 +13,19 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.image import gamut, pyramid, told
+from engine.image import gamut, pyramid
+from engine.image.crops import small
+from engine.image.fit import STEPS, fit, minibatches
 from engine.image.projections import FILTERS, QUANTILES, SETS, at_ranks, filter_bank, sample_patches
 from engine.image.sorting import ascending
-from engine.image.weights import Prior
-from engine.progress import Advance
+from engine.image.told import embedding
+from engine.image.weights import FITTED, Prior
+from engine.media.image import to_picture
+from engine.progress import Advance, shifted
 
 PATCHES = 16_384  # looked at, of all references together at one level …
 LEAST_PATCHES = 2_048  # … and of each of them
+_STEP_COST = 6  # of the denoiser's, in tables
 _UPSCALE_LIMIT = 1.1  # a picture serves a level that is at most this much finer than itself
 
 
@@ -32,14 +38,54 @@ class WeightedPicture:
 
 
 def adapt(
-    pictures: Sequence[WeightedPicture], seed: int, device: torch.device, prior: Prior
+    pictures: Sequence[WeightedPicture],
+    seed: int,
+    device: torch.device,
+    prior: Prior,
+    *,
+    steps: int = STEPS,
+    seconds: float | None = None,
 ) -> Generator[Advance, None, dict[str, torch.Tensor]]:
-    """The tensors of a style. Yields after each level of each reference."""
-    bank = filter_bank().to(device)
+    """The tensors of a style. Yields after each level of each reference, and after each step.
+
+    steps: of the denoiser; fewer where `seconds` end.
+    """
     serves = torch.tensor([[_serves(p, s) for s in pyramid.LEVELS] for p in pictures])
     used = serves.any(0)
     levels = torch.tensor(pyramid.LEVELS)[used]
     serves = serves[:, used]
+    tables, total = int(serves.sum()), int(serves.sum()) + _STEP_COST * steps
+    bank = filter_bank().to(device)
+    measured = _tables(pictures, serves, levels, bank, seed, device)
+    quantiles = yield from shifted(measured, 0, total)
+    small_ones = [small(to_picture(p.pixels)) for p in pictures]
+    said = torch.stack([embedding(p, prior.encoder, seed + k) for k, p in enumerate(small_ones)])
+    batches = minibatches(small_ones, [p.weight for p in pictures], said, seed)
+    moving = fit(prior.denoiser, prior.start, batches, steps=steps, seconds=seconds)
+    moved = yield from shifted(moving, tables, total, _STEP_COST)
+    return {
+        "filters": bank.half(),
+        "quantiles": quantiles,
+        "serves": serves,
+        "levels": levels,
+        "weights": torch.tensor([p.weight for p in pictures]),
+        "told": said.half(),
+        **{FITTED + name: tensor.half() for name, tensor in moved.items()},
+        "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
+        "gamuts": torch.stack([gamut.box(p.pixels) for p in pictures]),
+        "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),
+    }
+
+
+def _tables(
+    pictures: Sequence[WeightedPicture],
+    serves: torch.Tensor,
+    levels: torch.Tensor,
+    bank: torch.Tensor,
+    seed: int,
+    device: torch.device,
+) -> Generator[Advance, None, torch.Tensor]:
+    """(K, L, S, n, Q), zeros where a reference does not serve a level."""
     quantiles = torch.zeros(*serves.shape, SETS, FILTERS, QUANTILES, dtype=torch.half)
     todo = serves.nonzero().tolist()
     count = max(LEAST_PATCHES, PATCHES // len(pictures))
@@ -47,19 +93,7 @@ def adapt(
         picture = _at(pictures[k], levels[level].item(), device)
         quantiles[k, level] = _table(sample_patches(picture, count, seed + k), bank)
         yield Advance(done + 1, len(todo))
-    return {
-        "filters": bank.half(),
-        "quantiles": quantiles,
-        "serves": serves,
-        "levels": levels,
-        "weights": torch.tensor([p.weight for p in pictures]),
-        "told": torch.stack(
-            [told.embedding(p.pixels.to(device), prior, seed + k) for k, p in enumerate(pictures)]
-        ).half(),
-        "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
-        "gamuts": torch.stack([gamut.box(p.pixels) for p in pictures]),
-        "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),
-    }
+    return quantiles
 
 
 def _serves(picture: WeightedPicture, scale: float) -> bool:

@@ -5,7 +5,7 @@ t = 0..T-1 the step. A rule maps (θ_t, ∇L_t, L_t, state) to (θ_{t+1}, state)
 learned. Everything is functional, works under `torch.func.vmap`, on any device and dtype.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -184,6 +184,25 @@ def adapt(
             gradients, value = detach((gradients, value))
         parameters, state = rule(parameters, gradients, value, state)
     return parameters
+
+
+def descend(
+    loss: Callable[[Parameters, Any], Tensor],
+    parameters: Parameters,
+    batches: Iterable[Any],
+    rule: UpdateRule,
+    *,
+    first_order: bool = False,
+) -> Iterator[Parameters]:
+    """One step of a rule on each minibatch of a support set: yields θ_1, θ_2 … as they come."""
+    state = rule.start(parameters)
+    for batch in batches:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
+            gradients, value = grad_and_value(loss)(parameters, batch)
+        if first_order:
+            gradients, value = detach((gradients, value))
+        parameters, state = rule(parameters, gradients, value, state)
+        yield parameters
 
 
 def detach(tree: Any) -> Any:

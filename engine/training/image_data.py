@@ -1,11 +1,9 @@
 """Tasks of the picture denoiser: crops of one style to be told by, crops of the same to denoise.
 
-Legend: B styles a step, K support crops of SUPPORT_PX, M query crops of P px. A crop is taken at a
-scale s (px, √(H·W) of the whole picture at which it is cut), from so coarse that it is nearly the
-whole picture to so fine that it is a few strokes. Seed, step and rank alone decide a batch.
+Legend: B styles a step, K support crops of SUPPORT_PX, M query crops of P px, each at a scale of
+chance (`engine.image.crops`). Seed, step and rank alone decide a batch.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +13,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.image.crops import any_cut, small, stacked
 from engine.image.denoiser import draw_sigmas
-from engine.image.pyramid import COARSEST_PX
 from engine.meta.episodes import TaskBatch
 from engine.training.corpus.image_works import ImageWorks
 from engine.training.corpus.works import Part
@@ -25,7 +23,6 @@ SIDES = (10, 16, 24, 32, 48, 64)  # P, another each step
 SUPPORT_PX, SUPPORT_CROPS = 32, 6
 PIXELS_A_STEP = 80_000  # of all query crops together
 STYLES_A_STEP = 12
-LONGEST_PX = 384  # of a work in memory
 SHARES = {"painting": 0.5, "photograph": 0.2, "clip art": 0.3}
 
 
@@ -84,41 +81,15 @@ def _crops(
     rng: np.random.Generator, works: Sequence[Image.Image], count: int, side: int
 ) -> tuple[Tensor, Tensor]:
     """(count, 3, side, side) in [-1, 1] and their scales (count,)."""
-    cut = [crop(rng, works[int(rng.integers(len(works)))], side) for _ in range(count)]
-    pixels = np.stack([np.asarray(picture, np.float32) for picture, _ in cut])
-    scales = torch.tensor([scale for _, scale in cut], dtype=torch.float32)
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1, scales
-
-
-def crop(rng: np.random.Generator, work: Image.Image, side: int) -> tuple[Image.Image, float]:
-    """A square of `side` px at a scale drawn evenly in its logarithm, half of them mirrored.
-
-    The coarsest scale is that at which the picture's shorter side is `side`, the finest its own.
-    """
-    width, height = work.size
-    own = math.sqrt(width * height)
-    coarsest = max(COARSEST_PX, own * side / min(width, height))
-    scale = math.exp(rng.uniform(math.log(min(coarsest, own)), math.log(own)))
-    window = min(side * own / scale, width, height)
-    left, top = rng.uniform(0, width - window), rng.uniform(0, height - window)
-    box = (left, top, left + window, top + window)
-    cut = work.resize((side, side), Image.Resampling.BICUBIC, box=box)
-    if rng.random() < 0.5:
-        cut = cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return cut, side * own / window
+    return stacked([any_cut(works[int(rng.integers(len(works)))], side, rng) for _ in range(count)])
 
 
 def load_crops(works: ImageWorks, part: Part) -> Crops:
     """All styles of one part of the corpus, decoded."""
     styles = []
     for name, group in works.by_style(part).items():
-        pictures = [_small(works.picture(work)) for work in group]
+        pictures = [small(works.picture(work)) for work in group]
         support = [p for p, work in zip(pictures, group, strict=True) if work.is_support]
         query = [p for p, work in zip(pictures, group, strict=True) if not work.is_support]
         styles.append(StyleWorks(name, group[0].kind, support or pictures, query or pictures))
     return Crops(styles, SHARES)
-
-
-def _small(picture: Image.Image) -> Image.Image:
-    picture.thumbnail((LONGEST_PX, LONGEST_PX))
-    return picture

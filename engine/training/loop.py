@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.meta.episodes import TaskBatch
 from engine.meta.errors import DivergedError
 from engine.meta.learner import MetaLearner
 from engine.training.checkpoint import (
@@ -37,7 +37,8 @@ LOG_NAME = "log.csv"
 STEPS_A_CHUNK = 50  # between looks at the clock
 COLUMNS = ("step", "seconds", "rate", "loss", "gradient_norm", "held_out")
 
-SampleTasks = Callable[[int, int, int], TaskBatch]  # (step, rank, ranks) -> this rank's tasks
+# (step, rank, ranks) -> this rank's tasks: whatever the learner's `backward` takes
+SampleTasks = Callable[[int, int, int], Any]
 HeldOut = Callable[[MetaLearner], float]  # a figure on styles that are never trained on
 
 
@@ -125,7 +126,7 @@ class OuterLoop:
         tasks = self.sample(self.step, self.ranks.rank, self.ranks.ranks)
         self.learner.train()
         self._optimizer.zero_grad()
-        device = tasks.support_x.device.type
+        device = next(self.learner.parameters()).device.type
         with torch.autocast(device, torch.bfloat16, enabled=config.bf16):
             loss = self.learner.backward(tasks)
         loss = average_gradients(self.learner.parameters(), loss, self.ranks)

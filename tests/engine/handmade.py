@@ -13,14 +13,15 @@ from PIL import Image
 from engine.image.adapt import WeightedPicture, adapt
 from engine.image.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.image.draw import Steps, draw
-from engine.image.weights import Prior
+from engine.image.weights import Prior, plain_start
 from engine.messages import AdaptRequest, Brief, Event, Reference
 from engine.progress import finished
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
 _SMALL = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)
-PRIOR = Prior(Denoiser(_SMALL), StyleEncoder(_SMALL, channels=4))  # untrained: it only shrinks
+_DENOISER = Denoiser(_SMALL).requires_grad_(False)  # untrained: it only shrinks
+PRIOR = Prior(_DENOISER, StyleEncoder(_SMALL, channels=4), plain_start(_DENOISER))
 
 
 def painting(height: int = 64, width: int = 80, phase: float = 0.0) -> torch.Tensor:
@@ -35,7 +36,8 @@ def adapted(
     pictures: list[torch.Tensor], weights: list[float] | None = None, seed: int = 0
 ) -> dict[str, torch.Tensor]:
     weighted = zip(pictures, weights or [1.0] * len(pictures), strict=True)
-    return finished(adapt([WeightedPicture(p, w) for p, w in weighted], seed, CPU, PRIOR))
+    named = [WeightedPicture(p, w) for p, w in weighted]
+    return finished(adapt(named, seed, CPU, PRIOR, steps=2))
 
 
 def drawn(tensors: dict[str, torch.Tensor], brief: Brief, steps: Steps = FEW_STEPS) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from handmade import CPU, PRIOR, adapted, drawn, painting
+from handmade import CPU, PRIOR, adapted, as_picture, drawn, painting
 from hypothesis import given, strategies as st
 
 from engine.image.blend import blend
@@ -68,11 +68,11 @@ def test_boldness_and_detail_change_the_work() -> None:
 
 @pytest.mark.parametrize("size", [(64, 80), (8, 8), (20, 400), (700, 500)])
 def test_the_embedding_is_the_same_for_the_same_seed_at_any_size(size: tuple[int, int]) -> None:
-    picture = painting(*size)
-    told = embedding(picture, PRIOR, 1)
+    picture, negative = as_picture(painting(*size)), as_picture(-painting(*size))
+    told = embedding(picture, PRIOR.encoder, 1)
     assert told.shape == (6,) and told.isfinite().all()
-    assert torch.equal(told, embedding(picture, PRIOR, 1))
-    assert not torch.equal(told, embedding(-picture, PRIOR, 1))
+    assert torch.equal(told, embedding(picture, PRIOR.encoder, 1))
+    assert not torch.equal(told, embedding(negative, PRIOR.encoder, 1))
     assert told.device == CPU
 
 

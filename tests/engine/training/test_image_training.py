@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
+from engine.image.crops import any_cut
 from engine.image.denoiser import DenoiserConfig
 from engine.image.weights import load_prior
 from engine.meta.errors import WrongCheckpointError
 from engine.training import image as training
-from engine.training.image_data import SIDES, Crops, StyleWorks, crop
+from engine.training.image_data import SIDES, Crops, StyleWorks
 from engine.training.loop import OuterLoop
 
 SMALL = DenoiserConfig(channels=8, dilations=(1, 2), style=6, told=10)
@@ -59,7 +60,7 @@ def test_a_crop_shows_what_lies_in_its_window_at_the_scale_it_tells():
     ramp = np.linspace(0, 255, 120).astype(np.uint8)
     picture = Image.fromarray(np.stack([np.tile(ramp, (80, 1))] * 3, -1))
     for seed in range(20):
-        cut, scale = crop(np.random.default_rng(seed), picture, 16)
+        cut, scale = any_cut(picture, 16, np.random.default_rng(seed))
         values = np.asarray(cut)[:, :, 0].astype(float)
         slope = abs(values[:, -1].mean() - values[:, 0].mean()) / 15
         shrink = (120 * 80) ** 0.5 / scale  # source pixels a crop's pixel
