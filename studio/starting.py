@@ -6,7 +6,6 @@ moving the file, or killing the studio, loses neither.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -28,6 +27,8 @@ class Starting(QObject):
     """The verbs around the brief's start. What is refused stands in `problem`."""
 
     problem_changed = Signal()
+    changing = Signal()  # the last moment to keep what is being painted
+    begun = Signal()  # the brief starts from another picture, or does something else with it
     mask_asked = Signal()  # show the picture, to be painted on
 
     def __init__(self, table: Worktable) -> None:
@@ -46,13 +47,17 @@ class Starting(QObject):
     def take(self, source: intake.Source, use: Use = Use.RESTYLE) -> None:
         """A file or a pasted picture. It need not be a reference."""
         project = self._table.project
-        self._find(lambda: taken_in(project, source), partial(self._begin, use))
+        self._find(lambda: taken_in(project, source), self._begins(use))
 
     def use_reference(self, reference_id: int, use: Use = Use.RESTYLE) -> None:
-        self.measure(self._table.project.reference(reference_id).digest, partial(self._begin, use))
+        self.measure(self._table.project.reference(reference_id).digest, self._begins(use))
 
     def use_work(self, work_id: int, use: Use = Use.RESTYLE) -> None:
-        self.measure(self._table.project.work(work_id).digest, partial(self._begin, use))
+        self.measure(self._table.project.work(work_id).digest, self._begins(use))
+
+    def set_use(self, use: Use) -> None:
+        """Use the picture that is there for something else."""
+        self.measure(self.brief.content, self._begins(use))
 
     def measure(self, digest: str, then: Callable[[Found], None]) -> None:
         """How large a picture of the project is: `then` follows, unless it is none."""
@@ -60,11 +65,10 @@ class Starting(QObject):
         self._find(lambda: measured(digest, project.blob(digest)), then)
 
     def _find(self, look: Callable[[], Found | Problem], then: Callable[[Found], None]) -> None:
-        self._round += 1
-        project, this_round = self._table.project, self._round
+        project = self._table.project
 
         def found(answer: Found | Problem) -> None:
-            if project is not self._table.project or this_round != self._round:
+            if project is not self._table.project:
                 return
             self.tell(answer if isinstance(answer, Problem) else None)
             if not isinstance(answer, Problem):
@@ -72,23 +76,28 @@ class Starting(QObject):
 
         self._table.background.run(look, found, lambda error: found(problems.of_error(error)))
 
-    def _begin(self, use: Use, found: Found) -> None:
-        self._table.set_brief(uses.begun(self.brief, use, *found))
-        if use is Use.FILL:
-            self.mask_asked.emit()
+    def _begins(self, use: Use) -> Callable[[Found], None]:
+        """What to do with a picture that is found, unless another one was asked for since."""
+        self._round += 1
+        this_round = self._round
+
+        def begin(found: Found) -> None:
+            if this_round == self._round:
+                self.changing.emit()
+                self._table.set_brief(uses.begun(self.brief, use, *found))
+                (self.mask_asked if use is Use.FILL else self.begun).emit()
+
+        return begin
 
     def clear(self) -> None:
         self._round += 1
+        self.changing.emit()
         self.tell(None)
         self._table.set_brief(uses.ended(self.brief))
 
     def tell(self, problem: Problem | None) -> None:
         self.problem = problem
         self.problem_changed.emit()
-
-    def set_use(self, use: Use) -> None:
-        """Use the picture that is there for something else."""
-        self.measure(self.brief.content, partial(self._begin, use))
 
     # ---- the mask ------------------------------------------------------------------------------
 

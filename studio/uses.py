@@ -85,6 +85,8 @@ def sizes(use: Use, size: Size) -> dict[str, Size]:
         found = {f"times_{n}": clamped((wide * n, tall * n)) for n in (2, 3, 4) if n <= most}
         return found or {"largest": clamped((round(wide * most), round(tall * most)))}
     if use is Use.EXTEND:
+        inner = min(1.0, MAX_SIDE_PX / (_WIDER * max(size)))
+        wide, tall = round(wide * inner), round(tall * inner)
         more = round(wide * _WIDER), round(tall * _WIDER)
         return {
             "all_round": clamped(more),

@@ -1,6 +1,7 @@
 """What is asked for: the wishes of the medium, number and seed; under it the primary button."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -69,6 +70,7 @@ class BriefPanel(Panel):
         head = header(self._heading, None)
         self.setLayout(column(head, scroll, self.make_panel, gap=0))
         self.setMinimumWidth(WIDTH_PX)
+        self._to_top = partial(scroll.verticalScrollBar().setValue, 0)
 
     def _connect(self) -> None:
         self._session.brief_changed.connect(self._on_brief_changed)
@@ -78,6 +80,7 @@ class BriefPanel(Panel):
         for medium, fields in self._fields.items():
             fields.edited.connect(lambda changes: self._edit(**changes))
             fields.more_asked.connect(lambda fold=self._folds[medium]: fold.head.setChecked(True))
+        self._session.starting.begun.connect(self._to_top)
         self.counts.chosen.connect(lambda n: self._edit(count=n))
         self.seed.valueChanged.connect(self._on_seed_typed)
         self.lock.toggled.connect(self._on_locked)

@@ -1,6 +1,7 @@
 """The window: panels around the work, and what the keyboard and the mouse may do everywhere."""
 
 import base64
+from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
@@ -114,6 +115,8 @@ class MainWindow(QMainWindow):
         self.top_bar.menu.aboutToShow.connect(
             lambda: self.files.fill_recent(self.top_bar.recent_menu)
         )
+        show_brief = partial(self.actions_["brief"].setChecked, True)
+        self.session.starting.begun.connect(show_brief)  # where one sees what was begun
         self.session.problem_raised.connect(self._on_problem)
         self.session.project_changed.connect(self._on_project_changed)
         self.notice.acted.connect(self._on_retry_engine)

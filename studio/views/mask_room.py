@@ -46,6 +46,7 @@ class MaskRoom(Panel):
         self._rest.timeout.connect(self._on_rest)
         self.easel.painted.connect(self._on_painted)
         session.brief_changed.connect(self._on_brief_changed)
+        session.starting.changing.connect(self.finish)
         session.shelves.canvases.ready.connect(lambda _digest: self._fetch())
         self.retranslate()
 

@@ -30,6 +30,7 @@ class Stage(Panel):
         self._follows = False  # the artist has not looked elsewhere since the job began
         self._pair: tuple[int, int] | None = None
         self._read: int | None = None  # a reference
+        self._arrived: int | None = None  # the newest work, before it is looked at
         self.pictures, self.texts = PictureWall(session, self), TextWall(session, self)
         self._walls: dict[Medium, Wall] = {
             Medium.IMAGE: self.pictures,
@@ -51,7 +52,7 @@ class Stage(Panel):
         session.current_changed.connect(self._on_current_changed)
         for shelf in (session.shelves.pictures, session.shelves.texts):
             shelf.ready.connect(lambda _digest: self._show())
-        session.works_added.connect(lambda _rows: self._drop_growth())
+        session.works_added.connect(self._on_works_added)
         session.work_changed.connect(lambda _id: self._show())
         session.medium_changed.connect(self._on_medium_changed)
         session.project_leaving.connect(self.leave)
@@ -194,6 +195,10 @@ class Stage(Panel):
         for preview in previews:
             self.wall.take(preview)
 
+    def _on_works_added(self, rows) -> None:
+        self._drop_growth()
+        self._arrived = rows[-1].id if rows else None
+
     def _drop_growth(self) -> None:
         self._growing_job = ""
         for wall in self._walls.values():
@@ -217,7 +222,8 @@ class Stage(Panel):
     def _on_current_changed(self) -> None:
         self._follows, self._read = False, None
         self.texts.finish_writing()
-        self.masks.finish()
+        if self._session.current != self._arrived:  # what arrives takes no brush from the hand
+            self.masks.finish()
         if self._pair is not None and self._session.current is not None:
             self._pair = (self._pair[0], self._session.current)
         self._show()

@@ -78,7 +78,7 @@ class StartFields(Fields):
         with QSignalBlocker(self.use_box):
             self.use_box.clear()
             for use in uses.OF_A_PICTURE:
-                self.use_box.addItem(t(f"use.{use}"), use)
+                self.use_box.addItem(t(f"use.{use}"))
         self.strength.set_words(*slider_words("start.strength"))
         self.paint.set_words(t("start.paint"))
         self.show_brief(self.brief)
@@ -100,7 +100,7 @@ class StartFields(Fields):
         if not begun:
             return
         with QSignalBlocker(self.use_box):
-            self.use_box.setCurrentIndex(self.use_box.findData(brief.use))
+            self.use_box.setCurrentIndex(uses.OF_A_PICTURE.index(brief.use))
         self.use_box.setToolTip(t(f"use.{brief.use}_hint"))
         self.strength.show_value(round(brief.strength * 100))
         self.paint.set_words(t("start.repaint") if brief.mask else t("start.paint"))
@@ -115,7 +115,7 @@ class StartFields(Fields):
         self._facts.setText(t("start.size", width=size[0], height=size[1]) if size else "")
 
     def _on_use_chosen(self, index: int) -> None:
-        use = self.use_box.itemData(index)
+        use = uses.OF_A_PICTURE[index]
         if use is not self.brief.use:
             self._starting.set_use(use)
 

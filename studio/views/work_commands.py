@@ -99,7 +99,7 @@ class WorkCommands(QObject):
 
     def _on_compare(self) -> None:
         """The two selected works, or this one with the one that was looked at before."""
-        if self._stage.is_comparing:
+        if self._stage.is_comparing or self._stage.is_masking:
             self._stage.leave()
             return
         selected = self._gallery.selected()

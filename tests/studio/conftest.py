@@ -15,10 +15,14 @@ from pytestqt.qtbot import QtBot
 from studio.client import EngineClient
 from studio.jobs import JobQueue
 from studio.project import Project
+from studio.session import Session
+from studio.settings import SettingsStore
+from studio.timings import Timings
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
 
 EngineMaker = Callable[..., EngineClient]
+SessionMaker = Callable[..., Session]
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +76,36 @@ def project(tmp_path: Path) -> Iterator[Project]:
     one = Project.create(tmp_path / "Study.maquette")
     yield one
     one.close()
+
+
+@pytest.fixture
+def make_session(
+    qtbot: QtBot, tmp_path: Path, make_client: Callable, project: Project
+) -> Iterator[SessionMaker]:
+    """`make_session("normal")`: a session on a fake engine and the project Study.maquette."""
+    sessions: list[Session] = []
+
+    def make(behaviour: str = "normal", *arguments: str) -> Session:
+        client = make_client(behaviour, *arguments)
+        queue = JobQueue(client, tmp_path / "scratch", client)
+        settings = SettingsStore(tmp_path / "settings.json")
+        timings = Timings(tmp_path / "timings.json")
+        session = Session(settings, client, queue, timings, project)
+        sessions.append(session)
+        client.start()
+        return session
+
+    yield make
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, png: Callable[[int, int, int], bytes]) -> list[Path]:
+    """Three pictures of one folder, one of them with a name that needs care."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    names = ("wave.png", "Ejiri 🌊 two.png", "kazusa.png")
+    for seed, name in enumerate(names, 1):
+        (folder / name).write_bytes(png(60, 40, seed))
+    return [folder / name for name in names]

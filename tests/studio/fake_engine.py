@@ -243,7 +243,8 @@ def draw(job: GenerateRequest, index: int) -> WorkFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(png(brief.width_px, brief.height_px, seed))
     sidecar = path.with_suffix(".json")
-    sidecar.write_text(f'{{"seed": {seed}, "made_with_ai": true}}', encoding="utf-8")
+    about = {"seed": seed, "made_with_ai": True, "brief": asdict(brief)}
+    sidecar.write_text(json.dumps(about), encoding="utf-8")
     return WorkFile(
         path=str(path),
         sidecar=str(sidecar),

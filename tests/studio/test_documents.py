@@ -16,7 +16,7 @@ from engine.messages import Medium, Script
 from studio import intake, theme
 from studio.documents import MAX_BYTES, Documents
 from studio.text_export import encode_text
-from tests.studio.test_session import ROOM, make_session  # noqa: F401 - a fixture
+from tests.studio.test_session import ROOM
 from tests.studio.test_window import drop, files, make_window  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -16,7 +16,6 @@ from studio.drafts import DraftKeptError
 from studio.errors import MaquetteError
 from studio.history import History
 from studio.project import Project
-from tests.studio.test_session import make_session  # noqa: F401 - a fixture
 from tests.studio.test_text_window import made, window  # noqa: F401 - fixtures
 from tests.studio.test_texts import texts  # noqa: F401 - a fixture
 from tests.studio.test_window import make_window  # noqa: F401 - a fixture
@@ -66,7 +65,7 @@ def test_a_killed_studio_loses_no_words(project: Project, tmp_path: Path) -> Non
 
 def test_the_next_window_shows_what_was_written(
     qtbot,
-    make_session,  # noqa: F811
+    make_session,
     project: Project,
 ) -> None:
     work_id = add_text(project)

@@ -1,6 +1,5 @@
 """The main job without a window: references, style, works, ratings, and what goes wrong."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,48 +11,11 @@ from engine.messages import MAX_REFERENCES, Brief, Medium, Refusal
 from studio import intake, problems
 from studio.adapting import StyleState
 from studio.i18n import knows
-from studio.jobs import JobQueue
 from studio.making import brief_of
-from studio.project import Project
 from studio.session import Session
-from studio.settings import SettingsStore
 from studio.timings import Timings
 
-SessionMaker = Callable[..., Session]
 ROOM = dict.fromkeys(Medium, MAX_REFERENCES)
-
-
-@pytest.fixture
-def make_session(
-    qtbot: QtBot, tmp_path: Path, make_client: Callable, project: Project
-) -> Iterator[SessionMaker]:
-    """`make_session("normal")`: a session on a fake engine and the project Study.maquette."""
-    sessions: list[Session] = []
-
-    def make(behaviour: str = "normal", *arguments: str) -> Session:
-        client = make_client(behaviour, *arguments)
-        queue = JobQueue(client, tmp_path / "scratch", client)
-        settings = SettingsStore(tmp_path / "settings.json")
-        timings = Timings(tmp_path / "timings.json")
-        session = Session(settings, client, queue, timings, project)
-        sessions.append(session)
-        client.start()
-        return session
-
-    yield make
-    for session in sessions:
-        session.close()
-
-
-@pytest.fixture
-def pictures(tmp_path: Path, png: Callable[[int, int, int], bytes]) -> list[Path]:
-    """Three pictures of one folder, one of them with a name that needs care."""
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    names = ("wave.png", "Ejiri 🌊 two.png", "kazusa.png")
-    for seed, name in enumerate(names, 1):
-        (folder / name).write_bytes(png(60, 40, seed))
-    return [folder / name for name in names]
 
 
 def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:

@@ -16,7 +16,7 @@ from studio.project import Project
 from studio.session import Session
 from studio.timings import Timings
 from studio.views.copy_words import copy_words
-from tests.studio.test_session import ROOM, make_session, pictures  # noqa: F401 - fixtures
+from tests.studio.test_session import ROOM
 
 POEM = "息夫人\n莫以今時寵，難忘舊日恩。\n看花滿眼淚，不共楚王言。\n"
 
@@ -31,7 +31,7 @@ def texts(tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture
-def session(qtbot, make_session, texts) -> Session:  # noqa: F811
+def session(qtbot, make_session, texts) -> Session:
     """A session that has learned from three texts."""
     one = make_session()
     one.add_sources(texts)
@@ -50,7 +50,7 @@ def make(qtbot, session: Session, count: int = 2) -> None:
 # ---- coming in ---------------------------------------------------------------------------------
 
 
-def test_a_mixed_drop_sorts_itself(tmp_path, texts, pictures) -> None:  # noqa: F811
+def test_a_mixed_drop_sorts_itself(tmp_path, texts, pictures) -> None:
     other = tmp_path / "notes.xyz"
     other.write_bytes(b"?")
     taken = intake.collect([*texts, *pictures, other], ROOM)
@@ -60,7 +60,7 @@ def test_a_mixed_drop_sorts_itself(tmp_path, texts, pictures) -> None:  # noqa: 
     assert intake.collect(texts, ROOM).medium(Medium.IMAGE) is Medium.TEXT
 
 
-def test_each_medium_has_room_of_its_own(texts, pictures) -> None:  # noqa: F811
+def test_each_medium_has_room_of_its_own(texts, pictures) -> None:
     taken = intake.collect([*texts, *pictures], {Medium.IMAGE: 1, Medium.TEXT: 2})
     assert [item.medium for item in taken.items].count(Medium.TEXT) == 2
     assert [problem.params["total"] for problem in taken.problems] == [3, 3]
@@ -88,7 +88,7 @@ def test_a_link_is_no_text() -> None:
 # ---- two media side by side --------------------------------------------------------------------
 
 
-def test_what_is_dropped_decides_what_is_worked_on(qtbot, session, pictures) -> None:  # noqa: F811
+def test_what_is_dropped_decides_what_is_worked_on(qtbot, session, pictures) -> None:
     assert session.medium is Medium.TEXT
     style = session.adaptation.style
     assert style is not None
@@ -104,7 +104,7 @@ def test_what_is_dropped_decides_what_is_worked_on(qtbot, session, pictures) -> 
     assert session.project.medium() is Medium.TEXT
 
 
-def test_each_medium_keeps_its_brief_and_its_work(qtbot, session, pictures) -> None:  # noqa: F811
+def test_each_medium_keeps_its_brief_and_its_work(qtbot, session, pictures) -> None:
     make(qtbot, session)
     shown = session.current
     session.add_sources(pictures)
@@ -119,7 +119,7 @@ def test_each_medium_keeps_its_brief_and_its_work(qtbot, session, pictures) -> N
     assert not session.brief.tile
 
 
-def test_works_of_the_other_medium_do_not_push_in(qtbot, session, pictures) -> None:  # noqa: F811
+def test_works_of_the_other_medium_do_not_push_in(qtbot, session, pictures) -> None:
     session.add_sources(pictures)
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
     session.show_medium(Medium.TEXT)
