@@ -150,11 +150,16 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, image, text, text_low_rank
+    from engine.training import cli, image, image_steps, text, text_low_rank
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
-        by_hours = {"text": text.run, "text-steps": text_low_rank.run, "image": image.run}
+        by_hours = {
+            "text": text.run,
+            "text-steps": text_low_rank.run,
+            "image": image.run,
+            "image-steps": image_steps.run,
+        }
         if options.target in by_hours:
             by_hours[options.target](1.0 if hours is None else hours, resume, seed=seed)
         else:

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from engine.image.crops import any_cut
 from engine.image.fit import PLAIN_RATE, Minibatch, loss_of, minibatches
 from engine.image.told import embedding
-from engine.image.weights import STEPS_FILE, Prior, shipped
+from engine.image.weights import STEPS_FILE, WEIGHTS_FILE, Prior, load_prior
 from engine.meta.inner_loop import LearnedAdam, Parameters, descend, key_of, name_of
 from engine.meta.learner import MetaLearner
 from engine.training.config import OuterConfig
@@ -126,7 +126,7 @@ def run(
     ranks = join()
     works = ImageWorks(corpus)
     training, watching = (load_crops(works, part) for part in ("training", "validation"))
-    prior = shipped(best_device())
+    prior = load_prior(WEIGHTS_FILE, best_device())
     loop = prepare(prior, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
     train_until(loop, ends)
     if ranks.is_first:
