@@ -108,7 +108,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
-    verb.add_argument("target", metavar="text|text-steps|image|image-steps|sinusoid|glyphs|glyphs/NAME")
+    targets = "text|text-steps|image|image-steps|sinusoid|glyphs|glyphs/NAME"
+    verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     verb.add_argument("--seed", type=int, default=0)
