@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from engine.messages import Brief, Medium, Use
@@ -35,7 +35,7 @@ class Starting(QObject):
         super().__init__(table)
         self._table = table
         self._round = 0  # of two pictures the one that was asked for last counts
-        self._mask_round = 0
+        self._mask_round = self._mask_kept = 0  # the newest mask, and that in the project
         self.problem: Problem | None = None
 
     @property
@@ -108,6 +108,7 @@ class Starting(QObject):
 
         def kept(name: str) -> None:
             if project is self._table.project and this_round == self._mask_round:
+                self._mask_kept = this_round
                 self._table.show_brief(replace(self.brief, mask=name))
 
         tell = self._table.problem_raised.emit
@@ -115,15 +116,18 @@ class Starting(QObject):
             lambda: _kept(project, mask), kept, lambda error: tell(problems.of_error(error))
         )
 
-    def finish_mask(self, mask: QImage | None, before: str) -> None:
-        """Painting is over: one step of the history, from the mask that was there `before`."""
-        self._mask_round += 1
-        try:
-            name = _kept(self._table.project, mask)
-        except MaquetteError as error:
-            self._table.problem_raised.emit(problems.of_error(error))
-            return
-        brief = self.brief
+    def finish_mask(self, mask: Callable[[], QImage | None], before: str, fresh: bool) -> None:
+        """Painting is over: one step of the history, from the mask that was there `before`.
+
+        `fresh`: there are strokes that `keep_mask` was not told of.
+        """
+        brief, name = self.brief, self.brief.mask
+        if fresh or self._mask_kept != self._mask_round:
+            try:
+                name = _kept(self._table.project, mask())
+            except MaquetteError as error:
+                self._table.problem_raised.emit(problems.of_error(error))
+        self._mask_round = self._mask_kept = self._mask_round + 1
         if name != before:
             self._table.show_brief(replace(brief, mask=before))
             self._table.set_brief(replace(brief, mask=name))
@@ -131,7 +135,10 @@ class Starting(QObject):
 
 def _kept(project: Project, mask: QImage | None) -> str:
     """The digest of a mask that is in the project now; "" of none."""
-    return project.put(png(mask)) if mask is not None else ""
+    if mask is None:
+        return ""
+    sharp = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+    return project.put(png(mask.convertToFormat(QImage.Format.Format_Mono, sharp)))
 
 
 def taken_in(project: Project, source: intake.Source) -> Found | Problem:

@@ -13,7 +13,7 @@ from studio.widgets.easel import is_tab
 from studio.widgets.mask import Mask
 from studio.widgets.mask_easel import MaskEasel
 
-_REST_MS = 700  # without a stroke: then the mask is written
+_REST_MS = 300  # without a stroke: then the mask is written
 
 
 class StageMaskEasel(MaskEasel):
@@ -85,8 +85,9 @@ class MaskRoom(Panel):
         painting = self.easel.painting
         if not self.is_open or painting is None:
             return
+        fresh = self._rest.isActive()
         self._close()
-        self._session.starting.finish_mask(_grey(painting), self._before)
+        self._session.starting.finish_mask(lambda: _grey(painting), self._before, fresh)
 
     def _close(self) -> None:
         self._rest.stop()

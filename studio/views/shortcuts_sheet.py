@@ -15,7 +15,7 @@ def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(6)
+    grid.setVerticalSpacing(4)
     for place, name in enumerate(names):
         words, key = label("dim"), label("key")
         stars = name == "rate_1"

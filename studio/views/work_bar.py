@@ -15,7 +15,7 @@ from studio.widgets.base import Elided, Panel, restyle, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
 
-_HEIGHT_PX = 48
+_HEIGHT_PX, _LEAST_PX, _FACTS_PX = 48, 480, 96
 _CLICKED = ("keep", "vary", "again", "compare", "edit", "export", "vertical", "repeat")
 
 
@@ -33,7 +33,7 @@ class WorkBar(Panel):
         self.vary = IconButton("copy-plus", words=True)
         self.again = IconButton("dices", words=True)
         self.go_on = IconButton("image-plus", words=True)
-        self.repeat = IconButton("images", words=True)
+        self.repeat = IconButton("images")
         self.compare = IconButton("columns-2", words=True)
         self.edit = IconButton("pencil", words=True)
         self.export = IconButton("download", words=True)
@@ -41,10 +41,8 @@ class WorkBar(Panel):
         self.vertical = IconButton("text-down", words=True)
         for button in (self.keep, self.compare, self.edit, self.vertical, self.repeat):
             button.setCheckable(True)
-        self._tools = (
-            *(self.stars, self.keep, self.vary, self.again, self.go_on),
-            *(self.compare, self.edit, self.export),
-        )
+        worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
+        self._tools, self._worded = (self.stars, *worded), (*worded, self.vertical, self.zoom)
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(1, theme.GAP_PX)
         line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
@@ -52,6 +50,7 @@ class WorkBar(Panel):
         line.setStretch(2, 1)
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
+        self.setMinimumWidth(_LEAST_PX)  # then the icons stand alone
         for name in _CLICKED:
             button = getattr(self, name)
             button.clicked.connect(actions[name].trigger)
@@ -109,6 +108,22 @@ class WorkBar(Panel):
         self.repeat.setChecked(stage.pictures.repeats)
         self._facts.set_text(self._facts_of(work) if work else "")
         self._show_zoom()
+        self._fit_words()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Words beside the icons where all of them have room."""
+        tools = [tool for tool in self._worded if not tool.isHidden()]
+        others = self.stars, *([] if self.repeat.isHidden() else [self.repeat])
+        for tool in tools:
+            tool.show_words(True)
+        needed = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))
+        room = self.width() - _FACTS_PX - 60  # margins and gaps
+        for tool in tools:
+            tool.show_words(needed <= room)
 
     def _facts_of(self, work: WorkRow) -> str:
         if work.medium is not Medium.TEXT:

@@ -23,9 +23,13 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(size, size))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("words", words)
+        self.show_words(words)
+
+    def show_words(self, shown: bool) -> None:
+        """The word beside the icon, or the icon alone."""
         style = Qt.ToolButtonStyle
         beside, alone = style.ToolButtonTextBesideIcon, style.ToolButtonIconOnly
-        self.setToolButtonStyle(beside if words else alone)
+        self.setToolButtonStyle(beside if shown else alone)
 
     def set_icon(self, icon: str, filled: bool = False) -> None:
         self.setIcon(icons.icon(icon, filled))

@@ -162,7 +162,7 @@ class MaskEasel(Easel):
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
             ours = event.key() == Qt.Key.Key_A if control else event.key() in _OWN_KEYS
-            if ours:
+            if ours or (self.box is not None and event.key() == Qt.Key.Key_Escape):
                 event.accept()
                 return True
         return super().event(event)
@@ -185,6 +185,8 @@ class MaskEasel(Easel):
             verbs[key]()
         elif key in (_KEYS.Key_Return, _KEYS.Key_Enter):
             self.fill_box(erase=self.erases) if self.box else self.done.emit()
+        elif key == _KEYS.Key_Escape:
+            self.toggle_box() if self.box else self.done.emit()
         elif key in (_KEYS.Key_Delete, _KEYS.Key_Backspace):
             self.fill_box(erase=True) if self.box else self.act("clear")
         elif not self._move_box(key, bool(held & Qt.KeyboardModifier.ShiftModifier)):

@@ -178,7 +178,7 @@ def test_the_engine_gets_files_and_the_work_digests(qtbot, make_session, picture
     assert session.lacking() == "mask"
     session.make()
     assert not session.making.is_busy, "nothing is made before something is marked"
-    session.starting.finish_mask(mask_of(60, 40), "")
+    session.starting.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
     assert not session.lacking()
     session.set_brief(replace(session.brief, count=1))
     brief = session.brief
@@ -201,12 +201,12 @@ def test_a_mask_that_is_emptied_is_none(qtbot, make_session, pictures) -> None:
     qtbot.waitUntil(lambda: session.brief.mask != "", timeout=8000)
     assert session.history.stack.count() == 1, "painting is no step until it is over"
     name = session.brief.mask
-    session.starting.finish_mask(mask_of(60, 40), "")
+    session.starting.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
     assert session.brief.mask == name
     session.history.undo()
     assert session.brief.mask == ""
     session.history.redo()
-    session.starting.finish_mask(None, name)
+    session.starting.finish_mask(lambda: None, name, fresh=True)
     assert session.brief.mask == ""
 
 
