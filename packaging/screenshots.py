@@ -1,8 +1,8 @@
 """Photograph the window: `xvfb-run python packaging/screenshots.py [OUT] [--engine COMMAND]`.
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
-empty, references, generating, gallery, compare (dark), light and chinese, then text and
-text-zh-vertical, 1440 × 900. With --only one of the two walks is taken.
+empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
+text and text-zh-vertical, 1440 × 900. With --only one of the two walks is taken.
 """
 
 import argparse
@@ -88,8 +88,32 @@ class Photographer:
         window.actions_["compare"].trigger()
         self.shoot("compare")
         window.actions_["compare"].trigger()
+        self._start_from_a_picture()
         self._in("light", theme="light")
         self._in("chinese", theme="dark", language="zh")
+
+    def _start_from_a_picture(self) -> None:
+        """A reference restyled, a region of it painted over, a tile seen repeated."""
+        from engine.messages import Brief, Use
+
+        window, session = self._window, self._session
+        before, reference = session.brief, session.references()[0].id
+        session.starting.use_reference(reference, Use.RESTYLE)
+        wait(lambda: session.brief.use is Use.RESTYLE, "the start")
+        self._make()
+        self.shoot("restyle")
+        session.starting.set_use(Use.FILL)
+        wait(lambda: window.stage.is_masking, "the picture to paint on")
+        window.stage.masks.easel.toggle_box()
+        window.stage.masks.easel.fill_box(erase=False)
+        self.shoot("fill")
+        window.stage.leave()
+        session.set_brief(replace(Brief(), count=1, tile=True, width_px=256, height_px=256))
+        self._make()
+        window.actions_["repeat"].trigger()
+        self.shoot("tile")
+        window.actions_["repeat"].trigger()
+        session.set_brief(before)
 
     def _walk_texts(self) -> None:
         """A sonnet in English, then regulated verse in columns."""
