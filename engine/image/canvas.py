@@ -7,6 +7,7 @@ coarse canvas still is the picture's composition and not that of a larger scene.
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -22,10 +23,30 @@ def margin_px(size: tuple[int, int], tile: bool) -> int:
     return 0 if tile else max(2, min(MARGIN_PX, round(MARGIN_SHARE * math.sqrt(size[0] * size[1]))))
 
 
-def noise(seeds: range, size: tuple[int, int], tile: bool) -> torch.Tensor:
-    """Unit white noise for pictures of `size`, one seed a picture: (N, 3, H, W)."""
+def full_size(size: tuple[int, int], tile: bool) -> tuple[int, int]:
+    """(H, W) of the canvas of a picture of `size`, with its margin and with room for a patch."""
     margin = margin_px(size, tile)
-    shape = (3, *(max(side + 2 * margin, PATCH_PX) for side in size))
+    return max(size[0] + 2 * margin, PATCH_PX), max(size[1] + 2 * margin, PATCH_PX)
+
+
+def lay(pictures: torch.Tensor, tile: bool) -> torch.Tensor:
+    """Pictures on canvases: their margins are their own mirror image, or go round a tile."""
+    size = (pictures.shape[2], pictures.shape[3])
+    for dim, full in zip((2, 3), full_size(size, tile), strict=True):
+        side = pictures.shape[dim]
+        places = torch.arange(full, device=pictures.device) - (full - side) // 2
+        if tile:
+            places = places % side
+        else:
+            places = places % (2 * side)
+            places = torch.minimum(places, 2 * side - 1 - places)
+        pictures = pictures.index_select(dim, places)
+    return pictures
+
+
+def noise(seeds: Sequence[int], size: tuple[int, int], tile: bool) -> torch.Tensor:
+    """Unit white noise for pictures of `size`, one seed a picture: (N, 3, H, W)."""
+    shape = (3, *full_size(size, tile))
     return torch.stack(
         [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
     )
@@ -35,7 +56,7 @@ def grow(
     canvas: torch.Tensor, old: tuple[int, int], size: tuple[int, int], tile: bool
 ) -> torch.Tensor:
     """From pictures of size `old` to `size`: enlarged by the true ratio, then cut to the margin."""
-    needed = tuple(max(side + 2 * margin_px(size, tile), PATCH_PX) for side in size)
+    needed = full_size(size, tile)
     if tile:
         plane = canvas.repeat(1, 1, 3, 3)  # its own neighbours, so that the seams stay seamless
         target = tuple(3 * side for side in needed)

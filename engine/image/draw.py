@@ -1,5 +1,5 @@
-"""Style and brief → pictures: from noise at a coarse scale to the output, transport at every scale
-and a denoiser's strokes between.
+"""Style and brief → pictures: from a start at a coarse scale to the output, transport at every
+scale and a denoiser's strokes between.
 
 Legend: N pictures drawn together, canvas (N, 3, H, W), n filters, Q quantiles, σ noise taken away.
 Heavy-ball momentum on the closed-form steps, then a few without it after each stroke.
@@ -9,184 +9,130 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
-from engine.device import working_bytes
-from engine.image import gamut, mixture, pyramid
-from engine.image.canvas import crop, grow, margin_px, noise
-from engine.image.paint import Brush, added_noise, noise_share, sigmas_at
-from engine.image.projections import FILTERS
-from engine.image.transport import Lattice, displacement
+from engine.image import chance, gamut, mixture
+from engine.image.canvas import grow, noise
+from engine.image.finish import Finish
+from engine.image.ground import Ground
+from engine.image.match import Matching
+from engine.image.memory import Memory
+from engine.image.paint import Brush, added_noise, noise_share
+from engine.image.plan import Phase, Scale, Steps as Steps, scales
+from engine.image.start import Start, read_start
 from engine.image.weights import Prior
 from engine.messages import Brief
 from engine.progress import Advance
-
-SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
-_BYTES_A_PROJECTION = 28  # its value, order, target and move, and what sorting takes
-LAST_SIGMA = 0.05  # of the stroke that ends a work: it takes away the weave that steps leave
-_FIXED_COST = 500  # what a step takes however small the picture, in patches
-_STROKE_COST = 3.0  # of a stroke at half the picture's patches, in steps
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """How long to move at each scale: `moving` steps with momentum, half of them where strokes
-    follow, then `settling` ones at half the rate without it, which calm the grain that momentum
-    leaves; as many after each stroke."""
-
-    moving: int = 20
-    settling: int = 4
-    momentum: float = 0.85
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stroke that takes away noise of deviation σ (0: none), and steps after it."""
-
-    steps: int
-    momentum: float = 0.0
-    sigma: float = 0.0
-
-    @property
-    def cost(self) -> float:
-        return self.steps + _STROKE_COST * (self.sigma > 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What happens at one scale of the pyramid. level: of the style. cost: in patches."""
-
-    px: float
-    level: int
-    size: tuple[int, int]
-    phases: tuple[Phase, ...]
-    cost: float
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What the works of a job are drawn towards. shares: (N, K) of the references in each work."""
 
-    style: dict[str, torch.Tensor]
-    filters: torch.Tensor
-    bounds: torch.Tensor
-    shares: torch.Tensor
+    style: dict[str, Tensor]
+    filters: Tensor
+    bounds: Tensor
+    shares: Tensor
     brush: Brush
-    seeds: range
+    start: Start
     brief: Brief
+    memory: Memory
 
 
 def draw(
-    tensors: dict[str, torch.Tensor],
+    tensors: dict[str, Tensor],
     brief: Brief,
     prior: Prior,
     device: torch.device,
     steps: Steps | None = None,
-) -> Generator[Advance, None, torch.Tensor]:
+) -> Generator[Advance, None, Tensor]:
     """(count, 3, height_px, width_px) in [-1, 1].
 
     Yields after each step, with the pictures after each scale. Picture i depends on seed + i
-    alone, not on its neighbours in the batch.
+    alone, not on its neighbours in the batch. Raises BadInput for a start that does not serve.
     """
     aim = _aim(tensors, brief, prior, device)
-    scales = _scales(aim, steps or Steps())
-    total = sum(scale.cost for scale in scales)
-    mean, deviation = mixture.colours(aim.style, aim.shares)
-    size = scales[0].size
-    canvas = mean + deviation * noise(aim.seeds, size, brief.tile).to(device)
-    done = 0.0
-    for scale in scales:
-        canvas = grow(canvas, size, scale.size, brief.tile)
-        for part in _at_scale(canvas, aim, scale):
-            yield Advance(done + part * scale.cost, total)
-        done, size = done + scale.cost, scale.size
-        yield Advance(done, total, crop(canvas, size))
-    return crop(canvas, size)
+    plan = scales(brief, aim.style["levels"].tolist(), aim.start.entry_px, steps or Steps())
+    finish = Finish(brief, aim.start)
+    total = sum(scale.cost for scale in plan)
+    canvas, pictures, done = None, torch.empty(0), 0.0
+    for before, scale in zip([None, *plan], plan, strict=False):
+        ground = Ground.at(aim.start, brief, scale.px, scale.size)
+        canvas = _entered(canvas, before, scale, ground, aim)
+        for part in _at_scale(canvas, aim, scale, ground):
+            yield Advance(done + part * scale.cost, total, in_parts=aim.memory.scarce)
+        done += scale.cost
+        pictures = finish(ground.seen(canvas))
+        yield Advance(done, total, pictures)
+    return pictures
 
 
-def _aim(tensors: dict[str, torch.Tensor], brief: Brief, prior: Prior, device: torch.device) -> Aim:
+def _aim(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.device) -> Aim:
+    start, memory = read_start(brief, device), Memory()
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
-    seeds = range(brief.seed, brief.seed + brief.count)
-    shares = mixture.shares(style["weights"], seeds).to(device)
+    shares = _shares(style, start, brief).to(device)
     untold = shares.new_zeros(shares.shape[1], prior.denoiser.config.style)
     told = style.get("told", untold).float()  # untold: a style from before there were strokes
-    brush = Brush(prior.denoiser, shares @ told, brief.tile)
-    bounds = gamut.union(style["gamuts"])
-    return Aim(style, style["filters"].float(), bounds, shares, brush, seeds, brief)
+    brush = Brush(prior.denoiser, shares @ told, brief.tile, memory)
+    bounds = _bounds(style, start)
+    return Aim(style, style["filters"].float(), bounds, shares, brush, start, brief, memory)
 
 
-def _scales(aim: Aim, steps: Steps) -> list[Scale]:
-    brief, levels = aim.brief, aim.style["levels"].tolist()
-    scales = []
-    plan = pyramid.schedule(brief.height_px, brief.width_px, levels, brief.invention)
-    for px, level in plan:
-        size = pyramid.size_at(brief.height_px, brief.width_px, px)
-        phases = _phases(px, brief, steps)
-        if brief.boldness and px == plan[-1][0]:
-            phases += (Phase(0, sigma=LAST_SIGMA),)
-        cost = _cost(size, px, brief.tile) * sum(phase.cost for phase in phases)
-        scales.append(Scale(px, level, size, phases, cost))
-    return scales
+def _shares(style: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
+    """(N, K): on which reference each work leans."""
+    weights = style["weights"]
+    if start.leans_on_content and start.content is not None:
+        one = mixture.leaning(weights, mixture.likest(style, start.content[0]))
+        return one.expand(brief.count, -1)
+    return chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
 
 
-def _phases(px: float, brief: Brief, steps: Steps) -> tuple[Phase, ...]:
-    sigmas = sigmas_at(px, brief.boldness, brief.detail)
-    if not sigmas:
-        return Phase(steps.moving, steps.momentum), Phase(steps.settling)
-    first = Phase(-(-steps.moving // 2), steps.momentum)
-    return first, *(Phase(steps.settling, sigma=sigma) for sigma in sigmas)
+def _bounds(style: dict[str, Tensor], start: Start) -> Tensor:
+    """(2, 3): the style's colours, and the content's where it is drawn towards them too."""
+    theirs = gamut.union(style["gamuts"])
+    if start.content is None or start.towards == 1:
+        return theirs
+    return torch.lerp(gamut.box(start.content[0]), theirs, start.towards)
 
 
-def _at_scale(canvas: torch.Tensor, aim: Aim, scale: Scale) -> Generator[float, None, None]:
+def _entered(
+    canvas: Tensor | None, before: Scale | None, scale: Scale, ground: Ground, aim: Aim
+) -> Tensor:
+    """The canvas with which a scale begins."""
+    tile = aim.brief.tile
+    if canvas is None or before is None:
+        mean, deviation = mixture.colours(aim.style, aim.shares)
+        unit = chance.strayed_noise(aim.brief, lambda seeds: noise(seeds, scale.size, tile))
+        return ground.first(mean, deviation, unit.to(mean))
+    return ground.keep(grow(canvas, before.size, scale.size, tile))
+
+
+def _at_scale(
+    canvas: Tensor, aim: Aim, scale: Scale, ground: Ground
+) -> Generator[float, None, None]:
     """All phases of one scale, in place. Yields the share that is done."""
-    tables = mixture.tables_at(aim.style, scale.level, aim.shares)
+
+    def settle(moved: Tensor) -> Tensor:
+        return ground.keep(gamut.into(moved, aim.bounds))
+
+    tables = ground.towards(mixture.tables_at(aim.style, scale.level, aim.shares), aim.filters)
+    wrap, free = aim.brief.tile, ground.ranked
+    matching = Matching(tables, aim.filters, scale.stride, wrap, free, aim.memory, settle)
     total, done, step = max(1.0, sum(phase.cost for phase in scale.phases)), 0.0, 0
     for turn, phase in enumerate(scale.phases):
+        canvas.copy_(settle(ground.follow(canvas)))
         if phase.sigma:
-            if share := noise_share(aim.brief.boldness):
-                canvas += added_noise(canvas, share * phase.sigma, aim.seeds, turn)
-            painted = aim.brush.stroke(canvas, phase.sigma, scale.px)
-            canvas.copy_(gamut.into(painted, aim.bounds))
-            yield (done + _STROKE_COST) / total
-        for part in _match(canvas, aim, tables, phase, scale.px, step):
-            yield (done + phase.cost - phase.steps + part * phase.steps) / total
+            canvas.copy_(settle(_stroked(canvas, aim, phase, scale.told_px, turn)))
+            yield (done + phase.stroke_cost) / total
+        for part in matching.steps(canvas, phase, step):
+            yield (done + phase.stroke_cost + part * phase.steps) / total
+        canvas.copy_(ground.recall(canvas))
         done, step = done + phase.cost, step + phase.steps
 
 
-def _match(
-    canvas: torch.Tensor, aim: Aim, tables: torch.Tensor, phase: Phase, px: float, first: int
-) -> Generator[float, None, None]:
-    """Moves the canvas, in place, to the patch distributions of one scale: tables (N, S, n, Q),
-    another set of filters each step. Yields the share that is done."""
-    stride, wrap = _stride(px), aim.brief.tile
-    groups = _groups(canvas, stride)
-    velocity = torch.zeros_like(canvas)
-    for i in range(phase.steps):
-        step = first + i
-        k = step % len(aim.filters)
-        lattice = Lattice(stride, step % stride, step // stride % stride, wrap)
-        for part, group in enumerate(groups):
-            move = displacement(canvas[group], aim.filters[k], tables[group, k], lattice)
-            if phase.momentum:
-                velocity[group] = phase.momentum * velocity[group] + move
-            else:
-                velocity[group] = 0.5 * move
-            canvas[group] = gamut.into(canvas[group] + velocity[group], aim.bounds)
-            yield (i + (part + 1) / len(groups)) / phase.steps
-
-
-def _stride(scale: float) -> int:
-    return 2 if scale >= SPARSE_FROM_PX else 1
-
-
-def _groups(canvas: torch.Tensor, stride: int) -> list[slice]:
-    """The batch in parts whose intermediate tensors fit in memory."""
-    patches = canvas.shape[2] * canvas.shape[3] / stride**2
-    each = patches * FILTERS * _BYTES_A_PROJECTION
-    size = max(1, int(working_bytes(canvas.device) // each))
-    return [slice(i, i + size) for i in range(0, len(canvas), size)]
-
-
-def _cost(size: tuple[int, int], scale: float, tile: bool) -> float:
-    """Of one scale for one picture, in patches: proportional to its time."""
-    height, width = (side + 2 * margin_px(size, tile) for side in size)
-    return height * width / _stride(scale) ** 2 + _FIXED_COST
+def _stroked(canvas: Tensor, aim: Aim, phase: Phase, told_px: float, turn: int) -> Tensor:
+    if share := noise_share(aim.brief.boldness):
+        shape, sigma = tuple(canvas.shape[1:]), share * phase.sigma
+        noisy = chance.strayed_noise(aim.brief, lambda seeds: added_noise(shape, seeds, turn))
+        canvas = canvas + sigma * noisy.to(canvas)
+    return aim.brush.stroke(canvas, phase.sigma, told_px)

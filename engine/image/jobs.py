@@ -2,27 +2,30 @@
 
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from engine import __version__
+from engine.files import sha256
 from engine.image.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.image.blend import blend as blend
 from engine.image.draw import Steps, draw
 from engine.image.pyramid import size_at
 from engine.image.weights import shipped
+from engine.media.guard import read_bytes
 from engine.media.image import decode, encode_png
 from engine.messages import (
     AdaptRequest,
     Brief,
     Event,
     GenerateRequest,
+    Palette,
     Preview,
     Progress,
     Refusal,
+    Use,
     WorkFile,
 )
 from engine.progress import Advance, Pace
@@ -78,23 +81,49 @@ def generate(
     """Draws and writes the works; yields Progress, and Previews after every scale.
 
     Works are written one by one: a job that is stopped keeps those that it has written."""
+    more: dict[str, object] = {name: _named(path) for name, path in _sources(job.brief).items()}
     slices = draw(style.tensors, job.brief, shipped(device), device)
-    show = partial(_grown, folder=job.preview_dir, job_id=job.job_id)
+    show = _Grown(job.preview_dir, job.job_id)
     finished = yield from told(slices, job.job_id, "drawing", pace, show)
+    if show.in_parts:
+        more["drawn_in_parts"] = True
     works = []
     for i, pixels in enumerate(finished):
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
-        works.append(_write_work(pixels, one, style, digest, device, Path(job.out_dir)))
+        works.append(_write_work(pixels, one, style, digest, device, Path(job.out_dir), more))
         yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
     return works
 
 
-def _grown(advance: Advance, folder: str | None, job_id: str) -> Iterator[Preview]:
-    """A Preview of each picture of a slice that shows some."""
-    if folder is not None and advance.pictures is not None:
-        for index, pixels in enumerate(advance.pictures):
-            stem = f"preview-{advance.done:.0f}"
-            yield _write_preview(pixels, index, stem, Path(folder), job_id)
+def _sources(brief: Brief) -> dict[str, str]:
+    """The files that a work is made from, beside its style, by their part in it."""
+    wanted = {"content": brief.content, "mask": brief.mask}
+    if brief.use is not Use.FILL:
+        del wanted["mask"]
+    if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
+        del wanted["content"]
+    return wanted
+
+
+def _named(path: str) -> dict[str, str]:
+    """A file's name and sha256, so that a work can be made again from what it was made from."""
+    return {"name": Path(path).name, "sha256": sha256(read_bytes(Path(path)))}
+
+
+@dataclass(slots=True)
+class _Grown:
+    """A Preview of each picture of a slice that shows some. in_parts: memory was ever short."""
+
+    folder: str | None
+    job_id: str
+    in_parts: bool = False
+
+    def __call__(self, advance: Advance) -> Iterator[Preview]:
+        self.in_parts |= advance.in_parts
+        if self.folder is not None and advance.pictures is not None:
+            for index, pixels in enumerate(advance.pictures):
+                stem = f"preview-{advance.done:.0f}"
+                yield _write_preview(pixels, index, stem, Path(self.folder), self.job_id)
 
 
 def _write_preview(
@@ -114,8 +143,9 @@ def _write_work(
     digest: str,
     device: torch.device,
     folder: Path,
+    more: dict[str, object],
 ) -> WorkFile:
     texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
     data = encode_png(pixels, texts=texts)
-    work = write_work(data, ".png", brief, style, digest, device, folder)
+    work = write_work(data, ".png", brief, style, digest, device, folder, more)
     return replace(work, width_px=brief.width_px, height_px=brief.height_px)

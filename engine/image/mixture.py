@@ -5,6 +5,8 @@ A mixture of everything at once averages unlike references to beige; a work that
 them, and takes the rest from the others, keeps its contrasts, and a batch shows the whole handful.
 """
 
+from collections.abc import Sequence
+
 import torch
 
 from engine.image.projections import mix
@@ -12,17 +14,30 @@ from engine.image.projections import mix
 LEAN = 0.8  # of the weight goes to the reference that a work leans on
 
 
-def shares(weights: torch.Tensor, seeds: range) -> torch.Tensor:
+def shares(weights: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
     """(K,) weights → (N, K), rows sum to 1. The leaned-on reference is drawn by weight and seed."""
     even = weights / weights.sum()
     rows = []
     for seed in seeds:
         generator = torch.Generator().manual_seed(seed)
         chosen = torch.multinomial(even.cpu(), 1, generator=generator).item()
-        row = even * (1 - LEAN)
-        row[int(chosen)] += LEAN
-        rows.append(row)
+        rows.append(leaning(weights, int(chosen)))
     return torch.stack(rows)
+
+
+def leaning(weights: torch.Tensor, chosen: int) -> torch.Tensor:
+    """(K,) weights → (K,) shares of a work that leans on one reference."""
+    row = weights / weights.sum() * (1 - LEAN)
+    row[chosen] += LEAN
+    return row
+
+
+def likest(style: dict[str, torch.Tensor], pixels: torch.Tensor) -> int:
+    """The reference whose colours are most like those of a picture (3, H, W): the distance of
+    normal distributions, channel by channel."""
+    gaps = (style["means"] - pixels.mean((1, 2))).square()
+    spreads = (style["deviations"] - pixels.std((1, 2))).square()
+    return int((gaps + spreads).sum(1).argmin())
 
 
 def tables_at(style: dict[str, torch.Tensor], level: int, share: torch.Tensor) -> torch.Tensor:

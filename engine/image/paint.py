@@ -6,19 +6,22 @@ stands for the prior); with more boldness real noise is added first, so that mor
 (Meng et al. 2022, SDEdit).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from engine.image.denoiser import SIGMAS, Denoiser
+from engine.image.memory import Memory
 
 COARSE_PX, MIDDLE_PX = 60.0, 140.0
 STRENGTHS = (0.6, 0.3, 0.16)  # the first σ of coarse, middle and fine scales at boldness 1
 FINEST = (0.14, SIGMAS[0])  # the least σ at detail 0 and 1: what is smaller stays as it is
 NOISY_FROM = 0.5  # the boldness from which noise is added
 WRAP_PX = 24  # what a stroke can see across the seam of a tile
+REACH_PX = 34  # how far the denoiser sees: its convolutions' radii, on 2 × 2 pixels
 
 
 def sigmas_at(scale_px: float, boldness: float, detail: float) -> tuple[float, ...]:
@@ -46,6 +49,7 @@ class Brush:
     denoiser: Denoiser
     style: Tensor
     wrap: bool
+    memory: Memory = field(default_factory=Memory)
 
     @torch.no_grad()
     def stroke(self, canvas: Tensor, sigma: float, scale_px: float) -> Tensor:
@@ -62,15 +66,28 @@ class Brush:
         margin = [min(WRAP_PX, side) // 2 * 2 if self.wrap else 0 for side in (height, width)]
         around = (margin[1], margin[1], margin[0], margin[0])
         seen = F.pad(picture, around, mode="circular") if self.wrap else picture
-        told = picture.new_full((1,), sigma), picture.new_full((1,), scale_px)
-        clean = self.denoiser(seen, *told, self.style[index : index + 1])
+        clean = None
+        while clean is None:
+            clean = self.memory.attempt(lambda: self._clean(seen, index, sigma, scale_px))
         return clean[:, :, margin[0] : margin[0] + height, margin[1] : margin[1] + width]
 
+    def _clean(self, seen: Tensor, index: int, sigma: float, scale_px: float) -> Tensor:
+        """All of it at once or, where memory is short, some rows at a time with what they see."""
+        told = seen.new_full((1,), sigma), seen.new_full((1,), scale_px)
+        style, height = self.style[index : index + 1], seen.shape[2]
+        rows = max(2, -(-height // self.memory.parts) // 2 * 2) if self.memory.parts > 1 else height
+        clean = []
+        for top in range(0, height, rows):
+            first, last = max(0, top - REACH_PX), min(height, top + rows + REACH_PX)
+            band = self.denoiser(seen[:, :, first:last], *told, style)
+            clean.append(band[:, :, top - first : top - first + rows])
+        return torch.cat(clean, dim=2)
 
-def added_noise(canvas: Tensor, sigma: float, seeds: range, turn: int) -> Tensor:
-    """(N, 3, H, W) of deviation σ; one seed a picture, another draw each turn."""
+
+def added_noise(shape: tuple[int, ...], seeds: Sequence[int], turn: int) -> Tensor:
+    """(N, *shape) of deviation 1; one seed a picture, another draw each turn."""
     rows = []
     for seed in seeds:
         generator = torch.Generator().manual_seed((seed << 16) + turn + 1)
-        rows.append(torch.randn(canvas.shape[1:], generator=generator))
-    return sigma * torch.stack(rows).to(canvas)
+        rows.append(torch.randn(shape, generator=generator))
+    return torch.stack(rows)

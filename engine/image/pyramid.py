@@ -35,21 +35,28 @@ def start_scale_px(invention: float) -> float:
 
 
 def schedule(
-    height_px: int, width_px: int, levels: list[float], invention: float
+    height_px: int,
+    width_px: int,
+    levels: list[float],
+    invention: float,
+    brush: float = 1.0,
+    entry_px: float | None = None,
 ) -> list[tuple[float, int]]:
     """(scale, index of the style's level that serves it), coarse to fine.
 
     Ends exactly at the output's own scale. Past the style's finest level that level serves on:
     the references hold no finer detail. The first scale is the style's coarsest level at the
-    earliest.
+    earliest; `entry_px` begins elsewhere than `invention` says. A larger `brush` is served by
+    finer levels, so that the references' marks are larger on the canvas.
     """
     final = math.sqrt(height_px * width_px)
-    start = min(max(start_scale_px(invention), levels[0] * math.sqrt(RATIO)), final)
-    grid = list(levels)
+    first = start_scale_px(invention) if entry_px is None else entry_px
+    start = min(max(first, levels[0] / brush * math.sqrt(RATIO)), final)
+    grid = [level / brush for level in levels]
     while grid[-1] < final:
         grid.append(grid[-1] / RATIO)
     inner = [s for s in grid if start * math.sqrt(RATIO) <= s < final * math.sqrt(RATIO)]
-    return [(s, _nearest(levels, s)) for s in [*inner, final]]
+    return [(s, _nearest(levels, s * brush)) for s in [*inner, final]]
 
 
 def _nearest(levels: list[float], scale: float) -> int:

@@ -29,24 +29,48 @@ class Lattice:
 
 
 def displacement(
-    pictures: torch.Tensor, filters: torch.Tensor, quantiles: torch.Tensor, lattice: Lattice
+    pictures: torch.Tensor,
+    filters: torch.Tensor,
+    quantiles: torch.Tensor,
+    lattice: Lattice,
+    free: torch.Tensor | None = None,
+    parts: int = 1,
 ) -> torch.Tensor:
     """Where every pixel wants to go: (N, 3, H, W), to be added to the pictures.
 
     filters (n, 3, p, p) orthonormal, quantiles (N, n, Q). The n moves of a patch go back through
     the transposed filters, are averaged over the patches that cover a pixel, and are scaled by
-    D/n for the directions that were not looked at.
+    D/n for the directions that were not looked at. free (H, W), 0 or 1: only patches that touch a
+    1 are ranked and moved. parts: the filters are taken in so many groups, to need less memory.
     """
     rows = _Side.of(pictures.shape[2], lattice.stride, lattice.down, lattice.wrap)
     columns = _Side.of(pictures.shape[3], lattice.stride, lattice.right, lattice.wrap)
-    projected = F.conv2d(columns.take(rows.take(pictures, 2), 3), filters, stride=lattice.stride)
-    moves = _to_ranks(projected.flatten(2), quantiles)  # (N, n, M)
-    back = F.fold(
-        filters.flatten(1).T @ moves, (rows.seen, columns.seen), PATCH_PX, stride=lattice.stride
-    )
+    seen = columns.take(rows.take(pictures, 2), 3)
+    touched = None
+    if free is not None:
+        there = columns.take(rows.take(free, 0), 1)[None]
+        touched = F.max_pool2d(there, PATCH_PX, lattice.stride).flatten() > 0  # (M,)
+        if not touched.any():
+            return torch.zeros_like(pictures)
+    back = torch.zeros_like(seen)
+    for some, tables in zip(filters.chunk(parts), quantiles.chunk(parts, dim=1), strict=True):
+        projected = F.conv2d(seen, some, stride=lattice.stride)
+        moves = _moves(projected.flatten(2), tables, touched).reshape(projected.shape)
+        back += F.conv_transpose2d(moves, some, stride=lattice.stride)
     back = columns.put(rows.put(back, 2), 3)
     cover = rows.cover(back.device)[:, None] * columns.cover(back.device)
     return back * (PATCH_DIM / len(filters)) / cover
+
+
+def _moves(
+    projected: torch.Tensor, quantiles: torch.Tensor, touched: torch.Tensor | None
+) -> torch.Tensor:
+    """(N, n, M) → (N, n, M): how far each patch goes along each filter; 0 if it is not touched."""
+    if touched is None or touched.all():
+        return _to_ranks(projected, quantiles)
+    moves = torch.zeros_like(projected)
+    moves[:, :, touched] = _to_ranks(projected[:, :, touched], quantiles)
+    return moves
 
 
 def _to_ranks(projected: torch.Tensor, quantiles: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ from engine.errors import BadInput
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
-WORKING_SIDE_PX = 1024  # nothing in the engine uses more detail than this (geometric mean side)
+WORKING_SIDE_PX = 1024  # no style is learned from more detail than this (geometric mean side)
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,21 +31,21 @@ _TURNS = {
 }  # by the EXIF orientation
 
 
-def decode(data: bytes, name: str) -> torch.Tensor:
-    """The first frame, upright, on white, in sRGB, at most WORKING_SIDE_PX² pixels.
+def decode(data: bytes, name: str, side_px: int = WORKING_SIDE_PX) -> torch.Tensor:
+    """The first frame, upright, on white, in sRGB, at most side_px² pixels.
 
     Returns (3, H, W) in [-1, 1]. Raises BadInput, naming the file, for whatever is no such picture.
     """
     with _refusals(name), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise _too_large(name)
-        width, height = _working_size(picture.size)
+        width, height = _working_size(picture.size, side_px)
         if min(width, height) < MIN_SIDE_PX:
             raise BadInput("few_pixels", name=name, width=width, height=height, least=MIN_SIDE_PX)
         picture.draft("RGB", (width, height))
         picture.load()
         rgb = _on_white(_to_srgb(_upright(picture)))
-        return to_tensor(rgb.resize(_working_size(rgb.size), Image.Resampling.LANCZOS))
+        return to_tensor(rgb.resize(_working_size(rgb.size, side_px), Image.Resampling.LANCZOS))
 
 
 def to_tensor(picture: Image.Image) -> torch.Tensor:
@@ -97,8 +97,8 @@ def _too_large(name: str) -> BadInput:
     return BadInput("many_pixels", name=name, limit_mp=MAX_PIXELS // 1_000_000)
 
 
-def _working_size(size: tuple[int, int]) -> tuple[int, int]:
-    shrink = min(1.0, WORKING_SIDE_PX / math.sqrt(size[0] * size[1]))
+def _working_size(size: tuple[int, int], side_px: int) -> tuple[int, int]:
+    shrink = min(1.0, side_px / math.sqrt(size[0] * size[1]))
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
 
 

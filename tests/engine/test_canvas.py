@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings, strategies as st
 
-from engine.image.canvas import MARGIN_PX, crop, grow, margin_px, noise
+from engine.image.canvas import MARGIN_PX, crop, full_size, grow, lay, margin_px, noise
 from engine.image.pyramid import LEVELS, PATCH_PX, schedule, size_at
 
 SIDES = st.integers(32, 400)
@@ -92,3 +92,13 @@ def test_cropping_takes_the_middle_and_clamps() -> None:
 def test_growing_to_the_same_size_changes_nothing(size: tuple[int, int], tile: bool) -> None:
     canvas = noise(range(1), size, tile)
     torch.testing.assert_close(grow(canvas, size, size, tile), canvas)
+
+
+@settings(deadline=None, max_examples=30)
+@given(size=st.tuples(st.integers(1, 40), st.integers(1, 40)), tile=st.booleans())
+def test_a_picture_lies_in_the_middle_of_its_canvas(size: tuple[int, int], tile: bool) -> None:
+    picture = torch.rand(1, 3, *size)
+    canvas = lay(picture, tile)
+    assert canvas.shape == (1, 3, *full_size(size, tile))
+    assert torch.equal(crop(canvas, size), picture)
+    assert set(canvas.unique().tolist()) == set(picture.unique().tolist())

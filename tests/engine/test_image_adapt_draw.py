@@ -9,7 +9,7 @@ from handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
 from hypothesis import given, settings, strategies as st
 
 from engine.errors import BadInput
-from engine.image import draw as draw_module, mixture, pyramid
+from engine.image import match, mixture, pyramid
 from engine.image.adapt import WeightedPicture, _table, adapt
 from engine.image.blend import blend
 from engine.image.distance import patch_distance
@@ -110,7 +110,7 @@ def test_little_memory_splits_the_batch_and_changes_nothing(
 ) -> None:
     brief = replace(BRIEF, count=2)
     whole = drawn(style, brief)
-    monkeypatch.setattr(draw_module, "working_bytes", lambda _device: 1)
+    monkeypatch.setattr(match, "working_bytes", lambda _device: 1)
     assert torch.equal(drawn(style, brief), whole)
 
 

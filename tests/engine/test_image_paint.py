@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 from engine.image.blend import blend
 from engine.image.denoiser import SIGMAS, Denoiser, DenoiserConfig
+from engine.image.memory import Memory
 from engine.image.paint import Brush, added_noise, noise_share, sigmas_at
 from engine.image.told import embedding
 from engine.messages import Brief
@@ -49,11 +50,21 @@ def test_a_stroke_does_not_depend_on_the_neighbours_and_wraps_round_a_tile() -> 
 
 
 def test_added_noise_is_of_the_seed_and_the_turn() -> None:
-    canvas = torch.zeros(2, 3, 30, 30)
-    noise = added_noise(canvas, 0.5, range(4, 6), 1)
-    assert noise.std().item() == pytest.approx(0.5, rel=0.05)
-    assert torch.equal(noise[1], added_noise(canvas[:1], 0.5, range(5, 6), 1)[0])
-    assert not torch.equal(noise, added_noise(canvas, 0.5, range(4, 6), 2))
+    noise = added_noise((3, 30, 30), range(4, 6), 1)
+    assert noise.std().item() == pytest.approx(1, rel=0.05)
+    assert torch.equal(noise[1], added_noise((3, 30, 30), [5], 1)[0])
+    assert not torch.equal(noise, added_noise((3, 30, 30), range(4, 6), 2))
+
+
+@pytest.mark.parametrize(("height", "parts"), [(150, 4), (151, 2), (40, 64)])
+def test_a_stroke_in_parts_is_the_whole_stroke(height: int, parts: int) -> None:
+    torch.manual_seed(1)
+    denoiser = Denoiser(DenoiserConfig(channels=4, style=6, told=10))
+    torch.nn.init.normal_(denoiser.outward.weight, std=0.3)
+    style, canvas = torch.randn(1, 6), torch.randn(1, 3, height, 21)
+    whole = Brush(denoiser, style, wrap=False).stroke(canvas, 0.3, 40.0)
+    cut = Brush(denoiser, style, False, Memory(parts=parts)).stroke(canvas, 0.3, 40.0)
+    torch.testing.assert_close(cut, whole, atol=1e-5, rtol=1e-4)
 
 
 def test_boldness_and_detail_change_the_work() -> None:

@@ -134,3 +134,32 @@ def test_rolling_a_tiling_picture_rolls_its_displacement(roll: tuple[int, int]) 
     rolled = displacement(picture.roll(roll, (2, 3)), FILTERS, quantiles, lattice)
     expected = displacement(picture, FILTERS, quantiles, lattice).roll(roll, (2, 3))
     torch.testing.assert_close(rolled, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("stride", "wrap"), [(1, False), (1, True), (2, False), (2, True)])
+def test_only_what_touches_the_free_part_is_ranked_and_moved(stride: int, wrap: bool) -> None:
+    """As if the other patches were not there: their values do not count."""
+    generator = torch.Generator().manual_seed(4)
+    picture = torch.randn(1, 3, 30, 28, generator=generator)
+    quantiles = torch.randn(1, 64, 32, generator=generator).sort(-1).values
+    free = torch.zeros(30, 28)
+    free[12:15, 10:12] = 1
+    other = torch.where(torch.arange(28) < 19, picture, 9.0)
+    other[..., :3] = 9.0
+    lattice = Lattice(stride, wrap=wrap)
+    moves = [displacement(p, FILTERS, quantiles, lattice, free) for p in (picture, other)]
+    torch.testing.assert_close(moves[0], moves[1])
+    assert moves[0][..., 12:15, 10:12].abs().min() > 0
+    assert moves[0][..., 22:, :].abs().max() == 0
+    nothing = displacement(picture, FILTERS, quantiles, lattice, torch.zeros(30, 28))
+    assert nothing.abs().max() == 0
+    every = displacement(picture, FILTERS, quantiles, lattice, torch.ones(30, 28))
+    torch.testing.assert_close(every, displacement(picture, FILTERS, quantiles, lattice))
+
+
+def test_the_filters_in_parts_move_as_they_do_together() -> None:
+    picture = painting(20, 24)[None]
+    quantiles = torch.randn(1, 64, 32, generator=torch.Generator().manual_seed(0)).sort(-1).values
+    whole = displacement(picture, FILTERS, quantiles, Lattice())
+    cut = displacement(picture, FILTERS, quantiles, Lattice(), parts=8)
+    torch.testing.assert_close(cut, whole, atol=1e-4, rtol=1e-4)

@@ -1,0 +1,85 @@
+"""What happens at every scale of the pyramid, in which order, and what it costs."""
+
+from dataclasses import dataclass
+
+from engine.image import pyramid
+from engine.image.canvas import full_size
+from engine.image.paint import sigmas_at
+from engine.messages import Brief
+
+SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
+LAST_SIGMA = 0.05  # of the stroke that ends a work: it takes away the weave that steps leave
+_FIXED_COST = 500  # what a step takes however small the picture, in patches
+_STROKE_COST = 3.0  # of a stroke at half the picture's patches, in steps
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How long to move at each scale: `moving` steps with momentum, half of them where strokes
+    follow, then `settling` ones at half the rate without it, which calm the grain that momentum
+    leaves; as many after each stroke."""
+
+    moving: int = 20
+    settling: int = 4
+    momentum: float = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stroke that takes away noise of deviation σ (0: none), and steps after it."""
+
+    steps: int
+    momentum: float = 0.0
+    sigma: float = 0.0
+
+    @property
+    def stroke_cost(self) -> float:
+        return _STROKE_COST * (self.sigma > 0)
+
+    @property
+    def cost(self) -> float:
+        return self.steps + self.stroke_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What happens at one scale of the pyramid. level: of the style. told_px: the scale that the
+    marks are of, which is what the denoiser is told. cost: in patches."""
+
+    px: float
+    level: int
+    told_px: float
+    size: tuple[int, int]
+    stride: int
+    phases: tuple[Phase, ...]
+    cost: float
+
+
+def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Steps) -> list[Scale]:
+    """Coarse to fine, the last one that of the output."""
+    shape = brief.height_px, brief.width_px
+    plan = pyramid.schedule(*shape, levels, brief.invention, brief.brush, entry_px)
+    found = []
+    for px, level in plan:
+        size = pyramid.size_at(*shape, px)
+        phases = _phases(px, brief, steps)
+        if brief.boldness and px == plan[-1][0]:
+            phases += (Phase(0, sigma=LAST_SIGMA),)
+        stride = 2 if px >= SPARSE_FROM_PX else 1
+        cost = _cost(size, stride, brief.tile) * sum(phase.cost for phase in phases)
+        found.append(Scale(px, level, px * brief.brush, size, stride, phases, cost))
+    return found
+
+
+def _phases(px: float, brief: Brief, steps: Steps) -> tuple[Phase, ...]:
+    sigmas = sigmas_at(px, brief.boldness, brief.detail)
+    if not sigmas:
+        return Phase(steps.moving, steps.momentum), Phase(steps.settling)
+    first = Phase(-(-steps.moving // 2), steps.momentum)
+    return first, *(Phase(steps.settling, sigma=sigma) for sigma in sigmas)
+
+
+def _cost(size: tuple[int, int], stride: int, tile: bool) -> float:
+    """Of one step for one picture, in patches: proportional to its time."""
+    height, width = full_size(size, tile)
+    return height * width / stride**2 + _FIXED_COST
