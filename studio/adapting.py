@@ -77,12 +77,27 @@ class Adaptation(QObject):
         if not weights:
             self.style, self.refusals = None, {}
             self._set(StyleState.EMPTY)
-        elif latest is not None and latest.reference_weights == weights:
+        elif latest is not None and stands_for(latest) == weights:
             self._use(latest)
         else:
             self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
             self._soon.start()
             self._set(StyleState.WAITING)
+
+    @property
+    def parents(self) -> int:
+        """Of how many styles this one is a blend; 0 when it was learned."""
+        return len(self.style.lineage.get("blend", ())) if self.style else 0
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """The tray that the style is for, by reference id."""
+        return dict(self._weights)
+
+    def use(self, style: StyleRow) -> None:
+        """Another style for the tray as it is, until the tray changes."""
+        if not self.is_busy and stands_for(style) == self._weights:
+            self._use(style)
 
     def retry(self) -> None:
         self._set(StyleState.WAITING)
@@ -199,6 +214,14 @@ class Adaptation(QObject):
 
 
 CANCELLED = Problem("style.cancelled", retry=True)
+
+
+def stands_for(style: StyleRow) -> dict[int, float]:
+    """The tray that a style belongs to: what it was learned from, or where it was blended."""
+    tray = style.lineage.get("tray")
+    if not isinstance(tray, dict):
+        return style.reference_weights
+    return {int(key): float(weight) for key, weight in tray.items()}
 
 
 def lay_out(project: Project, rows: tuple[ReferenceRow, ...], folder: Path) -> list[str]:

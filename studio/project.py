@@ -158,6 +158,11 @@ class Project(Desk):
         rows = self._read("SELECT MAX(id) AS id FROM styles WHERE medium = ?", medium.value)
         return None if rows[0]["id"] is None else self.style(rows[0]["id"])
 
+    def styles(self, medium: Medium) -> tuple[StyleRow, ...]:
+        """All of them, newest first."""
+        rows = self._read("SELECT id FROM styles WHERE medium = ? ORDER BY id DESC", medium.value)
+        return tuple(self.style(row["id"]) for row in rows)
+
     # ---- works, edits and ratings --------------------------------------------------------------
 
     def add_work(

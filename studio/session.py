@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.messages import Medium, Preview, Use
 from studio import drafts, forms, intake, problems, uses
 from studio.adapting import Adaptation
+from studio.blending import Blending
 from studio.client import EngineClient, EngineState
 from studio.history import History
 from studio.jobs import Job, JobQueue
@@ -51,6 +52,7 @@ class Session(Worktable):
         self.client, self.jobs = client, jobs
         self.tray = Tray(self.background, self.shelves.read_text, self)
         self.adaptation = Adaptation(jobs, self.background, self)
+        self.blending = Blending(jobs, self.background, self.adaptation, self)
         self.making = Making(jobs, self.background, timings, self)
         self.starting = Starting(self)
         self.drafts = drafts.Drafts(self)
@@ -88,6 +90,7 @@ class Session(Worktable):
         self.briefs.attach(project)
         self.making.attach(project)
         self.adaptation.attach(project, self.medium)
+        self.blending.attach(project, self.medium)
         if not project.is_untitled:
             self.settings.add_recent(project.path)
         if project.notice is not None:
@@ -103,6 +106,7 @@ class Session(Worktable):
         self.medium = medium
         self._try(lambda: self.project.save_medium(medium))
         self.adaptation.attach(self.project, medium)
+        self.blending.attach(self.project, medium)
         self.medium_changed.emit()
         self.references_changed.emit()
         for fact in (self.brief_changed, self.making_changed, self.current_changed):
@@ -132,6 +136,7 @@ class Session(Worktable):
         """Nothing waits to be saved but what is being written; engine and threads end here."""
         self.project_leaving.emit()
         self.adaptation.stop()
+        self.blending.stop()
         self.making.cancel_all()
         self.client.shutdown()
         for threads in (self.shelves, self.background, self.drafts):

@@ -1,9 +1,5 @@
 """What goes in: the tray of references, and under it the style that was learned from them."""
 
-import re
-from itertools import takewhile
-from pathlib import Path
-
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -11,7 +7,9 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from engine.messages import MAX_REFERENCES, Medium
 from studio import icons, theme
 from studio.i18n import t
+from studio.names import short_names
 from studio.session import Session
+from studio.views.blend_panel import BlendPanel
 from studio.views.reference_card import PictureCard, ReferenceCard, TextCard
 from studio.views.style_line import StyleLine
 from studio.widgets.base import Panel, column, header, label
@@ -20,7 +18,6 @@ from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
 
 WIDTH_PX = 268
-_NUMBER = 6  # characters of a numeral
 
 
 class DropSlot(Panel):
@@ -86,6 +83,7 @@ class ReferencesPanel(Panel):
         self.slot = DropSlot(self)
         self.notice = Notice(self)
         self.style_line = StyleLine(session, self)
+        self.blend = BlendPanel(session, self)
         self._tray = QWidget()
         self._flow = Flow(self._tray, gap=8)
         body = QWidget()
@@ -93,6 +91,7 @@ class ReferencesPanel(Panel):
         inner = column(self._tray, self.slot, self.notice, gap=gap)
         inner.addSpacing(theme.GROUP_PX - gap)
         inner.addWidget(self.style_line)
+        inner.addWidget(self.blend)
         inner.addStretch(1)
         inner.setContentsMargins(16, 0, 16, 16)
         body.setLayout(inner)
@@ -190,25 +189,3 @@ class ReferencesPanel(Panel):
             card.show_refusal(refusal.text if refusal else "")
         if refusals:
             self.notice.show_text("\n".join(refusal.text for refusal in refusals.values()))
-
-
-def short_names(names: list[str]) -> list[str]:
-    """File names as titles, without the words that all of them begin with (the artist's name).
-
-    Bare numbers keep the word before them: "Sonnet XVIII".
-    """
-    titles = [title(name) for name in names]
-    words = [title.split(" ") for title in titles]
-    alike = takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False))
-    shared = sum(1 for _ in alike) if len(words) > 1 else 0
-    if shared and all(len(each) <= shared + 1 and len(each[-1]) <= _NUMBER for each in words):
-        shared -= 1
-    short = (" ".join(each[shared:]) for each in words)
-    shown = (name or whole for name, whole in zip(short, titles, strict=True))
-    return [name[:1].upper() + name[1:] for name in shown]
-
-
-def title(name: str) -> str:
-    """A file's name as people write it."""
-    words = re.sub(r"[\s_-]+", " ", Path(name).stem).strip()
-    return words[:1].upper() + words[1:]

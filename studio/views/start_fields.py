@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
 from engine.messages import PICTURE_SUFFIXES, Brief, Medium, Use
 from studio import intake, theme, uses
 from studio.i18n import t
+from studio.names import short_names
 from studio.session import Session
 from studio.views.fields import Fields, group, slider_words
-from studio.views.references_panel import short_names
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
 from studio.widgets.notice import Notice

@@ -39,7 +39,7 @@ class StyleLine(Panel):
         self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
         self.line.style().polish(self.line)
         used = len(self._session.references()) - len(adaptation.refusals)
-        self._detail.setVisible(state is StyleState.READY)
+        self._detail.setVisible(state is StyleState.READY and not adaptation.parents)
         self._detail.setText(t("style.learned_from", n=used))
         self._on_progressed()
 
@@ -50,6 +50,8 @@ class StyleLine(Panel):
 
     def _words(self, state: StyleState) -> str:
         adaptation = self._session.adaptation
+        if state is StyleState.READY and (parents := adaptation.parents):
+            return t("style.blended", n=parents)
         if state is StyleState.READY:
             return t("style.ready", seconds=f"{adaptation.seconds:.1f}")
         if state is StyleState.EMPTY:

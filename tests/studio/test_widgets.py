@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from studio.names import short_names
 from studio.pictures import decode
-from studio.views.references_panel import short_names
 from studio.widgets.base import Elided
 from studio.widgets.easel import Easel, Sheet
 from studio.widgets.flow import Flow
