@@ -160,8 +160,11 @@ class Project(Desk):
 
     def styles(self, medium: Medium) -> tuple[StyleRow, ...]:
         """All of them, newest first."""
-        rows = self._read("SELECT id FROM styles WHERE medium = ? ORDER BY id DESC", medium.value)
-        return tuple(self.style(row["id"]) for row in rows)
+        rows = self._read("SELECT * FROM styles WHERE medium = ? ORDER BY id DESC", medium.value)
+        pairs: dict[int, list[sqlite3.Row]] = {row["id"]: [] for row in rows}
+        for pair in self._read("SELECT * FROM style_refs"):
+            pairs.get(pair["style_id"], []).append(pair)
+        return tuple(style_row(row, pairs[row["id"]]) for row in rows)
 
     # ---- works, edits and ratings --------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class StartFields(Fields):
 
     def retranslate(self) -> None:
         self._name.setText(t("start.name"))
-        self.choose.set_words(t("start.nothing"))
+        self.choose.setText(f"   {t('start.nothing')}")  # the style sheet's padding is not heard
         self.choose.setAccessibleName(t("start.name"))
         self.choose.setToolTip(t("start.hint"))
         self.thumb.set_words(t("start.change"))
