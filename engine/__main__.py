@@ -143,6 +143,7 @@ def bench(options: argparse.Namespace) -> int:
         module = importlib.import_module(f"engine.bench.{name}")
         part = module.run(quick=options.quick)
         report.extend(part.rows)
+        report.sheet = part.sheet or report.sheet
         console.say(module.describe(part) if hasattr(module, "describe") else part.table())
     if options.out:
         report.write(options.out)

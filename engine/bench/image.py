@@ -1,134 +1,118 @@
-"""What pictures cost and how close they come: seconds on the shipped samples, patch distances from
-works of reserved artists, which the denoiser never saw.
+"""Pictures: does meta-learning help, how close do works come, what do they copy, what does it cost?
 
-Distances are taken with patch sizes and filters that the engine does not use
-(`engine.image.distance`), for each work from its one reference. Beside them stand those of noise
-with the right colours, where drawing starts, and of another work of the same artist, which no
-honest work needs to beat.
+Reserved artists only, whom no training ever saw: the corpus's, or those that are shipped where
+there is no corpus. `python -m engine bench image --out F.json` also writes F.png, samples of every
+arm side by side. About an hour on two cores, `--quick` some five minutes; progress on stderr.
 """
 
+import sys
 import time
-from collections import defaultdict
-from collections.abc import Generator
-from pathlib import Path
-from typing import TypeVar
+from dataclasses import dataclass
 
-import torch
-
+from engine.bench.image_costs import SIZES, costs
+from engine.bench.image_denoising import (
+    CONTEXT,
+    FULL,
+    LEARNED,
+    LORA,
+    SCRATCH,
+    Run,
+    asked,
+    denoising,
+)
+from engine.bench.image_drawers import DESCENTS, Priors
+from engine.bench.image_drawing import Counts, drawing
+from engine.bench.image_styles import (
+    RESERVED,
+    SAMPLES,
+    BenchStyle,
+    of_assets,
+    of_corpus,
+    pictures_in,
+    with_own,
+)
 from engine.bench.report import Report, Row
 from engine.device import pick_device
-from engine.image import mixture
-from engine.image.adapt import WeightedPicture, adapt
-from engine.image.distance import patch_distance
-from engine.image.draw import draw
-from engine.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
-from engine.image.weights import shipped
-from engine.media.image import decode
-from engine.messages import PICTURE_SUFFIXES, Brief
-from engine.progress import Advance, finished
+from engine.image.weights import STEPS_FILE, WEIGHTS_FILE, load_prior
+from engine.training.image import CORPUS
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-SAMPLES, RESERVED = ASSETS / "samples" / "images", ASSETS / "bench" / "images"
-PATCHES_PX = (5, 9, 15)
-SCALE_PX = 256.0
-TIMED = {"transport alone": 0.0, "with strokes": Brief().boldness}
-ARMS = {**TIMED, "with strokes, boldness 1": 1.0}
-SIZES = ((256, 176, 1), (512, 352, 1), (512, 352, 4), (1024, 704, 1))
-T = TypeVar("T")
+BENCH = "image, styles"
+LONG = "image, denoising for longer"
+MOVING = (FULL, LORA, CONTEXT, LEARNED)
+ALL = 10_000  # however many styles there are
 
 
-def run(quick: bool, seed: int = 0) -> Report:
-    """The report; `quick` leaves out the large sizes and two of the three seeds."""
-    device = pick_device()
-    pictures = list(_pictures(SAMPLES).values())
-    report = Report()
-    timed_adapt(report, pictures, device)
-    style = finished(adapt(pictures, seed, device, shipped(device)))
-    timed_draw(report, style, SIZES[:2] if quick else SIZES, len(pictures), device)
-    seeds = range(seed, seed + (1 if quick else 3))
-    closeness(report, _pictures(RESERVED), seeds, device)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is asked. The first run is the one whose fine-tuning rate draws, too."""
+
+    runs: tuple[Run, ...]
+    drawing: Counts
+    sizes: tuple[tuple[int, int, int], ...]
+    timed_references: tuple[int, ...]
+
+
+FULL_PLAN = Plan(
+    runs=(
+        Run(ALL, (5,), (0, 1, 2), (0.5, 1, 2), MOVING),
+        Run(ALL, (1, 3), (0,), (0.5, 1, 2), (FULL, LEARNED)),
+        Run(6, (5,), (0,), (0.5, 1, 2, 5, 10), (SCRATCH, *MOVING), title=LONG, choosing=2),
+        Run(3, (5,), (0,), (0.5, 1, 2, 5, 10, 30, 60), (FULL, LEARNED),
+            title=f"{LONG} still", choosing=1),
+    ),
+    drawing=Counts(ALL, (1, 3, 5), fewer=6, costly=4, diverse=3, seeds=8, shown=4),
+    sizes=SIZES,
+    timed_references=(1, 3, 5),
+)  # fmt: skip
+QUICK_PLAN = Plan(
+    runs=(Run(ALL, (1, 3), (0,), (0.5, 1), (SCRATCH, *MOVING)),),
+    drawing=Counts(
+        2, (1,), fewer=0, costly=1, diverse=1, seeds=3, shown=2, skipped=(list(DESCENTS)[-1],)
+    ),
+    sizes=SIZES[:2],
+    timed_references=(1, 5),
+)
+
+
+def run(quick: bool) -> Report:
+    """The report, with its sheet; `quick` takes the shipped pictures and fewer of all."""
+    plan, device, tell = QUICK_PLAN if quick else FULL_PLAN, pick_device(), Told()
+    report, has_learned = Report(), STEPS_FILE.exists()
+    prior = load_prior(WEIGHTS_FILE, device, STEPS_FILE if has_learned else None)
+    tell("costs")
+    timed = [*pictures_in(SAMPLES).values(), *pictures_in(RESERVED).values()]
+    costs(report, timed, prior, device, plan.timed_references, plan.sizes)
+    styles, validation = _styles(report, quick)
+    question = asked(prior, styles, validation, has_learned, tell)
+    rates = [denoising(report, question, part) for part in plan.runs]
+    priors = Priors(prior, has_learned, rates[0][FULL])
+    sheet = drawing(report, styles, priors, device, plan.drawing, tell)
+    report.sheet = sheet.png()
     return report
 
 
-def _pictures(folder: Path) -> dict[str, WeightedPicture]:
-    """By the file's name."""
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix in PICTURE_SUFFIXES]
-    return {path.stem: WeightedPicture(decode(path.read_bytes(), path.name)) for path in paths}
+def _styles(report: Report, quick: bool) -> tuple[list[BenchStyle], list[BenchStyle]]:
+    """Reserved and validation styles; a row says where they come from."""
+    if quick or not CORPUS.exists():
+        styles, validation, source = of_assets(), [], "shipped pictures"
+    else:
+        styles, validation = of_corpus("reserved"), of_corpus("validation")
+        source = "corpus"
+    halved = sum(style.halved for style in styles)
+    figures = {"reserved styles": len(styles), "styles of one work, halved": halved}
+    figures |= {f"styles with {n} references of their own": with_own(styles, n) for n in (3, 5)}
+    for metric, value in figures.items():
+        report.add(Row(bench=BENCH, arm=source, metric=metric, value=float(value)))
+    return styles, validation
 
 
-def timed_adapt(report: Report, pictures: list[WeightedPicture], device: torch.device) -> None:
-    """Seconds of adaptation, and of the first small work after it."""
-    for count in (1, len(pictures)):
-        seconds, style = timed(adapt(pictures[:count], 0, device, shipped(device)))
-        side = round(PREVIEW_SCALE_PX)
-        brief = Brief(count=1, width_px=side, height_px=side)
-        first, _ = timed(draw(style, brief, shipped(device), device, PREVIEW_STEPS))
-        for metric, value in {"adapt (s)": seconds, "first preview (s)": seconds + first}.items():
-            row = Row(bench="image", arm="adapt", references=count, metric=metric, value=value)
-            report.add(row)
+class Told:
+    """Progress: a line with the minutes so far."""
 
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
 
-def timed_draw(
-    report: Report,
-    style: dict[str, torch.Tensor],
-    sizes: tuple[tuple[int, int, int], ...],
-    references: int,
-    device: torch.device,
-) -> None:
-    for width, height, count in sizes:
-        for arm, boldness in TIMED.items():
-            brief = Brief(count=count, width_px=width, height_px=height, boldness=boldness)
-            value, _ = timed(draw(style, brief, shipped(device), device))
-            metric = f"{count} × {width}×{height} (s)"
-            row = Row(bench="image", arm=arm, references=references, metric=metric, value=value)
-            report.add(row)
-
-
-def closeness(
-    report: Report, pictures: dict[str, WeightedPicture], seeds: range, device: torch.device
-) -> None:
-    """Mean distances over every single picture ("<artist>-<number>") as a style, and over seeds."""
-    rows: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for name, reference in pictures.items():
-        style = finished(adapt([reference], 0, device, shipped(device)))
-        made = [(arm, _drawn(style, s, b, device)) for arm, b in ARMS.items() for s in seeds]
-        made += [("noise in its colours", noise_like(style, Brief(seed=seed))) for seed in seeds]
-        made += [("another work by the artist", p) for p in _siblings(name, pictures)]
-        for arm, picture in made:
-            for patch in PATCHES_PX:
-                value = patch_distance(picture, [reference.pixels], patch, SCALE_PX)
-                rows[arm, patch].append(value)
-    for (arm, patch), values in sorted(rows.items()):
-        value = sum(values) / len(values)
-        metric = f"distance, {patch} px patches"
-        row = Row(
-            bench="image", arm=arm, styles=len(pictures), references=1, metric=metric, value=value
-        )
-        report.add(row)
-
-
-def _siblings(name: str, pictures: dict[str, WeightedPicture]) -> list[torch.Tensor]:
-    """The other pictures by the artist of one."""
-    artist = name.rpartition("-")[0]
-    return [p.pixels for n, p in pictures.items() if n != name and n.rpartition("-")[0] == artist]
-
-
-def _drawn(
-    style: dict[str, torch.Tensor], seed: int, boldness: float, device: torch.device
-) -> torch.Tensor:
-    brief = Brief(count=1, seed=seed, width_px=304, height_px=208, boldness=boldness)
-    return finished(draw(style, brief, shipped(device), device))[0]
-
-
-def noise_like(style: dict[str, torch.Tensor], brief: Brief) -> torch.Tensor:
-    """(3, H, W): noise around the mean colour, with the style's deviation."""
-    mean, deviation = mixture.colours(style, torch.ones(1, len(style["weights"])))
-    shape = (1, 3, brief.height_px, brief.width_px)
-    noise = torch.randn(shape, generator=torch.Generator().manual_seed(brief.seed))
-    return (mean + deviation * noise)[0].clamp(-1, 1)
-
-
-def timed(slices: Generator[Advance, None, T]) -> tuple[float, T]:
-    start = time.perf_counter()
-    result = finished(slices)
-    return time.perf_counter() - start, result
+    def __call__(self, what: str) -> None:
+        minutes = (time.monotonic() - self._begun) / 60
+        sys.stderr.write(f"{minutes:5.1f} min  {what}\n")
+        sys.stderr.flush()

@@ -64,11 +64,12 @@ def _cpu_name() -> str:
 
 @dataclass(slots=True)
 class Report:
-    """Rows of one run on one machine."""
+    """Rows of one run on one machine. sheet: PNG bytes of samples, written beside the JSON."""
 
     machine: str = field(default_factory=describe_machine)
     rows: list[Row] = field(default_factory=list)
     version: int = FORMAT_VERSION
+    sheet: bytes | None = None
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
@@ -82,13 +83,10 @@ class Report:
         return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
 
     def write(self, path: Path) -> None:
-        """Write the JSON whole or not at all."""
-        partial = path.with_name(path.name + ".partial")
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(self.to_json() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        """Write the JSON, and the sheet under the same name with .png, whole or not at all."""
+        _write(path, f"{self.to_json()}\n".encode())
+        if self.sheet is not None:
+            _write(path.with_suffix(".png"), self.sheet)
 
     @classmethod
     def read(cls, path: Path) -> "Report":
@@ -113,6 +111,15 @@ class Report:
             _table([row for row in self.rows if row.bench == bench])
             for bench in dict.fromkeys(row.bench for row in self.rows)
         )
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
 
 
 def _finite(value: object) -> object:

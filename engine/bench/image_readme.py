@@ -1,0 +1,40 @@
+"""`python -m engine.bench.image_readme`: the tables of README.md and engine/image/README.md.
+
+python -m engine bench image --out engine/image/measured.json   # measures, about an hour
+python -m engine.bench.image_readme                             # writes the tables
+python -m engine.bench.image_readme --check                     # fails where they are stale
+"""
+
+import sys
+from pathlib import Path
+
+from engine.bench import image_tables, readme
+
+ROOT = Path(__file__).resolve().parents[2]
+MEASURED = ROOT / "engine" / "image" / "measured.json"
+READMES = (ROOT / "README.md", ROOT / "engine" / "image" / "README.md")
+BLOCKS: readme.Blocks = {
+    "machine": image_tables.machine,
+    "image_machine": image_tables.machine_alone,
+    "image_costs": image_tables.costs,
+    "image_works": image_tables.drawn_briefly,
+    "styles": image_tables.styles,
+    "denoising": image_tables.denoising,
+    "longer": image_tables.longer,
+    "works": image_tables.drawn,
+    "paired": image_tables.paired,
+    "diversity": image_tables.diversity,
+}
+
+
+def main() -> None:
+    """Both files, each as if it were named on the command line; `--readme` names another."""
+    words = sys.argv
+    named = "--readme" in words
+    for path in READMES[:1] if named else READMES:
+        sys.argv = words if named else [*words, "--readme", str(path)]
+        readme.main("image_readme", MEASURED.parent, BLOCKS, __doc__)
+
+
+if __name__ == "__main__":
+    main()
