@@ -171,6 +171,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "one of these styles only recombines its references, another is the generator's",
         "blend styles of one kind",
     ),
+    "not_notes": ("{name} is not a score this studio reads", "it reads {formats}"),
+    "damaged_notes": ("{name} is damaged and cannot be read", "save or export it again"),
+    "timed_notes": (
+        "{name} counts in seconds (SMPTE), not in beats, so it has no bars",
+        "export it with ticks per quarter note",
+    ),
+    "swollen_notes": ("{name} unpacks to more than {limit_mb} MB", "export a part of it"),
+    "slow_notes": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
+    "no_notes": (
+        "there are no notes with a pitch in {name}",
+        "give a score with a melody; percussion alone tells none",
+    ),
+    "few_notes": (
+        "{name} has only {count} notes, too few to learn from",
+        "give one with at least {least}",
+    ),
 }
 
 
