@@ -89,8 +89,8 @@ class Session(Worktable):
         self._make_when_ready = False
         self.briefs.attach(project)
         self.making.attach(project)
-        self.adaptation.attach(project, self.medium)
         self.blending.attach(project, self.medium)
+        self.adaptation.attach(project, self.medium)
         if not project.is_untitled:
             self.settings.add_recent(project.path)
         if project.notice is not None:
@@ -105,8 +105,8 @@ class Session(Worktable):
         self._make_when_ready = False
         self.medium = medium
         self._try(lambda: self.project.save_medium(medium))
-        self.adaptation.attach(self.project, medium)
         self.blending.attach(self.project, medium)
+        self.adaptation.attach(self.project, medium)
         self.medium_changed.emit()
         self.references_changed.emit()
         for fact in (self.brief_changed, self.making_changed, self.current_changed):

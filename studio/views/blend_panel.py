@@ -43,7 +43,8 @@ class _Share(Panel):
 
     def __init__(self, session: Session, style: StyleRow, share: int, now: bool) -> None:
         super().__init__()
-        self._session, self.style_row, self._now = session, style, now
+        self._shelf, self.style_row, self._now = session.shelves.thumbs, style, now
+        self._references = [session.project.reference(key) for key in style.reference_weights]
         self._strip, self._name = _Strip(self), Elided("small")
         self.slider = QuietSlider(0, _WHOLE, share)
         beside = column(self._name, self.slider, gap=0)
@@ -55,19 +56,15 @@ class _Share(Panel):
         self.retranslate()
 
     def retranslate(self) -> None:
-        project = self._session.project
-        rows = [project.reference(key) for key in self.style_row.reference_weights]
-        names = ", ".join(short_names([each.name for each in rows]))
+        names = ", ".join(short_names([each.name for each in self._references]))
         words = t("blend.now") if self._now else names
         self._name.set_text(words)
         self._name.setToolTip(names)
         self.slider.setAccessibleName(t("blend.share_of", name=words))
 
     def show_images(self) -> None:
-        project, shelf = self._session.project, self._session.shelves.thumbs
-        keys = list(self.style_row.reference_weights)[:_SHOWN]
         if self.style_row.medium is Medium.IMAGE:
-            found = (shelf.get(project.reference(key).digest) for key in keys)
+            found = (self._shelf.get(each.digest) for each in self._references[:_SHOWN])
             self._strip.images = [image or QImage() for image in found]
             self._strip.update()
 
@@ -87,7 +84,7 @@ class BlendPanel(Panel):
         self.fold = Fold(body)
         self.setLayout(column(self.fold))
         self.blend.clicked.connect(self._on_blend)
-        session.blending.changed.connect(self._show)
+        session.blending.changed.connect(self._on_style_changed)
         session.style_changed.connect(self._on_style_changed)
         session.shelves.thumbs.ready.connect(self._on_ready)
         self.retranslate()
@@ -110,7 +107,7 @@ class BlendPanel(Panel):
     def _on_style_changed(self) -> None:
         """The choices, newest first; the shares stay where the artist left them."""
         choices = self._session.blending.choices()
-        if [share.style_row.id for share in self._shares] != [style.id for style in choices]:
+        if tuple(share.style_row for share in self._shares) != choices:
             left = {share.style_row.id: share.slider.value() for share in self._shares}
             for old in self._shares:
                 self._rows.removeWidget(old)
