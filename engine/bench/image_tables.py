@@ -15,6 +15,11 @@ DRAWN = {
     "copied": works.COPIED,
     "seconds": works.DRAW_S,
 }
+_MEANING = (
+    "Distance of the works' patches from the reference's, on filters and patch sizes that the "
+    "engine does not use (black to white is 1); artists whom no training saw, one work of each "
+    "arm for each of them:"
+)
 
 
 def machine(report: Report) -> str:
@@ -61,14 +66,14 @@ def drawn(report: Report) -> str:
 
 
 def drawn_briefly(report: Report) -> str:
-    """Distances alone, and the seconds."""
+    """Distances alone, and the seconds, with what they mean."""
     wanted = {head: DRAWN[head] for head in ("5 px", "9 px", "15 px", "seconds")}
     rows = [row for row in _of(report, works.BENCH) if row.references == 1]
     lines = [_line(["one reference", "styles", *wanted]), _rule(len(wanted) + 2)]
     for arm, mine in _by_arm(rows).items():
         cells = [_works_cell(mine.get(metric)) for metric in wanted.values()]
         lines.append(_line([arm, str(mine[works.patch_metric(5)].styles), *cells]))
-    return "\n".join(lines)
+    return f"{_MEANING}\n\n" + "\n".join(lines)
 
 
 def paired(report: Report) -> str:

@@ -21,9 +21,11 @@ from engine.bench.image_denoising import BENCH, Question, Run, denoising
 from engine.bench.image_drawers import Priors
 from engine.bench.image_drawing import Counts, drawing
 from engine.bench.image_gpnn import collaged
+from engine.bench.image_readme import BLOCKS, MEASURED, READMES
 from engine.bench.image_rivals import descended, sampled
 from engine.bench.image_sheet import Sheet
 from engine.bench.image_styles import BenchStyle, bench_style, of_assets, with_own
+from engine.bench.readme import BLOCK, rendered
 from engine.bench.report import Report
 from engine.image.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.image.distance import patch_distance
@@ -47,7 +49,7 @@ def _prior() -> Prior:
 
 PRIOR = _prior()
 SMALL = Brief(count=1, seed=1, width_px=48, height_px=40)
-SKIPPED = ("pixel descent, 80 steps",)
+SKIPPED = ("pixel descent, 20 steps", "pixel descent, 80 steps", "transport alone, 20 steps")
 RUN = Run(2, (1, 3), (0,), (0.5, 1.0), tuple(image.MOVING), choosing=1)
 
 
@@ -198,20 +200,20 @@ def test_works_are_drawn_measured_and_shown(
     styles: list[BenchStyle], report: Report, little: None
 ) -> None:
     made = Report(machine="a machine", rows=list(report.rows))
-    counts = Counts(2, (1, 3), fewer=1, costly=1, diverse=1, seeds=2, shown=1, skipped=SKIPPED)
+    counts = Counts(2, (1,), fewer=0, costly=1, diverse=1, seeds=2, shown=1, skipped=SKIPPED)
     sheet = drawing(made, styles, Priors(PRIOR, True, 1e-4), CPU, counts, lambda said: None)
     rows = [row for row in made.rows if row.bench == "image, works"]
     drawn = {row.arm: row.styles for row in rows if row.metric == "drawing (s)"}
     assert drawn["exact neighbours"] == 1 and "noise in its colours" not in drawn
     first = [r for r in rows if r.references == 1 and r.metric == "distance, 5 px patches"]
-    assert {r.styles for r in first if r.arm.startswith("both")} == {2} and len(first) == 12
-    assert list(sheet.cells) == ["waves"] and len(sheet.cells["waves"]) == 13
+    assert {r.styles for r in first if r.arm.startswith("both")} == {2} and len(first) == 10
+    assert list(sheet.cells) == ["waves"] and len(sheet.cells["waves"]) == 11
     assert all(row.value >= 0 for row in made.rows)
     table = image_tables.drawn(made)
     assert "| both, meta-learned weights | 2 | 0." in table
-    assert image_tables.paired(made).count("\n") == 12
+    assert image_tables.paired(made).count("\n") == 10
     assert "Vendi score, 2 works" in image_tables.diversity(made)
-    assert "–" in image_tables.drawn_briefly(made)
+    assert "| – |" in image_tables.drawn_briefly(made)
 
 
 def test_tables_of_the_denoising_arms(report: Report) -> None:
@@ -233,3 +235,12 @@ def test_the_sheet_is_written_beside_the_report(tmp_path) -> None:
     made.write(tmp_path / "f.json")
     assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
     assert Report.read(tmp_path / "f.json").machine == "a machine"
+
+
+def test_the_readmes_hold_what_was_measured() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in READMES]
+    named = {name for text in texts for _, name, _ in BLOCK.findall(text)}
+    assert named == set(BLOCKS)
+    if MEASURED.exists():
+        measured = Report.read(MEASURED)
+        assert [rendered(text, measured, BLOCKS) for text in texts] == texts
