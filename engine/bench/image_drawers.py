@@ -27,7 +27,6 @@ SAMPLING_STEPS = 6
 JOINT, TUNED, LEARNED = "joint weights", "fine-tuned weights", "meta-learned weights"
 BOTH, ALONE, TRANSPORT = "both", "denoiser alone", "transport alone"
 COLLAGE, NOISE, SIBLING = "exact neighbours", "noise in its colours", "another work by the artist"
-# Of these only the first 20 and 80 steps a scale are comparable with transport's 10 and 20.
 DESCENTS = {f"pixel descent, {steps} steps": steps for steps in (20, 80)}
 TRANSPORTS = {f"{TRANSPORT}, {steps} steps": steps for steps in (10, 20)}
 
@@ -119,10 +118,11 @@ def _moved(
     boldness: float = Brief().boldness,
     steps: Steps | None = None,
 ) -> Tensor:
-    """What the product does."""
+    """Transport with the strokes of the style's own denoiser; without them at boldness 0."""
     prior, _ = subject.priors.of(weights)
-    brief = brief_of(seed, boldness)
-    return finished(draw(subject.adapted[weights], brief, prior, subject.device, steps))[0]
+    style = subject.adapted[weights]
+    own = replace(prior, denoiser=fitted(style, prior))
+    return finished(draw(style, brief_of(seed, boldness), own, subject.device, steps))[0]
 
 
 def _sampled(subject: Subject, seed: int, weights: str) -> Tensor:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
 from handmade import CPU, painting
 
-from engine.bench import image, image_drawers, image_metrics as metrics, image_tables
+from engine.__main__ import main
+from engine.bench import image, image_costs, image_drawers, image_metrics as metrics, image_tables
 from engine.bench.image_arms import (
     Task,
     context,
@@ -201,7 +203,7 @@ def test_works_are_drawn_measured_and_shown(
 ) -> None:
     made = Report(machine="a machine", rows=list(report.rows))
     counts = Counts(2, (1,), fewer=0, costly=1, diverse=1, seeds=2, shown=1, skipped=SKIPPED)
-    sheet = drawing(made, styles, Priors(PRIOR, True, 1e-4), CPU, counts, lambda said: None)
+    sheet = drawing(made, styles, Priors(PRIOR, True, 3e-2), CPU, counts, lambda said: None)
     rows = [row for row in made.rows if row.bench == "image, works"]
     drawn = {row.arm: row.styles for row in rows if row.metric == "drawing (s)"}
     assert drawn["exact neighbours"] == 1 and "noise in its colours" not in drawn
@@ -209,11 +211,44 @@ def test_works_are_drawn_measured_and_shown(
     assert {r.styles for r in first if r.arm.startswith("both")} == {2} and len(first) == 10
     assert list(sheet.cells) == ["waves"] and len(sheet.cells["waves"]) == 11
     assert all(row.value >= 0 for row in made.rows)
+    both = [sheet.cells["waves"][f"both, {weights} weights"].tobytes()
+            for weights in ("joint", "fine-tuned")]  # fmt: skip
+    assert both[0] != both[1], "each work is painted by the denoiser that was fitted for it"
     table = image_tables.drawn(made)
     assert "| both, meta-learned weights | 2 | 0." in table
     assert image_tables.paired(made).count("\n") == 10
     assert "Vendi score, 2 works" in image_tables.diversity(made)
     assert "| – |" in image_tables.drawn_briefly(made)
+
+
+def test_the_whole_bench_writes_report_and_sheet(
+    styles: list[BenchStyle],
+    little: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = image.Plan(
+        runs=(Run(1, (1,), (0,), (0.01,), ("full fine-tuning", "meta-learned")),),
+        drawing=Counts(1, (1,), fewer=0, costly=0, diverse=0, seeds=1, shown=1),
+        sizes=((32, 32, 1),),
+        timed_references=(1,),
+    )
+    monkeypatch.setattr(image_costs, "PREVIEW_SCALE_PX", 32.0)
+    monkeypatch.setattr(image, "QUICK_PLAN", plan)
+    monkeypatch.setattr(image, "load_prior", lambda *told: PRIOR)
+    monkeypatch.setattr(image, "of_assets", lambda: styles)
+    monkeypatch.setattr(image, "pictures_in", lambda folder: {"one": painting(32, 40)})
+    assert main(["bench", "image", "--quick", "--out", str(tmp_path / "f.json")]) == 0
+    said = capsys.readouterr()
+    assert "min  costs" in said.err and "both, joint weights" in said.out
+    made = Report.read(tmp_path / "f.json")
+    assert {row.bench for row in made.rows} == {
+        "image, costs", "image, styles", "image, denoising", "image, works",
+    }  # fmt: skip
+    assert (tmp_path / "f.png").exists()
+    assert "reserved styles" in image_tables.styles(made)
+    assert "peak memory" in image_tables.costs(made)
 
 
 def test_tables_of_the_denoising_arms(report: Report) -> None:
@@ -226,7 +261,7 @@ def test_tables_of_the_denoising_arms(report: Report) -> None:
     assert image_tables.longer(Report(machine="m")) == "Not measured in this run."
 
 
-def test_the_sheet_is_written_beside_the_report(tmp_path) -> None:
+def test_the_sheet_is_written_beside_the_report(tmp_path: Path) -> None:
     sheet = Sheet()
     sheet.add("Dürer", painting(), "both, joint weights", painting(40, 40))
     sheet.add("NASA", painting(), "transport alone", painting(90, 40))
