@@ -89,7 +89,7 @@ class Brief:
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
-    boldness: float = 0.45
+    boldness: float = 0.5
     detail: float = 0.5
     tile: bool = False
     brush: float = 1.0

@@ -4,8 +4,8 @@ denoiser that a few gradient steps have moved towards them.
 Legend: K references, L levels, S sets of n filters, Q quantiles.
 Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
 reference has that much detail, levels (L,) in px, weights (K,), means and deviations (K, 3) of the
-colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of each, denoiser/… its
-weights. The tables hold distributions of single projections: no picture can be read back.
+colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of each, denoiser/…
+its weights. The tables hold distributions of single projections: no picture can be read back.
 """
 
 from collections.abc import Generator, Sequence

@@ -5,6 +5,7 @@ import torch
 
 from engine.errors import BadInput
 from engine.image import gamut, mixture
+from engine.image.weights import FITTED
 
 
 def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[str, torch.Tensor]:
@@ -26,6 +27,7 @@ def blend(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[s
         "levels": torch.tensor(levels),
         "weights": torch.ones(1),
         **_told(styles, weights),
+        **_fitted(styles, weights),
         "means": _average([mean.reshape(1, 3) for mean, _ in starts], weights),
         "gamuts": _average([gamut.union(style["gamuts"])[None] for style in styles], weights),
         "deviations": _average([deviation.reshape(1, 3) for _, deviation in starts], weights),
@@ -38,6 +40,17 @@ def _told(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[s
         return {}
     told = [_even(style) @ style["told"].float() for style in styles]
     return {"told": _average(told, weights).half()}
+
+
+def _fitted(styles: list[dict[str, torch.Tensor]], weights: list[float]) -> dict[str, torch.Tensor]:
+    """The denoiser between theirs, which began at one place (Wortsman et al. 2022, model soups);
+    the prior's own where one has none."""
+    names = [name for name in styles[0] if name.startswith(FITTED)]
+    if any(name not in style for style in styles for name in names):
+        return {}
+    return {
+        name: _average([style[name].float() for style in styles], weights).half() for name in names
+    }
 
 
 def _even(style: dict[str, torch.Tensor]) -> torch.Tensor:

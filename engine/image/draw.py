@@ -1,8 +1,10 @@
 """Style and brief → pictures: from a start at a coarse scale to the output, transport at every
 scale and a denoiser's strokes between.
 
-Legend: N pictures drawn together, canvas (N, 3, H, W), n filters, Q quantiles, σ noise taken away.
-Heavy-ball momentum on the closed-form steps, then a few without it after each stroke.
+Legend: N pictures drawn together, canvas (N, 3, H, W), n filters, Q quantiles, σ noise in it.
+Heavy-ball momentum on the closed-form steps, then noise, and strokes that take it away: an Euler
+step x' = D + σ'/σ (x - D) (Karras et al. 2022, algorithm 1) with the estimate D(x; σ) moved to the
+references' distributions by a few steps more, so that what is painted keeps their statistics.
 """
 
 from collections.abc import Generator
@@ -17,10 +19,10 @@ from engine.image.finish import Finish
 from engine.image.ground import Ground
 from engine.image.match import Matching
 from engine.image.memory import Memory
-from engine.image.paint import Brush, added_noise, noise_share
+from engine.image.paint import Brush, added_noise
 from engine.image.plan import Phase, Scale, Steps as Steps, scales
 from engine.image.start import Start, read_start
-from engine.image.weights import Prior
+from engine.image.weights import Prior, fitted
 from engine.messages import Brief
 from engine.progress import Advance
 
@@ -73,7 +75,7 @@ def _aim(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.d
     shares = _shares(style, start, brief).to(device)
     untold = shares.new_zeros(shares.shape[1], prior.denoiser.config.style)
     told = style.get("told", untold).float()  # untold: a style from before there were strokes
-    brush = Brush(prior.denoiser, shares @ told, brief.tile, memory)
+    brush = Brush(fitted(style, prior), shares @ told, brief.tile, memory)
     bounds = _bounds(style, start)
     return Aim(style, style["filters"].float(), bounds, shares, brush, start, brief, memory)
 
@@ -119,20 +121,28 @@ def _at_scale(
     wrap, free = aim.brief.tile, ground.ranked
     matching = Matching(tables, aim.filters, scale.stride, wrap, free, aim.memory, settle)
     total, done, step = max(1.0, sum(phase.cost for phase in scale.phases)), 0.0, 0
+    canvas.copy_(settle(ground.follow(canvas)))
     for turn, phase in enumerate(scale.phases):
-        canvas.copy_(settle(ground.follow(canvas)))
+        noise = None
         if phase.sigma:
-            canvas.copy_(settle(_stroked(canvas, aim, phase, scale.told_px, turn)))
+            noise = _stroke(canvas, aim, phase, scale.told_px, turn)
+            canvas.copy_(settle(ground.follow(canvas)))
             yield (done + phase.stroke_cost) / total
         for part in matching.steps(canvas, phase, step):
             yield (done + phase.stroke_cost + part * phase.steps) / total
         canvas.copy_(ground.recall(canvas))
+        if noise is not None:
+            canvas += phase.left * noise
         done, step = done + phase.cost, step + phase.steps
 
 
-def _stroked(canvas: Tensor, aim: Aim, phase: Phase, told_px: float, turn: int) -> Tensor:
-    if share := noise_share(aim.brief.boldness):
-        shape, sigma = tuple(canvas.shape[1:]), share * phase.sigma
-        noisy = chance.strayed_noise(aim.brief, lambda seeds: added_noise(shape, seeds, turn))
-        canvas = canvas + sigma * noisy.to(canvas)
-    return aim.brush.stroke(canvas, phase.sigma, told_px)
+def _stroke(canvas: Tensor, aim: Aim, phase: Phase, told_px: float, turn: int) -> Tensor:
+    """The canvas becomes D(x; σ), in place. Returns the noise found in it, of deviation 1."""
+    if phase.added:
+        shape = tuple(canvas.shape[1:])
+        unit = chance.strayed_noise(aim.brief, lambda seeds: added_noise(shape, seeds, turn))
+        canvas += phase.added * unit.to(canvas)
+    clean = aim.brush.stroke(canvas, phase.sigma, told_px)
+    noise = (canvas - clean) / phase.sigma
+    canvas.copy_(clean)
+    return noise

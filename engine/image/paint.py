@@ -1,9 +1,8 @@
-"""The denoiser at work between transports: how noisy a canvas it is told to see, and the stroke.
+"""The denoiser at work: from how much noise each scale is painted anew, and the stroke.
 
-Legend: canvas (N, 3, H, W), σ the noise it is taken to hold, s the scale in px. The grain that
-transport leaves is taken for noise (Venkatakrishnan et al. 2013, Plug-and-Play Priors: a denoiser
-stands for the prior); with more boldness real noise is added first, so that more is painted anew
-(Meng et al. 2022, SDEdit).
+Legend: canvas (N, 3, H, W), σ the noise in it, s the scale in px. At each scale noise is added and
+taken away again in strokes of falling σ (Meng et al. 2022, SDEdit; the strokes are Euler steps of
+Karras et al. 2022, algorithm 1). What noise covers, the denoiser paints; what it leaves, stays.
 """
 
 from collections.abc import Sequence
@@ -18,28 +17,19 @@ from engine.image.memory import Memory
 
 COARSE_PX, MIDDLE_PX = 60.0, 140.0
 STRENGTHS = (0.6, 0.3, 0.16)  # the first σ of coarse, middle and fine scales at boldness 1
-FINEST = (0.14, SIGMAS[0])  # the least σ at detail 0 and 1: what is smaller stays as it is
-NOISY_FROM = 0.5  # the boldness from which noise is added
+FINEST = (0.14, SIGMAS[0])  # where the strokes of a scale end at detail 0 and 1
 WRAP_PX = 24  # what a stroke can see across the seam of a tile
 REACH_PX = 34  # how far the denoiser sees: its convolutions' radii, on 2 × 2 pixels
 
 
 def sigmas_at(scale_px: float, boldness: float, detail: float) -> tuple[float, ...]:
-    """What is denoised at a scale, the strongest first: each σ half of the one before."""
-    strength = STRENGTHS[(scale_px >= COARSE_PX) + (scale_px >= MIDDLE_PX)]
+    """The σ of the strokes at a scale, each half of the one before; none without boldness."""
+    sigma = boldness * STRENGTHS[(scale_px >= COARSE_PX) + (scale_px >= MIDDLE_PX)]
     least = FINEST[0] * (FINEST[1] / FINEST[0]) ** detail
-    sigma, found = boldness * strength, []
-    while sigma >= max(least, 1e-9):
-        found.append(sigma)
-        sigma /= 2
-        if len(found) == 3:
-            break
+    found = [max(sigma, SIGMAS[0])] if sigma else []
+    while found and found[-1] / 2 >= least:
+        found.append(found[-1] / 2)
     return tuple(found)
-
-
-def noise_share(boldness: float) -> float:
-    """How much of σ is added as noise before it is taken away: 0 … 0.7."""
-    return 1.4 * max(0.0, boldness - NOISY_FROM)
 
 
 @dataclass(frozen=True, slots=True)

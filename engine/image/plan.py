@@ -1,5 +1,6 @@
 """What happens at every scale of the pyramid, in which order, and what it costs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.image import pyramid
@@ -8,16 +9,16 @@ from engine.image.paint import sigmas_at
 from engine.messages import Brief
 
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
-LAST_SIGMA = 0.05  # of the stroke that ends a work: it takes away the weave that steps leave
+BEFORE_STROKES = 0.6  # of the moving steps come before the strokes of a scale
 _FIXED_COST = 500  # what a step takes however small the picture, in patches
 _STROKE_COST = 3.0  # of a stroke at half the picture's patches, in steps
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How long to move at each scale: `moving` steps with momentum, half of them where strokes
-    follow, then `settling` ones at half the rate without it, which calm the grain that momentum
-    leaves; as many after each stroke."""
+    """How long to move at a scale: `moving` steps with momentum, fewer where strokes follow; then
+    `settling` ones at half the rate without it, which calm the grain that momentum leaves, half as
+    many after each stroke."""
 
     moving: int = 20
     settling: int = 4
@@ -26,11 +27,16 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stroke that takes away noise of deviation σ (0: none), and steps after it."""
+    """A stroke that takes away noise of deviation σ (0: none), and steps after it.
+
+    added: the noise put in before it. left: what of the noise found comes back after the steps.
+    """
 
     steps: int
     momentum: float = 0.0
     sigma: float = 0.0
+    added: float = 0.0
+    left: float = 0.0
 
     @property
     def stroke_cost(self) -> float:
@@ -63,8 +69,6 @@ def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Ste
     for px, level in plan:
         size = pyramid.size_at(*shape, px)
         phases = _phases(px, brief, steps)
-        if brief.boldness and px == plan[-1][0]:
-            phases += (Phase(0, sigma=LAST_SIGMA),)
         stride = 2 if px >= SPARSE_FROM_PX else 1
         cost = _cost(size, stride, brief.tile) * sum(phase.cost for phase in phases)
         found.append(Scale(px, level, px * brief.brush, size, stride, phases, cost))
@@ -75,8 +79,14 @@ def _phases(px: float, brief: Brief, steps: Steps) -> tuple[Phase, ...]:
     sigmas = sigmas_at(px, brief.boldness, brief.detail)
     if not sigmas:
         return Phase(steps.moving, steps.momentum), Phase(steps.settling)
-    first = Phase(-(-steps.moving // 2), steps.momentum)
-    return first, *(Phase(steps.settling, sigma=sigma) for sigma in sigmas)
+    first = Phase(round(BEFORE_STROKES * steps.moving), steps.momentum)
+    return first, *strokes(sigmas, steps.settling // 2)
+
+
+def strokes(sigmas: tuple[float, ...], steps: int) -> Iterator[Phase]:
+    """From noise of σ_1 down to none: each keeps the noise that the next takes away."""
+    for i, (sigma, left) in enumerate(zip(sigmas, (*sigmas[1:], 0.0), strict=True)):
+        yield Phase(steps, sigma=sigma, added=0.0 if i else sigma, left=left)
 
 
 def _cost(size: tuple[int, int], stride: int, tile: bool) -> float:

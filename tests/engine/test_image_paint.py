@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 from engine.image.blend import blend
 from engine.image.denoiser import SIGMAS, Denoiser, DenoiserConfig
 from engine.image.memory import Memory
-from engine.image.paint import Brush, added_noise, noise_share, sigmas_at
+from engine.image.paint import Brush, added_noise, sigmas_at
+from engine.image.plan import strokes
 from engine.image.told import embedding
 from engine.messages import Brief
 
@@ -30,8 +31,14 @@ def test_strokes_grow_finer_and_stay_in_what_was_trained(
 
 def test_no_boldness_is_transport_alone() -> None:
     assert sigmas_at(20, 0, 1) == ()
-    assert noise_share(0.5) == 0
-    assert noise_share(1.0) == pytest.approx(0.7)
+    assert len(sigmas_at(20, 0.01, 0)) == 1
+
+
+def test_each_stroke_leaves_the_noise_that_the_next_takes_away() -> None:
+    phases = list(strokes((0.4, 0.2, 0.1), 2))
+    assert [p.sigma for p in phases] == [0.4, 0.2, 0.1]
+    assert [p.added for p in phases] == [0.4, 0, 0]
+    assert [p.left for p in phases] == [0.2, 0.1, 0]
 
 
 def test_a_stroke_does_not_depend_on_the_neighbours_and_wraps_round_a_tile() -> None:
