@@ -44,7 +44,7 @@ class Run:
     grid_s: tuple[float, ...]
     arms: tuple[str, ...]
     title: str = BENCH
-    choosing: int = 4  # validation styles on which rates are chosen
+    choosing: int = 4  # validation styles on which rates are chosen; 0: the run before has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,15 @@ def asked(
     return Question(prior, styles, validation, paces, tell)
 
 
-def denoising(report: Report, question: Question, run: Run) -> dict[str, float]:
-    """Adds the rows of one run. Returns the rates of the arms that have one for all."""
+def denoising(
+    report: Report, question: Question, run: Run, known: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Adds the rows of one run. Returns the rates of the arms that have one for all; those that
+    are `known` are not chosen anew."""
     names = [name for name in run.arms if name in question.paces]
-    rates = {name: best_rate(question, run, name) for name in names if name in LADDERS}
+    rates = {name: r for name, r in (known or {}).items() if name in names}
+    open_ = [name for name in names if name in LADDERS and name not in rates]
+    rates |= {name: best_rate(question, run, name) for name in open_}
     arms = {name: LADDERS[name][0](rates[name]) if name in rates else learned() for name in names}
     styles = question.styles[: run.styles]
     for name, rate in rates.items():
