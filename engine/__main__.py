@@ -172,7 +172,7 @@ def corpus(options: argparse.Namespace) -> int:
     from engine.training import corpus as sources
 
     with _mendable():
-        sources.run(options.verb, options.medium, options.folder, options.paintings)
+        sources.run(options.what, options.medium, options.folder, options.paintings)
     return console.DONE
 
 

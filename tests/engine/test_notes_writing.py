@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import mido
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -73,7 +74,6 @@ def test_notes_come_back_from_both_formats(score: Score) -> None:
 
 
 def test_an_outside_reader_finds_the_same_notes() -> None:
-    mido = pytest.importorskip("mido")
     score = decode(JIG.encode(), "jig.abc")
     file = mido.MidiFile(file=io.BytesIO(write_midi(score)))
     sounding = [m for m in file.tracks[1] if m.type == "note_on" and m.velocity]

@@ -14,7 +14,7 @@ class UnknownMediumError(MetaError):
     """A medium that has no recipe."""
 
     def __init__(self, medium: str) -> None:
-        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text or image")
+        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text, image or audio")
 
 
 def run(
@@ -34,6 +34,9 @@ def run(
     place = folder / medium
     if medium == "image":
         _run_image(verb, place, paintings)
+        return
+    if medium == "audio":
+        _run_notes(verb, folder / "notes")
         return
     if medium != "text":
         raise UnknownMediumError(medium)
@@ -58,6 +61,19 @@ def _run_image(verb: str, place: Path, paintings: Path | None) -> None:
         image_build.build(place, paintings)
     else:
         raise UnknownMediumError("image")
+
+
+def _run_notes(verb: str, place: Path) -> None:
+    from engine.training.corpus import notes_build, notes_sources
+
+    if verb == "list":
+        sys.stdout.write(notes_build.table(place))
+    elif verb == "fetch":
+        notes_sources.fetch(place)
+    elif verb == "build":
+        notes_build.build(place)
+    else:
+        raise UnknownMediumError("audio")
 
 
 def table(place: Path) -> str:

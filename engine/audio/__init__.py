@@ -1,0 +1,1 @@
+"""The generator of music: its notes as tokens, their key and their grid."""
