@@ -113,7 +113,7 @@ def _together(voices: list[list[Bar]]) -> list[Bar]:
     """The bars of several voices as those of all; the first says where repeats are."""
     if not voices:
         return []
-    bars = max(voices[:1], key=len) if len(voices[0]) else []
+    bars = voices[0]
     for voice in voices[1:]:
         for index, bar in enumerate(voice):
             if index == len(bars):
@@ -135,7 +135,10 @@ def read_book(data: bytes, name: str) -> list[Score]:
     found = list(tunes(text))
     if not found:
         raise BadInput("not_notes", name=name, formats=FORMATS)
-    return [score for tune in found if len(score := score_of_tune(tune))]
+    try:
+        return [score for tune in found if len(score := score_of_tune(tune))]
+    except (ValueError, OverflowError) as error:  # numbers beyond all measure
+        raise BadInput("damaged_notes", name=name) from error
 
 
 FORMATS = "MIDI, MusicXML, MXL, ABC"

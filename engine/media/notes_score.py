@@ -20,7 +20,7 @@ NOTE = np.dtype(
 VELOCITY = 80  # of notes that say nothing of it
 MAX_PARTS = 64
 MAX_BEATS, MAX_UNIT = 64, 64  # of a metre
-MAX_TICK = 2**30
+MAX_TICK = 2**24  # nearly five hours at 120; nothing later is read
 Mark = TypeVar("Mark", "Metre", "Key", "Tempo")
 
 

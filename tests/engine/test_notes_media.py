@@ -192,6 +192,7 @@ BOMB = (
         (midi(*melody(20), division=0xE728), "a.mid", "timed_notes"),
         (b"X:1\nK:C\nC|", "a.abc", "few_notes"),
         (b"X:1\nT:No music\nK:C\n", "a.abc", "no_notes"),
+        (b"X:1\nK:C\nCDEF" + b"9" * 5000 + b"|", "a.abc", "damaged_notes"),
     ],
 )
 def test_bad_files_get_one_sentence(data: bytes, name: str, code: str) -> None:
@@ -221,6 +222,13 @@ def test_hung_notes_end_and_odd_marks_are_passed_over() -> None:
     assert score.metres == (Metre(0, 4, 4),)
     assert score.keys == score.tempos == ()
     assert int(score.notes["duration"].max()) <= 4 * TICKS
+
+
+def test_a_note_after_many_hours_is_not_read() -> None:
+    late = Event(2**26, NOTE_ON, 0, 60, 80)
+    score = decode(midi(*melody(8), late), "a.mid")
+    assert len(score) == 8
+    assert len(score.bars()) < 10
 
 
 def test_a_long_score_is_cut_to_the_beginning() -> None:

@@ -1,6 +1,7 @@
 """The files of the package → works and their scores, folder by folder, each kept once it is read.
 
 A folder that was read lies in <corpus>/parsed/<folder>.npz: a build that was stopped goes on there.
+Remove that folder to read everything anew, as after a change of the readers or of the styles.
 """
 
 import re

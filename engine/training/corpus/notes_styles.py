@@ -91,7 +91,8 @@ def _section(book: str, path: PurePosixPath, score: Score, about: dict[str, str]
         return f"{book}, volume {path.stem.removeprefix('book')}, {metre}"
     dance = dance_of(about)
     mode = "minor" if home_of(score).minor else "major"
-    return f"{book}, {dance}s in {mode}" if dance else f"{book}, tunes {metre} in {mode}"
+    several = f"{dance}es" if dance.endswith(("ch", "z")) else f"{dance}s"
+    return f"{book}, {several} in {mode}" if dance else f"{book}, tunes {metre} in {mode}"
 
 
 def dance_of(about: dict[str, str]) -> str:
