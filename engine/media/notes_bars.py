@@ -21,6 +21,7 @@ from engine.media.notes_score import (
 )
 
 MOST_BARS = 6000  # that are played
+NO_LINES = 2  # a bar more than so many times too long has no bar lines: its metre counts
 
 
 class Written(NamedTuple):
@@ -129,6 +130,9 @@ def _laid_out(bars: list[Bar]) -> Iterator[tuple[Bar, int, Metre | None]]:
         elif bar.ticks == whole or (bar.ticks < whole and (after is None or bar.section_ends)):
             yield bar, tick, replace(bar.metre, tick=tick)
             tick += whole
+        elif bar.ticks > whole and (bar.ticks % whole == 0 or bar.ticks > NO_LINES * whole):
+            yield bar, tick, replace(bar.metre, tick=tick)
+            tick += -(-bar.ticks // whole) * whole
         elif bar.ticks > 0:
             own = metre_of(bar.ticks)
             yield bar, tick, replace(own, tick=tick)

@@ -95,6 +95,7 @@ def test_without_bar_lines_the_metre_counts() -> None:
     score = decode(b"X:1\nM:3/4\nL:1/4\nK:C\nCDEFGAB\n", "a.abc")
     assert len(score) == 7
     assert score.end == 7 * TICKS
+    assert [bar.tick // TICKS for bar in score.bars()] == [0, 3, 6]
 
 
 # ---- bars --------------------------------------------------------------------------------------

@@ -9,21 +9,23 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 from tqdm import tqdm
 
 from engine.errors import BadInput
 from engine.media import notes
 from engine.media.notes_abc import score_of_tune, tunes
-from engine.media.notes_score import Score
+from engine.media.notes_score import Part, Score, score_of
 from engine.training.corpus.notes_kern import KernError, read_kern
 from engine.training.corpus.notes_sources import LICENCES
 from engine.training.corpus.notes_styles import style_of
 from engine.training.corpus.notes_works import NotesWork, NotesWorks, digest, write_works
 
 LEAST_NOTES, LEAST_BARS = 12, 4
+VOICE_BY_VOICE = ("josquin",)  # folders whose files hold one piece, each tune a voice of it
 MUSICXML = (".mxl", ".xml", ".musicxml")
 _RIGHTS = re.compile(r"<rights[^>]*>(.*?)</rights>", re.DOTALL)
-_GIVEN = re.compile(r"public domain|CC0|CC-BY|P\.D\.", re.IGNORECASE)
+_GIVEN = re.compile(r"public domain|CC0|CC-BY|CC-SA-BY|P\.D\.", re.IGNORECASE)
 _OLD = re.compile(r"_old$|^bwv.*-(?:sc|a|b|lpz)$")  # another version of a file beside it
 
 Read = tuple[Score, dict[str, str]]
@@ -74,8 +76,12 @@ def _work(place: PurePosixPath, score: Score, about: dict[str, str]) -> NotesWor
 def _read(path: Path) -> Iterator[Read]:
     """The scores of a file and what it says about itself; nothing of a file that is no score."""
     if path.suffix == ".abc":
-        for tune in tunes(path.read_text(encoding="utf-8", errors="replace")):
-            yield score_of_tune(tune), tune.fields
+        found = list(tunes(path.read_text(encoding="utf-8", errors="replace")))
+        scores = [score_of_tune(tune) for tune in found]
+        if path.parent.name in VOICE_BY_VOICE and scores:
+            yield together(scores), {}
+        else:
+            yield from ((s, t.fields) for s, t in zip(scores, found, strict=True))
     elif path.suffix == ".krn":
         try:
             yield read_kern(path.read_text(encoding="utf-8", errors="replace"))
@@ -86,6 +92,20 @@ def _read(path: Path) -> Iterator[Read]:
             yield notes.decode(path.read_bytes(), path.name), {}
         except BadInput:
             return
+
+
+def together(voices: list[Score]) -> Score:
+    """One score of the voices of a piece, each of them a score."""
+    parts: list[Part] = []
+    notes: list[np.ndarray] = []
+    for voice in voices:
+        shifted = voice.notes.copy()
+        shifted["part"] += len(parts)
+        notes.append(shifted)
+        parts += voice.parts
+    first = voices[0]
+    title = first.title
+    return score_of(np.concatenate(notes), first.metres, first.keys, first.tempos, parts, title)
 
 
 def claims_rights(path: Path) -> bool:

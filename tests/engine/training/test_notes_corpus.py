@@ -13,7 +13,7 @@ from engine.training import corpus
 from engine.training.corpus import notes_build, notes_sources
 from engine.training.corpus.notes_kern import KernError, read_kern
 from engine.training.corpus.notes_near import without_near
-from engine.training.corpus.notes_read import claims_rights
+from engine.training.corpus.notes_read import claims_rights, together
 from engine.training.corpus.notes_sources import NotesMissingError
 from engine.training.corpus.notes_styles import COMPOSERS, dance_of, style_of
 from engine.training.corpus.notes_works import NotesWorks, by_style
@@ -159,9 +159,15 @@ def test_the_corpus_is_built_listed_and_read(
     assert len(NotesWorks(tmp_path / "notes" / "works.npz")) == len(works)
 
 
+def test_voices_that_are_tunes_of_their_own_are_one_piece() -> None:
+    both = together([score_of_abc(REEL), score_of_abc(OTHER)])
+    assert len(both.parts) == 2
+    assert len(both) == len(score_of_abc(REEL)) + len(score_of_abc(OTHER))
+
+
 def test_a_claimed_right_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
-    for text, claimed in (("All Rights Reserved", True), ("Public Domain", False), ("", False)):
+    for text, claimed in (("All Rights Reserved", True), ("CC-SA-BY", False), ("", False)):
         path.write_text(f"<score-partwise><rights>{text}</rights></score-partwise>")
         assert claims_rights(path) is claimed
 
