@@ -20,7 +20,7 @@ from engine.image.ground import Ground
 from engine.image.match import Matching
 from engine.image.memory import Memory
 from engine.image.paint import Brush, added_noise
-from engine.image.plan import Phase, Scale, Steps as Steps, scales
+from engine.image.plan import CALM, Phase, Scale, Steps as Steps, scales
 from engine.image.start import Start, read_start
 from engine.image.weights import Prior, fitted
 from engine.messages import Brief
@@ -54,7 +54,8 @@ def draw(
     alone, not on its neighbours in the batch. Raises BadInput for a start that does not serve.
     """
     aim = _aim(tensors, brief, prior, device)
-    plan = scales(brief, aim.style["levels"].tolist(), aim.start.entry_px, steps or Steps())
+    steps = steps or Steps() if aim.start.free is None else CALM
+    plan = scales(brief, aim.style["levels"].tolist(), aim.start.entry_px, steps)
     finish = Finish(brief, aim.start)
     total = sum(scale.cost for scale in plan)
     canvas, pictures, done = None, torch.empty(0), 0.0
@@ -118,7 +119,7 @@ def _at_scale(
         return ground.keep(gamut.into(moved, aim.bounds))
 
     tables = ground.towards(mixture.tables_at(aim.style, scale.level, aim.shares), aim.filters)
-    wrap, free = aim.brief.tile, ground.ranked
+    wrap, free = aim.brief.tile, ground.free
     matching = Matching(tables, aim.filters, scale.stride, wrap, free, aim.memory, settle)
     total, done, step = max(1.0, sum(phase.cost for phase in scale.phases)), 0.0, 0
     canvas.copy_(settle(ground.follow(canvas)))

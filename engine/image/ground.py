@@ -3,7 +3,6 @@
 Legend: N pictures, canvas (N, 3, H', W'), content on it (1, 3, H', W'), free (H', W') in {0, 1}.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.image.canvas import crop, lay
-from engine.image.projections import QUANTILES, at_ranks, mix, sample_patches
+from engine.image.projections import QUANTILES, at_ranks, sample_patches
 from engine.image.pyramid import PATCH_PX, resize
 from engine.image.sorting import ascending, order
 from engine.image.start import Start
@@ -19,9 +18,9 @@ from engine.image.symmetry import fold
 from engine.messages import Brief, Symmetry
 
 HUE_SPAN = 0.04  # of all pixels, in order of lightness, share their hue
+TIES = 0.1  # of the canvas's own lightness decides between pixels that are equal in the content
 RING = 0.5  # of a hole's size: how far its surroundings reach
 WINDOW_PX = 8
-DETAIL_FROM = 0.9  # of the output's scale: from here only what is painted anew is ranked
 _LEAST_PATCHES = 32
 _PATCHES = 4096  # of the content, looked at to draw towards it
 
@@ -57,7 +56,7 @@ class Ground:
         """The content, its free part filled evenly from its borders: the Laplace equation, solved
         by as many sweeps as reach across the canvas."""
         assert self.content is not None
-        if self.free is None:
+        if self.free is None or self.free.all():  # so coarse that nothing of the content is whole
             return self.content
         kept, free = self.content * (1 - self.free), self.free[None, None]
         share, filled = 1 - free, kept
@@ -73,11 +72,13 @@ class Ground:
     def follow(self, canvas: Tensor) -> Tensor:
         """The canvas with the shapes of the content: a pixel moves towards the colours that have,
         among the canvas's greys, the rank that it has in the content's. So a work keeps its own
-        tones, colours and contrasts, and has them where the content is as light or as dark."""
+        tones, colours and contrasts, and has them where the content is as light or as dark; where
+        that is even, its own marks stay."""
         share = self.start.shapes
         if not share or self.content is None:
             return canvas
-        places = order(self.content.mean(1).flatten(1)).expand(len(canvas), -1)[:, None]
+        lightness = self.content.mean(1) + TIES * canvas.mean(1)
+        places = order(lightness.flatten(1))[:, None]
         tones = order(canvas.mean(1).flatten(1))[:, None].expand(-1, 3, -1)
         ranked = canvas.flatten(2).gather(2, tones)
         grey = ranked.mean(1, keepdim=True)
@@ -122,23 +123,7 @@ class Ground:
         if self.free is None:
             own = _table(sample_patches(self.content[0], _PATCHES, 0), filters)
             return torch.lerp(own, tables, share)
-        aim = torch.lerp(_table(self._patches(self._surroundings()), filters), tables, share)
-        if self.ranked is not None:
-            return aim
-        inside = self._inside()
-        kept, parts = _table(self._patches(inside), filters), inside.mean().expand(2).clone()
-        parts[1] = 1 - parts[1]
-        rows = [torch.stack([kept, each]).flatten(1, 2) for each in aim]
-        return torch.stack([mix(each, parts.clamp(min=1e-6)) for each in rows]).reshape(aim.shape)
-
-    @property
-    def ranked(self) -> Tensor | None:
-        """Which patches are ranked: (H', W') those that touch a 1, or all. At coarse scales all,
-        the kept ones too: so the free part takes its place in the whole. At the last only what is
-        painted anew, which then is as rich in detail as what it is drawn towards."""
-        if self.start.free is None or self.px < DETAIL_FROM * math.sqrt(self.start.free.numel()):
-            return None
-        return self.free
+        return torch.lerp(_table(self._patches(self._surroundings()), filters), tables, share)
 
     def _inside(self) -> Tensor:
         """(1, 1, rows, columns): 1 for every patch that is kept whole."""

@@ -1,12 +1,12 @@
 """What happens at every scale of the pyramid, in which order, and what it costs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.image import pyramid
 from engine.image.canvas import full_size
 from engine.image.paint import sigmas_at
-from engine.messages import Brief
+from engine.messages import Brief, Use
 
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
 BEFORE_STROKES = 0.6  # of the moving steps come before the strokes of a scale
@@ -23,6 +23,9 @@ class Steps:
     moving: int = 20
     settling: int = 4
     momentum: float = 0.85
+
+
+CALM = Steps(moving=4, momentum=0.0)  # momentum would drive what is free away from what is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Scale:
 def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Steps) -> list[Scale]:
     """Coarse to fine, the last one that of the output."""
     shape = brief.height_px, brief.width_px
+    if brief.use in (Use.RESTYLE, Use.VARY):  # the less of it, the less is painted anew
+        brief = replace(brief, boldness=brief.boldness * min(1.0, brief.strength))
     plan = pyramid.schedule(*shape, levels, brief.invention, brief.brush, entry_px)
     found = []
     for px, level in plan:

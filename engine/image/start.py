@@ -29,7 +29,7 @@ RESTYLE_PX, HINT_PX = 40.0, 12.0  # where restyled content enters at strength 1 
 VARY_PX = (110.0, 16.0)  # where a work that is varied enters at strength 1 and 2
 HOLE_PX = 6.0  # how wide the hole is where filling begins
 PLACED_NOISE = 0.2
-SURROUNDINGS = 0.7  # the content's share in what fills or extends it
+SURROUNDINGS = 0.95  # the content's share in what fills or extends it
 FEATHER_PX = 2
 
 

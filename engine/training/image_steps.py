@@ -25,7 +25,7 @@ from engine.image.crops import any_cut
 from engine.image.fit import PLAIN_RATE, Minibatch, loss_of, minibatches
 from engine.image.told import embedding
 from engine.image.weights import STEPS_FILE, WEIGHTS_FILE, Prior, load_prior
-from engine.meta.inner_loop import LearnedAdam, Parameters, descend, key_of, name_of
+from engine.meta.inner_loop import LearnedAdam, Parameters, descend, key_of
 from engine.meta.learner import MetaLearner
 from engine.training.config import OuterConfig
 from engine.training.corpus.image_works import ImageWorks
@@ -38,10 +38,11 @@ RUNS = Path("runs/image-steps")
 STYLES_A_STEP, MOST_REFERENCES = 3, 5
 STEPS = 8  # of the inner loop, in training
 QUERY_SIDES, QUERY_PX = (16, 24, 32, 48), 12_000  # P, and the pixels of each size's crops
+START_PACE = 0.03  # an outer step of the rate r moves a weight by 0.03 r
 WATCHED_STEPS = 6  # batches of validation styles
 CONFIG = OuterConfig(
     steps=1_000_000,
-    rate=3e-4,
+    rate=1e-3,
     final_share=0.05,
     warmup_steps=10,
     clip_norm=1.0,
@@ -67,14 +68,15 @@ class StepsLearner(MetaLearner):
     def __init__(self, prior: Prior, rate: float = PLAIN_RATE) -> None:
         super().__init__()
         self._denoiser = [prior.denoiser]  # not a part: its weights are only where the start begins
-        first = dict(prior.denoiser.named_parameters())
-        self.begin = nn.ParameterDict(
-            {key_of(k): nn.Parameter(t.detach().clone()) for k, t in first.items()}
+        self._joint = {k: t.detach() for k, t in prior.denoiser.named_parameters()}
+        self.moved = nn.ParameterDict(
+            {key_of(k): nn.Parameter(torch.zeros_like(t)) for k, t in self._joint.items()}
         )
-        self.rule = LearnedAdam(first, rate)
+        self.rule = LearnedAdam(self._joint, rate)
 
     def start(self) -> Parameters:
-        return {name_of(k): p for k, p in self.begin.items()}
+        """θ_0: the joint weights and what was learned on top, at a pace that does not undo them."""
+        return {k: t + START_PACE * self.moved[key_of(k)] for k, t in self._joint.items()}
 
     def loss(self, parameters: Parameters, batch: Minibatch) -> Tensor:
         return loss_of(self._denoiser[0], parameters, batch)
