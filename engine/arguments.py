@@ -39,7 +39,7 @@ def _add_adapt(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--out", type=Path, required=True, metavar="S.style")
     verb.add_argument(
-        "--seconds", type=float, metavar="S", help="at most; all media need fewer by themselves"
+        "--seconds", type=float, metavar="S", help="texts: at most; pictures: for gradient steps"
     )
     verb.add_argument("--seed", type=int, default=0)
     verb.add_argument("--json", action="store_true")

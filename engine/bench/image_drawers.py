@@ -17,12 +17,12 @@ from engine.bench.image_styles import BenchStyle
 from engine.image import mixture
 from engine.image.adapt import WeightedPicture, adapt
 from engine.image.draw import Steps, draw
-from engine.image.fit import STEPS
 from engine.image.weights import Prior, fitted, plain_start
 from engine.messages import Brief
 from engine.progress import finished
 
 SIDE_PX = 256
+STEPS = 12  # of the denoiser on the references, where it is fitted
 SAMPLING_STEPS = 6
 JOINT, TUNED, LEARNED = "joint weights", "fine-tuned weights", "meta-learned weights"
 BOTH, ALONE, TRANSPORT = "both", "denoiser alone", "transport alone"

@@ -1,5 +1,5 @@
-"""References → style: quantile tables of their patches at every scale, in closed form, and a
-denoiser that a few gradient steps have moved towards them.
+"""References → style: quantile tables of their patches at every scale, in closed form; what the
+denoiser is told of them; and, where seconds are given for it, a denoiser moved towards them.
 
 Legend: K references, L levels, S sets of n filters, Q quantiles.
 Tensors of a picture style: filters (S, n, 3, p, p), quantiles (K, L, S, n, Q), serves (K, L) which
@@ -15,12 +15,13 @@ import torch
 
 from engine.image import gamut, pyramid
 from engine.image.crops import small
-from engine.image.fit import STEPS, fit, minibatches
+from engine.image.fit import fit, minibatches
 from engine.image.projections import FILTERS, QUANTILES, SETS, at_ranks, filter_bank, sample_patches
 from engine.image.sorting import ascending
 from engine.image.told import embedding
 from engine.image.weights import FITTED, Prior
 from engine.media.image import to_picture
+from engine.meta.inner_loop import Parameters
 from engine.progress import Advance, shifted
 
 PATCHES = 16_384  # looked at, of all references together at one level …
@@ -43,12 +44,13 @@ def adapt(
     device: torch.device,
     prior: Prior,
     *,
-    steps: int = STEPS,
+    steps: int = 0,
     seconds: float | None = None,
 ) -> Generator[Advance, None, dict[str, torch.Tensor]]:
     """The tensors of a style. Yields after each level of each reference, and after each step.
 
-    steps: of the denoiser; fewer where `seconds` end.
+    steps: of the denoiser, which so far bring nothing that the bench could see; fewer where
+    `seconds` end.
     """
     serves = torch.tensor([[_serves(p, s) for s in pyramid.LEVELS] for p in pictures])
     used = serves.any(0)
@@ -60,9 +62,11 @@ def adapt(
     quantiles = yield from shifted(measured, 0, total)
     small_ones = [small(to_picture(p.pixels)) for p in pictures]
     said = torch.stack([embedding(p, prior.encoder, seed + k) for k, p in enumerate(small_ones)])
-    batches = minibatches(small_ones, [p.weight for p in pictures], said, seed)
-    moving = fit(prior.denoiser, prior.start, batches, steps=steps, seconds=seconds)
-    moved = yield from shifted(moving, tables, total, _STEP_COST)
+    moved: Parameters = {}
+    if steps:
+        batches = minibatches(small_ones, [p.weight for p in pictures], said, seed)
+        moving = fit(prior.denoiser, prior.start, batches, steps=steps, seconds=seconds)
+        moved = yield from shifted(moving, tables, total, _STEP_COST)
     return {
         "filters": bank.half(),
         "quantiles": quantiles,

@@ -1,4 +1,4 @@
-"""A few gradient steps of the denoiser on crops of the references: the rest of adapting.
+"""Gradient steps of the denoiser on crops of the references, for those who give them seconds.
 
 Each step takes noise from crops of the references at chance scales and moves the weights as Adam
 does, with a rate for each tensor. Where the steps begin and how far they go is meta-learned
@@ -23,7 +23,7 @@ from engine.image.denoiser import Denoiser, denoising_loss, draw_sigmas
 from engine.meta.inner_loop import LearnedAdam, Parameters, descend
 from engine.progress import Advance
 
-STEPS = 12
+MOST_STEPS = 200
 PLAIN_RATE = 1e-4  # of every tensor, where none is learned
 SIDES = (16, 32, 24, 48)  # P, another each step
 PIXELS_A_STEP = 16_000  # of all crops together
@@ -88,7 +88,7 @@ def fit(
     start: Start,
     batches: Iterator[Minibatch],
     *,
-    steps: int = STEPS,
+    steps: int,
     seconds: float | None = None,
 ) -> Generator[Advance, None, Parameters]:
     """θ after `steps`, or fewer where `seconds` end. Yields after each."""

@@ -12,6 +12,7 @@ from engine.files import sha256
 from engine.image.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.image.blend import blend as blend
 from engine.image.draw import Steps, draw
+from engine.image.fit import MOST_STEPS
 from engine.image.pyramid import size_at
 from engine.image.weights import shipped
 from engine.media.guard import read_bytes
@@ -53,7 +54,10 @@ def adapt(
 ) -> Generator[Event, None, dict[str, torch.Tensor]]:
     """The tensors of the style; yields Progress."""
     weighted = [WeightedPicture(r.content, r.weight) for r in references]
-    slices = adapt_pictures(weighted, job.seed, device, shipped(device))
+    steps = MOST_STEPS if job.seconds else 0
+    slices = adapt_pictures(
+        weighted, job.seed, device, shipped(device), steps=steps, seconds=job.seconds
+    )
     return (yield from told(slices, job.job_id, "adapting", pace))
 
 
