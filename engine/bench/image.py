@@ -37,6 +37,7 @@ from engine.image.weights import STEPS_FILE, WEIGHTS_FILE, load_prior
 from engine.training.image import CORPUS
 
 BENCH = "image, styles"
+SHIPPED = "shipped pictures"  # where the corpus is not asked
 LONG = "image, denoising for longer"
 MOVING = (FULL, LORA, CONTEXT, LEARNED)
 ALL = 10_000  # however many styles there are
@@ -97,7 +98,7 @@ def run(quick: bool) -> Report:
 def _styles(report: Report, quick: bool) -> tuple[list[BenchStyle], list[BenchStyle]]:
     """Reserved and validation styles; a row says where they come from."""
     if quick or not CORPUS.exists():
-        styles, validation, source = of_assets(), [], "shipped pictures"
+        styles, validation, source = of_assets(), [], SHIPPED
     else:
         styles, validation = of_corpus("reserved"), of_corpus("validation")
         source = "corpus"

@@ -28,7 +28,7 @@ SCRATCH, FULL, LORA, CONTEXT = "from scratch", "full fine-tuning", "LoRA", "cont
 # Each arm's rates, the one in front where there are no validation styles to choose on.
 LADDERS: dict[str, tuple[Build, tuple[float, ...]]] = {
     SCRATCH: (scratch, (1e-3,)),
-    FULL: (full, (3e-4, 1e-4, 1e-3)),
+    FULL: (full, (1e-4, 3e-5, 3e-4)),
     LORA: (low_rank, (1e-3, 3e-4, 3e-3)),
     CONTEXT: (context, (1e-2, 3e-3, 3e-2)),
 }

@@ -27,7 +27,8 @@ def machine(report: Report) -> str:
 
 
 def machine_alone(report: Report) -> str:
-    return f"From `python run.py engine bench image`: {report.machine}."
+    quick = " --quick" if _of(report, image.BENCH)[0].arm == image.SHIPPED else ""
+    return f"From `python run.py engine bench image{quick}`: {report.machine}."
 
 
 def styles(report: Report) -> str:
