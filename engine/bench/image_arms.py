@@ -18,12 +18,12 @@ from PIL import Image
 from torch import Tensor
 
 from engine.bench.image_styles import BenchStyle, as_small
-from engine.image.crops import any_cut
 from engine.image.denoiser import Denoiser
 from engine.image.fit import SIDES, Minibatch, loss_of, minibatches
 from engine.image.told import embedding
 from engine.image.weights import Prior
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
+from engine.training.image_steps import judging
 
 QUERY_SIDES, QUERY_PX = (16, 24, 32, 48), 8_000  # P, and the pixels of each size's crops
 RANK = 8
@@ -50,8 +50,8 @@ class Task:
         said = torch.stack([embedding(p, prior.encoder, seed + k) for k, p in enumerate(pictures)])
         queries = [as_small(p) for p in style.queries]
         rng = np.random.default_rng((seed, 11))
-        judging = tuple(_judging(rng, queries, side, said.mean(0)) for side in QUERY_SIDES)
-        return cls(pictures, said, judging, seed)
+        asked = (judging(rng, queries, side, said.mean(0), QUERY_PX) for side in QUERY_SIDES)
+        return cls(pictures, said, tuple(asked), seed)
 
     def support(self) -> Iterator[Minibatch]:
         return minibatches(self.pictures, [1.0] * len(self.pictures), self.said, self.seed)
@@ -60,15 +60,6 @@ class Task:
         """The same, the denoiser told of nobody."""
         blind = tuple(replace(b, style=torch.zeros_like(b.style)) for b in self.query)
         return replace(self, said=torch.zeros_like(self.said), query=blind)
-
-
-def _judging(
-    rng: np.random.Generator, works: Sequence[Image.Image], side: int, style: Tensor
-) -> Minibatch:
-    count = QUERY_PX // side**2
-    cuts = [any_cut(works[int(rng.integers(len(works)))], side, rng) for _ in range(count)]
-    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    return Minibatch.of(cuts, style.expand(count, -1), generator)
 
 
 @dataclass(frozen=True, slots=True)

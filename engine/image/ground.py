@@ -27,7 +27,7 @@ _PATCHES = 4096  # of the content, looked at to draw towards it
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A start at one scale. detail: the content's band between this scale and the one before."""
+    """A start at one scale. content (1, 3, H', W') and free (H', W') on its canvas."""
 
     start: Start
     symmetry: Symmetry

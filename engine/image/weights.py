@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -72,11 +72,11 @@ def plain_start(denoiser: Denoiser, rate: float = PLAIN_RATE) -> Start:
 def _learned_start(path: Path, denoiser: Denoiser) -> Start:
     """Raises `KeyError` where it is that of another denoiser."""
     device = denoiser.outward.weight.device
-    with safe_open(path, "pt") as file:
-        notes = file.metadata()
-        names = [name for name, _ in denoiser.named_parameters()]
-        weights = {name: file.get_tensor(name).float().to(device) for name in names}
-    return Start(weights, {name: float(notes[name]) for name in names})
+    rates = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["rates"]
+    tensors = load_file(path)
+    names = [name for name, _ in denoiser.named_parameters()]
+    weights = {name: tensors[name].float().to(device) for name in names}
+    return Start(weights, {name: rates[name] for name in names})
 
 
 def fitted(style: Mapping[str, Tensor], prior: Prior) -> Denoiser:

@@ -178,11 +178,7 @@ def adapt(
         if truncate and t and t % truncate == 0:
             state = detach(state)
             parameters = {k: first[k] + (p - first[k]).detach() for k, p in parameters.items()}
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
-            gradients, value = grad_and_value(loss)(parameters, x, y)
-        if first_order:
-            gradients, value = detach((gradients, value))
-        parameters, state = rule(parameters, gradients, value, state)
+        parameters, state = _one_step(loss, parameters, (x, y), rule, state, first_order)
     return parameters
 
 
@@ -197,12 +193,24 @@ def descend(
     """One step of a rule on each minibatch of a support set: yields θ_1, θ_2 … as they come."""
     state = rule.start(parameters)
     for batch in batches:
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
-            gradients, value = grad_and_value(loss)(parameters, batch)
-        if first_order:
-            gradients, value = detach((gradients, value))
-        parameters, state = rule(parameters, gradients, value, state)
+        parameters, state = _one_step(loss, parameters, (batch,), rule, state, first_order)
         yield parameters
+
+
+def _one_step(
+    loss: Callable[..., Tensor],
+    parameters: Parameters,
+    data: tuple[Any, ...],
+    rule: UpdateRule,
+    state: State,
+    first_order: bool,
+) -> tuple[Parameters, State]:
+    """(θ_t, state) -> (θ_{t+1}, state) by the gradient of loss(θ_t, *data)."""
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not first_order):
+        gradients, value = grad_and_value(loss)(parameters, *data)
+    if first_order:
+        gradients, value = detach((gradients, value))
+    return rule(parameters, gradients, value, state)
 
 
 def detach(tree: Any) -> Any:

@@ -11,14 +11,13 @@ Legend: B styles a step, K works that are the references, M query crops of P px,
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.image.crops import any_cut
@@ -32,7 +31,8 @@ from engine.training.corpus.image_works import ImageWorks
 from engine.training.distributed import Ranks, best_device, join, leave
 from engine.training.image import CORPUS
 from engine.training.image_data import Crops, StyleWorks, load_crops
-from engine.training.loop import OuterLoop, train_until
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.weights import save_weights
 
 RUNS = Path("runs/image-steps")
 STYLES_A_STEP, MOST_REFERENCES = 3, 5
@@ -104,14 +104,15 @@ def style_task(
     chosen = [style.support[int(i)] for i in rng.permutation(len(style.support))[:references]]
     told = torch.stack([embedding(p, prior.encoder, seed + k) for k, p in enumerate(chosen)])
     support = islice(minibatches(chosen, [1.0] * len(chosen), told, seed), steps)
-    query = [_judging(rng, style.query, side, told.mean(0)) for side in QUERY_SIDES]
+    query = [judging(rng, style.query, side, told.mean(0), QUERY_PX) for side in QUERY_SIDES]
     return StyleTask(tuple(support), tuple(query))
 
 
-def _judging(
-    rng: np.random.Generator, works: Sequence[Image.Image], side: int, style: Tensor
+def judging(
+    rng: np.random.Generator, works: Sequence[Image.Image], side: int, style: Tensor, pixels: int
 ) -> Minibatch:
-    count = QUERY_PX // side**2
+    """Crops of `side` px from any of the works, of so many `pixels` together, told style (E,)."""
+    count = pixels // side**2
     cuts = [any_cut(works[int(rng.integers(len(works)))], side, rng) for _ in range(count)]
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     return Minibatch.of(cuts, style.expand(count, -1), generator)
@@ -174,16 +175,27 @@ def tasks_of(crops: Crops, prior: Prior, key: tuple[int, int, int]) -> list[Styl
 
 
 def ship(loop: OuterLoop, path: Path = STEPS_FILE) -> None:
-    """The averaged start, in half precision, with the rates in the file's own notes."""
+    """The averaged start, in half precision, with the rates in its card."""
     learner = loop.learner
     assert isinstance(learner, StepsLearner)
     learner.load_state_dict(loop.averaged_weights())
-    save_start(learner, loop.step, path)
+    save_weights(
+        path, {name: t.detach().half() for name, t in learner.start().items()}, card_of(loop)
+    )
 
 
-def save_start(learner: StepsLearner, steps: int, path: Path) -> None:
-    tensors = {name: t.detach().half().contiguous() for name, t in learner.start().items()}
-    rates = {name: f"{rate:.6g}" for name, rate in learner.rule.rates().items()}
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata={"steps": str(steps), **rates})
-    partial.replace(path)
+def card_of(loop: OuterLoop) -> dict[str, object]:
+    """What was trained, for how long, to which figure; and the rate of each tensor."""
+    learner = loop.learner
+    assert isinstance(learner, StepsLearner)
+    held = [row["held_out"] for row in read_log(loop.folder / LOG_NAME)]
+    return {
+        "model": "where the picture denoiser's steps on references begin, and their rates",
+        "trained_on": f"the works of {WEIGHTS_FILE.with_suffix('.json').name}",
+        "split": "styles whose name's sha256 begins below 26 were never trained on",
+        "steps": loop.step,
+        "seconds": round(loop.seconds),
+        "validation_loss": [round(value, 5) for value in held if value == value],
+        "outer": asdict(loop.config),
+        "rates": learner.rule.rates(),
+    }

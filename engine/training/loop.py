@@ -189,6 +189,12 @@ def steps_planned(folder: Path) -> int:
     return int(config["steps"])
 
 
+def read_log(path: Path) -> list[dict[str, float]]:
+    """The rows of a log, as numbers."""
+    with path.open(encoding="utf-8") as file:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
 def _append(path: Path, row: list[object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()

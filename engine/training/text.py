@@ -8,7 +8,6 @@ checkpoint, log.csv, best.safetensors (the averaged weights that were best on th
 authors); at the end the best are measured on the reserved authors and shipped with a model card.
 """
 
-import csv
 import json
 import platform
 import shutil
@@ -33,7 +32,7 @@ from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import LOG_NAME, OuterLoop, train_until
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
 from engine.training.text_data import Library, learn_tokens, load_corpus
 from engine.training.text_eval import CONTEXTS_OF, Probe, author_table, figures, probes
 from engine.training.text_gate import learn_gate, save_gate
@@ -194,12 +193,6 @@ def _half_is_faster(model: TextModel) -> bool:
         seconds.append(time.perf_counter() - begun)
     model.zero_grad()
     return seconds[1] < seconds[0]
-
-
-def read_log(path: Path) -> list[dict[str, float]]:
-    """The rows of a log, as numbers."""
-    with path.open(encoding="utf-8") as file:
-        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
 
 def _lowest(path: Path) -> float:

@@ -10,8 +10,8 @@ from engine.text.model import TextConfig, TextModel
 from engine.text.tokens import START, WORK, Tokens, train_tokens
 from engine.text.weights import load_model
 from engine.training.corpus.works import Work, by_author, part_of
-from engine.training.loop import OuterLoop, train_until
-from engine.training.text import prepare, read_log, ship
+from engine.training.loop import OuterLoop, read_log, train_until
+from engine.training.text import prepare, ship
 from engine.training.text_data import Library, learn_tokens
 from engine.training.text_eval import Probe, author_table, body_nats, figures, probes
 from engine.training.text_gate import learn_gate
