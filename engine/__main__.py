@@ -151,7 +151,7 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, image, image_steps, text, text_low_rank
+    from engine.training import cli, image, image_steps, score, text, text_low_rank
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
@@ -159,6 +159,7 @@ def train(options: argparse.Namespace) -> int:
             "text": text.run,
             "text-steps": text_low_rank.run,
             "image": image.run,
+            "score": score.run,
             "image-steps": image_steps.run,
         }
         if options.target in by_hours:

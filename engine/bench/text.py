@@ -25,10 +25,11 @@ from engine.bench.text_authors import Episode, episodes
 from engine.bench.text_costs import costs
 from engine.bench.text_forms import kept_forms
 from engine.bench.text_identity import identified
-from engine.text.low_rank import Start
-from engine.text.model import TextModel
+from engine.sequence.low_rank import Start
+from engine.sequence.model import Transformer
+from engine.sequence.weights import load_gate, load_model, load_start
 from engine.text.tokens import Tokens
-from engine.text.weights import load_gate, load_model, load_start
+from engine.text.weights import GATE_FILE, LOW_RANK_FILE, WEIGHTS_FILE
 from engine.training.corpus.sample import SAMPLE_FILE
 from engine.training.corpus.works import by_author, read_works
 
@@ -44,11 +45,19 @@ SHIPPED = "as shipped: in context, low-rank steps, memory"
 def run(quick: bool) -> Report:
     """The report; `quick` takes fewer authors and steps."""
     report = Report()
-    model, tokens = load_model(), Tokens.load()
+    model, tokens = load_model(WEIGHTS_FILE), Tokens.load()
     works = read_works(SAMPLE_FILE)
     chosen = episodes_of(works, tokens, model, "validation", 2 if quick else 12, 1)
     asked = episodes_of(works, tokens, model, "reserved", 16 if quick else 100, 0)
-    voices(report, model, chosen, asked, REFERENCES, LOOKS[:3] if quick else LOOKS, load_start())
+    voices(
+        report,
+        model,
+        chosen,
+        asked,
+        REFERENCES,
+        LOOKS[:3] if quick else LOOKS,
+        load_start(LOW_RANK_FILE),
+    )
     identified(report, works, authors=4 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
@@ -56,7 +65,7 @@ def run(quick: bool) -> Report:
 
 
 def episodes_of(
-    works: Sequence, tokens: Tokens, model: TextModel, part, authors: int, seed: int
+    works: Sequence, tokens: Tokens, model: Transformer, part, authors: int, seed: int
 ) -> list[Episode]:
     """Chinese authors of a part that have ten references and a query that fit the context."""
     return episodes(
@@ -72,7 +81,7 @@ def episodes_of(
 
 def voices(
     report: Report,
-    model: TextModel,
+    model: Transformer,
     chosen: Sequence[Episode],
     asked: Sequence[Episode],
     references: Sequence[int],
@@ -84,7 +93,7 @@ def voices(
     _row(report, "joint, no references", base, None, 0, 0.0)
     for count in references:
         _measure(report, "references in context", in_context, model, asked, base, count)
-    gate = load_gate()
+    gate = load_gate(GATE_FILE)
     shipped = partial(as_shipped, gate=gate, start=start)
     for count in references:
         _measure(report, SHIPPED, shipped, model, asked, base, count)
@@ -95,7 +104,7 @@ def voices(
 
 
 def tuned_arms(
-    model: TextModel, chosen: Sequence[Episode], looks: tuple[int, ...]
+    model: Transformer, chosen: Sequence[Episode], looks: tuple[int, ...]
 ) -> dict[str, Arm]:
     """The arms that leave a rate open, with the rate that is best on the validation authors."""
     ladders: dict[str, list[Arm]] = {
@@ -109,7 +118,7 @@ def tuned_arms(
     return {**best, "scratch": Tuning(1e-3, looks, scratch=True)}
 
 
-def _lowest(model: TextModel, chosen: Sequence[Episode], arm: Arm) -> float:
+def _lowest(model: Transformer, chosen: Sequence[Episode], arm: Arm) -> float:
     """The lowest point of the arm's mean curve."""
     curves = torch.tensor([[nats for _, nats in arm(model, e, MAIN)] for e in chosen])
     return float(curves.mean(0).min())
@@ -119,7 +128,7 @@ def _measure(
     report: Report,
     name: str,
     arm: Arm,
-    model: TextModel,
+    model: Transformer,
     asked: Sequence[Episode],
     base: torch.Tensor,
     count: int,

@@ -18,25 +18,25 @@ from torch.func import functional_call
 
 from engine.bench.text_authors import Episode, Query
 from engine.progress import finished
-from engine.text.cache import Cache
+from engine.sequence.cache import Cache
+from engine.sequence.low_rank import Start, adapted, fit, merged, plain_start
+from engine.sequence.memory import Gate, Memory
+from engine.sequence.model import Transformer
 from engine.text.kneser_ney import KneserNey
-from engine.text.low_rank import Start, adapted, fit, merged, plain_start
-from engine.text.memory import Gate, Memory
-from engine.text.model import TextModel
 from engine.text.tokens import PAD, START
 
 Points = list[tuple[float, float]]
-Arm = Callable[[TextModel, Episode, int], Points]
+Arm = Callable[[Transformer, Episode, int], Points]
 
 
-def reading(model: TextModel, context: Sequence[int]) -> tuple[Cache, Tensor]:
+def reading(model: Transformer, context: Sequence[int]) -> tuple[Cache, Tensor]:
     """The cache after a context (N,), and the states (N, C) of its tokens."""
     cache = model.cache()
     states = model.states(torch.tensor([list(context)]), cache)[0]
     return cache, states
 
 
-def body_shares(model: TextModel, read: Cache, query: Query) -> tuple[Tensor, Tensor]:
+def body_shares(model: Transformer, read: Cache, query: Query) -> tuple[Tensor, Tensor]:
     """(states (T, C), log p (T, V)) of the body's tokens, after what was read and the head."""
     row = torch.tensor([[*query.head, *query.body]])
     states = model.states(row[:, :-1], read.shared())[0, len(query.head) - 1 :]
@@ -44,7 +44,7 @@ def body_shares(model: TextModel, read: Cache, query: Query) -> tuple[Tensor, Te
 
 
 @torch.no_grad()
-def per_character(model: TextModel, context: Sequence[int], queries: Sequence[Query]) -> float:
+def per_character(model: Transformer, context: Sequence[int], queries: Sequence[Query]) -> float:
     """Nats a character over all queries of an author."""
     read, _ = reading(model, context)
     total = sum(_nats(body_shares(model, read, query)[1], query) for query in queries)
@@ -55,13 +55,13 @@ def _nats(log_p: Tensor, query: Query) -> float:
     return float(F.nll_loss(log_p, torch.tensor(query.body), reduction="sum"))
 
 
-def plain(model: TextModel, episode: Episode, count: int) -> Points:
+def plain(model: Transformer, episode: Episode, count: int) -> Points:
     """The joint model as it is: it sees no reference."""
     return [(0.0, per_character(model, [START], episode.queries))]
 
 
 @torch.no_grad()
-def in_context(model: TextModel, episode: Episode, count: int) -> Points:
+def in_context(model: Transformer, episode: Episode, count: int) -> Points:
     """References read before each query; the seconds are those of reading them."""
     context = episode.context(count)
     begun = time.perf_counter()
@@ -70,7 +70,9 @@ def in_context(model: TextModel, episode: Episode, count: int) -> Points:
     return [(seconds, per_character(model, context, episode.queries))]
 
 
-def as_shipped(model: TextModel, episode: Episode, count: int, gate: Gate, start: Start) -> Points:
+def as_shipped(
+    model: Transformer, episode: Episode, count: int, gate: Gate, start: Start
+) -> Points:
     """What the product does: low-rank steps, then in context with the memory."""
     begun = time.perf_counter()
     updates = finished(fit(model, start, episode.context(count)))
@@ -80,7 +82,7 @@ def as_shipped(model: TextModel, episode: Episode, count: int, gate: Gate, start
 
 
 @torch.no_grad()
-def remembering(model: TextModel, episode: Episode, count: int, gate: Gate) -> Points:
+def remembering(model: Transformer, episode: Episode, count: int, gate: Gate) -> Points:
     """In context, and the memory of the same references mixed in."""
     begun = time.perf_counter()
     context = episode.context(count)
@@ -95,7 +97,7 @@ def remembering(model: TextModel, episode: Episode, count: int, gate: Gate) -> P
 
 
 @torch.no_grad()
-def n_grams(model: TextModel, episode: Episode, count: int, discount: float) -> Points:
+def n_grams(model: Transformer, episode: Episode, count: int, discount: float) -> Points:
     """The joint model under a 5-gram model of the references."""
     begun = time.perf_counter()
     grams = KneserNey(episode.references[:count], discount)
@@ -127,9 +129,9 @@ class Tuning:
     scratch: bool = False
     seed: int = 0
 
-    def __call__(self, model: TextModel, episode: Episode, count: int) -> Points:
+    def __call__(self, model: Transformer, episode: Episode, count: int) -> Points:
         torch.manual_seed(self.seed)
-        tuned = TextModel(model.config) if self.scratch else copy.deepcopy(model)
+        tuned = Transformer(model.config) if self.scratch else copy.deepcopy(model)
         updates = plain_start(tuned, self.rank, seed=self.seed).updates if self.rank else {}
         chosen = [t.requires_grad_() for t in updates.values()] or list(tuned.parameters())
         optimizer = torch.optim.Adam(chosen, lr=self.rate)

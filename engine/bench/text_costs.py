@@ -8,11 +8,13 @@ import torch
 from engine.bench.report import Report, Row
 from engine.messages import Brief, Medium
 from engine.progress import finished
-from engine.text.adapt import WeightedPiece, adapt, context_of, updates_of
+from engine.sequence.adapt import context_of, updates_of
+from engine.sequence.low_rank import adapted
+from engine.sequence.voice import Voice
+from engine.text.adapt import WeightedPiece, adapt
 from engine.text.drafts import LANES, drafts_of
-from engine.text.low_rank import adapted
 from engine.text.notation import piece
-from engine.text.voice import Voice, shipped
+from engine.text.weights import shipped
 from engine.text.write import write
 
 POEM = "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。"
@@ -33,7 +35,9 @@ def costs(report: Report) -> None:
     begun = time.perf_counter()
     next(write(style, ["poem"] * 5, brief, CPU))
     _row(report, "first words (s)", time.perf_counter() - begun)
-    voice = Voice(base, adapted(model, updates_of(style)), context_of(style, 700), [0], 1.0)
+    voice = Voice(
+        base, adapted(model, updates_of(style)), context_of(style, base.opening, 700), [0], 1.0
+    )
     voice.begin(LANES)
     begun = time.perf_counter()
     for _ in range(STEPS):

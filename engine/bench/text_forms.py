@@ -9,7 +9,7 @@ from engine.progress import finished
 from engine.text.adapt import WeightedPiece, adapt
 from engine.text.forms import violations
 from engine.text.notation import piece
-from engine.text.voice import shipped
+from engine.text.weights import shipped
 from engine.text.write import write
 
 SAMPLES = {

@@ -16,7 +16,7 @@ from engine.messages import Brief, Medium
 from engine.meta.episodes import is_support
 from engine.progress import finished
 from engine.text.adapt import WeightedPiece, adapt
-from engine.text.voice import shipped
+from engine.text.weights import shipped
 from engine.text.write import write
 from engine.training.corpus.works import Work, by_author
 from engine.training.text_data import piece

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.messages import CHINESE_FORMS, CI_TUNES
+from engine.sequence.draw import Repetition, draw
+from engine.sequence.voice import Voice
 from engine.text.copying import Copying, CopyWatch, limit_of
-from engine.text.draw import Repetition, draw
 from engine.text.forms import Rule, rule_for
 from engine.text.forms.rule import Vocabulary
 from engine.text.shape import Shape
 from engine.text.tokens import PAD, Tokens
-from engine.text.voice import Voice
 
 LANES = 8
 TRIES = 24  # tokens that copying may refuse at one place

@@ -26,18 +26,14 @@ from engine.messages import (
 )
 from engine.progress import Advance, Pace
 from engine.references import ReadReference, read_references, refusal
+from engine.sequence.adapt import StyleTensors, blend as blend_pieces
 from engine.style import Style
 from engine.telling import told
 from engine.text import memory_only
-from engine.text.adapt import (
-    StyleTensors,
-    WeightedPiece,
-    adapt as adapt_pieces,
-    blend as blend_pieces,
-)
+from engine.text.adapt import WeightedPiece, adapt as adapt_pieces
 from engine.text.notation import piece
 from engine.text.tokens import LANGUAGES, Piece
-from engine.text.voice import shipped
+from engine.text.weights import shipped
 from engine.text.write import Written, write
 from engine.works import write_work
 

@@ -17,9 +17,9 @@ import torch
 from engine.errors import BadInput
 from engine.messages import Brief
 from engine.progress import Advance
-from engine.text.adapt import StyleTensors
+from engine.sequence.adapt import StyleTensors
+from engine.sequence.draw import draw
 from engine.text.copying import Copying, CopyWatch, Source, limit_of
-from engine.text.draw import draw
 from engine.text.forms import MAX_LENGTH
 from engine.text.parts import END, STOPS, added, counts, parts_of, stops
 from engine.text.recombined import Recombined, line_lengths

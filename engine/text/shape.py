@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from engine.messages import CI_TUNES, Brief
-from engine.text.adapt import StyleTensors, works_of
+from engine.sequence.adapt import StyleTensors, works_of
 from engine.text.notation import STOP
 from engine.text.tokens import FORMS, LANGUAGES, TEXT, Piece, Tokens, special
 

@@ -15,17 +15,18 @@ import torch
 from engine.errors import BadInput
 from engine.messages import Brief, Copied
 from engine.progress import Advance
-from engine.text.adapt import StyleTensors, context_of, updates_of, works_of
+from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
+from engine.sequence.low_rank import adapted
+from engine.sequence.voice import Voice
 from engine.text.copying import Copying, Source
 from engine.text.drafts import LANES, Desk, Lane, begin, drafts_of, drawn_anew, one_token
 from engine.text.forms import rule_for, violations
 from engine.text.forms.rule import vocabulary_of
 from engine.text.forms.sounds import WEAK
 from engine.text.learned import learned_runs
-from engine.text.low_rank import adapted
 from engine.text.shape import shape_of
 from engine.text.tokens import PAD, TEXT
-from engine.text.voice import Voice, shipped
+from engine.text.weights import shipped
 
 ROOMS = 3  # times the room of its shape that a work may take before it is given up
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
@@ -63,7 +64,7 @@ def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch
     rng = np.random.default_rng(0)
     rule_for(shape.brief, shape.language, tokens, rng, shape.width)  # refused at once
     head = tokens.heads([shape.piece])[0]
-    context = context_of(style, model.config.context - shape.window - len(head))
+    context = context_of(style, base.opening, model.config.context - shape.window - len(head))
     voice = Voice(base, adapted(model, updates_of(style)), context, head, brief.strength)
     bodies = [tokens.decode(row[row.index(TEXT) :]) for row in works_of(style)]
     sources = [Source(n, t) for n, t in zip(names, bodies, strict=True)]

@@ -13,96 +13,42 @@ import platform
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.torch import load_file
 
 from engine.meta.episodes import TaskBatch
-from engine.meta.learner import MetaLearner
-from engine.text.model import TextConfig, TextModel
-from engine.text.tokens import PAD, TOKENIZER_FILE, Tokens
-from engine.text.weights import GATE_FILE, WEIGHTS_FILE, load_model
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.weights import load_model
+from engine.text.tokens import TOKENIZER_FILE, Tokens
+from engine.text.weights import GATE_FILE, WEIGHTS_FILE
 from engine.training.checkpoint import CHECKPOINT_NAME
-from engine.training.config import OuterConfig
 from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
 from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.sequence import (
+    BEST_NAME,
+    CONFIG,
+    BestKeeper,
+    SequenceLearner,
+    half_is_faster,
+    lowest,
+)
+from engine.training.sequence_eval import Probe, author_table, figures
 from engine.training.text_data import Library, learn_tokens, load_corpus
-from engine.training.text_eval import CONTEXTS_OF, Probe, author_table, figures, probes
+from engine.training.text_eval import CONTEXTS_OF, probes
 from engine.training.text_gate import learn_gate, save_gate
 from engine.training.text_start import start_from_counts
-from engine.training.token_loss import token_loss
 from engine.training.weights import save_weights
 
 CORPUS = Path("corpus/text")
 RUNS = Path("runs/text")
-BEST_NAME = "best.safetensors"
 SEQUENCES = 4  # a step and rank, of half the context; every third step half as many of all of it
-CONFIG = OuterConfig(
-    steps=1_000_000,
-    rate=3e-3,
-    final_share=0.02,
-    warmup_steps=60,
-    weight_decay=0.05,
-    clip_norm=1.0,
-    ema_decay=0.98,
-    log_every=10,
-    evaluate_every=100,
-    checkpoint_every=100,
-    optimizer="muon",
-    adamw_share=2 / 3,
-    beta2=0.95,
-    decay="late",
-)
-
-
-class TextLearner(MetaLearner):
-    """The model as the outer loop wants it: a task batch is (B, T) tokens, the loss is theirs.
-
-    compiled: with `torch.compile`, worth its half a minute from some hundred steps on.
-    """
-
-    def __init__(self, model: TextModel, *, compiled: bool = False) -> None:
-        super().__init__()
-        self.model = model
-        self._states = torch.compile(model.states, dynamic=False) if compiled else model.states
-
-    def backward(self, tasks: TaskBatch) -> Tensor:
-        tokens, model = tasks.support_x, self.model
-        states = self._states(tokens[:, :-1]).flatten(0, 1)
-        targets = tokens[:, 1:].flatten()
-        loss = token_loss(states, model.embedding.weight, model.bias, targets, PAD)
-        loss.backward()
-        return loss.detach()
-
-
-@dataclass(slots=True)
-class BestKeeper:
-    """The held-out figure: nats per character of validation authors after five works of theirs.
-
-    Writes the weights whenever it is the lowest so far.
-    """
-
-    found: list
-    path: Path
-    lowest: float = float("inf")
-
-    def __call__(self, learner: MetaLearner) -> float:
-        assert isinstance(learner, TextLearner)
-        table = author_table(learner.model, self.found)
-        figure = sum(float(row[-1]) for row in table.values()) / max(1, len(table))
-        if figure < self.lowest:
-            self.lowest = figure
-            partial = self.path.with_name(self.path.name + ".partial")
-            save_file({k: t.contiguous() for k, t in learner.model.state_dict().items()}, partial)
-            partial.replace(self.path)
-        return figure
 
 
 def run(
@@ -129,7 +75,7 @@ def run(
     )
     train_until(loop, ends)
     if ranks.is_first:
-        seen = loop.step * ranks.ranks * SEQUENCES * TextConfig().context // 2
+        seen = loop.step * ranks.ranks * SEQUENCES * TransformerConfig().context // 2
         ship(folder, works, tokens, ship_to, corpus=corpus, tokens_seen=seen)
     leave()
 
@@ -143,22 +89,22 @@ def prepare(
     resume: bool,
     seed: int = 0,
     ranks: Ranks | None = None,
-    config: TextConfig | None = None,
+    config: TransformerConfig | None = None,
     compiled: bool = False,
 ) -> OuterLoop:
     """The outer loop, at its start, at its checkpoint or at the shipped weights."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    model = TextModel(config or TextConfig(vocabulary=tokens.size))
+    model = Transformer(config or TransformerConfig(vocabulary=tokens.size))
     saved = (folder / CHECKPOINT_NAME).exists()
     outer = CONFIG
     if resume and not saved:
-        model, outer = load_model(), replace(CONFIG, rate=CONFIG.rate / 2)
+        model, outer = load_model(WEIGHTS_FILE), replace(CONFIG, rate=CONFIG.rate / 2)
     elif not resume:
         start_from_counts(model, library.tokens)
         (folder / LOG_NAME).unlink(missing_ok=True)
     device, context = best_device(), model.config.context
-    learner = TextLearner(model.train(), compiled=compiled).to(device)
+    learner = SequenceLearner(model.train(), compiled=compiled).to(device)
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
         count, length = (SEQUENCES // 2, context) if step % 3 == 2 else (SEQUENCES, context // 2)
@@ -166,38 +112,15 @@ def prepare(
         return TaskBatch(rows, rows, rows, rows)
 
     keeper = BestKeeper(_watched(works, tokens, context), folder / BEST_NAME)
-    bf16 = _half_is_faster(model)
+    bf16 = half_is_faster(model)
     outer = replace(outer, bf16=bf16)
     loop = OuterLoop(learner, sample, outer, folder, held_out=keeper, ranks=ranks)
     if resume and saved:
         loop.resume()
-        keeper.lowest = _lowest(folder / LOG_NAME)
+        keeper.lowest = lowest(folder / LOG_NAME)
     elif resume:
         keeper(learner)  # what is shipped stays the best until something is better
     return loop
-
-
-def _half_is_faster(model: TextModel) -> bool:
-    """bfloat16 pays where matrix units take it (AMX, GPUs), and costs time where they do not."""
-    if best_device().type == "cuda":
-        return True
-    rows = torch.ones(1, min(256, model.config.context), dtype=torch.int64)
-    learner, task = TextLearner(model), TaskBatch(rows, rows, rows, rows)
-    seconds = []
-    for half in (False, True):
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            learner.backward(task)
-            begun = time.perf_counter()
-            learner.backward(task)
-            learner.backward(task)
-        seconds.append(time.perf_counter() - begun)
-    model.zero_grad()
-    return seconds[1] < seconds[0]
-
-
-def _lowest(path: Path) -> float:
-    held = [row["held_out"] for row in read_log(path)] if path.exists() else []
-    return min((h for h in held if h == h), default=float("inf"))
 
 
 def ship(
@@ -208,14 +131,14 @@ def ship(
     *,
     corpus: Path = CORPUS,
     authors: int = 100,
-    config: TextConfig | None = None,
+    config: TransformerConfig | None = None,
     tokens_seen: int = 0,
 ) -> Mapping[str, object]:
     """Measure the best weights on reserved authors and write them with their card; returns it.
 
     tokens_seen: by all ranks; 0 counts the steps of one.
     """
-    model = TextModel(config or TextConfig(vocabulary=tokens.size))
+    model = Transformer(config or TransformerConfig(vocabulary=tokens.size))
     tensors = load_file(folder / BEST_NAME)
     model.load_state_dict(tensors)
     measured = measure(model, works, tokens, authors)
@@ -264,7 +187,7 @@ def _sources(corpus: Path) -> Mapping[str, object]:
 
 
 def measure(
-    model: TextModel, works: Sequence[Work], tokens: Tokens, authors: int = 100
+    model: Transformer, works: Sequence[Work], tokens: Tokens, authors: int = 100
 ) -> dict[str, object]:
     """Nats per character of reserved authors, by language, with `CONTEXTS_OF` works in context."""
     result: dict[str, object] = {}

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.text.memory import Gate, Memory
-from engine.text.model import TextModel
-from engine.training.text_eval import Probe
+from engine.sequence.memory import Gate, Memory
+from engine.sequence.model import Transformer
+from engine.training.sequence_eval import Probe
 
 STEPS, RATE = 60, 0.1
 
@@ -30,7 +30,7 @@ class Scored:
 
 
 @torch.no_grad()
-def scored(model: TextModel, probe: Probe) -> Scored:
+def scored(model: Transformer, probe: Probe) -> Scored:
     """After the last set of contexts of a probe."""
     context = probe.contexts[-1]
     row = torch.tensor([*context, *probe.head, *probe.body], device=model.bias.device)
@@ -46,7 +46,7 @@ def scored(model: TextModel, probe: Probe) -> Scored:
     )
 
 
-def learn_gate(model: TextModel, found: Sequence[Probe]) -> Gate:
+def learn_gate(model: Transformer, found: Sequence[Probe]) -> Gate:
     """The gate under which the bodies of the probes are likeliest."""
     bodies = [scored(model, probe) for probe in found]
     numbers = [torch.tensor(float(n), requires_grad=True) for n in astuple(Gate())]

@@ -23,10 +23,11 @@ from torch.func import functional_call
 from engine.meta.episodes import TaskBatch
 from engine.meta.inner_loop import LearnedAdam, Parameters, adapt, key_of, name_of
 from engine.meta.learner import MetaLearner
-from engine.text.low_rank import RATE, merged, plain_start, reading_loss, steps_for
-from engine.text.model import TextModel
+from engine.sequence.low_rank import RATE, merged, plain_start, reading_loss, steps_for
+from engine.sequence.model import Transformer
+from engine.sequence.weights import load_model
 from engine.text.tokens import PAD, START, TOKENIZER_FILE
-from engine.text.weights import LOW_RANK_FILE, load_model
+from engine.text.weights import LOW_RANK_FILE, WEIGHTS_FILE
 from engine.training.config import OuterConfig
 from engine.training.corpus.works import WORKS_FILE, by_author
 from engine.training.distributed import Ranks, best_device, join, leave
@@ -54,7 +55,7 @@ class LowRankLearner(MetaLearner):
     """The start and the rates; a task is support_x (B, N) tokens of the references and query_x
     (B, T) the same with queries behind, both filled up with PAD; query_y (B,) is N."""
 
-    def __init__(self, model: TextModel) -> None:
+    def __init__(self, model: Transformer) -> None:
         super().__init__()
         first = plain_start(model).updates
         self._model = [model.requires_grad_(False)]  # not a part: it is not learned here
@@ -136,7 +137,9 @@ def run(
     training, watching = (
         Library.of(by_author(works, part), tokens) for part in ("training", "validation")
     )
-    loop = prepare(load_model(), training, watching, folder, resume=resume, seed=seed, ranks=ranks)
+    loop = prepare(
+        load_model(WEIGHTS_FILE), training, watching, folder, resume=resume, seed=seed, ranks=ranks
+    )
     train_until(loop, ends)
     if ranks.is_first:
         ship(loop)
@@ -144,7 +147,7 @@ def run(
 
 
 def prepare(
-    model: TextModel,
+    model: Transformer,
     training: Library,
     watching: Library,
     folder: Path,

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.text.model import TextModel
+from engine.sequence.model import Transformer
 from engine.text.tokens import SPECIALS
 
 NEAR = (1, 2, 3, 4)
@@ -17,7 +17,7 @@ SPREAD = 0.03  # standard deviation of the embedding
 
 
 @torch.no_grad()
-def start_from_counts(model: TextModel, tokens: np.ndarray) -> None:
+def start_from_counts(model: Transformer, tokens: np.ndarray) -> None:
     """Fill the bias and the embedding from tokens (N,) of the training authors."""
     size, width = model.embedding.weight.shape
     counts = torch.from_numpy(np.bincount(tokens, minlength=size)).float()

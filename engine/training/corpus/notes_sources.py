@@ -1,7 +1,8 @@
 """The package that the notes corpus is made of, and the licence of each of its folders.
 
 Nothing of it is shipped, only learned from. Left out for a licence that is unclear or a right that
-is claimed: essenFolksong, trecento, ciconia, luca, leadSheet; as no works of art: demos and
+is claimed: essenFolksong, trecento, ciconia, luca, leadSheet, and palestrina, whose files reserve
+the rights to other electronic formats; as no works of art: demos and
 exercises; and any file that names a right (`<rights>`) without giving it away.
 """
 
@@ -37,8 +38,6 @@ LICENCES: dict[str, str] = {
     "josquin": "work in the public domain; encoding GPL-2+ (L. Conrad)",
     "lusitano": "CC0",
     "webern": "work in the public domain; encoding CC-BY-SA",
-    "palestrina": "work in the public domain; encoding (c) 2000 J. Miller, rights to derivative "
-    "electronic formats reserved, under the licence of the Humdrum database",
 }
 
 

@@ -1,7 +1,7 @@
 """Which style a piece of the package belongs to.
 
 A composer's name alone would give few styles, and hardly any that is reserved. So a style is finer:
-each Mass of Palestrina, each book of Monteverdi's madrigals, Bach's chorales by where they stand
+each book of Monteverdi's madrigals, Bach's chorales by where they stand
 and by mode, the dances of one kind in one tune book, in Aird also by volume. Composers with a
 handful of works are one style each. In tune books the style's own name decides what is reserved.
 """
@@ -29,7 +29,6 @@ COMPOSERS = {
     "lusitano": "Vicente Lusitano",
     "monteverdi": "Claudio Monteverdi",
     "mozart": "Wolfgang Amadeus Mozart",
-    "palestrina": "Giovanni Pierluigi da Palestrina",
     "schoenberg": "Arnold Schoenberg",
     "schubert": "Franz Schubert",
     "schumann_clara": "Clara Schumann",
@@ -57,7 +56,7 @@ _PASSIONS = range(243, 250)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`composer` is "" in a tune book; kind: composer, mass or tunes."""
+    """`composer` is "" in a tune book; kind: composer or tunes."""
 
     name: str
     composer: str
@@ -71,8 +70,6 @@ def style_of(path: PurePosixPath, score: Score, about: dict[str, str]) -> Style:
     if book:
         return Style(_section(book, path, score, about), "", "tunes")
     composer = COMPOSERS[folder]
-    if folder == "palestrina":
-        return Style(f"{composer}, {about.get('OPR', 'Masses')}", composer, "mass")
     if folder == "monteverdi":
         number = path.stem.split(".")[1]
         return Style(f"{composer}, madrigals, book {number}", composer, "composer")

@@ -1,12 +1,13 @@
 """The works of the notes corpus: one compressed file of arrays with an index, without pickle.
 
 Legend: W works, N notes of all works one after the other; times in ticks of `TICKS` to a quarter.
-A style is what an artist's handful could come from: a composer's works of one kind, a Mass, the
-dances of one kind in one tune book. A reserved composer reserves every style of that name.
+A style is what an artist's handful could come from: a composer's works of one kind, the dances of
+one kind in one tune book. A reserved composer reserves every style of that name.
 """
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.meta.episodes import is_support
 from engine.training.corpus.works import Part as CorpusPart, by_maker, part_of
 
 FORMAT_VERSION = 1
+VALIDATION_BELOW = 24  # of 256, fourth byte of the style's digest
 WORKS_FILE = "works.npz"
 _TEMPO = np.dtype([("tick", "<i4"), ("quarters", "<f4")])
 
@@ -26,7 +28,7 @@ _TEMPO = np.dtype([("tick", "<i4"), ("quarters", "<f4")])
 class NotesWork:
     """One tune, movement or section. `spellings`: its composer, where one is named.
 
-    source: the folder of the package. kind: composer, mass or tunes. index: its place in the file.
+    source: the folder of the package. kind: composer or tunes. index: its place in the file.
     """
 
     source: str
@@ -44,11 +46,20 @@ class NotesWork:
 
     @property
     def part(self) -> CorpusPart:
-        return part_of(self.style, self.spellings)
+        return part_of_style(self.style, self.spellings)
 
     @property
     def is_support(self) -> bool:
         return is_support(self.sha256)
+
+
+def part_of_style(style: str, spellings: Iterable[str] = ()) -> CorpusPart:
+    """As everywhere what is reserved; of the rest one style in ten is for validation, being few."""
+    part = part_of(style, spellings)
+    if part == "reserved":
+        return part
+    named = hashlib.sha256(unicodedata.normalize("NFC", style).encode()).digest()
+    return "validation" if named[3] < VALIDATION_BELOW else "training"
 
 
 def digest(score: Score) -> str:
@@ -104,7 +115,7 @@ def by_style(
     works: Iterable[NotesWork], part: CorpusPart | None = None
 ) -> dict[str, list[NotesWork]]:
     """Style -> works, of one part where asked. A reserved composer reserves the style."""
-    return by_maker(works, lambda work: work.style, part)
+    return by_maker(works, lambda work: work.style, part, part_of_style)
 
 
 def write_works(path: Path, works: Sequence[NotesWork], scores: Sequence[Score]) -> None:

@@ -66,7 +66,10 @@ def by_author(works: Iterable[Work], part: Part | None = None) -> dict[str, list
 
 
 def by_maker(
-    works: Iterable[AnyWork], maker: Callable[[AnyWork], str], part: Part | None
+    works: Iterable[AnyWork],
+    maker: Callable[[AnyWork], str],
+    part: Part | None,
+    rule: Callable[[str, Iterable[str]], Part] = part_of,
 ) -> dict[str, list[AnyWork]]:
     """Maker -> works, of one part where asked. A reserved spelling reserves the whole maker."""
     groups: dict[str, list[AnyWork]] = defaultdict(list)
@@ -76,7 +79,7 @@ def by_maker(
         spellings[maker(work)].update(work.spellings)
     if part is None:
         return dict(groups)
-    return {name: g for name, g in groups.items() if part_of(name, spellings[name]) == part}
+    return {name: g for name, g in groups.items() if rule(name, spellings[name]) == part}
 
 
 def normal_form(text: str) -> str:

@@ -11,10 +11,10 @@ from engine.bench.text import tuned_arms, voices
 from engine.bench.text_arms import Tuning, as_shipped, in_context, n_grams, plain, remembering
 from engine.bench.text_authors import Episode, episodes
 from engine.meta.episodes import is_support
+from engine.sequence.low_rank import plain_start
+from engine.sequence.memory import Gate
+from engine.sequence.model import Transformer, TransformerConfig
 from engine.text.kneser_ney import KneserNey
-from engine.text.low_rank import plain_start
-from engine.text.memory import Gate
-from engine.text.model import TextConfig, TextModel
 from engine.text.tokens import START, Tokens
 from engine.training.corpus.sample import SAMPLE_FILE
 from engine.training.corpus.works import by_author, part_of, read_works
@@ -28,10 +28,10 @@ def tokens() -> Tokens:
 
 
 @pytest.fixture(scope="module")
-def model(tokens: Tokens) -> TextModel:
+def model(tokens: Tokens) -> Transformer:
     torch.manual_seed(0)
-    config = TextConfig(vocabulary=tokens.size, layers=1, width=16, heads=2, hidden=24)
-    return TextModel(config).eval()
+    config = TransformerConfig(vocabulary=tokens.size, layers=1, width=16, heads=2, hidden=24)
+    return Transformer(config).eval()
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_references_and_queries_share_no_work(found: list[Episode]) -> None:
         assert len(episode.context(2)) < len(episode.context(3)) <= 400
 
 
-def test_plain_nats_are_those_of_the_model(model: TextModel, found: list[Episode]) -> None:
+def test_plain_nats_are_those_of_the_model(model: Transformer, found: list[Episode]) -> None:
     episode = found[0]
     total = 0.0
     for query in episode.queries:
@@ -78,12 +78,12 @@ def test_plain_nats_are_those_of_the_model(model: TextModel, found: list[Episode
     assert plain(model, episode, 3)[0][1] == pytest.approx(expected, rel=1e-4)
 
 
-def test_a_shut_memory_changes_nothing(model: TextModel, found: list[Episode]) -> None:
+def test_a_shut_memory_changes_nothing(model: Transformer, found: list[Episode]) -> None:
     alone = in_context(model, found[0], 3)[0][1]
     assert remembering(model, found[0], 3, SHUT)[0][1] == pytest.approx(alone, rel=1e-4)
 
 
-def test_fine_tuning_begins_at_the_joint_model(model: TextModel, found: list[Episode]) -> None:
+def test_fine_tuning_begins_at_the_joint_model(model: Transformer, found: list[Episode]) -> None:
     before = {k: t.clone() for k, t in model.state_dict().items()}
     for rank in (0, 4):
         points = Tuning(3e-3, (0, 8), rank=rank)(model, found[0], 3)
@@ -92,7 +92,7 @@ def test_fine_tuning_begins_at_the_joint_model(model: TextModel, found: list[Epi
     assert all(torch.equal(t, before[k]) for k, t in model.state_dict().items())
 
 
-def test_what_ships_is_fitted_in_context(model: TextModel, found: list[Episode]) -> None:
+def test_what_ships_is_fitted_in_context(model: Transformer, found: list[Episode]) -> None:
     fitted = as_shipped(model, found[0], 3, SHUT, plain_start(model))[0]
     assert fitted[1] != in_context(model, found[0], 3)[0][1]
     assert fitted[0] > 0
@@ -110,12 +110,12 @@ def test_kneser_ney_shares_sum_to_one() -> None:
     assert (even == 0.1).all(), "the caller's shares stay as they are"
 
 
-def test_n_grams_without_evidence_are_the_model(model: TextModel, found: list[Episode]) -> None:
+def test_n_grams_without_evidence_are_the_model(model: Transformer, found: list[Episode]) -> None:
     nearly = n_grams(model, found[0], 0, 0.9)[0][1]
     assert nearly == pytest.approx(plain(model, found[0], 0)[0][1], rel=1e-4)
 
 
-def test_the_report_has_every_arm(model: TextModel, found: list[Episode]) -> None:
+def test_the_report_has_every_arm(model: Transformer, found: list[Episode]) -> None:
     report = Report()
     voices(report, model, found[:1], found, (1, 3), (1,), plain_start(model))
     arms = {row.arm for row in report.rows}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.text.cache import Cache, LayerCache
+from engine.sequence.cache import Cache, LayerCache
+from engine.sequence.model import Transformer, TransformerConfig
 from engine.text.drafts import FEW, LANES, drafts_of, moves
-from engine.text.model import TextConfig, TextModel
 
 
 def test_equal_drafts_all_go_on() -> None:
@@ -40,7 +40,9 @@ def test_every_form_fills_the_lanes_evenly() -> None:
 
 def test_a_cache_that_is_taken_in_another_order_goes_on_as_the_others_did() -> None:
     torch.manual_seed(0)
-    model = TextModel(TextConfig(vocabulary=30, layers=2, width=16, heads=2, hidden=16)).eval()
+    model = Transformer(
+        TransformerConfig(vocabulary=30, layers=2, width=16, heads=2, hidden=16)
+    ).eval()
     with torch.inference_mode():
         read = model.cache()
         model.states(torch.tensor([[1, 2, 3]]), read)

@@ -10,15 +10,16 @@ from handmade import CPU
 
 from engine.messages import Brief, Medium
 from engine.progress import finished
+from engine.sequence.adapt import StyleTensors
+from engine.sequence.memory import Gate
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.voice import Voice
 from engine.text import shape as shapes, write as writing
-from engine.text.adapt import StyleTensors
 from engine.text.forms import violations
-from engine.text.memory import Gate
-from engine.text.model import TextConfig, TextModel
 from engine.text.notation import piece
 from engine.text.shape import shape_of, usual_width
 from engine.text.tokens import START, Tokens
-from engine.text.voice import Shipped, Voice
+from engine.text.weights import Shipped
 from engine.text.write import write
 
 FIVE = "空山不见人，但闻人语响。返景入深林，复照青苔上。"
@@ -34,15 +35,15 @@ def tokens() -> Tokens:
 
 
 @pytest.fixture(scope="module")
-def model(tokens: Tokens) -> TextModel:
+def model(tokens: Tokens) -> Transformer:
     torch.manual_seed(0)
-    config = TextConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
-    return TextModel(config).eval()
+    config = TransformerConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
+    return Transformer(config).eval()
 
 
-def base_of(model: TextModel, tokens: Tokens) -> Shipped:
+def base_of(model: Transformer, tokens: Tokens) -> Shipped:
     """What writing needs of all that is shipped."""
-    return cast(Shipped, SimpleNamespace(model=model, tokens=tokens, gate=Gate()))
+    return cast(Shipped, SimpleNamespace(model=model, tokens=tokens, gate=Gate(), opening=START))
 
 
 def style_of(
@@ -61,7 +62,7 @@ def style_of(
 
 
 def test_reading_again_is_as_if_only_the_end_had_been_written(
-    model: TextModel, tokens: Tokens
+    model: Transformer, tokens: Tokens
 ) -> None:
     base = base_of(model, tokens)
     head, context = tokens.heads([piece(FIVE, "zh")])[0], [START, *tokens.encode(SEVEN)]
@@ -81,7 +82,7 @@ def test_reading_again_is_as_if_only_the_end_had_been_written(
 
 @pytest.mark.parametrize(("form", "language"), [("", "zh"), ("prose", "en"), ("dialogue", "en")])
 def test_a_work_longer_than_the_memory_keeps_its_form(
-    model: TextModel,
+    model: Transformer,
     tokens: Tokens,
     monkeypatch: pytest.MonkeyPatch,
     form: str,
@@ -136,7 +137,7 @@ def test_the_usual_line_of_the_references(
 
 @pytest.mark.parametrize(("text", "width", "head"), [(FIVE, 5, "五古"), (SEVEN, 7, "七古")])
 def test_old_style_lines_are_as_long_as_the_references(
-    model: TextModel,
+    model: Transformer,
     tokens: Tokens,
     monkeypatch: pytest.MonkeyPatch,
     text: str,

@@ -9,10 +9,10 @@ import torch
 
 from engine.meta.errors import WrongCheckpointError
 from engine.progress import finished
-from engine.text.low_rank import fit, plain_start
-from engine.text.model import TextConfig, TextModel
+from engine.sequence.low_rank import fit, plain_start
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.weights import load_start
 from engine.text.tokens import PAD
-from engine.text.weights import load_start
 from engine.training import text_low_rank as training
 from engine.training.loop import OuterLoop
 from engine.training.text_data import Library
@@ -36,9 +36,11 @@ def library() -> Library:
 
 
 @pytest.fixture
-def model() -> TextModel:
+def model() -> Transformer:
     torch.manual_seed(0)
-    return TextModel(TextConfig(vocabulary=VOCABULARY, layers=1, width=16, heads=2, hidden=16))
+    return Transformer(
+        TransformerConfig(vocabulary=VOCABULARY, layers=1, width=16, heads=2, hidden=16)
+    )
 
 
 def test_a_task_reads_references_and_asks_for_others_behind_them(library: Library) -> None:
@@ -53,7 +55,7 @@ def test_a_task_reads_references_and_asks_for_others_behind_them(library: Librar
 
 
 def test_start_and_rates_are_learned_and_come_back_from_the_file(
-    library: Library, model: TextModel, tmp_path: Path
+    library: Library, model: Transformer, tmp_path: Path
 ) -> None:
     loop = training.prepare(model, library, library, tmp_path, resume=False)
     loop.config = replace(loop.config, steps=12, warmup_steps=1, rate=3e-2, evaluate_every=100)

@@ -5,16 +5,16 @@ import torch
 import torch.nn.functional as F
 
 from engine.meta.errors import WrongCheckpointError
-from engine.text.model import TextConfig, TextModel, rotary_angles, rotate
-from engine.text.weights import load_model
+from engine.sequence.model import Transformer, TransformerConfig, rotary_angles, rotate
+from engine.sequence.weights import load_model
 
-TINY = TextConfig(vocabulary=50, layers=2, width=32, heads=2, hidden=48, context=24)
+TINY = TransformerConfig(vocabulary=50, layers=2, width=32, heads=2, hidden=48, context=24)
 
 
 @pytest.fixture
-def model() -> TextModel:
+def model() -> Transformer:
     torch.manual_seed(0)
-    model = TextModel(TINY).eval()
+    model = Transformer(TINY).eval()
     for parameter in model.parameters():  # larger than at the start, so that every part is felt
         if parameter.dim() == 2:
             parameter.data.mul_(8)
@@ -22,11 +22,11 @@ def model() -> TextModel:
 
 
 def test_shapes_and_the_default_size() -> None:
-    assert TextModel(TINY)(torch.zeros(3, 7, dtype=torch.int64)).shape == (3, 7, 50)
-    assert 6e6 < sum(p.numel() for p in TextModel().parameters()) < 8e6
+    assert Transformer(TINY)(torch.zeros(3, 7, dtype=torch.int64)).shape == (3, 7, 50)
+    assert 6e6 < sum(p.numel() for p in Transformer().parameters()) < 8e6
 
 
-def test_no_gradient_flows_from_a_prediction_to_later_tokens(model: TextModel) -> None:
+def test_no_gradient_flows_from_a_prediction_to_later_tokens(model: Transformer) -> None:
     tokens = torch.arange(10)[None]
     embedded: list[torch.Tensor] = []
 
@@ -44,7 +44,7 @@ def test_no_gradient_flows_from_a_prediction_to_later_tokens(model: TextModel) -
 
 
 @pytest.mark.parametrize("cuts", [[1] * 12, [5, 7], [1, 10, 1], [12]])
-def test_streaming_equals_batch(model: TextModel, cuts: list[int]) -> None:
+def test_streaming_equals_batch(model: Transformer, cuts: list[int]) -> None:
     tokens = torch.randint(50, (2, 12), generator=torch.Generator().manual_seed(1))
     cache, parts, position = model.cache(), [], 0
     for length in cuts:
@@ -54,7 +54,7 @@ def test_streaming_equals_batch(model: TextModel, cuts: list[int]) -> None:
     torch.testing.assert_close(torch.cat(parts, 1), model(tokens), rtol=1e-4, atol=1e-4)
 
 
-def test_one_cache_serves_several_works(model: TextModel) -> None:
+def test_one_cache_serves_several_works(model: Transformer) -> None:
     references, next_tokens = torch.arange(6)[None], torch.tensor([[7], [8], [9]])
     cache = model.cache()
     model(references, cache)
@@ -80,15 +80,15 @@ def test_rotary_scores_depend_on_distance_alone() -> None:
     torch.testing.assert_close(score(3, 3), (q * k).sum())
 
 
-def test_beyond_the_context_is_refused(model: TextModel) -> None:
+def test_beyond_the_context_is_refused(model: Transformer) -> None:
     cache = model.cache()
     model(torch.zeros(1, 20, dtype=torch.int64), cache)
     with pytest.raises(ValueError, match="25 tokens"):
         model(torch.zeros(1, 5, dtype=torch.int64), cache)
 
 
-def test_it_learns_to_repeat(model: TextModel) -> None:
-    model = TextModel(TINY)
+def test_it_learns_to_repeat(model: Transformer) -> None:
+    model = Transformer(TINY)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     row = torch.arange(1, 21)[None]
     losses = []
@@ -106,5 +106,5 @@ def test_missing_or_foreign_weights_are_refused(tmp_path) -> None:
         load_model(tmp_path / "none.safetensors")
     (tmp_path / "w.json").write_text('{"config": {"wings": 2}}')
     (tmp_path / "w.safetensors").write_bytes(b"no weights")
-    with pytest.raises(WrongCheckpointError, match="no text model"):
+    with pytest.raises(WrongCheckpointError, match="no such model"):
         load_model(tmp_path / "w.safetensors")

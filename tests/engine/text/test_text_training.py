@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from engine.text.model import TextConfig, TextModel
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.weights import load_model
 from engine.text.tokens import START, WORK, Tokens, train_tokens
-from engine.text.weights import load_model
 from engine.training.corpus.works import Work, by_author, part_of
 from engine.training.loop import OuterLoop, read_log, train_until
+from engine.training.sequence_eval import Probe, author_table, body_nats, figures
 from engine.training.text import prepare, ship
 from engine.training.text_data import Library, learn_tokens
-from engine.training.text_eval import Probe, author_table, body_nats, figures, probes
+from engine.training.text_eval import probes
 from engine.training.text_gate import learn_gate
 from engine.training.text_start import pointwise_mutual_information, start_from_counts
 
@@ -47,8 +48,8 @@ def library(works: list[Work], tokens: Tokens) -> Library:
 
 
 @pytest.fixture
-def tiny(tokens: Tokens) -> TextConfig:
-    return TextConfig(tokens.size, layers=1, width=16, heads=2, hidden=24, context=128)
+def tiny(tokens: Tokens) -> TransformerConfig:
+    return TransformerConfig(tokens.size, layers=1, width=16, heads=2, hidden=24, context=128)
 
 
 def test_a_sequence_is_works_of_one_author_until_start(
@@ -79,17 +80,17 @@ def test_nothing_reserved_is_in_the_library(library: Library, tokens: Tokens) ->
 
 
 def test_the_same_works_are_scored_with_more_or_fewer_in_context(
-    works: list[Work], tokens: Tokens, tiny: TextConfig
+    works: list[Work], tokens: Tokens, tiny: TransformerConfig
 ) -> None:
     torch.manual_seed(0)
-    model = TextModel(tiny).eval()
+    model = Transformer(tiny).eval()
     found = probes(
         by_author(works, "reserved"), tokens, authors=3, queries=2, context=128, numbers=(0, 1, 5)
     )
     assert len({p.author for p in found}) == 3
     for probe in found:
         assert [list(c).count(WORK) for c in probe.contexts] == [0, 1, 5]
-        assert probe.characters == 12
+        assert probe.units == 12
     probe = found[0]
     row = torch.tensor([[*probe.contexts[1], *probe.head, *probe.body]])
     with torch.no_grad():
@@ -107,7 +108,7 @@ def test_the_start_knows_frequencies_and_neighbours() -> None:
     mutual = pointwise_mutual_information(tokens, 64)
     assert torch.equal(mutual, mutual.T)
     assert mutual[41, 42] > 0 == mutual[50, 51]
-    model = TextModel(TextConfig(64, layers=1, width=16, heads=2, hidden=24, context=16))
+    model = Transformer(TransformerConfig(64, layers=1, width=16, heads=2, hidden=24, context=16))
     start_from_counts(model, tokens)
     assert model.bias[41] > model.bias[60] > model.bias[50]
     assert torch.isfinite(model.embedding.weight).all()
@@ -132,7 +133,7 @@ def _run(loop: OuterLoop, until: int) -> dict[str, torch.Tensor]:
 
 
 def test_training_resumes_exactly_and_ships(
-    library: Library, works: list[Work], tokens: Tokens, tiny: TextConfig, tmp_path: Path
+    library: Library, works: list[Work], tokens: Tokens, tiny: TransformerConfig, tmp_path: Path
 ) -> None:
     def loop(folder: str, resume: bool) -> OuterLoop:
         made = prepare(
@@ -158,7 +159,7 @@ def test_training_resumes_exactly_and_ships(
 
 
 def test_a_run_that_is_out_of_time_is_measured_all_the_same(
-    library: Library, works: list[Work], tokens: Tokens, tiny: TextConfig, tmp_path: Path
+    library: Library, works: list[Work], tokens: Tokens, tiny: TransformerConfig, tmp_path: Path
 ) -> None:
     loop = prepare(library, works, tokens, tmp_path, resume=False, config=tiny)
     train_until(loop, ends=0.0)
@@ -170,7 +171,9 @@ def test_a_run_that_is_out_of_time_is_measured_all_the_same(
 def test_the_gate_opens_where_memory_helps() -> None:
     """References that repeat themselves are worth remembering, noise is not."""
     torch.manual_seed(0)
-    model = TextModel(TextConfig(vocabulary=40, layers=1, width=16, heads=2, hidden=24, context=64))
+    model = Transformer(
+        TransformerConfig(vocabulary=40, layers=1, width=16, heads=2, hidden=24, context=64)
+    )
     verse = (5, 9, 7, 11, 6)
 
     def probe(body: tuple[int, ...]) -> Probe:

@@ -11,17 +11,19 @@ from handmade import CPU
 from engine.errors import BadInput
 from engine.messages import Brief, Medium
 from engine.progress import finished
+from engine.sequence.adapt import StyleTensors, blend, context_of, works_of
+from engine.sequence.draw import Repetition, draw
+from engine.sequence.low_rank import adapted, fit, mixed, plain_start
+from engine.sequence.memory import Gate, Memory
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.voice import Voice
 from engine.text import write as writing
-from engine.text.adapt import StyleTensors, WeightedPiece, adapt, blend, context_of, works_of
-from engine.text.draw import Repetition, draw
+from engine.text.adapt import WeightedPiece, adapt
 from engine.text.forms import violations
-from engine.text.low_rank import adapted, fit, mixed, plain_start
-from engine.text.memory import Gate, Memory
-from engine.text.model import TextConfig, TextModel
 from engine.text.notation import piece, tune_of
 from engine.text.shape import shape_of
 from engine.text.tokens import START, TEXT, WORK, Tokens, special
-from engine.text.voice import Shipped, Voice
+from engine.text.weights import Shipped
 from engine.text.write import write
 
 POEMS = (
@@ -39,12 +41,12 @@ def tokens() -> Tokens:
 
 
 @pytest.fixture(scope="module")
-def model(tokens: Tokens) -> TextModel:
+def model(tokens: Tokens) -> Transformer:
     return tiny(tokens)
 
 
 @pytest.fixture(autouse=True)
-def small(model: TextModel, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+def small(model: Transformer, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         writing, "shipped", lambda device: Shipped(model, tokens, Gate(), plain_start(model))
     )
@@ -60,11 +62,11 @@ def base_of(tokens: Tokens) -> Shipped:
     return Shipped(model, tokens, Gate(), plain_start(model))
 
 
-def tiny(tokens: Tokens) -> TextModel:
+def tiny(tokens: Tokens) -> Transformer:
     """Random weights, always the same."""
     torch.manual_seed(0)
-    config = TextConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
-    return TextModel(config).eval()
+    config = TransformerConfig(vocabulary=tokens.size, layers=2, width=32, heads=2, hidden=48)
+    return Transformer(config).eval()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_a_title_may_name_a_tune(title: str, tune: str) -> None:
 
 def test_the_context_is_every_work_with_its_head(tokens: Tokens) -> None:
     style = styled(tokens, *POEMS)
-    row = context_of(style, 500)
+    row = context_of(style, START, 500)
     assert row[0] == START
     assert row.count(WORK) == 3
     assert special("五绝") in row
@@ -122,7 +124,7 @@ def test_a_narrow_room_is_shared_by_weight(tokens: Tokens) -> None:
     texts = ["春眠不觉晓，处处闻啼鸟。" * 40, "夜来风雨声，花落知多少。" * 40, POEMS[0]]
     pieces = [WeightedPiece(piece(t, "zh"), w) for t, w in zip(texts, (3.0, 1.0, 1.0), strict=True)]
     style = finished(adapt(pieces, base_of(tokens)))
-    row = context_of(style, 301)
+    row = context_of(style, START, 301)
     assert len(row) <= 301
     counts = Counter(row)
     assert counts[tokens.encode("春")[0]] > 2 * counts[tokens.encode("声")[0]]
@@ -179,7 +181,7 @@ def test_the_words_are_shown_as_they_come(tokens: Tokens) -> None:
 
 
 def test_no_run_is_longer_than_the_limit(
-    tokens: Tokens, model: TextModel, monkeypatch: pytest.MonkeyPatch
+    tokens: Tokens, model: Transformer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A voice that would say the reference by heart is kept from it."""
     style = styled(tokens, POEMS[2])
@@ -214,8 +216,8 @@ def test_an_impossible_form_is_refused_before_anything_is_written(tokens: Tokens
         next(write(styled(tokens, *POEMS), ["a"] * 3, replace(BRIEF, form="limerick"), CPU))
 
 
-def test_strength_moves_from_nobody_to_the_references(tokens: Tokens, model: TextModel) -> None:
-    context = context_of(styled(tokens, *POEMS), 400)
+def test_strength_moves_from_nobody_to_the_references(tokens: Tokens, model: Transformer) -> None:
+    context = context_of(styled(tokens, *POEMS), START, 400)
     head = tokens.heads([piece(POEMS[0], "zh")])[0]
     base = Shipped(model, tokens, Gate(), plain_start(model))
     none, half, full = (Voice(base, model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0))
@@ -260,7 +262,7 @@ def test_gradient_steps_bring_the_references_nearer(tokens: Tokens) -> None:
     updates = finished(fit(model, start, row, steps=6))
 
     @torch.no_grad()
-    def nats(voice: TextModel) -> float:
+    def nats(voice: Transformer) -> float:
         logits = voice(torch.tensor([row[:-1]]))[0]
         return float(torch.nn.functional.cross_entropy(logits, torch.tensor(row[1:])))
 

@@ -86,7 +86,6 @@ def test_what_is_no_kern_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "about", "style"),
     [
-        ("palestrina/A.krn", {"OPR": "Missa Brevis"}, f"{COMPOSERS['palestrina']}, Missa Brevis"),
         ("monteverdi/madrigal.4.2.mxl", {}, "Claudio Monteverdi, madrigals, book 4"),
         ("bach/bwv300.mxl", {}, "Johann Sebastian Bach, chorales BWV 250 to 438 in major"),
         ("bach/bwv846.mxl", {}, "Johann Sebastian Bach, keyboard and other works"),

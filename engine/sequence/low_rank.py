@@ -20,7 +20,7 @@ from torch.func import functional_call, grad_and_value
 
 from engine.meta.inner_loop import LearnedAdam, Parameters
 from engine.progress import Advance
-from engine.text.model import TextModel
+from engine.sequence.model import Transformer
 
 RANK, RATE = 8, 5e-4
 MOST_STEPS, TOKENS_A_STEP = 4, 120
@@ -38,7 +38,7 @@ class Start:
         return Start({name: t.to(device) for name, t in self.updates.items()}, self.rates)
 
 
-def plain_start(model: TextModel, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
+def plain_start(model: Transformer, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
     """LoRA's own start, which changes nothing: {"<map>.a": (r, n) random, "<map>.b": (m, r) zero}
     of every linear map of the model, all with one rate."""
     generator = torch.Generator().manual_seed(seed)
@@ -52,7 +52,7 @@ def plain_start(model: TextModel, rank: int = RANK, rate: float = RATE, seed: in
     return Start(updates, dict.fromkeys(updates, rate))
 
 
-def merged(model: TextModel, updates: Parameters) -> Parameters:
+def merged(model: Transformer, updates: Parameters) -> Parameters:
     """{"<map>.weight": W + B A}."""
     weights = {name: parameter.detach() for name, parameter in model.named_parameters()}
     maps = [key.removesuffix(".a") for key in updates if key.endswith(".a")]
@@ -67,7 +67,7 @@ def steps_for(tokens: int) -> int:
     return min(MOST_STEPS, tokens // TOKENS_A_STEP)
 
 
-def reading_loss(model: TextModel, updates: Parameters, row: Tensor) -> Tensor:
+def reading_loss(model: Transformer, updates: Parameters, row: Tensor) -> Tensor:
     """Mean -ln p of the tokens row (1, N) after its first: ()."""
     frozen = {name: parameter.detach() for name, parameter in model.named_parameters()}
     logits = functional_call(model, frozen | merged(model, updates), (row[:, :-1],))
@@ -75,7 +75,7 @@ def reading_loss(model: TextModel, updates: Parameters, row: Tensor) -> Tensor:
 
 
 def fit(
-    model: TextModel,
+    model: Transformer,
     start: Start,
     context: Sequence[int],
     *,
@@ -102,7 +102,7 @@ def fit(
     return updates if steps else {}
 
 
-def adapted(model: TextModel, updates: Parameters) -> TextModel:
+def adapted(model: Transformer, updates: Parameters) -> Transformer:
     """A copy of the model with the updates in its weights."""
     twin = copy.deepcopy(model)
     with torch.no_grad():

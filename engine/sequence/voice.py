@@ -8,33 +8,30 @@ more exaggerates what the references changed (as classifier-free guidance does: 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Protocol
 
 import torch
 
-from engine.text.cache import Cache
-from engine.text.low_rank import Start
-from engine.text.memory import Gate, Memory
-from engine.text.model import TextModel
-from engine.text.tokens import START, Tokens
-from engine.text.weights import load_gate, load_model, load_start
+from engine.sequence.cache import Cache
+from engine.sequence.low_rank import Start
+from engine.sequence.memory import Gate, Memory
+from engine.sequence.model import Transformer
 
 
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What all styles share: the frozen model, its vocabulary, the gate of its memory, the start
-    of its low-rank steps."""
+class Base(Protocol):
+    """What all styles of a medium share. opening: the token that every context begins with."""
 
-    model: TextModel
-    tokens: Tokens
-    gate: Gate
-    start: Start
+    @property
+    def model(self) -> Transformer: ...
 
+    @property
+    def gate(self) -> Gate: ...
 
-@lru_cache(maxsize=1)
-def shipped(device: torch.device) -> Shipped:
-    """Loaded once. Raises `WrongCheckpointError`."""
-    return Shipped(load_model().to(device), Tokens.load(), load_gate(), load_start().to(device))
+    @property
+    def start(self) -> Start: ...
+
+    @property
+    def opening(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -44,7 +41,7 @@ class Reader:
     memory: of the references, where there are any.
     """
 
-    model: TextModel
+    model: Transformer
     last: torch.Tensor  # (1, C): the state after the context
     context: Cache
     gate: Gate
@@ -54,9 +51,9 @@ class Reader:
     @classmethod
     @torch.inference_mode()
     def of(
-        cls, model: TextModel, gate: Gate, references: Sequence[int], head: Sequence[int]
+        cls, model: Transformer, gate: Gate, references: Sequence[int], head: Sequence[int]
     ) -> "Reader":
-        """references begin with <start>; where nothing else is in them, nothing is remembered."""
+        """references begin with the opening token; where nothing else is, nothing is remembered."""
         cache = model.cache()
         row = torch.tensor([*references, *head], device=model.bias.device)
         states = model.states(row[None], cache)[0]
@@ -102,8 +99,8 @@ class Voice:
 
     def __init__(
         self,
-        base: Shipped,
-        voiced: TextModel,
+        base: Base,
+        voiced: Transformer,
         context: Sequence[int],
         head: Sequence[int],
         strength: float,
@@ -111,7 +108,7 @@ class Voice:
         self.strength = strength
         self.device = base.model.bias.device
         styled = Reader.of(voiced, base.gate, context, head) if strength != 0 else None
-        plain = Reader.of(base.model, base.gate, [START], head) if strength != 1 else None
+        plain = Reader.of(base.model, base.gate, [base.opening], head) if strength != 1 else None
         self._readers = [reader for reader in (styled, plain) if reader is not None]
 
     def begin(self, count: int) -> torch.Tensor:

@@ -12,13 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.text.cache import Cache
+from engine.sequence.cache import Cache
 
 ROTARY_BASE = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class TextConfig:
+class TransformerConfig:
     """The shape of the model; 6.9 M parameters by default."""
 
     vocabulary: int = 8192
@@ -36,7 +36,7 @@ class TextConfig:
 class Attention(nn.Module):
     """Causal self-attention with rotary positions, (B, T, C) -> (B, T, C)."""
 
-    def __init__(self, config: TextConfig, layer: int) -> None:
+    def __init__(self, config: TransformerConfig, layer: int) -> None:
         super().__init__()
         self.layer, self.heads = layer, config.heads
         self.inward = nn.Linear(config.width, 3 * config.width, bias=False)
@@ -56,7 +56,7 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     """SwiGLU, (B, T, C) -> (B, T, C)."""
 
-    def __init__(self, config: TextConfig) -> None:
+    def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.inward = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.outward = nn.Linear(config.hidden, config.width, bias=False)
@@ -69,7 +69,7 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     """One layer: x + attention, then x + feed-forward, each of the normalised x."""
 
-    def __init__(self, config: TextConfig, layer: int) -> None:
+    def __init__(self, config: TransformerConfig, layer: int) -> None:
         super().__init__()
         self.norm_attention = nn.RMSNorm(config.width)
         self.attention = Attention(config, layer)
@@ -81,14 +81,14 @@ class Block(nn.Module):
         return x + self.forward_part(self.norm_forward(x))
 
 
-class TextModel(nn.Module):
+class Transformer(nn.Module):
     """Tokens (B, T) int64 -> logits of the next ones (B, T, V)."""
 
     turns: Tensor
 
-    def __init__(self, config: TextConfig | None = None) -> None:
+    def __init__(self, config: TransformerConfig | None = None) -> None:
         super().__init__()
-        self.config = config = config or TextConfig()
+        self.config = config = config or TransformerConfig()
         self.embedding = nn.Embedding(config.vocabulary, config.width)
         self.blocks = nn.ModuleList(Block(config, i) for i in range(config.layers))
         self.norm = nn.RMSNorm(config.width)

@@ -1,0 +1,1 @@
+"""Causal Transformers that read works of one author one after another, whatever the medium."""

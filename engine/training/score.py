@@ -1,0 +1,152 @@
+"""Joint pre-training of the score model on sequences that are several works of one style.
+
+    python -m engine train score --hours 1 [--resume]
+
+What this writes to the folder: checkpoint, log.csv, best.safetensors (the averaged weights that
+were best on the validation styles); at the end the best are measured on the reserved styles and
+shipped with a model card.
+"""
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from engine.audio.events import VOCABULARY
+from engine.audio.weights import GATE_FILE, WEIGHTS_FILE
+from engine.meta.episodes import TaskBatch
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.training.checkpoint import CHECKPOINT_NAME
+from engine.training.corpus.notes_sources import LICENCES, SOURCE
+from engine.training.corpus.notes_works import WORKS_FILE, NotesWorks
+from engine.training.distributed import Ranks, best_device, join, leave
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.score_data import CORPUS, ScoreLibrary, load_corpus, tokenised
+from engine.training.score_eval import probes
+from engine.training.sequence import (
+    BEST_NAME,
+    CONFIG,
+    BestKeeper,
+    SequenceLearner,
+    half_is_faster,
+    lowest,
+)
+from engine.training.sequence_eval import CONTEXTS, Probe, author_table, figures
+from engine.training.text_gate import learn_gate, save_gate
+from engine.training.text_start import start_from_counts
+from engine.training.weights import save_weights
+
+RUNS = Path("runs/score")
+TOKENS_A_STEP = 4096
+SHAPE = TransformerConfig(
+    vocabulary=VOCABULARY, layers=6, width=192, heads=4, hidden=512, context=2048
+)
+
+
+def run(
+    hours: float, resume: bool, folder: Path = RUNS, seed: int = 0, *, corpus: Path = CORPUS
+) -> None:
+    """Train for `hours`, then ship the best weights. resume: from the folder's checkpoint.
+
+    Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
+    """
+    ends = time.monotonic() + 3600 * hours
+    ranks = join()
+    works = load_corpus(corpus / WORKS_FILE)
+    loop = prepare(works, folder, resume=resume, seed=seed, ranks=ranks, compiled=True)
+    train_until(loop, ends)
+    if ranks.is_first:
+        ship(folder, works, WEIGHTS_FILE, tokens_seen=loop.step * ranks.ranks * TOKENS_A_STEP)
+    leave()
+
+
+def prepare(
+    works: NotesWorks,
+    folder: Path,
+    *,
+    resume: bool,
+    seed: int = 0,
+    ranks: Ranks | None = None,
+    shape: TransformerConfig = SHAPE,
+    compiled: bool = False,
+) -> OuterLoop:
+    """The outer loop, at its start or at its checkpoint."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model, device = Transformer(shape), best_device()
+    rows = tokenised(works, works.by_style("training"))
+    if not resume:
+        start_from_counts(model, np.concatenate([row for group in rows.values() for row in group]))
+        (folder / LOG_NAME).unlink(missing_ok=True)
+    library = ScoreLibrary.of(rows)
+    learner = SequenceLearner(model.train(), compiled=compiled).to(device)
+
+    def sample(step: int, rank: int, ranks: int) -> TaskBatch:
+        length = shape.context // (1 if step % 3 == 2 else 2)
+        count = max(1, TOKENS_A_STEP // length)
+        batch = torch.from_numpy(library.batch(seed, step, rank, count, length)).to(device)
+        return TaskBatch(batch, batch, batch, batch)
+
+    keeper = BestKeeper(watched(works, shape.context), folder / BEST_NAME)
+    config = replace(CONFIG, bf16=half_is_faster(model), evaluate_every=50, checkpoint_every=50)
+    loop = OuterLoop(learner, sample, config, folder, held_out=keeper, ranks=ranks)
+    if resume and (folder / CHECKPOINT_NAME).exists():
+        loop.resume()
+        keeper.lowest = lowest(folder / LOG_NAME)
+    return loop
+
+
+def watched(works: NotesWorks, context: int) -> list[Probe]:
+    """Works of validation styles after three others of theirs."""
+    groups = works.by_style("validation")
+    return probes(works, groups, styles=16, queries=4, context=context, numbers=(3,))
+
+
+def ship(
+    folder: Path, works: NotesWorks, path: Path = WEIGHTS_FILE, *, tokens_seen: int
+) -> Mapping[str, object]:
+    """Measure the best weights on reserved styles and write them with their card; returns it."""
+    model = Transformer(SHAPE)
+    tensors = load_file(folder / BEST_NAME)
+    model.load_state_dict(tensors)
+    log = read_log(folder / LOG_NAME)
+    curve = [
+        [int(r["step"]), r["loss"], r["held_out"]] for r in log if r["held_out"] == r["held_out"]
+    ]
+    card: dict[str, object] = {
+        "model": "scores, joint pre-training with references in context",
+        "config": asdict(model.config),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trained_on": {
+            "package": f"{SOURCE.package} {SOURCE.version}",
+            "folders": LICENCES,
+            "works": sum(len(group) for group in works.by_style("training").values()),
+        },
+        "split": "styles whose name's, or composer's, sha256 begins below 26 were never trained on",
+        "steps": int(log[-1]["step"]),
+        "tokens": tokens_seen,
+        "seconds": round(log[-1]["seconds"]),
+        "curve": {"columns": ["step", "training nats a token", "validation"], "rows": curve},
+        "reserved_styles": measure(model, works),
+        "machine": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
+        "torch": str(torch.__version__),
+        "date": date.today().isoformat(),
+    }
+    save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
+    save_gate(
+        learn_gate(model, watched(works, model.config.context)), path.with_name(GATE_FILE.name)
+    )
+    return card
+
+
+def measure(model: Transformer, works: NotesWorks) -> dict[str, object]:
+    """Nats a note of reserved styles with 0, 1 and 5 works in context."""
+    groups, context = works.by_style("reserved"), model.config.context
+    found = probes(works, groups, styles=100, queries=4, context=context)
+    return figures(author_table(model, found), CONTEXTS, unit="note")
