@@ -65,14 +65,15 @@ def grow(
         scaled = (round(canvas.shape[2 + d] * size[d] / old[d]) for d in (0, 1))
         target = tuple(max(side, least) for side, least in zip(scaled, needed, strict=True))
     grown = F.interpolate(plane, target, mode="bicubic", align_corners=False)
-    return _centre(grown, needed).clone()
+    return centre(grown, needed).clone()
 
 
 def crop(canvas: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     """The pictures: (N, 3, *size) in [-1, 1]."""
-    return _centre(canvas, size).clamp(-1, 1)
+    return centre(canvas, size).clamp(-1, 1)
 
 
-def _centre(plane: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+def centre(plane: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+    """A canvas without its margin: (N, 3, *size), of any range."""
     top, left = ((plane.shape[2 + d] - size[d]) // 2 for d in (0, 1))
     return plane[:, :, top : top + size[0], left : left + size[1]]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.image import chance, gamut, mixture
-from engine.image.canvas import grow, noise
+from engine.image.canvas import centre, grow, noise
 from engine.image.finish import Finish
 from engine.image.ground import Ground
 from engine.image.match import Matching
@@ -60,7 +60,7 @@ def draw(
     total = sum(scale.cost for scale in plan)
     canvas, pictures, done = None, torch.empty(0), 0.0
     for before, scale in zip([None, *plan], plan, strict=False):
-        ground = Ground.at(aim.start, brief, scale.px, scale.size)
+        ground = Ground.at(aim.start, brief, scale.px, scale.size, scale.cropped)
         canvas = _entered(canvas, before, scale, ground, aim)
         for part in _at_scale(canvas, aim, scale, ground):
             yield Advance(done + part * scale.cost, total, in_parts=aim.memory.scarce)
@@ -107,6 +107,8 @@ def _entered(
         mean, deviation = mixture.colours(aim.style, aim.shares)
         unit = chance.strayed_noise(aim.brief, lambda seeds: noise(seeds, scale.size, tile))
         return ground.first(mean, deviation, unit.to(mean))
+    if scale.cropped:
+        return ground.keep(centre(canvas, scale.size).clone())
     return ground.keep(grow(canvas, before.size, scale.size, tile))
 
 
@@ -122,7 +124,8 @@ def _at_scale(
     wrap, free = aim.brief.tile, ground.free
     matching = Matching(tables, aim.filters, scale.stride, wrap, free, aim.memory, settle)
     total, done, step = max(1.0, sum(phase.cost for phase in scale.phases)), 0.0, 0
-    canvas.copy_(settle(ground.follow(canvas)))
+    if not scale.cropped:
+        canvas.copy_(settle(ground.follow(canvas)))
     for turn, phase in enumerate(scale.phases):
         noise = None
         if phase.sigma:

@@ -38,13 +38,17 @@ class Ground:
     free: Tensor | None
 
     @classmethod
-    def at(cls, start: Start, brief: Brief, px: float, size: tuple[int, int]) -> "Ground":
+    def at(
+        cls, start: Start, brief: Brief, px: float, size: tuple[int, int], cropped: bool
+    ) -> "Ground":
         content = free = None
         if start.content is not None:
-            content = lay(resize(start.content, size), brief.tile)
+            content = resize(start.content, size)
         if start.free is not None:
-            reached = F.adaptive_max_pool2d(start.free[None, None], size)
-            free = lay(reached, brief.tile)[0, 0]
+            free = F.adaptive_max_pool2d(start.free[None, None], size)
+        if not cropped:
+            content, free = (None if x is None else lay(x, brief.tile) for x in (content, free))
+        free = None if free is None else free[0, 0]
         return cls(start, Symmetry(brief.symmetry), brief.tile, px, size, content, free)
 
     def first(self, mean: Tensor, deviation: Tensor, noise: Tensor) -> Tensor:

@@ -18,14 +18,17 @@ _STROKE_COST = 3.0  # of a stroke at half the picture's patches, in steps
 class Steps:
     """How long to move at a scale: `moving` steps with momentum, fewer where strokes follow; then
     `settling` ones at half the rate without it, which calm the grain that momentum leaves, half as
-    many after each stroke."""
+    many after each stroke; `closing` ones of these at the very end, on the picture alone: what is
+    cropped took its share of the references' colours with it."""
 
     moving: int = 20
     settling: int = 4
+    closing: int = 4
     momentum: float = 0.85
 
 
-CALM = Steps(moving=4, momentum=0.0)  # momentum would drive what is free away from what is kept
+# Momentum would drive what is free away from what is kept.
+CALM = Steps(moving=4, closing=0, momentum=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Phase:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """What happens at one scale of the pyramid. level: of the style. told_px: the scale that the
-    marks are of, which is what the denoiser is told. cost: in patches."""
+    marks are of, which is what the denoiser is told. cost: in patches. cropped: on the picture
+    itself, as the scale before left it, without the canvas's margin."""
 
     px: float
     level: int
@@ -62,10 +66,11 @@ class Scale:
     stride: int
     phases: tuple[Phase, ...]
     cost: float
+    cropped: bool = False
 
 
 def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Steps) -> list[Scale]:
-    """Coarse to fine, the last one that of the output."""
+    """Coarse to fine, the last one that of the output; that one once more, cropped, to close."""
     shape = brief.height_px, brief.width_px
     if brief.use in (Use.RESTYLE, Use.VARY):  # the less of it, the less is painted anew
         brief = replace(brief, boldness=brief.boldness * min(1.0, brief.strength))
@@ -75,9 +80,16 @@ def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Ste
         size = pyramid.size_at(*shape, px)
         phases = _phases(px, brief, steps)
         stride = 2 if px >= SPARSE_FROM_PX else 1
-        cost = _cost(size, stride, brief.tile) * sum(phase.cost for phase in phases)
+        cost = _cost(full_size(size, brief.tile), stride) * sum(phase.cost for phase in phases)
         found.append(Scale(px, level, px * brief.brush, size, stride, phases, cost))
+    if steps.closing and not brief.tile and min(shape) >= pyramid.PATCH_PX:
+        found.append(_closing(found[-1], steps.closing))
     return found
+
+
+def _closing(last: Scale, steps: int) -> Scale:
+    cost = steps * _cost(last.size, last.stride)
+    return replace(last, phases=(Phase(steps),), cost=cost, cropped=True)
 
 
 def _phases(px: float, brief: Brief, steps: Steps) -> tuple[Phase, ...]:
@@ -94,7 +106,7 @@ def strokes(sigmas: tuple[float, ...], steps: int) -> Iterator[Phase]:
         yield Phase(steps, sigma=sigma, added=0.0 if i else sigma, left=left)
 
 
-def _cost(size: tuple[int, int], stride: int, tile: bool) -> float:
-    """Of one step for one picture, in patches: proportional to its time."""
-    height, width = full_size(size, tile)
+def _cost(size: tuple[int, int], stride: int) -> float:
+    """Of one step on a canvas of `size`, in patches: proportional to its time."""
+    height, width = size
     return height * width / stride**2 + _FIXED_COST

@@ -61,9 +61,8 @@ def test_progress_of_drawing_rises_to_its_total_and_shows_every_scale(style: Ten
     assert_progress(parts)
     plan = pyramid.schedule(36, 44, style["levels"].tolist(), brief.invention)
     shown = [part.pictures for part in parts if part.pictures is not None]
-    assert [tuple(p.shape) for p in shown] == [
-        (2, 3, *pyramid.size_at(36, 44, scale)) for scale, _ in plan
-    ]
+    sizes = [pyramid.size_at(36, 44, scale) for scale, _ in plan]
+    assert [tuple(p.shape) for p in shown] == [(2, 3, *size) for size in (*sizes, sizes[-1])]
     assert torch.equal(shown[-1], drawn(style, brief))
 
 
@@ -87,6 +86,16 @@ def test_more_steps_come_closer(style: Tensors) -> None:
     works = [drawn(style, BRIEF, each)[0] for each in steps]
     distances = [patch_distance(work, [painting()], 5, 50) for work in works]
     assert distances == sorted(distances, reverse=True)
+
+
+def test_the_picture_without_its_margin_comes_closer(style: Tensors) -> None:
+    """What is cropped is not missed: the same steps on the whole canvas leave a larger distance."""
+    brief = replace(BRIEF, count=3, width_px=80, height_px=64)
+    whole, alone = (
+        sum(patch_distance(work, [painting()], 5, 71) for work in drawn(style, brief, steps))
+        for steps in (Steps(settling=8, closing=0), Steps())
+    )
+    assert alone < 0.93 * whole
 
 
 def test_the_same_seed_draws_the_same_picture_and_another_another(style: Tensors) -> None:
