@@ -11,18 +11,29 @@ MAX_COUNT = 16
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 TEXT_SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".epub", ".srt")
+RECORDING_SUFFIXES = (
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
+    *(".aifc", ".w64", ".rf64", ".caf"),
+)
+SCORE_SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".mxl", ".xml", ".abc")
+SOUNDFONT_SUFFIXES = (".sf2", ".sf3")
 CHINESE_FORMS = ("五绝", "七绝", "五律", "七律", "古体")  # beside the tunes
 CI_TUNES = (
     *("浣溪沙", "菩萨蛮", "水调歌头", "鹧鸪天", "临江仙", "满江红", "西江月", "减字木兰花"),
     *("蝶恋花", "点绛唇", "沁园春", "清平乐", "念奴娇", "贺新郎", "虞美人", "好事近"),
     *("满庭芳", "水龙吟", "渔家傲", "卜算子", "南乡子", "玉楼春", "踏莎行", "如梦令"),
 )
+METRES = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "2/2", "3/2", "3/8", "5/4", "7/8")
+MIN_TEMPO, MAX_TEMPO = 30, 300  # quarter notes a minute
+MAX_BARS, MAX_TEXTURE_S = 64, 120
+MAX_VOICES = 8
 ENGLISH_FORMS = ("sonnet", "quatrains", "haiku", "free verse", "prose", "dialogue")
 
 
 class Medium(StrEnum):
     TEXT = "text"
     IMAGE = "image"
+    AUDIO = "audio"
 
 
 class Script(StrEnum):
@@ -30,6 +41,18 @@ class Script(StrEnum):
 
     SIMPLIFIED = "simplified"
     TRADITIONAL = "traditional"
+
+
+class MusicForm(StrEnum):
+    """What is made of sound references; "" in a brief: what they have."""
+
+    MUSIC = "music"  # notes, played
+    TEXTURE = "texture"  # a stretch of sound like theirs: rain, a crowd, a drone
+
+
+class Mode(StrEnum):
+    MAJOR = "major"
+    MINOR = "minor"
 
 
 class Use(StrEnum):
@@ -80,6 +103,14 @@ class Brief:
     script: how Chinese is written. copy_limit: the longest run of characters (zh) or words (en)
     that may stand in a reference, or in what the generator learned from where it is more than the
     usual 12 or 8; 0 is the usual.
+    Music. form: a `MusicForm`; "" is music where the references have notes. length: bars, or
+    seconds of a texture; 0 is 16 bars, 20 s. metre: one of METRES; key: "C", "F#", "Bb" …, mode;
+    tempo: quarter notes a minute; "" and 0 are the references' own. density: 0.5 … 2, notes
+    against the references'. voices: 1 is melody alone, 0 as many as they have. loop: the end
+    leads back to the beginning, without a seam. content: a score to go on from. sound: whose it
+    is: "" the references' own, or else an instrument that fits; the name of a built-in
+    instrument; the path of a recording or of a SoundFont. temperature, top_p, strength: as of
+    texts. invention: 0 … 1, how small the pieces of a texture are.
     """
 
     medium: Medium = Medium.IMAGE
@@ -111,3 +142,11 @@ class Brief:
     tones: bool = False
     script: Script = Script.SIMPLIFIED
     copy_limit: int = 0
+    metre: str = ""
+    key: str = ""
+    mode: str = ""
+    tempo: int = 0
+    density: float = 1.0
+    voices: int = 0
+    loop: bool = False
+    sound: str = ""

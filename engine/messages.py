@@ -14,21 +14,41 @@ from engine.brief import (
     CHINESE_FORMS as CHINESE_FORMS,
     CI_TUNES as CI_TUNES,
     ENGLISH_FORMS as ENGLISH_FORMS,
+    MAX_BARS as MAX_BARS,
     MAX_COUNT as MAX_COUNT,
     MAX_REFERENCES as MAX_REFERENCES,
     MAX_SIDE_PX as MAX_SIDE_PX,
+    MAX_TEMPO as MAX_TEMPO,
+    MAX_TEXTURE_S as MAX_TEXTURE_S,
+    MAX_VOICES as MAX_VOICES,
+    METRES as METRES,
     MIN_SIDE_PX as MIN_SIDE_PX,
+    MIN_TEMPO as MIN_TEMPO,
     PICTURE_SUFFIXES as PICTURE_SUFFIXES,
+    RECORDING_SUFFIXES as RECORDING_SUFFIXES,
+    SCORE_SUFFIXES as SCORE_SUFFIXES,
+    SOUNDFONT_SUFFIXES as SOUNDFONT_SUFFIXES,
     TEXT_SUFFIXES as TEXT_SUFFIXES,
     Brief as Brief,
     Medium as Medium,
+    Mode as Mode,
+    MusicForm as MusicForm,
     Palette as Palette,
     Script as Script,
     Symmetry as Symmetry,
     Use as Use,
 )
+from engine.parts import (
+    Copied as Copied,
+    NoteSketch as NoteSketch,
+    Reference as Reference,
+    Refusal as Refusal,
+    Sketch as Sketch,
+    WeightedStyle as WeightedStyle,
+    WorkFile as WorkFile,
+)
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 class FailureKind(StrEnum):
@@ -40,65 +60,6 @@ class FailureKind(StrEnum):
 
 class ProtocolError(ValueError):
     """A line that is no message of this protocol version."""
-
-
-# ---- parts -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """One work that the artist dropped in; `weight` > 0 is its share in the style."""
-
-    path: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightedStyle:
-    path: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """How much of a text stands in the references, or in the works that the generator learned from.
-
-    run: the longest run of characters (zh) or words (en) shared with a reference, `words` are
-    those, `source` whose. share: 0 … 1, of the runs of eight that stand in a reference too.
-    learned_run, learned_words: the longest that seems to stand in what the generator learned from,
-    0 where none is longer than the usual limit; a filter tells, which may err on the safe side.
-    """
-
-    run: int
-    words: str
-    source: str
-    share: float
-    learned_run: int = 0
-    learned_words: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkFile:
-    """A finished work on disk, with its sidecar; a text has no pixels, a picture no words."""
-
-    path: str
-    sidecar: str
-    seed: int
-    width_px: int = 0
-    height_px: int = 0
-    text: str = ""
-    copied: Copied | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A reference that was left out, with the one sentence that says why (see Failure)."""
-
-    path: str
-    message: str
-    remedy: str = ""
-    code: str = ""
-    details: dict[str, str | int | float] = field(default_factory=dict)
 
 
 # ---- requests ----------------------------------------------------------------------------------
@@ -138,6 +99,29 @@ class BlendRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SketchRequest:
+    """A recording or a score → what a window draws of it."""
+
+    job_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """A work of music → a file at `out`, by its suffix: .wav, .flac, .ogg, .mp3, .mid, .musicxml.
+
+    stems: `out` is a folder, which gets one WAV file a voice, rendered anew with `style`.
+    """
+
+    job_id: str
+    work: str
+    sidecar: str
+    style: str
+    out: str
+    stems: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequest:
     job_id: str
 
@@ -168,13 +152,15 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # "reading" | "adapting" | "drawing" | "writing" | "saving"
+    stage: str = (
+        ""  # "reading" | "adapting" | "drawing" | "writing" | "composing" | "playing" | "saving"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Work `index` as it stands: a picture at `path`, never overwritten while the job lives, or
-    the words so far."""
+    """Work `index` as it stands: a picture or a recording at `path`, never overwritten while the
+    job lives; or the words, or the notes, so far."""
 
     job_id: str
     index: int
@@ -182,6 +168,7 @@ class Preview:
     width_px: int = 0
     height_px: int = 0
     text: str = ""
+    sketch: Sketch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +176,8 @@ class StyleResult:
     """A style file stands at `path`. `refused` names references that could not be read.
 
     memory_only: the language, by its own name, where the generator has never learned it: such a
-    style only recombines its references.
+    style only recombines its references. Of music, notes: how many it has learned from; sounds:
+    of how many references it has the sound.
     """
 
     job_id: str
@@ -199,6 +187,8 @@ class StyleResult:
     references_used: int
     refused: tuple[Refusal, ...] = ()
     memory_only: str = ""
+    notes: int = 0
+    sounds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +196,19 @@ class WorksResult:
     job_id: str
     works: tuple[WorkFile, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SketchResult:
+    job_id: str
+    path: str
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResult:
+    job_id: str
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,15 +231,17 @@ class Cancelled:
     job_id: str
 
 
-Job = AdaptRequest | GenerateRequest | BlendRequest
+Job = AdaptRequest | GenerateRequest | BlendRequest | SketchRequest | ExportRequest
 Request = Job | CancelRequest | ShutdownRequest
-Event = Hello | Progress | Preview | StyleResult | WorksResult | Failure | Cancelled
+Result = StyleResult | WorksResult | SketchResult | ExportResult
+Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
-        *(AdaptRequest, GenerateRequest, BlendRequest, CancelRequest, ShutdownRequest),
-        *(Hello, Progress, Preview, StyleResult, WorksResult, Failure, Cancelled),
+        *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
+        *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
+        *(StyleResult, WorksResult, SketchResult, ExportResult),
     )
 }
 

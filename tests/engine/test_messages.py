@@ -45,6 +45,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(kind))
     if isinstance(kind, UnionType):
         return st.one_of([values_of(part) for part in get_args(kind)])
+    if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
+        return st.tuples(*(values_of(part) for part in get_args(kind)))
     if get_origin(kind) is tuple:
         return st.lists(values_of(get_args(kind)[0]), max_size=3).map(tuple)
     if get_origin(kind) is dict:
@@ -58,8 +60,9 @@ KINDS = [*get_args(Request), *get_args(Event)]
 
 def test_the_list_of_kinds_is_whole() -> None:
     assert {kind.__name__ for kind in KINDS} == {
-        *("AdaptRequest", "GenerateRequest", "BlendRequest", "CancelRequest", "ShutdownRequest"),
-        *("Hello", "Progress", "Preview", "StyleResult", "WorksResult", "Failure", "Cancelled"),
+        *("AdaptRequest", "GenerateRequest", "BlendRequest", "SketchRequest", "ExportRequest"),
+        *("CancelRequest", "ShutdownRequest", "Hello", "Progress", "Preview", "StyleResult"),
+        *("WorksResult", "SketchResult", "ExportResult", "Failure", "Cancelled"),
     }
 
 
