@@ -91,8 +91,9 @@ def fit(
     steps: int,
     seconds: float | None = None,
 ) -> Generator[Advance, None, Parameters]:
-    """θ after `steps`, or fewer where `seconds` end. Yields after each."""
-    ends = time.monotonic() + (float("inf") if seconds is None else seconds)
+    """θ after `steps`, or fewer where `seconds` end. Yields after each: the share that is done of
+    the steps or of the seconds, whichever is nearer its end; all of it at the last."""
+    begun = time.monotonic()
     rule = LearnedAdam(start.rates, 1.0)
     rule.set_rates(start.rates)
     weights = start.weights
@@ -103,7 +104,15 @@ def fit(
     taken = descend(loss, weights, islice(batches, steps), rule, first_order=True)
     for done, moved in enumerate(taken):
         weights = {name: tensor.detach() for name, tensor in moved.items()}
-        yield Advance(done + 1, steps)
-        if time.monotonic() > ends:
+        spent = _spent(time.monotonic() - begun, seconds)
+        yield Advance(min(steps, max(done + 1, steps * spent)), steps)
+        if spent >= 1:
             break
     return weights
+
+
+def _spent(elapsed: float, seconds: float | None) -> float:
+    """The share of `seconds` that is over; 0 where they are not counted."""
+    if seconds is None:
+        return 0.0
+    return elapsed / seconds if seconds > 0 else 1.0

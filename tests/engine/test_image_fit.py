@@ -1,6 +1,7 @@
 """The denoiser's steps on references, where they begin, and the weights that a style keeps."""
 
-from itertools import islice
+from itertools import count, islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,8 +71,22 @@ def test_steps_fit_the_references_and_repeat(prior: Prior) -> None:
 def test_no_time_and_no_steps(prior: Prior) -> None:
     batches = minibatches([stripes()], [1.0], torch.zeros(1, 6), 2)
     steps = fit(prior.denoiser, prior.start, batches, steps=5, seconds=0.0)
-    assert [advance.done for advance in steps] == [1]
+    assert [advance.done / advance.total for advance in steps] == [1]
     assert finished(fit(prior.denoiser, prior.start, batches, steps=0)) is prior.start.weights
+
+
+@pytest.mark.parametrize(
+    ("step_s", "most", "shares"), [(1.0, 50, [0.25, 0.5, 0.75, 1.0]), (0.0, 2, [0.5, 1.0])]
+)
+def test_progress_follows_the_clock_or_the_steps(
+    prior: Prior, monkeypatch: pytest.MonkeyPatch, step_s: float, most: int, shares: list[float]
+) -> None:
+    """Whichever ends first: four seconds of one-second steps, or all the steps at once."""
+    batches = minibatches([stripes()], [1.0], torch.zeros(1, 6), 2)
+    clock = SimpleNamespace(monotonic=count(100.0, step_s).__next__)
+    monkeypatch.setattr("engine.image.fit.time", clock)
+    parts = list(fit(prior.denoiser, prior.start, batches, steps=most, seconds=4.0))
+    assert [part.done / part.total for part in parts] == pytest.approx(shares)
 
 
 def test_a_style_keeps_its_denoiser(prior: Prior) -> None:
