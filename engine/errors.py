@@ -57,6 +57,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "colour_count": ("{count} colours make no palette", "give 1 to {most}"),
     "bad_colour": ("{colour} is no colour", "write it like #c8102e"),
+    "bad_metre": ("{metre} is no metre that can be counted here", "choose one like 3/4 or 6/8"),
+    "bad_key": ("{key} is no key", "write it like C, F# or Bb"),
+    "bad_mode": ("{mode} is no mode", "choose major or minor"),
+    "no_notes_learned": (
+        "these references have no notes to go on from",
+        "ask for a texture, or add a score or a recording of music",
+    ),
+    "no_sound_learned": (
+        "these references are scores: there is no sound to make a texture of",
+        "add a recording",
+    ),
+    "bad_sound": (
+        "there is no sound {sound}",
+        "name a built-in instrument, a recording or a SoundFont",
+    ),
+    "no_notes_heard": ("no single notes can be heard in {name}", "give a recording of music"),
+    "bad_export": ("{suffix} is no format for music here", "choose one of {formats}"),
+    "no_score": ("a texture has no notes to export", "choose a sound format"),
     "form_unknown": ("there is no form {form} here", "choose one of the list"),
     "form_language": (
         "{form} is a form of the other language",
@@ -187,6 +205,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} has only {count} notes, too few to learn from",
         "give one with at least {least}",
     ),
+    "not_a_sound": ("{name} is not a recording this studio reads", "it reads {formats}"),
+    "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
+    "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
+    "short_sound": (
+        "{name} has less than {least_ms} milliseconds of sound",
+        "give a longer recording",
+    ),
+    "silent_sound": ("there is only silence in {name}", "give a recording with sound in it"),
+    "no_encoder": ("{format} cannot be written on this computer", "choose one of {formats}"),
 }
 
 
