@@ -13,6 +13,8 @@ from engine.errors import BadInput
 from engine.media.guard import expand
 from engine.messages import (
     PICTURE_SUFFIXES,
+    RECORDING_SUFFIXES,
+    SCORE_SUFFIXES,
     TEXT_SUFFIXES,
     AdaptRequest,
     BlendRequest,
@@ -27,7 +29,11 @@ from engine.messages import (
     Use,
 )
 
-SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
+SUFFIXES = {
+    Medium.IMAGE: PICTURE_SUFFIXES,
+    Medium.TEXT: TEXT_SUFFIXES,
+    Medium.AUDIO: (*RECORDING_SUFFIXES, *SCORE_SUFFIXES),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,10 +68,12 @@ def adapt(options: argparse.Namespace) -> int:
 
 
 def generate(options: argparse.Namespace) -> int:
+    medium = medium_of(options.style)
     use, palette = _use(options), _palette(options)
-    width_px, height_px = options.size or _usual_size(use, options.content)
+    content = options.content if medium is Medium.IMAGE else None
+    width_px, height_px = options.size or _usual_size(use, content)
     brief = Brief(
-        medium=medium_of(options.style),
+        medium=medium,
         count=options.count,
         seed=options.seed,
         strength=options.strength,
@@ -94,6 +102,14 @@ def generate(options: argparse.Namespace) -> int:
         tones=options.tones,
         script=Script(options.script),
         copy_limit=options.copy_limit,
+        metre=options.metre,
+        key=options.key,
+        mode=options.mode,
+        tempo=options.tempo,
+        density=options.density,
+        voices=options.voices,
+        loop=options.loop,
+        sound=options.sound,
     )
     style, out = str(options.style), str(options.out)
     return _run(GenerateRequest(job_id="cli", style=style, out_dir=out, brief=brief), options)
@@ -151,7 +167,7 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, image, image_steps, score, text, text_low_rank
+    from engine.training import cli, image, image_steps, score, text, text_low_rank, timbre
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
@@ -161,6 +177,7 @@ def train(options: argparse.Namespace) -> int:
             "image": image.run,
             "score": score.run,
             "image-steps": image_steps.run,
+            "timbre": timbre.run,
         }
         if options.target in by_hours:
             by_hours[options.target](1.0 if hours is None else hours, resume, seed=seed)

@@ -5,7 +5,17 @@ import sys
 from pathlib import Path
 
 from engine import __version__, console
-from engine.messages import Brief, Medium, Palette, Script, Symmetry, Use, WeightedStyle
+from engine.messages import (
+    METRES,
+    Brief,
+    Medium,
+    Mode,
+    Palette,
+    Script,
+    Symmetry,
+    Use,
+    WeightedStyle,
+)
 
 BENCHES = ("image", "text", "meta")
 
@@ -59,13 +69,16 @@ def _add_generate(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--strength", type=float, default=defaults.strength, metavar="0..2")
     _add_picture_options(verb, defaults)
     _add_text_options(verb, defaults)
+    _add_music_options(verb, defaults)
     verb.add_argument("--json", action="store_true")
 
 
 def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     pictures = verb.add_argument_group("pictures")
     pictures.add_argument("--use", choices=[u.value for u in Use], help="restyle with --content")
-    pictures.add_argument("--content", type=Path, metavar="FILE", help="the picture to start from")
+    pictures.add_argument(
+        "--content", type=Path, metavar="FILE", help="the picture, or score, to start from"
+    )
     pictures.add_argument("--mask", type=Path, metavar="FILE", help="fill: white is painted anew")
     pictures.add_argument("--tile", action="store_true", help="repeats seamlessly")
     pictures.add_argument("--brush", type=float, default=defaults.brush, metavar="0.5..2")
@@ -78,7 +91,9 @@ def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None
 
 def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     texts = verb.add_argument_group("texts")
-    texts.add_argument("--form", default="", help="五绝, 浣溪沙, sonnet …; the references' own")
+    texts.add_argument(
+        "--form", default="", help="五绝, 浣溪沙, sonnet, texture …; the references' own"
+    )
     texts.add_argument("--length", type=int, default=0, help="characters (zh) or words (en)")
     texts.add_argument("--prompt", default="", help="the text begins with it")
     texts.add_argument("--keywords", nargs="+", default=(), metavar="WORD")
@@ -88,6 +103,21 @@ def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     texts.add_argument("--temperature", type=float, default=defaults.temperature)
     texts.add_argument("--top-p", type=float, default=defaults.top_p)
     texts.add_argument("--copy-limit", type=int, default=0, help="longest run shared; 0: 12 or 8")
+
+
+def _add_music_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
+    music = verb.add_argument_group(
+        "music",
+        "--form music|texture, --length in bars or seconds, --content a score to go on from",
+    )
+    music.add_argument("--metre", choices=METRES, default="")
+    music.add_argument("--key", default="", help="C, F#, Bb …")
+    music.add_argument("--mode", choices=[m.value for m in Mode], default="")
+    music.add_argument("--tempo", type=int, default=0, help="quarter notes a minute")
+    music.add_argument("--density", type=float, default=defaults.density, metavar="0.5..2")
+    music.add_argument("--voices", type=int, default=0, help="1: melody alone")
+    music.add_argument("--loop", action="store_true", help="the end leads back to the beginning")
+    music.add_argument("--sound", default="", help="an instrument, a recording or a SoundFont")
 
 
 def _add_blend(verbs: argparse._SubParsersAction) -> None:
@@ -108,7 +138,7 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
-    targets = "text|text-steps|image|image-steps|score|sinusoid|glyphs|glyphs/NAME"
+    targets = "text|text-steps|image|image-steps|score|timbre|sinusoid|glyphs|glyphs/NAME"
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")

@@ -37,6 +37,7 @@ def run(
         return
     if medium == "audio":
         _run_notes(verb, folder / "notes")
+        _run_instruments(verb, folder / "timbre")
         return
     if medium != "text":
         raise UnknownMediumError(medium)
@@ -72,6 +73,19 @@ def _run_notes(verb: str, place: Path) -> None:
         notes_sources.fetch(place)
     elif verb == "build":
         notes_build.build(place)
+    else:
+        raise UnknownMediumError("audio")
+
+
+def _run_instruments(verb: str, place: Path) -> None:
+    from engine.training.corpus import instruments_build, instruments_sources
+
+    if verb == "list":
+        sys.stdout.write(instruments_build.table(place))
+    elif verb == "fetch":
+        instruments_sources.fetch(place)
+    elif verb == "build":
+        instruments_build.build(place)
     else:
         raise UnknownMediumError("audio")
 

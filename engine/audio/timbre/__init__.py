@@ -1,0 +1,23 @@
+"""The sound of instruments: a differentiable synthesiser told by a few notes.
+
+timbre = learn_timbre([NoteSegment(samples, rate, pitch, velocity), ...])
+timbre = preset("kalimba")
+sound = synthesise([(onset_s, duration_s, pitch, velocity), ...], timbre)
+"""
+
+from engine.audio.timbre.learn import learn_timbre, learning
+from engine.audio.timbre.palette import name_for_program, preset, preset_for_program, presets
+from engine.audio.timbre.sounds import NoteSegment, Timbre
+from engine.audio.timbre.synthesis import synthesise
+
+__all__ = [
+    "NoteSegment",
+    "Timbre",
+    "learn_timbre",
+    "learning",
+    "name_for_program",
+    "preset",
+    "preset_for_program",
+    "presets",
+    "synthesise",
+]
