@@ -76,9 +76,7 @@ def _add_generate(verbs: argparse._SubParsersAction) -> None:
 def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     pictures = verb.add_argument_group("pictures")
     pictures.add_argument("--use", choices=[u.value for u in Use], help="restyle with --content")
-    pictures.add_argument(
-        "--content", type=Path, metavar="FILE", help="the picture, or score, to start from"
-    )
+    pictures.add_argument("--content", type=Path, metavar="FILE", help="what to start from")
     pictures.add_argument("--mask", type=Path, metavar="FILE", help="fill: white is painted anew")
     pictures.add_argument("--tile", action="store_true", help="repeats seamlessly")
     pictures.add_argument("--brush", type=float, default=defaults.brush, metavar="0.5..2")
@@ -91,9 +89,7 @@ def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None
 
 def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     texts = verb.add_argument_group("texts")
-    texts.add_argument(
-        "--form", default="", help="五绝, 浣溪沙, sonnet, texture …; the references' own"
-    )
+    texts.add_argument("--form", default="", help="五绝, sonnet, texture …; the references' own")
     texts.add_argument("--length", type=int, default=0, help="characters (zh) or words (en)")
     texts.add_argument("--prompt", default="", help="the text begins with it")
     texts.add_argument("--keywords", nargs="+", default=(), metavar="WORD")

@@ -24,6 +24,18 @@ CI_TUNES = (
     *("满庭芳", "水龙吟", "渔家傲", "卜算子", "南乡子", "玉楼春", "踏莎行", "如梦令"),
 )
 METRES = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "2/2", "3/2", "3/8", "5/4", "7/8")
+INSTRUMENTS = (  # the built-in sounds, by General MIDI program
+    *("piano", "electric piano", "bell piano", "harpsichord", "celesta", "glockenspiel"),
+    *("music box", "vibraphone", "marimba", "xylophone", "tubular bells", "dulcimer"),
+    *("electric organ", "church organ", "harmonium", "accordion", "harmonica", "nylon guitar"),
+    *("steel guitar", "jazz guitar", "distorted guitar", "double bass", "electric bass"),
+    *("synthesised bass", "violin", "viola", "cello", "contrabass", "plucked strings", "harp"),
+    *("timpani", "strings", "choir", "trumpet", "trombone", "tuba", "muted trumpet", "horn"),
+    *("brass", "saxophone", "tenor saxophone", "oboe", "English horn", "bassoon", "clarinet"),
+    *("piccolo", "flute", "recorder", "pan flute", "ocarina", "square wave", "sawtooth wave"),
+    *("warm pad", "sitar", "banjo", "shamisen", "koto", "kalimba", "bagpipe", "shawm"),
+    *("steel drums", "wood block", "drum"),
+)
 MIN_TEMPO, MAX_TEMPO = 30, 300  # quarter notes a minute
 MAX_BARS, MAX_TEXTURE_S = 64, 120
 MAX_VOICES = 8

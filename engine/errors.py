@@ -72,6 +72,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there is no sound {sound}",
         "name a built-in instrument, a recording or a SoundFont",
     ),
+    "bad_soundfont": ("{name} is no SoundFont, or a damaged one", "choose an .sf2 or .sf3 file"),
+    "no_fluidsynth": (
+        "SoundFonts are played by FluidSynth, which is not installed here",
+        "install it, or choose a built-in instrument",
+    ),
     "no_notes_heard": ("no single notes can be heard in {name}", "give a recording of music"),
     "bad_export": ("{suffix} is no format for music here", "choose one of {formats}"),
     "no_score": ("a texture has no notes to export", "choose a sound format"),

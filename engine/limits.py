@@ -4,7 +4,23 @@ import re
 from collections.abc import Sequence
 
 from engine.errors import BadInput
-from engine.messages import MAX_COUNT, MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Palette, Use
+from engine.messages import (
+    MAX_BARS,
+    MAX_COUNT,
+    MAX_SIDE_PX,
+    MAX_TEMPO,
+    MAX_TEXTURE_S,
+    MAX_VOICES,
+    METRES,
+    MIN_SIDE_PX,
+    MIN_TEMPO,
+    Brief,
+    Medium,
+    Mode,
+    MusicForm,
+    Palette,
+    Use,
+)
 
 MAX_SEED = 2**31 - 1
 MAX_STRENGTH = 2.0
@@ -13,6 +29,7 @@ MIN_TOP_P = 0.05
 MAX_COPY_LIMIT = 1000  # characters or words in a row
 MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
 MAX_COLOURS = 16
+MIN_DENSITY, MAX_DENSITY = 0.5, 2.0
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6  # relative to each other; tensors hold them as float32
 
 
@@ -22,10 +39,8 @@ def check(brief: Brief) -> None:
         raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
     check_seed(brief.seed)
     _within("strength", brief.strength, 0, MAX_STRENGTH)
-    if brief.medium is Medium.IMAGE:
-        _check_picture(brief)
-    else:
-        _check_text(brief)
+    checks = {Medium.IMAGE: _check_picture, Medium.TEXT: _check_text, Medium.AUDIO: _check_music}
+    checks[brief.medium](brief)
 
 
 def _check_picture(brief: Brief) -> None:
@@ -62,6 +77,24 @@ def _check_text(brief: Brief) -> None:
     _within("temperature", brief.temperature, MIN_TEMPERATURE, MAX_TEMPERATURE)
     _within("top_p", brief.top_p, MIN_TOP_P, 1)
     _within("copy_limit", brief.copy_limit, 0, MAX_COPY_LIMIT)
+
+
+def _check_music(brief: Brief) -> None:
+    _within("temperature", brief.temperature, MIN_TEMPERATURE, MAX_TEMPERATURE)
+    _within("top_p", brief.top_p, MIN_TOP_P, 1)
+    _within("invention", brief.invention, 0, 1)
+    _within("density", brief.density, MIN_DENSITY, MAX_DENSITY)
+    _within("voices", brief.voices, 0, MAX_VOICES)
+    is_texture = brief.form == MusicForm.TEXTURE
+    _within("length", brief.length, 0, MAX_TEXTURE_S if is_texture else MAX_BARS)
+    if brief.tempo:
+        _within("tempo", brief.tempo, MIN_TEMPO, MAX_TEMPO)
+    if brief.form not in ("", *MusicForm):
+        raise BadInput("form_unknown", form=brief.form)
+    if brief.mode not in ("", *Mode):
+        raise BadInput("bad_mode", mode=brief.mode)
+    if brief.metre not in ("", *METRES):
+        raise BadInput("bad_metre", metre=brief.metre)
 
 
 def _within(name: str, value: float, least: float, most: float) -> None:

@@ -6,10 +6,12 @@ most some 0.2 s and returns its result. Stopping it is `close()`; nothing in it 
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
+
+from engine.parts import Sketch
 
 Result = TypeVar("Result")
 
@@ -18,7 +20,8 @@ _ENOUGH_DONE = 0.03  # an estimate from less than this share of the work would b
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """`done` of `total` units of time. To show: `pictures` (N, 3, H, W) in [-1, 1], or `texts`.
+    """`done` of `total` units of time. To show: `pictures` (N, 3, H, W) in [-1, 1], `texts`, or
+    `sketches` of music.
     in_parts: memory was short, so less is done at once, and slower."""
 
     done: float
@@ -26,6 +29,7 @@ class Advance:
     pictures: torch.Tensor | None = None
     texts: tuple[str, ...] = ()
     in_parts: bool = False
+    sketches: tuple[Sketch, ...] = ()
 
 
 class Pace:
@@ -63,4 +67,4 @@ def shifted(
             part = next(slices)
         except StopIteration as end:
             return end.value
-        yield Advance(before + unit * part.done, total, part.pictures, part.texts)
+        yield replace(part, done=before + unit * part.done, total=total)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from engine.errors import BadInput
 from engine.files import sha256
-from engine.media.guard import read_bytes
+from engine.media.guard import MAX_FILE_BYTES, read_bytes
 from engine.messages import MAX_REFERENCES, AdaptRequest, Event, Progress, Reference, Refusal
 from engine.style import Ancestor
 
@@ -30,7 +30,7 @@ class ReadReference(Generic[Content]):
 
 
 def read_references(
-    job: AdaptRequest, decode: Decode[Content]
+    job: AdaptRequest, decode: Decode[Content], max_bytes: int = MAX_FILE_BYTES
 ) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
     """Those that can be used, and why the others cannot; yields Progress.
 
@@ -44,7 +44,7 @@ def read_references(
     usable, refused = [], []
     for reference in references:
         try:
-            usable.append(_read(reference, decode))
+            usable.append(_read(reference, decode, max_bytes))
         except BadInput as error:
             if len(references) == 1:
                 raise
@@ -55,9 +55,9 @@ def read_references(
     return usable, refused
 
 
-def _read(reference: Reference, decode: Decode[Content]) -> ReadReference[Content]:
+def _read(reference: Reference, decode: Decode[Content], max_bytes: int) -> ReadReference[Content]:
     path = Path(reference.path)
-    data = read_bytes(path)
+    data = read_bytes(path, max_bytes)
     return ReadReference(path.name, sha256(data), reference.weight, decode(data, path.name))
 
 

@@ -14,6 +14,7 @@ from types import ModuleType
 import torch
 
 from engine import limits
+from engine.audio import export as exports, jobs as music
 from engine.blending import blended, same_medium
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
@@ -22,11 +23,13 @@ from engine.messages import (
     AdaptRequest,
     BlendRequest,
     Event,
+    ExportRequest,
     Failure,
     FailureKind,
     GenerateRequest,
     Job,
     Medium,
+    SketchRequest,
     StyleResult,
     WorksResult,
 )
@@ -36,7 +39,11 @@ from engine.text import jobs as texts
 
 log = logging.getLogger(__name__)
 
-MEDIA: dict[Medium, ModuleType] = {Medium.IMAGE: pictures, Medium.TEXT: texts}
+MEDIA: dict[Medium, ModuleType] = {
+    Medium.IMAGE: pictures,
+    Medium.TEXT: texts,
+    Medium.AUDIO: music,
+}
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
@@ -58,6 +65,11 @@ class Service:
                     yield from self._generate(job)
                 case BlendRequest():
                     yield from self._blend(job)
+                case SketchRequest():
+                    yield from exports.sketch(job, self.device)
+                case ExportRequest():
+                    with writing(job.out):
+                        yield from exports.export(job, self.device)
         except Exception as error:  # noqa: BLE001 - the one place where errors become messages
             yield failure_of(job.job_id, error)
 
@@ -74,6 +86,7 @@ class Service:
         seconds = pace.seconds
         with writing(job.preview_dir or ""):
             yield from medium.first_preview(job, usable, tensors, self.device)
+        notes, sounds = music.learned(tensors)
         yield StyleResult(
             job_id=job.job_id,
             path=job.out,
@@ -82,6 +95,8 @@ class Service:
             references_used=len(usable),
             refused=tuple(refused),
             memory_only=texts.memory_only_language(tensors),
+            notes=notes,
+            sounds=sounds,
         )
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
@@ -106,6 +121,7 @@ class Service:
         style = blended(job, loaded, medium.blend)
         with writing(job.out):
             digest = style.save(Path(job.out))
+        notes, sounds = music.learned(style.tensors)
         yield StyleResult(
             job_id=job.job_id,
             path=job.out,
@@ -113,6 +129,8 @@ class Service:
             seconds=pace.seconds,
             references_used=len(style.references),
             memory_only=texts.memory_only_language(style.tensors),
+            notes=notes,
+            sounds=sounds,
         )
 
 

@@ -1,0 +1,237 @@
+"""The verbs on music: references → style, style → works with their sidecars."""
+
+import base64
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.audio import adapt as adapting, play, texture
+from engine.audio.adapt import TEXTURE, WeightedHeard, under
+from engine.audio.compose import Composed, compose
+from engine.audio.hearing import File, decode, hear, without_notes
+from engine.audio.master import Mastered, master
+from engine.audio.opening import Opening
+from engine.audio.sketches import peaks_of, sketch_of
+from engine.audio.sounds import Instruments, instruments_of
+from engine.audio.weights import shipped
+from engine.errors import BadInput
+from engine.files import write_atomic
+from engine.media.notes import read as read_score
+from engine.media.notes_midi import write_midi
+from engine.media.sound import LIMIT_MB, Sound
+from engine.media.sound_writing import encode
+from engine.messages import (
+    AdaptRequest,
+    Brief,
+    Copied,
+    Event,
+    GenerateRequest,
+    Medium,
+    MusicForm,
+    Preview,
+    Progress,
+    Refusal,
+    Sketch,
+    WorkFile,
+)
+from engine.progress import Advance, Pace
+from engine.references import ReadReference, read_references
+from engine.sequence.adapt import StyleTensors
+from engine.style import Style
+from engine.telling import told
+from engine.works import write_work
+
+log = logging.getLogger(__name__)
+
+PREVIEW_BARS = 4
+TEXTURE_S = 20
+SOUND_SUFFIX = ".flac"
+NOTHING_COPIED = Copied(run=0, words="", source="", share=0.0)
+
+Audio = ReadReference[File]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """A finished work. composed: None of a texture."""
+
+    mastered: Mastered
+    composed: Composed | None = None
+
+    @property
+    def sketch(self) -> Sketch:
+        samples = self.mastered.samples
+        notes = sketch_of(self.composed.score).notes if self.composed else ()
+        seconds = round(samples.shape[1] / play.RATE, 3)
+        return Sketch(seconds=seconds, peaks=peaks_of(samples), notes=notes)
+
+
+def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Audio], list[Refusal]]]:
+    """The recordings and scores of a request; see `engine.references`."""
+    return (yield from read_references(job, decode, LIMIT_MB * 2**20))
+
+
+def adapt(
+    job: AdaptRequest, references: list[Audio], device: torch.device, pace: Pace
+) -> Generator[Event, None, StyleTensors]:
+    """The tensors of the style; yields Progress, and a sketch of what is heard first."""
+    if job.preview_dir is not None:
+        sketch = without_notes(references[0].content)
+        yield Preview(job_id=job.job_id, index=0, sketch=sketch)
+    heard: list[WeightedHeard] = []
+    for reference in references:
+        one = yield from told(hear(reference.content, device), job.job_id, "reading", Pace())
+        heard.append(WeightedHeard(one, reference.weight))
+    if not any(each.heard.tunes or each.heard.recording for each in heard):
+        raise BadInput("no_notes_heard", name=references[0].name)
+    slices = adapting.adapt(heard, shipped(device), seconds=job.seconds, seed=job.seed)
+    return (yield from told(slices, job.job_id, "adapting", pace))
+
+
+def learned(tensors: StyleTensors) -> tuple[int, int]:
+    """How many notes a style has learned from, and of how many references it has the sound."""
+    return adapting.note_count(tensors), len(tensors.get("sound_weights", ()))
+
+
+def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
+    """The notes, sounds and grains of all."""
+    return adapting.blend(styles, weights)
+
+
+def first_preview(
+    job: AdaptRequest, references: list[Audio], tensors: StyleTensors, device: torch.device
+) -> Generator[Event, None, None]:
+    """A few bars, or seconds, to listen to."""
+    if job.preview_dir is None:
+        return
+    form = _form(tensors, "")
+    length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
+    brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
+    names = [r.name for r in references]
+    works = yield from _made(tensors, names, brief, device, job.job_id)
+    path = Path(job.preview_dir) / f"first-{job.seed}{SOUND_SUFFIX}"
+    write_atomic(path, encode(Sound(works[0].mastered.samples, play.RATE), "flac"))
+    yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=works[0].sketch)
+
+
+def generate(
+    job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[WorkFile]]:
+    """Writes the works; yields Progress, and Previews of the notes so far.
+
+    Works are saved one by one: a job that is stopped keeps those that it has saved."""
+    names = [reference.name for reference in style.references]
+    played = yield from _made(style.tensors, names, job.brief, device, job.job_id)
+    works = []
+    for i, one in enumerate(played):
+        brief = replace(job.brief, count=1, seed=job.brief.seed + i)
+        works.append(_save(one, brief, style, digest, device, Path(job.out_dir)))
+        yield Progress(job_id=job.job_id, done=i + 1, total=len(played), stage="saving")
+    return works
+
+
+def _form(tensors: StyleTensors, asked: str) -> MusicForm:
+    """Raises BadInput for what these references cannot give."""
+    form = MusicForm(asked or (MusicForm.MUSIC if "tokens" in tensors else MusicForm.TEXTURE))
+    if form is MusicForm.MUSIC and "tokens" not in tensors:
+        raise BadInput("no_notes_learned")
+    if form is MusicForm.TEXTURE and not under(TEXTURE, tensors):
+        raise BadInput("no_sound_learned")
+    return form
+
+
+def _made(
+    tensors: StyleTensors, names: list[str], brief: Brief, device: torch.device, job_id: str
+) -> Generator[Event, None, list[Played]]:
+    if _form(tensors, brief.form) is MusicForm.TEXTURE:
+        return (yield from told(_textures(tensors, brief), job_id, "playing", Pace()))
+    instruments = instruments_of(tensors, brief, device)
+    opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
+    slices = compose(tensors, names, brief, device, opening)
+    works = yield from told(slices, job_id, "composing", Pace(), Shown(job_id))
+    slices = _performed(works, tensors, instruments, brief)
+    return (yield from told(slices, job_id, "playing", Pace()))
+
+
+def _textures(tensors: StyleTensors, brief: Brief) -> Generator[Advance, None, list[Played]]:
+    memory = texture.TextureMemory.from_tensors(under(TEXTURE, tensors))
+    works = []
+    for i in range(brief.count):
+        yield Advance(i, brief.count)
+        seconds = brief.length or TEXTURE_S
+        samples = texture.generate(memory, seconds, brief.seed + i, brief.invention)
+        works.append(Played(master(_stereo(samples), loop=True)))
+    yield Advance(brief.count, brief.count)
+    return works
+
+
+def _stereo(samples: np.ndarray) -> np.ndarray:
+    """(1 or 2, N) → (2, N)."""
+    return samples if len(samples) == 2 else np.repeat(samples, 2, axis=0)
+
+
+def _performed(
+    works: list[Composed], tensors: StyleTensors, instruments: Instruments, brief: Brief
+) -> Generator[Advance, None, list[Played]]:
+    """Each work as it sounds."""
+    found = []
+    for i, work in enumerate(works):
+        programs = tensors["programs"][work.followed].tolist()
+        voices = play.voices(work.score, instruments, programs, brief.seed + i, loop=brief.loop)
+        while True:
+            try:
+                share = next(voices)
+            except StopIteration as end:
+                mastered = play.mixed(end.value, loop=brief.loop)
+                break
+            yield Advance(i + share, len(works))
+        found.append(Played(mastered, work))
+        yield Advance(i + 1, len(works))
+    return found
+
+
+class Shown:
+    """Previews of the works that have changed since they were last shown."""
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+        self._last: dict[int, int] = {}
+
+    def __call__(self, advance: Advance) -> Iterator[Preview]:
+        for index, sketch in enumerate(advance.sketches):
+            if self._last.get(index) != len(sketch.notes):
+                self._last[index] = len(sketch.notes)
+                yield Preview(job_id=self._job_id, index=index, sketch=sketch)
+
+
+def _save(
+    played: Played, brief: Brief, style: Style, digest: str, device: torch.device, folder: Path
+) -> WorkFile:
+    """The recording, its sidecar, and beside them the notes as a MIDI file."""
+    midi = write_midi(played.composed.score) if played.composed else b""
+    copied = (
+        played.composed.copied if played.composed else Copied(run=0, words="", source="", share=0)
+    )
+    more = {
+        "copied": asdict(copied),
+        "sketch": asdict(played.sketch),
+        "score": base64.b64encode(midi).decode(),
+        "followed": played.composed.followed if played.composed else 0,
+        "seconds": played.sketch.seconds,
+        "loudness_lufs": _finite(played.mastered.loudness_lufs),
+        "true_peak_db": _finite(played.mastered.peak_dbtp),
+    }
+    data = encode(Sound(played.mastered.samples, play.RATE), "flac")
+    work = write_work(data, SOUND_SUFFIX, brief, style, digest, device, folder, more)
+    if midi:
+        write_atomic(Path(work.path).with_suffix(".mid"), midi)
+    return replace(work, sketch=played.sketch, copied=copied)
+
+
+def _finite(decibels: float) -> float | None:
+    """None of silence: JSON has no infinity."""
+    return round(decibels, 2) if np.isfinite(decibels) else None

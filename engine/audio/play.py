@@ -1,0 +1,56 @@
+"""Score and instruments → a finished recording, voice by voice."""
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+
+from engine.audio.master import Mastered, mix, wrapped
+from engine.audio.perform import perform
+from engine.audio.sketches import second_scale
+from engine.audio.sounds import RATE, Instruments
+from engine.media.notes_score import Score
+
+SIDE = 0.45  # how far from the middle the outer voices stand
+BELOW_MELODY = 0.8  # the level of voices under the first
+
+
+def voices(
+    score: Score, instruments: Instruments, programs: Sequence[int], seed: int, *, loop: bool
+) -> Generator[float, None, list[np.ndarray]]:
+    """(N,) float32 mono of each part; yields the share done.
+
+    loop: as long as the bars are, what rings on after them is heard at the beginning.
+    """
+    played, found = perform(score, seed), []
+    parts = max(1, len(score.parts))
+    for part in range(parts):
+        mine = played[played["part"] == part]
+        sound = instruments.sounded(mine, part, programs, seed + part)
+        level = BELOW_MELODY if part else 1.0
+        found.append(level * (wrapped(sound, length_of(score)) if loop else sound))
+        yield (part + 1) / (parts + 1)
+    return found
+
+
+def length_of(score: Score) -> int:
+    """Samples of all its bars."""
+    last = score.bars()[-1]
+    return max(1, round((last.tick + last.bar_ticks) * second_scale(score) * RATE))
+
+
+def mixed(found: Sequence[np.ndarray], *, loop: bool) -> Mastered:
+    """The stems side by side in one room, mastered."""
+    return mix(found, pans_of(len(found)), loop=loop)
+
+
+def pans_of(count: int) -> list[float]:
+    """The first voice near the middle, the others to both sides in turn."""
+    if count == 1:
+        return [0.0]
+    places = np.linspace(SIDE / max(1, count - 1), SIDE, count)
+    return [float(place * (-1) ** i) for i, place in enumerate(places)]
+
+
+def padded(sound: np.ndarray, length: int) -> np.ndarray:
+    """(N,) → (length,), with silence at the end."""
+    return np.pad(sound, (0, max(0, length - len(sound))))

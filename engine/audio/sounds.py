@@ -1,0 +1,68 @@
+"""Whose sound a work has: the references', a built-in instrument, or a file of the artist's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.audio.adapt import timbres_of
+from engine.audio.hearing import decode, hear
+from engine.audio.soundfont import SoundFont
+from engine.audio.timbre import Timbre, learn_timbre, preset, preset_for_program, synthesise
+from engine.errors import BadInput
+from engine.media.guard import read_bytes
+from engine.media.sound import LIMIT_MB
+from engine.messages import INSTRUMENTS, SOUNDFONT_SUFFIXES, Brief
+from engine.progress import finished
+from engine.sequence.adapt import StyleTensors
+
+RATE = 44_100
+LEARNING_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """own: timbres that play the parts in turn. soundfont: what plays instead, where given."""
+
+    own: tuple[Timbre, ...] = ()
+    soundfont: SoundFont | None = None
+
+    def sounded(
+        self, played: np.ndarray, part: int, programs: Sequence[int], seed: int
+    ) -> np.ndarray:
+        """(N,) float32 at RATE: the notes (K,) of `perform.PLAYED` of one part.
+
+        Built-in instruments and SoundFonts are chosen by the part's General MIDI program.
+        """
+        if not len(played):
+            return np.zeros(1, np.float32)
+        program = programs[part] if part < len(programs) else 0
+        rows = np.stack([played[n] for n in ("onset_s", "duration_s", "pitch", "velocity")], 1)
+        if self.soundfont is not None:
+            return self.soundfont.sounded(rows, program)
+        timbre = self.own[part % len(self.own)] if self.own else preset_for_program(program)
+        return synthesise(rows, timbre, RATE, seed=seed)
+
+
+def instruments_of(style: StyleTensors, brief: Brief, device: torch.device) -> Instruments:
+    """Raises BadInput for a sound that is neither a name nor a readable file."""
+    if not brief.sound:
+        return Instruments(tuple(timbres_of(style)))
+    if brief.sound in INSTRUMENTS:
+        return Instruments((preset(brief.sound),))
+    path = Path(brief.sound)
+    if not path.suffix:
+        raise BadInput("bad_sound", sound=brief.sound)
+    if path.suffix.lower() in SOUNDFONT_SUFFIXES:
+        return Instruments(soundfont=SoundFont.load(path))
+    return Instruments((_learned(path, brief.seed, device),))
+
+
+def _learned(path: Path, seed: int, device: torch.device) -> Timbre:
+    """The timbre of a recording. Raises BadInput where it has no notes."""
+    heard = finished(hear(decode(read_bytes(path, LIMIT_MB * 2**20), path.name), device))
+    if not heard.notes:
+        raise BadInput("no_notes_heard", name=path.name)
+    return learn_timbre(heard.notes, seconds=LEARNING_S, seed=seed)
