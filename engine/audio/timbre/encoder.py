@@ -25,7 +25,7 @@ class TimbreEncoder(nn.Module):
         )
 
     def forward(self, heard: Tensor, there: Tensor) -> Tensor:
-        """heard (B, S, E), there (B, S) 1 for a note and 0 for none."""
-        weights = there / there.sum(1, keepdim=True).clamp_min(1)
+        """heard (B, S, E), there (B, S) the weight of each note, 0 for none."""
+        weights = there / there.sum(1, keepdim=True).clamp_min(1e-3)
         said = self.shared(torch.einsum("bse,bs->be", self.each(heard), weights))
         return F.layer_norm(said, said.shape[-1:])

@@ -28,6 +28,7 @@ CONTEXT = "context"  # its name among the parameters that move
 LEVEL, LEVEL_VELOCITY = 0.1, 0.9  # root mean square of the loudest 50 ms, at this velocity
 LOUDER = 1.66  # decibels of level for one of velocity
 LONGEST, SHORTEST = 3.0, 0.03  # seconds of a segment
+EARLY, BEGUN = 0.03, 0.03  # seconds it may have been cut too early; share of its peak
 MOST_NOTES, NOTES_A_STEP = 32, 8
 STEPS = 60
 STRETCHES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)  # natural logarithms over the decoder's own stretch
@@ -44,11 +45,12 @@ class Reference:
     pitch: float
     velocity: float
     held: float
+    alone: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepBatch:
-    """notes: (S, 3) pitch, velocity, seconds held; ratios: (M,)."""
+    """notes: (S, 4) pitch, velocity, seconds held, share of time alone; ratios: (M,)."""
 
     notes: Tensor
     looks: Looks
@@ -130,8 +132,20 @@ def _prepared(segment: NoteSegment, gain: np.float32) -> Reference:
     samples = np.nan_to_num(segment.samples.astype(np.float32))[: int(LONGEST * segment.rate)]
     if segment.rate != RATE:
         samples = soxr.resample(samples, segment.rate, RATE)
-    held = min(segment.held_seconds, LONGEST)
-    return Reference(samples * gain, float(segment.pitch), float(segment.velocity), held)
+    before = _silence_before(samples)
+    held = min(segment.held_seconds, LONGEST) - before / RATE
+    about = (float(segment.pitch), float(segment.velocity), held, float(segment.alone))
+    return Reference(samples[before:] * gain, *about)
+
+
+def _silence_before(samples: np.ndarray) -> int:
+    """Samples until the note begins, where it was cut out a little early."""
+    size = round(0.002 * RATE)
+    early = samples[: round(EARLY * RATE)]
+    count = len(early) // size
+    levels = np.abs(early[: count * size].reshape(count, size)).max(1, initial=0)
+    sounds = levels > BEGUN * np.abs(samples).max(initial=0)
+    return int(sounds.argmax()) * size if sounds.any() else 0
 
 
 def _level(samples: np.ndarray, rate: int) -> float:
@@ -148,7 +162,8 @@ def heard_timbre(references: Sequence[Reference], model: TimbrePrior) -> tuple[T
     """(Z,) context and (M,) ratios, without a step."""
     heard = [hear(r.samples, r.pitch, r.velocity, r.held) for r in references]
     numbers = torch.from_numpy(np.stack([h.features for h in heard]))[None].to(model.device)
-    told = model.encoder(numbers, torch.ones(1, len(heard), device=model.device))[0]
+    trust = torch.tensor([[0.2 + 0.8 * r.alone for r in references]], device=model.device)
+    told = model.encoder(numbers, trust)[0]
     return told, shared_ratios([h.peaks for h in heard]).to(model.device)
 
 
@@ -159,20 +174,20 @@ def batches(
     rng = np.random.default_rng(seed)
     while True:
         chosen = [references[int(i)] for i in rng.permutation(len(references))[:most]]
-        notes = torch.tensor([[r.pitch, r.velocity, r.held] for r in chosen])
+        notes = torch.tensor([[r.pitch, r.velocity, r.held, r.alone] for r in chosen])
         looks = gathered([look(r.samples, r.held, rng) for r in chosen])
         yield StepBatch(notes.to(ratios.device), looks.to(ratios.device), ratios)
 
 
 def support_loss(decoder: TimbreDecoder, parameters: Parameters, batch: StepBatch) -> Tensor:
     """() of a batch; the parameters are the context and any of the decoder's own."""
-    pitch, velocity, held = batch.notes.unbind(-1)
+    pitch, velocity, held, alone = batch.notes.unbind(-1)
     told, ratios = (t.expand(len(pitch), -1) for t in (parameters[CONTEXT], batch.ratios))
     own = {k: p for k, p in parameters.items() if k != CONTEXT}
     moments = batch.looks.moments
     sounding = functional_call(decoder, own, (pitch, velocity, moments, told, ratios))
     after = (moments - held[:, None]).clamp_min(0)
-    return spectral_losses(sounding.let_go(after), batch.looks).mean()
+    return spectral_losses(sounding.let_go(after), batch.looks, alone).mean()
 
 
 def descended(

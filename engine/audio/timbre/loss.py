@@ -28,6 +28,7 @@ SIZES = (512, 2048, 8192)  # samples of a frame
 BINS = (257, 1025, 650)  # of each, from 0 Hz on
 REACH = (4, 6, 10)  # bins that a partial is spread over to either side
 FRAMES = (14, 8, 4)  # of a note
+FOREIGN = 0.25  # what unexpected noise counts where a note is never alone
 EARLIEST = (0.001, 0.012, 0.06)  # seconds: a frame that lay half before the onset tells little
 
 
@@ -78,8 +79,14 @@ def gathered(notes: Sequence[tuple[np.ndarray, ...]]) -> Looks:
     return Looks(torch.from_numpy(np.concatenate(moments, 1)), tuple(seen))
 
 
-def expected(sounding: Sounding, place: int, at: slice, noise: float = 1.0) -> Tensor:
-    """(B, T_s, F) powers of the frames `at` of a size; noise: what its power is multiplied by."""
+def expected(sounding: Sounding, place: int, at: slice) -> Tensor:
+    """(B, T_s, F) powers of the frames `at` of a size."""
+    partials, noise = _expected_apart(sounding, place, at)
+    return partials + noise
+
+
+def _expected_apart(sounding: Sounding, place: int, at: slice) -> tuple[Tensor, Tensor]:
+    """Of the partials and of the noise, (B, T_s, F) each."""
     size, bins = SIZES[place], BINS[place]
     partials = line_powers(
         sounding.log_partials[:, at],
@@ -89,20 +96,30 @@ def expected(sounding: Sounding, place: int, at: slice, noise: float = 1.0) -> T
         bins,
         REACH[place],
     )
-    return partials + noise * noise_powers(sounding.log_noise[:, at], size, bins)
+    return partials, noise_powers(sounding.log_noise[:, at], size, bins)
 
 
-def spectral_losses(sounding: Sounding, looks: Looks) -> Tensor:
-    """(B,): the mean over sizes of the mean log distance (in nepers) and the linear one."""
+def spectral_losses(sounding: Sounding, looks: Looks, alone: Tensor | None = None) -> Tensor:
+    """(B,): the mean over sizes of the mean log distance (in nepers) and the linear one.
+
+    alone: (B,) how much of each note's time no other note sounds. What is louder than expected
+    beside the partials may be another note, and counts the less.
+    """
     losses, start = [], 0
     for place, seen in enumerate(looks.seen):
         at = slice(start, start + seen.shape[1])
         start += seen.shape[1]
-        said = expected(sounding, place, at, MEDIAN)
+        partials, noise = _expected_apart(sounding, place, at)
+        said = partials + MEDIAN * noise
         weights = bin_weights(SIZES[place], BINS[place]).to(seen.device)
         logs = 0.5 * ((said + FLOOR).log() - (seen + FLOOR).log()).abs()
         heard, wanted = (said + FLOOR).sqrt(), (seen + FLOOR).sqrt()
-        linear = (heard - wanted).abs().sum((1, 2)) / wanted.sum((1, 2))
+        apart = (heard - wanted).abs()
+        if alone is not None:
+            foreign = (seen > said) & (noise > partials)
+            trust = torch.where(foreign, (FOREIGN + (1 - FOREIGN) * alone)[:, None, None], 1.0)
+            logs, apart = logs * trust, apart * trust
+        linear = apart.sum((1, 2)) / wanted.sum((1, 2))
         losses.append((logs @ weights).mean(1) + 0.5 * linear)
     return torch.stack(losses).mean(0)
 

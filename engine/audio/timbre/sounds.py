@@ -20,7 +20,8 @@ class NoteSegment:
     """One note of a recording.
 
     samples: (N,) float32, from its onset on; rate: Hz; pitch: MIDI, with its fraction; velocity:
-    0..1; held: seconds until it was let go, where the samples go on after that.
+    0..1; held: seconds until it was let go, where the samples go on after that; alone: the share of
+    its time in which no other note sounds.
     """
 
     samples: np.ndarray
@@ -28,6 +29,7 @@ class NoteSegment:
     pitch: float
     velocity: float
     held: float | None = None
+    alone: float = 1.0
 
     @property
     def seconds(self) -> float:

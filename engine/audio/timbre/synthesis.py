@@ -139,17 +139,20 @@ def _envelope(logs: np.ndarray, times: np.ndarray) -> np.ndarray:
 def _partials(note: _Note, length: int, rate: int, rng: np.random.Generator) -> np.ndarray:
     """(length,): the sum of a note's partials, faded in over a block and out at the end."""
     heard = (note.log_partials.max(0) > np.log(INAUDIBLE)) & (note.frequencies < 0.48 * rate)
-    phases = rng.uniform(0, 2 * np.pi, len(heard))[heard]
-    wander = rng.standard_normal((int(length / rate * WANDER_HZ) + 3, int(heard.sum()) + 1))
+    phases = rng.random(len(heard))[heard]  # turns
+    wander = rng.standard_normal(
+        (int(length / rate * WANDER_HZ) + 3, int(heard.sum()) + 1), np.float32
+    )
     if not heard.any():
         return np.zeros(length, np.float32)
     blocks = -(-length // HOP)
     times = np.arange(blocks + 1) * (HOP / rate)
     logs = _envelope(note.log_partials[:, heard], times)
     logs -= note.falls[heard] * np.maximum(times - note.held, 0)[:, None].astype(np.float32)
-    amplitudes = np.exp(logs) * _fades(times, length / rate)[:, None]
+    amplitudes = np.exp(logs) * _fades(times, length / rate)[:, None].astype(np.float32)
     turning = 2 * np.pi * note.frequencies[heard].astype(np.float64) / rate
-    angles = np.arange(blocks + 1)[:, None] * (turning * HOP) % (2 * np.pi) + phases
+    turns = np.arange(blocks + 1)[:, None] * (turning * HOP / (2 * np.pi)) + phases
+    angles = ((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32)
     angles += _wandering(wander, note.widths[heard], times)
     values = np.empty((blocks + 1, 2 * len(turning)), np.float32)
     values[:, : len(turning)] = amplitudes * np.cos(angles)
@@ -181,7 +184,7 @@ def _wandering(wander: np.ndarray, widths: np.ndarray, times: np.ndarray) -> np.
     knots = np.cumsum(own, 0) * (2 * np.pi / WANDER_HZ) * widths
     places = times * WANDER_HZ
     low = places.astype(int)
-    share = (places - low)[:, None]
+    share = (places - low)[:, None].astype(np.float32)
     smooth = share * share * (3 - 2 * share)
     return knots[low] * (1 - smooth) + knots[low + 1] * smooth
 
