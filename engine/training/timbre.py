@@ -27,7 +27,7 @@ from engine.training.timbre_data import Instruments, TimbreTasks
 CORPUS = Path("corpus/timbre")
 RUNS = Path("runs/timbre")
 UNTOLD = 0.1  # of the presets are not told: the synthesiser without a timbre
-CHANGED = 0.1  # of the melodic presets of a step are made other instruments
+CHANGED = 0.6  # of the melodic presets of a step are made other instruments
 WATCHED_STEPS = 6  # batches of validation presets
 CONFIG = OuterConfig(
     steps=1_000_000,

@@ -6,13 +6,24 @@ sound = synthesise([(onset_s, duration_s, pitch, velocity), ...], timbre)
 """
 
 from engine.audio.timbre.learn import learn_timbre, learning
-from engine.audio.timbre.palette import name_for_program, preset, preset_for_program, presets
+from engine.audio.timbre.palette import (
+    DRUM_PITCH,
+    DRUM_SECONDS,
+    drum,
+    name_for_program,
+    preset,
+    preset_for_program,
+    presets,
+)
 from engine.audio.timbre.sounds import NoteSegment, Timbre
 from engine.audio.timbre.synthesis import synthesise
 
 __all__ = [
+    "DRUM_PITCH",
+    "DRUM_SECONDS",
     "NoteSegment",
     "Timbre",
+    "drum",
     "learn_timbre",
     "learning",
     "name_for_program",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.audio.timbre.sounds import Timbre
-from engine.audio.timbre.weights import palette
+from engine.audio.timbre.weights import drums, palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ PALETTE = (
     BuiltIn("wood block", 115, "Woodblock"),
     BuiltIn("drum", 116, "Taiko Drum", (117, 118)),
 )
+# keys of the General MIDI drum kit; what pitch and for how many seconds a drum is played
+DRUM_KEYS, DRUM_PITCH, DRUM_SECONDS = range(35, 82), 60.0, 1.5
 _BY_NAME = {one.name: one for one in PALETTE}
 _BY_PROGRAM = {program: one for one in reversed(PALETTE) for program in (one.program, *one.others)}
 _BY_PROGRAM |= {one.program: one for one in PALETTE}
@@ -124,3 +126,9 @@ def name_for_program(program: int) -> str:
 def preset_for_program(program: int) -> Timbre:
     """Raises `WrongCheckpointError`."""
     return preset(name_for_program(program))
+
+
+def drum(key: int) -> Timbre:
+    """A drum of the General MIDI kit, the nearest key's where there is none: to be played at
+    `DRUM_PITCH` for `DRUM_SECONDS`, whatever is written. Raises `WrongCheckpointError`."""
+    return drums()[str(min(max(key, DRUM_KEYS.start), DRUM_KEYS.stop - 1))]

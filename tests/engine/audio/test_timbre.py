@@ -5,8 +5,11 @@ import pytest
 import torch
 
 from engine.audio.timbre import (
+    DRUM_PITCH,
+    DRUM_SECONDS,
     NoteSegment,
     Timbre,
+    drum,
     learn_timbre,
     learning,
     name_for_program,
@@ -71,6 +74,14 @@ def test_the_palette_covers_every_program() -> None:
         assert program_of(one.name) == one.program
     assert name_for_program(110) == "violin"
     assert torch.equal(preset_for_program(108).context, preset("kalimba").context)
+
+
+@pytest.mark.parametrize("key", [0, 36, 38, 42, 49, 127])
+def test_every_key_of_the_kit_is_a_drum(key: int) -> None:
+    sound = synthesise([(0, DRUM_SECONDS, DRUM_PITCH, 0.9)], drum(key))
+    first, last = (np.abs(part).max() for part in (sound[: RATE // 4], sound[-RATE // 20 :]))
+    assert first > 0.02
+    assert last < 0.5 * first
 
 
 def test_a_name_that_is_none_is_told() -> None:
