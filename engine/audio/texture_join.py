@@ -8,14 +8,20 @@ from scipy.signal import correlate
 
 from engine.audio.texture_path import HOP, Piece
 
-_FADE = 2646  # samples, 60 ms
+_FADE, _LONG_FADE = 2646, 13_230  # samples: 60 ms, and 300 ms where nothing happens
+_STEADY = 0.15  # bels in 60 ms, below which nothing does
 _SEARCH = 441  # samples each way: a period of 100 Hz
 
 
-def fade_samples(ends: np.ndarray, length: int) -> int:
-    """How long a fade is: an even number, less where the recordings or the sound are short."""
+def fade_samples(bands: np.ndarray, ends: np.ndarray, length: int) -> int:
+    """How long a fade is: an even number, less where the recordings or the sound are short.
+
+    bands (T, B) in bels: a drone gets long fades, which would blur whatever begins or ends.
+    """
+    change = float(np.abs(bands[3:] - bands[:-3]).mean()) if len(bands) > 3 else np.inf
+    wanted = _LONG_FADE if change < _STEADY else _FADE
     shortest = int(np.diff(ends, prepend=0).min())
-    return max(16, min(_FADE, shortest // 8, length // 8) // 2 * 2)
+    return max(16, min(wanted, shortest // 8, length // 8) // 2 * 2)
 
 
 def one_sound(samples: np.ndarray, path: list[Piece], length: int, fade: int) -> np.ndarray:

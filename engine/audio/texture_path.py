@@ -32,6 +32,11 @@ class Limits:
     margin: int
 
     @property
+    def least(self) -> int:
+        """Of a piece, but for the last."""
+        return max(1, round(self.usual * _STRETCH[0]))
+
+    @property
     def most(self) -> int:
         """Of a piece."""
         return max(2, round(self.usual * _STRETCH[1]))
@@ -49,13 +54,18 @@ class Piece:
         return self.start + self.length
 
 
-def contexts(wave: np.ndarray) -> np.ndarray:
-    """(N,) -> (T, D) log-mel bands around each frame, each band with unit variance."""
+def heard_bands(wave: np.ndarray) -> np.ndarray:
+    """(N,) -> (T, _BANDS) their power in bels, which end at what is audible."""
     count = -(-len(wave) // HOP)
     padded = np.pad(wave, (_WINDOW // 2, _WINDOW + HOP))
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:count]
     power = np.abs(np.fft.rfft(views * np.hanning(_WINDOW).astype(np.float32), axis=1)) ** 2
-    bands = np.log10(power @ _filters().T / _WINDOW + _FLOOR)
+    return np.log10(power @ _filters().T / _WINDOW + _FLOOR)
+
+
+def contexts(bands: np.ndarray) -> np.ndarray:
+    """(T, _BANDS) -> (T, D) what is heard around each frame, with unit variance on the mean."""
+    count = len(bands)
     bands = (bands - bands.mean(0)) / max(float(bands.std(0).mean()), 1e-3)
     places = np.arange(count)[:, None] + np.array(_AROUND)
     return bands[places.clip(0, count - 1)].reshape(count, -1).astype(np.float32)
@@ -63,9 +73,8 @@ def contexts(wave: np.ndarray) -> np.ndarray:
 
 def _filters() -> np.ndarray:
     """(_BANDS, bins) triangles, evenly spaced in mels."""
-    mels = np.linspace(
-        *(2595 * np.log10(1 + f / 700) for f in (_LOWEST_HZ, _HIGHEST_HZ)), _BANDS + 2
-    )
+    ends = 2595 * np.log10(1 + np.array([_LOWEST_HZ, _HIGHEST_HZ]) / 700)
+    mels = np.linspace(ends[0], ends[1], _BANDS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)
     bins = np.fft.rfftfreq(_WINDOW, 1 / _RATE)
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
