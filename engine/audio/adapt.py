@@ -1,8 +1,9 @@
 """Heard references → the tensors of a style of music: their notes, their sounds, their grain.
 
 Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights, low_rank/…), where
-there are any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; sound/i/… the
-timbre of recording i, sound_weights (S,); texture/… what textures are made from.
+there are any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; owners (K,), which
+reference each tune is of, and reference_count (); sound/i/… the timbre of recording i,
+sound_weights (S,); texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -54,6 +55,9 @@ def adapt(
         notes = sequences.adapt(rows, [weight for _, weight in tunes], base, seconds=half)
         style |= yield from shifted(_as_shares(notes), 0, 1, NOTES_SHARE)
         style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
+        owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
+        style["owners"] = torch.tensor(owners, dtype=torch.int32)
+    style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
     sounding = [r for r in references if r.heard.notes]
     given = TIMBRE_S if seconds is None else seconds / 2
     learned = _learned(sounding, given, seed)
@@ -133,6 +137,8 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
     if with_notes:
         mixed |= sequences.blend([s for s, _ in with_notes], [w for _, w in with_notes])
         mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
+        mixed["owners"] = torch.cat(_owners(styles))
+    mixed["reference_count"] = sum((s["reference_count"] for s in styles), torch.tensor(0))
     shares: list[float] = []
     for style, weight in zip(styles, weights, strict=True):
         own = style.get("sound_weights", torch.zeros(0))
@@ -147,3 +153,13 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         kept = texture.joined([g for g in grains if g])
         mixed |= {TEXTURE + name: tensor for name, tensor in kept.items()}
     return mixed
+
+
+def _owners(styles: Sequence[StyleTensors]) -> list[Tensor]:
+    """The owners of each style's tunes, counted through all references of the blend."""
+    found, before = [], 0
+    for style in styles:
+        if "owners" in style:
+            found.append(style["owners"] + before)
+        before += int(style["reference_count"])
+    return found

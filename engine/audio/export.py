@@ -16,7 +16,7 @@ from engine.errors import BadInput
 from engine.files import write_atomic
 from engine.media import sound
 from engine.media.guard import read_bytes
-from engine.media.notes import decode as decode_notes
+from engine.media.notes_midi import read_midi
 from engine.media.notes_score import Score
 from engine.media.notes_xml_write import write_xml
 from engine.media.sound import LIMIT_MB, Sound
@@ -76,7 +76,7 @@ def _midi(sidecar: dict) -> bytes:
 
 
 def _score(midi: bytes) -> Score:
-    return decode_notes(midi, "score.mid")
+    return read_midi(midi, "score.mid")
 
 
 def _stems(

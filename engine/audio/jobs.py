@@ -151,7 +151,8 @@ def _made(
         return (yield from told(_textures(tensors, brief), job_id, "playing", Pace()))
     instruments = instruments_of(tensors, brief, device)
     opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
-    slices = compose(tensors, names, brief, device, opening)
+    tunes = [names[owner] for owner in tensors["owners"].tolist()]
+    slices = compose(tensors, tunes, brief, device, opening)
     works = yield from told(slices, job_id, "composing", Pace(), Shown(job_id))
     slices = _performed(works, tensors, instruments, brief)
     return (yield from told(slices, job_id, "playing", Pace()))
