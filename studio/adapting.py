@@ -205,6 +205,8 @@ class Adaptation(QObject):
             "seconds": result.seconds,
             "refused": refused,
             "memory_only": result.memory_only,
+            "notes": result.notes,
+            "sounds": result.sounds,
         }
         self._background.run(
             lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights, medium),

@@ -11,7 +11,7 @@ from studio import uses
 from studio.making import new_seed
 from studio.project import Project
 
-_STEPS = {"content", "mask", "colours"}  # each change of these is a step of its own
+_STEPS = {"content", "mask", "colours", "sound"}  # each change of these is a step of its own
 
 
 class Briefs(QObject):

@@ -43,6 +43,14 @@ class Desk(Document):
             _log.warning("the brief of %s is not understood: %s", self.path, error)
             return None
 
+    def save_name(self, digest: str, name: str) -> None:
+        """What the artist calls bytes that are no reference: a sound, an opening."""
+        self._put(f"name.{digest}", name)
+
+    def name_of(self, digest: str) -> str:
+        """The name that was saved; "" when there is none."""
+        return self._meta(f"name.{digest}") or ""
+
     def save_draft(self, work_id: int, words: str) -> None:
         """Words that a text work is being written over with, before they are an edit of it."""
         self._put(draft_key(work_id), words)

@@ -1,4 +1,6 @@
-"""Works leave the project: a picture or a text and its sidecar each, into a folder or one zip.
+"""Works leave the project: each with its sidecar, into a folder or one zip.
+
+Music in another form than it was made in is written by the engine (see `music_export`).
 
 Every file is written beside its place, flushed and then put there: what has a name is whole.
 """
@@ -35,11 +37,20 @@ class Format(StrEnum):
     MD = "md"
     DOCX = "docx"
     PDF = "pdf"
+    FLAC = "flac"  # the original bytes
+    WAV = "wav"
+    OGG = "ogg"
+    MP3 = "mp3"
+    MID = "mid"
+    MUSICXML = "musicxml"
+    STEMS = "stems"  # a folder with one WAV a voice
 
 
+OF_NOTES = (Format.MID, Format.MUSICXML, Format.STEMS)  # a texture has none
 FORMATS = {
     Medium.IMAGE: (Format.PNG, Format.JPEG, Format.WEBP),
     Medium.TEXT: (Format.TXT, Format.MD, Format.DOCX, Format.PDF),
+    Medium.AUDIO: (Format.WAV, Format.FLAC, Format.OGG, Format.MP3, *OF_NOTES),
 }
 
 
@@ -107,10 +118,10 @@ def _to_folder(
     written: list[Path] = []
     for work in works:
         data = _encode(project, work, writing, len(written), len(works))
-        stem = _free_stem(_stem(project.name, work), writing.format, taken)
+        stem = free_stem(stem_of(project.name, work), writing.format, taken)
         path = folder / f"{stem}.{writing.format}"
-        _write(folder / f"{stem}.json", _sidecar(project, work, path.name))
-        _write(path, data)
+        write(folder / f"{stem}.json", sidecar_bytes(project, work, path.name))
+        write(path, data)
         written.append(path)
         count()
     return tuple(written)
@@ -128,10 +139,10 @@ def _to_zip(
     with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for work in works:
             data = _encode(project, work, writing, 0, len(works))
-            stem = _free_stem(_stem(project.name, work), writing.format, taken)
+            stem = free_stem(stem_of(project.name, work), writing.format, taken)
             name = f"{stem}.{writing.format}"
             archive.writestr(name, data)
-            archive.writestr(f"{stem}.json", _sidecar(project, work, name))
+            archive.writestr(f"{stem}.json", sidecar_bytes(project, work, name))
             count()
     return (target,)
 
@@ -142,7 +153,7 @@ def _encode(project: Project, work: WorkRow, writing: Writing, done: int, total:
     if work.medium is Medium.TEXT:
         words, suffix = data.decode("utf-8", "replace"), f".{wanted}"
         return text_export.encode_text(words, suffix, vertical=writing.vertical)
-    if wanted is Format.PNG:
+    if wanted in (Format.PNG, Format.FLAC):
         return data
     if wanted.value.encode() not in {bytes(f.data()) for f in QImageWriter.supportedImageFormats()}:
         raise ExportError("export_format", format=wanted.name)
@@ -169,26 +180,28 @@ def _on_white(image: QImage) -> QImage:
     return flat
 
 
-def _sidecar(project: Project, work: WorkRow, file_name: str) -> bytes:
+def sidecar_bytes(project: Project, work: WorkRow, file_name: str) -> bytes:
     """What the engine wrote beside the work, and what the artist thought of it."""
     studio = {"project": project.name, "work": work.id, "rating": work.rating, "kept": work.kept}
+    told = project.sidecar(work.id)
+    told.pop("sketch", None)  # for drawing it; whoever has the file has more
     content = {
         "made_with_ai": True,
-        **project.sidecar(work.id),
+        **told,
         "file": file_name,
         "studio": studio,
     }
     return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
 
 
-def _stem(project_name: str, work: WorkRow) -> str:
+def stem_of(project_name: str, work: WorkRow) -> str:
     """`Hokusai study 0012 seed 1834`: readable on every system."""
     name = "".join(" " if c in _FORBIDDEN or ord(c) < 32 else c for c in project_name)
     name = " ".join(name.split())[:MAX_NAME].strip(". ") or "Work"
     return f"{name} {work.id:04d} seed {work.seed}"
 
 
-def _free_stem(stem: str, wanted: Format, taken: set[str]) -> str:
+def free_stem(stem: str, wanted: Format, taken: set[str]) -> str:
     """The stem, numbered until neither work nor sidecar meets another file; then taken."""
     free, number = stem, 1
     while {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()} & taken:
@@ -198,6 +211,6 @@ def _free_stem(stem: str, wanted: Format, taken: set[str]) -> str:
     return free
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     with replacing(path) as part:
         part.write_bytes(data)

@@ -10,14 +10,26 @@ from urllib.parse import unquote, urlparse
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from engine.messages import PICTURE_SUFFIXES, TEXT_SUFFIXES, Medium, Script
+from engine.messages import (
+    PICTURE_SUFFIXES,
+    RECORDING_SUFFIXES,
+    SCORE_SUFFIXES,
+    TEXT_SUFFIXES,
+    Medium,
+    Script,
+)
+from studio import music
 from studio.pictures import png
 from studio.problems import Problem
 from studio.project import NewReference, Project
 from studio.reading import Text, is_document, is_traditional, read, text_of
 
-MAX_FILE_BYTES = 100_000_000
-SUFFIXES = {Medium.IMAGE: PICTURE_SUFFIXES, Medium.TEXT: TEXT_SUFFIXES}
+MAX_FILE_BYTES = {Medium.IMAGE: 100_000_000, Medium.TEXT: 100_000_000, Medium.AUDIO: 200_000_000}
+SUFFIXES = {
+    Medium.IMAGE: PICTURE_SUFFIXES,
+    Medium.TEXT: TEXT_SUFFIXES,
+    Medium.AUDIO: (*RECORDING_SUFFIXES, *SCORE_SUFFIXES),
+}
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
 _TITLE_CHARACTERS = 40
 
@@ -112,7 +124,7 @@ def medium_of(source: Source) -> Medium | None:
     if isinstance(source, QImage):
         return Medium.IMAGE
     if isinstance(source, str):
-        return Medium.TEXT
+        return Medium.AUDIO if music.is_abc(source) else Medium.TEXT
     suffix = source.suffix.lower()
     return next((medium for medium, known in SUFFIXES.items() if suffix in known), None)
 
@@ -135,7 +147,8 @@ def _take(source: Source, medium: Medium, taken: Intake) -> None:
     if isinstance(source, QImage):
         taken.items.append(NewReference(f"{len(taken.items) + 1}.png", png(source), medium))
     elif isinstance(source, str):
-        taken.items.append(NewReference(f"{title(source)}.txt", source.encode(), medium))
+        name = abc_title(source) if medium is Medium.AUDIO else f"{title(source)}.txt"
+        taken.items.append(NewReference(name, source.encode(), medium))
     else:
         _read(source, medium, taken)
 
@@ -146,14 +159,21 @@ def title(words: str) -> str:
     return " ".join(opening.split())[:_TITLE_CHARACTERS].strip() or "…"
 
 
+def abc_title(tune: str) -> str:
+    """A file name for a pasted tune: its own title."""
+    titles = (line[2:] for line in tune.splitlines() if line.startswith("T:"))
+    return f"{title(next(titles, ''))}.abc"
+
+
 def _read(file: Path, medium: Medium, taken: Intake) -> None:
     name = {"name": file.name}
     try:
         size = file.stat().st_size
         if size == 0:
             taken.problems.append(Problem("tray.empty_file", name))
-        elif size > MAX_FILE_BYTES:
-            taken.problems.append(Problem("tray.too_large", name | {"mb": size // 1_000_000}))
+        elif size > MAX_FILE_BYTES[medium]:
+            sizes = {"mb": size // 1_000_000, "limit": MAX_FILE_BYTES[medium] // 1_000_000}
+            taken.problems.append(Problem("tray.too_large", name | sizes))
         else:
             taken.items.append(NewReference(file.name, file.read_bytes(), medium))
     except OSError:

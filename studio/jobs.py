@@ -20,12 +20,17 @@ from engine.messages import (
     Cancelled,
     CancelRequest,
     Event,
+    ExportRequest,
+    ExportResult,
     Failure,
     FailureKind,
     GenerateRequest,
     Job as JobRequest,
     Preview,
     Progress,
+    Result,
+    SketchRequest,
+    SketchResult,
     StyleResult,
     WorksResult,
 )
@@ -35,6 +40,7 @@ from studio.errors import MaquetteError
 CANCEL_GRACE_MS = 400
 TELL_MS = 50  # an engine that writes tells of its progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
+_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult)
 
 
 class JobState(Enum):
@@ -56,7 +62,7 @@ class Job:
     cancelling: bool = False
     progress: Progress | None = None  # done, total, seconds_left, stage
     previews: tuple[Preview, ...] = ()  # the newest of each index, in the order of index
-    result: StyleResult | WorksResult | None = None
+    result: Result | None = None
     failure: Failure | None = None
     error: MaquetteError | None = None  # beside `failure` when the studio found it: has a key
 
@@ -129,7 +135,8 @@ class JobQueue(QObject):
     def submit(self, request: JobRequest) -> Job:
         """Queue a request made with `open_job`.
 
-        An adapt goes before the works that wait, and takes the place of an adapt that waits.
+        An adapt goes before the works that wait, and takes the place of an adapt that waits. A
+        sketch comes after everything else: nobody waits for it.
         """
         job = Job(id=request.job_id, request=request, folder=self._scratch / request.job_id)
         if job.id in self._jobs:
@@ -142,12 +149,20 @@ class JobQueue(QObject):
             ]
             self._waiting.insert(0, job.id)
         else:
-            self._waiting.append(job.id)
+            self._waiting.insert(self._place_of(request), job.id)
         self.job_changed.emit(job)
         for job_id in superseded:
             self._finish(job_id, state=JobState.CANCELLED)
         self._advance()
         return self._jobs[job.id]
+
+    def _place_of(self, request: JobRequest) -> int:
+        """Among those that wait: before the sketches, unless it is one."""
+        if not isinstance(request, SketchRequest):
+            for place, job_id in enumerate(self._waiting):
+                if isinstance(self._jobs[job_id].request, SketchRequest):
+                    return place
+        return len(self._waiting)
 
     def cancel(self, job_id: str) -> None:
         """End a job within half a second; does nothing when it is over."""
@@ -171,9 +186,9 @@ class JobQueue(QObject):
         request = replace(old.request, job_id=new_id)
         if isinstance(request, GenerateRequest):
             request = replace(request, out_dir=moved(request.out_dir))
-        else:
+        elif isinstance(request, AdaptRequest | BlendRequest | ExportRequest):
             request = replace(request, out=moved(request.out))
-        if not isinstance(request, BlendRequest) and request.preview_dir is not None:
+        if isinstance(request, AdaptRequest | GenerateRequest) and request.preview_dir is not None:
             request = replace(request, preview_dir=moved(request.preview_dir))
         return self.submit(request)
 
@@ -210,7 +225,7 @@ class JobQueue(QObject):
             self._on_progress(event)
         elif isinstance(event, Preview):
             self._on_preview(event)
-        elif isinstance(event, StyleResult | WorksResult):
+        elif isinstance(event, _RESULTS):
             self._finish(event.job_id, state=JobState.DONE, result=event)
         elif isinstance(event, Cancelled) or (isinstance(event, Failure) and cancelling):
             self._finish(event.job_id, state=JobState.CANCELLED)

@@ -14,12 +14,13 @@ from engine.messages import (
     Brief,
     Copied,
     GenerateRequest,
+    Medium,
     Preview,
     Use,
     WorkFile,
     WorksResult,
 )
-from studio import problems
+from studio import music, problems
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
 from studio.problems import Problem
@@ -27,7 +28,7 @@ from studio.project import Project, StyleRow, WorkRow
 from studio.timings import Timings
 
 MAX_SEED = 2**31 - 1
-PICTURES = ("content", "mask")  # fields of a brief: digests here, paths for the engine
+KEPT = ("content", "mask", "sound")  # fields of a brief: digests here, paths for the engine
 
 
 def new_seed() -> int:
@@ -222,17 +223,20 @@ class Making(QObject):
 
 
 def lay_down(project: Project, style: StyleRow, brief: Brief, folder: Path) -> tuple[str, Brief]:
-    """What the engine reads, as files in the job's folder: the style, and the brief's pictures.
+    """What the engine reads, as files in the job's folder: the style, and what the brief names.
 
     Returns the style's path and the brief as it is sent, with paths in place of digests.
     """
     used = folder / "used.style"
     used.write_bytes(project.blob(style.digest))
     paths = {}
-    for name in PICTURES:
-        if kept := getattr(brief, name):
-            path = folder / f"{name}.png"  # whatever it is: readers look at the bytes
-            path.write_bytes(project.blob(kept))
+    for name in KEPT:
+        if music.is_digest(kept := getattr(brief, name)):
+            data = project.blob(kept)
+            # Readers of pictures look at the bytes; those of music are chosen by the suffix.
+            suffix = music.suffix_of(data) if brief.medium is Medium.AUDIO else ".png"
+            path = folder / f"{name}{suffix}"
+            path.write_bytes(data)
             paths[name] = str(path)
     return str(used), replace(brief, **paths)
 
@@ -255,11 +259,13 @@ def store(order: Order, result: WorksResult) -> tuple[WorkRow, ...]:
 def sidecar_of(work: WorkFile, brief: Brief) -> dict[str, Any]:
     """What the engine wrote beside the work, with what it said of copying.
 
-    Pictures are named by their digests again, as in `brief`: the job's folder will be gone.
+    Files are named by their digests again, as in `brief`: the job's folder will be gone.
     """
     told = json.loads(Path(work.sidecar).read_text("utf-8"))
     if isinstance(told.get("brief"), dict):
-        told["brief"] |= {name: getattr(brief, name) for name in PICTURES}
+        told["brief"] |= {name: getattr(brief, name) for name in KEPT}
+    if work.sketch is not None:
+        told.setdefault("sketch", asdict(work.sketch))
     return told | {"copied": asdict(work.copied)} if work.copied is not None else told
 
 

@@ -11,16 +11,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Medium, Preview, Use
-from studio import drafts, forms, intake, problems, uses
+from studio import drafts, forms, intake, music, problems, uses
 from studio.adapting import Adaptation
 from studio.blending import Blending
 from studio.client import EngineClient, EngineState
+from studio.export import Format
 from studio.history import History
 from studio.jobs import Job, JobQueue
 from studio.making import Making, new_seed
+from studio.music_export import BY_THE_ENGINE, MusicExport
+from studio.openings import Openings
+from studio.player import Player
 from studio.problems import Problem
 from studio.project import Project
 from studio.settings import SettingsStore, data_folder
+from studio.sketches import Sketches
 from studio.starting import Found, Starting
 from studio.timings import Timings
 from studio.tray import Tray
@@ -54,7 +59,10 @@ class Session(Worktable):
         self.adaptation = Adaptation(jobs, self.background, self)
         self.blending = Blending(jobs, self.background, self.adaptation, self)
         self.making = Making(jobs, self.background, timings, self)
-        self.starting = Starting(self)
+        self.starting, self.openings = Starting(self), Openings(self)
+        self.sketches = Sketches(jobs, self.background, self)
+        self.player = Player(self.background, parent=self)
+        self.music_export = MusicExport(jobs, self.background, self)
         self.drafts = drafts.Drafts(self)
         self.seed_locked = False
         self._make_when_ready = False
@@ -70,6 +78,9 @@ class Session(Worktable):
         self.making.changed.connect(self.making_changed)
         self.making.preview_arrived.connect(self._on_growing)
         self.making.works_added.connect(self._on_works_added)
+        self.player.silent.connect(self.problem_raised)
+        self.music_export.exported.connect(self.exported)
+        self.music_export.failed.connect(self.export_failed)
         self.client.ready.connect(self._on_engine_ready)
         self.client.state_changed.connect(self._on_engine_state)
 
@@ -82,6 +93,9 @@ class Session(Worktable):
         self.history.work_changed.connect(self.work_changed)
         self.history.failed.connect(self._tell)
         self.shelves.read_from(project.blob)
+        self.player.stop()
+        self.music_export.cancel()
+        self.sketches.attach(project)
         self._looked_at = {}
         self.medium = project.medium()
         if written := drafts.restore(project, self.history):
@@ -103,6 +117,7 @@ class Session(Worktable):
         if medium is self.medium:
             return
         self._make_when_ready = False
+        self.player.stop()
         self.medium = medium
         self._try(lambda: self.project.save_medium(medium))
         self.blending.attach(self.project, medium)
@@ -138,6 +153,8 @@ class Session(Worktable):
         self.adaptation.stop()
         self.blending.stop()
         self.making.cancel_all()
+        self.music_export.cancel()
+        self.player.stop()
         self.client.shutdown()
         for threads in (self.shelves, self.background, self.drafts):
             threads.close()
@@ -172,7 +189,8 @@ class Session(Worktable):
             self._make_when_ready = False
             if not self.seed_locked:
                 self.show_brief(replace(self.brief, seed=new_seed()))
-            self.making.start(self.adaptation.style, uses.trimmed(forms.trimmed(self.brief)))
+            brief = music.trimmed(uses.trimmed(forms.trimmed(self.brief)))
+            self.making.start(self.adaptation.style, brief)
 
     @property
     def waits_for_style(self) -> bool:
@@ -195,6 +213,12 @@ class Session(Worktable):
     def again(self, work_id: int) -> None:
         """More works from the brief that this one was made from, with new seeds."""
         self.making.again(self.project.work(work_id), self.brief)
+
+    def export(self, work_ids: Sequence[int], target: Path, wanted: Format, quality: int) -> None:
+        if wanted in BY_THE_ENGINE:
+            self.music_export.start(self.project, work_ids, target, wanted)
+        else:
+            super().export(work_ids, target, wanted, quality)
 
     def cancel(self) -> None:
         if self._make_when_ready:

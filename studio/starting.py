@@ -146,7 +146,7 @@ def taken_in(project: Project, source: intake.Source) -> Found | Problem:
     name = source.name if isinstance(source, Path) else ""
     if intake.medium_of(source) is not Medium.IMAGE:
         return Problem("start.not_a_picture", {"name": name})
-    taken = intake.collect([source], {Medium.IMAGE: 1, Medium.TEXT: 0})
+    taken = intake.collect([source], {medium: medium is Medium.IMAGE for medium in Medium})
     if not taken.items:
         return taken.problems[0]
     data = taken.items[0].data

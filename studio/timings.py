@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 from engine.messages import Brief, Medium, Use
+from studio import music
 
 _VERSION = 1
 _NEW_SHARE = 0.4  # of the newest job in the running mean
 
 
 class Timings:
-    """Seconds per million pixels, or per text, by device; in a small file beside the settings."""
+    """Seconds per million pixels, text, or second of music, by device; in a small file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -44,10 +45,14 @@ def _kind(device: str, brief: Brief) -> str:
     """Composing has the device's bare name, as it had when there was nothing else."""
     if brief.medium is Medium.TEXT:
         return f"{device} texts of {brief.form}"
+    if brief.medium is Medium.AUDIO:
+        return f"{device} {brief.form or 'music'}"
     return device if brief.use is Use.COMPOSE else f"{device} to {brief.use}"
 
 
 def _effort(brief: Brief) -> float:
     if brief.medium is Medium.TEXT:
         return brief.count
+    if brief.medium is Medium.AUDIO:
+        return brief.count * music.expected_s(brief)
     return brief.count * brief.width_px * brief.height_px / 1e6

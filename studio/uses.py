@@ -9,6 +9,7 @@ import math
 from dataclasses import replace
 
 from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Palette, Use
+from studio import music
 
 Size = tuple[int, int]  # width, height in pixels
 
@@ -42,7 +43,10 @@ def ended(brief: Brief) -> Brief:
 
 
 def away_from_home(brief: Brief) -> Brief:
-    """Without what stands in the project it was written for: pictures, and seeds of works."""
+    """Without what stands in the project it was written for: its files, and seeds of works."""
+    if brief.medium is Medium.AUDIO:
+        sound = "" if music.is_digest(brief.sound) else brief.sound
+        return replace(brief, content="", sound=sound)
     return replace(ended(brief), variation=1.0, root=0) if has_start(brief) else brief
 
 

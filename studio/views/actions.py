@@ -42,6 +42,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "rate_0": ("0",),
         "keep": ("K",),
         "compare": ("C",),
+        "swap": ("B",),
         "edit": ("E",),
         "hide": ("Shift+Del",),
     },
@@ -50,6 +51,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "zoom_out": ("-",),
         "repeat": ("R",),
         "vertical": ("T",),
+        "back": (",",),
+        "forward": (".",),
+        "pictures": ("Ctrl+1",),
+        "texts": ("Ctrl+2",),
+        "music": ("Ctrl+3",),
         "media": ("Ctrl+M",),
         "references": ("Ctrl+[",),
         "brief": ("Ctrl+]",),
@@ -60,6 +66,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
 LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
+LOOSE["to_start"] = "Home"
+_KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen")
 CHECKABLE += ("compare", "edit", "vertical", "repeat")
 
@@ -88,9 +96,7 @@ class Actions:
 
     def key(self, name: str) -> str:
         """The first key of an action as people write it."""
-        if name in LOOSE:
-            return QKeySequence(LOOSE[name]).toString(QKeySequence.SequenceFormat.NativeText)
-        return self[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return key_words(name)
 
     @staticmethod
     def _new(window: QWidget, name: str, keys: tuple[str, ...]) -> QAction:
@@ -100,3 +106,9 @@ class Actions:
         action.setCheckable(name in CHECKABLE)
         window.addAction(action)
         return action
+
+
+def key_words(name: str) -> str:
+    """The first key of an action as people write it; "" where it has none."""
+    keys = LOOSE.get(name) or next(iter(_KEYS[name]), "")
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -12,6 +12,7 @@ from studio.making import MAX_SEED, new_seed
 from studio.session import Session
 from studio.views.fields import GROUP_GAP_PX, Fields, group, number
 from studio.views.make_panel import MakePanel
+from studio.views.music_fields import MusicFields
 from studio.views.picture_fields import PictureFields
 from studio.views.text_fields import TextFields
 from studio.widgets.base import Panel, column, header, label, row
@@ -31,10 +32,13 @@ class BriefPanel(Panel):
         self._heading = label("heading")
         self._labels = {name: label("dim") for name in ("works", "seed")}
         self.pictures, self.texts = PictureFields(session), TextFields()
+        self.music = MusicFields(session)
         self._fields: dict[Medium, Fields] = {
             Medium.IMAGE: self.pictures,
             Medium.TEXT: self.texts,
+            Medium.AUDIO: self.music,
         }
+        self._folded_away: set[Medium] = set()  # media without rarer wishes, now
         self._folds = {
             medium: Fold(fields.more(), motion_ms) for medium, fields in self._fields.items()
         }
@@ -79,6 +83,7 @@ class BriefPanel(Panel):
         self._session.shelves.texts.ready.connect(lambda _digest: self._on_references_changed())
         for medium, fields in self._fields.items():
             fields.edited.connect(lambda changes: self._edit(**changes))
+            fields.more_wanted.connect(partial(self._on_more_wanted, medium))
             fields.more_asked.connect(lambda fold=self._folds[medium]: fold.head.setChecked(True))
         self._session.starting.begun.connect(self._to_top)
         self.counts.chosen.connect(lambda n: self._edit(count=n))
@@ -116,9 +121,17 @@ class BriefPanel(Panel):
     def _on_medium_changed(self) -> None:
         for medium, fields in self._fields.items():
             fields.setVisible(medium is self._session.medium)
-            self._folds[medium].setVisible(medium is self._session.medium)
+            self._show_fold(medium)
         self._on_brief_changed()
         self._on_references_changed()
+
+    def _show_fold(self, medium: Medium) -> None:
+        shown = medium is self._session.medium and medium not in self._folded_away
+        self._folds[medium].setVisible(shown)
+
+    def _on_more_wanted(self, medium: Medium, wanted: bool) -> None:
+        (self._folded_away.discard if wanted else self._folded_away.add)(medium)
+        self._show_fold(medium)
 
     def _on_brief_changed(self) -> None:
         brief = self._session.brief

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import Medium
 from studio import icons, theme
 from studio.i18n import t
+from studio.samples_shipped import SAMPLES, has_samples
 from studio.session import Session
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
@@ -37,7 +38,7 @@ class EmptyState(Panel):
         self._line.setFixedWidth(420)
         self.choose = TextButton()
         self.choose.clicked.connect(self.choose_asked)
-        self.samples = {medium: TextButton() for medium in (Medium.IMAGE, Medium.TEXT)}
+        self.samples = {medium: TextButton() for medium in SAMPLES if has_samples(medium)}
         for medium, button in self.samples.items():
             button.clicked.connect(lambda _on=False, each=medium: self.samples_asked.emit(each))
         buttons = row(None, self.choose, *self.samples.values(), None, gap=theme.GAP_PX)
@@ -62,8 +63,8 @@ class EmptyState(Panel):
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         c = theme.colours()
-        text = self._session.medium is Medium.TEXT
-        painter.fillRect(self.rect(), QColor(c.ground if text else c.wall))
+        picture = self._session.medium is Medium.IMAGE
+        painter.fillRect(self.rect(), QColor(c.wall if picture else c.ground))
         if self._lit:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(c.accent), 2))

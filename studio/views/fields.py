@@ -16,6 +16,7 @@ class Fields(Panel):
 
     edited = Signal(object)  # dict: fields of the brief and their new values
     more_asked = Signal()  # open the fold
+    more_wanted = Signal(bool)  # whether there are rarer wishes at all
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

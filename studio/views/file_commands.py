@@ -7,9 +7,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.messages import Medium
-from studio import i18n, intake, theme
-from studio.export import FORMATS
+from studio import intake
+from studio.export import FORMATS, OF_NOTES, Format
 from studio.i18n import t
+from studio.samples_shipped import samples
 from studio.session import Session
 from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
@@ -17,13 +18,6 @@ from studio.views.export_dialog import ExportDialog
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
-
-_SAMPLES = 5
-SAMPLES = {
-    Medium.IMAGE: theme.ASSETS / "samples" / "images",
-    Medium.TEXT: theme.ASSETS / "samples" / "texts",
-}
-_POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to read first
 
 
 class FileCommands(QObject):
@@ -40,7 +34,9 @@ class FileCommands(QObject):
         actions["quit"].triggered.connect(window.close)
         session.exported.connect(self._on_exported)
         session.export_failed.connect(lambda problem: gallery.notice.show_text(problem.text))
-        gallery.open_folder_asked.connect(self._on_open_folder)
+        session.music_export.progressed.connect(self._on_progressed)
+        session.music_export.cancelled.connect(self._on_cancelled)
+        gallery.open_folder_asked.connect(self._on_way_out)
         gallery.export.clicked.connect(self._on_export)
 
     def drop(self, mime) -> None:
@@ -58,14 +54,7 @@ class FileCommands(QObject):
 
     def load_samples(self, medium: Medium) -> None:
         """The shipped samples of one artist: one manner, not a medley."""
-        by_artist: dict[str, list[Path]] = {}
-        folder = SAMPLES[medium]
-        for file in sorted(folder.iterdir() if folder.is_dir() else ()):
-            if file.suffix in intake.SUFFIXES[medium]:
-                by_artist.setdefault(file.stem.partition("-")[0], []).append(file)
-        most = max(by_artist.values(), key=len, default=[])
-        chosen = most if medium is Medium.IMAGE else by_artist.get(_POETS[i18n.language()], most)
-        self._session.add_sources(chosen[:_SAMPLES])
+        self._session.add_sources(samples(medium))
 
     def _on_new(self) -> None:
         self._session.new()
@@ -112,7 +101,7 @@ class FileCommands(QObject):
         if not any(choices.values()):
             self._gallery.notice.show_text(t("error.export_nothing"))
             return
-        dialog = ExportDialog(choices, FORMATS[self._session.medium], self._window)
+        dialog = ExportDialog(choices, self._formats(choices), self._window)
         dialog.exec()
         if dialog.choice is not None:
             ids, target, wanted, quality = dialog.choice
@@ -120,13 +109,34 @@ class FileCommands(QObject):
             self._session.export(ids, target, wanted, quality)
         dialog.deleteLater()
 
+    def _formats(self, choices: dict[str, list[int]]) -> list[Format]:
+        """What the works can be written as: where none has notes, nothing that needs them."""
+        formats = list(FORMATS[self._session.medium])
+        if self._session.medium is Medium.AUDIO:
+            ids = {work_id for chosen in choices.values() for work_id in chosen}
+            works = (self._session.project.work(work_id) for work_id in ids)
+            known = [self._session.sketches.of_work(work) for work in works]
+            if not any(one is None or one.has_score for one in known):
+                formats = [each for each in formats if each not in OF_NOTES]
+        return formats
+
+    def _on_progressed(self, done: int, total: int) -> None:
+        words = t("export.working", n=done + 1, total=total)
+        self._gallery.notice.show_text(words, t("dialog.cancel"))
+
+    def _on_cancelled(self, done: int) -> None:
+        self._gallery.notice.show_text(t("export.cancelled", n=done))
+
     def _on_exported(self, paths) -> None:
         where = self._exported_to.name if self._exported_to else ""
         words = t("export.done", n=len(paths), where=where)
         self._gallery.notice.show_text(words, t("export.open_folder"))
 
-    def _on_open_folder(self) -> None:
-        if self._exported_to is not None:
+    def _on_way_out(self) -> None:
+        """Of the line in the gallery: stop what is exported, or show where it went."""
+        if self._session.music_export.is_busy:
+            self._session.music_export.cancel()
+        elif self._exported_to is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._exported_to)))
 
     def _on_settings(self) -> None:

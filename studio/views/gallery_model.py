@@ -35,7 +35,7 @@ class Filter(Enum):
 
 def work_facts(work: WorkRow) -> str:
     """What is known of a work without looking at it."""
-    if work.medium is Medium.TEXT:
+    if work.medium is not Medium.IMAGE:
         return t("work.text_facts", seed=work.seed)
     return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
 

@@ -71,7 +71,7 @@ class GalleryPanel(Panel):
         self._session = session
         self.model = GalleryModel(session.project, session.medium, self)
         self.view = Strip(self)
-        self.delegate = GalleryDelegate(session.shelves, self.view)
+        self.delegate = GalleryDelegate(session.shelves, session.sketches, self.view)
         self.view.setModel(self.model)
         self.view.setItemDelegate(self.delegate)
         self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
@@ -104,7 +104,8 @@ class GalleryPanel(Panel):
         self._session.works_added.connect(self._on_works_added)
         self._session.work_changed.connect(self._on_work_changed)
         self._session.current_changed.connect(self._on_current_changed)
-        for shelf in (self._session.shelves.thumbs, self._session.shelves.texts):
+        shelves = self._session.shelves
+        for shelf in (shelves.thumbs, shelves.texts, self._session.sketches):
             shelf.ready.connect(lambda _digest: self.view.viewport().update())
         self.view.selectionModel().currentChanged.connect(self._on_row_changed)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)

@@ -30,6 +30,7 @@ _LOOSE_KEYS = {
     Qt.Key.Key_Tab: "panels",
     Qt.Key.Key_Left: "previous_work",
     Qt.Key.Key_Right: "next_work",
+    Qt.Key.Key_Home: "to_start",
 }
 
 
@@ -100,7 +101,12 @@ class MainWindow(QMainWindow):
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
-        for home in (self.stage.easel, self.stage.pages, self.stage.masks.easel):
+        for home in (
+            self.stage.easel,
+            self.stage.pages,
+            self.stage.masks.easel,
+            self.stage.music.tracks,
+        ):
             home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)

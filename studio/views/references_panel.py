@@ -5,11 +5,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.messages import MAX_REFERENCES, Medium
-from studio import icons, theme
+from studio import icons, theme, tones
 from studio.i18n import t
+from studio.music import is_score
 from studio.names import short_names
+from studio.player import Track
 from studio.session import Session
 from studio.views.blend_panel import BlendPanel
+from studio.views.music_card import MusicCard
 from studio.views.reference_card import PictureCard, ReferenceCard, TextCard
 from studio.views.style_line import StyleLine
 from studio.widgets.base import Panel, column, header, label
@@ -18,6 +21,7 @@ from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
 
 WIDTH_PX = 268
+CARDS = {Medium.IMAGE: PictureCard, Medium.TEXT: TextCard, Medium.AUDIO: MusicCard}
 
 
 class DropSlot(Panel):
@@ -112,8 +116,11 @@ class ReferencesPanel(Panel):
         self._session.medium_changed.connect(self._on_medium_changed)
         self._session.style_changed.connect(self._on_style_changed)
         self._session.tray.problems_raised.connect(self._on_problems)
-        for shelf in (self._session.shelves.thumbs, self._session.shelves.texts):
+        shelves = self._session.shelves
+        for shelf in (shelves.thumbs, shelves.texts, self._session.sketches):
             shelf.ready.connect(self._on_ready)
+        self._session.player.changed.connect(self._show_heard)
+        self._session.player.moved.connect(self._show_heard)
 
     def cards(self) -> list[ReferenceCard]:
         return list(self._cards.values())
@@ -152,8 +159,9 @@ class ReferencesPanel(Panel):
             card.show_name(name)
 
     def _add_card(self, reference) -> None:
-        text = reference.medium is Medium.TEXT
-        card = TextCard(reference, self._tray) if text else PictureCard(reference, self._tray)
+        card = CARDS[reference.medium](reference, self._tray)
+        if isinstance(card, MusicCard):
+            card.play_asked.connect(self._on_play)
         card.read_asked.connect(self.read_asked)
         card.removed.connect(self._session.remove_reference)
         card.weighted.connect(self._session.set_weight)
@@ -169,6 +177,36 @@ class ReferencesPanel(Panel):
             card.show_image(image)
         elif isinstance(card, TextCard) and (text := shelves.texts.get(card.row.digest)):
             card.show_text(text)
+        elif isinstance(card, MusicCard):
+            music = self._session.sketches.of_reference(card.row)
+            card.show_sketch(music.sketch) if music is not None else None
+
+    def _on_play(self, reference_id: int, share: float) -> None:
+        card, player = self._cards[reference_id], self._session.player
+        if not isinstance(card, MusicCard):
+            return
+        track = self._track(card)
+        if share < 0:
+            player.toggle(track)
+        else:
+            player.play(track)
+            player.seek(share * track.seconds)
+
+    def _track(self, card: MusicCard) -> Track:
+        """A recording as it is; a score in simple tones."""
+        project, digest, sketch = self._session.project, card.row.digest, card.sketch
+        if is_score(card.row.name):
+            return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)
+        return Track(digest, lambda: project.blob(digest), sketch.seconds)
+
+    def _show_heard(self) -> None:
+        player = self._session.player
+        for card in self._cards.values():
+            if isinstance(card, MusicCard):
+                heard = player.track is not None and player.track == self._track(card)
+                seconds = player.seconds
+                share = player.position_s / seconds if heard and seconds else -1.0
+                card.show_heard(heard and player.is_playing, share)
 
     def _on_medium_changed(self) -> None:
         self.notice.show_text("")

@@ -8,6 +8,7 @@ from studio.adapting import StyleState
 from studio.session import Session
 from studio.views.empty_state import EmptyState
 from studio.views.mask_room import MaskRoom
+from studio.views.music_wall import MusicWall
 from studio.views.picture_wall import PictureWall
 from studio.views.text_wall import TextWall
 from studio.views.wall import Wall
@@ -16,7 +17,7 @@ from studio.widgets.base import Panel, restyle
 
 class Stage(Panel):
     """Shows, in this order: a picture that is painted on, a comparison, a reference that is read,
-    the works that grow, the current work, an invitation. Pictures and texts have a wall each."""
+    the works that grow, the current work, an invitation. Every medium has a wall of its own."""
 
     shown_changed = Signal()
 
@@ -32,9 +33,11 @@ class Stage(Panel):
         self._read: int | None = None  # a reference
         self._arrived: int | None = None  # the newest work, before it is looked at
         self.pictures, self.texts = PictureWall(session, self), TextWall(session, self)
+        self.music = MusicWall(session, self)
         self._walls: dict[Medium, Wall] = {
             Medium.IMAGE: self.pictures,
             Medium.TEXT: self.texts,
+            Medium.AUDIO: self.music,
         }
         self.easel, self.pages = self.pictures.easel, self.texts.pages
         self.easel.set_motion(motion_ms)
@@ -52,6 +55,7 @@ class Stage(Panel):
         session.current_changed.connect(self._on_current_changed)
         for shelf in (session.shelves.pictures, session.shelves.texts):
             shelf.ready.connect(lambda _digest: self._show())
+        session.sketches.ready.connect(lambda _digest: self._show())
         session.works_added.connect(self._on_works_added)
         session.work_changed.connect(lambda _id: self._show())
         session.medium_changed.connect(self._on_medium_changed)

@@ -8,6 +8,8 @@ from studio.session import Session
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 
+_GIVEN = ("notes", "sounds")
+
 
 class StyleLine(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -40,8 +42,15 @@ class StyleLine(Panel):
         self.line.style().polish(self.line)
         used = len(self._session.references()) - len(adaptation.refusals)
         self._detail.setVisible(state is StyleState.READY and not adaptation.parents)
-        self._detail.setText(t("style.learned_from", n=used))
+        self._detail.setText(self._learned(used))
         self._on_progressed()
+
+    def _learned(self, used: int) -> str:
+        """From how many references; of music, how many notes and sounds they gave."""
+        style = self._session.adaptation.style
+        counts = {name: style.lineage.get(name, 0) for name in _GIVEN} if style else {}
+        given = (t(f"style.{name}", n=count) for name, count in counts.items() if count)
+        return " · ".join((t("style.learned_from", n=used), *given))
 
     def _on_progressed(self) -> None:
         adaptation = self._session.adaptation

@@ -15,7 +15,7 @@ from studio.widgets.buttons import IconButton
 from studio.widgets.segments import Segments
 
 _HEIGHT_PX = 44
-_MEDIA = (Medium.IMAGE, Medium.TEXT)
+_MEDIA = (Medium.IMAGE, Medium.TEXT, Medium.AUDIO)
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "export"),
@@ -60,7 +60,7 @@ class TopBar(Panel):
         self._name = Elided("strong")
         self._name.setMinimumWidth(260)
         self.media = Segments(tuple(range(len(_MEDIA))))
-        self.media.setFixedWidth(168)
+        self.media.setFixedWidth(252)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
         self._folds = {
             "references": IconButton("panel-left", toggle=True),

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.messages import Medium
 from studio import theme
 from studio.i18n import t
+from studio.music import clock
 from studio.project import WorkRow
 from studio.session import Session
 from studio.views.actions import Actions
@@ -79,17 +80,18 @@ class WorkBar(Panel):
         current, stage = self._session.current, self._stage
         shown = current is not None and not stage.is_growing and not stage.is_reading
         work = self._session.project.work(current) if current is not None and shown else None
-        is_text = self._session.medium is Medium.TEXT
+        medium = self._session.medium
+        is_text, is_picture = medium is Medium.TEXT, medium is Medium.IMAGE
         for tool in self._tools:
             tool.setEnabled(work is not None)
         for tool, wanted in (
             (self.edit, is_text),
-            (self.again, is_text),
-            (self.vary, not is_text),
-            (self.go_on, not is_text),
-            (self.repeat, work is not None and not is_text and stage.pictures.is_tile(work.id)),
+            (self.again, not is_picture),
+            (self.vary, is_picture),
+            (self.go_on, is_picture),
+            (self.repeat, work is not None and is_picture and stage.pictures.is_tile(work.id)),
             (self.vertical, is_text and stage.pages.speaks_chinese()),
-            (self.zoom, not is_text),
+            (self.zoom, is_picture),
         ):
             tool.setVisible(wanted)
         if self.property("medium") != self._session.medium.value:
@@ -126,8 +128,12 @@ class WorkBar(Panel):
             tool.show_words(needed <= room)
 
     def _facts_of(self, work: WorkRow) -> str:
-        if work.medium is not Medium.TEXT:
+        if work.medium is Medium.IMAGE:
             return work_facts(work)
+        if work.medium is Medium.AUDIO:
+            music = self._session.sketches.of_work(work)
+            time = [clock(music.seconds)] if music is not None and music.seconds else []
+            return " · ".join([*time, work_facts(work)])
         text = self._session.shelves.texts.get(work.shown_digest)
         key = "characters" if text is not None and text.is_chinese else "words"
         facts = [t(f"reference.{key}", n=text.length)] if text is not None else []

@@ -10,6 +10,7 @@ from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.stage import Stage
 
+MEDIA = {"pictures": Medium.IMAGE, "texts": Medium.TEXT, "music": Medium.AUDIO}
 USES = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
 
 
@@ -25,7 +26,7 @@ class WorkCommands(QObject):
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
         for name in (
-            *("keep", "vary", "again", "compare", "hide", "edit", "vertical", "repeat"),
+            *("keep", "vary", "again", "compare", "swap", "hide", "edit", "vertical", "repeat"),
             *("media", "make", "cancel", "undo", "redo"),
         ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
@@ -33,6 +34,11 @@ class WorkCommands(QObject):
             actions[name].triggered.connect(partial(self._on_used, use))
         for name, step in (("previous_work", -1), ("next_work", 1)):
             actions[name].triggered.connect(partial(self._on_step, step))
+        for name, medium in MEDIA.items():
+            actions[name].triggered.connect(partial(self._on_medium, medium))
+        for name, step in (("back", -1), ("forward", 1)):
+            actions[name].triggered.connect(partial(self._on_skip, step))
+        actions["to_start"].triggered.connect(self._on_to_start)
         actions["zoom_in"].triggered.connect(lambda: stage.zoom(1))
         actions["zoom_out"].triggered.connect(lambda: stage.zoom(-1))
         actions["toggle_fit"].triggered.connect(self._on_toggle_fit)
@@ -86,8 +92,11 @@ class WorkCommands(QObject):
             self._session.starting.use_work(current, use)
 
     def _on_repeat(self) -> None:
-        """A tile is seen as it repeats, or alone."""
-        self._stage.pictures.toggle_repeat()
+        """A tile is seen as it repeats, or alone; music is looped, or ends."""
+        if self._session.medium is Medium.AUDIO:
+            self._stage.music.toggle_loop()
+        else:
+            self._stage.pictures.toggle_repeat()
         self._on_shown_changed()
 
     def _on_hide(self) -> None:
@@ -114,6 +123,18 @@ class WorkCommands(QObject):
             self._stage.compare(other, current)
         self._actions["compare"].setChecked(self._stage.is_comparing)
 
+    def _on_swap(self) -> None:
+        if self._session.medium is Medium.AUDIO and self._stage.is_comparing:
+            self._stage.music.swap()
+
+    def _on_skip(self, step: int, _on: bool = False) -> None:
+        if self._session.medium is Medium.AUDIO:
+            self._stage.music.skip(step)
+
+    def _on_to_start(self) -> None:
+        if self._session.medium is Medium.AUDIO:
+            self._stage.music.to_start()
+
     def _on_toggle_fit(self) -> None:
         self._stage.toggle_fit()
 
@@ -128,16 +149,24 @@ class WorkCommands(QObject):
         self._on_shown_changed()
 
     def _on_media(self) -> None:
-        """To the other medium, if the project holds it."""
-        for medium in self._session.project.media() - {self._session.medium}:
-            self._session.show_medium(medium)
-            break
+        """To the next medium that the project holds."""
+        held = self._session.project.media() | {self._session.medium}
+        order = [medium for medium in MEDIA.values() if medium in held]
+        place = order.index(self._session.medium) + 1
+        self._session.show_medium(order[place % len(order)])
+
+    def _on_medium(self, medium: Medium, _on: bool = False) -> None:
+        """To this medium, be it empty yet."""
+        self._stage.leave()
+        self._session.show_medium(medium)
 
     def _on_shown_changed(self) -> None:
         self._actions["compare"].setChecked(self._stage.is_comparing)
         self._actions["edit"].setChecked(self._stage.is_writing)
         self._actions["vertical"].setChecked(self._stage.pages.is_vertical)
-        self._actions["repeat"].setChecked(self._stage.pictures.repeats)
+        music = self._session.medium is Medium.AUDIO
+        repeats = self._session.player.loops if music else self._stage.pictures.repeats
+        self._actions["repeat"].setChecked(repeats)
 
     def _on_make(self) -> None:
         self._stage.leave()

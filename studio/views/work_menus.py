@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.messages import Medium, Use
 from studio.i18n import t
+from studio.music import is_score
+from studio.project import ReferenceRow
 from studio.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
@@ -16,7 +18,10 @@ from studio.views.stage import Stage
 from studio.views.work_commands import USES
 
 _PICTURE = (("vary", "again"), tuple(USES), ("keep", "compare", "export", "hide"))
+_MUSIC = (("again",), ("keep", "compare", "export", "hide"))
 _TEXT = (("again",), ("edit", "vertical"), ("keep", "compare", "export", "hide"))
+
+GROUPS = {Medium.IMAGE: _PICTURE, Medium.TEXT: _TEXT, Medium.AUDIO: _MUSIC}
 
 
 class WorkMenus(QObject):
@@ -30,7 +35,7 @@ class WorkMenus(QObject):
     ) -> None:
         super().__init__(stage)
         self._session, self._actions, self._stage = session, actions, stage
-        for home in (stage.easel, stage.pages, gallery.view):
+        for home in (stage.easel, stage.pages, stage.music.tracks, gallery.view):
             home.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             home.customContextMenuRequested.connect(
                 lambda point, home=home: self.show_work_menu(home, point)
@@ -40,7 +45,7 @@ class WorkMenus(QObject):
     def show_work_menu(self, home: QWidget, point: QPoint) -> None:
         looks_at_work = not (self._stage.is_growing or self._stage.is_reading)
         if self._session.current is not None and looks_at_work:
-            groups = _TEXT if self._session.medium is Medium.TEXT else _PICTURE
+            groups = GROUPS[self._session.medium]
             self._open(self.work_menu(groups, home), home.mapToGlobal(point))
 
     def work_menu(self, groups: Sequence[Sequence[str]], home: QWidget) -> QMenu:
@@ -67,9 +72,21 @@ class WorkMenus(QObject):
                     lambda _on=False, use=use: self._use(reference.id, use)
                 )
             menu.addSeparator()
+        if reference.medium is Medium.AUDIO:
+            self._add_music_uses(menu, reference)
+            menu.addSeparator()
         remove = menu.addAction(t("reference.remove", name=card.name.whole))
         remove.triggered.connect(lambda: session.remove_reference(reference.id))
         return menu
+
+    def _add_music_uses(self, menu: QMenu, reference: ReferenceRow) -> None:
+        """A score can be gone on from, a recording lends its sound."""
+        score = is_score(reference.name)
+        words = t("opening.from_reference") if score else t("sound.from_reference")
+        field = "content" if score else "sound"
+        menu.addAction(words).triggered.connect(
+            lambda: self._session.openings.use_reference(reference.id, field)
+        )
 
     def _use(self, reference_id: int, use: Use) -> None:
         self._session.starting.use_reference(reference_id, use)

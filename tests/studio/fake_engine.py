@@ -3,6 +3,7 @@
     python fake_engine.py BEHAVIOUR [MARKER]
 
 normal     three steps with progress and previews, then the result; texts come word by word
+           and music note by note
 calm       normal, but texts come as slowly as they are read
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
@@ -32,10 +33,12 @@ from engine.messages import (
     ENGLISH_FORMS,
     PROTOCOL,
     AdaptRequest,
+    BlendRequest,
     Brief,
     Cancelled,
     CancelRequest,
     Copied,
+    ExportRequest,
     Failure,
     FailureKind,
     GenerateRequest,
@@ -45,12 +48,14 @@ from engine.messages import (
     Preview,
     Progress,
     ShutdownRequest,
+    SketchRequest,
     StyleResult,
     WorkFile,
     WorksResult,
     decode,
     encode,
 )
+from tests.studio import fake_music
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -125,6 +130,17 @@ class FakeEngine:
         if medium_of(job) is Medium.TEXT:
             self.write(job)
             return
+        if isinstance(job, SketchRequest):
+            self.say(fake_music.answer_sketch(job))
+            return
+        if isinstance(job, ExportRequest):
+            self.say(Progress(job_id=job.job_id, done=1, total=2, stage="saving"))
+            self.perhaps_crash()
+            self.say(fake_music.answer_export(job))
+            return
+        if medium_of(job) is Medium.AUDIO:
+            self.compose(job)
+            return
         for step in range(1, STEPS + 1):
             self.say(
                 Progress(
@@ -152,6 +168,28 @@ class FakeEngine:
                 self.say(progress, *grown)
                 self.perhaps_crash()
                 time.sleep(0.08 if self.behaviour == "calm" else 0.002)
+        self.say(self.result(job))
+
+    def compose(self, job: Job) -> None:
+        """A music job: the notes so far of all works, again and again; adapting gives a sound."""
+        if isinstance(job, GenerateRequest):
+            whole = [fake_music.made(job.brief, index) for index in range(job.brief.count)]
+            steps = 20 if self.behaviour == "calm" else STEPS
+            for step in range(1, steps + 1):
+                share = step / steps
+                self.say(Progress(job_id=job.job_id, done=step, total=steps, stage="composing"))
+                for index, sketch in enumerate(whole):
+                    grown = fake_music.so_far(sketch, share)
+                    self.say(Preview(job_id=job.job_id, index=index, sketch=grown))
+                self.perhaps_crash()
+                time.sleep(0.3 if self.behaviour == "calm" else 0.02)
+        elif isinstance(job, AdaptRequest) and job.preview_dir is not None:
+            self.say(Progress(job_id=job.job_id, done=1, total=2, stage="adapting"))
+            path = Path(job.preview_dir) / "first.flac"
+            path.write_bytes(fake_music.wav(0.5))
+            sketch = fake_music.sketch_of(5, bars=4)
+            self.say(Preview(job_id=job.job_id, index=0, path=str(path), sketch=sketch))
+            self.perhaps_crash()
         self.say(self.result(job))
 
     def work_long(self, job: Job) -> None:
@@ -192,13 +230,21 @@ class FakeEngine:
 
     def result(self, job: Job) -> StyleResult | WorksResult:
         if isinstance(job, GenerateRequest):
-            make = put_down if job.brief.medium is Medium.TEXT else draw
-            works = tuple(make(job, index) for index in range(job.brief.count))
+            make = {Medium.TEXT: put_down, Medium.AUDIO: fake_music.play, Medium.IMAGE: draw}
+            works = tuple(make[job.brief.medium](job, index) for index in range(job.brief.count))
             return WorksResult(job_id=job.job_id, works=works, seconds=0.1)
+        assert isinstance(job, AdaptRequest | BlendRequest)
         Path(job.out).write_bytes(b"style " + job.job_id.encode())
+        music = medium_of(job) is Medium.AUDIO
         used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
         return StyleResult(
-            job_id=job.job_id, path=job.out, digest="0", seconds=0.1, references_used=used
+            job_id=job.job_id,
+            path=job.out,
+            digest="0",
+            seconds=0.1,
+            references_used=used,
+            notes=412 if music else 0,
+            sounds=3 if music else 0,
         )
 
 

@@ -96,14 +96,14 @@ def test_a_zip_holds_all_and_replaces_an_older_one(
 def test_a_full_disk_says_what_is_whole(
     project: Project, ids: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = export._write
+    plain = export.write
 
     def refuse(path: Path, data: bytes) -> None:
         if path.name.startswith("Study 0002"):
             raise OSError(errno.ENOSPC, "No space left on device")
         plain(path, data)
 
-    monkeypatch.setattr(export, "_write", refuse)
+    monkeypatch.setattr(export, "write", refuse)
     with pytest.raises(ExportError, match="1 of 2 works") as caught:
         export_works(project, ids, tmp_path / "out")
     assert caught.value.key == "export_full"
@@ -129,6 +129,6 @@ def test_nothing_to_export_and_no_picture(project: Project, ids: list[int], tmp_
 
 def test_names_are_fit_for_every_system(project: Project, ids: list[int]) -> None:
     row = project.work(ids[0])
-    assert export._stem('a/b:c*"d"\n. ', row) == "a b c d 0001 seed 7"
-    assert export._stem("...", row) == "Work 0001 seed 7"
-    assert export._stem("葛饰北斎 🌊", row) == "葛饰北斎 🌊 0001 seed 7"
+    assert export.stem_of('a/b:c*"d"\n. ', row) == "a b c d 0001 seed 7"
+    assert export.stem_of("...", row) == "Work 0001 seed 7"
+    assert export.stem_of("葛饰北斎 🌊", row) == "葛饰北斎 🌊 0001 seed 7"

@@ -1,0 +1,143 @@
+"""Music as a scripted engine makes it: plain tunes, their sound as WAV bytes, their sidecars."""
+
+import io
+import json
+import math
+import random
+import wave
+from array import array
+from dataclasses import asdict
+from pathlib import Path
+
+from engine.messages import (
+    SCORE_SUFFIXES,
+    Brief,
+    ExportRequest,
+    ExportResult,
+    GenerateRequest,
+    MusicForm,
+    NoteSketch,
+    Sketch,
+    SketchRequest,
+    SketchResult,
+    WorkFile,
+)
+
+RATE = 8000
+SCALE = (0, 2, 4, 5, 7, 9, 11)
+PEAKS = 400
+
+
+def tune(seed: int, bars: int = 8, voices: int = 2) -> tuple[NoteSketch, ...]:
+    """A melody that wanders about a scale, with slower voices below."""
+    chance = random.Random(seed)
+    notes: list[NoteSketch] = []
+    for voice in range(voices):
+        step = (0.25, 0.5, 1.0, 1.0)[voice % 4]
+        degree, onset = 7 - 5 * voice, 0.0
+        while onset < bars * 1.6:
+            lasts = step * chance.choice((1, 1, 1, 2))
+            lasts = min(lasts, bars * 1.6 - onset)
+            degree += chance.choice((-2, -1, -1, 0, 1, 1, 2))
+            degree = max(-10, min(14, degree))
+            pitch = 60 + 12 * (degree // 7) + SCALE[degree % 7]
+            if chance.random() > 0.08:
+                notes.append((round(onset, 3), round(lasts * 0.95, 3), pitch, voice))
+            onset += lasts
+    return tuple(sorted(notes))
+
+
+def envelope(seed: int, notes: tuple[NoteSketch, ...], seconds: float) -> tuple[float, ...]:
+    """Peaks that rise with every note and fall again."""
+    chance, peaks = random.Random(seed), [0.02] * PEAKS
+    for onset, lasts, _pitch, voice in notes:
+        first, last = (int(PEAKS * at / seconds) for at in (onset, onset + lasts))
+        for place in range(max(0, first), min(PEAKS, last + 1)):
+            level = (0.5 - 0.1 * voice) * math.exp(-2 * (place - first) / max(1, last - first))
+            peaks[place] = min(1.0, peaks[place] + level * chance.uniform(0.7, 1.0))
+    return tuple(round(peak, 3) for peak in peaks)
+
+
+def sketch_of(seed: int, bars: int = 8, voices: int = 2, peaks: bool = True) -> Sketch:
+    notes, seconds = tune(seed, bars, voices), bars * 1.6
+    heard = envelope(seed, notes, seconds) if peaks else ()
+    return Sketch(seconds=seconds, peaks=heard, notes=notes)
+
+
+def rain(seed: int, seconds: float) -> Sketch:
+    """A texture: no notes."""
+    chance = random.Random(seed)
+    level, peaks = 0.5, []
+    for _ in range(PEAKS):
+        level = min(0.9, max(0.25, level + chance.uniform(-0.06, 0.06)))
+        peaks.append(round(level * chance.uniform(0.75, 1.0), 3))
+    return Sketch(seconds=seconds, peaks=tuple(peaks))
+
+
+def wav(seconds: float, frequency: float = 220.0, level: float = 0.3) -> bytes:
+    """One plain tone."""
+    step = 2 * math.pi * frequency / RATE
+    tones = (int(32767 * level * math.sin(step * n)) for n in range(int(seconds * RATE)))
+    room = io.BytesIO()
+    with wave.open(room, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(array("h", tones).tobytes())
+    return room.getvalue()
+
+
+def answer_sketch(request: SketchRequest) -> SketchResult:
+    path = Path(request.path)
+    seed = len(path.read_bytes()) % 97
+    if path.suffix in SCORE_SUFFIXES:
+        sketch = sketch_of(seed, peaks=False)
+    elif "rain" in path.name:
+        sketch = rain(seed, 14.0)
+    else:
+        sketch = sketch_of(seed, voices=1)
+    return SketchResult(job_id=request.job_id, path=request.path, sketch=sketch)
+
+
+def answer_export(request: ExportRequest) -> ExportResult:
+    """Says what it was given, so that tests can see it."""
+    told = json.loads(Path(request.sidecar).read_text("utf-8"))
+    about = json.dumps({"score": told["score"], "style": len(Path(request.style).read_bytes())})
+    out = Path(request.out)
+    paths = [out / "voice-1.wav", out / "voice-2.wav"] if request.stems else [out]
+    for path in paths:
+        path.write_text(about, "utf-8")
+    return ExportResult(job_id=request.job_id, paths=tuple(map(str, paths)))
+
+
+def made(brief: Brief, index: int) -> Sketch:
+    seed = brief.seed + index
+    if brief.form == MusicForm.TEXTURE:
+        return rain(seed, brief.length or 20)
+    return sketch_of(seed, brief.length or 8, brief.voices or 3)
+
+
+def so_far(sketch: Sketch, share: float) -> Sketch:
+    notes = tuple(note for note in sketch.notes if note[0] <= share * sketch.seconds)
+    return Sketch(seconds=sketch.seconds * share, notes=notes)
+
+
+def play(job: GenerateRequest, index: int, seconds: float = 0.4) -> WorkFile:
+    """A work: short sound, whatever its drawing says, so that tests are quick."""
+    seed, sketch = job.brief.seed + index, made(job.brief, index)
+    path = Path(job.out_dir) / f"work-{seed}.flac"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(wav(seconds, 220 + seed % 97))
+    sidecar = path.with_suffix(".json")
+    about = {
+        "seed": seed,
+        "made_with_ai": True,
+        "brief": asdict(job.brief),
+        "sketch": asdict(sketch),
+        "score": "TVRoZA==" if sketch.notes else "",
+        "loudness_lufs": -16.0 - 3.0 * index,
+        "true_peak_db": -1.2,
+        "seconds": sketch.seconds,
+    }
+    sidecar.write_text(json.dumps(about), encoding="utf-8")
+    return WorkFile(path=str(path), sidecar=str(sidecar), seed=seed, sketch=sketch)
