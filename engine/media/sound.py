@@ -157,7 +157,9 @@ class _Found:
             blocks.append(stream.resample_chunk(np.zeros((0, channels), np.float32), last=True))
         kept = np.empty((channels, sum(map(len, blocks))), np.float32)
         at = 0
-        for block in blocks:
+        blocks.reverse()
+        while blocks:  # each is freed as soon as it is copied
+            block = blocks.pop()
             kept[:, at : at + len(block)] = block.T
             at += len(block)
         return kept
