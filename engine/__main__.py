@@ -167,7 +167,16 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import cli, image, image_steps, score, text, text_low_rank, timbre
+    from engine.training import (
+        cli,
+        image,
+        image_steps,
+        score,
+        score_low_rank,
+        text,
+        text_low_rank,
+        timbre,
+    )
 
     hours, resume, seed = options.hours, options.resume, options.seed
     with _mendable():
@@ -176,6 +185,7 @@ def train(options: argparse.Namespace) -> int:
             "text-steps": text_low_rank.run,
             "image": image.run,
             "score": score.run,
+            "score-steps": score_low_rank.run,
             "image-steps": image_steps.run,
             "timbre": timbre.run,
         }

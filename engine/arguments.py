@@ -134,7 +134,9 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
-    targets = "text|text-steps|image|image-steps|score|timbre|sinusoid|glyphs|glyphs/NAME"
+    targets = (
+        "text|text-steps|image|image-steps|score|score-steps|timbre|sinusoid|glyphs|glyphs/NAME"
+    )
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
     verb.add_argument("--resume", action="store_true", help="go on from the last checkpoint")

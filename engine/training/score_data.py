@@ -88,14 +88,14 @@ class ScoreLibrary:
             filled += 1
             shift = 0 if rng.random() < KEPT else int(rng.integers(-MOST_MOVED + 1, MOST_MOVED + 1))
             for index in rng.permutation(len(style)):
-                parts.append(moved(_part(style[index], rng), shift))
+                parts.append(moved(part_of_work(style[index], rng), shift))
                 filled += len(parts[-1])
                 if filled >= length:
                     break
         return np.concatenate(parts)[:length].astype(np.int64)
 
 
-def _part(work: Tokenised, rng: np.random.Generator) -> np.ndarray:
+def part_of_work(work: Tokenised, rng: np.random.Generator) -> np.ndarray:
     """All of a short work, some bars of a long one; sometimes without its tempo."""
     if len(work.tokens) <= WHOLE or len(work.bars) <= PASSAGE_BARS[0]:
         row = work.tokens.copy()

@@ -1,107 +1,29 @@
-"""Where the low-rank steps of the text model begin and how far they go: meta-learned, first order.
+"""The low-rank steps of the text model, meta-learned over authors (`sequence_low_rank`).
 
-    python -m engine train text-steps --hours 0.5 [--resume]
-
-A task is an author: the steps are taken on some works, read one after another, and judged by what
-the model then thinks of others, read after the same works: just as the product adapts. The outer
-loop moves the start of every A and B (first-order MAML: Finn et al. 2017, section 5.2) and the
-rate of each (Meta-SGD, Li et al. 2017, one rate a tensor). The model itself stays as it is.
-Legend: B authors a step, N tokens of the references, T tokens of references and queries.
+python -m engine train text-steps --hours 0.5 [--resume]
 """
 
 import time
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from safetensors.torch import save_file
-from torch import Tensor, nn
-from torch.func import functional_call
 
-from engine.meta.episodes import TaskBatch
-from engine.meta.inner_loop import LearnedAdam, Parameters, adapt, key_of, name_of
-from engine.meta.learner import MetaLearner
-from engine.sequence.low_rank import RATE, merged, plain_start, reading_loss, steps_for
-from engine.sequence.model import Transformer
+from engine.sequence.low_rank import steps_for
 from engine.sequence.weights import load_model
-from engine.text.tokens import PAD, START, TOKENIZER_FILE
+from engine.text.tokens import START, TOKENIZER_FILE
 from engine.text.weights import LOW_RANK_FILE, WEIGHTS_FILE
-from engine.training.config import OuterConfig
 from engine.training.corpus.works import WORKS_FILE, by_author
-from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import OuterLoop, train_until
+from engine.training.distributed import join, leave
+from engine.training.loop import train_until
+from engine.training.sequence_low_rank import prepare, ship
 from engine.training.text_data import Library, learn_tokens, load_corpus
 
 CORPUS, RUNS = Path("corpus/text"), Path("runs/text-steps")
-AUTHORS_A_STEP, MOST_REFERENCES, QUERIES = 4, 8, 2
-WATCHED_STEPS = 8  # batches of validation authors
-CONFIG = OuterConfig(
-    steps=1_000_000,
-    rate=1e-3,
-    final_share=0.05,
-    warmup_steps=10,
-    clip_norm=1.0,
-    ema_decay=0.95,
-    log_every=5,
-    evaluate_every=40,
-    checkpoint_every=40,
-    decay="late",
-)
+MOST_REFERENCES, QUERIES = 8, 2
 
 
-class LowRankLearner(MetaLearner):
-    """The start and the rates; a task is support_x (B, N) tokens of the references and query_x
-    (B, T) the same with queries behind, both filled up with PAD; query_y (B,) is N."""
-
-    def __init__(self, model: Transformer) -> None:
-        super().__init__()
-        first = plain_start(model).updates
-        self._model = [model.requires_grad_(False)]  # not a part: it is not learned here
-        self.begin = nn.ParameterDict({key_of(k): nn.Parameter(t) for k, t in first.items()})
-        self.rule = LearnedAdam(first, RATE)
-
-    def start(self) -> Parameters:
-        return {name_of(k): p for k, p in self.begin.items()}
-
-    def author_loss(self, context: Tensor, whole: Tensor) -> Tensor:
-        """Of one author, (N,) and (T,): mean -ln p of what follows the references."""
-        (model,) = self._model
-
-        def loss(updates: Parameters, x: Tensor, _: Tensor) -> Tensor:
-            return reading_loss(model, updates, x)
-
-        row, steps = context[None], steps_for(len(context))
-        updates = adapt(loss, self.start(), row, row, self.rule, steps, first_order=True)
-        weights = dict(model.named_parameters()) | merged(model, updates)
-        logits = functional_call(model, weights, (whole[None, :-1],))[0]
-        asked = slice(len(context) - 1, None)
-        return F.cross_entropy(logits[asked].float(), whole[len(context) :])
-
-    def losses(self, tasks: TaskBatch) -> Tensor:
-        rows = zip(tasks.support_x, tasks.query_x, strict=True)
-        return torch.stack([self.author_loss(a[a != PAD], b[b != PAD]) for a, b in rows])
-
-    def backward(self, tasks: TaskBatch) -> Tensor:
-        total = torch.zeros((), device=tasks.support_x.device)
-        for i in range(len(tasks)):
-            loss = self.losses(tasks.part(i, i + 1)).mean() / len(tasks)
-            loss.backward()
-            total += loss.detach()
-        return total
-
-
-def authors_batch(library: Library, seed: int, step: int, rank: int, room: int) -> TaskBatch:
-    """Authors with 1 to MOST_REFERENCES works as references and others as queries."""
-    rng = np.random.default_rng((seed, step, rank, 5))
-    pairs = [_author(library, rng, room) for _ in range(AUTHORS_A_STEP)]
-    context, whole = _filled([c for c, _ in pairs]), _filled([w for _, w in pairs])
-    lengths = torch.tensor([[len(c)] for c, _ in pairs])
-    return TaskBatch(context, lengths, whole, lengths)
-
-
-def _author(library: Library, rng: np.random.Generator, room: int) -> tuple[list[int], list[int]]:
+def author(library: Library, room: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
     """The tokens of some works, and of these with others behind, in `room` tokens."""
     while True:
         language = "zh" if rng.random() < 0.8 or "en" not in library.authors else "en"
@@ -118,11 +40,6 @@ def _author(library: Library, rng: np.random.Generator, room: int) -> tuple[list
             return context, whole
 
 
-def _filled(rows: Sequence[list[int]]) -> Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
-
-
 def run(
     hours: float, resume: bool, folder: Path = RUNS, seed: int = 0, *, corpus: Path = CORPUS
 ) -> None:
@@ -134,53 +51,13 @@ def run(
     ranks = join()
     works = load_corpus(corpus / WORKS_FILE)
     tokens = learn_tokens(works, TOKENIZER_FILE)
+    model = load_model(WEIGHTS_FILE)
     training, watching = (
-        Library.of(by_author(works, part), tokens) for part in ("training", "validation")
+        partial(author, Library.of(by_author(works, part), tokens), model.config.context)
+        for part in ("training", "validation")
     )
-    loop = prepare(
-        load_model(WEIGHTS_FILE), training, watching, folder, resume=resume, seed=seed, ranks=ranks
-    )
+    loop = prepare(model, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
     train_until(loop, ends)
     if ranks.is_first:
-        ship(loop)
+        ship(loop, LOW_RANK_FILE)
     leave()
-
-
-def prepare(
-    model: Transformer,
-    training: Library,
-    watching: Library,
-    folder: Path,
-    *,
-    resume: bool,
-    seed: int = 0,
-    ranks: Ranks | None = None,
-) -> OuterLoop:
-    """The outer loop, at its start or at its checkpoint."""
-    device, room = best_device(), model.config.context
-    learner = LowRankLearner(model.to(device)).to(device)
-    batches = [authors_batch(watching, 1, k, 0, room).to(device) for k in range(WATCHED_STEPS)]
-
-    def sample(step: int, rank: int, ranks: int) -> TaskBatch:
-        return authors_batch(training, seed, step, rank, room).to(device)
-
-    def held_out(model: MetaLearner) -> float:
-        with torch.no_grad():
-            return float(torch.cat([model.losses(tasks) for tasks in batches]).mean())
-
-    loop = OuterLoop(learner, sample, CONFIG, folder, held_out=held_out, ranks=ranks)
-    if resume:
-        loop.resume()
-    return loop
-
-
-def ship(loop: OuterLoop, path: Path = LOW_RANK_FILE) -> None:
-    """The averaged start, in half precision, with the rates in the file's own notes."""
-    learner = loop.learner
-    assert isinstance(learner, LowRankLearner)
-    learner.load_state_dict(loop.averaged_weights())
-    tensors = {name: t.detach().half().contiguous() for name, t in learner.start().items()}
-    rates = {name: f"{rate:.6g}" for name, rate in learner.rule.rates().items()}
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata={"steps": str(loop.step), **rates})
-    partial.replace(path)

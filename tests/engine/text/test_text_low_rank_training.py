@@ -1,6 +1,7 @@
 """The low-rank steps learn where to begin and how far to go, on made-up authors."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,10 @@ from engine.progress import finished
 from engine.sequence.low_rank import fit, plain_start
 from engine.sequence.model import Transformer, TransformerConfig
 from engine.sequence.weights import load_start
-from engine.text.tokens import PAD
-from engine.training import text_low_rank as training
 from engine.training.loop import OuterLoop
+from engine.training.sequence_low_rank import FILL, prepare, ship, tasks_of
 from engine.training.text_data import Library
+from engine.training.text_low_rank import author
 
 VOCABULARY, WORKS, LENGTH = 40, 12, 60
 
@@ -44,11 +45,11 @@ def model() -> Transformer:
 
 
 def test_a_task_reads_references_and_asks_for_others_behind_them(library: Library) -> None:
-    tasks = training.authors_batch(library, 0, 3, 0, 600)
-    again = training.authors_batch(library, 0, 3, 0, 600)
+    tasks = tasks_of(partial(author, library, 600), 0, 3, 0)
+    again = tasks_of(partial(author, library, 600), 0, 3, 0)
     assert torch.equal(tasks.query_x, again.query_x)
     for context, whole in zip(tasks.support_x, tasks.query_x, strict=True):
-        context, whole = context[context != PAD], whole[whole != PAD]
+        context, whole = context[context != FILL], whole[whole != FILL]
         assert torch.equal(whole[: len(context)], context)
         assert len(whole) >= len(context) + LENGTH
         assert len(context) >= 120
@@ -57,12 +58,13 @@ def test_a_task_reads_references_and_asks_for_others_behind_them(library: Librar
 def test_start_and_rates_are_learned_and_come_back_from_the_file(
     library: Library, model: Transformer, tmp_path: Path
 ) -> None:
-    loop = training.prepare(model, library, library, tmp_path, resume=False)
+    draw = partial(author, library, model.config.context)
+    loop = prepare(model, draw, draw, tmp_path, resume=False)
     loop.config = replace(loop.config, steps=12, warmup_steps=1, rate=3e-2, evaluate_every=100)
     before = loop.held_out(loop.learner) if loop.held_out else 0.0
     loop.run()
     path = tmp_path / "low_rank.safetensors"
-    training.ship(loop, path)
+    ship(loop, path)
     assert isinstance(loop, OuterLoop) and loop.held_out is not None
     assert loop.held_out(loop.learner) < before - 0.005
     start = load_start(path)
