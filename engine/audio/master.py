@@ -123,12 +123,15 @@ def true_peak_of(both: np.ndarray, *, loop: bool = False) -> float:
 def _peaks(both: np.ndarray, *, loop: bool) -> np.ndarray:
     """(N,) the highest of both channels at each sample and up to the next."""
     edge = min(64, both.shape[1]) if loop else 64
-    ahead = np.pad(both, ((0, 0), (edge, edge)), mode="wrap" if loop else "constant")
-    dense = soxr.resample(ahead.T, RATE, RATE * _OVERSAMPLED, quality="HQ")
-    dense = dense[edge * _OVERSAMPLED :][: both.shape[1] * _OVERSAMPLED]
-    np.abs(dense, out=dense)
-    between = dense.reshape(both.shape[1], -1).max(1)
-    return np.maximum(between, np.abs(both).max(0))
+    length = both.shape[1] * _OVERSAMPLED
+    peaks = np.abs(both).max(0)
+    for channel in both:
+        ahead = np.pad(channel, edge, mode="wrap" if loop else "constant")
+        dense = soxr.resample(ahead, RATE, RATE * _OVERSAMPLED, quality="HQ")
+        dense = dense[edge * _OVERSAMPLED :][:length]
+        for i in range(_OVERSAMPLED):
+            np.maximum(peaks, np.abs(dense[i::_OVERSAMPLED]), out=peaks)
+    return peaks
 
 
 def limited(both: np.ndarray, peaks: np.ndarray, most: float, *, loop: bool = False) -> np.ndarray:
