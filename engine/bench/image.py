@@ -55,7 +55,7 @@ class Plan:
 
 FULL_PLAN = Plan(
     runs=(
-        Run(ALL, (5,), (0, 1, 2), (0.5, 1, 2), MOVING),
+        Run(ALL, (5,), (0,), (0.5, 1, 2), MOVING),
         Run(ALL, (1, 3), (0,), (0.5, 1, 2), (FULL, LEARNED), choosing=0),
         Run(5, (5,), (0,), (0.5, 1, 2, 5, 10), (SCRATCH, *MOVING), title=LONG, choosing=1),
         Run(2, (5,), (0,), (0.5, 1, 2, 5, 10, 30, 60), (FULL, LEARNED),
