@@ -5,47 +5,23 @@ device a tenth of a second ahead. So a loop is sample-exact, and another track, 
 takes over by a short crossfade in the stream that goes on.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio import problems, samples
+from studio import problems, samples, sound_output
 from studio.background import Background
-from studio.errors import MaquetteError
+from studio.decoded import Decoded, Sound
 from studio.problems import Problem
-from studio.sound_output import NoSoundError, Output
+from studio.sound_output import NoSoundError, Sounding
 
 FRAME_MS = 15
+_WARM_MS = 400  # after the window has drawn what was asked for
 FADE_S = 0.008
 DRIFT_S = 0.15  # between the clock and the device, before the clock gives in
-KEPT_BYTES = 240_000_000  # of decoded sound: some twenty minutes
-
-
-class Stoppable(Protocol):
-    def stop(self) -> None: ...
-
-
-class Sounding(Protocol):
-    """What the player needs of `sound_output.Output`."""
-
-    rate: int
-    channels: int
-    frame_bytes: int
-    typecode: str
-
-    def decode(
-        self, data: bytes, arrived: Callable[[bytes], None], done: Callable[[bool], None]
-    ) -> Stoppable: ...
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-    def room(self) -> int: ...
-    def queued(self) -> int: ...
-    def write(self, samples: bytes) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +34,6 @@ class Track:
     gain: float = field(default=1.0, compare=False)
 
 
-@dataclass(slots=True)
-class _Sound:
-    data: bytearray = field(default_factory=bytearray)
-    whole: bool = False
-
-
 class Player(QObject):
     """Facts, verbs and signals of what is heard."""
 
@@ -74,15 +44,14 @@ class Player(QObject):
     def __init__(
         self,
         background: Background,
-        open_output: Callable[[], Sounding] = Output,
+        open_output: Callable[[], Sounding] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._background, self._open = background, open_output
+        self._open = open_output or sound_output.Output
         self._output: Sounding | None = None
-        self._sounds: OrderedDict[str, _Sound] = OrderedDict()
-        self._decoding: Stoppable | None = None
-        self._wanted = ""  # the track that is read or decoded
+        self._decoded = Decoded(background, self)
+        self._decoded.failed.connect(self._on_lost)
         self.track: Track | None = None
         self.is_playing = False
         self.loops = False
@@ -119,10 +88,14 @@ class Player(QObject):
     # ---- verbs ---------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Load what playing needs, while nobody waits for it."""
+        """Load what playing needs, while nobody waits for it, in two short steps."""
         if self._output is None:
-            with suppress(NoSoundError):  # told when somebody wishes to hear something
-                self._output = self._open()
+            QTimer.singleShot(_WARM_MS, self, sound_output.load)
+            QTimer.singleShot(2 * _WARM_MS, self, self._warm)
+
+    def _warm(self) -> None:
+        with suppress(NoSoundError):  # told when somebody wishes to hear something
+            self._output = self._output or self._open()
 
     def cue(self, track: Track | None) -> None:
         """Have this track ready, silent and at its beginning; the one that is ready stays."""
@@ -143,12 +116,12 @@ class Player(QObject):
         assert self._output is not None
         if self._place_s >= self.seconds - 0.01:
             self._place_s = 0.0
-        self._fetch(self.track)
         self._output.start()
         self.is_playing, self._since, self._tail = True, None, b""
         self._written = self._mark = 0
         self._next = round(self._place_s * self._output.rate)
         self._beat.start()
+        self._decoded.fetch(self.track.key, self.track.read, self._output)  # may end it at once
         self.changed.emit()
 
     def pause(self) -> None:
@@ -170,7 +143,8 @@ class Player(QObject):
             self._place_s = min(place, track.seconds)
         else:
             self._jump(min(self.position_s, track.seconds), track)
-            self._fetch(track)
+            assert self._output is not None
+            self._decoded.fetch(track.key, track.read, self._output)
         self.changed.emit()
 
     def seek(self, seconds: float) -> None:
@@ -192,10 +166,7 @@ class Player(QObject):
     def stop(self) -> None:
         """Silence, and nothing ready; what was decoded is forgotten."""
         self.cue(None)
-        if self._decoding is not None:
-            self._decoding.stop()
-        self._decoding, self._wanted = None, ""
-        self._sounds.clear()
+        self._decoded.clear()
 
     # ---- the device ----------------------------------------------------------------------------
 
@@ -221,55 +192,14 @@ class Player(QObject):
             self._output.stop()
         self.is_playing, self._since = False, None
 
-    # ---- files become samples ------------------------------------------------------------------
+    def _heard(self) -> Sound | None:
+        return self._decoded.get(self.track.key) if self.track else None
 
-    def _heard(self) -> _Sound | None:
-        return self._sounds.get(self.track.key) if self.track else None
-
-    def _fetch(self, track: Track) -> None:
-        if track.key in self._sounds:
-            self._sounds.move_to_end(track.key)
-            if self._sounds[track.key].whole or self._wanted == track.key:
-                return
-        if self._decoding is not None:
-            self._decoding.stop()
-            self._decoding = None
-        self._wanted = track.key
-        self._sounds[track.key] = _Sound()
-        self._background.run(
-            track.read,
-            lambda data: self._decode(track, data),
-            lambda error: self._lose(track, error),
-        )
-
-    def _decode(self, track: Track, data: bytes) -> None:
-        if self._wanted != track.key or self._output is None:
-            return
-        sound = self._sounds[track.key]
-
-        def done(well: bool) -> None:
-            self._decoding, self._wanted = None, ""
-            if well and sound.data:
-                sound.whole = True
-                self._forget_some()
-            else:
-                self._lose(track, MaquetteError("sound_unreadable"))
-
-        self._decoding = self._output.decode(data, sound.data.extend, done)
-
-    def _lose(self, track: Track, error: Exception) -> None:
-        self._sounds.pop(track.key, None)
-        self._wanted = ""
-        if self.track == track:
+    def _on_lost(self, key: str, error: Exception) -> None:
+        if self.track is not None and self.track.key == key:
             self._rest()
             self._place_s = 0.0
             self._fail(error)
-
-    def _forget_some(self) -> None:
-        kept = sum(len(sound.data) for sound in self._sounds.values())
-        for key in list(self._sounds)[:-1]:
-            if kept > KEPT_BYTES and self.track is not None and key != self.track.key:
-                kept -= len(self._sounds.pop(key).data)
 
     # ---- samples become sound ------------------------------------------------------------------
 
@@ -302,11 +232,11 @@ class Player(QObject):
         elif abs(now - self._since - done_s) > DRIFT_S:
             self._since = now - done_s
 
-    def _frames(self, sound: _Sound) -> int:
+    def _frames(self, sound: Sound) -> int:
         assert self._output is not None
         return len(sound.data) // self._output.frame_bytes
 
-    def _chunk(self, room: int, sound: _Sound) -> bytes:
+    def _chunk(self, room: int, sound: Sound) -> bytes:
         """The next `room` frames, from the beginning again where it loops; fewer at the end."""
         end = self._frames(sound)
         if self.loops and sound.whole and end:
@@ -323,7 +253,7 @@ class Player(QObject):
         assert self._output is not None
         return len(raw) // self._output.frame_bytes
 
-    def _raw(self, sound: _Sound, start: int, frames: int) -> bytes:
+    def _raw(self, sound: Sound, start: int, frames: int) -> bytes:
         assert self._output is not None
         size = self._output.frame_bytes
         return bytes(sound.data[start * size : (start + max(0, frames)) * size])

@@ -9,7 +9,7 @@ from studio.intake import SUFFIXES
 SAMPLES = {
     Medium.IMAGE: theme.ASSETS / "samples" / "images",
     Medium.TEXT: theme.ASSETS / "samples" / "texts",
-    Medium.AUDIO: theme.ASSETS / "samples" / "audio",
+    Medium.AUDIO: theme.ASSETS / "samples" / "music",
 }
 _MOST = 5
 _POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to read first

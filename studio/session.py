@@ -111,6 +111,7 @@ class Session(Worktable):
             self._tell(project.notice)
         for fact in (self.project_changed, self.medium_changed, self.brief_changed):
             fact.emit()
+        self._warm_up()
 
     def show_medium(self, medium: Medium) -> None:
         """Work on this medium from now on; nothing of the other one is lost."""
@@ -126,6 +127,11 @@ class Session(Worktable):
         self.references_changed.emit()
         for fact in (self.brief_changed, self.making_changed, self.current_changed):
             fact.emit()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        if self.medium is Medium.AUDIO:
+            self.player.warm_up()
 
     def _switch(self, project: Project) -> None:
         self.project_leaving.emit()

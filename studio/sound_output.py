@@ -5,7 +5,9 @@ device is there, NoSoundError says so in the artist's words and everything else 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLoggingCategory, QObject
 
@@ -22,6 +24,35 @@ _QUIET = "qt.multimedia.*.info=false\nqt.multimedia.symbolsresolver.warning=fals
 
 class NoSoundError(MaquetteError):
     """Nothing can be played on this machine, now."""
+
+
+def load() -> None:
+    """Have Qt Multimedia in memory; that takes a moment. Raises nothing."""
+    QLoggingCategory.setFilterRules(_QUIET)
+    with suppress(ImportError):
+        import_module("PySide6.QtMultimedia")
+
+
+class Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+class Sounding(Protocol):
+    """What a player needs of an Output; tests bring another one."""
+
+    rate: int
+    channels: int
+    frame_bytes: int
+    typecode: str
+
+    def decode(
+        self, data: bytes, arrived: Callable[[bytes], None], done: Callable[[bool], None]
+    ) -> Stoppable: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def room(self) -> int: ...
+    def queued(self) -> int: ...
+    def write(self, samples: bytes) -> None: ...
 
 
 class Decoding(QObject):
@@ -69,7 +100,7 @@ class Output:
     """
 
     def __init__(self) -> None:
-        QLoggingCategory.setFilterRules(_QUIET)
+        load()
         try:
             from PySide6.QtMultimedia import QMediaDevices
         except ImportError as error:

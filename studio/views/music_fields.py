@@ -92,7 +92,8 @@ class MusicFields(Fields):
 
     def _connect(self) -> None:
         edited = self.edited.emit
-        self.form.chosen.connect(lambda place: edited({"form": str(_FORMS[place])}))
+        # Bars become seconds, or seconds bars: the length begins again at the usual one.
+        self.form.chosen.connect(lambda place: edited({"form": str(_FORMS[place]), "length": 0}))
         self.length.valueChanged.connect(lambda value: edited({"length": value}))
         self.tempo.valueChanged.connect(self._on_tempo)
         self.key.activated.connect(self._on_key)

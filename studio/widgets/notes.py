@@ -11,7 +11,7 @@ from studio import theme
 LEAST_SPAN = 13  # semitones: a melody of two notes does not fill the wall
 MOST_NOTE_PX = 16.0
 _BLACK = frozenset((1, 3, 6, 8, 10))
-_SHARES = (1.0, 0.58, 0.8, 0.42)  # of the text's colour over the ground, voice by voice
+_SHARES = (1.0, 0.66, 0.83, 0.5)  # of the text's colour over the ground, voice by voice
 _WAVE_SHARE = 0.46  # of the height, of a waveform above a roll
 
 

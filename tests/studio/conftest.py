@@ -18,11 +18,26 @@ from studio.project import Project
 from studio.session import Session
 from studio.settings import SettingsStore
 from studio.timings import Timings
+from tests.studio.fake_sound import FakeOutput
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
 
 EngineMaker = Callable[..., EngineClient]
 SessionMaker = Callable[..., Session]
+
+
+@pytest.fixture(autouse=True)
+def outputs(monkeypatch: pytest.MonkeyPatch) -> list[FakeOutput]:
+    """The sound devices that were opened, none of them real."""
+    opened: list[FakeOutput] = []
+
+    def open_output() -> FakeOutput:
+        opened.append(FakeOutput())
+        return opened[-1]
+
+    monkeypatch.setattr("studio.sound_output.Output", open_output)
+    monkeypatch.setattr("studio.sound_output.load", lambda: None)
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,13 @@ from studio.views.shortcuts_sheet import ShortcutsSheet
 from studio.widgets.easel import Easel
 from studio.widgets.pages import Pages
 from studio.widgets.stars import Stars
+from studio.widgets.tracks import Tracks
 from tests.studio.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QListView, QSlider)
-CONTROLS += (QPlainTextEdit, QTextEdit, QProgressBar, Easel, Pages, Stars, ReferenceCard, DropSlot)
+CONTROLS += (QPlainTextEdit, QTextEdit, QProgressBar, Easel, Pages, Tracks, Stars)
+CONTROLS += (ReferenceCard, DropSlot)
 
 
 def controls(root: QWidget) -> Iterator[QWidget]:
@@ -82,6 +84,7 @@ def test_dialogs_have_names_too(qtbot, window: MainWindow, tmp_path) -> None:
         AboutDialog(window.session, window),
         ShortcutsSheet(window.actions_, window),
         ExportDialog({"this": [1], "kept": [1, 2]}, FORMATS[Medium.TEXT], window),
+        ExportDialog({"this": [1]}, FORMATS[Medium.AUDIO], window),
     ]
     for dialog in dialogs:
         qtbot.addWidget(dialog)

@@ -32,6 +32,11 @@ def test_the_studio_imports_no_torch() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_the_studio_loads_no_sound_before_it_is_needed() -> None:
+    code = "import sys, studio.app; print('PySide6.QtMultimedia' in sys.modules)"
+    assert run("-c", code, QT_QPA_PLATFORM="offscreen").stdout.strip() == "False"
+
+
 def test_the_first_paint_is_quick(tmp_path: Path) -> None:
     home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     done = run("-m", "studio", "--measure-startup", QT_QPA_PLATFORM="offscreen", **home)
