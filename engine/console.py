@@ -73,6 +73,7 @@ def _in_words(result: StyleResult | WorksResult) -> str:
         paths = "\n".join(_shown(work) for work in result.works)
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
+    left_out += "".join(f"\n{remark.message}" for remark in result.remarks)
     caution = MEMORY_ONLY.format(language=result.memory_only) if result.memory_only else ""
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "

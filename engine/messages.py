@@ -44,6 +44,7 @@ from engine.parts import (
     NoteSketch as NoteSketch,
     Reference as Reference,
     Refusal as Refusal,
+    Remark as Remark,
     Sketch as Sketch,
     WeightedStyle as WeightedStyle,
     WorkFile as WorkFile,
@@ -190,6 +191,7 @@ class StyleResult:
     memory_only: str = ""
     notes: int = 0
     sounds: int = 0
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

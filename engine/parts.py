@@ -70,6 +70,16 @@ class WorkFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something the artist should know of how a reference was read."""
+
+    name: str
+    message: str
+    code: str
+    details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A reference that was left out, with the one sentence that says why (see Failure)."""
 

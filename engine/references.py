@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.errors import BadInput
+from engine.errors import BadInput, Detail, say
 from engine.files import sha256
 from engine.media.guard import MAX_FILE_BYTES, read_bytes
-from engine.messages import MAX_REFERENCES, AdaptRequest, Event, Progress, Reference, Refusal
+from engine.messages import (
+    MAX_REFERENCES,
+    AdaptRequest,
+    Event,
+    Progress,
+    Reference,
+    Refusal,
+    Remark,
+)
 from engine.style import Ancestor
 
 Content = TypeVar("Content")
@@ -23,6 +31,17 @@ class ReadReference(Generic[Content]):
     digest: str
     weight: float
     content: Content
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the decoder has to say of how it was read."""
+        found = []
+        for code in getattr(self.content, "remarks", ()):
+            details: dict[str, Detail] = {"name": self.name}
+            message, remedy = say(code, details)
+            words = f"{message}; {remedy}" if remedy else message
+            found.append(Remark(name=self.name, message=words, code=code, details=details))
+        return tuple(found)
 
     @property
     def ancestor(self) -> Ancestor:

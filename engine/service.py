@@ -97,6 +97,7 @@ class Service:
             memory_only=texts.memory_only_language(tensors),
             notes=notes,
             sounds=sounds,
+            remarks=tuple(remark for reference in usable for remark in reference.remarks),
         )
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:

@@ -7,7 +7,7 @@ import torch
 
 from engine.audio.sketches import peaks_of, sketch_of
 from engine.audio.timbre import NoteSegment
-from engine.audio.transcribe import Transcription, transcribe
+from engine.audio.transcribe import Transcription, transcribing
 from engine.audio.transcribe_segments import segments
 from engine.errors import BadInput
 from engine.media import notes, sound
@@ -28,6 +28,7 @@ class File:
 
     tunes: tuple[Score, ...] = ()
     recording: Sound | None = None
+    remarks: tuple[str, ...] = ()  # codes of `engine.errors`
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Heard:
 def decode(data: bytes, name: str) -> File:
     """By what the bytes are, whatever the suffix says. Raises BadInput."""
     if kind_of(data):
-        return File(recording=sound.decode(data, name).sound)
+        found = sound.decode(data, name)
+        return File(recording=found.sound, remarks=tuple(f"sound_{r}" for r in found.remarks))
     try:
         return File(tunes=tuple(notes.decode_all(data, name)[:MOST_TUNES]))
     except BadInput as error:
@@ -61,9 +63,7 @@ def hear(file: File, device: torch.device) -> Generator[Advance, None, Heard]:
     """Listens to a recording: about 40 ms for a second of it."""
     if file.recording is None:
         return Heard(file.tunes)
-    yield Advance(0, 1)
-    found = transcribe(file.recording, device)
-    yield Advance(0.9, 1)
+    found = yield from transcribing(file.recording, device)
     alone = tuple(
         NoteSegment(s.samples, s.rate, s.pitch, s.velocity) for s in segments(file.recording, found)
     )

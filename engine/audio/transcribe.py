@@ -8,6 +8,7 @@ which most begins are heard.
 Legend: N notes, times in seconds from the beginning of the recording.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,12 @@ import torch
 from engine.audio.keys import home_of
 from engine.audio.transcribe_beats import Beats, find_beats
 from engine.audio.transcribe_loudness import loudnesses
-from engine.audio.transcribe_model import RATE, activations, shipped
+from engine.audio.transcribe_model import RATE, activating, shipped
 from engine.audio.transcribe_notes import HEARD, heard_notes
 from engine.audio.transcribe_tuning import tuning_of
 from engine.media.notes_score import TICKS, Metre, Part, Score, Tempo, notes_of, score_of
 from engine.media.sound import Sound
+from engine.progress import Advance, finished
 
 LISTENED_S = 40.0
 LEAST_NOTES = 4
@@ -59,14 +61,19 @@ class Transcription:
 
 def transcribe(sound: Sound, device: torch.device | None = None) -> Transcription:
     """What is played in it. Takes about 40 ms for each second listened to, on one core."""
+    return finished(transcribing(sound, device or torch.device("cpu")))
+
+
+def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None, Transcription]:
+    """The same, in slices."""
     start, wave = _telling_part(sound.mono(), sound.rate)
     tuning = tuning_of(wave, sound.rate)
     slower = (
         2 ** (tuning / 12) if abs(tuning) > _IN_TUNE else 1.0
     )  # a sharp recording, played so much slower, is in tune
     wave = soxr.resample(wave, sound.rate, RATE * slower, quality="HQ")
-    model = shipped(device or torch.device("cpu"))
-    heard = heard_notes(*activations(wave, model))
+    model = shipped(device)
+    heard = heard_notes(*(yield from activating(wave, model)))
     notes = np.zeros(len(heard), SOUNDING)
     for name in HEARD.names or ():
         notes[name] = heard[name]

@@ -9,6 +9,7 @@ Legend: W windows of WINDOW samples at RATE, F = 172 frames of HOP samples, 264 
 """
 
 import json
+from collections.abc import Generator
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.meta.errors import WrongCheckpointError
+from engine.progress import Advance
 
 RATE = 22_050
 HOP = 256
@@ -35,7 +37,7 @@ _KEPT = _FRAMES - 2 * _EDGE
 _OCTAVES, _OCTAVE_BINS = 9, 36
 _BINS = 264
 _SHIFTS = (-36, 0, 36, 57, 72, 84, 93, 101)  # bins to harmonics ½, 1, 2 … 7
-_BATCH = 8  # windows at once
+_BATCH = 2  # windows at once
 
 
 class BasicPitch(nn.Module):
@@ -111,7 +113,9 @@ def shipped(device: torch.device) -> BasicPitch:
     return model.to(device).eval().requires_grad_(False)
 
 
-def activations(wave: np.ndarray, model: BasicPitch) -> tuple[np.ndarray, np.ndarray]:
+def activating(
+    wave: np.ndarray, model: BasicPitch
+) -> Generator[Advance, None, tuple[np.ndarray, np.ndarray]]:
     """(N,) mono at RATE -> (T, 88) notes and onsets, 0 to 1, a frame each FRAME_SECONDS."""
     frames = -(-len(wave) // HOP)
     windows = max(1, -(-frames // _KEPT))
@@ -121,6 +125,7 @@ def activations(wave: np.ndarray, model: BasicPitch) -> tuple[np.ndarray, np.nda
     device = model.scale.device
     found: list[Tensor] = []
     for start in range(0, windows, _BATCH):
+        yield Advance(start, windows)
         batch = torch.from_numpy(views[start : start + _BATCH].copy()).to(device)
         with torch.inference_mode():
             both = torch.stack(model(batch), 1)  # (w, 2, F, 88)

@@ -304,3 +304,13 @@ def test_voices_stand_apart() -> None:
 def test_peaks_of_nothing_and_of_little() -> None:
     assert peaks_of(np.zeros((2, 0), np.float32)) == ()
     assert peaks_of(np.array([[0.5, -2.0]], np.float32)) == (0.5, 1.0)
+
+
+def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> None:
+    wave = np.clip(np.random.default_rng(0).normal(0, 1.5, (RATE * 2, 6)), -1, 1)
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, wave.astype(np.float32), RATE)
+    result = styled(service, tmp_path, [Reference(path=str(path)), *files(tmp_path, TUNE)])
+    told = {remark.code: remark.message for remark in result.remarks}
+    assert told.keys() == {"sound_clipped", "sound_mixed_down"}
+    assert told["sound_clipped"].startswith("loud.wav is clipped")

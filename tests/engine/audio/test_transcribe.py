@@ -10,12 +10,13 @@ from engine.audio.events import decode, encode
 from engine.audio.grid import quantise
 from engine.audio.transcribe import LISTENED_S, transcribe
 from engine.audio.transcribe_beats import find_beats
-from engine.audio.transcribe_model import FRAME_SECONDS, KEYS, BasicPitch, activations, shipped
+from engine.audio.transcribe_model import FRAME_SECONDS, KEYS, BasicPitch, activating, shipped
 from engine.audio.transcribe_notes import heard_notes
 from engine.audio.transcribe_segments import refined_pitch, segments
 from engine.audio.transcribe_tuning import tuning_of
 from engine.media.notes_score import TICKS
 from engine.media.sound import RATE, Sound
+from engine.progress import finished
 
 MELODY = (60, 62, 64, 65, 67, 69, 71, 72, 71, 67, 64, 60)
 BEAT_S = 0.5
@@ -182,7 +183,7 @@ def test_few_notes_have_beats_too(count: int) -> None:
 
 def test_the_network_hears_windows_as_one_stream() -> None:
     wave = np.resize(melody().mono()[::2], 5 * 22_050).astype(np.float32)
-    notes, onsets = activations(wave, shipped(torch.device("cpu")))
+    notes, onsets = finished(activating(wave, shipped(torch.device("cpu"))))
     assert notes.shape == onsets.shape == (-(-len(wave) // 256), KEYS)
     assert 0 <= notes.min() <= notes.max() <= 1
     assert len(notes) * FRAME_SECONDS == pytest.approx(5, abs=0.02)
