@@ -17,7 +17,7 @@ from engine.messages import (
     WeightedStyle,
 )
 
-BENCHES = ("image", "text", "meta")
+BENCHES = ("image", "text", "audio", "meta")
 
 
 class Parser(argparse.ArgumentParser):

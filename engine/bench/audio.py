@@ -1,0 +1,60 @@
+"""Music: does meta-learning help, is a manner known again, what is copied, what does it cost?
+
+Notes: reserved styles only, whom no training ever saw, from the shipped sample of the corpus.
+Timbre: reserved presets, where the timbre synthesiser is shipped. The whole bench takes about an
+hour and a half on one thread, `--quick` some four minutes; progress on stderr.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from engine.audio.timbre.weights import WEIGHTS_FILE as TIMBRE_FILE
+from engine.audio.weights import shipped
+from engine.bench import audio_timbre
+from engine.bench.audio_costs import costs
+from engine.bench.audio_notes import FULL, QUICK, notes
+from engine.bench.audio_notes_sample import read_sample
+from engine.bench.audio_style import identified, styles_of
+from engine.bench.report import Report
+
+HELD = 16  # real passages of a style that its judge is asked about
+
+
+def run(quick: bool) -> Report:
+    """The report; `quick` takes fewer styles, seconds and pieces, and rates that were found before.
+
+    Raises `WrongCheckpointError` without the shipped score model.
+    """
+    report, works = Report(), read_sample()
+    base = shipped(torch.device("cpu"))
+    with _one_thread():
+        _said("notes")
+        notes(report, base, works, QUICK if quick else FULL)
+        _said("styles")
+        each, every = (4, 3) if quick else (HELD, 1)
+        identified(report, styles_of(works, HELD), base, each=each, every=every)
+    _said("costs")
+    costs(report, works, base)
+    if TIMBRE_FILE.exists():
+        _said("timbre")
+        report.extend(audio_timbre.rows(quick))
+    return report
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Seconds of one thread are what the arms are given."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _said(what: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
