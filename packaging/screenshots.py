@@ -2,7 +2,8 @@
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
-text and text-zh-vertical, 1440 × 900. With --only one of the two walks is taken.
+text and text-zh-vertical, 1440 × 900. With --only one of the walks is taken; that of music
+(music, music-compare, music-texture) is taken only so.
 """
 
 import argparse
@@ -69,10 +70,12 @@ class Photographer:
 
     def walk(self, only: str) -> None:
         wait(lambda: self._session.client.hello, "the engine")
-        if only != "texts":
-            self._walk_pictures()
-        if only != "pictures":
-            self._walk_texts()
+        walks = {"pictures": self._walk_pictures, "texts": self._walk_texts}
+        if only == "music":
+            self._walk_music()
+        for name, walk in walks.items():
+            if only in ("", name):
+                walk()
         self._window.close()
         self._app.close()
 
@@ -131,18 +134,37 @@ class Photographer:
             self._judge()
             self.shoot(name)
 
+    def _walk_music(self) -> None:
+        """The sample tunes; works that grow, one in the middle, two compared, a texture."""
+        window, session = self._window, self._session
+        self._learn(Medium.AUDIO)
+        self.shoot("music-references")
+        self._make(photographed=True, name="music-growing")
+        self._judge()
+        session.player.seek(session.player.seconds / 3)
+        self.shoot("music")
+        window.actions_["compare"].trigger()
+        session.player.seek(session.player.seconds / 3)
+        self.shoot("music-compare")
+        window.actions_["compare"].trigger()
+        session.set_brief(replace(session.brief, form="texture", length=0, count=1))
+        self._make()
+        self.shoot("music-texture")
+        self._in("music-light", theme="light")
+        self._in("music-chinese", theme="dark", language="zh")
+
     def _learn(self, medium: Medium) -> None:
         self._window.files.load_samples(medium)
         wait(lambda: self._session.adaptation.style, "the style")
         rest(2.0)
 
-    def _make(self, photographed: bool = False) -> None:
+    def _make(self, photographed: bool = False, name: str = "generating") -> None:
         session = self._session
         before = len(session.project.works())
         session.make()
         if photographed:
             wait(lambda: session.making.job and session.making.job.fraction > 0.45, "half the work")
-            self.shoot("generating")
+            self.shoot(name)
         wait(lambda: len(session.project.works()) > before, "the works")
         wait(lambda: not session.making.is_busy, "the end of the job")
         rest(0.5)
@@ -169,7 +191,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--engine", default="", help="a command that starts another engine")
-    parser.add_argument("--only", choices=("pictures", "texts"), default="", help="one walk")
+    parser.add_argument(
+        "--only", choices=("pictures", "texts", "music"), default="", help="one walk"
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:

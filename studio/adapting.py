@@ -122,6 +122,12 @@ class Adaptation(QObject):
         language = self.style.lineage.get("memory_only", "") if self.style else ""
         return Problem("style.memory_only", {"language": language}) if language else None
 
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """How references were read that were not as they should be."""
+        kept = self.style.lineage.get("remarks", ()) if self.style else ()
+        return tuple(map(problems.unpack, kept))
+
     def _set(self, state: StyleState, problem: Problem | None = None) -> None:
         self.state, self.problem = state, problem
         self.changed.emit()
@@ -207,6 +213,7 @@ class Adaptation(QObject):
             "memory_only": result.memory_only,
             "notes": result.notes,
             "sounds": result.sounds,
+            "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],
         }
         self._background.run(
             lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights, medium),

@@ -14,6 +14,7 @@ from engine.messages import (
     SCORE_SUFFIXES,
     SOUNDFONT_SUFFIXES,
     Brief,
+    Copied,
     Medium,
     MusicForm,
     Sketch,
@@ -38,6 +39,7 @@ class Music:
     sketch: Sketch
     loudness_lufs: float | None = None
     has_score: bool = False
+    copied: Copied | None = None  # of a piece with notes
 
     @property
     def seconds(self) -> float:
@@ -53,7 +55,15 @@ def music_of(sidecar: Mapping[str, Any]) -> Music:
         sketch = Sketch(seconds=float(seconds) if isinstance(seconds, int | float) else 0.0)
     loudness = sidecar.get("loudness_lufs")
     known = isinstance(loudness, int | float)
-    return Music(sketch, float(loudness) if known else None, bool(sidecar.get("score")))
+    scored = bool(sidecar.get("score"))
+    return Music(sketch, float(loudness) if known else None, scored, _copied(sidecar, scored))
+
+
+def _copied(sidecar: Mapping[str, Any], scored: bool) -> Copied | None:
+    try:
+        return msgspec.convert(sidecar["copied"], Copied) if scored else None
+    except (KeyError, ValueError):
+        return None
 
 
 def equal_gains(pieces: Sequence[Music]) -> list[float]:

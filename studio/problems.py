@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.messages import Failure, Refusal
+from engine.messages import Failure, Refusal, Remark
 from studio.errors import MaquetteError
 from studio.i18n import knows, t
 from studio.jobs import Job
@@ -39,7 +39,7 @@ def of_job(job: Job) -> Problem:
     return of_engine(job.failure, retry=True)
 
 
-def of_engine(said: Failure | Refusal, retry: bool = False) -> Problem:
+def of_engine(said: Failure | Refusal | Remark, retry: bool = False) -> Problem:
     """The engine's own sentence: by its code in our words, otherwise as it came."""
     ours = Problem(f"engine_says.{said.code}", said.details, retry)
     try:
@@ -47,7 +47,8 @@ def of_engine(said: Failure | Refusal, retry: bool = False) -> Problem:
             return ours
     except (KeyError, IndexError):
         pass  # another version's details leave gaps in our sentence
-    words = f"{said.message} {said.remedy}".strip()
+    remedy = "" if isinstance(said, Remark) else said.remedy
+    words = f"{said.message} {remedy}".strip()
     return Problem("problem.engine_words", {"detail": words}, retry)
 
 

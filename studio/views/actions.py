@@ -33,6 +33,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "extend": ("X",),
         "enlarge": ("L",),
     },
+    "hear": {
+        "back": (",",),
+        "forward": (".",),
+        "swap": ("B",),
+    },
     "judge": {
         "rate_1": ("1",),
         "rate_2": ("2",),
@@ -42,7 +47,6 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "rate_0": ("0",),
         "keep": ("K",),
         "compare": ("C",),
-        "swap": ("B",),
         "edit": ("E",),
         "hide": ("Shift+Del",),
     },
@@ -51,8 +55,6 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "zoom_out": ("-",),
         "repeat": ("R",),
         "vertical": ("T",),
-        "back": (",",),
-        "forward": (".",),
         "pictures": ("Ctrl+1",),
         "texts": ("Ctrl+2",),
         "music": ("Ctrl+3",),

@@ -1,5 +1,6 @@
 """The wall of music: what was made, or grows, drawn over time; and its playing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -11,6 +12,7 @@ from studio.i18n import t
 from studio.music import Music
 from studio.player import Track
 from studio.session import Session
+from studio.views.copy_words import copied_notes
 from studio.views.transport import Transport
 from studio.views.wall import Wall
 from studio.widgets.base import column
@@ -31,7 +33,7 @@ class MusicWall(Wall):
         self._hung: tuple[int, ...] = ()
         self._arrived: int | None = None  # made while something else may be heard
         self._tracks: tuple[Track | None, ...] = ()
-        self._loudness_note = False
+        self._note = ""  # on what hangs here
         self.tracks, self.transport = Tracks(self), Transport(session.player, self)
         lines = column(self.tracks, self.transport, gap=0)
         lines.setStretch(0, 1)
@@ -115,9 +117,17 @@ class MusicWall(Wall):
             for place, (one, work_id) in enumerate(zip(found, works, strict=True))
         )
         others, self._hung = works != self._hung, works
-        self._loudness_note = len(works) > 1 and all(_measured(one) for one in found)
+        self._note = self._note_of(found)
         self._show_pieces(pieces, tracks, others)
         return True
+
+    @staticmethod
+    def _note_of(found: Sequence[Music]) -> str:
+        """Of one work, what was copied; of two, that neither is louder."""
+        if len(found) == 1:
+            return copied_notes(found[0].copied)
+        measured = all(one.loudness_lufs is not None for one in found)
+        return t("music.equal") if measured else t("music.swap")
 
     def _caption(self, place: int, work_id: int, count: int) -> str:
         if count == 1:
@@ -156,8 +166,7 @@ class MusicWall(Wall):
 
     def _show_ready(self) -> None:
         longest = max((piece.length for piece in self.tracks.pieces()), default=0.0)
-        note = t("music.equal") if self._loudness_note and len(self._tracks) == 2 else ""
-        self.transport.show_ready(any(self._tracks), longest, note)
+        self.transport.show_ready(any(self._tracks), longest, self._note if self._hung else "")
 
     def _show_head(self) -> None:
         self.tracks.show_head(self._place_heard(), self._player.position_s)
@@ -220,7 +229,3 @@ class MusicWall(Wall):
 
     def zoom(self, steps: int) -> None:
         """Music is seen whole."""
-
-
-def _measured(one: Music) -> bool:
-    return one.loudness_lufs is not None

@@ -8,6 +8,7 @@ from studio.views.dialogs import Sheet
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
+_HEARD = ["to_start"]  # loose keys that are about music alone
 _STARS = "rate_1", "rate_2", "rate_3", "rate_4", "rate_5"
 
 
@@ -38,9 +39,11 @@ class ShortcutsSheet(Sheet):
         for group, keys in GROUPS.items():
             names = [name for name, key in keys.items() if key and name not in _STARS[1:]]
             if group == "look":
-                names += list(LOOSE)
+                names += [name for name in LOOSE if name not in _HEARD]
+            elif group == "hear":
+                names += _HEARD
             pages.append(_group(actions, t(f"shortcuts.{group}"), names))
-        left, right = column(pages[0], pages[1], gap=24), column(pages[2], pages[3], gap=24)
+        left, right = column(*pages[:3], None, gap=20), column(*pages[3:], None, gap=20)
         self.put(row(left, right, gap=40))
         close = TextButton()
         close.set_words(t("dialog.close"))

@@ -16,13 +16,14 @@ class StyleLine(Panel):
         super().__init__(parent)
         self._session = session
         self._heading, self.line, self._detail = label("heading"), label(), label("dim", wrap=True)
+        self._remarks = label("dim", wrap=True)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.notice = Notice(self)
         self.notice.acted.connect(session.adaptation.retry)
-        lines = column(self._heading, self.line, self.bar, self._detail, self.notice, gap=6)
-        self.setLayout(lines)
+        parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.notice
+        self.setLayout(column(*parts, gap=6))
         session.style_changed.connect(self.retranslate)
         session.adaptation.progressed.connect(self._on_progressed)
         session.references_changed.connect(self.retranslate)
@@ -43,6 +44,9 @@ class StyleLine(Panel):
         used = len(self._session.references()) - len(adaptation.refusals)
         self._detail.setVisible(state is StyleState.READY and not adaptation.parents)
         self._detail.setText(self._learned(used))
+        remarks = adaptation.remarks if state is StyleState.READY else ()
+        self._remarks.setText("\n".join(remark.text for remark in remarks))
+        self._remarks.setVisible(bool(remarks))
         self._on_progressed()
 
     def _learned(self, used: int) -> str:

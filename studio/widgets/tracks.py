@@ -16,9 +16,10 @@ from studio.widgets.notes import draw_head, draw_sketch
 
 _MARGIN_PX, _GAP_PX, _CAPTION_PX, _RULER_PX = 48, 28, 22, 20
 _ONE_COLUMN = 4  # more pieces stand in two columns
-_MOST_TALL = 460  # of one piece alone
+_MOST_TALL, _MOST_TALL_WAVE = 620, 300  # of one piece alone; of a waveform without notes
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300)
 _TICK_PX = 72
+_HIGH = 0.42  # a piece hangs a little above the middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,11 @@ class Tracks(QWidget):
         count = max(1, len(self._pieces))
         margin = _MARGIN_PX if count <= 2 else _GAP_PX
         area = QRectF(self.rect()).adjusted(margin, margin - 16, -margin, -16)
-        if count == 1 and area.height() > _MOST_TALL:
-            area.setTop(area.top() + (area.height() - _MOST_TALL) * 0.42)
-            area.setHeight(_MOST_TALL)
+        notes = bool(self._pieces) and bool(self._pieces[0].sketch.notes)
+        most = _MOST_TALL if notes else _MOST_TALL_WAVE
+        if count == 1 and area.height() > most:
+            area.setTop(area.top() + (area.height() - most) * _HIGH)
+            area.setHeight(most)
         columns = 1 if count <= _ONE_COLUMN else 2 if count <= 8 else 3
         return grid.cells(area, count, columns, _GAP_PX if count <= 2 else 18)
 

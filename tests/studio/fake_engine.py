@@ -47,6 +47,7 @@ from engine.messages import (
     Medium,
     Preview,
     Progress,
+    Remark,
     ShutdownRequest,
     SketchRequest,
     StyleResult,
@@ -70,6 +71,9 @@ VERSES = (
     "It comes at evening, and it says it all,\nAnd leaves me as I was, misunderstood.",
 )
 STEPS = 3
+CLIPPED = Remark(
+    name="kalimba", message="clipped", code="sound_clipped", details={"name": "kalimba"}
+)
 LONG_S = 30.0
 
 
@@ -245,6 +249,7 @@ class FakeEngine:
             references_used=used,
             notes=412 if music else 0,
             sounds=3 if music else 0,
+            remarks=(CLIPPED,) if music else (),
         )
 
 

@@ -135,6 +135,7 @@ def play(job: GenerateRequest, index: int, seconds: float = 0.4) -> WorkFile:
         "brief": asdict(job.brief),
         "sketch": asdict(sketch),
         "score": "TVRoZA==" if sketch.notes else "",
+        "copied": {"run": 7, "words": "", "source": "tune", "share": 0.0},
         "loudness_lufs": -16.0 - 3.0 * index,
         "true_peak_db": -1.2,
         "seconds": sketch.seconds,

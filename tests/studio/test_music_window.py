@@ -82,7 +82,11 @@ def test_music_stands_in_the_tray_with_its_length(window: MainWindow) -> None:
 
 
 def test_the_style_says_what_it_has_learned(window: MainWindow) -> None:
-    assert "412 notes · 3 sounds" in window.references.style_line._detail.text()
+    line = window.references.style_line
+    assert "412 notes · 3 sounds" in line._detail.text()
+    assert line._remarks.text().startswith("kalimba is clipped")
+    i18n.set_language("zh")
+    assert "削波" in line._remarks.text()
 
 
 def test_a_first_look_can_be_heard(qtbot, window: MainWindow, outputs) -> None:
@@ -174,6 +178,10 @@ def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, 
     qtbot.keyClick(tracks, Qt.Key.Key_Space)
     assert not player.is_playing
     assert made.stage.music.transport.play.accessibleName() == "Play"
+
+
+def test_what_was_copied_stands_beside_the_time(made: MainWindow) -> None:
+    assert made.stage.music.transport.note.text() == "Longest shared run: 7 notes, from Tune"
 
 
 def test_scrubbing_by_mouse_and_keys(qtbot, made: MainWindow) -> None:
