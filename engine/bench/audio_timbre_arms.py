@@ -33,7 +33,7 @@ from engine.meta.inner_loop import LearnedAdam, Parameters
 from engine.training.corpus.instruments_sample import SECONDS, SampleNote, SamplePreset
 
 # rates of Adam, chosen on the validation presets
-CONTEXT_RATE, JOINT_RATE, SCRATCH_RATE = 0.03, 1e-3, 3e-3
+CONTEXT_RATE, JOINT_RATE, SCRATCH_RATE = 0.03, 1e-3, 1e-3
 Player = Callable[[SampleNote], np.ndarray]  # a note asked for -> its sound, (N,)
 Start = Callable[[TimbrePrior, Tensor], tuple[TimbrePrior, Parameters, Mapping[str, float]]]
 

@@ -27,6 +27,7 @@ from engine.audio.timbre.weights import (
     TimbrePrior,
     load_prior,
 )
+from engine.meta.episodes import is_reserved
 from engine.training.corpus.instruments import HELD, RATE, InstrumentNote, InstrumentNotes
 from engine.training.corpus.instruments_build import PROVENANCE_FILE
 from engine.training.loop import LOG_NAME, OuterLoop, read_log
@@ -42,7 +43,7 @@ from engine.training.weights import save_weights
 
 PALETTE_NOTES, PALETTE_STEPS = 24, 120
 # of the steps on references, chosen on the validation presets: the context, and all else
-CONTEXT_RATE, DECODER_RATE = 0.03, 3e-4
+CONTEXT_RATE, DECODER_RATE = 0.03, 5e-4
 
 
 def ship(loop: OuterLoop, corpus: InstrumentNotes, folder: Path = WEIGHTS_FILE.parent) -> None:
@@ -103,13 +104,15 @@ def ship_trained(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> Non
 
 
 def ship_palette(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> None:
-    """Contexts and free partials of the built-in timbres; steps move the context alone."""
-    prior = replace(prior, rates={"context": CONTEXT_RATE})
+    """Contexts and free partials of the built-in timbres; steps move the context alone, and of
+    reserved names, which the decoder does not know, the decoder too."""
+    told = replace(prior, rates={"context": CONTEXT_RATE})
     tensors: dict[str, Tensor] = {}
     for one in PALETTE:
+        model = prior if is_reserved(one.source) else told
         notes = [note for note in corpus.notes if note.preset == one.source]
         timbre = learn_timbre(
-            segments_of(corpus, _spread(notes)), prior, steps=PALETTE_STEPS, seconds=math.inf
+            segments_of(corpus, _spread(notes)), model, steps=PALETTE_STEPS, seconds=math.inf
         )
         tensors |= {f"{one.name}/{k}": t for k, t in timbre.to_tensors().items()}
     sources = {one.name: one.source for one in PALETTE}
