@@ -72,30 +72,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there is no sound {sound}",
         "name a built-in instrument, a recording or a SoundFont",
     ),
-    "sound_trimmed": (
-        "{name} is longer than ten minutes: only the first ten are used",
-        "choose the part you mean",
-    ),
-    "sound_truncated": (
-        "{name} ends early: what is there is used",
-        "save or download it again",
-    ),
-    "sound_clipped": (
-        "{name} is clipped: its peaks are cut off",
-        "a cleaner recording will sound better",
-    ),
-    "sound_offset": (
-        "{name} had a constant offset, which was removed",
-        "",
-    ),
-    "sound_mended": (
-        "{name} holds numbers that are none: they were made silence",
-        "save it again",
-    ),
-    "sound_mixed_down": (
-        "{name} has more than two channels: they were mixed to stereo",
-        "",
-    ),
     "bad_soundfont": ("{name} is no SoundFont, or a damaged one", "choose an .sf2 or .sf3 file"),
     "no_fluidsynth": (
         "SoundFonts are played by FluidSynth, which is not installed here",
@@ -254,6 +230,17 @@ class BadInput(ValueError):
         super().__init__(message)
         self.code = code
         self.details = details
+
+
+# Of how a reference was read: nothing is wrong, but the artist should know. code: sentence
+REMARKS: dict[str, str] = {
+    "sound_trimmed": "{name} is longer than ten minutes: only the first ten are used",
+    "sound_truncated": "{name} ends early: what is there is used",
+    "sound_clipped": "{name} is clipped: a cleaner recording will sound better",
+    "sound_offset": "{name} had a constant offset, which was removed",
+    "sound_mended": "{name} holds numbers that are none: they were made silence",
+    "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+}
 
 
 def say(code: str, details: dict[str, Detail]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from engine.errors import BadInput, Detail, say
+from engine.errors import REMARKS, BadInput
 from engine.files import sha256
 from engine.media.guard import MAX_FILE_BYTES, read_bytes
 from engine.messages import (
@@ -35,13 +35,15 @@ class ReadReference(Generic[Content]):
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What the decoder has to say of how it was read."""
-        found = []
-        for code in getattr(self.content, "remarks", ()):
-            details: dict[str, Detail] = {"name": self.name}
-            message, remedy = say(code, details)
-            words = f"{message}; {remedy}" if remedy else message
-            found.append(Remark(name=self.name, message=words, code=code, details=details))
-        return tuple(found)
+        return tuple(
+            Remark(
+                name=self.name,
+                message=REMARKS[code].format(name=self.name),
+                code=code,
+                details={"name": self.name},
+            )
+            for code in getattr(self.content, "remarks", ())
+        )
 
     @property
     def ancestor(self) -> Ancestor:
