@@ -57,7 +57,8 @@ FULL_PLAN = Plan(
     runs=(
         Run(ALL, (5,), (0,), (0.5, 1, 2), MOVING),
         Run(ALL, (1, 3), (0,), (0.5, 1, 2), (FULL, LEARNED), choosing=0),
-        Run(3, (5,), (0,), (0.5, 1, 2, 5, 10, 30), (SCRATCH, FULL, LEARNED), title=LONG, choosing=0),
+        Run(3, (5,), (0,), (0.5, 1, 2, 5, 10, 30), (SCRATCH, FULL, LEARNED),
+            title=LONG, choosing=0),
     ),
     drawing=Counts(ALL, (1, 3, 5), fewer=3, costly=4, diverse=2, seeds=8, shown=4),
     sizes=SIZES,
