@@ -25,7 +25,8 @@ INAUDIBLE = 1e-5  # of full range: a partial or a tail that stays below is left 
 MOST_TAIL = 3.0  # seconds after a note was let go
 FADE = 0.01  # seconds at a note's very end
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
-WANDER_HZ, TOGETHER = 12.0, 0.8  # how fast blurred partials wander, and what share of it together
+# how fast blurred partials wander; how far, of their frequency, together: more is each one's own
+WANDER_HZ, TOGETHER = 12.0, 0.003
 MOMENTS = np.concatenate(
     [
         np.linspace(0, 0.02, 15),
@@ -153,7 +154,7 @@ def _partials(note: _Note, length: int, rate: int, rng: np.random.Generator) -> 
     turning = 2 * np.pi * note.frequencies[heard].astype(np.float64) / rate
     turns = np.arange(blocks + 1)[:, None] * (turning * HOP / (2 * np.pi)) + phases
     angles = ((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32)
-    angles += _wandering(wander, note.widths[heard], times)
+    angles += _wandering(wander, note.widths[heard], note.frequencies[heard], times)
     values = np.empty((blocks + 1, 2 * len(turning)), np.float32)
     values[:, : len(turning)] = amplitudes * np.cos(angles)
     values[:, len(turning) :] = amplitudes * -np.sin(angles)
@@ -178,10 +179,14 @@ def _fades(times: np.ndarray, seconds: float) -> np.ndarray:
     return fades
 
 
-def _wandering(wander: np.ndarray, widths: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """(J, K) radians: each partial's frequency strays by its width, most of it together."""
-    own = np.sqrt(TOGETHER) * wander[:, :1] + np.sqrt(1 - TOGETHER) * wander[:, 1:]
-    knots = np.cumsum(own, 0) * (2 * np.pi / WANDER_HZ) * widths
+def _wandering(
+    wander: np.ndarray, widths: np.ndarray, frequencies: np.ndarray, times: np.ndarray
+) -> np.ndarray:
+    """(J, K) radians: each partial's frequency strays by its width, at first with the others."""
+    shared = np.minimum(widths, TOGETHER * frequencies)
+    own = np.sqrt(widths**2 - shared**2)
+    astray = shared * wander[:, :1] + own * wander[:, 1:]  # Hz
+    knots = np.cumsum(astray, 0) * np.float32(2 * np.pi / WANDER_HZ)
     places = times * WANDER_HZ
     low = places.astype(int)
     share = (places - low)[:, None].astype(np.float32)
