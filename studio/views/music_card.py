@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from engine.messages import Sketch
 from studio import icons, theme
 from studio.i18n import t
 from studio.music import NOTHING, clock, is_score
@@ -11,7 +12,7 @@ from studio.project import ReferenceRow
 from studio.views.reference_card import Face, ReferenceCard
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import IconButton
-from studio.widgets.notes import draw_head, draw_sketch
+from studio.widgets.notes import draw_head, draw_sketch, lifted
 
 SIZE = QSize(236, 60)
 _PLAY_PX = 30
@@ -47,7 +48,7 @@ class MusicFace(Face):
         ground = QColor(theme.colours().raised)
         canvas.fill(ground)
         painter = QPainter(canvas)
-        draw_sketch(painter, self.lane(), self.sketch, ground)
+        draw_sketch(painter, self.lane(), lifted(self.sketch), ground)
         painter.end()
         return canvas
 
@@ -72,13 +73,13 @@ class MusicCard(ReferenceCard):
         self.show_row(reference)
 
     @property
-    def sketch(self):
+    def sketch(self) -> Sketch:
         return self._face.sketch
 
     def sizeHint(self) -> QSize:
         return SIZE + QSize(0, 24)
 
-    def show_sketch(self, sketch) -> None:
+    def show_sketch(self, sketch: Sketch) -> None:
         self._face.sketch = sketch
         self._face.update()
         self.retranslate()
@@ -94,8 +95,6 @@ class MusicCard(ReferenceCard):
 
     def retranslate(self) -> None:
         super().retranslate()
-        if not hasattr(self, "play"):
-            return
         sketch, name = self._face.sketch, self.row.name
         score = is_score(name)
         self._length.setText(clock(sketch.seconds) if sketch.seconds else "")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from engine.messages import SCORE_SUFFIXES, Brief, Medium
 from studio import intake, theme
@@ -24,6 +24,7 @@ class OpeningFields(Fields):
         self._name = label("dim")
         self.menu, self.choose = QMenu(self), TextButton("field")
         self.choose.setMenu(self.menu)
+        self.choose.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clear = IconButton("x", 14)
         self.notice = Notice(self)
         line = row(self.choose, self.clear, gap=theme.GRID_PX)
@@ -51,7 +52,7 @@ class OpeningFields(Fields):
         name = self._openings.name_of(brief.content) if begun else t("opening.nothing")
         self.choose.setText(f"   {name}")  # the style sheet's padding is not heard
         self.choose.setAccessibleName(f"{t('opening.name')} {name}")
-        self.choose.setToolTip(t("opening.hint"))
+        self.choose.setToolTip(name if begun else t("opening.hint"))
         self.clear.setVisible(begun)
 
     def _show_problem(self) -> None:

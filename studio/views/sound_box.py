@@ -24,6 +24,8 @@ class SoundBox(QComboBox):
         self._value = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(18)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)  # a long name does not widen the panel
         self.activated.connect(self._on_activated)
         session.references_changed.connect(self.retranslate)
 

@@ -1,6 +1,7 @@
 """How music is drawn: loudness as a waveform, notes as a piano roll, voices in neutral tints."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -12,6 +13,7 @@ LEAST_SPAN = 13  # semitones: a melody of two notes does not fill the wall
 MOST_NOTE_PX = 16.0
 _BLACK = frozenset((1, 3, 6, 8, 10))
 _SHARES = (1.0, 0.66, 0.83, 0.5)  # of the text's colour over the ground, voice by voice
+_MOST_LIFT = 8.0
 _WAVE_SHARE = 0.46  # of the height, of a waveform above a roll
 
 
@@ -117,6 +119,13 @@ def draw_sketch(
         wave.setWidth(wave.width() * min(1.0, sketch.seconds / seconds))
         draw_wave(painter, wave, sketch.peaks, tint(1, ground, dimmed))
     draw_roll(painter, roll, sketch, seconds, ground, dimmed, keys)
+
+
+def lifted(sketch: Sketch) -> Sketch:
+    """With quiet peaks raised, so that a small drawing shows their shape."""
+    loudest = max(sketch.peaks, default=0.0)
+    factor = min(_MOST_LIFT, 0.95 / loudest) if loudest > 0 else 1.0
+    return replace(sketch, peaks=tuple(min(1.0, factor * peak) for peak in sketch.peaks))
 
 
 def parts(box: QRectF, sketch: Sketch) -> tuple[QRectF, QRectF]:

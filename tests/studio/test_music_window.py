@@ -439,3 +439,20 @@ def test_a_crash_keeps_the_music_and_goes_on(qtbot, make_window, tunes, tmp_path
     qtbot.waitUntil(lambda: notice.text() != "", timeout=8000)
     notice.act()
     qtbot.waitUntil(lambda: one.session.adaptation.state is StyleState.READY, timeout=8000)
+
+
+def test_long_names_do_not_widen_the_brief(qtbot, make_window, tmp_path) -> None:  # noqa: F811
+    one = make_window()
+    before = one.brief.width()
+    names = [f"{'a very long name of a piece of music indeed ' * 2}{n}" for n in range(2)]
+    for name in names:
+        (tmp_path / f"{name}.wav").write_bytes(fake_music.wav(0.1 + 0.1 * names.index(name)))
+        (tmp_path / f"{name}.abc").write_text(ABC + name)
+    drop(one, files(*sorted(tmp_path.glob("*.wav")), *sorted(tmp_path.glob("*.abc"))))
+    qtbot.waitUntil(lambda: len(cards(one)) == 4, timeout=8000)
+    one.session.openings.use_reference(one.session.references()[3].id, "content")
+    one.session.openings.use_reference(one.session.references()[0].id, "sound")
+    assert one.brief.width() == before
+    body = one.brief.music.parentWidget()
+    assert body is not None
+    assert body.minimumSizeHint().width() <= before
