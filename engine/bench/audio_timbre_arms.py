@@ -16,6 +16,7 @@ from torch import Tensor
 from engine.audio.timbre.decoder import TimbreDecoder
 from engine.audio.timbre.learn import (
     CONTEXT,
+    TRUST,
     Reference,
     batches,
     descended,
@@ -68,7 +69,7 @@ class Task:
 def meta(prior: TimbrePrior, told: Tensor) -> tuple[TimbrePrior, Parameters, Mapping[str, float]]:
     """Told by the encoder; the tensors that have a rate move."""
     moving = {k: p for k, p in prior.decoder.named_parameters() if k in prior.rates}
-    return prior, {CONTEXT: told, **moving}, prior.rates
+    return prior, {CONTEXT: TRUST * told, **moving}, prior.rates
 
 
 def context_alone(

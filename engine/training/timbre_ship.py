@@ -43,7 +43,7 @@ from engine.training.weights import save_weights
 
 PALETTE_NOTES, PALETTE_STEPS = 24, 120
 # of the steps on references, chosen on the validation presets: the context, and all else
-CONTEXT_RATE, DECODER_RATE = 0.03, 5e-4
+CONTEXT_RATE, DECODER_RATE = 0.03, 1e-3
 
 
 def ship(loop: OuterLoop, corpus: InstrumentNotes, folder: Path = WEIGHTS_FILE.parent) -> None:
