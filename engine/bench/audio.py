@@ -12,10 +12,9 @@ from contextlib import contextmanager
 
 import torch
 
-from engine.audio.timbre.weights import WEIGHTS_FILE as TIMBRE_FILE
 from engine.audio.weights import shipped
 from engine.bench import audio_timbre
-from engine.bench.audio_costs import costs
+from engine.bench.audio_costs import costs, timbre_is_shipped
 from engine.bench.audio_notes import FULL, QUICK, notes
 from engine.bench.audio_notes_sample import read_sample
 from engine.bench.audio_style import identified, styles_of
@@ -31,15 +30,15 @@ def run(quick: bool) -> Report:
     """
     report, works = Report(), read_sample()
     base = shipped(torch.device("cpu"))
+    _said("costs")  # first, so that its peak of memory is that of adapting and composing
+    costs(report, works, base)
     with _one_thread():
         _said("notes")
         notes(report, base, works, QUICK if quick else FULL)
         _said("styles")
         each, every = (4, 3) if quick else (HELD, 1)
         identified(report, styles_of(works, HELD), base, each=each, every=every)
-    _said("costs")
-    costs(report, works, base)
-    if TIMBRE_FILE.exists():
+    if timbre_is_shipped():
         _said("timbre")
         report.extend(audio_timbre.rows(quick))
     return report

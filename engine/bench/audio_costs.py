@@ -11,7 +11,7 @@ from engine.audio.compose import compose
 from engine.audio.hearing import Heard
 from engine.audio.jobs import PREVIEW_BARS
 from engine.audio.sounds import instruments_of
-from engine.audio.timbre.weights import WEIGHTS_FILE as TIMBRE_FILE
+from engine.audio.timbre.weights import DRUMS_FILE, PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE
 from engine.audio.weights import Shipped
 from engine.bench.image_costs import peak_mb, timed
 from engine.bench.report import Report, Row
@@ -24,15 +24,21 @@ BENCH = "music, costs"
 REFERENCES = 5
 TUNE, PARTS = "a melody", "four parts"
 ADAPT_S, COMPOSE_S, PLAY_S = "adapt to 5 works (s)", "compose 16 bars (s)", "play 16 bars (s)"
-FIRST_S, PEAK_MB = "first preview, from the first reference on (s)", "peak memory of the bench (MB)"
+FIRST_S, PEAK_MB = "first preview, from the first reference on (s)", "peak memory (MB)"
 BRIEF = Brief(medium=Medium.AUDIO, count=1)
 CPU = torch.device("cpu")
+
+
+def timbre_is_shipped() -> bool:
+    """Whether all that it takes to play, and to measure how, is there."""
+    return all(path.exists() for path in (WEIGHTS_FILE, PALETTE_FILE, TRAINED_FILE, DRUMS_FILE))
 
 
 def costs(report: Report, works: NotesWorks, base: Shipped) -> None:
     """One row a figure, in seconds by the clock, after one run that pays for loading.
 
-    Playing is measured where the shipped timbre synthesiser is there.
+    Peak memory is the process's until then. Playing is measured where the shipped timbre
+    synthesiser is there.
     """
     warm = references(works, 1)
     _, style = timed(adapt(warm[:1], base))
@@ -50,7 +56,7 @@ def _composed(report: Report, name: str, style: StyleTensors, adapting: float) -
     seconds, made = timed(compose(style, names, BRIEF, CPU))
     _row(report, name, COMPOSE_S, seconds)
     first, few = timed(compose(style, names, replace(BRIEF, length=PREVIEW_BARS), CPU))
-    if TIMBRE_FILE.exists():
+    if timbre_is_shipped():
         played(few[0].score, style)  # pays for loading
         _row(report, name, PLAY_S, played(made[0].score, style))
         _row(report, name, FIRST_S, adapting + first + played(few[0].score, style))

@@ -35,10 +35,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One style. new_composer: no work at all by this composer was ever trained on."""
+    """One style. new_composer: no work at all by this composer was ever trained on. halved: it is
+    one single work, so that what is asked about is not another work."""
 
     style: str
     new_composer: bool
+    halved: bool
     references: tuple[tuple[int, ...], ...]
     queries: tuple[Query, ...]
 
@@ -83,7 +85,7 @@ def episodes(
             heads = [Query(tuple(r[:HEADER]), tuple(r[HEADER:])) for r in asked[:queries]]
             new = any(map(is_reserved, group[0].spellings))
             rows = tuple(tuple(row) for row in shown[:references])
-            found.append(Episode(style, new, rows, tuple(heads)))
+            found.append(Episode(style, new, len(group) == 1, rows, tuple(heads)))
     return found
 
 

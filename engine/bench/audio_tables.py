@@ -10,6 +10,7 @@ from engine.bench.report import Report, Row
 NOTHING = "Not measured in this run."
 KINDS = {
     notes.BENCH: "all reserved styles",
+    notes.OTHERS: "without the halved piece",
     notes.NEW: "new composers",
     notes.KNOWN: "new sections of known books",
 }
@@ -110,7 +111,8 @@ def headline(report: Report) -> str:
             lines.append(_line([f"{row.arm}: {row.metric}", _seconds(row.value)]))
         else:
             lines.append(_line([f"{row.arm}: {row.metric}", _interval(row)]))
-    return "\n".join(lines) if rows else NOTHING
+    styles = f"{rows[0].styles} styles with other works to ask about.\n\n" if rows else ""
+    return styles + "\n".join(lines) if rows else NOTHING
 
 
 def identity(report: Report) -> str:

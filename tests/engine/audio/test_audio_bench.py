@@ -21,9 +21,11 @@ from engine.bench.audio_notes import (
     KNOWN,
     NATS,
     NEW,
+    OTHERS,
     QUICK,
     SHIPPED,
     bootstrap,
+    choices,
     chosen,
     notes,
     reached,
@@ -84,6 +86,7 @@ def test_references_and_queries_share_no_work(works: NotesWorks, found: list[Epi
     new = {episode.style for episode in found if episode.new_composer}
     assert new == {"J. Rosamond Johnson", "Robert Schumann", "Wolfgang Amadeus Mozart"}
     assert len(names) == len(set(names)) >= 9
+    assert [e.style for e in found if e.halved] == ["J. Rosamond Johnson"]
     for episode in found:
         group = works.by_style("reserved")[episode.style]
         if len(group) == 1:
@@ -190,7 +193,7 @@ def test_the_report_has_every_arm_and_both_kinds(base: Shipped, works: NotesWork
     assert {JOINT, SHIPPED, *FOUND_GRAMS, *(_tuned())} <= arms
     assert {(BENCH, JOINT, 0), (NEW, SHIPPED, 5), (KNOWN, SHIPPED, 5)} <= rows
     counts = {row.bench: row.styles for row in report.rows if row.arm == JOINT}
-    assert counts == {BENCH: 2, NEW: 1, KNOWN: 1}
+    assert counts == {BENCH: 2, OTHERS: 1, NEW: 1, KNOWN: 1}
     assert all(math.isfinite(row.value) for row in report.rows if row.bench != HEADLINE)
 
 
@@ -213,7 +216,8 @@ def test_rates_are_chosen_by_the_validation_styles(
     assert isinstance(full, Tuning) and isinstance(grams, Grams)
     assert full.rate == max(audio_notes.FULL_RATES)
     assert full.seconds == FEW.long
-    assert (grams.order, grams.discount, grams.weight) == (2, 0.5, min(audio_notes.WEIGHTS))
+    assert (grams.order, grams.discount, grams.weight) == (3, 0.5, 0.01)
+    assert choices(grams) == {"order": 3, "discount": 0.5, "weight": 0.01}
 
 
 def test_reached_and_bootstrap() -> None:
