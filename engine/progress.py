@@ -68,3 +68,15 @@ def shifted(
         except StopIteration as end:
             return end.value
         yield replace(part, done=before + unit * part.done, total=total)
+
+
+def shares(
+    slices: Generator[Advance, None, Result], index: int, count: int
+) -> Generator[Advance, None, Result]:
+    """Part `index` of `count` equal ones, counted as shares of 1."""
+    while True:
+        try:
+            part = next(slices)
+        except StopIteration as end:
+            return end.value
+        yield replace(part, done=(index + part.done / part.total) / count, total=1.0)

@@ -21,7 +21,7 @@ from engine.audio.timbre.learn import STEPS
 from engine.audio.weights import Shipped
 from engine.media.notes_score import Score
 from engine.meta.errors import EmptySupportError
-from engine.progress import Advance, shifted
+from engine.progress import Advance, shares, shifted
 from engine.sequence import adapt as sequences
 from engine.sequence.adapt import StyleTensors
 
@@ -53,7 +53,7 @@ def adapt(
         rows = [encode(quantise(tune)).tolist() for tune, _ in tunes]
         half = None if seconds is None else seconds / 2
         notes = sequences.adapt(rows, [weight for _, weight in tunes], base, seconds=half)
-        style |= yield from shifted(_as_shares(notes), 0, 1, NOTES_SHARE)
+        style |= yield from shifted(shares(notes, 0, 1), 0, 1, NOTES_SHARE)
         style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)
@@ -61,25 +61,13 @@ def adapt(
     sounding = [r for r in references if r.heard.notes]
     given = TIMBRE_S if seconds is None else seconds / 2
     learned = _learned(sounding, given, seed)
-    style |= yield from shifted(learned, NOTES_SHARE, 1, SOUNDS_SHARE)
+    style |= yield from shifted(shares(learned, 0, 1), NOTES_SHARE, 1, SOUNDS_SHARE)
     recordings = [r.heard.recording for r in references if r.heard.recording is not None]
     if recordings:
         kept = texture.learn_texture(recordings)
         style |= {TEXTURE + name: tensor for name, tensor in kept.to_tensors().items()}
     yield Advance(1, 1)
     return style
-
-
-def _as_shares(
-    slices: Generator[Advance, None, StyleTensors],
-) -> Generator[Advance, None, StyleTensors]:
-    """The same, counted as shares of 1."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Advance(part.done / part.total, 1)
 
 
 def _programs(tune: Score) -> list[int]:

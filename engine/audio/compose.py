@@ -96,7 +96,8 @@ def compose(
 ) -> Generator[Advance, None, list[Composed]]:
     """The works of a brief; yields how far it is, with sketches of the works as they stand.
 
-    names: of each tune's reference, for the copy report. Raises BadInput for a brief that cannot be met.
+    names: of each tune's reference, for the copy report. Raises BadInput for a brief that cannot
+    be met.
     """
     desk = _desk(style, names, brief, device, opening)
     works: list[Composed] = []

@@ -26,12 +26,12 @@ from engine.messages import (
     Event,
     ExportRequest,
     ExportResult,
-    Progress,
     SketchRequest,
     SketchResult,
 )
-from engine.progress import finished
+from engine.progress import Pace, finished
 from engine.style import load_style
+from engine.telling import told
 
 NOTE_SUFFIXES = (".mid", ".musicxml")
 
@@ -89,13 +89,7 @@ def _stems(
     programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
     instruments = instruments_of(style.tensors, brief, device)
     voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)
-    while True:
-        try:
-            share = next(voices)
-        except StopIteration as end:
-            found = end.value
-            break
-        yield Progress(job_id=job.job_id, done=share, total=1, stage="playing")
+    found = yield from told(voices, job.job_id, "playing", Pace())
     return _written(found, score, Path(job.out))
 
 

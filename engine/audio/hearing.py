@@ -65,7 +65,8 @@ def hear(file: File, device: torch.device) -> Generator[Advance, None, Heard]:
         return Heard(file.tunes)
     found = yield from transcribing(file.recording, device)
     alone = tuple(
-        NoteSegment(s.samples, s.rate, s.pitch, s.velocity) for s in segments(file.recording, found)
+        NoteSegment(s.samples, s.rate, s.pitch, s.velocity, alone=s.alone)
+        for s in segments(file.recording, found)
     )
     is_music = found.has_notes >= MUSIC and len(found.score) >= notes.LEAST_NOTES
     yield Advance(1, 1)

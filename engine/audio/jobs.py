@@ -38,7 +38,7 @@ from engine.messages import (
     Sketch,
     WorkFile,
 )
-from engine.progress import Advance, Pace
+from engine.progress import Advance, Pace, shares
 from engine.references import ReadReference, read_references
 from engine.sequence.adapt import StyleTensors
 from engine.style import Style
@@ -183,15 +183,9 @@ def _performed(
     for i, work in enumerate(works):
         programs = tensors["programs"][work.followed].tolist()
         voices = play.voices(work.score, instruments, programs, brief.seed + i, loop=brief.loop)
-        while True:
-            try:
-                share = next(voices)
-            except StopIteration as end:
-                mastered = play.mixed(end.value, loop=brief.loop)
-                break
-            yield Advance(i + share, len(works))
-        found.append(Played(mastered, work))
-        yield Advance(i + 1, len(works))
+        stems = yield from shares(voices, i, len(works))
+        found.append(Played(play.mixed(stems, loop=brief.loop), work))
+    yield Advance(1, 1)
     return found
 
 

@@ -1,5 +1,6 @@
 """Score and instruments → a finished recording, voice by voice."""
 
+import math
 from collections.abc import Generator, Sequence
 
 import numpy as np
@@ -9,15 +10,17 @@ from engine.audio.perform import perform
 from engine.audio.sketches import second_scale
 from engine.audio.sounds import RATE, Instruments
 from engine.media.notes_score import Score
+from engine.progress import Advance, shares
 
 SIDE = 0.45  # how far from the middle the outer voices stand
+LEVEL, BLOCK, AUDIBLE = 0.1, 2205, 0.01  # RMS where it plays; samples; share of the loudest
 BELOW_MELODY = 0.8  # the level of voices under the first
 
 
 def voices(
     score: Score, instruments: Instruments, programs: Sequence[int], seed: int, *, loop: bool
-) -> Generator[float, None, list[np.ndarray]]:
-    """(N,) float32 mono of each part; yields the share done.
+) -> Generator[Advance, None, list[np.ndarray]]:
+    """(N,) float32 mono of each part, at levels that balance.
 
     loop: as long as the bars are, what rings on after them is heard at the beginning.
     """
@@ -25,11 +28,20 @@ def voices(
     parts = max(1, len(score.parts))
     for part in range(parts):
         mine = played[played["part"] == part]
-        sound = instruments.sounded(mine, part, programs, seed + part)
-        level = BELOW_MELODY if part else 1.0
-        found.append(level * (wrapped(sound, length_of(score)) if loop else sound))
-        yield (part + 1) / (parts + 1)
+        slices = instruments.sounding(mine, part, programs, seed + part)
+        sound = levelled((yield from shares(slices, part, parts)), BELOW_MELODY if part else 1.0)
+        found.append(wrapped(sound, length_of(score)) if loop else sound)
     return found
+
+
+def levelled(sound: np.ndarray, level: float) -> np.ndarray:
+    """(N,) as loud as every other voice where it plays: instruments differ by many decibels."""
+    whole = len(sound) // BLOCK * BLOCK
+    power = np.square(sound[:whole], dtype=np.float64).reshape(-1, BLOCK).mean(1)
+    loud = power[power > power.max(initial=0.0) * AUDIBLE]
+    if not len(loud) or loud.mean() == 0:
+        return sound
+    return (sound * (level * LEVEL / math.sqrt(loud.mean()))).astype(np.float32)
 
 
 def length_of(score: Score) -> int:

@@ -1,6 +1,6 @@
 """Whose sound a work has: the references', a built-in instrument, or a file of the artist's."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,12 @@ import torch
 from engine.audio.adapt import timbres_of
 from engine.audio.hearing import decode, hear
 from engine.audio.soundfont import SoundFont
-from engine.audio.timbre import Timbre, learn_timbre, preset, preset_for_program, synthesise
+from engine.audio.timbre import Timbre, learn_timbre, preset, preset_for_program, synthesising
 from engine.errors import BadInput
 from engine.media.guard import read_bytes
 from engine.media.sound import LIMIT_MB
 from engine.messages import INSTRUMENTS, SOUNDFONT_SUFFIXES, Brief
-from engine.progress import finished
+from engine.progress import Advance, finished
 from engine.sequence.adapt import StyleTensors
 
 RATE = 44_100
@@ -29,13 +29,14 @@ class Instruments:
     own: tuple[Timbre, ...] = ()
     soundfont: SoundFont | None = None
 
-    def sounded(
+    def sounding(
         self, played: np.ndarray, part: int, programs: Sequence[int], seed: int
-    ) -> np.ndarray:
+    ) -> Generator[Advance, None, np.ndarray]:
         """(N,) float32 at RATE: the notes (K,) of `perform.PLAYED` of one part.
 
         Built-in instruments and SoundFonts are chosen by the part's General MIDI program.
         """
+        yield Advance(0, 1)
         if not len(played):
             return np.zeros(1, np.float32)
         program = programs[part] if part < len(programs) else 0
@@ -43,7 +44,7 @@ class Instruments:
         if self.soundfont is not None:
             return self.soundfont.sounded(rows, program)
         timbre = self.own[part % len(self.own)] if self.own else preset_for_program(program)
-        return synthesise(rows, timbre, RATE, seed=seed)
+        return (yield from synthesising(rows, timbre, RATE, seed=seed))
 
 
 def instruments_of(style: StyleTensors, brief: Brief, device: torch.device) -> Instruments:

@@ -16,7 +16,7 @@ from engine.audio.timbre.palette import (
     presets,
 )
 from engine.audio.timbre.sounds import NoteSegment, Timbre
-from engine.audio.timbre.synthesis import synthesise
+from engine.audio.timbre.synthesis import synthesise, synthesising
 
 __all__ = [
     "DRUM_PITCH",
@@ -31,4 +31,5 @@ __all__ = [
     "preset_for_program",
     "presets",
     "synthesise",
+    "synthesising",
 ]

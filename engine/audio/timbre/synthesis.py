@@ -6,7 +6,7 @@ sound is two products of matrices (J, 2K) and (2K, HOP); its complex amplitude i
 linearly from block to block, so it never jumps. The noise of all notes is shaped at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,10 @@ from engine.audio.timbre.decoder import LONGEST, Sounding, TimbreDecoder
 from engine.audio.timbre.sounds import Timbre
 from engine.audio.timbre.spectra import BANDS, RATE, band_centres, hats, mel
 from engine.audio.timbre.weights import TimbrePrior, shipped
+from engine.progress import Advance, finished
 
 HOP, NOISE_HOP, NOISE_SIZE = 64, 128, 512  # samples
-NOTES_AT_ONCE = 64
+NOTES_AT_ONCE, NOTES_A_SLICE = 64, 8
 INAUDIBLE = 1e-5  # of full range: a partial or a tail that stays below is left out
 MOST_TAIL = 3.0  # seconds after a note was let go
 FADE = 0.01  # seconds at a note's very end
@@ -61,6 +62,18 @@ def synthesise(
 
     The end of the last note's fading is the end of the sound. The same seed gives the same samples.
     """
+    return finished(synthesising(notes, timbre, rate, seed=seed, model=model))
+
+
+def synthesising(
+    notes: np.ndarray | Sequence[Sequence[float]],
+    timbre: Timbre,
+    rate: int = RATE,
+    *,
+    seed: int = 0,
+    model: TimbrePrior | None = None,
+) -> Generator[Advance, None, np.ndarray]:
+    """The same, in slices."""
     decoder = (model or shipped()).decoder
     rows = np.asarray(notes, np.float64).reshape(-1, 4)
     rng = np.random.default_rng(seed)
@@ -72,7 +85,9 @@ def synthesise(
     total = max((round(onset * rate) + length for onset, _, length in pieces), default=0)
     sound = np.zeros(total, np.float32)
     variances = np.zeros((total // NOISE_HOP + 2, BANDS), np.float32)
-    for onset, note, length in pieces:
+    for done, (onset, note, length) in enumerate(pieces):
+        if done % NOTES_A_SLICE == 0:
+            yield Advance(done, len(pieces) + 1)
         begins = round(onset * rate)
         sound[begins : begins + length] += _partials(note, length, rate, rng)
         _add_noise(variances, note, begins, length, rate)

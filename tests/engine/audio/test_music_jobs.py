@@ -70,15 +70,16 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
     found = Shipped(model, Gate(), plain_start(model))
     for module in (composing, jobs):
         monkeypatch.setattr(module, "shipped", lambda device: found)
-    monkeypatch.setattr(sounds, "synthesise", sines)
+    monkeypatch.setattr(sounds, "synthesising", sines)
     monkeypatch.setattr(sounds, "preset_for_program", lambda program: program)
     monkeypatch.setattr(sounds, "preset", lambda name: name)
     monkeypatch.setattr(adapting, "_learned", nothing_learned)
     return Service(torch.device("cpu"))
 
 
-def sines(rows: np.ndarray, timbre: object, rate: int, *, seed: int) -> np.ndarray:
+def sines(rows: np.ndarray, timbre: object, rate: int, *, seed: int):
     """A stand-in for the synthesiser: one sine a note."""
+    yield Advance(0, 1)
     total = round(max(onset + duration for onset, duration, _, _ in rows) * rate) + rate // 10
     sound = np.zeros(total, np.float32)
     for onset, duration, pitch, velocity in rows:
