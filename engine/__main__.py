@@ -21,6 +21,7 @@ from engine.messages import (
     Brief,
     GenerateRequest,
     Job,
+    JudgeRequest,
     Medium,
     Palette,
     Reference,
@@ -151,6 +152,42 @@ def blend(options: argparse.Namespace) -> int:
     return _run(job, options)
 
 
+def judge(options: argparse.Namespace) -> int:
+    medium = Medium(options.medium) if options.medium else _medium_in(options.references)
+    references = expand(options.references, SUFFIXES[medium])
+    works = works_in(options.works, medium)
+    job = JudgeRequest(
+        job_id="cli",
+        medium=medium,
+        references=tuple(Reference(path=str(path)) for path in references),
+        works=tuple(str(path) for path in works),
+    )
+    return _run(job, options)
+
+
+def _medium_in(paths: list[Path]) -> Medium:
+    """That of the first file with a suffix that some medium reads; pictures where none has."""
+    files = [f for path in paths for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    for file in files:
+        for medium, suffixes in SUFFIXES.items():
+            if file.suffix.lower() in suffixes:
+                return medium
+    return Medium.IMAGE
+
+
+def works_in(folder: Path, medium: Medium) -> list[Path]:
+    """The works of a folder, by name; of music the recording, where its notes lie beside it.
+
+    Raises BadInput."""
+    if not folder.is_dir():
+        raise BadInput("no_works")
+    files = [p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES[medium] and p.is_file()]
+    sounding = {p.stem for p in files if p.suffix.lower() in RECORDING_SUFFIXES}
+    return sorted(
+        p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding
+    )
+
+
 def bench(options: argparse.Namespace) -> int:
     from engine.bench.report import Report
 
@@ -225,6 +262,7 @@ VERBS = {
     "adapt": adapt,
     "generate": generate,
     "blend": blend,
+    "judge": judge,
     "bench": bench,
     "train": train,
     "corpus": corpus,

@@ -34,6 +34,7 @@ def build_parser() -> Parser:
     _add_adapt(verbs)
     _add_generate(verbs)
     _add_blend(verbs)
+    _add_judge(verbs)
     _add_bench(verbs)
     _add_train(verbs)
     _add_corpus(verbs)
@@ -122,6 +123,16 @@ def _add_blend(verbs: argparse._SubParsersAction) -> None:
         "--style", type=weighted_style, action="append", required=True, metavar="A.style:0.6"
     )
     verb.add_argument("--out", type=Path, required=True, metavar="C.style")
+    verb.add_argument("--json", action="store_true")
+
+
+def _add_judge(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("judge", help="works and references → how close, good, new and varied")
+    verb.add_argument("--references", nargs="+", type=Path, required=True, metavar="PATH")
+    verb.add_argument("--works", type=Path, required=True, metavar="DIR")
+    verb.add_argument(
+        "--medium", choices=[m.value for m in Medium], help="what the first reference is"
+    )
     verb.add_argument("--json", action="store_true")
 
 

@@ -11,9 +11,11 @@ from engine.messages import (
     Event,
     Failure,
     FailureKind,
+    JudgeResult,
     Progress,
     StyleResult,
     WorkFile,
+    WorkReport,
     WorksResult,
 )
 
@@ -30,7 +32,7 @@ def show(events: Iterator[Event], as_json: bool) -> int:
     last = watch(events)
     if isinstance(last, Failure):
         return fail(last.message, last.remedy, bad_input=last.kind is FailureKind.BAD_INPUT)
-    if isinstance(last, StyleResult | WorksResult):
+    if isinstance(last, StyleResult | WorksResult | JudgeResult):
         say(_as_json(last) if as_json else _in_words(last))
     return DONE
 
@@ -64,11 +66,13 @@ def _advance(bar: tqdm, progress: Progress) -> None:
     bar.update(progress.done / progress.total - bar.n)
 
 
-def _as_json(result: StyleResult | WorksResult) -> str:
+def _as_json(result: StyleResult | WorksResult | JudgeResult) -> str:
     return json.dumps(asdict(result))
 
 
-def _in_words(result: StyleResult | WorksResult) -> str:
+def _in_words(result: StyleResult | WorksResult | JudgeResult) -> str:
+    if isinstance(result, JudgeResult):
+        return _judged(result)
     if isinstance(result, WorksResult):
         paths = "\n".join(_shown(work) for work in result.works)
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
@@ -78,6 +82,24 @@ def _in_words(result: StyleResult | WorksResult) -> str:
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
         f"in {result.seconds:.1f} s{left_out}{caution}"
+    )
+
+
+def _judged(result: JudgeResult) -> str:
+    """A paragraph a work, and a line on all of them."""
+    reports = "\n\n".join(map(_reported, result.works))
+    left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
+    return (
+        f"{reports}\n\n{_counted(len(result.works), 'work')}: style match {result.match:.0%} "
+        f"in the mean, {result.diversity:.1f} different ones, in {result.seconds:.1f} s{left_out}"
+    )
+
+
+def _reported(report: WorkReport) -> str:
+    lines = "".join(f"\n  {said.english}" for said in report.said)
+    return (
+        f"{report.path}\n  style match {report.match:.0%}, quality {report.quality:.0%}, "
+        f"novelty {report.novelty:.0%}, copied {report.copied:.0%}{lines}"
     )
 
 

@@ -16,6 +16,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_references": ("no references were named", "name one to ten files"),
     "many_references": ("{count} references are too many", "choose one to {limit} of them"),
     "none_usable": ("none of the references can be used: {first}", "drop in others"),
+    "no_works": ("there are no works that can be judged", "name a folder of works"),
+    "many_works": ("{count} works are too many at once", "judge at most {most}"),
+    "language_differs": (
+        "{name} is in {language}, the others are not",
+        "judge works in one language at a time",
+    ),
     "bad_weight": ("a weight of {weight} makes no sense", "give weights above 0"),
     "weight_count": ("{weights} weights for {references} references", "give one for each"),
     "not_a_picture": ("{name} is not a picture this studio reads", "it reads {formats}"),

@@ -41,16 +41,21 @@ from engine.brief import (
 )
 from engine.parts import (
     Copied as Copied,
+    FeatureShown as FeatureShown,
+    Named as Named,
     NoteSketch as NoteSketch,
     Reference as Reference,
     Refusal as Refusal,
     Remark as Remark,
+    Said as Said,
     Sketch as Sketch,
+    Taste as Taste,
     WeightedStyle as WeightedStyle,
     WorkFile as WorkFile,
+    WorkReport as WorkReport,
 )
 
-PROTOCOL = 5
+PROTOCOL = 6
 
 
 class FailureKind(StrEnum):
@@ -124,6 +129,34 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeRequest:
+    """References and works → how close, how good, how new and how varied these are, and why."""
+
+    job_id: str
+    references: tuple[Reference, ...]
+    works: tuple[str, ...]
+    medium: Medium = Medium.IMAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnRequest:
+    """Style and ratings → a style at `out` that knows the artist's taste.
+
+    ratings: stars, 1 … 5, by the path of the work. pairs: (better, worse) paths. forget, pin:
+    codes of features that no rating shall move, or whose taste stays whatever is rated later; pin
+    gives its strength (see Taste). Works whose files are gone are left out and told.
+    """
+
+    job_id: str
+    style: str
+    out: str
+    ratings: dict[str, int]
+    pairs: tuple[tuple[str, str], ...] = ()
+    forget: tuple[str, ...] = ()
+    pin: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequest:
     job_id: str
 
@@ -179,7 +212,8 @@ class StyleResult:
 
     memory_only: the language, by its own name, where the generator has never learned it: such a
     style only recombines its references. Of music, notes: how many it has learned from; sounds:
-    of how many references it has the sound.
+    of how many references it has the sound. Of a learned style, ratings_used and tastes: what it
+    has learned, the strongest first.
     """
 
     job_id: str
@@ -192,6 +226,8 @@ class StyleResult:
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
+    ratings_used: int = 0
+    tastes: tuple[Taste, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +235,19 @@ class WorksResult:
     job_id: str
     works: tuple[WorkFile, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeResult:
+    """In the order of the works; `refused` names what could not be read. match: in the mean.
+    diversity: how many different works there are, 1 … their number (Vendi score)."""
+
+    job_id: str
+    works: tuple[WorkReport, ...]
+    match: float
+    diversity: float
+    seconds: float
+    refused: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,15 +283,24 @@ class Cancelled:
     job_id: str
 
 
-Job = AdaptRequest | GenerateRequest | BlendRequest | SketchRequest | ExportRequest
+Job = (
+    AdaptRequest
+    | GenerateRequest
+    | BlendRequest
+    | SketchRequest
+    | ExportRequest
+    | JudgeRequest
+    | LearnRequest
+)
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | ExportResult
+Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
+        *(JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
     )

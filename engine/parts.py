@@ -88,3 +88,65 @@ class Refusal:
     remedy: str = ""
     code: str = ""
     details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+# ---- what a critic says ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A word or two for people, in both languages."""
+
+    english: str
+    chinese: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A sentence of the critic, in both languages; `code` and `details` say the same to code."""
+
+    code: str
+    english: str
+    chinese: str
+    details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureShown:
+    """One named number of a work, with its references' mean, both in `unit`; gap: their difference
+    in deviations that works of one maker usually have."""
+
+    code: str
+    name: Named
+    unit: str
+    value: float
+    reference: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkReport:
+    """All from 0 to 1. match: of style, where works by the references' maker are near 1 and those
+    of strangers near 0; quality: technical; novelty: 1 is unlike every reference; copied: the share
+    that stands in one. nearest: the name of the reference that it is most like."""
+
+    path: str
+    match: float
+    quality: float
+    novelty: float
+    copied: float
+    nearest: str
+    features: tuple[FeatureShown, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taste:
+    """One thing that was learned from ratings. strength: change of liking with one deviation of
+    the feature, in deviations of liking; certainty: 0.5 … 1, that its sign is right."""
+
+    code: str
+    name: Named
+    direction: Named  # what is liked: "warmer"
+    strength: float
+    certainty: float

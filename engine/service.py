@@ -16,6 +16,7 @@ import torch
 from engine import limits
 from engine.audio import export as exports, jobs as music
 from engine.blending import blended, same_medium
+from engine.critic import jobs as critic
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
 from engine.image import jobs as pictures
@@ -28,6 +29,7 @@ from engine.messages import (
     FailureKind,
     GenerateRequest,
     Job,
+    JudgeRequest,
     Medium,
     SketchRequest,
     StyleResult,
@@ -67,6 +69,8 @@ class Service:
                     yield from self._blend(job)
                 case SketchRequest():
                     yield from exports.sketch(job, self.device)
+                case JudgeRequest():
+                    yield (yield from critic.judge(job, self.device))
                 case ExportRequest():
                     with writing(job.out):
                         yield from exports.export(job, self.device)

@@ -11,14 +11,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.bench.image_styles import as_small
+from engine.critic import copied_patches
+from engine.critic.copied_patches import (
+    COPIED_BELOW as COPIED_BELOW,
+    SCALE_PX as SCALE_PX,
+    at_scale,
+)
+from engine.critic.diversity import vendi_score
 from engine.image.crops import any_cut, stacked
 from engine.image.denoiser import StyleEncoder
-from engine.image.pyramid import resize, size_at
 
-SCALE_PX = 256.0
-COPY_PX = 32
-COPIED_BELOW = 0.3  # of a patch's own contrast
-_FLAT_BELOW = 0.05  # a patch of less contrast says nothing about copying
+COPY_PX = copied_patches.PATCH_PX
 _FILTERS, _FILTER_PX, _POOL_PX = 48, 9, 4
 _CROPS, _CROP_PX = 192, 32
 _VENDI_PX = 24
@@ -46,7 +49,7 @@ def filtered(pictures: Sequence[Tensor], seed: int = 98) -> Tensor:
     first = first / first.flatten(1).norm(dim=1)[:, None, None, None]
     parts = []
     for picture in pictures:
-        x = F.conv2d(_at_scale(picture)[None], first, stride=2).relu()
+        x = F.conv2d(at_scale(picture)[None], first, stride=2).relu()
         x = F.avg_pool2d(F.conv2d(x, second).relu(), _POOL_PX)
         parts.append(x[0].flatten(1).T)
     return torch.cat(parts)
@@ -58,7 +61,7 @@ def encoded(pictures: Sequence[Tensor], encoder: StyleEncoder, seed: int = 97) -
     rng, parts = np.random.default_rng(seed), []
     weight = encoder.out.weight
     for picture in pictures:
-        whole = as_small(_at_scale(picture))
+        whole = as_small(at_scale(picture))
         crops, scales = stacked([any_cut(whole, _CROP_PX, rng) for _ in range(_CROPS)])
         parts.append(encoder.each(crops.to(weight), scales.to(weight)).cpu())
     return torch.cat(parts)
@@ -76,33 +79,9 @@ def vendi(works: Tensor) -> float:
     eigenvalues (Friedman and Dieng 2023, eq. 1); the kernel is the correlation of small copies."""
     small = F.interpolate(works, (_VENDI_PX, _VENDI_PX), mode="area").flatten(1)
     small = F.normalize(small - small.mean(1, keepdim=True), dim=1).double()
-    values = torch.linalg.eigvalsh(small @ small.T / len(works)).clamp(min=1e-12)
-    return float(torch.exp(-(values * values.log()).sum()))
+    return vendi_score(small @ small.T)
 
 
 def nearest_patches(work: Tensor, references: Sequence[Tensor]) -> Tensor:
-    """Of each patch of COPY_PX with some contrast, how far the nearest reference patch is, as a
-    share of that contrast: 0 is a copy, 1 as far as its own mean colour. (M,), possibly empty.
-
-    At half the resolution, every patch of the references, either way round.
-    """
-    side = COPY_PX // 2
-    ours = F.unfold(_halved(work), side, stride=side // 2)[0].T
-    contrast = (ours.view(len(ours), 3, -1) - ours.view(len(ours), 3, -1).mean(2, True)).flatten(1)
-    deviation = contrast.square().mean(1).sqrt()
-    ours, deviation = ours[deviation > _FLAT_BELOW], deviation[deviation > _FLAT_BELOW]
-    nearest = torch.full((len(ours),), torch.inf)
-    for reference in references:
-        halved = _halved(reference)
-        for seen in (halved, halved.flip(3)):
-            theirs = F.unfold(seen, side)[0].T
-            nearest = torch.minimum(nearest, torch.cdist(ours, theirs).amin(1))
-    return nearest / (ours.shape[1] ** 0.5) / deviation
-
-
-def _halved(picture: Tensor) -> Tensor:
-    return F.avg_pool2d(_at_scale(picture)[None], 2)
-
-
-def _at_scale(picture: Tensor) -> Tensor:
-    return resize(picture[None], size_at(picture.shape[1], picture.shape[2], SCALE_PX))[0]
+    """See `engine.critic.copied_patches`: (M,), at half the resolution."""
+    return copied_patches.nearest_patches(work, references, COPY_PX)

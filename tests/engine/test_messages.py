@@ -61,6 +61,7 @@ KINDS = [*get_args(Request), *get_args(Event)]
 def test_the_list_of_kinds_is_whole() -> None:
     assert {kind.__name__ for kind in KINDS} == {
         *("AdaptRequest", "GenerateRequest", "BlendRequest", "SketchRequest", "ExportRequest"),
+        *("JudgeRequest", "LearnRequest", "JudgeResult"),
         *("CancelRequest", "ShutdownRequest", "Hello", "Progress", "Preview", "StyleResult"),
         *("WorksResult", "SketchResult", "ExportResult", "Failure", "Cancelled"),
     }

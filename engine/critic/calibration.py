@@ -1,0 +1,76 @@
+"""How far is far: what works of one maker differ by, and how sure a distance makes us.
+
+Legend: F features, E numbers of an embedding, D of its projection, U unnamed directions, K
+references. `calibration.json` holds one entry a kind of work (image, zh, en, audio); it is fitted
+by `python -m engine.bench.feedback_calibration` on training works, and tried on reserved ones.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from engine.critic.measured import Feature, Measured, on_scale
+
+FILE = Path(__file__).with_name("calibration.json")
+SOFT = 0.05  # added to squared distances before their logarithm
+MOST_Z = 4.0  # deviations: what lies farther counts as that far
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Of one kind of work. centre, within, between (F,): the mean of a feature over makers, its
+    deviation within one maker and between makers. projection (D, E): the linear discriminant in
+    which works of one maker lie within 1. unnamed (U, E): the directions in which works of one
+    maker differ most, scaled alike, and centre_unnamed (U,). spread (F + U, F + U): how the
+    standardised differences within one maker go together. logistic: bias and the weights of the
+    logarithms of both squared distances."""
+
+    features: tuple[str, ...]
+    centre: np.ndarray
+    within: np.ndarray
+    between: np.ndarray
+    projection: np.ndarray
+    unnamed: np.ndarray
+    centre_unnamed: np.ndarray
+    spread: np.ndarray
+    logistic: tuple[float, float, float]
+
+    def standardised(self, work: Measured, features: tuple[Feature, ...]) -> np.ndarray:
+        """(F + U,): what a taste weighs, in deviations within one maker, within ±MOST_Z."""
+        named = (on_scale(work.values, features) - self.centre) / self.within
+        more = self.unnamed @ work.embedding - self.centre_unnamed
+        return np.clip(np.concatenate([named, more]), -MOST_Z, MOST_Z)
+
+    def distances(
+        self, work: Measured, references: Sequence[Measured], features: tuple[Feature, ...]
+    ) -> tuple[float, float]:
+        """Mean squared distances from the prototype of the references (Snell et al. 2017, eq. 1),
+        of embeddings and of features; about 1 within one maker, whatever K."""
+        noise = 1 + 1 / len(references)
+        told = np.mean([r.embedding for r in references], axis=0)
+        apart = self.projection @ (work.embedding - told)
+        usual = np.mean([on_scale(r.values, features) for r in references], axis=0)
+        gaps = np.clip((on_scale(work.values, features) - usual) / self.within, -MOST_Z, MOST_Z)
+        return float((apart**2).mean() / noise), float((gaps**2).mean() / noise)
+
+    def match(self, distances: tuple[float, float]) -> float:
+        """0 … 1: how likely a work at these distances is by the references' maker, where as many
+        strangers' works were asked about."""
+        bias, learned, plain = self.logistic
+        at = bias + learned * math.log(distances[0] + SOFT) + plain * math.log(distances[1] + SOFT)
+        return 1 / (1 + math.exp(-at))
+
+
+@cache
+def calibration(kind: str) -> Calibration:
+    """The shipped one of image, zh, en or audio."""
+    row = json.loads(FILE.read_text(encoding="utf-8"))[kind]
+    arrays = ("centre", "within", "between", "projection", "unnamed", "centre_unnamed", "spread")
+    found = {name: np.array(row[name]) for name in arrays}
+    bias, learned, plain = row["logistic"]
+    return Calibration(tuple(row["features"]), logistic=(bias, learned, plain), **found)
