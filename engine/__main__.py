@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from engine import console
 from engine.arguments import BENCHES, build_parser
 from engine.errors import BadInput
-from engine.media.guard import expand
+from engine.media.guard import expand, read_bytes
 from engine.messages import (
     PICTURE_SUFFIXES,
     RECORDING_SUFFIXES,
@@ -22,6 +23,7 @@ from engine.messages import (
     GenerateRequest,
     Job,
     JudgeRequest,
+    LearnRequest,
     Medium,
     Palette,
     Reference,
@@ -152,6 +154,30 @@ def blend(options: argparse.Namespace) -> int:
     return _run(job, options)
 
 
+def learn(options: argparse.Namespace) -> int:
+    job = LearnRequest(
+        job_id="cli",
+        style=str(options.style),
+        out=str(options.out),
+        ratings={
+            str(options.works / name): stars for name, stars in _ratings_in(options.ratings).items()
+        },
+        forget=tuple(options.forget),
+    )
+    return _run(job, options)
+
+
+def _ratings_in(path: Path) -> dict[str, int]:
+    """Stars by the name of the work. Raises BadInput for a file of something else."""
+    try:
+        found = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise BadInput("bad_ratings", name=path.name) from error
+    if not isinstance(found, dict) or not all(type(stars) is int for stars in found.values()):
+        raise BadInput("bad_ratings", name=path.name)
+    return found
+
+
 def judge(options: argparse.Namespace) -> int:
     medium = Medium(options.medium) if options.medium else _medium_in(options.references)
     references = expand(options.references, SUFFIXES[medium])
@@ -262,6 +288,7 @@ VERBS = {
     "adapt": adapt,
     "generate": generate,
     "blend": blend,
+    "learn": learn,
     "judge": judge,
     "bench": bench,
     "train": train,

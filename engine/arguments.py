@@ -34,6 +34,7 @@ def build_parser() -> Parser:
     _add_adapt(verbs)
     _add_generate(verbs)
     _add_blend(verbs)
+    _add_learn(verbs)
     _add_judge(verbs)
     _add_bench(verbs)
     _add_train(verbs)
@@ -123,6 +124,18 @@ def _add_blend(verbs: argparse._SubParsersAction) -> None:
         "--style", type=weighted_style, action="append", required=True, metavar="A.style:0.6"
     )
     verb.add_argument("--out", type=Path, required=True, metavar="C.style")
+    verb.add_argument("--json", action="store_true")
+
+
+def _add_learn(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("learn", help="style and ratings → a style that knows your taste")
+    verb.add_argument("--style", type=Path, required=True, metavar="S.style")
+    verb.add_argument("--works", type=Path, required=True, metavar="DIR")
+    verb.add_argument(
+        "--ratings", type=Path, required=True, metavar="F.json", help='{"work.png": 1 … 5, …}'
+    )
+    verb.add_argument("--out", type=Path, required=True, metavar="T.style")
+    verb.add_argument("--forget", nargs="+", default=(), metavar="FEATURE")
     verb.add_argument("--json", action="store_true")
 
 

@@ -78,10 +78,22 @@ def _in_words(result: StyleResult | WorksResult | JudgeResult) -> str:
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     left_out += "".join(f"\n{remark.message}" for remark in result.remarks)
+    if result.ratings_used:
+        return _taught(result, left_out)
     caution = MEMORY_ONLY.format(language=result.memory_only) if result.memory_only else ""
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
         f"in {result.seconds:.1f} s{left_out}{caution}"
+    )
+
+
+def _taught(result: StyleResult, left_out: str) -> str:
+    """What a style has learned, a line a taste."""
+    tastes = "".join(f"\n  {t.direction.english} ({t.certainty:.0%} sure)" for t in result.tastes)
+    heading = "you like works that are" if tastes else "nothing certain yet"
+    return (
+        f"{result.path}\nlearned from {_counted(result.ratings_used, 'rating')} "
+        f"in {result.seconds:.1f} s: {heading}{tastes}{left_out}"
     )
 
 

@@ -22,6 +22,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is in {language}, the others are not",
         "judge works in one language at a time",
     ),
+    "bad_ratings": ("{name} holds no ratings", 'write it like {{"work.png": 4}}'),
+    "bad_stars": ("{stars} stars for {name} are not possible", "give 1 to 5"),
+    "no_rated_works": (
+        "none of the rated works can be read: {first}",
+        "rate works that are still there",
+    ),
+    "no_ratings": ("there are no ratings to learn from", "rate a few works first"),
+    "unknown_taste": ("{taste} is nothing that can be liked here", "choose one of the list"),
+    "older_taste": (
+        "this style's taste was learned by another version of the critic",
+        "teach it anew from the ratings",
+    ),
     "bad_weight": ("a weight of {weight} makes no sense", "give weights above 0"),
     "weight_count": ("{weights} weights for {references} references", "give one for each"),
     "not_a_picture": ("{name} is not a picture this studio reads", "it reads {formats}"),

@@ -140,11 +140,11 @@ class JudgeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnRequest:
-    """Style and ratings → a style at `out` that knows the artist's taste.
+    """Style and all ratings → a style at `out` that knows the artist's taste, and nothing else.
 
-    ratings: stars, 1 … 5, by the path of the work. pairs: (better, worse) paths. forget, pin:
-    codes of features that no rating shall move, or whose taste stays whatever is rated later; pin
-    gives its strength (see Taste). Works whose files are gone are left out and told.
+    ratings: stars, 1 … 5, by the path of the work. pairs: (better, worse) paths. forget: codes of
+    features that ratings shall say nothing of; pin: those whose strength stays as it is given (see
+    Taste). Works whose files are gone are left out and told.
     """
 
     job_id: str

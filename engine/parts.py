@@ -142,8 +142,8 @@ class WorkReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taste:
-    """One thing that was learned from ratings. strength: change of liking with one deviation of
-    the feature, in deviations of liking; certainty: 0.5 … 1, that its sign is right."""
+    """One thing that was learned from ratings. strength: how much one deviation of the feature adds
+    to the logarithm of the odds of more stars; certainty: 0.5 … 1, that its sign is right."""
 
     code: str
     name: Named

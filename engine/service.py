@@ -19,6 +19,7 @@ from engine.blending import blended, same_medium
 from engine.critic import jobs as critic
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
+from engine.feedback import jobs as feedback
 from engine.image import jobs as pictures
 from engine.messages import (
     AdaptRequest,
@@ -30,6 +31,7 @@ from engine.messages import (
     GenerateRequest,
     Job,
     JudgeRequest,
+    LearnRequest,
     Medium,
     SketchRequest,
     StyleResult,
@@ -67,6 +69,8 @@ class Service:
                     yield from self._generate(job)
                 case BlendRequest():
                     yield from self._blend(job)
+                case LearnRequest():
+                    yield from self._learn(job)
                 case SketchRequest():
                     yield from exports.sketch(job, self.device)
                 case JudgeRequest():
@@ -112,8 +116,8 @@ class Service:
             name = Path(job.style).name
             raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
         with writing(job.out_dir):
-            medium = MEDIA[job.brief.medium]
-            works = yield from medium.generate(job, style, digest, self.device, pace)
+            medium = MEDIA[job.brief.medium].generate
+            works = yield from feedback.generate(job, style, digest, self.device, pace, medium)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
@@ -136,6 +140,26 @@ class Service:
             memory_only=texts.memory_only_language(style.tensors),
             notes=notes,
             sounds=sounds,
+        )
+
+    def _learn(self, job: LearnRequest) -> Generator[Event, None, None]:
+        pace = Pace()
+        style, _ = load_style(Path(job.style))
+        taught, taste, refused = yield from feedback.learn(job, style, self.device)
+        with writing(job.out):
+            digest = taught.save(Path(job.out))
+        notes, sounds = music.learned(taught.tensors)
+        yield StyleResult(
+            job_id=job.job_id,
+            path=job.out,
+            digest=digest,
+            seconds=pace.seconds,
+            references_used=len(taught.references),
+            refused=tuple(refused),
+            notes=notes,
+            sounds=sounds,
+            ratings_used=taste.count,
+            tastes=taste.told(),
         )
 
 

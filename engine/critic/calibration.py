@@ -41,10 +41,10 @@ class Calibration:
     logistic: tuple[float, float, float]
 
     def standardised(self, work: Measured, features: tuple[Feature, ...]) -> np.ndarray:
-        """(F + U,): what a taste weighs, in deviations within one maker, within ±MOST_Z."""
+        """(F + U,): what a taste weighs, in deviations within one maker."""
         named = (on_scale(work.values, features) - self.centre) / self.within
         more = self.unnamed @ work.embedding - self.centre_unnamed
-        return np.clip(np.concatenate([named, more]), -MOST_Z, MOST_Z)
+        return np.concatenate([named, more])
 
     def distances(
         self, work: Measured, references: Sequence[Measured], features: tuple[Feature, ...]

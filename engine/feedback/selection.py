@@ -1,0 +1,56 @@
+"""Which of more works than are shown shall be shown.
+
+Thompson (1933): every place draws a taste from the posterior and takes the work that it likes best.
+Near-duplicates are passed over, and one place in EXPLORE goes to the work that the posterior is
+least sure of.
+Legend: N candidates, P features.
+"""
+
+import numpy as np
+
+from engine.critic.diversity import NEAR
+from engine.feedback.posterior import Normal
+
+EXPLORE = 6  # the last of so many places; in a smaller batch by chance
+
+
+def choose(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    count: int,
+    taste: Normal,
+    rng: np.random.Generator,
+) -> list[int]:
+    """x (N, P); kernel (N, N), how nearly the same two works are → `count` places in x, or all.
+
+    A near-duplicate of a chosen work is taken only where nothing else is left.
+    """
+    chosen: list[int] = []
+    count = min(count, len(x))
+    draws = taste.drawn(rng, count)
+    unsure = taste.variance(x)
+    exploring = _exploring(count, rng)
+    for place in range(count):
+        left = _unlike(chosen, kernel)
+        wanted = unsure if place in exploring else x @ draws[place]
+        chosen.append(max(left, key=lambda i: (wanted[i], -i)))
+    return chosen
+
+
+def _exploring(count: int, rng: np.random.Generator) -> set[int]:
+    """Every EXPLORE-th place; the rest of the places count as a chance."""
+    sure = set(range(EXPLORE - 1, count, EXPLORE))
+    rest = count % EXPLORE
+    if rest > 1 and rng.random() < rest / EXPLORE:
+        sure.add(count - 1)
+    return sure
+
+
+def _unlike(chosen: list[int], kernel: np.ndarray) -> list[int]:
+    """The places that may come next."""
+    left = [i for i in range(len(kernel)) if i not in chosen]
+    if not chosen:
+        return left
+    nearest = kernel[:, chosen].max(1)
+    apart = [i for i in left if nearest[i] < NEAR]
+    return apart or [min(left, key=lambda i: nearest[i])]

@@ -1,0 +1,152 @@
+"""A taste: what ratings of measured works have taught, kept beside a style's own tensors.
+
+Legend: P features (named ones, then directions without a name). Tensors: taste/mean (P + 4,) and
+taste/covariance (P + 4, P + 4) of the posterior; taste/centre and taste/scale (P,), what a work's
+features are measured from; taste/count, how many judgements; taste/kind, its letters as uint8.
+A pure function of the ratings, the works and what is held: nothing in it is drawn by chance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from scipy.special import ndtr
+from torch import Tensor
+
+from engine.critic.calibration import Calibration, calibration
+from engine.critic.measured import Feature, Measured
+from engine.critic.words import UNNAMED, direction_of, name_of
+from engine.errors import BadInput
+from engine.feedback.likelihood import Ratings
+from engine.feedback.posterior import Normal, held, posterior
+from engine.feedback.prior import prior
+from engine.messages import Taste as Told
+
+PREFIX = "taste/"
+MOST_Z = 3.0  # deviations from the centre: what lies farther counts as that far
+TRUST = 6.0  # works that the usual spread within one maker counts as
+LEAST_SHOWN, MOST_SHOWN = 0.6, 8  # certainty and number of tastes that are told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgements:
+    """Of measured works. stars (N,) 1 … 5 of the first N works; pairs: (better, worse) places."""
+
+    works: Sequence[Measured]
+    stars: Sequence[int]
+    pairs: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taste:
+    """kind: image, zh, en or audio."""
+
+    kind: str
+    normal: Normal
+    centre: np.ndarray
+    scale: np.ndarray
+    count: int
+    codes: tuple[str, ...] = field(default=())
+
+    def seen(self, works: Sequence[Measured], features: tuple[Feature, ...]) -> np.ndarray:
+        """(N, P): what the weights weigh."""
+        fit = calibration(self.kind)
+        return _relative(_rows(works, fit, features), self.centre, self.scale)
+
+    def told(self) -> tuple[Told, ...]:
+        """The strongest tastes first, each with how sure its direction is."""
+        means, deviations = self.normal.weights, self.normal.deviations
+        sure = ndtr(np.abs(means) / deviations)
+        order = [i for i in np.argsort(-np.abs(means)).tolist() if sure[i] >= LEAST_SHOWN]
+        return tuple(
+            Told(
+                code=self.codes[i],
+                name=name_of(self.codes[i]),
+                direction=direction_of(self.codes[i], more=bool(means[i] > 0)),
+                strength=round(float(means[i]), 4),
+                certainty=round(float(sure[i]), 4),
+            )
+            for i in order[:MOST_SHOWN]
+        )
+
+    def to_tensors(self) -> dict[str, Tensor]:
+        """float64, so that the same ratings give the same choice."""
+        arrays = {
+            "mean": self.normal.mean,
+            "covariance": self.normal.covariance,
+            "centre": self.centre,
+            "scale": self.scale,
+        }
+        found = {PREFIX + name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+        found[PREFIX + "count"] = torch.tensor(self.count, dtype=torch.int32)
+        found[PREFIX + "kind"] = torch.tensor(list(self.kind.encode()), dtype=torch.uint8)
+        return found
+
+
+def codes_of(kind: str) -> tuple[str, ...]:
+    """What can be liked: the named features, then unnamed_0 ….
+
+    Raises KeyError for a kind that nothing is known of."""
+    fit = calibration(kind)
+    return (*fit.features, *(f"{UNNAMED}{i}" for i in range(len(fit.unnamed))))
+
+
+def learned(
+    said: Judgements,
+    kind: str,
+    features: tuple[Feature, ...],
+    fixed: Mapping[str, float] | None = None,
+) -> Taste:
+    """fixed: weights that the artist holds, by code; 0 forgets. Raises BadInput for other codes."""
+    codes = codes_of(kind)
+    for code in fixed or {}:
+        if code not in codes:
+            raise BadInput("unknown_taste", taste=code)
+    rows = _rows(said.works, calibration(kind), features)
+    centre = rows.mean(0)
+    scale = np.sqrt((TRUST + ((rows - centre) ** 2).sum(0)) / (TRUST + len(rows)))
+    x = _relative(rows, centre, scale)
+    pairs = [x[better] - x[worse] for better, worse in said.pairs]
+    data = Ratings.of(
+        x[: len(said.stars)],
+        np.array(said.stars, int),
+        np.stack(pairs) if pairs else None,
+    )
+    start = held(prior(kind), {codes.index(code): w for code, w in (fixed or {}).items()})
+    count = len(said.stars) + len(said.pairs)
+    return Taste(kind, posterior(start, data), centre, scale, count, codes)
+
+
+def _rows(works: Sequence[Measured], fit: Calibration, features: tuple[Feature, ...]) -> np.ndarray:
+    return np.stack([fit.standardised(work, features) for work in works])
+
+
+def _relative(rows: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    return np.clip((rows - centre) / scale, -MOST_Z, MOST_Z)
+
+
+def without_taste(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A style's tensors that are its medium's own."""
+    return {name: t for name, t in tensors.items() if not name.startswith(PREFIX)}
+
+
+def taste_of(tensors: Mapping[str, Tensor]) -> Taste | None:
+    """What a style has learned; None of one that was never taught.
+
+    Raises BadInput for a taste on other features than this version has."""
+    if PREFIX + "kind" not in tensors:
+        return None
+    kind = bytes(tensors[PREFIX + "kind"].tolist()).decode("utf-8", "replace")
+    try:
+        codes = codes_of(kind)
+        mean, covariance, centre, scale = (
+            tensors[PREFIX + name].double().numpy()
+            for name in ("mean", "covariance", "centre", "scale")
+        )
+        if len(centre) != len(codes) or len(mean) != len(covariance):
+            raise BadInput("older_taste")
+        count = int(tensors[PREFIX + "count"])
+    except KeyError as error:
+        raise BadInput("older_taste") from error
+    return Taste(kind, Normal(mean, covariance), centre, scale, count, codes)
