@@ -18,7 +18,7 @@ from typing import TypeVar
 import torch
 from PIL import Image
 
-from engine import console, demo_texts
+from engine import console, demo_music, demo_texts
 from engine.files import write_atomic
 from engine.image.distance import patch_distance
 from engine.media.guard import expand
@@ -120,11 +120,16 @@ def run(out: Path) -> Path:
     reading, writing = demo_texts.jobs(out)
     read = _finish(service.run(reading), StyleResult)
     written = _finish(service.run(writing), WorksResult)
+    hearing, composing = demo_music.jobs(out)
+    heard = _finish(service.run(hearing), StyleResult)
+    composed = _finish(service.run(composing), WorksResult)
     facts = (
         f"pictures: adapted in {adapted.seconds:.1f} s, {len(shown)} works in {seconds:.1f} s; "
-        f"poems: adapted in {read.seconds:.1f} s, {len(written.works)} in {written.seconds:.1f} s"
+        f"poems: adapted in {read.seconds:.1f} s, {len(written.works)} in {written.seconds:.1f} s; "
+        f"tunes: adapted in {heard.seconds:.1f} s, {len(composed.works)} in "
+        f"{composed.seconds:.1f} s"
     )
-    texts = demo_texts.section(written.works)
+    texts = demo_texts.section(written.works) + demo_music.section(composed.works)
     return _report(references, shown, facts, texts, out / "report.html")
 
 

@@ -1,6 +1,8 @@
 """Where the arithmetic happens, and how much of it fits."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import torch
@@ -36,3 +38,15 @@ def working_bytes(device: torch.device) -> int:
         free, _total = torch.cuda.mem_get_info(device)
         return int(free * _SHARE_OF_FREE)
     return int(min(psutil.virtual_memory().available * _SHARE_OF_FREE, _CEILING_BYTES))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For work of many small steps: threads that wait for each other cost more than they bring,
+    and very much more beside other programs."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -2,8 +2,8 @@
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
-text and text-zh-vertical, 1440 × 900. With --only one of the walks is taken; that of music
-(music, music-compare, music-texture) is taken only so.
+text and text-zh-vertical, music, music-compare and others of music, 1440 × 900. With --only one of
+the walks is taken.
 """
 
 import argparse
@@ -70,9 +70,11 @@ class Photographer:
 
     def walk(self, only: str) -> None:
         wait(lambda: self._session.client.hello, "the engine")
-        walks = {"pictures": self._walk_pictures, "texts": self._walk_texts}
-        if only == "music":
-            self._walk_music()
+        walks = {
+            "pictures": self._walk_pictures,
+            "texts": self._walk_texts,
+            "music": self._walk_music,
+        }
         for name, walk in walks.items():
             if only in ("", name):
                 walk()
@@ -135,7 +137,7 @@ class Photographer:
             self.shoot(name)
 
     def _walk_music(self) -> None:
-        """The sample tunes; works that grow, one in the middle, two compared, a texture."""
+        """The sample tunes; works that grow, one in the middle, two compared."""
         window, session = self._window, self._session
         self._learn(Medium.AUDIO)
         self.shoot("music-references")
@@ -147,9 +149,6 @@ class Photographer:
         session.player.seek(session.player.seconds / 3)
         self.shoot("music-compare")
         window.actions_["compare"].trigger()
-        session.set_brief(replace(session.brief, form="texture", length=0, count=1))
-        self._make()
-        self.shoot("music-texture")
         self._in("music-light", theme="light")
         self._in("music-chinese", theme="dark", language="zh")
 

@@ -18,7 +18,7 @@ from engine.audio.grid import MAX_PARTS, quantise
 from engine.audio.hearing import Heard
 from engine.audio.timbre import Timbre, learning
 from engine.audio.timbre.learn import STEPS
-from engine.audio.weights import Shipped
+from engine.audio.weights import READ, Shipped
 from engine.media.notes_score import Score
 from engine.meta.errors import EmptySupportError
 from engine.progress import Advance, shares, shifted
@@ -46,14 +46,18 @@ def adapt(
     seconds: float | None = None,
     seed: int = 0,
 ) -> Generator[Advance, None, StyleTensors]:
-    """The tensors of a style. seconds: for the gradient steps, of notes and sounds together."""
+    """The tensors of a style. seconds: for the gradient steps, of notes and sounds together; where
+    none are given the notes take none, since steps bring them nothing that the bench can see."""
     style: StyleTensors = {}
     tunes = [(t, r.weight / len(r.heard.tunes)) for r in references for t in r.heard.tunes]
     if tunes:
         rows = [encode(quantise(tune)).tolist() for tune, _ in tunes]
-        half = None if seconds is None else seconds / 2
-        notes = sequences.adapt(rows, [weight for _, weight in tunes], base, seconds=half)
-        style |= yield from shifted(shares(notes, 0, 1), 0, 1, NOTES_SHARE)
+        weights = [weight for _, weight in tunes]
+        if seconds is None:
+            style |= sequences.style_of(rows, weights)
+        else:
+            notes = sequences.adapt(rows, weights, base, seconds=seconds / 2, room=READ)
+            style |= yield from shifted(shares(notes, 0, 1), 0, 1, NOTES_SHARE)
         style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)

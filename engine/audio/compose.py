@@ -19,14 +19,16 @@ from engine.audio.opening import Opening
 from engine.audio.plans import Manner, Wish, manner_of, wish_of
 from engine.audio.rule import Rule
 from engine.audio.sketches import sketch_of
-from engine.audio.weights import shipped
+from engine.audio.weights import READ, shipped
 from engine.media.notes_score import Score, Tempo
 from engine.messages import Brief, Copied
 from engine.progress import Advance
-from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
+from engine.sequence.adapt import StyleTensors, updates_of, works_of
+from engine.sequence.choir import Choir
 from engine.sequence.draw import draw
 from engine.sequence.low_rank import adapted
-from engine.sequence.voice import Voice
+from engine.sequence.model import Transformer
+from engine.sequence.voice import Base
 
 LANES, DRAFTS = 8, 2
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
@@ -54,7 +56,9 @@ class Desk:
     brief: Brief
     manners: list[Manner]
     weights: list[float]
-    voice: Voice
+    base: Base
+    voiced: Transformer
+    rows: list[list[int]]
     learned: Learned
     opening: Opening | None
     window: int
@@ -64,6 +68,7 @@ class Desk:
 class Lane:
     """One draft of one work. given: tokens that are not its own choice, still to be taken."""
 
+    seed: int
     wish: Wish
     rule: Rule
     rng: np.random.Generator
@@ -124,11 +129,9 @@ def _desk(
     a_bar = max(manner.bar_tokens for manner in manners)
     need = before + SLACK * a_bar * wish.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
-    context = context_of(style, base.opening, base.model.config.context - window)
     voiced = adapted(base.model, updates_of(style))
-    voice = Voice(base, voiced, context, [], brief.strength)
     learned = Learned.of(names, [manner.score for manner in manners])
-    return Desk(brief, manners, weights, voice, learned, opening, window)
+    return Desk(brief, manners, weights, base, voiced, rows, learned, opening, window)
 
 
 def _begin(desk: Desk, seed: int, draft: int) -> Lane:
@@ -138,7 +141,7 @@ def _begin(desk: Desk, seed: int, draft: int) -> Lane:
         wish = desk.opening.continued(wish)
         given = list(desk.opening.row)
     rng = np.random.default_rng((seed, draft, 5))
-    return Lane(wish, Rule(wish.plan), rng, given, lines=[[] for _ in wish.plan.hands])
+    return Lane(seed, wish, Rule(wish.plan), rng, given, lines=[[] for _ in wish.plan.hands])
 
 
 def _group(
@@ -149,7 +152,10 @@ def _group(
     Where a work outgrows the window, the model reads the references and its latter half anew.
     """
     lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    opinions = desk.voice.begin(LANES)
+    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes]
+    contexts += [contexts[0]] * (LANES - len(lanes))
+    choir = Choir(desk.base, desk.voiced, contexts, desk.brief.strength)
+    opinions = choir.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
     most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
     for step in range(most):
@@ -163,11 +169,21 @@ def _group(
         if all(lane.rule.done for lane in lanes):
             break
         if len(rows) < desk.window:
-            opinions = desk.voice.next(rows[-1])
+            opinions = choir.next(rows[-1])
         else:
             rows = rows[-(desk.window // 2) :]
-            opinions = desk.voice.again(rows)
+            opinions = choir.again(rows)
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
+
+
+def _reading(desk: Desk, followed: int, seed: int) -> list[int]:
+    """The opening token, and READ tokens of the references at most: the followed one last, those
+    before it in an order of the seed's own, the weighty ones nearer."""
+    chance = np.random.default_rng((seed, 78)).gumbel(size=len(desk.rows))
+    order = np.argsort(chance + np.log(desk.weights))
+    before = [desk.rows[i] for i in order if i != followed]
+    tokens = [token for row in (*before, desk.rows[followed]) for token in row]
+    return [desk.base.opening, *tokens[-READ:]]
 
 
 def _share_done(lane: Lane) -> float:

@@ -18,6 +18,7 @@ from engine.audio.opening import Opening
 from engine.audio.sketches import peaks_of, sketch_of
 from engine.audio.sounds import Instruments, instruments_of
 from engine.audio.weights import shipped
+from engine.device import one_thread
 from engine.errors import BadInput
 from engine.files import write_atomic
 from engine.media.notes import read as read_score
@@ -79,17 +80,18 @@ def adapt(
     job: AdaptRequest, references: list[Audio], device: torch.device, pace: Pace
 ) -> Generator[Event, None, StyleTensors]:
     """The tensors of the style; yields Progress, and a sketch of what is heard first."""
-    if job.preview_dir is not None:
-        sketch = without_notes(references[0].content)
-        yield Preview(job_id=job.job_id, index=0, sketch=sketch)
-    heard: list[WeightedHeard] = []
-    for reference in references:
-        one = yield from told(hear(reference.content, device), job.job_id, "reading", Pace())
-        heard.append(WeightedHeard(one, reference.weight))
-    if not any(each.heard.tunes or each.heard.recording for each in heard):
-        raise BadInput("no_notes_heard", name=references[0].name)
-    slices = adapting.adapt(heard, shipped(device), seconds=job.seconds, seed=job.seed)
-    return (yield from told(slices, job.job_id, "adapting", pace))
+    with one_thread():
+        if job.preview_dir is not None:
+            sketch = without_notes(references[0].content)
+            yield Preview(job_id=job.job_id, index=0, sketch=sketch)
+        heard: list[WeightedHeard] = []
+        for reference in references:
+            one = yield from told(hear(reference.content, device), job.job_id, "reading", Pace())
+            heard.append(WeightedHeard(one, reference.weight))
+        if not any(each.heard.tunes or each.heard.recording for each in heard):
+            raise BadInput("no_notes_heard", name=references[0].name)
+        slices = adapting.adapt(heard, shipped(device), seconds=job.seconds, seed=job.seed)
+        return (yield from told(slices, job.job_id, "adapting", pace))
 
 
 def learned(tensors: StyleTensors) -> tuple[int, int]:
@@ -106,16 +108,17 @@ def first_preview(
     job: AdaptRequest, references: list[Audio], tensors: StyleTensors, device: torch.device
 ) -> Generator[Event, None, None]:
     """A few bars, or seconds, to listen to."""
-    if job.preview_dir is None:
-        return
-    form = _form(tensors, "")
-    length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
-    brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
-    names = [r.name for r in references]
-    works = yield from _made(tensors, names, brief, device, job.job_id)
-    path = Path(job.preview_dir) / f"first-{job.seed}{SOUND_SUFFIX}"
-    write_atomic(path, encode(Sound(works[0].mastered.samples, play.RATE), "flac"))
-    yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=works[0].sketch)
+    with one_thread():
+        if job.preview_dir is None:
+            return
+        form = _form(tensors, "")
+        length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
+        brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
+        names = [r.name for r in references]
+        works = yield from _made(tensors, names, brief, device, job.job_id)
+        path = Path(job.preview_dir) / f"first-{job.seed}{SOUND_SUFFIX}"
+        write_atomic(path, encode(Sound(works[0].mastered.samples, play.RATE), "flac"))
+        yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=works[0].sketch)
 
 
 def generate(
@@ -124,14 +127,15 @@ def generate(
     """Writes the works; yields Progress, and Previews of the notes so far.
 
     Works are saved one by one: a job that is stopped keeps those that it has saved."""
-    names = [reference.name for reference in style.references]
-    played = yield from _made(style.tensors, names, job.brief, device, job.job_id)
-    works = []
-    for i, one in enumerate(played):
-        brief = replace(job.brief, count=1, seed=job.brief.seed + i)
-        works.append(_save(one, brief, style, digest, device, Path(job.out_dir)))
-        yield Progress(job_id=job.job_id, done=i + 1, total=len(played), stage="saving")
-    return works
+    with one_thread():
+        names = [reference.name for reference in style.references]
+        played = yield from _made(style.tensors, names, job.brief, device, job.job_id)
+        works = []
+        for i, one in enumerate(played):
+            brief = replace(job.brief, count=1, seed=job.brief.seed + i)
+            works.append(_save(one, brief, style, digest, device, Path(job.out_dir)))
+            yield Progress(job_id=job.job_id, done=i + 1, total=len(played), stage="saving")
+        return works
 
 
 def _form(tensors: StyleTensors, asked: str) -> MusicForm:

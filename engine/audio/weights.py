@@ -16,6 +16,7 @@ WEIGHTS_FILE = Path(__file__).resolve().parents[2] / "assets/weights/score/joint
 GATE_FILE = WEIGHTS_FILE.with_name("gate.json")
 LOW_RANK_FILE = WEIGHTS_FILE.with_name("low_rank.safetensors")
 OPENING = PAD  # what a context begins with: nothing else uses it
+READ = 900  # tokens of the references that a work reads: two or three tunes; more do not help
 
 
 @dataclass(frozen=True, slots=True)

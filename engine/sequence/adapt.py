@@ -28,13 +28,14 @@ def adapt(
     base: Base,
     *,
     seconds: float | None = None,
+    room: int = 0,
 ) -> Generator[Advance, None, StyleTensors]:
     """The tensors of a style of K works; weights > 0, relative to each other.
 
-    `seconds` may end the gradient steps early.
+    `seconds` may end the gradient steps early; they read `room` tokens, 0 is all that fit.
     """
     style = style_of(rows, weights)
-    context = context_of(style, base.opening, base.model.config.context)
+    context = context_of(style, base.opening, room or base.model.config.context)
     updates = yield from low_rank.fit(base.model, base.start, context, seconds=seconds)
     return style | {low_rank.PREFIX + name: t.half() for name, t in updates.items()}
 

@@ -1,0 +1,33 @@
+"""Music on the real engine: drop tunes, see and keep new ones, export them."""
+
+from pathlib import Path
+
+import soundfile
+from pytestqt.qtbot import QtBot
+
+from engine.media.notes_midi import read_midi
+from engine.messages import Brief, Medium
+from studio.export import Format
+from studio.session import Session
+from tests.e2e.test_main_job import PATIENCE_MS, adapt, make
+
+SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "music"
+SHORT = Brief(medium=Medium.AUDIO, count=2, seed=3, length=2)
+
+
+def test_tunes_in_new_tunes_out(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    session.show_medium(Medium.AUDIO)
+    adapt(qtbot, session, sorted(SAMPLES.glob("*.mid"))[:2])
+    works = make(qtbot, session, SHORT)
+    assert len(works) == 2
+    sidecar = session.project.sidecar(works[0])
+    assert sidecar["sketch"]["notes"] and abs(sidecar["loudness_lufs"] + 16) < 1
+    for suffix, form in ((".wav", Format.WAV), (".mid", Format.MID)):
+        folder = tmp_path / suffix[1:]
+        with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+            session.export(works[:1], folder, form, 92)
+        out = next(folder.glob(f"*{suffix}"))
+        if suffix == ".mid":
+            assert len(read_midi(out.read_bytes(), out.name)) == len(sidecar["sketch"]["notes"])
+        else:
+            assert abs(soundfile.info(out).duration - sidecar["seconds"]) < 0.01
