@@ -23,6 +23,7 @@ from engine.bench.audio_notes_arms import (
     in_context,
     plain,
     remembering,
+    with_steps,
 )
 from engine.bench.audio_notes_styles import Episode, episodes
 from engine.bench.report import Report, Row
@@ -36,7 +37,8 @@ HEADLINE, CHOSEN = f"{BENCH}, headline", f"{BENCH}, chosen on validation styles"
 NATS, BITS, NATS_TOKEN = "nats a note", "bits a note", "nats a token"
 GAIN, WORSE = "gain over joint, nats a note", "styles worse than joint"
 JOINT, CONTEXT, MEMORY = "joint, no references", "references in context", "in context + memory"
-SHIPPED = "as shipped: in context, low-rank steps, memory"
+SHIPPED = "as shipped: two or three references in context, memory"
+STEPS = "in context, low-rank steps, memory"
 FULL_TUNING, LORA, SCRATCH = "joint + full fine-tuning", "joint + LoRA", "scratch"
 CONTEXT_LORA, DYNAMIC = "in context + LoRA", "in context + dynamic evaluation"
 LORA_MEMORY = "LoRA on single works, then in context + memory"
@@ -75,7 +77,7 @@ def notes(report: Report, base: Shipped, works: NotesWorks, plan: Plan) -> None:
     asked = of_both_kinds(_episodes(works, "reserved", plan), plan.styles)
     model = base.model
     curves = Curves(report, model, asked)
-    shipped = partial(as_shipped, gate=base.gate, start=base.start)
+    shipped = partial(as_shipped, gate=base.gate)
     memory = partial(remembering, gate=base.gate)
     for count in plan.references:
         curves.measure(CONTEXT, in_context, count)
@@ -83,6 +85,8 @@ def notes(report: Report, base: Shipped, works: NotesWorks, plan: Plan) -> None:
     for count in counts:
         curves.measure(SHIPPED, shipped, count)
     curves.measure(MEMORY, memory, MAIN)
+    steps = partial(with_steps, gate=base.gate, start=base.start)
+    curves.measure(STEPS, steps, MAIN)
     arms = chosen(model, _episodes(works, "validation", plan), plan) if plan.chosen else found(plan)
     for name, arm in arms.items():
         for metric, value in choices(arm).items():

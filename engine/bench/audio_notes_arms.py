@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from engine.audio.events import PAD
-from engine.audio.weights import OPENING
+from engine.audio.weights import OPENING, READ
 from engine.bench.audio_notes_styles import Episode, Query
 from engine.progress import finished
 from engine.sequence.cache import Cache
@@ -72,10 +72,21 @@ def in_context(model: Transformer, episode: Episode, count: int) -> Points:
     return [(seconds, asked(model, context, episode))]
 
 
-@torch.no_grad()
 def remembering(model: Transformer, episode: Episode, count: int, gate: Gate) -> Points:
     """In context, and the memory of the same references mixed in."""
-    context = episode.reading(count, model.config.context)
+    return _remembering(model, episode, episode.reading(count, model.config.context), gate)
+
+
+def as_shipped(model: Transformer, episode: Episode, count: int, gate: Gate) -> Points:
+    """What the product does: the last READ tokens of the references, and their memory."""
+    tokens = [token for row in reversed(episode.references[:count]) for token in row]
+    return _remembering(model, episode, [OPENING, *tokens[-READ:]], gate)
+
+
+@torch.no_grad()
+def _remembering(
+    model: Transformer, episode: Episode, context: Sequence[int], gate: Gate
+) -> Points:
     begun = time.process_time()
     before, states = read(model, context)
     memory = Memory.of(states[:-1], torch.tensor(context[1:]))
@@ -87,10 +98,10 @@ def remembering(model: Transformer, episode: Episode, count: int, gate: Gate) ->
     return [(seconds, total)]
 
 
-def as_shipped(
+def with_steps(
     model: Transformer, episode: Episode, count: int, gate: Gate, start: Start
 ) -> Points:
-    """What the product does: low-rank steps, then in context with the memory."""
+    """Meta-learned low-rank steps on all that is read, then in context with the memory."""
     begun = time.process_time()
     updates = finished(fit(model, start, episode.context(count, model.config.context)))
     seconds = time.process_time() - begun

@@ -37,6 +37,7 @@ from engine.bench.audio_notes_arms import (
     in_context,
     plain,
     remembering,
+    with_steps,
 )
 from engine.bench.audio_notes_sample import AS_GIVEN, read_sample, write_sample
 from engine.bench.audio_notes_styles import QUERY_TOKENS, Episode, episodes, passages
@@ -170,10 +171,15 @@ def test_tuning_with_a_gate_is_asked_as_the_product_reads(
     assert nats == pytest.approx(in_context(base.model, found[0], 1)[0][1], rel=1e-4)
 
 
-def test_what_ships_is_fitted_in_context(base: Shipped, found: list[Episode]) -> None:
-    ((seconds, nats),) = as_shipped(base.model, found[0], 1, SHUT, base.start)
-    assert nats != in_context(base.model, found[0], 1)[0][1]
+def test_what_ships_reads_the_end_of_the_references(base: Shipped, found: list[Episode]) -> None:
+    ((seconds, nats),) = as_shipped(base.model, found[0], 1, SHUT)
+    assert nats == pytest.approx(in_context(base.model, found[0], 1)[0][1], rel=1e-4)
     assert seconds > 0
+
+
+def test_steps_change_what_is_read(base: Shipped, found: list[Episode]) -> None:
+    ((_, nats),) = with_steps(base.model, found[0], 1, SHUT, base.start)
+    assert nats != in_context(base.model, found[0], 1)[0][1]
 
 
 def test_n_grams_without_weight_are_the_model(base: Shipped, found: list[Episode]) -> None:
