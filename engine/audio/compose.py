@@ -36,6 +36,7 @@ ROOM = (384, 1024)  # tokens: least and most that a work may take before the mod
 SLACK = 1.5  # times the tokens that the references take for as many bars
 DENSITY = 1.5  # nats a doubling of the notes is worth, for a position a quarter away
 MOST_TOKENS_A_BAR = 120
+OWN_LIMIT = 32  # notes of a part that may stand once more in the same order
 
 _POSITION, _DURATION, _PITCH = span("position"), span("duration"), span("pitch")
 
@@ -75,6 +76,7 @@ class Lane:
     given: list[int]
     row: list[int] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    followed: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
     nats: float = 0.0
     count: int = 0
 
@@ -89,7 +91,13 @@ class Lane:
         if token in _DURATION:
             pitch, duration = NAMES[self.row[-2]][1], NAMES[token][1]
             assert isinstance(pitch, int) and isinstance(duration, int)
-            self.lines[self.rule.part].append((pitch, duration))
+            self._remember(self.lines[self.rule.part], pitch, duration)
+
+    def _remember(self, line: Line, pitch: int, duration: int) -> None:
+        """What followed the last OWN_LIMIT notes of a part, so that it does not once more."""
+        if len(line) >= OWN_LIMIT:
+            self.followed.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(pitch)
+        line.append((pitch, duration))
 
 
 def compose(
@@ -209,10 +217,11 @@ def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
 
 
 def _keep_off(desk: Desk, lane: Lane, allowed: np.ndarray) -> None:
-    """Not too long like a reference, in place; unless nothing else is possible."""
-    forbidden = [
-        _PITCH.start + pitch for pitch in desk.learned.forbidden(lane.lines[lane.rule.part])
-    ]
+    """Not too long like a reference, nor like the work itself, so that a phrase may come twice but
+    not thrice in a row; in place, unless nothing else is possible."""
+    line = lane.lines[lane.rule.part]
+    own = lane.followed.get(tuple(line[-OWN_LIMIT:]), set())
+    forbidden = [_PITCH.start + pitch for pitch in desk.learned.forbidden(line) | own]
     if forbidden and allowed[_PITCH.start : _PITCH.stop].sum() > len(forbidden):
         allowed[forbidden] = False
 

@@ -264,3 +264,27 @@ def test_no_work_has_a_long_run_of_a_reference(
     work = finished(compose(style_of(rows, [1.0]), ["jig.abc"], asked, CPU))[0]
     assert 3 <= work.copied.run <= LIMIT
     assert len(rows[0]) > HEADER
+
+
+def test_a_phrase_does_not_come_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tunes: tuple[Score, Score]
+) -> None:
+    """Even of a model that says the likeliest thing again and again."""
+    torch.manual_seed(2)
+    shape = TransformerConfig(
+        vocabulary=VOCABULARY, layers=1, width=16, heads=2, hidden=16, context=1536
+    )
+    model = Transformer(shape).eval()
+    monkeypatch.setattr(
+        composing, "shipped", lambda device: Shipped(model, Gate(), plain_start(model))
+    )
+    rows = [encode(quantise(tunes[1])).tolist()]
+    asked = replace(BRIEF, count=1, length=40, temperature=0.1, density=2.0)
+    work = finished(compose(style_of(rows, [1.0]), ["waltz.abc"], asked, CPU))[0]
+    notes = list(
+        zip(work.score.notes["pitch"].tolist(), work.score.notes["duration"].tolist(), strict=False)
+    )
+    limit = composing.OWN_LIMIT + 1
+    runs = [tuple(notes[i : i + limit]) for i in range(len(notes) - limit + 1)]
+    assert len(runs) > 20
+    assert len(set(runs)) == len(runs)
