@@ -17,7 +17,7 @@ from engine.messages import (
     WeightedStyle,
 )
 
-BENCHES = ("image", "text", "audio", "meta")
+BENCHES = ("image", "text", "audio", "meta", "feedback")
 
 
 class Parser(argparse.ArgumentParser):

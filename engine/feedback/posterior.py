@@ -44,11 +44,6 @@ class Normal:
         root = vectors * np.sqrt(np.maximum(values, 0))
         return self.weights + rng.standard_normal((count, size)) @ root.T
 
-    def variance(self, x: np.ndarray) -> np.ndarray:
-        """x (N, P) → (N,): how unsure the liking of each is."""
-        size = len(self.mean) - CUTS
-        return np.einsum("np,pq,nq->n", x, self.covariance[:size, :size], x)
-
 
 def held(prior: Normal, fixed: Mapping[int, float]) -> Normal:
     """The prior, with some weights held where the artist put them: 0 is forgotten."""

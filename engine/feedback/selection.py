@@ -1,8 +1,9 @@
 """Which of more works than are shown shall be shown.
 
 Thompson (1933): every place draws a taste from the posterior and takes the work that it likes best.
-Near-duplicates are passed over, and one place in EXPLORE goes to the work that the posterior is
-least sure of.
+The draws are SHARP of the posterior's own deviations, for a batch is shown at once and wants to
+please as a whole; one place in EXPLORE has them all, so that what is unsure is tried always.
+Near-duplicates are passed over.
 Legend: N candidates, P features.
 """
 
@@ -11,6 +12,7 @@ import numpy as np
 from engine.critic.diversity import NEAR
 from engine.feedback.posterior import Normal
 
+SHARP = 0.25
 EXPLORE = 6  # the last of so many places; in a smaller batch by chance
 
 
@@ -28,11 +30,11 @@ def choose(
     chosen: list[int] = []
     count = min(count, len(x))
     draws = taste.drawn(rng, count)
-    unsure = taste.variance(x)
     exploring = _exploring(count, rng)
     for place in range(count):
         left = _unlike(chosen, kernel)
-        wanted = unsure if place in exploring else x @ draws[place]
+        usual = taste.weights + SHARP * (draws[place] - taste.weights)
+        wanted = x @ (draws[place] if place in exploring else usual)
         chosen.append(max(left, key=lambda i: (wanted[i], -i)))
     return chosen
 

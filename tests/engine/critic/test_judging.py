@@ -9,6 +9,7 @@ import pytest
 import torch
 from handmade import run_engine
 
+from engine.critic import calibration as calibration_file
 from engine.critic.calibration import calibration
 from engine.critic.copied_patches import nearest_patches
 from engine.critic.diversity import diversity, vendi_score
@@ -158,3 +159,14 @@ def test_quality_names_the_worst_flaw_first() -> None:
     quality = Quality({"flaw_a": 0.7, "flaw_b": 0.5, "flaw_c": 0.9})
     assert quality.flaws == ["flaw_b", "flaw_a"]
     assert quality.score == pytest.approx(0.315)
+
+
+def test_the_readme_quotes_what_was_measured() -> None:
+    folder = Path(calibration_file.__file__).parent
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    rows = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    named = {"image": "pictures", "en": "English", "zh": "Chinese", "audio": "scores"}
+    for kind, name in named.items():
+        tried = rows[kind]["reserved"]
+        figures = f"{tried['own']:.2f} | {tried['strangers']:.2f} | {tried['auc']:.0%}"
+        assert f"| {name} | {tried['makers']} | {figures.replace('%', ' %')} |" in text, kind

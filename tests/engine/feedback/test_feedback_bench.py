@@ -1,0 +1,88 @@
+"""The bench of ratings, on works that are numbers alone."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.bench import feedback as bench
+from engine.bench.feedback_calibration import logistic
+from engine.bench.feedback_pools import Pool, hidden_of_picture, hidden_of_score, hidden_of_text
+from engine.bench.report import Report
+from engine.critic.calibration import calibration
+from engine.critic.contents import Played
+from engine.critic.judges import judge_of
+from engine.critic.measured import Measured
+from engine.critic.pictures import FEATURES
+from engine.critic.texts import Words
+from engine.media.notes_score import TICKS, notes_of, score_of
+
+CPU = torch.device("cpu")
+FIT = calibration("image")
+RATIOS = np.array([feature.ratio for feature in FEATURES])
+
+
+def a_pool(works: int = 80) -> Pool:
+    rng = np.random.default_rng(0)
+    scaled = FIT.centre + FIT.within * rng.standard_normal((works, len(FEATURES)))
+    values = np.where(RATIOS, np.exp(scaled), scaled)
+    likeness = rng.standard_normal((works, 200))
+    likeness /= np.linalg.norm(likeness, axis=1, keepdims=True)
+    seen = [
+        Measured(row, np.zeros(FIT.unnamed.shape[1]), like)
+        for row, like in zip(values, likeness, strict=True)
+    ]
+    hidden = rng.standard_normal((works, 4))
+    return Pool("made up", "image", judge_of("image", CPU), seen, hidden, np.full(works, 0.5))
+
+
+def test_ratings_teach_and_shuffled_ones_do_not() -> None:
+    report = Report()
+    report.extend(bench.rows_of("made up", bench.measured(a_pool(), 12, (0, 20))))
+    rows = {(row.arm, row.metric): row.value for row in report.rows}
+    assert "feedback made up, win rate" in bench.describe(report)
+    taught = f"{bench.OURS}; raters like {bench.HAS}"
+    assert rows[bench.OURS, "win rate after 0 ratings"] == pytest.approx(0.5, abs=0.07)
+    assert rows[taught, "win rate after 20 ratings"] > 0.6
+    assert rows[bench.SHUFFLED, "win rate after 20 ratings"] == pytest.approx(0.5, abs=0.08)
+    assert rows[bench.KNOWING, "win rate after 20 ratings"] > 0.75
+    assert rows[bench.OURS, f"{bench.MATCH} after 20 ratings"] == pytest.approx(1)
+    assert rows[bench.OURS, f"{bench.DIVERSITY} after 20 ratings"] == pytest.approx(1, abs=0.1)
+    # what no feature tells cannot be learned, where it goes with none
+    blind = f"{bench.OURS}; raters like {bench.LACKS}"
+    assert rows[blind, "win rate after 20 ratings"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_rated_works_are_never_chosen_from() -> None:
+    pool = a_pool(40)
+    rng = np.random.default_rng(1)
+    x = bench.standardised(pool)
+    one = bench.a_rater(pool, x, False, rng)
+    liking = one.liking(x, pool.hidden)
+    assert liking.std() == pytest.approx(1)
+    rng = np.random.default_rng(2)
+    halves = np.random.default_rng(2).permutation(40)
+    for _, _, chosen, other in bench.session(pool, one, liking, (0, 20), rng):
+        assert not set(chosen) & set(halves[:20])
+        assert not set(other) & set(halves[:20])
+        assert len(set(chosen)) == bench.SHOWN
+
+
+def test_the_logistic_lets_no_distance_speak_for_a_work() -> None:
+    rng = np.random.default_rng(0)
+    same = np.arange(400) % 2 == 0
+    near = np.where(same, 1.0, 3.0) * rng.lognormal(0, 0.4, 400)
+    misleading = np.where(same, 2.0, 1.0) * rng.lognormal(0, 0.4, 400)
+    bias, learned, plain = logistic(np.stack([near, misleading], 1), same)
+    assert learned < -1
+    assert plain == 0
+    assert 0 < bias < 10
+
+
+def test_hidden_numbers_are_what_they_say() -> None:
+    warm_dark = torch.full((3, 40, 60), 0.8)
+    warm_dark[:, :6] = torch.tensor([-0.2, -0.5, -0.9])[:, None, None]
+    assert hidden_of_picture(warm_dark)[0] > 15
+    assert hidden_of_text(Words("江河流。", "zh"))[4] == 1
+    eighth = TICKS // 2
+    rising = score_of(notes_of((i * eighth, eighth, 60 + i, 0, 80) for i in range(6)))
+    assert hidden_of_score(Played(rising))[:2] == [0, 1]
