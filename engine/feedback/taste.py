@@ -26,6 +26,7 @@ from engine.messages import Taste as Told
 PREFIX = "taste/"
 MOST_Z = 3.0  # deviations from the centre: what lies farther counts as that far
 TRUST = 6.0  # works that the usual spread within one maker counts as
+IDLE = 5.5
 LEAST_SHOWN, MOST_SHOWN = 0.6, 8  # certainty and number of tastes that are told
 
 
@@ -56,8 +57,8 @@ class Taste:
 
     def told(self) -> tuple[Told, ...]:
         """The strongest tastes first, each with how sure its direction is."""
-        means, deviations = self.normal.weights, self.normal.deviations
-        sure = ndtr(np.abs(means) / deviations)
+        means = self.normal.weights
+        sure = certainty(means / self.normal.deviations)
         order = [i for i in np.argsort(-np.abs(means)).tolist() if sure[i] >= LEAST_SHOWN]
         return tuple(
             Told(
@@ -82,6 +83,17 @@ class Taste:
         found[PREFIX + "count"] = torch.tensor(self.count, dtype=torch.int32)
         found[PREFIX + "kind"] = torch.tensor(list(self.kind.encode()), dtype=torch.uint8)
         return found
+
+
+def certainty(z: np.ndarray) -> np.ndarray:
+    """How sure the direction of weights is, 0.5 … 1, that are z deviations from 0.
+
+    Few features matter to one artist: a weight that is nothing has odds of IDLE to one before any
+    rating, and of IDLE exp(-z² / 2) to one after. (On simulated raters the shares of directions
+    that are right follow this within 0.1 after 10 to 40 ratings.)
+    """
+    matters = 1 / (1 + IDLE * np.exp(-(z**2) / 2))
+    return 0.5 + (ndtr(np.abs(z)) - 0.5) * matters
 
 
 def codes_of(kind: str) -> tuple[str, ...]:

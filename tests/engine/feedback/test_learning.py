@@ -16,7 +16,7 @@ from engine.feedback.posterior import held, normal_posterior, posterior
 from engine.feedback.prior import meta_learned, plain, population, prior
 from engine.feedback.raters import rater
 from engine.feedback.selection import choose
-from engine.feedback.taste import Judgements, codes_of, learned, taste_of
+from engine.feedback.taste import Judgements, certainty, codes_of, learned, taste_of
 
 FIT = calibration("image")
 SIZE = len(codes_of("image"))
@@ -215,6 +215,14 @@ def test_the_strongest_tastes_are_told_with_their_certainty() -> None:
     assert told[0].direction.chinese == "更暖"
     assert told[0].certainty > 0.99
     assert all(a.strength**2 >= b.strength**2 for a, b in itertools.pairwise(told))
+
+
+def test_certainty_grows_from_even_odds() -> None:
+    sure = certainty(np.array([0.0, 1, -1, 2, 4]))
+    assert sure[0] == 0.5
+    assert sure[1] == sure[2]
+    assert (np.diff(sure[[0, 1, 3, 4]]) > 0).all()
+    assert 0.99 < sure[4] < 1
 
 
 def test_far_from_all_makers_differences_still_count() -> None:

@@ -8,6 +8,7 @@ import torch
 from handmade import as_picture, colour, run_engine
 
 from engine.feedback import jobs
+from engine.feedback.taste import taste_of
 from engine.messages import (
     Brief,
     Event,
@@ -103,11 +104,13 @@ def test_ratings_that_teach_nothing(style_file: Path, ratings: dict[str, int], c
 
 
 def test_pairs_alone_teach(tmp_path: Path, style_file: Path) -> None:
-    paths = list(works(tmp_path))
-    pairs = tuple((paths[i + 1], paths[i]) for i in range(0, 10, 2))
+    paths = list(works(tmp_path, 24))
+    pairs = tuple((paths[i + 1], paths[i]) for i in range(0, 24, 2))
     result = taught(style_file, {}, pairs=pairs)
-    assert result.ratings_used == 5
-    assert any(taste.code == "warmth" and taste.strength > 0 for taste in result.tastes)
+    assert result.ratings_used == 12
+    taste = taste_of(load_style(Path(result.path))[0].tensors)
+    assert taste is not None
+    assert taste.normal.weights[taste.codes.index("warmth")] > 0.1
 
 
 # ---- works by a style with a taste -------------------------------------------------------------
