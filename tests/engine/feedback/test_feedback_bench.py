@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.bench import feedback as bench
+from engine.bench import feedback as bench, feedback_readme
 from engine.bench.feedback_calibration import logistic
 from engine.bench.feedback_pools import Pool, hidden_of_picture, hidden_of_score, hidden_of_text
+from engine.bench.readme import rendered
 from engine.bench.report import Report
 from engine.critic.calibration import calibration
 from engine.critic.contents import Played
@@ -86,3 +87,10 @@ def test_hidden_numbers_are_what_they_say() -> None:
     eighth = TICKS // 2
     rising = score_of(notes_of((i * eighth, eighth, 60 + i, 0, 80) for i in range(6)))
     assert hidden_of_score(Played(rising))[:2] == [0, 1]
+
+
+def test_the_readme_holds_what_was_measured() -> None:
+    report = Report.read(feedback_readme.FOLDER / "measured.json")
+    text = (feedback_readme.FOLDER / "README.md").read_text(encoding="utf-8")
+    assert rendered(text, report, feedback_readme.BLOCKS) == text
+    assert "after … ratings" in text
