@@ -15,10 +15,13 @@ from studio.project import Project
 from studio.session import Session
 from studio.settings import SettingsStore
 from studio.timings import Timings
+from tests.studio.fake_sound import FakeOutput
 
 
 @pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+def session(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    monkeypatch.setattr("studio.sound_output.Output", FakeOutput)  # no test opens a sound device
+    monkeypatch.setattr("studio.sound_output.load", lambda: None)
     client = EngineClient()
     queue = JobQueue(client, tmp_path / "scratch", client)
     settings = SettingsStore(tmp_path / "settings.json")
