@@ -5,7 +5,7 @@ most some 0.2 s and returns its result. Stopping it is `close()`; nothing in it 
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -58,25 +58,29 @@ def finished(slices: Generator[Advance, None, Result]) -> Result:
             return end.value
 
 
-def shifted(
-    slices: Generator[Advance, None, Result], before: float, total: float, unit: float = 1.0
+def placed(
+    slices: Generator[Advance, None, Result], place: Callable[[Advance], Advance]
 ) -> Generator[Advance, None, Result]:
-    """A part of longer work: `before` of `total` was done, each of its own units takes `unit`."""
+    """The same work, each advance as a part of something longer."""
     while True:
         try:
             part = next(slices)
         except StopIteration as end:
             return end.value
-        yield replace(part, done=before + unit * part.done, total=total)
+        yield place(part)
+
+
+def shifted(
+    slices: Generator[Advance, None, Result], before: float, total: float, unit: float = 1.0
+) -> Generator[Advance, None, Result]:
+    """A part of longer work: `before` of `total` was done, each of its own units takes `unit`."""
+    return placed(slices, lambda part: replace(part, done=before + unit * part.done, total=total))
 
 
 def shares(
     slices: Generator[Advance, None, Result], index: int, count: int
 ) -> Generator[Advance, None, Result]:
     """Part `index` of `count` equal ones, counted as shares of 1."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield replace(part, done=(index + part.done / part.total) / count, total=1.0)
+    return placed(
+        slices, lambda part: replace(part, done=(index + part.done / part.total) / count, total=1.0)
+    )

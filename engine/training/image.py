@@ -7,7 +7,6 @@ what the encoder learns to say of it (a conditional neural process: Garnelo et a
 Legend: B styles, K support crops, M query crops of P px.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,9 +20,9 @@ from engine.meta.episodes import TaskBatch
 from engine.meta.learner import MetaLearner
 from engine.training.config import OuterConfig
 from engine.training.corpus.image_works import WORKS_FILE, ImageWorks
-from engine.training.distributed import Ranks, best_device, join, leave
+from engine.training.distributed import Ranks, best_device
 from engine.training.image_data import load_crops
-from engine.training.loop import LOG_NAME, OuterLoop, train_until
+from engine.training.loop import LOG_NAME, OuterLoop, train_and_ship
 from engine.training.weights import save_weights
 
 CORPUS = Path("corpus/image") / WORKS_FILE
@@ -90,14 +89,12 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
     works = ImageWorks(corpus)
-    loop = prepare(works, folder, resume=resume, seed=seed, ranks=ranks)
-    train_until(loop, ends)
-    if ranks.is_first:
-        ship(loop, card_of(works, loop))
-    leave()
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        return prepare(works, folder, resume=resume, seed=seed, ranks=ranks)
+
+    train_and_ship(hours, begin, lambda loop: ship(loop, card_of(works, loop)))
 
 
 def prepare(

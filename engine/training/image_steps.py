@@ -9,7 +9,6 @@ a tensor). The encoder stays as it is.
 Legend: B styles a step, K works that are the references, M query crops of P px, E numbers told.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -28,10 +27,10 @@ from engine.meta.inner_loop import LearnedAdam, Parameters, descend, key_of
 from engine.meta.learner import MetaLearner
 from engine.training.config import OuterConfig
 from engine.training.corpus.image_works import ImageWorks
-from engine.training.distributed import Ranks, best_device, join, leave
+from engine.training.distributed import Ranks, best_device
 from engine.training.image import CORPUS
 from engine.training.image_data import Crops, StyleWorks, load_crops
-from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
 from engine.training.weights import save_weights
 
 RUNS = Path("runs/image-steps")
@@ -125,16 +124,14 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
-    works = ImageWorks(corpus)
-    training, watching = (load_crops(works, part) for part in ("training", "validation"))
-    prior = load_prior(WEIGHTS_FILE, best_device())
-    loop = prepare(prior, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
-    train_until(loop, ends)
-    if ranks.is_first:
-        ship(loop)
-    leave()
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        works = ImageWorks(corpus)
+        training, watching = (load_crops(works, part) for part in ("training", "validation"))
+        prior = load_prior(WEIGHTS_FILE, best_device())
+        return prepare(prior, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
+
+    train_and_ship(hours, begin, ship)
 
 
 def prepare(

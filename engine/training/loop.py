@@ -30,7 +30,14 @@ from engine.training.checkpoint import (
     write_checkpoint,
 )
 from engine.training.config import OuterConfig
-from engine.training.distributed import RankLostError, Ranks, average_gradients, same_start
+from engine.training.distributed import (
+    RankLostError,
+    Ranks,
+    average_gradients,
+    join,
+    leave,
+    same_start,
+)
 from engine.training.optimizers import OuterOptimizer
 
 LOG_NAME = "log.csv"
@@ -179,6 +186,22 @@ def train_until(loop: OuterLoop, ends: float) -> None:
     if loop.step < loop.config.steps and not loop.ranks.stopping:
         loop.config = replace(loop.config, steps=loop.step + 1)  # the last step is measured
         loop.run()
+
+
+def train_and_ship(
+    hours: float, begin: Callable[[Ranks], OuterLoop], ship: Callable[[OuterLoop], object]
+) -> None:
+    """What every medium does: begin or resume, train for `hours`, and ship from the first rank.
+
+    The hours count from here, so that reading the corpus is among them.
+    """
+    ends = time.monotonic() + 3600 * hours
+    ranks = join()
+    loop = begin(ranks)
+    train_until(loop, ends)
+    if ranks.is_first:
+        ship(loop)
+    leave()
 
 
 def steps_planned(folder: Path) -> int:

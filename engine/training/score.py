@@ -8,7 +8,6 @@ shipped with a model card.
 """
 
 import platform
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
@@ -25,8 +24,8 @@ from engine.sequence.model import Transformer, TransformerConfig
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.corpus.notes_sources import LICENCES, SOURCE
 from engine.training.corpus.notes_works import WORKS_FILE, NotesWorks
-from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.distributed import Ranks, best_device
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
 from engine.training.score_data import CORPUS, ScoreLibrary, load_corpus, tokenised
 from engine.training.score_eval import probes
 from engine.training.sequence import (
@@ -56,14 +55,16 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
     works = load_corpus(corpus / WORKS_FILE)
-    loop = prepare(works, folder, resume=resume, seed=seed, ranks=ranks, compiled=True)
-    train_until(loop, ends)
-    if ranks.is_first:
-        ship(folder, works, WEIGHTS_FILE, tokens_seen=loop.step * ranks.ranks * TOKENS_A_STEP)
-    leave()
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        return prepare(works, folder, resume=resume, seed=seed, ranks=ranks, compiled=True)
+
+    def end(loop: OuterLoop) -> None:
+        seen = loop.step * loop.ranks.ranks * TOKENS_A_STEP
+        ship(folder, works, WEIGHTS_FILE, tokens_seen=seen)
+
+    train_and_ship(hours, begin, end)
 
 
 def prepare(

@@ -3,7 +3,6 @@
 python -m engine train score-steps --hours 0.3 [--resume]
 """
 
-import time
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from engine.audio.weights import LOW_RANK_FILE, OPENING, WEIGHTS_FILE
 from engine.sequence.low_rank import steps_for
 from engine.sequence.weights import load_model
 from engine.training.corpus.notes_works import WORKS_FILE, NotesWorks
-from engine.training.distributed import join, leave
-from engine.training.loop import train_until
+from engine.training.distributed import Ranks
+from engine.training.loop import OuterLoop, train_and_ship
 from engine.training.score_data import CORPUS, ScoreLibrary, load_corpus, part_of_work, tokenised
 from engine.training.sequence_low_rank import prepare, ship
 
@@ -30,16 +29,14 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
-    works = load_corpus(corpus / WORKS_FILE)
-    training, watching = (partial(style, library(works, p)) for p in ("training", "validation"))
-    model = load_model(WEIGHTS_FILE)
-    loop = prepare(model, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
-    train_until(loop, ends)
-    if ranks.is_first:
-        ship(loop, LOW_RANK_FILE)
-    leave()
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        works = load_corpus(corpus / WORKS_FILE)
+        training, watching = (partial(style, library(works, p)) for p in ("training", "validation"))
+        model = load_model(WEIGHTS_FILE)
+        return prepare(model, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
+
+    train_and_ship(hours, begin, partial(ship, path=LOW_RANK_FILE))
 
 
 def library(works: NotesWorks, part: str) -> ScoreLibrary:

@@ -11,7 +11,6 @@ authors); at the end the best are measured on the reserved authors and shipped w
 import json
 import platform
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -29,8 +28,8 @@ from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
-from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_until
+from engine.training.distributed import Ranks, best_device
+from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
 from engine.training.sequence import (
     BEST_NAME,
     CONFIG,
@@ -65,19 +64,20 @@ def run(
     resume: go on from the folder's checkpoint; where there is none, from the shipped weights.
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
     works = load_corpus(corpus / WORKS_FILE)
     tokens = learn_tokens(works, TOKENIZER_FILE)
-    library = Library.of(by_author(works, "training"), tokens)
-    loop = prepare(
-        library, works, tokens, folder, resume=resume, seed=seed, ranks=ranks, compiled=True
-    )
-    train_until(loop, ends)
-    if ranks.is_first:
-        seen = loop.step * ranks.ranks * SEQUENCES * TransformerConfig().context // 2
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        library = Library.of(by_author(works, "training"), tokens)
+        return prepare(
+            library, works, tokens, folder, resume=resume, seed=seed, ranks=ranks, compiled=True
+        )
+
+    def end(loop: OuterLoop) -> None:
+        seen = loop.step * loop.ranks.ranks * SEQUENCES * TransformerConfig().context // 2
         ship(folder, works, tokens, ship_to, corpus=corpus, tokens_seen=seen)
-    leave()
+
+    train_and_ship(hours, begin, end)
 
 
 def prepare(

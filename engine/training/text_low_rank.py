@@ -3,7 +3,6 @@
 python -m engine train text-steps --hours 0.5 [--resume]
 """
 
-import time
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from engine.sequence.weights import load_model
 from engine.text.tokens import START, TOKENIZER_FILE
 from engine.text.weights import LOW_RANK_FILE, WEIGHTS_FILE
 from engine.training.corpus.works import WORKS_FILE, by_author
-from engine.training.distributed import join, leave
-from engine.training.loop import train_until
+from engine.training.distributed import Ranks
+from engine.training.loop import OuterLoop, train_and_ship
 from engine.training.sequence_low_rank import prepare, ship
 from engine.training.text_data import Library, learn_tokens, load_corpus
 
@@ -47,17 +46,15 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
-    works = load_corpus(corpus / WORKS_FILE)
-    tokens = learn_tokens(works, TOKENIZER_FILE)
-    model = load_model(WEIGHTS_FILE)
-    training, watching = (
-        partial(author, Library.of(by_author(works, part), tokens), model.config.context)
-        for part in ("training", "validation")
-    )
-    loop = prepare(model, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
-    train_until(loop, ends)
-    if ranks.is_first:
-        ship(loop, LOW_RANK_FILE)
-    leave()
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        works = load_corpus(corpus / WORKS_FILE)
+        tokens = learn_tokens(works, TOKENIZER_FILE)
+        model = load_model(WEIGHTS_FILE)
+        training, watching = (
+            partial(author, Library.of(by_author(works, part), tokens), model.config.context)
+            for part in ("training", "validation")
+        )
+        return prepare(model, training, watching, folder, resume=resume, seed=seed, ranks=ranks)
+
+    train_and_ship(hours, begin, partial(ship, path=LOW_RANK_FILE))

@@ -7,7 +7,6 @@ the encoder learns to say of it (a conditional neural process: Garnelo et al. 20
 Legend: B presets, S support notes, Q query notes, Z context.
 """
 
-import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from engine.audio.timbre.loss import decoded_losses
 from engine.meta.learner import MetaLearner
 from engine.training.config import OuterConfig
 from engine.training.corpus.instruments import InstrumentNotes
-from engine.training.distributed import Ranks, best_device, join, leave
-from engine.training.loop import LOG_NAME, OuterLoop, train_until
+from engine.training.distributed import Ranks, best_device
+from engine.training.loop import LOG_NAME, OuterLoop, train_and_ship
 from engine.training.timbre_data import Instruments, TimbreTasks
 
 CORPUS = Path("corpus/timbre")
@@ -87,17 +86,14 @@ def run(
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
-    ends = time.monotonic() + 3600 * hours
-    ranks = join()
-    notes = InstrumentNotes(corpus)
-    loop = prepare(notes, folder, resume=resume, seed=seed, ranks=ranks)
-    train_until(loop, ends)
-    loop.save()
-    if ranks.is_first:
-        from engine.training.timbre_ship import ship
+    from engine.training.timbre_ship import ship
 
-        ship(loop, notes)
-    leave()
+    notes = InstrumentNotes(corpus)
+
+    def begin(ranks: Ranks) -> OuterLoop:
+        return prepare(notes, folder, resume=resume, seed=seed, ranks=ranks)
+
+    train_and_ship(hours, begin, lambda loop: ship(loop, notes))
 
 
 def prepare(
