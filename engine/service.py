@@ -8,6 +8,7 @@ import errno
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -94,17 +95,9 @@ class Service:
         seconds = pace.seconds
         with writing(job.preview_dir or ""):
             yield from medium.first_preview(job, usable, tensors, self.device)
-        notes, sounds = music.learned(tensors)
-        yield StyleResult(
-            job_id=job.job_id,
-            path=job.out,
-            digest=digest,
-            seconds=seconds,
-            references_used=len(usable),
+        yield replace(
+            _told(job, style, digest, seconds),
             refused=tuple(refused),
-            memory_only=texts.memory_only_language(tensors),
-            notes=notes,
-            sounds=sounds,
             remarks=tuple(remark for reference in usable for remark in reference.remarks),
         )
 
@@ -130,17 +123,7 @@ class Service:
         style = blended(job, loaded, medium.blend)
         with writing(job.out):
             digest = style.save(Path(job.out))
-        notes, sounds = music.learned(style.tensors)
-        yield StyleResult(
-            job_id=job.job_id,
-            path=job.out,
-            digest=digest,
-            seconds=pace.seconds,
-            references_used=len(style.references),
-            memory_only=texts.memory_only_language(style.tensors),
-            notes=notes,
-            sounds=sounds,
-        )
+        yield _told(job, style, digest, pace.seconds)
 
     def _learn(self, job: LearnRequest) -> Generator[Event, None, None]:
         pace = Pace()
@@ -148,19 +131,29 @@ class Service:
         taught, taste, refused = yield from feedback.learn(job, style, self.device)
         with writing(job.out):
             digest = taught.save(Path(job.out))
-        notes, sounds = music.learned(taught.tensors)
-        yield StyleResult(
-            job_id=job.job_id,
-            path=job.out,
-            digest=digest,
-            seconds=pace.seconds,
-            references_used=len(taught.references),
+        yield replace(
+            _told(job, taught, digest, pace.seconds),
             refused=tuple(refused),
-            notes=notes,
-            sounds=sounds,
             ratings_used=taste.count,
             tastes=taste.told(),
         )
+
+
+def _told(
+    job: AdaptRequest | BlendRequest | LearnRequest, style: Style, digest: str, seconds: float
+) -> StyleResult:
+    """What is said of every style that stands at `job.out`."""
+    notes, sounds = music.learned(style.tensors)
+    return StyleResult(
+        job_id=job.job_id,
+        path=job.out,
+        digest=digest,
+        seconds=seconds,
+        references_used=len(style.references),
+        memory_only=texts.memory_only_language(style.tensors),
+        notes=notes,
+        sounds=sounds,
+    )
 
 
 @contextmanager

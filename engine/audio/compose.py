@@ -39,6 +39,7 @@ MOST_TOKENS_A_BAR = 120
 OWN_LIMIT = 32  # notes of a part that may stand once more in the same order
 
 _POSITION, _DURATION, _PITCH = span("position"), span("duration"), span("pitch")
+_LEFT = span("left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Lane:
     given: list[int]
     row: list[int] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    followed: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
+    own: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
     nats: float = 0.0
     count: int = 0
 
@@ -96,7 +97,7 @@ class Lane:
     def _remember(self, line: Line, pitch: int, duration: int) -> None:
         """What followed the last OWN_LIMIT notes of a part, so that it does not once more."""
         if len(line) >= OWN_LIMIT:
-            self.followed.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(pitch)
+            self.own.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(pitch)
         line.append((pitch, duration))
 
 
@@ -220,7 +221,7 @@ def _keep_off(desk: Desk, lane: Lane, allowed: np.ndarray) -> None:
     """Not too long like a reference, nor like the work itself, so that a phrase may come twice but
     not thrice in a row; in place, unless nothing else is possible."""
     line = lane.lines[lane.rule.part]
-    own = lane.followed.get(tuple(line[-OWN_LIMIT:]), set())
+    own = lane.own.get(tuple(line[-OWN_LIMIT:]), set())
     forbidden = [_PITCH.start + pitch for pitch in desk.learned.forbidden(line) | own]
     if forbidden and allowed[_PITCH.start : _PITCH.stop].sum() > len(forbidden):
         allowed[forbidden] = False
@@ -235,8 +236,7 @@ def _density(density: float, rule: Rule) -> np.ndarray:
     bias[_DURATION.start : _DURATION.stop] = pull * np.array(DURATIONS)
     ahead = np.array(POSITIONS) - max(0, rule.position)
     bias[_POSITION.start : _POSITION.stop] = pull * ahead
-    left = span("left")
-    bias[left.start : left.stop] = pull * (rule.plan.bar_steps - max(0, rule.position))
+    bias[_LEFT.start : _LEFT.stop] = pull * (rule.plan.bar_steps - max(0, rule.position))
     return np.clip(bias, -6, 6)
 
 

@@ -40,10 +40,6 @@ class Heard:
     transcription: Transcription | None = None
     notes: tuple[NoteSegment, ...] = ()
 
-    @property
-    def sketch(self) -> Sketch:
-        return sketch_of_heard(self)
-
 
 def decode(data: bytes, name: str) -> File:
     """By what the bytes are, whatever the suffix says. Raises BadInput."""
@@ -64,10 +60,7 @@ def hear(file: File, device: torch.device) -> Generator[Advance, None, Heard]:
     if file.recording is None:
         return Heard(file.tunes)
     found = yield from transcribing(file.recording, device)
-    alone = tuple(
-        NoteSegment(s.samples, s.rate, s.pitch, s.velocity, alone=s.alone)
-        for s in segments(file.recording, found)
-    )
+    alone = tuple(segments(file.recording, found))
     is_music = found.has_notes >= MUSIC and len(found.score) >= notes.LEAST_NOTES
     yield Advance(1, 1)
     return Heard((found.score,) if is_music else (), file.recording, found, alone)
@@ -75,28 +68,19 @@ def hear(file: File, device: torch.device) -> Generator[Advance, None, Heard]:
 
 def sketch_of_heard(heard: Heard) -> Sketch:
     """Peaks of a recording with the notes that were heard, or the notes of the first tune."""
-    if heard.recording is None:
-        return sketch_of(heard.tunes[0])
-    played = heard.transcription.notes if heard.transcription is not None and heard.tunes else ()
-    rows = tuple(
-        (
-            round(float(n["onset_s"]), 3),
-            round(float(n["duration_s"]), 3),
-            int(n["pitch"]),
-            0,
-        )
-        for n in played
+    drawn = without_notes(File(heard.tunes, heard.recording))
+    if heard.transcription is None or not heard.tunes:
+        return drawn
+    rows = (
+        (round(float(n["onset_s"]), 3), round(float(n["duration_s"]), 3), int(n["pitch"]), 0)
+        for n in heard.transcription.notes
     )
-    return Sketch(
-        seconds=round(heard.recording.seconds, 3),
-        peaks=peaks_of(heard.recording.samples),
-        notes=rows,
-    )
+    return replace(drawn, notes=tuple(rows))
 
 
 def without_notes(file: File) -> Sketch:
     """What can be drawn of a file before it was listened to."""
     if file.recording is None:
         return sketch_of(file.tunes[0])
-    sketch = Sketch(seconds=round(file.recording.seconds, 3))
-    return replace(sketch, peaks=peaks_of(file.recording.samples))
+    seconds = round(file.recording.seconds, 3)
+    return Sketch(seconds=seconds, peaks=peaks_of(file.recording.samples))

@@ -88,8 +88,6 @@ def adapt(
         for reference in references:
             one = yield from told(hear(reference.content, device), job.job_id, "reading", Pace())
             heard.append(WeightedHeard(one, reference.weight))
-        if not any(each.heard.tunes or each.heard.recording for each in heard):
-            raise BadInput("no_notes_heard", name=references[0].name)
         slices = adapting.adapt(heard, shipped(device), seconds=job.seconds, seed=job.seed)
         return (yield from told(slices, job.job_id, "adapting", pace))
 

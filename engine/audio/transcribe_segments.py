@@ -1,9 +1,8 @@
 """Single notes cut out of a recording: what a timbre is learned from."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engine.audio.timbre import NoteSegment
 from engine.audio.transcribe import Transcription
 from engine.media.sound import Sound
 
@@ -15,21 +14,10 @@ _SEARCH = 0.5  # semitones around the heard pitch
 _PARTIALS = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NoteSegment:
-    """samples (N,) float32 mono; pitch as a MIDI number with its fraction; velocity 0 to 1;
-    alone: the share of its time in which no other note begins or sounds, weighted by strength."""
-
-    samples: np.ndarray
-    rate: int
-    pitch: float
-    velocity: float
-    alone: float
-
-
 def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
     """At most MOST notes: the longest, loudest and most isolated, of different pitches first.
 
+    `alone` is weighted by strength.
     Shorter than _USUAL_S only where there are not LEAST others. May be empty.
     """
     notes = transcription.notes
@@ -54,7 +42,7 @@ def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
             sound.rate,
             refined_pitch(samples, sound.rate, float(notes["pitch"][i]) + transcription.tuning),
             float(notes["velocity"][i]),
-            float(alone[i]),
+            alone=float(alone[i]),
         )
         for i, samples in zip(chosen, cuts, strict=True)
     ]

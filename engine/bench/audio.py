@@ -7,8 +7,6 @@ hour and a half on one thread, `--quick` some four minutes; progress on stderr.
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 
@@ -19,6 +17,7 @@ from engine.bench.audio_notes import FULL, QUICK, notes
 from engine.bench.audio_notes_sample import read_sample
 from engine.bench.audio_style import identified, styles_of
 from engine.bench.report import Report
+from engine.device import one_thread
 
 HELD = 16  # real passages of a style that its judge is asked about
 
@@ -32,7 +31,7 @@ def run(quick: bool) -> Report:
     base = shipped(torch.device("cpu"))
     _said("costs")  # first, so that its peak of memory is that of adapting and composing
     costs(report, works, base)
-    with _one_thread():
+    with one_thread():
         _said("notes")
         notes(report, base, works, QUICK if quick else FULL)
         _said("styles")
@@ -42,17 +41,6 @@ def run(quick: bool) -> Report:
         _said("timbre")
         report.extend(audio_timbre.rows(quick))
     return report
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Seconds of one thread are what the arms are given."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _said(what: str) -> None:

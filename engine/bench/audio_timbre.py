@@ -22,6 +22,7 @@ from engine.bench.audio_timbre_arms import LEARNED, Player, Task, learned, neare
 from engine.bench.audio_timbre_metrics import mel_distance, stft_distance
 from engine.bench.intervals import mean_interval
 from engine.bench.report import Row
+from engine.device import one_thread
 from engine.training.corpus.instruments_sample import SamplePreset, read_sample
 
 BENCH, SPEED_BENCH = "timbre", "timbre speed"
@@ -75,12 +76,8 @@ class Scores:
 
 def rows(quick: bool) -> list[Row]:
     """All rows of the timbre bench. quick: a few presets and seconds, within about 90 s."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         return [*distances(QUICK if quick else FULL), *speeds()]
-    finally:
-        torch.set_num_threads(threads)
 
 
 def distances(plan: Plan) -> list[Row]:

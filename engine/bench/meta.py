@@ -9,19 +9,17 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
 from tqdm import tqdm
 
 from engine.bench import meta_glyphs, meta_sinusoid, meta_speed, meta_tables
 from engine.bench.report import Report
+from engine.device import one_thread
 
 
 def run(quick: bool, seed: int = 0) -> Report:
     """Measure everything; nothing is trained."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # small tensors: one thread is the fastest, and the fairest
     report = Report()
-    try:
+    with one_thread():  # small tensors: it is the fastest, and the fairest
         parts = {
             "sinusoid": meta_sinusoid.rows(200 if quick else 2000, seed),
             "glyphs": meta_glyphs.rows(40 if quick else 600, seed),
@@ -30,8 +28,6 @@ def run(quick: bool, seed: int = 0) -> Report:
         for name, rows in parts.items():
             for row in tqdm(rows, desc=name, unit="row"):
                 report.add(row)
-    finally:
-        torch.set_num_threads(threads)
     return report
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.sequence.cache import Cache, LayerCache
 from engine.sequence.memory import Gate, Memory
 from engine.sequence.model import Transformer
-from engine.sequence.voice import Base
+from engine.sequence.voice import Base, strengthened
 
 
 @dataclass(slots=True)
@@ -106,24 +106,17 @@ class Choir:
 
     def begin(self) -> Tensor:
         """(B, V), on the CPU."""
-        return self._mixed([singer.begin() for singer in self._singers])
+        return strengthened([singer.begin() for singer in self._singers], self.strength)
 
     def next(self, tokens: Sequence[int]) -> Tensor:
         """(B, V) after the tokens just written, on the CPU."""
         column = torch.tensor(tokens, device=self.device)[:, None]
-        return self._mixed([singer.next(column) for singer in self._singers])
+        return strengthened([singer.next(column) for singer in self._singers], self.strength)
 
     def again(self, rows: Sequence[Sequence[int]]) -> Tensor:
         """(B, V) after T rows of B tokens, with all that was written before them forgotten."""
         tokens = torch.tensor(rows, device=self.device).T
-        return self._mixed([singer.again(tokens) for singer in self._singers])
-
-    @torch.inference_mode()
-    def _mixed(self, opinions: list[Tensor]) -> Tensor:
-        if len(opinions) == 1:
-            return opinions[0].cpu()
-        styled, plain = opinions
-        return torch.log_softmax(plain + self.strength * (styled - plain), -1).cpu()
+        return strengthened([singer.again(tokens) for singer in self._singers], self.strength)
 
 
 def _stacked(caches: Sequence[Cache], index: Tensor) -> Cache:

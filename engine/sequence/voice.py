@@ -113,12 +113,12 @@ class Voice:
 
     def begin(self, count: int) -> torch.Tensor:
         """(count, V), on the CPU."""
-        return self._mixed([reader.begin(count) for reader in self._readers])
+        return strengthened([reader.begin(count) for reader in self._readers], self.strength)
 
     def next(self, tokens: Sequence[int]) -> torch.Tensor:
         """(B, V) after the tokens just written, on the CPU."""
         row = torch.tensor(tokens, device=self.device)
-        return self._mixed([reader.next(row) for reader in self._readers])
+        return strengthened([reader.next(row) for reader in self._readers], self.strength)
 
     def take(self, order: Sequence[int]) -> None:
         """Work i goes on from what was work order[i] until now."""
@@ -128,11 +128,13 @@ class Voice:
     def again(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """(B, V) after T rows of B tokens, with all that was written before them forgotten."""
         tokens = torch.tensor(rows, device=self.device).T
-        return self._mixed([reader.again(tokens) for reader in self._readers])
+        return strengthened([reader.again(tokens) for reader in self._readers], self.strength)
 
-    @torch.inference_mode()
-    def _mixed(self, opinions: list[torch.Tensor]) -> torch.Tensor:
-        if len(opinions) == 1:
-            return opinions[0].cpu()
-        styled, plain = opinions
-        return torch.log_softmax(plain + self.strength * (styled - plain), -1).cpu()
+
+@torch.inference_mode()
+def strengthened(opinions: Sequence[torch.Tensor], strength: float) -> torch.Tensor:
+    """One opinion (B, V) as it is, or l0 + s (l1 - l0) of (l1, l0), normalised; on the CPU."""
+    if len(opinions) == 1:
+        return opinions[0].cpu()
+    styled, plain = opinions
+    return torch.log_softmax(plain + strength * (styled - plain), -1).cpu()

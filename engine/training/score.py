@@ -7,10 +7,8 @@ were best on the validation styles); at the end the best are measured on the res
 shipped with a model card.
 """
 
-import platform
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,24 +19,16 @@ from engine.audio.events import VOCABULARY
 from engine.audio.weights import GATE_FILE, WEIGHTS_FILE
 from engine.meta.episodes import TaskBatch
 from engine.sequence.model import Transformer, TransformerConfig
-from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.corpus.notes_sources import LICENCES, SOURCE
 from engine.training.corpus.notes_works import WORKS_FILE, NotesWorks
 from engine.training.distributed import Ranks, best_device
-from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
+from engine.training.loop import OuterLoop, train_and_ship
 from engine.training.score_data import CORPUS, ScoreLibrary, load_corpus, tokenised
 from engine.training.score_eval import probes
-from engine.training.sequence import (
-    BEST_NAME,
-    CONFIG,
-    BestKeeper,
-    SequenceLearner,
-    half_is_faster,
-    lowest,
-)
+from engine.training.sequence import BEST_NAME, CONFIG, history, sequence_loop
 from engine.training.sequence_eval import CONTEXTS, Probe, author_table, figures
-from engine.training.text_gate import learn_gate, save_gate
-from engine.training.text_start import start_from_counts
+from engine.training.sequence_gate import learn_gate, save_gate
+from engine.training.sequence_start import start_from_counts
 from engine.training.weights import save_weights
 
 RUNS = Path("runs/score")
@@ -51,7 +41,8 @@ SHAPE = TransformerConfig(
 def run(
     hours: float, resume: bool, folder: Path = RUNS, seed: int = 0, *, corpus: Path = CORPUS
 ) -> None:
-    """Train for `hours`, then ship the best weights. resume: from the folder's checkpoint.
+    """Train for `hours`, then ship the best weights. resume: from the folder's checkpoint;
+    where there is none, from the shipped weights.
 
     Raises `FileNotFoundError` without a corpus, `WrongCheckpointError`, `RankLostError`.
     """
@@ -77,16 +68,12 @@ def prepare(
     shape: TransformerConfig = SHAPE,
     compiled: bool = False,
 ) -> OuterLoop:
-    """The outer loop, at its start or at its checkpoint."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    model, device = Transformer(shape), best_device()
-    rows = tokenised(works, works.by_style("training"))
-    if not resume:
-        start_from_counts(model, np.concatenate([row for group in rows.values() for row in group]))
-        (folder / LOG_NAME).unlink(missing_ok=True)
+    """The outer loop, at its start, at its checkpoint or at the shipped weights."""
+    rows, device = tokenised(works, works.by_style("training")), best_device()
     library = ScoreLibrary.of(rows)
-    learner = SequenceLearner(model.train(), compiled=compiled).to(device)
+
+    def start(model: Transformer) -> None:
+        start_from_counts(model, np.concatenate([row for group in rows.values() for row in group]))
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
         length = shape.context // (1 if step % 3 == 2 else 2)
@@ -94,13 +81,19 @@ def prepare(
         batch = torch.from_numpy(library.batch(seed, step, rank, count, length)).to(device)
         return TaskBatch(batch, batch, batch, batch)
 
-    keeper = BestKeeper(watched(works, shape.context), folder / BEST_NAME)
-    config = replace(CONFIG, bf16=half_is_faster(model), evaluate_every=50, checkpoint_every=50)
-    loop = OuterLoop(learner, sample, config, folder, held_out=keeper, ranks=ranks)
-    if resume and (folder / CHECKPOINT_NAME).exists():
-        loop.resume()
-        keeper.lowest = lowest(folder / LOG_NAME)
-    return loop
+    return sequence_loop(
+        shape,
+        start,
+        WEIGHTS_FILE,
+        sample,
+        lambda: watched(works, shape.context),
+        folder,
+        resume=resume,
+        config=replace(CONFIG, evaluate_every=50, checkpoint_every=50),
+        seed=seed,
+        ranks=ranks,
+        compiled=compiled,
+    )
 
 
 def watched(works: NotesWorks, context: int) -> list[Probe]:
@@ -116,28 +109,16 @@ def ship(
     model = Transformer(SHAPE)
     tensors = load_file(folder / BEST_NAME)
     model.load_state_dict(tensors)
-    log = read_log(folder / LOG_NAME)
-    curve = [
-        [int(r["step"]), r["loss"], r["held_out"]] for r in log if r["held_out"] == r["held_out"]
-    ]
-    card: dict[str, object] = {
+    card = history(folder, model) | {
         "model": "scores, joint pre-training with references in context",
-        "config": asdict(model.config),
-        "parameters": sum(p.numel() for p in model.parameters()),
         "trained_on": {
             "package": f"{SOURCE.package} {SOURCE.version}",
             "folders": LICENCES,
             "works": sum(len(group) for group in works.by_style("training").values()),
         },
         "split": "styles whose name's, or composer's, sha256 begins below 26 were never trained on",
-        "steps": int(log[-1]["step"]),
         "tokens": tokens_seen,
-        "seconds": round(log[-1]["seconds"]),
-        "curve": {"columns": ["step", "training nats a token", "validation"], "rows": curve},
         "reserved_styles": measure(model, works),
-        "machine": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
-        "torch": str(torch.__version__),
-        "date": date.today().isoformat(),
     }
     save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
     save_gate(

@@ -4,9 +4,11 @@ Reading the first works of an author as evidence for the next is learned by doin
 meta-learning: Hochreiter et al. 2001, Brown et al. 2020).
 """
 
+import platform
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import torch
@@ -15,10 +17,12 @@ from torch import Tensor
 
 from engine.meta.episodes import TaskBatch
 from engine.meta.learner import MetaLearner
-from engine.sequence.model import Transformer
+from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.weights import load_model
+from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.config import OuterConfig
-from engine.training.distributed import best_device
-from engine.training.loop import read_log
+from engine.training.distributed import Ranks, best_device
+from engine.training.loop import LOG_NAME, OuterLoop, SampleTasks, read_log
 from engine.training.sequence_eval import Probe, author_table
 from engine.training.token_loss import token_loss
 
@@ -106,3 +110,60 @@ def half_is_faster(model: Transformer) -> bool:
 def lowest(path: Path) -> float:
     held = [row["held_out"] for row in read_log(path)] if path.exists() else []
     return min((h for h in held if h == h), default=float("inf"))
+
+
+def sequence_loop(
+    shape: TransformerConfig,
+    start: Callable[[Transformer], None],
+    shipped: Path,
+    sample: SampleTasks,
+    watch: Callable[[], Sequence[Probe]],
+    folder: Path,
+    *,
+    resume: bool,
+    config: OuterConfig = CONFIG,
+    seed: int = 0,
+    ranks: Ranks | None = None,
+    compiled: bool = False,
+) -> OuterLoop:
+    """The outer loop, at its start, at the folder's checkpoint or at the shipped weights.
+
+    start: what fills a fresh model. resume: from the checkpoint; where there is none, from what is
+    shipped, more slowly, which stays the best until something is better.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model, saved = Transformer(shape), (folder / CHECKPOINT_NAME).exists()
+    if resume and not saved:
+        model, config = load_model(shipped), replace(config, rate=config.rate / 2)
+    elif not resume:
+        start(model)
+        (folder / LOG_NAME).unlink(missing_ok=True)
+    learner = SequenceLearner(model.train(), compiled=compiled).to(best_device())
+    keeper = BestKeeper(watch(), folder / BEST_NAME)
+    config = replace(config, bf16=half_is_faster(model))
+    loop = OuterLoop(learner, sample, config, folder, held_out=keeper, ranks=ranks)
+    if resume and saved:
+        loop.resume()
+        keeper.lowest = lowest(folder / LOG_NAME)
+    elif resume:
+        keeper(learner)
+    return loop
+
+
+def history(folder: Path, model: Transformer) -> dict[str, object]:
+    """What a model card says of how a model came about: its shape, steps, curve and machine."""
+    log = read_log(folder / LOG_NAME)
+    curve = [
+        [int(r["step"]), r["loss"], r["held_out"]] for r in log if r["held_out"] == r["held_out"]
+    ]
+    return {
+        "config": asdict(model.config),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "steps": int(log[-1]["step"]),
+        "seconds": round(log[-1]["seconds"]),
+        "curve": {"columns": ["step", "training nats a token", "validation"], "rows": curve},
+        "machine": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
+        "torch": str(torch.__version__),
+        "date": date.today().isoformat(),
+    }

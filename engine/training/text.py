@@ -9,11 +9,8 @@ authors); at the end the best are measured on the reserved authors and shipped w
 """
 
 import json
-import platform
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
 
 import torch
@@ -21,28 +18,19 @@ from safetensors.torch import load_file
 
 from engine.meta.episodes import TaskBatch
 from engine.sequence.model import Transformer, TransformerConfig
-from engine.sequence.weights import load_model
 from engine.text.tokens import TOKENIZER_FILE, Tokens
 from engine.text.weights import GATE_FILE, WEIGHTS_FILE
-from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.corpus.build import PROVENANCE_FILE, SCRIPT_FILE
 from engine.training.corpus.sources import SOURCES
 from engine.training.corpus.works import WORKS_FILE, Work, by_author
 from engine.training.distributed import Ranks, best_device
-from engine.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
-from engine.training.sequence import (
-    BEST_NAME,
-    CONFIG,
-    BestKeeper,
-    SequenceLearner,
-    half_is_faster,
-    lowest,
-)
+from engine.training.loop import OuterLoop, train_and_ship
+from engine.training.sequence import BEST_NAME, history, sequence_loop
 from engine.training.sequence_eval import Probe, author_table, figures
+from engine.training.sequence_gate import learn_gate, save_gate
+from engine.training.sequence_start import start_from_counts
 from engine.training.text_data import Library, learn_tokens, load_corpus
 from engine.training.text_eval import CONTEXTS_OF, probes
-from engine.training.text_gate import learn_gate, save_gate
-from engine.training.text_start import start_from_counts
 from engine.training.weights import save_weights
 
 CORPUS = Path("corpus/text")
@@ -93,34 +81,26 @@ def prepare(
     compiled: bool = False,
 ) -> OuterLoop:
     """The outer loop, at its start, at its checkpoint or at the shipped weights."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    model = Transformer(config or TransformerConfig(vocabulary=tokens.size))
-    saved = (folder / CHECKPOINT_NAME).exists()
-    outer = CONFIG
-    if resume and not saved:
-        model, outer = load_model(WEIGHTS_FILE), replace(CONFIG, rate=CONFIG.rate / 2)
-    elif not resume:
-        start_from_counts(model, library.tokens)
-        (folder / LOG_NAME).unlink(missing_ok=True)
-    device, context = best_device(), model.config.context
-    learner = SequenceLearner(model.train(), compiled=compiled).to(device)
+    shape, device = config or TransformerConfig(vocabulary=tokens.size), best_device()
+    context = shape.context
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
         count, length = (SEQUENCES // 2, context) if step % 3 == 2 else (SEQUENCES, context // 2)
         rows = torch.from_numpy(library.batch(seed, step, rank, count, length)).to(device)
         return TaskBatch(rows, rows, rows, rows)
 
-    keeper = BestKeeper(_watched(works, tokens, context), folder / BEST_NAME)
-    bf16 = half_is_faster(model)
-    outer = replace(outer, bf16=bf16)
-    loop = OuterLoop(learner, sample, outer, folder, held_out=keeper, ranks=ranks)
-    if resume and saved:
-        loop.resume()
-        keeper.lowest = lowest(folder / LOG_NAME)
-    elif resume:
-        keeper(learner)  # what is shipped stays the best until something is better
-    return loop
+    return sequence_loop(
+        shape,
+        lambda model: start_from_counts(model, library.tokens),
+        WEIGHTS_FILE,
+        sample,
+        lambda: _watched(works, tokens, context),
+        folder,
+        resume=resume,
+        seed=seed,
+        ranks=ranks,
+        compiled=compiled,
+    )
 
 
 def ship(
@@ -142,25 +122,14 @@ def ship(
     tensors = load_file(folder / BEST_NAME)
     model.load_state_dict(tensors)
     measured = measure(model, works, tokens, authors)
-    log = read_log(folder / LOG_NAME)
-    steps = int(log[-1]["step"])
-    curve = [
-        [int(r["step"]), r["loss"], r["held_out"]] for r in log if r["held_out"] == r["held_out"]
-    ]
-    card: dict[str, object] = {
+    past = history(folder, model)
+    steps = int(str(past["steps"]))
+    card = past | {
         "model": "text, joint pre-training with references in context",
-        "config": asdict(model.config),
-        "parameters": sum(p.numel() for p in model.parameters()),
         "trained_on": _sources(corpus),
         "split": "authors whose name's sha256 begins below 26 were never trained on",
-        "steps": steps,
         "tokens": tokens_seen or steps * SEQUENCES * model.config.context // 2,
-        "seconds": round(log[-1]["seconds"]),
-        "curve": {"columns": ["step", "training nats a token", "validation"], "rows": curve},
         "reserved_authors": measured,
-        "machine": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
-        "torch": str(torch.__version__),
-        "date": date.today().isoformat(),
     }
     save_weights(path, {k: t.half() for k, t in tensors.items()}, card)
     save_gate(

@@ -12,11 +12,11 @@ from engine.text.tokens import START, WORK, Tokens, train_tokens
 from engine.training.corpus.works import Work, by_author, part_of
 from engine.training.loop import OuterLoop, read_log, train_until
 from engine.training.sequence_eval import Probe, author_table, body_nats, figures
+from engine.training.sequence_gate import learn_gate
+from engine.training.sequence_start import pointwise_mutual_information, start_from_counts
 from engine.training.text import prepare, ship
 from engine.training.text_data import Library, learn_tokens
 from engine.training.text_eval import probes
-from engine.training.text_gate import learn_gate
-from engine.training.text_start import pointwise_mutual_information, start_from_counts
 
 CHARACTERS = "春江花月夜白玉谁家郎回车渡天津看花东上陌惊动洛阳人"
 

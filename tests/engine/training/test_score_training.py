@@ -6,17 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.audio.events import END, HEADER, IDS, MANY, NAMES, VOCABULARY, decode, span
-from engine.audio.weights import OPENING
+from engine.audio.weights import OPENING, WEIGHTS_FILE
 from engine.media.notes_score import Key, Metre, Part, Score, Tempo, notes_of, score_of
 from engine.sequence.model import TransformerConfig
+from engine.sequence.weights import load_model
 from engine.training.corpus.notes_works import NotesWork, NotesWorks, digest, write_works
 from engine.training.score import prepare, watched
 from engine.training.score_data import ScoreLibrary, Tokenised, moved, tokenised, tokens_of
 from engine.training.score_eval import probes
 from engine.training.score_low_rank import style
-from engine.training.sequence import SequenceLearner
+from engine.training.sequence import CONFIG, SequenceLearner
 from engine.training.sequence_eval import author_table
 
 PITCHES = span("pitch")
@@ -124,6 +126,16 @@ def test_the_model_learns_and_its_best_is_kept(works: NotesWorks, tmp_path: Path
     assert nats() < before - 1
     if watched(works, SMALL.context):
         assert (tmp_path / "best.safetensors").exists()
+
+
+def test_without_a_checkpoint_it_goes_on_from_what_is_shipped(
+    works: NotesWorks, tmp_path: Path
+) -> None:
+    loop = prepare(works, tmp_path, resume=True)
+    assert isinstance(loop.learner, SequenceLearner)
+    mine, shipped = loop.learner.model.state_dict(), load_model(WEIGHTS_FILE).state_dict()
+    assert all(torch.equal(mine[name], tensor) for name, tensor in shipped.items())
+    assert loop.config.rate == CONFIG.rate / 2
 
 
 def test_a_task_for_the_steps_shows_and_asks(works: NotesWorks) -> None:
