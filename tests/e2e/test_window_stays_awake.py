@@ -1,5 +1,7 @@
 """The thread of the window while the main job runs: it waits for no engine and no network."""
 
+import os
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -54,8 +56,31 @@ def test_the_window_never_waits_for_the_engine(qtbot: QtBot, window: MainWindow)
     assert 0 < heart.longest_s < LONGEST_PAUSE_S
 
 
-def test_the_window_loads_no_network(window: MainWindow) -> None:
-    assert window.isVisible()
-    loaded = {name for name in sys.modules if name.startswith("PySide6.")}
-    assert "PySide6.QtNetwork" not in loaded
-    assert "PySide6.QtWidgets" in loaded
+OPENED = """
+import sys
+from studio import app
+qt = app.make_qt(["maquette"])
+opened = app.App(qt)
+opened.window.show()
+qt.processEvents()
+assert opened.window.isVisible()
+print(*(name for name in sys.modules if name.startswith("PySide6.")))
+opened.close()
+"""
+
+
+def test_the_window_loads_no_network(tmp_path: Path) -> None:
+    """In a process of its own: what other tests have loaded is not the window's."""
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED],
+        cwd=SAMPLES.parents[2],
+        env=os.environ | home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    loaded = set(done.stdout.split())
+    assert "PySide6.QtNetwork" not in loaded, done.stderr
+    assert "PySide6.QtWidgets" in loaded, done.stderr
