@@ -20,7 +20,7 @@ from engine.blending import blended, same_medium
 from engine.critic import jobs as critic
 from engine.device import pick_device
 from engine.errors import BadInput, Detail, say
-from engine.feedback import jobs as feedback
+from engine.feedback import jobs as feedback, showing
 from engine.image import jobs as pictures
 from engine.messages import (
     AdaptRequest,
@@ -110,7 +110,7 @@ class Service:
             raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
         with writing(job.out_dir):
             medium = MEDIA[job.brief.medium].generate
-            works = yield from feedback.generate(job, style, digest, self.device, pace, medium)
+            works = yield from showing.generate(job, style, digest, self.device, pace, medium)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:

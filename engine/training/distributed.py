@@ -8,6 +8,7 @@ meta-gradient a step is exact for every learner, and costs one message.
 
 import os
 import signal
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 TIMEOUT = timedelta(minutes=10)
+LETTING_GO_S = 0.2
 
 
 class RankLostError(RuntimeError):
@@ -63,8 +65,13 @@ def best_device() -> torch.device:
 
 
 def leave() -> None:
-    """End the process group."""
+    """End the process group.
+
+    gloo's thread may still wait for the interpreter's lock, to let go of the last tensor; were the
+    interpreter to end first, the process would abort. So it gets the lock for a moment.
+    """
     if dist.is_initialized():
+        time.sleep(LETTING_GO_S)
         dist.destroy_process_group()
 
 

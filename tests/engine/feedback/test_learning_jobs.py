@@ -7,7 +7,7 @@ import pytest
 import torch
 from handmade import as_picture, colour, run_engine
 
-from engine.feedback import jobs
+from engine.feedback import showing
 from engine.feedback.taste import taste_of
 from engine.messages import (
     Brief,
@@ -136,7 +136,7 @@ def generated(path: Path, out: Path, count: int) -> tuple[list[Event], list[Work
     job = GenerateRequest(
         job_id="g", style=str(path), out_dir=str(out), brief=Brief(medium=Medium.IMAGE, count=count)
     )
-    slices, events = jobs.generate(job, style, digest, CPU, Pace(), made), []
+    slices, events = showing.generate(job, style, digest, CPU, Pace(), made), []
     while True:
         try:
             events.append(next(slices))
@@ -167,7 +167,7 @@ def test_a_stopped_job_leaves_no_candidates(tmp_path: Path, style_file: Path) ->
     style, digest = load_style(learned)
     out = tmp_path / "out"
     job = GenerateRequest(job_id="g", style="", out_dir=str(out), brief=Brief(count=2))
-    slices = jobs.generate(job, style, digest, CPU, Pace(), made)
+    slices = showing.generate(job, style, digest, CPU, Pace(), made)
     next(slices)
     slices.close()
     assert list(out.iterdir()) == []
