@@ -40,8 +40,10 @@ from engine.brief import (
     Use as Use,
 )
 from engine.parts import (
+    Box as Box,
     Copied as Copied,
     FeatureShown as FeatureShown,
+    Mark as Mark,
     Named as Named,
     NoteSketch as NoteSketch,
     Reference as Reference,
@@ -66,7 +68,7 @@ from engine.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 6
+PROTOCOL = 7
 
 
 class FailureKind(StrEnum):

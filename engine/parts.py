@@ -140,6 +140,24 @@ class WorkReport:
     said: tuple[Said, ...] = ()
 
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 … 1 of a picture's sides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A part of a work that the artist likes, or does not, beside the rest of it.
+
+    start, end: of a text the lines, counted from 0 as they stand in the file, of music the seconds;
+    `end` is not in it. box: of a picture.
+    """
+
+    path: str
+    liked: bool
+    start: float = 0.0
+    end: float = 0.0
+    box: Box | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taste:
     """One thing that was learned from ratings. strength: how much one deviation of the feature adds

@@ -6,7 +6,7 @@ Imports nothing heavy, so that the window can import it (through `engine.message
 from dataclasses import dataclass, field
 
 from engine.brief import Brief, Medium
-from engine.parts import Reference, WeightedStyle
+from engine.parts import Mark, Reference, WeightedStyle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +79,19 @@ class JudgeRequest:
 class LearnRequest:
     """Style and all ratings → a style at `out` that knows the artist's taste, and nothing else.
 
-    ratings: stars, 1 … 5, by the path of the work. pairs: (better, worse) paths. forget: codes of
-    features that ratings shall say nothing of; pin: those whose strength stays as it is given (see
-    Taste). Works whose files are gone are left out and told.
+    ratings: stars, 1 … 5, by the path of the work. likes: the same without stars, liked (true) or
+    disliked. pairs: (better, worse) paths. marks: parts of works. forget: codes of features that
+    ratings shall say nothing of; pin: those whose strength stays as it is given (see Taste). Works
+    whose files are gone, and marks outside their work, are left out and told.
     """
 
     job_id: str
     style: str
     out: str
-    ratings: dict[str, int]
+    ratings: dict[str, int] = field(default_factory=dict)
+    likes: dict[str, bool] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
     forget: tuple[str, ...] = ()
     pin: dict[str, float] = field(default_factory=dict)
 
