@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psutil
 import torch
+from threadpoolctl import threadpool_limits
 
 _SHARE_OF_FREE = 0.25  # of the free memory, for the largest intermediate tensors of one step
 _CEILING_BYTES = 384 * 2**20  # beyond this a CPU's caches make larger batches slower, not faster
@@ -42,11 +43,12 @@ def working_bytes(device: torch.device) -> int:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """For work of many small steps: threads that wait for each other cost more than they bring,
-    and very much more beside other programs."""
+    """For work of many small steps, in torch and in numpy: threads that wait for each other cost
+    more than they bring, and very much more beside other programs."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, "blas"):
+            yield
     finally:
         torch.set_num_threads(before)

@@ -161,9 +161,9 @@ def _group(
     Where a work outgrows the window, the model reads the references and its latter half anew.
     """
     lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes]
-    contexts += [contexts[0]] * (LANES - len(lanes))
-    choir = Choir(desk.base, desk.voiced, contexts, desk.brief.strength)
+    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes[::DRAFTS]]
+    strength = desk.brief.strength
+    choir = Choir(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
     opinions = choir.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
     most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
@@ -175,6 +175,10 @@ def _group(
             shown = [*(w.score for w in before), *(_score(lane) for lane in lanes[::DRAFTS])]
             done = len(before) + len(seeds) * share
             yield Advance(done, desk.brief.count, sketches=tuple(map(sketch_of, shown)))
+        drafts = [lanes[i : i + DRAFTS] for i in range(0, len(lanes), DRAFTS)]
+        for group, some in enumerate(drafts):
+            if all(lane.rule.done for lane in some):
+                choir.leave(group)
         if all(lane.rule.done for lane in lanes):
             break
         if len(rows) < desk.window:

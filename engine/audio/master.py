@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyloudnorm
 import soxr
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
@@ -102,6 +101,8 @@ def master(both: np.ndarray, *, loop: bool = False, target: float = LOUDNESS_LUF
 
 def loudness_of(both: np.ndarray) -> float:
     """(2, N) -> integrated loudness in LUFS, -inf for silence; what is too short is repeated."""
+    import pyloudnorm  # brings scipy.signal; see `engine.audio.master_room`
+
     least = int(_BLOCK_S * RATE) + 1
     if both.shape[1] < least:
         both = np.tile(both, -(-least // both.shape[1]))

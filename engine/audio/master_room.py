@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import oaconvolve
 
 RATE = 44_100
 _BANDS_HZ = ((150.0, 600.0, 0.85), (600.0, 2400.0, 1.0), (2400.0, 9000.0, 0.55))
@@ -40,6 +39,8 @@ def reverberated(both: np.ndarray, room: Room | None, *, wrap: bool = False) -> 
     """(2, N) -> (2, N + tail), or (2, N) where it wraps: the tail is heard from the beginning."""
     if room is None or both.shape[1] == 0:
         return both
+    from scipy.signal import oaconvolve  # takes longer to load than all the rest: when it is used
+
     response = impulse_response(room)
     length, tail = both.shape[1], response.shape[1] - 1
     whole = np.zeros((2, length + tail), np.float32)

@@ -4,7 +4,6 @@ Legend: C channels, N samples.
 """
 
 import numpy as np
-from scipy.signal import correlate
 
 from engine.audio.texture_path import HOP, Piece
 
@@ -70,6 +69,8 @@ def _taken(samples: np.ndarray, first: int, count: int) -> np.ndarray:
 
 def _shift(mono: np.ndarray, tail: int, start: int, half: int) -> int:
     """By how many samples to move a beginning, so that it goes on as what ends at `tail` does."""
+    from scipy.signal import correlate  # takes longer to load than all the rest: when it is used
+
     search = min(_SEARCH, half)
     out = _taken(mono[None], tail - half, 2 * half)[0]
     into = _taken(mono[None], start - half - search, 2 * half + 2 * search)[0]

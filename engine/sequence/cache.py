@@ -38,10 +38,10 @@ class LayerCache:
         if self.shared is None:
             return scores.softmax(-1) @ own_v
         keys, values = self.shared
-        common = _by_all(q, keys.transpose(-1, -2))  # (B, H, T, S)
+        common = by_all(q, keys.transpose(-1, -2))  # (B, H, T, S)
         weights = torch.cat([common, scores], -1).softmax(-1)
         size = keys.shape[2]
-        return _by_all(weights[..., :size], values) + weights[..., size:] @ own_v
+        return by_all(weights[..., :size], values) + weights[..., size:] @ own_v
 
     def _extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """All keys and values of the works' own, (B, H, P, D)."""
@@ -93,7 +93,7 @@ class Cache:
         return Cache(fresh)
 
 
-def _by_all(rows: Tensor, common: Tensor) -> Tensor:
+def by_all(rows: Tensor, common: Tensor) -> Tensor:
     """(B, H, T, M) @ (1, H, M, N) -> (B, H, T, N), without copying `common` B times."""
     batch, heads, time, inner = rows.shape
     flat = rows.transpose(0, 1).reshape(heads, batch * time, inner)
