@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from engine import console
 from engine.arguments import BENCHES, build_parser
 from engine.errors import BadInput
-from engine.media.guard import expand, read_bytes
+from engine.media.guard import expand
 from engine.messages import (
     PICTURE_SUFFIXES,
     RECORDING_SUFFIXES,
@@ -31,6 +30,7 @@ from engine.messages import (
     Symmetry,
     Use,
 )
+from engine.ratings_file import read_ratings
 
 SUFFIXES = {
     Medium.IMAGE: PICTURE_SUFFIXES,
@@ -155,27 +155,18 @@ def blend(options: argparse.Namespace) -> int:
 
 
 def learn(options: argparse.Namespace) -> int:
+    said = read_ratings(options.ratings, options.works)
     job = LearnRequest(
         job_id="cli",
         style=str(options.style),
         out=str(options.out),
-        ratings={
-            str(options.works / name): stars for name, stars in _ratings_in(options.ratings).items()
-        },
+        ratings=said.ratings,
+        likes=said.likes,
+        pairs=said.pairs,
+        marks=said.marks,
         forget=tuple(options.forget),
     )
     return _run(job, options)
-
-
-def _ratings_in(path: Path) -> dict[str, int]:
-    """Stars by the name of the work. Raises BadInput for a file of something else."""
-    try:
-        found = json.loads(read_bytes(path))
-    except ValueError as error:
-        raise BadInput("bad_ratings", name=path.name) from error
-    if not isinstance(found, dict) or not all(type(stars) is int for stars in found.values()):
-        raise BadInput("bad_ratings", name=path.name)
-    return found
 
 
 def judge(options: argparse.Namespace) -> int:

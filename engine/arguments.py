@@ -16,6 +16,7 @@ from engine.messages import (
     Use,
     WeightedStyle,
 )
+from engine.ratings_file import FORMAT
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
 
@@ -128,12 +129,15 @@ def _add_blend(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_learn(verbs: argparse._SubParsersAction) -> None:
-    verb = verbs.add_parser("learn", help="style and ratings → a style that knows your taste")
+    verb = verbs.add_parser(
+        "learn",
+        help="style and ratings → a style that knows your taste",
+        epilog=FORMAT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     verb.add_argument("--style", type=Path, required=True, metavar="S.style")
     verb.add_argument("--works", type=Path, required=True, metavar="DIR")
-    verb.add_argument(
-        "--ratings", type=Path, required=True, metavar="F.json", help='{"work.png": 1 … 5, …}'
-    )
+    verb.add_argument("--ratings", type=Path, required=True, metavar="F.json", help="see below")
     verb.add_argument("--out", type=Path, required=True, metavar="T.style")
     verb.add_argument("--forget", nargs="+", default=(), metavar="FEATURE")
     verb.add_argument("--json", action="store_true")

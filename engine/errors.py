@@ -24,6 +24,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "bad_ratings": ("{name} holds no ratings", 'write it like {{"work.png": 4}}'),
     "bad_stars": ("{stars} stars for {name} are not possible", "give 1 to 5"),
+    "mark_outside": (
+        "the mark lies outside {name}, or there is nothing in it",
+        "mark a part of the work",
+    ),
     "no_rated_works": (
         "none of the rated works can be read: {first}",
         "rate works that are still there",

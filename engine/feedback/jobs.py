@@ -1,17 +1,18 @@
 """The verb `learn`: style and ratings → a style with a taste."""
 
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
-from engine.critic.contents import opened
 from engine.critic.jobs import LANGUAGE_NAMES
-from engine.critic.judges import Seen, judge_of
+from engine.critic.judges import judge_of
 from engine.errors import BadInput
+from engine.feedback.known import Known, shelf
 from engine.feedback.likelihood import STARS
-from engine.feedback.taste import Judgements, Taste, learned, without_taste
+from engine.feedback.marks import COMPARABLE
+from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
 from engine.messages import (
     Event,
     LearnRequest,
@@ -23,50 +24,93 @@ from engine.references import refusal
 from engine.style import Style
 
 
+@dataclass(slots=True)
+class Read:
+    """What could be read. known: by path, in the order of the request; parts: by the place of their
+    mark in it. kind: of the first work."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    parts: dict[int, Known] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    kind: str = ""
+
+
 def learn(
     job: LearnRequest, style: Style, device: torch.device
 ) -> Generator[Event, None, tuple[Style, Taste, list[Refusal]]]:
     """The style with its taste: what was learned before is replaced, as the ratings are all there
     are. Yields Progress. Raises BadInput without a rating that can be used."""
     _check(job)
-    paths = list(dict.fromkeys([*job.ratings, *(path for pair in job.pairs for path in pair)]))
-    seen: dict[str, Seen] = {}
-    refused: list[Refusal] = []
-    kind = ""
-    for done, path in enumerate(paths):
-        try:
-            work = opened(path, Medium(style.medium), device)
-            kind = kind or work.kind
-            seen[path] = judge_of(_same(work.kind, kind, work.name), device).see(work)
-        except BadInput as error:
-            refused.append(refusal(path, error))
-        yield Progress(job_id=job.job_id, done=done + 1, total=len(paths), stage="reading")
-    stars = {path: job.ratings[path] for path in job.ratings if path in seen}
-    pairs = [pair for pair in job.pairs if all(path in seen for path in pair)]
-    if not stars and not pairs:
-        raise BadInput("no_rated_works", first=refused[0].message)
-    order = [*stars, *(path for path in seen if path not in stars)]
-    said = Judgements(
-        [seen[path].measured for path in order],
-        list(stars.values()),
-        [(order.index(a), order.index(b)) for a, b in pairs],
-    )
+    read = yield from _read(job, Medium(style.medium), device)
+    said = _judgements(job, read)
+    if not said.count:
+        raise BadInput("no_rated_works", first=read.refused[0].message)
     fixed = {**job.pin, **dict.fromkeys(job.forget, 0.0)}
-    taste = learned(said, kind, judge_of(kind, device).features, fixed)
-    tensors = without_taste(style.tensors) | taste.to_tensors()
-    return replace(style, tensors=tensors), taste, refused
+    taste = learned(said, read.kind, judge_of(read.kind, device).features, fixed)
+    tensors = untaught(style.tensors) | taste.to_tensors()
+    return replace(style, tensors=tensors), taste, read.refused
 
 
 def _check(job: LearnRequest) -> None:
-    if not job.ratings and not job.pairs:
+    if not (job.ratings or job.likes or job.pairs or job.marks):
         raise BadInput("no_ratings")
     for path, stars in job.ratings.items():
         if not 1 <= stars <= STARS:
             raise BadInput("bad_stars", stars=stars, name=Path(path).name)
 
 
-def _same(kind: str, wanted: str, name: str) -> str:
+def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[Event, None, Read]:
+    """Yields Progress after each work that was not known already, and after the last."""
+    named = [*job.ratings, *job.likes, *(path for pair in job.pairs for path in pair)]
+    paths = list(dict.fromkeys([*named, *(mark.path for mark in job.marks)]))
+    read, total = Read(), len(paths) + len(job.marks)
+    for done, path in enumerate(paths):
+        try:
+            is_new = not shelf().holds(path, medium)
+            one = shelf().work(path, medium, device)
+            read.kind = read.kind or one.kind
+            read.known[path] = _same(one, read.kind, path)
+        except BadInput as error:
+            is_new = True
+            read.refused.append(refusal(path, error))
+        if is_new:
+            yield Progress(job_id=job.job_id, done=done + 1, total=total, stage="reading")
+    for place, mark in enumerate(job.marks):
+        try:
+            if mark.path in read.known:
+                read.parts[place] = shelf().part(mark, medium, device)
+        except BadInput as error:
+            read.refused.append(refusal(mark.path, error))
+    yield Progress(job_id=job.job_id, done=total, total=total, stage="reading")
+    return read
+
+
+def _judgements(job: LearnRequest, read: Read) -> Judgements:
+    """Those whose works could be read."""
+    stars = {path: stars for path, stars in job.ratings.items() if path in read.known}
+    order = [*stars, *(path for path in read.known if path not in stars)]
+    place = {path: i for i, path in enumerate(order)}
+    parts = [
+        MarkedPart(
+            part.measured,
+            place[job.marks[i].path],
+            job.marks[i].liked,
+            COMPARABLE[read.kind],
+        )
+        for i, part in read.parts.items()
+    ]
+    return Judgements(
+        [read.known[path].measured for path in order],
+        list(stars.values()),
+        [(place[a], place[b]) for a, b in job.pairs if a in place and b in place],
+        [(place[path], liked) for path, liked in job.likes.items() if path in place],
+        parts,
+    )
+
+
+def _same(work: Known, wanted: str, path: str) -> Known:
     """Raises BadInput for a work in another language than the others."""
-    if kind != wanted:
-        raise BadInput("language_differs", name=name, language=LANGUAGE_NAMES[kind])
-    return kind
+    if work.kind != wanted:
+        language = LANGUAGE_NAMES[work.kind]
+        raise BadInput("language_differs", name=Path(path).name, language=language)
+    return work

@@ -1,10 +1,11 @@
-"""Stars and comparisons as one likelihood over a taste.
+"""Stars, likes and comparisons as one likelihood over a taste.
 
-Legend: N ratings, M pairs, P features, x (N, P) the rated works, y (N,) stars - 1 of STARS levels,
-d (M, P) better less worse. θ (P + 4,): weights w (P,) of a liking u = x·w, then the first cutpoint
-and the logarithms of the three gaps to the next ones. Stars: cumulative logits (McCullagh 1980),
-P(y > k) = σ(u - c_k); pairs: P = σ(d·w) (Bradley and Terry 1952); both with a share of slips, that
-say nothing.
+Legend: N ratings, M pairs, P features, x (N, P) the rated works, y (N,) what was said of each:
+stars - 1 of STARS levels, or LIKED or DISLIKED; d (M, P) better less worse. θ (P + 4,): weights w
+(P,) of a liking u = x·w, then the first cutpoint and the logarithms of the three gaps to the next
+ones. Stars: cumulative logits (McCullagh 1980), P(y > k) = σ(u - c_k); a like says that there would
+have been four or five, a dislike one or two (a censored answer: its chance is the sum of theirs);
+pairs: P = σ(d·w) (Bradley and Terry 1952). All with a share of slips, that say nothing.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ import numpy as np
 
 STARS = 5
 CUTS = STARS - 1
+LIKED, DISLIKED = STARS, STARS + 1  # of y, beside the stars
 SLIP = 0.04  # of ratings that are slips of the finger
+_EACH = np.eye(STARS)  # which stars an answer stands for, (answers, STARS)
+_COARSE = np.array([[1.0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]])  # disliked, -, liked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ratings:
-    """x (N, P), y (N,) int 0 … STARS - 1, pairs d (M, P)."""
+    """x (N, P), y (N,) int 0 … STARS - 1, LIKED or DISLIKED, pairs d (M, P)."""
 
     x: np.ndarray
     y: np.ndarray
@@ -59,14 +63,20 @@ class Expansion:
 def expanded(theta: np.ndarray, data: Ratings) -> Expansion:
     """Of all ratings and pairs."""
     size = len(theta) - CUTS
-    stars = _of_stars(theta, data.x, data.y)
+    starred = data.y < STARS
+    stars = _of_answers(theta, data.x[starred], data.y[starred], _EACH)
+    liked = np.where(data.y[~starred] == LIKED, 2, 0)
+    likes = _of_answers(theta, data.x[~starred], liked, _COARSE)
     value, slope, information = _of_pairs(theta[:size], data.pairs)
+    stars.slope[:] += likes.slope
+    stars.information[:] += likes.information
     stars.slope[:size] += slope
     stars.information[:size, :size] += information
-    return Expansion(stars.value + value, stars.slope, stars.information)
+    return Expansion(stars.value + likes.value + value, stars.slope, stars.information)
 
 
-def _of_stars(theta: np.ndarray, x: np.ndarray, y: np.ndarray) -> Expansion:
+def _of_answers(theta: np.ndarray, x: np.ndarray, y: np.ndarray, stands: np.ndarray) -> Expansion:
+    """stands (A, STARS): which stars each of A answers stands for; y (N,) int 0 … A - 1."""
     size = len(theta) - CUTS
     cuts, turn = cutpoints(theta)
     above = sigmoid((x @ theta[:size])[:, None] - cuts)  # (N, CUTS): P(y > k)
@@ -77,6 +87,7 @@ def _of_stars(theta: np.ndarray, x: np.ndarray, y: np.ndarray) -> Expansion:
     for k in range(CUTS):
         at_cuts[:, k, k] += steep[:, k]
         at_cuts[:, k + 1, k] -= steep[:, k]
+    chances, at_cuts = chances @ stands.T, np.einsum("as,nsk->nak", stands, at_cuts)
     scores = at_cuts / chances[:, :, None]
     told = -scores.sum(2)  # d log P(y) / d u: a shift of u is one of all cuts, the other way
     rows = np.arange(len(x))

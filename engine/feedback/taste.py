@@ -18,12 +18,13 @@ from engine.critic.calibration import Calibration, calibration
 from engine.critic.measured import Feature, Measured
 from engine.critic.words import UNNAMED, direction_of, name_of
 from engine.errors import BadInput
-from engine.feedback.likelihood import Ratings
+from engine.feedback.likelihood import DISLIKED, LIKED, Ratings
 from engine.feedback.posterior import Normal, held, posterior
 from engine.feedback.prior import prior
 from engine.messages import Taste as Told
 
 PREFIX = "taste/"
+LIKED_PREFIX = "liked/"  # of what ratings add to the style itself, see `adaptation`
 MOST_Z = 3.0  # deviations from the centre: what lies farther counts as that far
 TRUST = 6.0  # works that the usual spread within one maker counts as
 IDLE = 5.5
@@ -32,11 +33,29 @@ LEAST_SHOWN, MOST_SHOWN = 0.6, 8  # certainty and number of tastes that are told
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judgements:
-    """Of measured works. stars (N,) 1 … 5 of the first N works; pairs: (better, worse) places."""
+    """Of measured works. stars (N,) 1 … 5 of the first N works; pairs: (better, worse) places;
+    likes: (place, whether it is liked); parts: of works, beside the whole."""
 
     works: Sequence[Measured]
     stars: Sequence[int]
     pairs: Sequence[tuple[int, int]] = ()
+    likes: Sequence[tuple[int, bool]] = ()
+    parts: Sequence["MarkedPart"] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.stars) + len(self.likes) + len(self.pairs) + len(self.parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkedPart:
+    """A part of the work at `place`, measured by itself, liked more or less than the whole.
+    comparable: codes of the features in which a part can be set beside a whole."""
+
+    measured: Measured
+    place: int
+    liked: bool
+    comparable: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,19 +134,25 @@ def learned(
     for code in fixed or {}:
         if code not in codes:
             raise BadInput("unknown_taste", taste=code)
-    rows = _rows(said.works, calibration(kind), features)
+    fit = calibration(kind)
+    rows = _rows(said.works, fit, features)
     centre = rows.mean(0)
     scale = np.sqrt((TRUST + ((rows - centre) ** 2).sum(0)) / (TRUST + len(rows)))
     x = _relative(rows, centre, scale)
     pairs = [x[better] - x[worse] for better, worse in said.pairs]
-    data = Ratings.of(
-        x[: len(said.stars)],
-        np.array(said.stars, int),
-        np.stack(pairs) if pairs else None,
+    for part in said.parts:
+        own = _relative(_rows([part.measured], fit, features), centre, scale)[0]
+        apart = np.where([code in part.comparable for code in codes], own - x[part.place], 0.0)
+        pairs.append(apart if part.liked else -apart)
+    places = [place for place, _ in said.likes]
+    answers = [LIKED if liked else DISLIKED for _, liked in said.likes]
+    data = Ratings(
+        np.concatenate([x[: len(said.stars)], x[places]]),
+        np.array([*(stars - 1 for stars in said.stars), *answers], int),
+        np.stack(pairs) if pairs else np.zeros((0, x.shape[1])),
     )
     start = held(prior(kind), {codes.index(code): w for code, w in (fixed or {}).items()})
-    count = len(said.stars) + len(said.pairs)
-    return Taste(kind, posterior(start, data), centre, scale, count, codes)
+    return Taste(kind, posterior(start, data), centre, scale, said.count, codes)
 
 
 def _rows(works: Sequence[Measured], fit: Calibration, features: tuple[Feature, ...]) -> np.ndarray:
@@ -141,6 +166,12 @@ def _relative(rows: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.nda
 def without_taste(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A style's tensors that are its medium's own."""
     return {name: t for name, t in tensors.items() if not name.startswith(PREFIX)}
+
+
+def untaught(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A style's tensors as they were before any rating: without a taste, and without what liked
+    works have added."""
+    return {n: t for n, t in without_taste(tensors).items() if not n.startswith(LIKED_PREFIX)}
 
 
 def taste_of(tensors: Mapping[str, Tensor]) -> Taste | None:
