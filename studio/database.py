@@ -14,7 +14,7 @@ from studio.errors import MaquetteError
 from studio.replacing import replacing
 
 APPLICATION_ID = 0x4D617175  # "Maqu"
-FORMAT = 2
+FORMAT = 3
 LOCK_WAIT_S = 0.3
 
 

@@ -5,8 +5,10 @@ import itertools
 import logging
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +26,7 @@ from studio.database import (
     own,
     project_errors,
 )
+from studio.deltas import undelta
 from studio.errors import MaquetteError
 from studio.migrations import TABLE_NAMES, make, migrate
 
@@ -145,7 +148,13 @@ class Document:
 
     def blob(self, name: str) -> bytes:
         """The bytes whose digest is `name`. Raises ProjectDamagedError when they have changed."""
-        data = bytes(self._one("SELECT data FROM blobs WHERE digest = ?", name)[0])
+        row = self._one("SELECT data, base FROM blobs WHERE digest = ?", name)
+        data = bytes(row["data"])
+        if row["base"]:
+            try:
+                data = undelta(self.blob(row["base"]), data)
+            except (zlib.error, ValueError):
+                data = b""  # damaged: the digest tells
         if digest(data) != name:
             raise ProjectDamagedError(
                 "blob_damaged", name=self.path.name, backups=backups_folder(self.path).name
@@ -212,13 +221,24 @@ def _refuse_if_open(path: Path) -> None:
             return
 
 
-def put_blob(write: sqlite3.Connection, data: bytes) -> str:
-    """Keep bytes once, whatever refers to them. Returns their digest."""
+def put_blob(
+    write: sqlite3.Connection, data: bytes, base: str = "", told: bytes | None = None
+) -> str:
+    """Keep bytes once, whatever refers to them. Returns their digest.
+
+    told: the same bytes as a delta to those with the digest `base`.
+    """
     name = digest(data)
-    write.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (name, data))
+    kept = (name, data, None) if told is None else (name, told, base)
+    write.execute("INSERT OR IGNORE INTO blobs (digest, data, base) VALUES (?, ?, ?)", kept)
     return name
 
 
 def digest(data: bytes) -> str:
     """sha256, hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def now() -> str:
+    """As times stand in the document: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

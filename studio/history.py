@@ -10,7 +10,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from engine.messages import Medium
 from studio.errors import MaquetteError
+from studio.judgements import Kind, Subject
 from studio.project import NewReference, Project, ReferenceRow
 
 _WEIGHT_ID = 1  # Qt merges neighbours with the same id
@@ -67,11 +69,13 @@ class History(QObject):
 
     The texts of the stack's commands are catalogue keys: history.add_reference,
     history.remove_reference, history.weight, history.rate, history.keep, history.hide,
-    history.edit, and history.brief of the briefs.
+    history.edit, and history.brief of the briefs; of judgements, history.like, history.pair,
+    history.mark, history.forget, history.pin and history.reset.
     """
 
     references_changed = Signal()
     work_changed = Signal(int)  # work id: its rating, kept or hidden flag, or its text
+    judged = Signal()  # something was said beside the stars, or taken back
     failed = Signal(object)  # MaquetteError of an undo or redo
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
@@ -150,6 +154,31 @@ class History(QObject):
         new = self._project.put(text.encode())
         new = "" if new == work.digest else new
         self._change_work("history.edit", self._project.edit, work_id, work.edit, new)
+
+    def judge(self, *entries: tuple[Subject, Any]) -> None:
+        """Say these in one step. Undone entries stay in the log; the earlier ones are appended."""
+        before = [(about, self._project.judged(about)) for about, _value in entries]
+        if before == list(entries):
+            return
+
+        def put(said: Sequence[tuple[Subject, Any]]) -> Action:
+            def act() -> None:
+                for about, value in said:
+                    self._project.judge(about, value)
+                for about, _value in said:
+                    if about.work_id is not None:
+                        self.work_changed.emit(about.work_id)
+                self.judged.emit()
+
+            return act
+
+        put(entries)()
+        key = f"history.{entries[0][0].kind}"
+        self._push(_Change(key, put(entries), put(before), self.failed.emit))
+
+    def reset(self, medium: Medium) -> None:
+        """Nothing that was said so far teaches any more; stars and marks stay to be seen."""
+        self.judge((Subject(medium=medium, kind=Kind.RESET), list(self._project.last_said())))
 
     def _change_work(
         self, key: str, setter: Callable[[int, Any], None], work_id: int, old: Any, new: Any

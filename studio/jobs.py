@@ -6,8 +6,7 @@ again, and the queue goes on.
 
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,68 +15,28 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.messages import (
     AdaptRequest,
-    BlendRequest,
     Cancelled,
     CancelRequest,
     Event,
-    ExportRequest,
     ExportResult,
     Failure,
     FailureKind,
-    GenerateRequest,
     Job as JobRequest,
+    JudgeResult,
     Preview,
     Progress,
-    Result,
-    SketchRequest,
     SketchResult,
     StyleResult,
     WorksResult,
 )
 from studio.client import EngineClient, EngineState
 from studio.errors import MaquetteError
+from studio.job import Job as Job, JobState as JobState, once_more, turn
 
 CANCEL_GRACE_MS = 400
 TELL_MS = 50  # an engine that writes tells of its progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
-_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult)
-
-
-class JobState(Enum):
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A snapshot of one job; the queue replaces it at every change."""
-
-    id: str
-    request: JobRequest
-    folder: Path
-    state: JobState = JobState.WAITING
-    cancelling: bool = False
-    progress: Progress | None = None  # done, total, seconds_left, stage
-    previews: tuple[Preview, ...] = ()  # the newest of each index, in the order of index
-    result: Result | None = None
-    failure: Failure | None = None
-    error: MaquetteError | None = None  # beside `failure` when the studio found it: has a key
-
-    @property
-    def is_over(self) -> bool:
-        return self.state not in (JobState.WAITING, JobState.RUNNING)
-
-    @property
-    def fraction(self) -> float:
-        """Of the work, 0 to 1."""
-        if self.state is JobState.DONE:
-            return 1.0
-        if self.progress is None or self.progress.total <= 0:
-            return 0.0
-        return min(max(self.progress.done / self.progress.total, 0.0), 1.0)
+_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult)
 
 
 class JobQueue(QObject):
@@ -135,21 +94,20 @@ class JobQueue(QObject):
     def submit(self, request: JobRequest) -> Job:
         """Queue a request made with `open_job`.
 
-        An adapt goes before the works that wait, and takes the place of an adapt that waits. A
-        sketch comes after everything else: nobody waits for it.
+        An adapt goes before all that waits, and takes the place of an adapt that waits; learning
+        from ratings comes next, then what is made, then what is judged, and sketches last.
         """
         job = Job(id=request.job_id, request=request, folder=self._scratch / request.job_id)
         if job.id in self._jobs:
             raise ValueError(f"job {job.id} was submitted before")
         self._jobs[job.id] = job
-        superseded: list[str] = []
-        if isinstance(request, AdaptRequest):
-            superseded = [
-                one for one in self._waiting if isinstance(self._jobs[one].request, AdaptRequest)
-            ]
-            self._waiting.insert(0, job.id)
-        else:
-            self._waiting.insert(self._place_of(request), job.id)
+        superseded = [
+            one
+            for one in self._waiting
+            if isinstance(request, AdaptRequest)
+            and isinstance(self._jobs[one].request, AdaptRequest)
+        ]
+        self._waiting.insert(self._place_of(request), job.id)
         self.job_changed.emit(job)
         for job_id in superseded:
             self._finish(job_id, state=JobState.CANCELLED)
@@ -157,12 +115,9 @@ class JobQueue(QObject):
         return self._jobs[job.id]
 
     def _place_of(self, request: JobRequest) -> int:
-        """Among those that wait: before the sketches, unless it is one."""
-        if not isinstance(request, SketchRequest):
-            for place, job_id in enumerate(self._waiting):
-                if isinstance(self._jobs[job_id].request, SketchRequest):
-                    return place
-        return len(self._waiting)
+        """Behind those that wait and come before it, or with it."""
+        turns = [turn(self._jobs[one].request) for one in self._waiting]
+        return sum(one <= turn(request) for one in turns)
 
     def cancel(self, job_id: str) -> None:
         """End a job within half a second; does nothing when it is over."""
@@ -178,19 +133,7 @@ class JobQueue(QObject):
         """Queue the same request again as a new job, with its outputs in a new folder."""
         old = self._jobs[job_id]
         new_id, folder = self.open_job()
-
-        def moved(path: str) -> str:
-            inside = Path(path).is_relative_to(old.folder)
-            return str(folder / Path(path).relative_to(old.folder)) if inside else path
-
-        request = replace(old.request, job_id=new_id)
-        if isinstance(request, GenerateRequest):
-            request = replace(request, out_dir=moved(request.out_dir))
-        elif isinstance(request, AdaptRequest | BlendRequest | ExportRequest):
-            request = replace(request, out=moved(request.out))
-        if isinstance(request, AdaptRequest | GenerateRequest) and request.preview_dir is not None:
-            request = replace(request, preview_dir=moved(request.preview_dir))
-        return self.submit(request)
+        return self.submit(once_more(old, new_id, folder))
 
     def forget(self, job_id: str) -> None:
         """Drop a job that is over, and its folder."""

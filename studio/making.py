@@ -25,6 +25,7 @@ from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
 from studio.problems import Problem
 from studio.project import Project, StyleRow, WorkRow
+from studio.taught import StyleSource
 from studio.timings import Timings
 
 MAX_SEED = 2**31 - 1
@@ -48,7 +49,7 @@ class Order:
     """One job as the artist gave it: where its works belong, the style, the brief."""
 
     project: Project
-    style_id: int
+    style_id: int  # 0 until the style is in the project
     brief: Brief  # with digests where the engine is given paths
 
 
@@ -97,16 +98,25 @@ class Making(QObject):
     def estimate_s(self, brief: Brief) -> float | None:
         return self._timings.estimate_s(self.device, brief)
 
-    def start(self, style: StyleRow, brief: Brief) -> None:
-        """Make the works of one brief. The style goes to the engine as a file."""
+    def start(self, style: StyleRow | StyleSource, brief: Brief) -> None:
+        """Make the works of one brief. The style goes to the engine as a file.
+
+        A source of a style puts it into the project first.
+        """
         assert self._project is not None
         project = self._project
         job_id, folder = self._jobs.open_job()
-        self._mine[job_id] = Order(project, style.id, brief)
+        self._mine[job_id] = Order(project, 0, brief)
         self.problem = None
+
+        def prepare() -> tuple[StyleRow, str, Brief]:
+            row = style if isinstance(style, StyleRow) else style(project)
+            laid, sent = lay_down(project, row, brief, folder)
+            return row, laid, sent
+
         self._background.run(
-            lambda: lay_down(project, style, brief, folder),
-            lambda sent: self._submit(job_id, sent[0], sent[1], folder / "works"),
+            prepare,
+            lambda ready: self._submit(job_id, folder / "works", *ready),
             lambda error: self._lose(job_id, problems.of_error(error)),
         )
         self.changed.emit()
@@ -160,12 +170,13 @@ class Making(QObject):
     def dismiss(self) -> None:
         self.problem, self._failed_id = None, ""
 
-    def _submit(self, job_id: str, style: str, brief: Brief, out: Path) -> None:
+    def _submit(self, job_id: str, out: Path, style: StyleRow, laid: str, brief: Brief) -> None:
         if job_id in self._mine:
+            self._mine[job_id] = replace(self._mine[job_id], style_id=style.id)
             out.mkdir(exist_ok=True)
             previews = str(out.with_name("previews"))
             request = GenerateRequest(
-                job_id=job_id, style=style, out_dir=str(out), brief=brief, preview_dir=previews
+                job_id=job_id, style=laid, out_dir=str(out), brief=brief, preview_dir=previews
             )
             job = self._jobs.submit(request)
             if self.job is None:

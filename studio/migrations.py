@@ -31,10 +31,24 @@ CREATE TABLE edits (  -- append-only: the newest entry of a work counts
 ) STRICT;
 CREATE INDEX edits_of_work ON edits (work_id, id);
 """
+JUDGEMENTS = """
+CREATE TABLE judgements (  -- append-only: the newest entry of one subject counts
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    medium TEXT NOT NULL,
+    kind TEXT NOT NULL,  -- like, pair, mark; forget, pin and reset of what they teach
+    work_id INTEGER REFERENCES works (id),
+    other_id INTEGER REFERENCES works (id),  -- of a pair, the larger of the two
+    subject TEXT NOT NULL,  -- the place of a mark, the code of a taste
+    value TEXT NOT NULL,  -- JSON; null takes back
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX judgements_of_medium ON judgements (medium, kind, work_id, other_id, subject, id);
+"""
 TABLES = f"""
 CREATE TABLE blobs (
     digest TEXT PRIMARY KEY,  -- sha256, hexadecimal
-    data BLOB NOT NULL
+    data BLOB NOT NULL,
+    base TEXT REFERENCES blobs (digest)  -- where there is one, data is a delta to it
 ) STRICT;
 CREATE TABLE refs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,7 +64,8 @@ CREATE TABLE styles (
     digest TEXT NOT NULL REFERENCES blobs (digest),
     lineage TEXT NOT NULL,  -- JSON
     created TEXT NOT NULL,  -- ISO 8601, UTC
-    medium TEXT NOT NULL DEFAULT 'image'
+    medium TEXT NOT NULL DEFAULT 'image',
+    parent_id INTEGER REFERENCES styles (id)  -- of a style that ratings taught: what they taught
 ) STRICT;
 CREATE TABLE style_refs (
     style_id INTEGER NOT NULL REFERENCES styles (id),
@@ -78,6 +93,7 @@ CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
 ) STRICT;
 CREATE INDEX ratings_of_work ON ratings (work_id, id);
 {EDITS}
+{JUDGEMENTS}
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -85,7 +101,7 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES ('revision', '0');
 """
 TABLE_NAMES = frozenset(
-    ("blobs", "refs", "styles", "style_refs", "works", "ratings", "edits", "meta")
+    ("blobs", "refs", "styles", "style_refs", "works", "ratings", "edits", "judgements", "meta")
 )
 
 
@@ -93,12 +109,24 @@ def _add_media(connection: sqlite3.Connection) -> None:
     """1 → 2: what there was are pictures; texts, and edits of them, come beside."""
     connection.execute("ALTER TABLE refs ADD COLUMN medium TEXT NOT NULL DEFAULT 'image'")
     connection.execute("ALTER TABLE styles ADD COLUMN medium TEXT NOT NULL DEFAULT 'image'")
-    for statement in filter(str.strip, EDITS.split(";")):
-        connection.execute(statement)
+    _run(connection, EDITS)
     connection.execute("UPDATE meta SET key = 'brief.image' WHERE key = 'brief'")
 
 
-STEPS: Mapping[int, Step] = {1: _add_media}  # the step that leaves format n
+def _add_judgements(connection: sqlite3.Connection) -> None:
+    """2 → 3: likes, pairs and marks beside the stars; styles that were taught by them."""
+    connection.execute("ALTER TABLE blobs ADD COLUMN base TEXT REFERENCES blobs (digest)")
+    connection.execute("ALTER TABLE styles ADD COLUMN parent_id INTEGER REFERENCES styles (id)")
+    _run(connection, JUDGEMENTS)
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    """Several statements inside the transaction that is open."""
+    for statement in filter(str.strip, script.split(";\n")):
+        connection.execute(statement)
+
+
+STEPS: Mapping[int, Step] = {1: _add_media, 2: _add_judgements}  # the step that leaves format n
 
 
 def make(path: Path) -> None:

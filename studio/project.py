@@ -9,13 +9,14 @@ One document holds several media side by side; a work is of the medium of its st
 import json
 import sqlite3
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from engine.messages import MAX_REFERENCES, Medium
 from studio.database import ProjectError
-from studio.desk import Desk, draft_key
-from studio.document import SUFFIX, digest, put_blob
+from studio.deltas import delta
+from studio.desk import draft_key
+from studio.document import SUFFIX, digest, now, put_blob
+from studio.judgements import JudgementLog
 from studio.rows import (
     NewReference,
     RatingRow,
@@ -52,7 +53,7 @@ SELECT * FROM (
 """
 
 
-class Project(Desk):
+class Project(JudgementLog):
     """One open document. Any thread may call it; it belongs to one process at a time.
 
     Every method raises a ProjectError (a MaquetteError) when the file cannot do what was asked:
@@ -136,12 +137,24 @@ class Project(Desk):
         lineage: Mapping[str, Any],
         reference_weights: Mapping[int, float],
         medium: Medium = Medium.IMAGE,
+        *,
+        parent_id: int | None = None,
     ) -> StyleRow:
-        """Keep a .style file's bytes, with the references and weights that it came from."""
+        """Keep a .style file's bytes, with the references and weights that it came from.
+
+        parent_id: of a style that ratings taught, the one that they taught; of its bytes, only
+        what differs is kept.
+        """
+        base = self.style(parent_id).digest if parent_id else ""
+        told = delta(self.blob(base), data) if base else None
         with self._write() as write:
             cursor = write.execute(
-                "INSERT INTO styles (digest, lineage, created, medium) VALUES (?, ?, ?, ?)",
-                (put_blob(write, data), _json(lineage), _now(), medium.value),
+                "INSERT INTO styles (digest, lineage, created, medium, parent_id)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    *(put_blob(write, data, base, told), _json(lineage)),
+                    *(now(), medium.value, parent_id),
+                ),
             )
             write.executemany(
                 "INSERT INTO style_refs VALUES (?, ?, ?)",
@@ -155,16 +168,27 @@ class Project(Desk):
         return style_row(row, pairs)
 
     def latest_style(self, medium: Medium = Medium.IMAGE) -> StyleRow | None:
-        rows = self._read("SELECT MAX(id) AS id FROM styles WHERE medium = ?", medium.value)
+        """Of those that were learned from references, or blended; none that ratings taught."""
+        rows = self._read(
+            "SELECT MAX(id) AS id FROM styles WHERE medium = ? AND parent_id IS NULL", medium.value
+        )
         return None if rows[0]["id"] is None else self.style(rows[0]["id"])
 
     def styles(self, medium: Medium) -> tuple[StyleRow, ...]:
-        """All of them, newest first."""
-        rows = self._read("SELECT * FROM styles WHERE medium = ? ORDER BY id DESC", medium.value)
+        """All but those that ratings taught, newest first."""
+        rows = self._read(
+            "SELECT * FROM styles WHERE medium = ? AND parent_id IS NULL ORDER BY id DESC",
+            medium.value,
+        )
         pairs: dict[int, list[sqlite3.Row]] = {row["id"]: [] for row in rows}
         for pair in self._read("SELECT * FROM style_refs"):
             pairs.get(pair["style_id"], []).append(pair)
         return tuple(style_row(row, pairs[row["id"]]) for row in rows)
+
+    def taught_styles(self, parent_id: int) -> tuple[StyleRow, ...]:
+        """Those that ratings have made of this one, newest first."""
+        rows = self._read("SELECT id FROM styles WHERE parent_id = ? ORDER BY id DESC", parent_id)
+        return tuple(self.style(row["id"]) for row in rows)
 
     # ---- works, edits and ratings --------------------------------------------------------------
 
@@ -185,7 +209,7 @@ class Project(Desk):
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(put_blob(write, data), _json(sidecar), style_id),
-                    *(seed, width_px, height_px, _now()),
+                    *(seed, width_px, height_px, now()),
                 ),
             )
         return self.work(cursor.lastrowid or 0)
@@ -227,7 +251,7 @@ class Project(Desk):
             added = write.execute(
                 "INSERT INTO edits (work_id, digest, created)"
                 " SELECT id, ?, ? FROM works WHERE id = ?",
-                (name or None, _now(), work_id),
+                (name or None, now(), work_id),
             )
             if not added.rowcount:
                 raise KeyError(work_id)
@@ -239,7 +263,7 @@ class Project(Desk):
             raise ValueError(f"a rating is 0 to {MAX_RATING}, not {value}")
         self._change(
             "INSERT INTO ratings (work_id, value, created) SELECT id, ?, ? FROM works WHERE id = ?",
-            *(value, _now(), work_id),
+            *(value, now(), work_id),
         )
 
     def rating_log(self) -> tuple[RatingRow, ...]:
@@ -270,7 +294,3 @@ def _check_weight(weight: float) -> None:
 
 def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -37,6 +37,7 @@ class StyleRow:
     lineage: dict[str, Any]
     created: datetime
     reference_weights: dict[int, float]  # by reference id
+    parent_id: int | None = None  # of a style that ratings taught: what they taught
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ def style_row(row: sqlite3.Row, pairs: Iterable[sqlite3.Row]) -> StyleRow:
         lineage=json.loads(row["lineage"]),
         created=datetime.fromisoformat(row["created"]),
         reference_weights={pair["reference_id"]: pair["weight"] for pair in pairs},
+        parent_id=row["parent_id"],
     )
 
 

@@ -1,24 +1,26 @@
 """What the window is about: one open project, its jobs and its history, as facts and verbs.
 
 Views read the facts, listen to the signals and call the verbs; nothing here knows a widget. What
-is done by hand stands in `worktable`; here it meets the engine: styles are learned, works made.
+is done by hand stands in `worktable`, what is made in `workshop`; here they meet a project and the
+engine.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Medium, Preview, Use
-from studio import drafts, forms, intake, music, problems, uses
+from engine.messages import Medium, Preview
+from studio import drafts, intake, problems
 from studio.adapting import Adaptation
 from studio.blending import Blending
 from studio.client import EngineClient, EngineState
 from studio.export import Format
 from studio.history import History
 from studio.jobs import Job, JobQueue
-from studio.making import Making, new_seed
+from studio.laying import Laying
+from studio.learning import Learning
+from studio.making import Making
 from studio.music_export import BY_THE_ENGINE, MusicExport
 from studio.openings import Openings
 from studio.player import Player
@@ -26,20 +28,19 @@ from studio.problems import Problem
 from studio.project import Project
 from studio.settings import SettingsStore, data_folder
 from studio.sketches import Sketches
-from studio.starting import Found, Starting
+from studio.starting import Starting
 from studio.timings import Timings
 from studio.tray import Tray
-from studio.worktable import Worktable
+from studio.workshop import Workshop
 
 
-class Session(Worktable):
+class Session(Workshop):
     """The controller behind one window."""
 
     project_leaving = Signal()  # the last moment to keep what is being written
     project_changed = Signal()
     medium_changed = Signal()  # and with it everything below; also after project_changed
     style_changed = Signal()
-    making_changed = Signal()
     growing = Signal(str, object)  # job id, tuple[Preview, ...]: its works as they stand
     works_added = Signal(object)  # tuple[WorkRow, ...]
     engine_changed = Signal()
@@ -58,14 +59,16 @@ class Session(Worktable):
         self.tray = Tray(self.background, self.shelves.read_text, self)
         self.adaptation = Adaptation(jobs, self.background, self)
         self.blending = Blending(jobs, self.background, self.adaptation, self)
+        self.laying = Laying(jobs.scratch / "laid")
+        self.learning = Learning(
+            jobs, self.background, self.adaptation, self.laying, self._engine_version, self
+        )
         self.making = Making(jobs, self.background, timings, self)
         self.starting, self.openings = Starting(self), Openings(self)
         self.sketches = Sketches(jobs, self.background, self)
         self.player = Player(self.background, parent=self)
         self.music_export = MusicExport(jobs, self.background, self)
         self.drafts = drafts.Drafts(self)
-        self.seed_locked = False
-        self._make_when_ready = False
         self._listen()
         self._attach(project)
 
@@ -73,6 +76,7 @@ class Session(Worktable):
         self.drafts.failed.connect(self._tell)
         self.tray.arrived.connect(self._on_arrived)
         self.adaptation.changed.connect(self._on_style_changed)
+        self.learning.changed.connect(self._make_if_ready)
         look = self.adaptation.preview_arrived
         look.connect(lambda job, preview: self.growing.emit(job.id, (preview,)))
         self.making.changed.connect(self.making_changed)
@@ -91,6 +95,8 @@ class Session(Worktable):
         self.history = History(project, self)
         self.history.references_changed.connect(self._on_references_changed)
         self.history.work_changed.connect(self.work_changed)
+        self.history.work_changed.connect(lambda _id: self.learning.update())
+        self.history.judged.connect(self.learning.update)
         self.history.failed.connect(self._tell)
         self.shelves.read_from(project.blob)
         self.player.stop()
@@ -105,6 +111,7 @@ class Session(Worktable):
         self.making.attach(project)
         self.blending.attach(project, self.medium)
         self.adaptation.attach(project, self.medium)
+        self.learning.attach(project, self.medium)
         if not project.is_untitled:
             self.settings.add_recent(project.path)
         if project.notice is not None:
@@ -123,6 +130,7 @@ class Session(Worktable):
         self._try(lambda: self.project.save_medium(medium))
         self.blending.attach(self.project, medium)
         self.adaptation.attach(self.project, medium)
+        self.learning.attach(self.project, medium)
         self.medium_changed.emit()
         self.references_changed.emit()
         for fact in (self.brief_changed, self.making_changed, self.current_changed):
@@ -158,6 +166,7 @@ class Session(Worktable):
         self.project_leaving.emit()
         self.adaptation.stop()
         self.blending.stop()
+        self.learning.stop()
         self.making.cancel_all()
         self.music_export.cancel()
         self.player.stop()
@@ -173,67 +182,13 @@ class Session(Worktable):
         """Files, folders, pictures and texts into the tray; what is refused is told there."""
         self.tray.add(self.project, self.history, sources, found, lambda one: one is self.project)
 
-    # ---- making --------------------------------------------------------------------------------
-
-    def lacking(self) -> str:
-        """What must come before anything can be made: "references", "mask", "colours" or ""."""
-        if self.adaptation.style is None and not self.adaptation.is_busy:
-            return "references"
-        return uses.lacks(self.brief)
-
-    def can_make(self) -> bool:
-        return not self.lacking()
-
-    def make(self) -> None:
-        """Make what the brief asks for; while the style is being adapted, as soon as it stands."""
-        if uses.lacks(self.brief):
-            return
-        if self.adaptation.is_busy:
-            self._make_when_ready = True
-            self.making_changed.emit()
-        elif self.adaptation.style is not None:
-            self._make_when_ready = False
-            if not self.seed_locked:
-                self.show_brief(replace(self.brief, seed=new_seed()))
-            brief = music.trimmed(uses.trimmed(forms.trimmed(self.brief)))
-            self.making.start(self.adaptation.style, brief)
-
-    @property
-    def waits_for_style(self) -> bool:
-        return self._make_when_ready
-
-    def vary(self, work_id: int) -> None:
-        """More pictures like this one, at once; the brief stays as it is."""
-        self.making.vary(self.project.work(work_id), self.brief)
-
-    def vary_reference(self, reference_id: int) -> None:
-        """Pictures like this reference, in the style of all of them."""
-        digest = self.project.reference(reference_id).digest
-        self.starting.measure(digest, self._vary_found)
-
-    def _vary_found(self, found: Found) -> None:
-        if (style := self.adaptation.style) is not None:
-            brief = uses.begun(replace(self.brief, seed=new_seed()), Use.VARY, *found)
-            self.making.start(style, uses.trimmed(brief))
-
-    def again(self, work_id: int) -> None:
-        """More works from the brief that this one was made from, with new seeds."""
-        self.making.again(self.project.work(work_id), self.brief)
+    # ---- music ----------------------------------------------------------------------------------
 
     def export(self, work_ids: Sequence[int], target: Path, wanted: Format, quality: int) -> None:
         if wanted in BY_THE_ENGINE:
             self.music_export.start(self.project, work_ids, target, wanted)
         else:
             super().export(work_ids, target, wanted, quality)
-
-    def cancel(self) -> None:
-        if self._make_when_ready:
-            self._make_when_ready = False
-            self.making_changed.emit()
-        elif self.making.is_busy:
-            self.making.cancel()
-        else:
-            self.adaptation.cancel()
 
     # ---- facts from below ----------------------------------------------------------------------
 
@@ -248,10 +203,7 @@ class Session(Worktable):
 
     def _on_style_changed(self) -> None:
         self.style_changed.emit()
-        if self._make_when_ready and not self.adaptation.is_busy:
-            self._make_when_ready = False
-            if self.adaptation.problem is None:
-                self.make()
+        self._make_if_ready()
         self.making_changed.emit()
 
     def _on_growing(self, job: Job, _preview: Preview) -> None:
@@ -269,7 +221,11 @@ class Session(Worktable):
 
     def _on_engine_ready(self, hello) -> None:
         self.making.device = hello.device
+        self.learning.update()
         self.engine_changed.emit()
+
+    def _engine_version(self) -> str:
+        return self.client.hello.engine_version if self.client.hello is not None else ""
 
     def _on_engine_state(self, state: EngineState) -> None:
         self.engine_changed.emit()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QWidget
 
 from engine.messages import Medium
 from studio.i18n import t
@@ -46,6 +46,7 @@ class BriefPanel(Panel):
         self.seed = number(0, MAX_SEED)
         self.lock, self.dice = IconButton("lock-open"), IconButton("dices")
         self.lock.setCheckable(True)
+        self.follow = QCheckBox()
         self.make_panel = MakePanel(session, self)
         self._lay_out()
         self._connect()
@@ -59,6 +60,7 @@ class BriefPanel(Panel):
             *self._fields.values(),
             group(self._labels["works"], self.counts),
             group(self._labels["seed"], seed),
+            self.follow,
             *self._folds.values(),
             None,
             gap=GROUP_GAP_PX,
@@ -89,6 +91,7 @@ class BriefPanel(Panel):
         self.counts.chosen.connect(lambda n: self._edit(count=n))
         self.seed.valueChanged.connect(self._on_seed_typed)
         self.lock.toggled.connect(self._on_locked)
+        self.follow.clicked.connect(lambda on: self._edit(follow=1.0 if on else 0.0))
         self.dice.clicked.connect(lambda: self._edit(seed=new_seed()))
 
     def first(self) -> QWidget:
@@ -109,6 +112,9 @@ class BriefPanel(Panel):
         self.counts.set_words(t("brief.works"))
         self.seed.setAccessibleName(t("brief.seed"))
         self.dice.set_words(t("brief.dice"))
+        self.follow.setText(t("brief.follow"))
+        self.follow.setAccessibleName(t("brief.follow"))
+        self.follow.setToolTip(t("brief.follow_hint"))
         for fold in self._folds.values():
             fold.set_words(t("brief.more"))
         self._show_lock()
@@ -138,6 +144,7 @@ class BriefPanel(Panel):
         with QSignalBlocker(self.seed):
             self.seed.setValue(brief.seed)
         self.counts.set_value(brief.count)
+        self.follow.setChecked(brief.follow > 0)
         self._fields[brief.medium].show_brief(brief)
 
     def _on_references_changed(self) -> None:

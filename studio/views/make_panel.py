@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.i18n import t
 from studio.jobs import JobState
 from studio.session import Session
+from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
@@ -27,7 +28,8 @@ class MakePanel(Panel):
         self.make.clicked.connect(self.make_asked)
         self.cancel.clicked.connect(session.cancel)
         self.hint = label("dim", wrap=True)
-        lines = column(self.notice, self.bar, self.make, self.cancel, self.hint)
+        self.taste = TasteLine(session, self)
+        lines = column(self.notice, self.bar, self.make, self.cancel, self.hint, self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
         for fact in (session.making_changed, session.brief_changed, session.style_changed):
@@ -54,9 +56,10 @@ class MakePanel(Panel):
         self.notice.show_text(problem.text if problem else "", retry)
 
     def _running_words(self) -> str:
-        if self._session.waits_for_style:
-            return t("make.waits_for_style")
         making = self._session.making
+        if self._session.waits_for_style and not making.is_busy:
+            learns = self._session.adaptation.is_busy
+            return t("make.waits_for_style") if learns else t("make.waits_for_taste")
         job = making.job
         if job is None or job.state is JobState.WAITING or job.progress is None:
             words = t("make.starting")
@@ -67,7 +70,8 @@ class MakePanel(Panel):
             words = t(
                 "make.left", stage=t(f"stage.{job.progress.stage or 'drawing'}"), seconds=left
             )
-        return t("make.and_waiting", words=words, n=making.waiting) if making.waiting else words
+        waiting = making.waiting + self._session.waits_for_style
+        return t("make.and_waiting", words=words, n=waiting) if waiting else words
 
     def _estimate_words(self) -> str:
         if lacking := self._session.lacking():

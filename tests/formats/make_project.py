@@ -6,6 +6,7 @@ python tests/formats/make_project.py
 from pathlib import Path
 
 from engine.messages import Brief, Medium
+from studio import said
 from studio.database import FORMAT
 from studio.project import Project
 
@@ -33,5 +34,11 @@ if __name__ == "__main__":
     poem = project.add_work("疑是地上霜".encode(), {"seed": 9}, style_id=voice.id, seed=9)
     project.edit(poem.id, project.put("舉頭望明月".encode()))
     project.save_brief(Brief(medium=Medium.TEXT, form="五绝", keywords=("月",)))
+    taught = {"taught": "0", "ratings": 3, "tastes": []}
+    project.add_style(b"the bytes of a style, taught", taught, {wave.id: 1.5}, parent_id=style.id)
+    older, newer = (work.id for work in reversed(project.works(Medium.IMAGE)))
+    project.judge(said.like(Medium.IMAGE, older), False)
+    project.judge(said.pair(Medium.IMAGE, newer, older), newer)
+    project.judge(said.mark(Medium.TEXT, poem.id, said.Place(start=0, end=1)), True)
     project.save_medium(Medium.TEXT)
     project.close()

@@ -8,6 +8,7 @@ import pytest
 from engine.messages import Brief, Medium
 from studio.database import FORMAT
 from studio.project import Project
+from studio.said import Place, like, said_of
 
 FOLDER = Path(__file__).parent
 
@@ -66,3 +67,37 @@ def test_a_project_of_pictures_alone_takes_texts_now(tmp_path: Path) -> None:
     assert project.work(work.id).shown_digest != work.digest
     project.close()
     assert (tmp_path / "old.maquette.backups" / "format 1.maquette").is_file()
+
+
+@pytest.mark.parametrize("version", range(3, FORMAT + 1))
+def test_what_was_said_is_there_too(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / f"project-{version}.maquette", path)
+    project = Project.open(path)
+    newest, oldest = project.works(Medium.IMAGE)
+    said = said_of(project, Medium.IMAGE)
+    assert said.stars == {oldest.id: 2, newest.id: 5}
+    assert said.likes == {oldest.id: False}
+    assert said.pairs == ((newest.id, oldest.id),)
+    (mark,) = said_of(project, Medium.TEXT).marks
+    assert (mark.place, mark.liked) == (Place(start=0, end=1), True)
+    style = project.latest_style()
+    assert style is not None
+    (taught,) = project.taught_styles(style.id)
+    assert taught.parent_id == style.id
+    assert project.blob(taught.digest) == b"the bytes of a style, taught"
+    assert project.styles(Medium.IMAGE) == (style,)
+    project.close()
+
+
+@pytest.mark.parametrize("version", range(1, 3))
+def test_an_older_project_takes_judgements_now(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / f"project-{version}.maquette", path)
+    project = Project.open(path)
+    newest, oldest = project.works(Medium.IMAGE)
+    assert said_of(project, Medium.IMAGE).stars == {oldest.id: 2, newest.id: 5}
+    project.judge(like(Medium.IMAGE, newest.id), True)
+    assert said_of(project, Medium.IMAGE).likes == {newest.id: True}
+    project.close()
+    assert (tmp_path / "old.maquette.backups" / f"format {version}.maquette").is_file()

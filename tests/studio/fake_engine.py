@@ -15,6 +15,7 @@ silent     never greets
 noisy      normal, with rubbish on standard output and lines in pieces
 late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
+untaught   normal, but learns from no ratings
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
@@ -44,6 +45,8 @@ from engine.messages import (
     GenerateRequest,
     Hello,
     Job,
+    JudgeRequest,
+    LearnRequest,
     Medium,
     Preview,
     Progress,
@@ -56,7 +59,7 @@ from engine.messages import (
     decode,
     encode,
 )
-from tests.studio import fake_music
+from tests.studio import fake_critic, fake_music
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -124,12 +127,20 @@ class FakeEngine:
         if self.behaviour in ("slow", "deaf"):
             self.work_long(job)
             return
+        if self.behaviour == "untaught" and isinstance(job, LearnRequest):
+            self.say(fake_critic.untaught(job))
+            return
         if self.behaviour == "failing":
             self.say(
                 Failure(
                     job_id=job.job_id, kind=FailureKind.BAD_INPUT, message="no picture", remedy="x"
                 )
             )
+            return
+        if isinstance(job, LearnRequest | JudgeRequest):
+            self.say(Progress(job_id=job.job_id, done=1, total=2, stage="reading"))
+            self.perhaps_crash()
+            self.say(fake_critic.answer(job))
             return
         if medium_of(job) is Medium.TEXT:
             self.write(job)

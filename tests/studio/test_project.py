@@ -101,7 +101,7 @@ def test_works_are_listed_newest_first_and_filtered(project: Project) -> None:
 def test_thousands_of_works_are_listed_quickly_without_their_pictures(project: Project) -> None:
     style = project.add_style(b"s", {}, {})
     with project._write() as write:
-        write.execute("INSERT INTO blobs VALUES ('d', zeroblob(1000000))")
+        write.execute("INSERT INTO blobs VALUES ('d', zeroblob(1000000), NULL)")
         write.executemany(
             "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
             " VALUES ('d', '{}', ?, ?, 8, 6, '2026-01-01T00:00:00+00:00')",

@@ -1,0 +1,135 @@
+"""What ratings have taught: from what was said to the request, and from the result to a style."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+from engine.messages import LearnRequest, Mark, Medium, StyleResult, Taste
+from studio import problems
+from studio.laying import Laying
+from studio.problems import Problem
+from studio.project import Project, StyleRow
+from studio.reading import text_of
+from studio.said import Held, Said, said_of
+
+StyleSource = Callable[[Project], StyleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A style that follows what was said. It comes into the project when it makes something."""
+
+    key: str
+    path: Path | None  # None: it is in the project already
+    digest: str
+    used: int  # judgements
+    tastes: tuple[Taste, ...]
+    left_out: tuple[Problem, ...] = ()
+
+    @staticmethod
+    def of_result(key: str, result: StyleResult) -> "Taught":
+        return Taught(
+            key,
+            Path(result.path),
+            result.digest,
+            result.ratings_used,
+            result.tastes,
+            tuple(problems.of_engine(each) for each in result.refused),
+        )
+
+    @staticmethod
+    def of_row(row: StyleRow) -> "Taught":
+        return Taught(
+            row.lineage["taught"],
+            None,
+            row.lineage.get("digest", ""),
+            int(row.lineage.get("ratings", 0)),
+            tuple(msgspec.convert(each, Taste) for each in row.lineage.get("tastes", ())),
+            tuple(map(problems.unpack, row.lineage.get("left_out", ()))),
+        )
+
+    def kept_beside(self, plain: StyleRow) -> StyleSource:
+        """What puts it into a project, as a child of the style that it was taught from."""
+
+        def keep(project: Project) -> StyleRow:
+            if (row := row_of(project, plain, self.key)) is not None:
+                return row
+            assert self.path is not None
+            lineage = {
+                "digest": self.digest,
+                "taught": self.key,
+                "ratings": self.used,
+                "tastes": [asdict(taste) for taste in self.tastes],
+                "left_out": [problems.pack(each) for each in self.left_out],
+            }
+            weights, data = plain.reference_weights, self.path.read_bytes()
+            return project.add_style(data, lineage, weights, plain.medium, parent_id=plain.id)
+
+        return keep
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What stands said, its key, and the style that was taught by it, where one was kept."""
+
+    said: Said
+    key: str
+    taught: Taught | None
+
+
+def row_of(project: Project, plain: StyleRow, key: str) -> StyleRow | None:
+    rows = project.taught_styles(plain.id)
+    return next((row for row in rows if row.lineage.get("taught") == key), None)
+
+
+def read(project: Project, medium: Medium, style: StyleRow | None, version: str) -> Read:
+    """Slow with thousands of works; call it off the window's thread."""
+    said = said_of(project, medium)
+    if style is None or not said.teaches:
+        return Read(said, "", None)
+    wanted = set(said.works())
+    shown = {
+        str(row.id): row.shown_digest
+        for row in project.works(medium, include_hidden=True)
+        if row.id in wanted
+    }
+    key = said.key(style.digest, version, *(f"{one} {shown[one]}" for one in sorted(shown)))
+    row = row_of(project, style, key)
+    return Read(said, key, Taught.of_row(row) if row else None)
+
+
+def request_of(
+    project: Project, style: StyleRow, said: Said, laying: Laying, job_id: str, folder: Path
+) -> LearnRequest:
+    """Everything that was said, with the works as files. Slow."""
+    rows = [project.work(work_id) for work_id in said.works()]
+    paths = {key: str(path) for key, path in laying.works(project, rows).items()}
+    kind = kind_of(style.medium, next(iter(paths.values()), ""))
+
+    def here(held: tuple[Held, ...]) -> list[Held]:
+        return [one for one in held if one.kind == kind]
+
+    return LearnRequest(
+        job_id=job_id,
+        style=str(laying.style(project, style)),
+        out=str(folder / "taught.style"),
+        ratings={paths[key]: stars for key, stars in said.stars.items()},
+        likes={paths[key]: liked for key, liked in said.likes.items()},
+        pairs=tuple((paths[better], paths[worse]) for better, worse in said.pairs),
+        marks=tuple(
+            Mark(path=paths[mark.work_id], liked=mark.liked, **asdict(mark.place))
+            for mark in said.marks
+        ),
+        forget=tuple(one.code for one in here(said.forgotten)),
+        pin={one.code: one.strength for one in here(said.pinned)},
+    )
+
+
+def kind_of(medium: Medium, first: str) -> str:
+    """Of what works the engine's features are: the medium, or the language of the first text."""
+    if medium is not Medium.TEXT or not first:
+        return medium.value
+    words = Path(first).read_text("utf-8", "replace")
+    return "zh" if text_of(words).is_chinese else "en"

@@ -1,0 +1,52 @@
+"""Under the button: whether the next works follow what was said of earlier ones."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.i18n import t
+from studio.said import LEAST
+from studio.session import Session
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import TextButton
+from studio.widgets.notice import Notice
+
+
+class TasteLine(Panel):
+    """One line; the link in it opens what was learned."""
+
+    learned_asked = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.words, self.link = label("dim", wrap=True), TextButton("link")
+        self.notice = Notice(self)
+        self.setLayout(column(self.words, row(self.link, None), self.notice, gap=4))
+        self.link.clicked.connect(self.learned_asked)
+        self.notice.acted.connect(session.learning.retry)
+        session.learning.changed.connect(self.retranslate)
+        session.brief_changed.connect(self.retranslate)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        learning = self._session.learning
+        follows, said = self._session.brief.follow > 0, learning.said
+        taught = learning.taught if follows else None
+        problem = learning.problem if follows else None
+        waiting = learning.is_busy and said.teaches and follows
+        self.link.setVisible(taught is not None and not waiting)
+        self.link.set_words(t("taste.following", n=taught.used if taught else 0))
+        self.words.setText(self._words(waiting))
+        self.words.setVisible(bool(self.words.text()) and self.link.isHidden() and not problem)
+        retry = t("problem.retry") if problem and problem.retry else ""
+        self.notice.show_text(t("taste.failed", problem=problem.text) if problem else "", retry)
+
+    def _words(self, waiting: bool) -> str:
+        said = self._session.learning.said
+        if waiting:
+            return t("taste.learning")
+        if not said.count:
+            return ""
+        if self._session.brief.follow <= 0:
+            return t("taste.off")
+        return "" if said.teaches else t("taste.soon", n=LEAST - said.count)
