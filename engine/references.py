@@ -17,10 +17,13 @@ from engine.messages import (
     Refusal,
     Remark,
 )
+from engine.progress import Advance, Pace, shares
 from engine.style import Ancestor
+from engine.telling import told
 
 Content = TypeVar("Content")
 Decode = Callable[[bytes, str], Content]  # (bytes, file name) -> what is in it; raises BadInput
+Decoding = Callable[[bytes, str], Generator[Advance, None, Content]]  # the same, in slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,28 @@ def read_references(
 
     Raises BadInput when there are none, too many, or none that can be used.
     """
+
+    def decoding(data: bytes, name: str) -> Generator[Advance, None, Content]:
+        yield from ()
+        return decode(data, name)
+
+    return (yield from read_references_in_slices(job, decoding, max_bytes))
+
+
+def read_references_in_slices(
+    job: AdaptRequest, decoding: Decoding[Content], max_bytes: int
+) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
+    """The same, of files that may take seconds to decode."""
     references = job.references
     if not references:
         raise BadInput("no_references")
     if len(references) > MAX_REFERENCES:
         raise BadInput("many_references", count=len(references), limit=MAX_REFERENCES)
     usable, refused = [], []
-    for reference in references:
+    for number, reference in enumerate(references):
         try:
-            usable.append(_read(reference, decode, max_bytes))
+            slices = shares(_read(reference, decoding, max_bytes), number, len(references))
+            usable.append((yield from told(slices, job.job_id, "reading", Pace())))
         except BadInput as error:
             if len(references) == 1:
                 raise
@@ -76,10 +92,13 @@ def read_references(
     return usable, refused
 
 
-def _read(reference: Reference, decode: Decode[Content], max_bytes: int) -> ReadReference[Content]:
+def _read(
+    reference: Reference, decoding: Decoding[Content], max_bytes: int
+) -> Generator[Advance, None, ReadReference[Content]]:
     path = Path(reference.path)
     data = read_bytes(path, max_bytes)
-    return ReadReference(path.name, sha256(data), reference.weight, decode(data, path.name))
+    content = yield from decoding(data, path.name)
+    return ReadReference(path.name, sha256(data), reference.weight, content)
 
 
 def refusal(path: str, error: BadInput) -> Refusal:

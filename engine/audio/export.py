@@ -9,9 +9,10 @@ import msgspec
 import torch
 
 from engine.audio import play
-from engine.audio.hearing import decode, hear, sketch_of_heard
+from engine.audio.hearing import listening, sketch_of_heard
 from engine.audio.sketches import peaks_of
 from engine.audio.sounds import instruments_of
+from engine.device import one_thread
 from engine.errors import BadInput
 from engine.files import write_atomic
 from engine.media import sound
@@ -29,7 +30,7 @@ from engine.messages import (
     SketchRequest,
     SketchResult,
 )
-from engine.progress import Pace, finished
+from engine.progress import Pace
 from engine.style import load_style
 from engine.telling import told
 
@@ -39,8 +40,9 @@ NOTE_SUFFIXES = (".mid", ".musicxml")
 def sketch(job: SketchRequest, device: torch.device) -> Generator[Event, None, None]:
     """What a window draws of a recording or a score."""
     path = Path(job.path)
-    file = decode(read_bytes(path, LIMIT_MB * 2**20), path.name)
-    heard = finished(hear(file, device))
+    with one_thread():
+        slices = listening(read_bytes(path, LIMIT_MB * 2**20), path.name, device)
+        heard = yield from told(slices, job.job_id, "reading", Pace())
     yield SketchResult(job_id=job.job_id, path=job.path, sketch=sketch_of_heard(heard))
 
 
@@ -87,7 +89,8 @@ def _stems(
     brief = msgspec.convert(sidecar["brief"], Brief)
     score = _score(_midi(sidecar))
     programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
-    instruments = instruments_of(style.tensors, brief, device)
+    found = instruments_of(style.tensors, brief, device)
+    instruments = yield from told(found, job.job_id, "reading", Pace())
     voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)
     found = yield from told(voices, job.job_id, "playing", Pace())
     return _written(found, score, Path(job.out))

@@ -12,7 +12,7 @@ import torch
 from engine.audio import adapt as adapting, play, texture
 from engine.audio.adapt import TEXTURE, WeightedHeard, under
 from engine.audio.compose import Composed, compose
-from engine.audio.hearing import File, decode, hear, without_notes
+from engine.audio.hearing import File, decoding, hear, without_notes
 from engine.audio.master import Mastered, master
 from engine.audio.opening import Opening
 from engine.audio.sketches import peaks_of, sketch_of
@@ -40,7 +40,7 @@ from engine.messages import (
     WorkFile,
 )
 from engine.progress import Advance, Pace, shares
-from engine.references import ReadReference, read_references
+from engine.references import ReadReference, read_references_in_slices
 from engine.sequence.adapt import StyleTensors
 from engine.style import Style
 from engine.telling import told
@@ -73,7 +73,7 @@ class Played:
 
 def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Audio], list[Refusal]]]:
     """The recordings and scores of a request; see `engine.references`."""
-    return (yield from read_references(job, decode, LIMIT_MB * 2**20))
+    return (yield from read_references_in_slices(job, decoding, LIMIT_MB * 2**20))
 
 
 def adapt(
@@ -151,7 +151,8 @@ def _made(
 ) -> Generator[Event, None, list[Played]]:
     if _form(tensors, brief.form) is MusicForm.TEXTURE:
         return (yield from told(_textures(tensors, brief), job_id, "playing", Pace()))
-    instruments = instruments_of(tensors, brief, device)
+    found = instruments_of(tensors, brief, device)
+    instruments = yield from told(found, job_id, "reading", Pace())
     opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
     slices = compose(tensors, tunes, brief, device, opening)

@@ -32,9 +32,10 @@ def second_scale(score: Score) -> float:
 
 def peaks_of(samples: np.ndarray) -> tuple[float, ...]:
     """(C, N) → at most PEAKS of 0 … 1: the largest magnitude of each stretch."""
-    loudest = np.abs(samples).max(0) if len(samples) else np.zeros(0)
-    if not len(loudest):
+    length = samples.shape[1] if len(samples) else 0
+    if not length:
         return ()
-    cuts = np.linspace(0, len(loudest), min(PEAKS, len(loudest)) + 1).astype(int)[:-1]
-    peaks = np.maximum.reduceat(loudest, cuts)
-    return tuple(np.clip(peaks, 0, 1).round(3).tolist())
+    cuts = np.linspace(0, length, min(PEAKS, length) + 1).astype(int)[:-1]
+    highest = np.maximum.reduceat(samples, cuts, axis=1).max(0)
+    lowest = np.minimum.reduceat(samples, cuts, axis=1).min(0)
+    return tuple(np.clip(np.maximum(highest, -lowest), 0, 1).round(3).tolist())

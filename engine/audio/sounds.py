@@ -8,14 +8,16 @@ import numpy as np
 import torch
 
 from engine.audio.adapt import timbres_of
-from engine.audio.hearing import decode, hear
+from engine.audio.hearing import listening
 from engine.audio.soundfont import SoundFont
-from engine.audio.timbre import Timbre, learn_timbre, preset, preset_for_program, synthesising
+from engine.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
+from engine.audio.timbre.learn import STEPS
 from engine.errors import BadInput
 from engine.media.guard import read_bytes
 from engine.media.sound import LIMIT_MB
 from engine.messages import INSTRUMENTS, SOUNDFONT_SUFFIXES, Brief
-from engine.progress import Advance, finished
+from engine.meta.errors import EmptySupportError
+from engine.progress import Advance, shares
 from engine.sequence.adapt import StyleTensors
 
 RATE = 44_100
@@ -47,7 +49,9 @@ class Instruments:
         return (yield from synthesising(rows, timbre, RATE, seed=seed))
 
 
-def instruments_of(style: StyleTensors, brief: Brief, device: torch.device) -> Instruments:
+def instruments_of(
+    style: StyleTensors, brief: Brief, device: torch.device
+) -> Generator[Advance, None, Instruments]:
     """Raises BadInput for a sound that is neither a name nor a readable file."""
     if not brief.sound:
         return Instruments(tuple(timbres_of(style)))
@@ -58,12 +62,21 @@ def instruments_of(style: StyleTensors, brief: Brief, device: torch.device) -> I
         raise BadInput("bad_sound", sound=brief.sound)
     if path.suffix.lower() in SOUNDFONT_SUFFIXES:
         return Instruments(soundfont=SoundFont.load(path))
-    return Instruments((_learned(path, brief.seed, device),))
+    return Instruments(((yield from _learned(path, brief.seed, device)),))
 
 
-def _learned(path: Path, seed: int, device: torch.device) -> Timbre:
+def _learned(path: Path, seed: int, device: torch.device) -> Generator[Advance, None, Timbre]:
     """The timbre of a recording. Raises BadInput where it has no notes."""
-    heard = finished(hear(decode(read_bytes(path, LIMIT_MB * 2**20), path.name), device))
+    data = read_bytes(path, LIMIT_MB * 2**20)
+    heard = yield from shares(listening(data, path.name, device), 0, 2)
     if not heard.notes:
         raise BadInput("no_notes_heard", name=path.name)
-    return learn_timbre(heard.notes, seconds=LEARNING_S, seed=seed)
+    try:
+        steps = learning(heard.notes, seconds=LEARNING_S, seed=seed)
+        timbre = next(steps)
+    except EmptySupportError as error:
+        raise BadInput("no_notes_heard", name=path.name) from error
+    for step, better in enumerate(steps, start=1):
+        timbre = better
+        yield Advance(1 + min(0.95, step / STEPS), 2)
+    return timbre

@@ -66,7 +66,10 @@ def transcribe(sound: Sound, device: torch.device | None = None) -> Transcriptio
 
 def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None, Transcription]:
     """The same, in slices."""
-    start, wave = _telling_part(sound.mono(), sound.rate)
+    mono = sound.mono()
+    yield Advance(0, 1)
+    start, wave = _telling_part(mono, sound.rate)
+    yield Advance(0, 1)
     tuning = tuning_of(wave, sound.rate)
     slower = (
         2 ** (tuning / 12) if abs(tuning) > _IN_TUNE else 1.0
@@ -77,6 +80,7 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     notes = np.zeros(len(heard), SOUNDING)
     for name in HEARD.names or ():
         notes[name] = heard[name]
+    yield Advance(1, 1)
     notes["velocity"] = loudnesses(wave, RATE, heard)
     notes = notes[notes["velocity"] > _INAUDIBLE]
     if _voices(notes) < _MOSTLY_ONE:
@@ -84,6 +88,7 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     sure = _confidence(notes, wave)
     notes["onset_s"] /= slower
     notes["duration_s"] /= slower
+    yield Advance(1, 1)
     score = _score(notes)
     notes["onset_s"] += start
     return Transcription(notes, score, sure, (start, start + len(wave) / RATE / slower), tuning)

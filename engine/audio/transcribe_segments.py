@@ -24,7 +24,6 @@ def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
     lengths = np.minimum(notes["duration_s"], _LONGEST_S)
     alone = _isolation(notes)
     worth = alone**2 * np.sqrt(lengths) * (0.3 + notes["velocity"]) * notes["strength"]
-    wave = sound.mono()
     chosen: list[int] = []
     for usual in (True, False):
         able = (lengths >= (_USUAL_S if usual else _SHORTEST_S)) & (worth > 0)
@@ -35,7 +34,7 @@ def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
             if not rest.any():
                 break
             chosen.append(int(rest.argmax()))
-    cuts = [_cut(wave, sound.rate, notes, i) for i in chosen]
+    cuts = [_cut(sound, notes, i) for i in chosen]
     return [
         NoteSegment(
             samples,
@@ -61,16 +60,16 @@ def _isolation(notes: np.ndarray) -> np.ndarray:
     return alone
 
 
-def _cut(wave: np.ndarray, rate: int, notes: np.ndarray, i: int) -> np.ndarray:
+def _cut(sound: Sound, notes: np.ndarray, i: int) -> np.ndarray:
     """From just before the onset until the next begins, or it has rung out; faded at both ends."""
     onset, duration = float(notes["onset_s"][i]), float(notes["duration_s"][i])
     end = onset + min(duration + _RELEASE_S, _LONGEST_S)
     later = notes["onset_s"][notes["onset_s"] > onset + min(duration, _USUAL_S)]
     if len(later):
         end = max(min(end, float(later[0])), onset + min(duration, _LONGEST_S))
-    first = max(0, int((onset - _BEFORE_S) * rate))
-    samples = wave[first : int(end * rate)].astype(np.float32, copy=True)
-    fade = min(int(_FADE_S * rate), len(samples) // 2)
+    first, stop = max(0, int((onset - _BEFORE_S) * sound.rate)), int(end * sound.rate)
+    samples = sound.samples[:, first:stop].mean(0, dtype=np.float32)
+    fade = min(int(_FADE_S * sound.rate), len(samples) // 2)
     ramp = np.linspace(0, 1, fade, dtype=np.float32)
     samples[:fade] *= ramp
     samples[len(samples) - fade :] *= ramp[::-1]

@@ -17,6 +17,7 @@ from engine.bench.image_costs import peak_mb, timed
 from engine.bench.report import Report, Row
 from engine.media.notes_score import Score
 from engine.messages import Brief, Medium
+from engine.progress import finished
 from engine.sequence.adapt import StyleTensors
 from engine.training.corpus.notes_works import NotesWork, NotesWorks
 
@@ -75,7 +76,7 @@ def _fits(work: NotesWork, parts: int) -> bool:
 def played(score: Score, style: StyleTensors) -> float:
     """Seconds until a score is a finished recording, by built-in instruments."""
     begun = time.perf_counter()
-    voices = play.voices(score, instruments_of(style, BRIEF, CPU), [], 0, loop=False)
+    voices = play.voices(score, finished(instruments_of(style, BRIEF, CPU)), [], 0, loop=False)
     while True:
         try:
             next(voices)

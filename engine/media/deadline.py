@@ -2,8 +2,13 @@
 
 import ctypes
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from typing import Generic, TypeVar
+
+from engine.progress import Advance, finished
+
+SLICE_S = 0.1
 
 Result = TypeVar("Result")
 
@@ -38,17 +43,34 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
 
     It runs in a thread of its own, so it must not touch what belongs to another.
     """
+    return finished(waiting(seconds, work))
+
+
+def waiting(seconds: float, work: Callable[[], Result]) -> Generator[Advance, None, Result]:
+    """The same, in slices of the time that it may take; closing it ends the work."""
     call = _Call(work)
     thread = threading.Thread(target=call.run, name="reading", daemon=True)
     thread.start()
-    thread.join(seconds)
-    if thread.is_alive() and thread.ident is not None:
-        stop = ctypes.py_object(_Stop)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
-        thread.join(1.0)  # a call into C ends first
-        raise TooSlow
+    begun = time.monotonic()
+    try:
+        while thread.is_alive() and (waited := time.monotonic() - begun) < seconds:
+            thread.join(min(SLICE_S, seconds - waited))
+            if thread.is_alive():
+                yield Advance(min(seconds, time.monotonic() - begun), seconds)
+    finally:
+        late = _ended(thread)
     if call.error is not None:
         raise call.error
-    if not call.result:
+    if late or not call.result:
         raise TooSlow
     return call.result[0]
+
+
+def _ended(thread: threading.Thread) -> bool:
+    """Whether it had to be ended."""
+    if not thread.is_alive() or thread.ident is None:
+        return False
+    stop = ctypes.py_object(_Stop)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+    thread.join(1.0)  # a call into C ends first
+    return True

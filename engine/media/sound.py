@@ -8,7 +8,7 @@ Legend: C = 1 or 2 channels, N samples, values in [-1, 1], arrays (C, N) float32
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,11 +19,12 @@ import soxr
 
 from engine.errors import BadInput
 from engine.media import guard
-from engine.media.deadline import TooSlow, within
+from engine.media.deadline import TooSlow, waiting
 from engine.media.sound_checks import CLIPPED_RUNS_A_SECOND, clipped_runs, cut_short, kind_of
 from engine.media.sound_mixing import fold_down
+from engine.progress import Advance, finished
 
-__all__ = ["SUFFIXES", "ReadSound", "Remark", "Sound", "decode", "read"]
+__all__ = ["SUFFIXES", "ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
 
 RATE = 44_100
 LIMIT_MB = 200
@@ -80,6 +81,11 @@ def decode(data: bytes, name: str) -> ReadSound:
     Raises BadInput, naming the file: "empty_file", "large_file", "not_a_sound", "damaged_sound",
     "slow_sound", "short_sound", "silent_sound".
     """
+    return finished(decoding(data, name))
+
+
+def decoding(data: bytes, name: str) -> Generator[Advance, None, ReadSound]:
+    """The same, in slices."""
     if not data:
         raise BadInput("empty_file", name=name)
     if len(data) > LIMIT_MB * 2**20:
@@ -87,9 +93,13 @@ def decode(data: bytes, name: str) -> ReadSound:
     if not kind_of(data):
         raise BadInput("not_a_sound", name=name, formats=FORMATS)
     try:
-        samples, remarks = within(SECONDS, lambda: _decode(data, name))
+        return (yield from waiting(SECONDS, lambda: _checked(*_decode(data, name), name)))
     except TooSlow as error:
         raise BadInput("slow_sound", name=name, seconds=int(SECONDS)) from error
+
+
+def _checked(samples: np.ndarray, remarks: list[Remark], name: str) -> ReadSound:
+    """(C, N), changed in place: without an offset, within [-1, 1]. Raises BadInput."""
     if samples.shape[1] < LEAST_SECONDS * RATE:
         least_ms = round(LEAST_SECONDS * 1000)
         raise BadInput("short_sound", name=name, least_ms=least_ms)
