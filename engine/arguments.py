@@ -70,6 +70,16 @@ def _add_generate(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--boldness", type=float, default=defaults.boldness, metavar="0..1")
     verb.add_argument("--detail", type=float, default=defaults.detail, metavar="0..1")
     verb.add_argument("--strength", type=float, default=defaults.strength, metavar="0..2")
+    verb.add_argument(
+        "--follow", type=float, default=defaults.follow, metavar="0..1", help="your ratings"
+    )
+    verb.add_argument(
+        "--candidates",
+        type=int,
+        default=0,
+        metavar="N",
+        help="made for each that is shown",
+    )
     _add_picture_options(verb, defaults)
     _add_text_options(verb, defaults)
     _add_music_options(verb, defaults)
@@ -86,6 +96,8 @@ def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None
     pictures.add_argument("--symmetry", choices=[s.value for s in Symmetry], default="none")
     pictures.add_argument("--palette", choices=[p.value for p in Palette])
     pictures.add_argument("--colours", nargs="+", default=(), metavar="#RRGGBB")
+    for name in ("light", "contrast", "warmth", "redness", "vividness"):
+        pictures.add_argument(f"--{name}", type=float, default=0.0, metavar="-1..1")
     pictures.add_argument("--variation", type=float, default=defaults.variation, metavar="0..1")
     pictures.add_argument("--root", type=int, default=0, metavar="SEED", help="varied from it")
 
@@ -101,6 +113,13 @@ def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     texts.add_argument("--script", choices=[s.value for s in Script], default=defaults.script)
     texts.add_argument("--temperature", type=float, default=defaults.temperature)
     texts.add_argument("--top-p", type=float, default=defaults.top_p)
+    texts.add_argument(
+        "--line",
+        type=float,
+        default=1.0,
+        metavar="0.5..2",
+        help="how long lines are",
+    )
     texts.add_argument("--copy-limit", type=int, default=0, help="longest run shared; 0: 12 or 8")
 
 
@@ -113,6 +132,8 @@ def _add_music_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
     music.add_argument("--key", default="", help="C, F#, Bb …")
     music.add_argument("--mode", choices=[m.value for m in Mode], default="")
     music.add_argument("--tempo", type=int, default=0, help="quarter notes a minute")
+    music.add_argument("--pace", type=float, default=1.0, metavar="0.5..2", help="of the tempo")
+    music.add_argument("--lift", type=int, default=0, metavar="SEMITONES")
     music.add_argument("--density", type=float, default=defaults.density, metavar="0.5..2")
     music.add_argument("--voices", type=int, default=0, help="1: melody alone")
     music.add_argument("--loop", action="store_true", help="the end leads back to the beginning")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_REFERENCES = 10
-MAX_COUNT = 16
+MAX_COUNT, MAX_CANDIDATES = 16, 8
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 TEXT_SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".epub", ".srt")
@@ -97,15 +97,18 @@ class Symmetry(StrEnum):
 class Brief:
     """Everything that decides an output, besides the style; `medium` says which parts of it count.
 
-    Work i of a batch has seed `seed + i`, and is the same when it is made alone.
+    Work i of a batch has seed `seed + i`, and is the same when it is made alone. follow: 0 … 1, how
+    far what ratings have taught is followed; candidates: so many works are then made for each that
+    is shown, 0 is the usual number, 1 is no choice and the brief as it stands.
     Pictures. invention: 0 keeps the references' composition, 1 invents freely. boldness: 0 is
     their grain alone, 1 strokes and contours first. detail: 0 … 1, how fine strokes become.
     tile: the picture repeats seamlessly in both directions. brush: 0.5 … 2, the size of the marks
     against the references'. symmetry, palette: see there; colours "#rrggbb" of a fixed palette.
     use: see `Use`; all but composing need content, the path of a picture, and filling a mask, one
     whose light parts are painted anew. strength: of restyling and varying, 0 keeps the content, 1
-    is the style in the content's shapes, 2 only hints at it. variation: 0 … 1, how far works stray
-    from the one of seed `root`: at 1, the usual, they have nothing to do with it.
+    is the style in the content's shapes, 2 only hints at it. light, contrast, warmth, redness,
+    vividness: -1 … 1, the last colours of a picture, 0 is as it was painted. variation: 0 … 1, how
+    far works stray from the one of seed `root`: at 1, the usual, they have nothing to do with it.
     Texts. form: one of CHINESE_FORMS, CI_TUNES or ENGLISH_FORMS; "" is the references' own.
     length: so many characters (zh) or words (en) where the form is open; 0 is the form's own.
     temperature: 0.1 … 2, how daring the words are. top_p: only the likeliest words of that share.
@@ -114,10 +117,14 @@ class Brief:
     (zh) or letter (en) of each line. tones: keep the tonal pattern of a regulated Chinese form.
     script: how Chinese is written. copy_limit: the longest run of characters (zh) or words (en)
     that may stand in a reference, or in what the generator learned from where it is more than the
-    usual 12 or 8; 0 is the usual.
+    usual 12 or 8; 0 is the usual. line: 0.5 … 2, how long lines are against the references' where
+    the form leaves it open; Chinese without a form has lines of five below 0.85, of seven above
+    1.18.
     Music. form: a `MusicForm`; "" is music where the references have notes. length: bars, or
     seconds of a texture; 0 is 16 bars, 20 s. metre: one of METRES; key: "C", "F#", "Bb" …, mode;
-    tempo: quarter notes a minute; "" and 0 are the references' own. density: 0.5 … 2, notes
+    tempo: quarter notes a minute; "" and 0 are the references' own. pace: 0.5 … 2, the tempo
+    against theirs where none is named. lift: semitones that a finished work is moved up by, whole
+    octaves where a key is named. density: 0.5 … 2, notes
     against the references'. voices: 1 is melody alone, 0 as many as they have. loop: the end
     leads back to the beginning, without a seam. content: a score to go on from. sound: whose it
     is: "" the references' own, or else an instrument that fits; the name of a built-in
@@ -129,6 +136,8 @@ class Brief:
     count: int = 4
     seed: int = 0
     strength: float = 1.0
+    follow: float = 1.0
+    candidates: int = 0
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
@@ -139,6 +148,11 @@ class Brief:
     symmetry: Symmetry = Symmetry.NONE
     palette: Palette = Palette.THEIRS
     colours: tuple[str, ...] = ()
+    light: float = 0.0
+    contrast: float = 0.0
+    warmth: float = 0.0
+    redness: float = 0.0
+    vividness: float = 0.0
     use: Use = Use.COMPOSE
     content: str = ""
     mask: str = ""
@@ -154,10 +168,13 @@ class Brief:
     tones: bool = False
     script: Script = Script.SIMPLIFIED
     copy_limit: int = 0
+    line: float = 1.0
     metre: str = ""
     key: str = ""
     mode: str = ""
     tempo: int = 0
+    pace: float = 1.0
+    lift: int = 0
     density: float = 1.0
     voices: int = 0
     loop: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from engine.errors import BadInput
 from engine.messages import (
     MAX_BARS,
+    MAX_CANDIDATES,
     MAX_COUNT,
     MAX_SIDE_PX,
     MAX_TEMPO,
@@ -30,6 +31,9 @@ MAX_COPY_LIMIT = 1000  # characters or words in a row
 MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
 MAX_COLOURS = 16
 MIN_DENSITY, MAX_DENSITY = 0.5, 2.0
+MIN_PACE, MAX_PACE = 0.5, 2.0
+MIN_LINE, MAX_LINE = 0.5, 2.0
+MAX_LIFT = 24  # semitones, up or down
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e6  # relative to each other; tensors hold them as float32
 
 
@@ -39,6 +43,8 @@ def check(brief: Brief) -> None:
         raise BadInput("bad_count", count=brief.count, most=MAX_COUNT)
     check_seed(brief.seed)
     _within("strength", brief.strength, 0, MAX_STRENGTH)
+    _within("follow", brief.follow, 0, 1)
+    _within("candidates", brief.candidates, 0, MAX_CANDIDATES)
     checks = {Medium.IMAGE: _check_picture, Medium.TEXT: _check_text, Medium.AUDIO: _check_music}
     checks[brief.medium](brief)
 
@@ -53,6 +59,8 @@ def _check_picture(brief: Brief) -> None:
     _within("detail", brief.detail, 0, 1)
     _within("variation", brief.variation, 0, 1)
     _within("brush", brief.brush, MIN_BRUSH, MAX_BRUSH)
+    for name in ("light", "contrast", "warmth", "redness", "vividness"):
+        _within(name, getattr(brief, name), -1, 1)
     check_seed(brief.root)
     _check_colours(brief)
     if brief.use is not Use.COMPOSE and not brief.content:
@@ -77,6 +85,7 @@ def _check_text(brief: Brief) -> None:
     _within("temperature", brief.temperature, MIN_TEMPERATURE, MAX_TEMPERATURE)
     _within("top_p", brief.top_p, MIN_TOP_P, 1)
     _within("copy_limit", brief.copy_limit, 0, MAX_COPY_LIMIT)
+    _within("line", brief.line, MIN_LINE, MAX_LINE)
 
 
 def _check_music(brief: Brief) -> None:
@@ -84,6 +93,8 @@ def _check_music(brief: Brief) -> None:
     _within("top_p", brief.top_p, MIN_TOP_P, 1)
     _within("invention", brief.invention, 0, 1)
     _within("density", brief.density, MIN_DENSITY, MAX_DENSITY)
+    _within("pace", brief.pace, MIN_PACE, MAX_PACE)
+    _within("lift", brief.lift, -MAX_LIFT, MAX_LIFT)
     _within("voices", brief.voices, 0, MAX_VOICES)
     is_texture = brief.form == MusicForm.TEXTURE
     _within("length", brief.length, 0, MAX_TEXTURE_S if is_texture else MAX_BARS)

@@ -50,6 +50,12 @@ MEDIA: dict[Medium, ModuleType] = {
     Medium.AUDIO: music,
 }
 
+MAKERS: dict[Medium, showing.MediumJobs] = {
+    Medium.IMAGE: pictures,
+    Medium.TEXT: texts,
+    Medium.AUDIO: music,
+}
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
 
@@ -109,7 +115,7 @@ class Service:
             name = Path(job.style).name
             raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
         with writing(job.out_dir):
-            medium = MEDIA[job.brief.medium].generate
+            medium = MAKERS[job.brief.medium]
             works = yield from showing.generate(job, style, digest, self.device, pace, medium)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 

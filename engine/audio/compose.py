@@ -246,7 +246,7 @@ def _density(density: float, rule: Rule) -> np.ndarray:
 
 def _score(lane: Lane) -> Score:
     """What stands so far, in its own key and tempo."""
-    score = decode(lane.row)
+    score = decode(lane.row).transposed(lane.wish.lift)
     return replace(score, tempos=(Tempo(0, lane.wish.tempo),))
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from engine.audio.sketches import peaks_of, sketch_of
 from engine.audio.sounds import Instruments, instruments_of
 from engine.audio.weights import shipped
 from engine.device import one_thread
+from engine.draft import Draft, one_of
 from engine.errors import BadInput
 from engine.files import write_atomic
 from engine.media.notes import read as read_score
 from engine.media.notes_midi import write_midi
+from engine.media.notes_score import Score
 from engine.media.sound import LIMIT_MB, Sound
 from engine.media.sound_writing import encode
 from engine.messages import (
@@ -39,7 +41,7 @@ from engine.messages import (
     Sketch,
     WorkFile,
 )
-from engine.progress import Advance, Pace, shares
+from engine.progress import Advance, Pace
 from engine.references import ReadReference, read_references_in_slices
 from engine.sequence.adapt import StyleTensors
 from engine.style import Style
@@ -54,6 +56,14 @@ SOUND_SUFFIX = ".flac"
 NOTHING_COPIED = Copied(run=0, words="", source="", share=0.0)
 
 Audio = ReadReference[File]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unplayed:
+    """A composed work, and what it is to be played on."""
+
+    composed: Composed
+    instruments: Instruments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,27 +123,47 @@ def first_preview(
         length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
         brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
         names = [r.name for r in references]
-        works = yield from _made(tensors, names, brief, device, job.job_id)
+        made = yield from _made(tensors, names, brief, device, job.job_id, Pace())
+        played = yield from _played(made[0], tensors, brief, job.job_id)
         path = Path(job.preview_dir) / f"first-{job.seed}{SOUND_SUFFIX}"
-        write_atomic(path, encode(Sound(works[0].mastered.samples, play.RATE), "flac"))
-        yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=works[0].sketch)
+        write_atomic(path, encode(Sound(played.mastered.samples, play.RATE), "flac"))
+        yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=played.sketch)
 
 
 def generate(
     job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[WorkFile]]:
-    """Writes the works; yields Progress, and Previews of the notes so far.
+    """Writes the works; yields Progress, and Previews of the notes so far."""
+    drafts = yield from draft(job, style, device, pace)
+    return (yield from complete(drafts, job, style, digest, device))
 
-    Works are saved one by one: a job that is stopped keeps those that it has saved."""
+
+def draft(
+    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft]]:
+    """The notes, kept as `Unplayed`; of a texture, its sound (`Played`)."""
     with one_thread():
         names = [reference.name for reference in style.references]
-        played = yield from _made(style.tensors, names, job.brief, device, job.job_id)
-        works = []
-        for i, one in enumerate(played):
-            brief = replace(job.brief, count=1, seed=job.brief.seed + i)
-            works.append(_save(one, brief, style, digest, device, Path(job.out_dir)))
-            yield Progress(job_id=job.job_id, done=i + 1, total=len(played), stage="saving")
-        return works
+        made = yield from _made(style.tensors, names, job.brief, device, job.job_id, pace)
+        return [Draft(one_of(job.brief, i), _notes(each), each) for i, each in enumerate(made)]
+
+
+def complete(
+    drafts: Sequence[Draft],
+    job: GenerateRequest,
+    style: Style,
+    digest: str,
+    device: torch.device,
+) -> Generator[Event, None, list[WorkFile]]:
+    """Played and saved one by one: a job that is stopped keeps those that it has saved."""
+    works = []
+    with one_thread():
+        for i, each in enumerate(drafts):
+            assert isinstance(each.kept, Unplayed | Played)
+            played = yield from _played(each.kept, style.tensors, each.brief, job.job_id)
+            works.append(_save(played, each.brief, style, digest, device, Path(job.out_dir)))
+            yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
+    return works
 
 
 def _form(tensors: StyleTensors, asked: str) -> MusicForm:
@@ -147,18 +177,41 @@ def _form(tensors: StyleTensors, asked: str) -> MusicForm:
 
 
 def _made(
-    tensors: StyleTensors, names: list[str], brief: Brief, device: torch.device, job_id: str
-) -> Generator[Event, None, list[Played]]:
+    tensors: StyleTensors,
+    names: list[str],
+    brief: Brief,
+    device: torch.device,
+    job_id: str,
+    pace: Pace,
+) -> Generator[Event, None, Sequence[Unplayed | Played]]:
+    """Raises BadInput for a brief that cannot be met, before anything is composed."""
     if _form(tensors, brief.form) is MusicForm.TEXTURE:
-        return (yield from told(_textures(tensors, brief), job_id, "playing", Pace()))
+        return (yield from told(_textures(tensors, brief), job_id, "playing", pace))
     found = instruments_of(tensors, brief, device)
     instruments = yield from told(found, job_id, "reading", Pace())
     opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
     slices = compose(tensors, tunes, brief, device, opening)
-    works = yield from told(slices, job_id, "composing", Pace(), Shown(job_id))
-    slices = _performed(works, tensors, instruments, brief)
-    return (yield from told(slices, job_id, "playing", Pace()))
+    works = yield from told(slices, job_id, "composing", pace, Shown(job_id))
+    return [Unplayed(work, instruments) for work in works]
+
+
+def _played(
+    made: Unplayed | Played, tensors: StyleTensors, brief: Brief, job_id: str
+) -> Generator[Event, None, Played]:
+    """As it sounds."""
+    if isinstance(made, Played):
+        return made
+    programs = tensors["programs"][made.composed.followed].tolist()
+    voices = play.voices(
+        made.composed.score, made.instruments, programs, brief.seed, loop=brief.loop
+    )
+    stems = yield from told(voices, job_id, "playing", Pace())
+    return Played(play.mixed(stems, loop=brief.loop), made.composed)
+
+
+def _notes(made: Unplayed | Played) -> Score | None:
+    return made.composed.score if made.composed else None
 
 
 def _textures(tensors: StyleTensors, brief: Brief) -> Generator[Advance, None, list[Played]]:
@@ -176,20 +229,6 @@ def _textures(tensors: StyleTensors, brief: Brief) -> Generator[Advance, None, l
 def _stereo(samples: np.ndarray) -> np.ndarray:
     """(1 or 2, N) → (2, N)."""
     return samples if len(samples) == 2 else np.repeat(samples, 2, axis=0)
-
-
-def _performed(
-    works: list[Composed], tensors: StyleTensors, instruments: Instruments, brief: Brief
-) -> Generator[Advance, None, list[Played]]:
-    """Each work as it sounds."""
-    found = []
-    for i, work in enumerate(works):
-        programs = tensors["programs"][work.followed].tolist()
-        voices = play.voices(work.score, instruments, programs, brief.seed + i, loop=brief.loop)
-        stems = yield from shares(voices, i, len(works))
-        found.append(Played(play.mixed(stems, loop=brief.loop), work))
-    yield Advance(1, 1)
-    return found
 
 
 class Shown:

@@ -40,13 +40,15 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One work: the rule's plan, what its header says, and the tempo it is played at."""
+    """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
+    that it is moved up by in the end."""
 
     plan: Plan
     home: Home
     tempo_token: int
     tempo: float
     followed: int = 0  # which of the references
+    lift: int = 0
 
     @property
     def header(self) -> list[int]:
@@ -101,14 +103,15 @@ def wish_of(manners: Sequence[Manner], weights: Sequence[float], brief: Brief, s
     manner = manners[followed]
     metre = metre_of(brief.metre) if brief.metre else manner.metre
     home = home_for(brief, manner.home)
-    tempo = brief.tempo or manner.tempo
+    tempo = brief.tempo or round(brief.pace * manner.tempo)
     plan = Plan(brief.length or BARS, metre, _hands(manners, manner, brief.voices), not brief.loop)
     return Wish(
         plan,
         home,
         IDS["tempo", tempo_class(tempo) if tempo else 0],
-        float(tempo or usual_tempo(metre)),
+        float(tempo or brief.pace * usual_tempo(metre)),
         followed,
+        12 * round(brief.lift / 12) if brief.key or brief.content else brief.lift,
     )
 
 

@@ -1,26 +1,58 @@
-"""The verb `generate` for styles that were taught: more works are made than are shown."""
+"""The verb `generate` for styles that were taught: their ratings turn the brief's dials, more works
+are begun than are shown, and those that are chosen are finished.
+"""
 
-import tempfile
-from collections.abc import Callable, Generator
+import json
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from engine.critic.contents import opened
+from engine.critic.contents import Content, Opened, Played
 from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
+from engine.critic.texts import Words
+from engine.draft import Draft
 from engine.feedback.selection import choose
-from engine.feedback.taste import Taste, taste_of, without_taste
-from engine.messages import Event, GenerateRequest, MusicForm, Preview, WorkFile
+from engine.feedback.steering import directions
+from engine.feedback.taste import Taste, taste_of, untaught, without_taste
+from engine.files import write_atomic
+from engine.media import text
+from engine.media.notes_score import Score
+from engine.media.script import to_simplified
+from engine.messages import Brief, Event, GenerateRequest, Medium, MusicForm, WorkFile
 from engine.progress import Pace
 from engine.style import Style
+from engine.telling import unseen, within
 
-MADE_FOR_ONE, MOST_MORE = 3, 16  # candidates for each work shown; at most so many more
-Generate = Callable[
-    [GenerateRequest, Style, str, torch.device, Pace], Generator[Event, None, list[WorkFile]]
-]
+CANDIDATES = {Medium.IMAGE: 4, Medium.TEXT: 3, Medium.AUDIO: 3}  # begun for each work shown
+MOST_MORE = 24  # works that are begun and not shown
+DRAFTING = {Medium.IMAGE: 0.3, Medium.TEXT: 0.98, Medium.AUDIO: 0.8}  # of a job's time
+
+
+class MediumJobs(Protocol):
+    """What each medium does for a job."""
+
+    def generate(
+        self, job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+    ) -> Generator[Event, None, list[WorkFile]]: ...
+
+    def draft(
+        self, job: GenerateRequest, style: Style, device: torch.device, pace: Pace
+    ) -> Generator[Event, None, list[Draft]]: ...
+
+    def complete(
+        self,
+        drafts: Sequence[Draft],
+        job: GenerateRequest,
+        style: Style,
+        digest: str,
+        device: torch.device,
+    ) -> Generator[Event, None, list[WorkFile]]: ...
 
 
 def generate(
@@ -29,60 +61,91 @@ def generate(
     digest: str,
     device: torch.device,
     pace: Pace,
-    medium: Generate,
+    medium: MediumJobs,
 ) -> Generator[Event, None, list[WorkFile]]:
-    """As the medium's own `generate`; of a style with a taste, more works than asked for are made
-    in a folder beside the others, and those that are chosen are moved to their place."""
-    taste = taste_of(style.tensors)
-    plain = replace(style, tensors=without_taste(style.tensors))
-    if taste is None or job.brief.form == MusicForm.TEXTURE:
-        return (yield from medium(job, plain, digest, device, pace))
-    count = job.brief.count
-    more = min(MADE_FOR_ONE * count, count + MOST_MORE)
-    out = Path(job.out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".candidates-", dir=out) as scratch:
-        brief = replace(job.brief, count=more)
-        wider = replace(job, out_dir=scratch, brief=brief)
-        made = yield from _first(medium(wider, plain, digest, device, pace), count)
-        chosen = _chosen(made, taste, job, device)
-        return [_moved(work, out) for work in chosen]
+    """As the medium's own `generate`; by what the style was taught, as far as the brief follows it.
+
+    A work's own brief, in its sidecar, is the one that it was made by: its dials as they were
+    turned, and one candidate.
+    """
+    brief, taste = job.brief, taste_of(style.tensors)
+    kept = without_taste(style.tensors) if brief.follow else untaught(style.tensors)
+    own = replace(style, tensors=kept)
+    count = _candidates(brief)
+    if taste is None or not brief.follow or count == 1 or brief.form == MusicForm.TEXTURE:
+        return (yield from medium.generate(job, own, digest, device, pace))
+    drafting = DRAFTING[brief.medium]
+    drafts = yield from _drafts(job, own, taste, count, device, pace, medium)
+    chosen = _chosen(drafts, taste, brief, device)
+    completing = medium.complete(chosen, job, own, digest, device)
+    works = yield from within(completing, drafting, 1 - drafting, pace)
+    about = {"chosen_from": len(drafts), "ratings": taste.count}
+    return [_explained(work, about) for work in works]
 
 
-def _first(
-    events: Generator[Event, None, list[WorkFile]], count: int
-) -> Generator[Event, None, list[WorkFile]]:
-    """Previews of the first `count` alone: no window has room for the others."""
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            return end.value
-        if not isinstance(event, Preview) or event.index < count:
-            yield event
+def _candidates(brief: Brief) -> int:
+    """For each work shown."""
+    asked = brief.candidates or CANDIDATES[brief.medium]
+    return max(2, min(asked, 1 + MOST_MORE // brief.count)) if asked > 1 else 1
+
+
+def _drafts(
+    job: GenerateRequest,
+    style: Style,
+    taste: Taste,
+    count: int,
+    device: torch.device,
+    pace: Pace,
+    medium: MediumJobs,
+) -> Generator[Event, None, list[Draft]]:
+    """`count` batches, each with its own turn of the dials; previews of the first alone, since no
+    window has room for the others."""
+    rng = np.random.default_rng((job.brief.seed, taste.count))
+    share = DRAFTING[job.brief.medium] / count
+    drafts: list[Draft] = []
+    for turn, brief in enumerate(directions(job.brief, taste, count, rng)):
+        batch = replace(brief, seed=job.brief.seed + len(drafts), candidates=1)
+        events = medium.draft(replace(job, brief=batch), style, device, Pace())
+        part = within(events if turn == 0 else unseen(events), turn * share, share, pace)
+        drafts += yield from part
+    return drafts
 
 
 def _chosen(
-    made: list[WorkFile], taste: Taste, job: GenerateRequest, device: torch.device
-) -> list[WorkFile]:
+    drafts: Sequence[Draft], taste: Taste, brief: Brief, device: torch.device
+) -> list[Draft]:
     """In the order in which they are shown."""
-    judge = judge_of(taste.kind, device)
-    works = [opened(work.path, job.brief.medium, device) for work in made]
+    works = [_opened(draft) for draft in drafts]
     usable = [i for i, work in enumerate(works) if work.kind == taste.kind]
-    if len(usable) < job.brief.count:  # a text in the other language: the taste says nothing of it
-        return made[: job.brief.count]
+    if len(usable) < brief.count:  # a text in the other language: the taste says nothing of it
+        return list(drafts[: brief.count])
+    judge = judge_of(taste.kind, device)
     measured = [judge.see(works[i]).measured for i in usable]
-    rng = np.random.default_rng((job.brief.seed, taste.count))
+    rng = np.random.default_rng((brief.seed, taste.count, 1))
     x = taste.seen(measured, judge.features)
-    places = choose(x, kernel_of(measured), job.brief.count, taste.normal, rng)
-    return [made[usable[place]] for place in places]
+    places = choose(x, kernel_of(measured), brief.count, taste.normal, rng)
+    return [drafts[usable[place]] for place in places]
 
 
-def _moved(work: WorkFile, out: Path) -> WorkFile:
-    """With all that bears its name; its sidecar last, so that it never speaks of a missing work."""
-    path = Path(work.path)
-    beside = sorted(path.parent.glob(f"{path.stem}.*"), key=lambda p: p == Path(work.sidecar))
-    for file in beside:
-        file.replace(out / file.name)
-    sidecar = out / Path(work.sidecar).name
-    return replace(work, path=str(out / path.name), sidecar=str(sidecar))
+def _opened(draft: Draft) -> Opened:
+    kind, content = _content(draft)
+    return Opened("", kind, content, draft.brief)
+
+
+def _content(draft: Draft) -> tuple[str, Content]:
+    if isinstance(draft.content, Tensor):
+        return "image", draft.content
+    if isinstance(draft.content, Score):
+        return "audio", Played(draft.content)
+    work = text.decode(str(draft.content).encode(), "")
+    language = "zh" if work.language == "zh" else "en"
+    words = to_simplified(work.text) if language == "zh" else work.text
+    return work.language, Words(words, language)
+
+
+def _explained(work: WorkFile, about: dict[str, int]) -> WorkFile:
+    """Its sidecar says that it was chosen, and from how many."""
+    sidecar = Path(work.sidecar)
+    told = json.loads(sidecar.read_bytes()) | about
+    write_atomic(sidecar, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    return work

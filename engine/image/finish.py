@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.image import palette
+from engine.image.grade import Grade
 from engine.image.pyramid import resize
 from engine.image.start import FEATHER_PX, Start
 from engine.messages import Brief, Palette, Use
@@ -25,6 +26,11 @@ class Finish:
 
     def _coloured(self, pictures: Tensor) -> Tensor:
         """Each picture by itself, so that it does not depend on its neighbours."""
+        pictures = self._given_colours(pictures)
+        grade = Grade.of(self.brief)
+        return pictures if grade is None else torch.stack([grade(each) for each in pictures])
+
+    def _given_colours(self, pictures: Tensor) -> Tensor:
         if self.brief.palette is Palette.FIXED:
             colours = palette.from_hex(self.brief.colours).to(pictures)
             return torch.stack([palette.recoloured(each, colours) for each in pictures])

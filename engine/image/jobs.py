@@ -1,13 +1,14 @@
 """The verbs on picture files: references → style, style → works with their sidecars."""
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from engine import __version__
+from engine.draft import Draft, one_of
 from engine.files import sha256
 from engine.image.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.image.blend import blend as blend
@@ -32,11 +33,12 @@ from engine.messages import (
 from engine.progress import Advance, Pace
 from engine.references import ReadReference, read_references
 from engine.style import Style
-from engine.telling import told
+from engine.telling import as_work, told, within
 from engine.works import write_work
 
 PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
 PREVIEW_STEPS = Steps(moving=14, settling=3)
+DRAFT_SCALE_PX = 112.0  # of pictures that are chosen from
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 Picture = ReadReference[torch.Tensor]  # (3, H, W) in [-1, 1]
@@ -96,6 +98,36 @@ def generate(
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
         works.append(_write_work(pixels, one, style, digest, device, Path(job.out_dir), more))
         yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+    return works
+
+
+def draft(
+    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft]]:
+    """Small pictures (3, H, W) that tell how the works of the same seeds will look: what is drawn
+    first is the same, and what comes later adds detail."""
+    brief = job.brief
+    size = size_at(brief.height_px, brief.width_px, DRAFT_SCALE_PX)
+    height, width = min(size, (brief.height_px, brief.width_px))
+    small = replace(brief, width_px=width, height_px=height)
+    slices = draw(style.tensors, small, shipped(device), device, PREVIEW_STEPS)
+    pictures = yield from told(slices, job.job_id, "drawing", pace)
+    return [Draft(one_of(brief, i), each) for i, each in enumerate(pictures)]
+
+
+def complete(
+    drafts: Sequence[Draft],
+    job: GenerateRequest,
+    style: Style,
+    digest: str,
+    device: torch.device,
+) -> Generator[Event, None, list[WorkFile]]:
+    """Each drawn in full."""
+    works, pace = [], Pace()
+    for i, each in enumerate(drafts):
+        one = generate(replace(job, brief=each.brief), style, digest, device, Pace())
+        share = 1 / len(drafts)
+        works += yield from within(as_work(one, i), i * share, share, pace)
     return works
 
 

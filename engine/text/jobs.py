@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from engine.draft import Draft, one_of
 from engine.errors import BadInput
 from engine.media.language import name_of
 from engine.media.script import to_simplified, to_traditional
@@ -143,18 +144,35 @@ def _script(references: list[Text]) -> Script:
 def generate(
     job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[WorkFile]]:
-    """Writes the works; yields Progress, and Previews of the words so far.
+    """Writes the works; yields Progress, and Previews of the words so far."""
+    drafts = yield from draft(job, style, device, pace)
+    return (yield from complete(drafts, job, style, digest, device))
 
-    Works are saved one by one: a job that is stopped keeps those that it has saved."""
+
+def draft(
+    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft]]:
+    """The texts, not yet saved; kept is `Written`."""
     names = [reference.name for reference in style.references]
     slices = _writing(style.tensors, names, job.brief, device)
     show = Shown(job.job_id, _script_of(style.tensors, job.brief))
-    finished = yield from told(slices, job.job_id, "writing", pace, show)
+    written = yield from told(slices, job.job_id, "writing", pace, show)
+    return [Draft(one_of(job.brief, i), each.text, each) for i, each in enumerate(written)]
+
+
+def complete(
+    drafts: Sequence[Draft],
+    job: GenerateRequest,
+    style: Style,
+    digest: str,
+    device: torch.device,
+) -> Generator[Event, None, list[WorkFile]]:
+    """Saved one by one: a job that is stopped keeps those that it has saved."""
     works = []
-    for i, written in enumerate(finished):
-        one = replace(job.brief, count=1, seed=job.brief.seed + i)
-        works.append(_save(written, one, style, digest, device, Path(job.out_dir)))
-        yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+    for i, each in enumerate(drafts):
+        assert isinstance(each.kept, Written)
+        works.append(_save(each.kept, each.brief, style, digest, device, Path(job.out_dir)))
+        yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
     return works
 
 

@@ -23,6 +23,7 @@ _ASKED = {
 _LENGTH = {"zh": 60, "en": 120}  # characters or words where neither form nor artist says it
 _TOKENS_A_UNIT = {"zh": 1.4, "en": 3.2}
 _MARGIN = 90
+SHORTER, LONGER = 0.85, 1.18  # of lines: from there on a regulated form is another one
 _WINDOW = 600  # tokens of a work that are remembered at most: the rest of the context is references
 _USUAL = 0.5  # the share of lines of five and seven from which old-style verse follows them
 _FIXED = {
@@ -64,7 +65,9 @@ def shape_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> Shape:
             taught, heading = _TAUGHT.get(brief.form, taught), ""
     else:
         form = heading if heading in CI_TUNES else _ASKED.get(taught, "")
-        brief = replace(brief, form=form)
+        lined = _with_lines(form, brief.line)
+        taught = taught if lined == form else _TAUGHT[lined]
+        brief = replace(brief, form=lined)
     units = _FIXED.get(brief.form) or brief.length or _LENGTH[language]
     room = int(units * _TOKENS_A_UNIT[language]) + _MARGIN
     return Shape(brief, language, Piece(language, taught, "", heading), room, width)
@@ -80,6 +83,13 @@ def usual_width(style: StyleTensors, tokens: Tokens) -> int:
             shares[len(line)] += weight / len(lines)
     width = 7 if shares[7] > shares[5] else 5
     return width if shares[5] + shares[7] > _USUAL * shares.total() else 0
+
+
+def _with_lines(form: str, line: float) -> str:
+    """The like of a regulated Chinese form in lines of five or seven, where `line` asks for it."""
+    if form in ("五绝", "七绝", "五律", "七律") and not SHORTER < line < LONGER:
+        return ("五" if line < 1 else "七") + form[1]
+    return form
 
 
 def _language_of(form: str) -> str:

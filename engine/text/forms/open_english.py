@@ -20,6 +20,7 @@ PATIENCE = 40  # words after the length before the sentence must end
 LETTERS = ascii_letters + "'"
 LONGEST = 18  # letters of a word
 LINE_WORDS = (2, 12)  # of free verse
+LINE_NATS = 3.0  # what a line break loses when lines are to be twice as long
 DUE_WORDS = 10  # a keyword waits for a mark so long
 PIECE = re.compile(r" ?'?[A-Za-z]+| ?'|[,;:.!?]| |--?")
 ENDS = (".", "!", "?")
@@ -77,6 +78,8 @@ class ProseRule:
         self.vocabulary, self.pieces = vocabulary, pieces_of(vocabulary)
         self.lined = brief.form == "free verse" or bool(brief.acrostic)
         self.acrostic = brief.acrostic.lower()
+        self.line_words = max(LINE_WORDS[0], round(brief.line * LINE_WORDS[1]))
+        self.break_bias = np.float32(-LINE_NATS * np.log2(brief.line))
         self.length = 0 if self.acrostic else brief.length or LENGTHS[brief.form]
         self.body = ""
         self.done = False
@@ -108,7 +111,9 @@ class ProseRule:
         """(V,) bias; the caller leaves it as it is."""
         if self.queue:
             return self.vocabulary.forced(self.queue[0])
-        return np.where(self._possible(), np.float32(0), NEVER)
+        bias = np.where(self._possible(), np.float32(0), NEVER)
+        bias[self.pieces.newline] += self.break_bias
+        return bias
 
     def _possible(self) -> np.ndarray:
         p = self.pieces
@@ -167,12 +172,12 @@ class ProseRule:
         return self.lined and not self._last_line() and self._words_in_line() >= LINE_WORDS[0]
 
     def _line_full(self) -> bool:
-        full = self.lined and self._words_in_line() >= LINE_WORDS[1]
+        full = self.lined and self._words_in_line() >= self.line_words
         return full and not self._last_line()
 
     def _overdue(self) -> bool:
         if self.acrostic:
-            return self._last_line() and self._words_in_line() >= LINE_WORDS[1]
+            return self._last_line() and self._words_in_line() >= self.line_words
         return self._words() >= self.length + PATIENCE and not self.waiting
 
     def _word_due(self, late: int = 0) -> bool:

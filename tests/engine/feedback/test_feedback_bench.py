@@ -6,7 +6,10 @@ import torch
 
 from engine.bench import feedback as bench, feedback_readme
 from engine.bench.feedback_calibration import logistic
-from engine.bench.feedback_pools import Pool, hidden_of_picture, hidden_of_score, hidden_of_text
+from engine.bench.feedback_hidden import hidden_of_picture, hidden_of_score, hidden_of_text
+from engine.bench.feedback_pools import Pool
+from engine.bench.feedback_sessions import liking_of, picked, session
+from engine.bench.feedback_taught import from_pool
 from engine.bench.readme import rendered
 from engine.bench.report import Report
 from engine.critic.calibration import calibration
@@ -36,36 +39,50 @@ def a_pool(works: int = 80) -> Pool:
     return Pool("made up", "image", judge_of("image", CPU), seen, hidden, np.full(works, 0.5))
 
 
+SIZE = bench.Size(80, 12, (0, 20), 0, (), ablation=False)
+
+
 def test_ratings_teach_and_shuffled_ones_do_not() -> None:
     report = Report()
-    report.extend(bench.rows_of("made up", bench.measured(a_pool(), 12, (0, 20))))
+    report.extend(bench.rows_of("made up", bench.measured(a_pool(), SIZE)))
     rows = {(row.arm, row.metric): row.value for row in report.rows}
     assert "feedback made up, win rate" in bench.describe(report)
-    taught = f"{bench.OURS}; raters like {bench.HAS}"
-    assert rows[bench.OURS, "win rate after 0 ratings"] == pytest.approx(0.5, abs=0.07)
+    taught = f"{bench.CHOICE}; raters like {bench.HAS}"
+    assert rows[bench.CHOICE, "win rate after 0 ratings"] == pytest.approx(0.5, abs=0.07)
     assert rows[taught, "win rate after 20 ratings"] > 0.6
     assert rows[bench.SHUFFLED, "win rate after 20 ratings"] == pytest.approx(0.5, abs=0.08)
     assert rows[bench.KNOWING, "win rate after 20 ratings"] > 0.75
-    assert rows[bench.OURS, f"{bench.MATCH} after 20 ratings"] == pytest.approx(1)
-    assert rows[bench.OURS, f"{bench.DIVERSITY} after 20 ratings"] == pytest.approx(1, abs=0.1)
+    assert rows[bench.CHOICE, f"{bench.MATCH} after 20 ratings"] == pytest.approx(1)
+    assert rows[bench.CHOICE, f"{bench.DIVERSITY} after 20 ratings"] == pytest.approx(1, abs=0.1)
     # what no feature tells cannot be learned, where it goes with none
-    blind = f"{bench.OURS}; raters like {bench.LACKS}"
+    blind = f"{bench.CHOICE}; raters like {bench.LACKS}"
     assert rows[blind, "win rate after 20 ratings"] == pytest.approx(0.5, abs=0.1)
 
 
 def test_rated_works_are_never_chosen_from() -> None:
     pool = a_pool(40)
-    rng = np.random.default_rng(1)
-    x = bench.standardised(pool)
-    one = bench.a_rater(pool, x, False, rng)
-    liking = one.liking(x, pool.hidden)
-    assert liking.std() == pytest.approx(1)
-    rng = np.random.default_rng(2)
-    halves = np.random.default_rng(2).permutation(40)
-    for _, _, chosen, other in bench.session(pool, one, liking, (0, 20), rng):
-        assert not set(chosen) & set(halves[:20])
-        assert not set(other) & set(halves[:20])
-        assert len(set(chosen)) == bench.SHOWN
+    liking = liking_of(pool, False, np.random.default_rng(1))
+    assert liking.pool.std() == pytest.approx(1)
+    for stage in session(pool, liking, (0, 20), np.random.default_rng(2)):
+        assert not set(stage.places) & set(stage.unrated.tolist())
+        assert len(stage.places) == len(stage.stars) == stage.ratings
+        assert (stage.taste is None) == (stage.ratings == 0)
+    shown = picked(pool, stage.unrated, 8, stage.taste, np.random.default_rng(3))
+    assert len(set(shown)) == 8
+    assert set(shown) <= set(stage.unrated.tolist())
+
+
+def test_what_is_liked_less_than_plain_works_loses() -> None:
+    pool = a_pool(40)
+    liking = liking_of(pool, False, np.random.default_rng(1))
+    whole = from_pool(pool, liking)
+    order = np.argsort(liking.pool)
+    best, worst = whole.some(order[-8:]), whole.some(order[:8])
+    assert best.wins(worst) == 1
+    assert worst.wins(best) == 0
+    win, match, diversity = best.figures(best)
+    assert (win, match, diversity) == (0.5, 1, 1)
+    assert len(best.beside(worst).works) == 16
 
 
 def test_the_logistic_lets_no_distance_speak_for_a_work() -> None:

@@ -7,20 +7,13 @@ import pytest
 import torch
 from handmade import as_picture, colour, run_engine
 
-from engine.feedback import showing
 from engine.feedback.taste import taste_of
 from engine.messages import (
-    Brief,
     Event,
     Failure,
-    GenerateRequest,
     LearnRequest,
-    Medium,
-    Preview,
     StyleResult,
-    WorkFile,
 )
-from engine.progress import Pace
 from engine.service import Service
 from engine.style import Style, load_style
 
@@ -111,66 +104,6 @@ def test_pairs_alone_teach(tmp_path: Path, style_file: Path) -> None:
     taste = taste_of(load_style(Path(result.path))[0].tensors)
     assert taste is not None
     assert taste.normal.weights[taste.codes.index("warmth")] > 0.1
-
-
-# ---- works by a style with a taste -------------------------------------------------------------
-
-
-def made(job, style, digest, device, pace):
-    """A medium that paints warm and cold pictures in turn; sees no taste."""
-    assert not any(name.startswith("taste/") for name in style.tensors)
-    found = []
-    for i in range(job.brief.count):
-        yield Preview(job_id=job.job_id, index=i, text="")
-        path = Path(job.out_dir) / f"{i}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(textured(-0.5 if i % 3 else 0.5, 100 + i))
-        path.with_suffix(".json").write_text(json.dumps({"file": path.name}))
-        sidecar = str(path.with_suffix(".json"))
-        found.append(WorkFile(path=str(path), sidecar=sidecar, seed=i))
-    return found
-
-
-def generated(path: Path, out: Path, count: int) -> tuple[list[Event], list[WorkFile]]:
-    style, digest = load_style(path)
-    job = GenerateRequest(
-        job_id="g", style=str(path), out_dir=str(out), brief=Brief(medium=Medium.IMAGE, count=count)
-    )
-    slices, events = showing.generate(job, style, digest, CPU, Pace(), made), []
-    while True:
-        try:
-            events.append(next(slices))
-        except StopIteration as end:
-            return events, end.value
-
-
-def test_a_taught_style_shows_the_best_of_more(tmp_path: Path, style_file: Path) -> None:
-    learned = Path(taught(style_file, works(tmp_path, 24)).path)
-    events, shown = generated(learned, tmp_path / "out", 4)
-    assert len(shown) == 4
-    assert sum(work.seed % 3 == 0 for work in shown) >= 3  # of twelve, four are warm
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        name for work in shown for name in (Path(work.path).name, Path(work.sidecar).name)
-    }
-    assert {event.index for event in events if isinstance(event, Preview)} == {0, 1, 2, 3}
-    again = generated(learned, tmp_path / "again", 4)[1]
-    assert [work.seed for work in again] == [work.seed for work in shown]
-
-
-def test_an_untaught_style_makes_what_is_asked(tmp_path: Path, style_file: Path) -> None:
-    shown = generated(style_file, tmp_path / "out", 2)[1]
-    assert [work.seed for work in shown] == [0, 1]
-
-
-def test_a_stopped_job_leaves_no_candidates(tmp_path: Path, style_file: Path) -> None:
-    learned = Path(taught(style_file, works(tmp_path)).path)
-    style, digest = load_style(learned)
-    out = tmp_path / "out"
-    job = GenerateRequest(job_id="g", style="", out_dir=str(out), brief=Brief(count=2))
-    slices = showing.generate(job, style, digest, CPU, Pace(), made)
-    next(slices)
-    slices.close()
-    assert list(out.iterdir()) == []
 
 
 def test_on_the_command_line(tmp_path: Path, style_file: Path) -> None:

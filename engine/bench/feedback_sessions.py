@@ -1,0 +1,92 @@
+"""A simulated rater rates works batch by batch, as an artist does, and a taste is learned.
+
+Half of the raters like what the critic measures, half what it does not.
+Legend: N works of a pool, F named features, H hidden numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.bench.feedback_pools import Pool
+from engine.critic.diversity import kernel_of
+from engine.feedback.raters import Rater, rater, sparse
+from engine.feedback.selection import choose
+from engine.feedback.taste import Judgements, Taste, learned
+
+BATCH, OFFERED = 5, 15  # works that are rated at a time, of so many that were made
+VARIED = 0.5  # of deviation: a feature that hardly varies is nobody's liking
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Liking:
+    """A rater with what it likes of a pool's works, (N,)."""
+
+    rater: Rater
+    pool: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """After so many ratings. shuffled: learned from the same stars, dealt out to other works of
+    those that were rated. places: of the rated works; unrated: of those that are chosen from."""
+
+    ratings: int
+    taste: Taste | None
+    shuffled: Taste | None
+    places: list[int]
+    stars: list[int]
+    unrated: np.ndarray
+
+
+def liking_of(pool: Pool, lacks: bool, rng: np.random.Generator) -> Liking:
+    """A rater who likes named features, or hidden ones alone."""
+    x, others = pool.named.of(pool.standardised(pool.works)), pool.others.of(pool.hidden)
+    weights, hidden = np.zeros(x.shape[1]), np.zeros(others.shape[1])
+    rows, liked = (others, hidden) if lacks else (x, weights)
+    varied = rows.std(0) > VARIED
+    liked[varied] = sparse(int(varied.sum()), rng)
+    deviation = float((x @ weights + others @ hidden).std())
+    one = rater(weights, hidden, deviation, rng)
+    return Liking(one, one.liking(x, others))
+
+
+def session(
+    pool: Pool, liking: Liking, stages: tuple[int, ...], rng: np.random.Generator
+) -> Iterator[Stage]:
+    """Half of the pool is rated: what comes next is chosen by what was learned so far."""
+    order = rng.permutation(len(pool.works))
+    rated, unrated = order[: len(order) // 2], order[len(order) // 2 :]
+    places: list[int] = []
+    stars: list[int] = []
+    for stage in stages:
+        while len(places) < min(stage, len(rated)):
+            left = np.array([i for i in rated if i not in places])
+            offered = rng.permutation(left)[:OFFERED]
+            taste = taught(pool, places, stars)
+            batch = picked(pool, offered, BATCH, taste, rng)[: stage - len(places)]
+            places += batch
+            stars += liking.rater.stars(liking.pool[batch], rng).tolist()
+        mixed = rng.permutation(stars).tolist()
+        tastes = taught(pool, places, stars), taught(pool, places, mixed)
+        yield Stage(stage, *tastes, list(places), list(stars), unrated)
+
+
+def taught(pool: Pool, places: list[int], stars: list[int]) -> Taste | None:
+    """None without a rating."""
+    if not places:
+        return None
+    said = Judgements([pool.works[i] for i in places], stars)
+    return learned(said, pool.kind, pool.judge.features)
+
+
+def picked(
+    pool: Pool, offered: np.ndarray, count: int, taste: Taste | None, rng: np.random.Generator
+) -> list[int]:
+    """Places in the pool; without a taste the first that come."""
+    if taste is None:
+        return offered[:count].tolist()
+    works = [pool.works[i] for i in offered]
+    x = taste.seen(works, pool.judge.features)
+    return offered[choose(x, kernel_of(works), count, taste.normal, rng)].tolist()

@@ -1,0 +1,114 @@
+"""What each part of learning brings, on works that are made anew by what was learned.
+
+A rater's ratings (`engine.bench.feedback.session`) turn the dials; steered works are made, and some
+are chosen among them and plain ones, as the studio does. The win rate is against plain works.
+Legend: N works, P features, H hidden numbers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.bench.feedback_hidden import hidden_of
+from engine.bench.feedback_pools import Pool
+from engine.bench.feedback_sessions import Liking, Stage
+from engine.critic.contents import Content
+from engine.critic.diversity import diversity, kernel_of
+from engine.critic.measured import Measured
+from engine.feedback.raters import Rater
+from engine.feedback.selection import choose
+from engine.feedback.steering import directions
+from engine.feedback.taste import Taste
+
+SHOWN, TURNS = 8, 3
+STEERING, EVERYTHING, SHUFFLED = "steering alone", "everything", "everything, shuffled ratings"
+ARMS = (STEERING, EVERYTHING, SHUFFLED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Works, with how much the rater likes each (N,), and how close each is (N,)."""
+
+    works: list[Measured]
+    liking: np.ndarray
+    matches: np.ndarray
+
+    def some(self, places: Sequence[int] | np.ndarray) -> "Batch":
+        chosen = [int(place) for place in places]
+        return Batch([self.works[i] for i in chosen], self.liking[chosen], self.matches[chosen])
+
+    def beside(self, other: "Batch") -> "Batch":
+        """Both together."""
+        return Batch(
+            [*self.works, *other.works],
+            np.concatenate([self.liking, other.liking]),
+            np.concatenate([self.matches, other.matches]),
+        )
+
+    def wins(self, plain: "Batch") -> float:
+        """How often one of these is liked more than a plain one; ties count half."""
+        ours, theirs = self.liking[:, None], plain.liking[None]
+        return float((ours > theirs).mean() + 0.5 * (ours == theirs).mean())
+
+    def figures(self, plain: "Batch") -> tuple[float, float, float]:
+        """Win rate; style match and diversity, of the plain works'."""
+        match = float(self.matches.mean() / plain.matches.mean())
+        return self.wins(plain), match, diversity(self.works) / diversity(plain.works)
+
+
+def from_pool(pool: Pool, liking: Liking) -> Batch:
+    """All works of a pool."""
+    return Batch(pool.works, liking.pool, pool.matches)
+
+
+def liked(pool: Pool, one: Rater, contents: Sequence[Content]) -> Batch:
+    """New works, as this rater likes them: on the pool's scales."""
+    maker = pool.maker
+    assert maker is not None, "a pool of numbers alone makes nothing"
+    works = maker.measured(contents)
+    rows = np.array([hidden_of(content) for content in contents])
+    liking = one.liking(pool.named.of(pool.standardised(works)), pool.others.of(rows))
+    return Batch(works, liking, maker.matches(works))
+
+
+def arms(
+    pool: Pool,
+    one: Rater,
+    stage: Stage,
+    plain: Batch,
+    rng: np.random.Generator,
+    *,
+    ablation: bool,
+) -> Iterator[tuple[str, Batch]]:
+    """What is shown by the whole of learning; with `ablation` by its parts, and from shuffled
+    ratings too. plain: SHOWN works by no choice, which are always among the candidates."""
+    assert stage.taste is not None and stage.shuffled is not None, "there must be ratings"
+    steered = _steered(pool, one, stage.taste, rng)
+    yield STEERING, steered[0]
+    yield EVERYTHING, _chosen(pool, steered, plain, stage.taste, rng)
+    if ablation:
+        misled = _steered(pool, one, stage.shuffled, rng)
+        yield SHUFFLED, _chosen(pool, misled, plain, stage.shuffled, rng)
+
+
+def _steered(pool: Pool, one: Rater, taste: Taste, rng: np.random.Generator) -> list[Batch]:
+    """SHOWN works for each turn of the dials but the last, which is none."""
+    maker = pool.maker
+    assert maker is not None
+    seed = int(rng.integers(1 << 30))
+    turns = list(directions(maker.usual(SHOWN, seed), taste, TURNS, rng))[:-1]
+    made = (maker.made(replace(turn, seed=seed + SHOWN * i)) for i, turn in enumerate(turns))
+    return [liked(pool, one, contents) for contents in made]
+
+
+def _chosen(
+    pool: Pool, steered: Sequence[Batch], plain: Batch, taste: Taste, rng: np.random.Generator
+) -> Batch:
+    """SHOWN of all, as the studio chooses."""
+    candidates = plain
+    for batch in steered:
+        candidates = candidates.beside(batch)
+    x = taste.seen(candidates.works, pool.judge.features)
+    kernel = kernel_of(candidates.works)
+    return candidates.some(choose(x, kernel, SHOWN, taste.normal, rng))
