@@ -2,8 +2,8 @@
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
-text and text-zh-vertical, music, music-compare and others of music, 1440 × 900. With --only one of
-the walks is taken.
+text and text-zh-vertical, music, music-compare and others of music, then report, learned and
+project-report of rated works, 1440 × 900. With --only one of the walks is taken.
 """
 
 import argparse
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from engine.messages import Medium  # noqa: E402 - found by the line above
 
 SIZE = (1440, 900)
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0
 STARS = (5, 4, 3, 5, 2, 4)
 
 
@@ -74,6 +74,7 @@ class Photographer:
             "pictures": self._walk_pictures,
             "texts": self._walk_texts,
             "music": self._walk_music,
+            "ratings": self._walk_ratings,
         }
         for name, walk in walks.items():
             if only in ("", name):
@@ -152,6 +153,43 @@ class Photographer:
         self._in("music-light", theme="light")
         self._in("music-chinese", theme="dark", language="zh")
 
+    def _walk_ratings(self) -> None:
+        """An artist who likes warm pictures with quiet ground: what the window says of it."""
+        window, session = self._window, self._session
+        self._session.new()
+        self._learn(Medium.IMAGE)
+        session.set_brief(replace(session.brief, count=6, width_px=288, height_px=200, seed=11))
+        self._make()
+        session.set_brief(replace(session.brief, invention=0.8, seed=80))
+        self._make()
+        self._rate_by_warmth()
+        wait(lambda: session.learning.taught, "the taste")
+        session.set_brief(replace(session.brief, count=2))
+        self._make()
+        window.actions_["learned"].trigger()
+        self.shoot("learned")
+        self._in("learned-chinese", language="zh")
+        self._in("learned-light", language="en", theme="light")
+        self._app.settings.update(theme="dark")
+        self._app.apply()
+        window.actions_["report"].trigger()
+        wait(lambda: session.judging.report(session.project.works()[0]), "the report")
+        self.shoot("report")
+        self._in("report-chinese", language="zh")
+        window.insight.show_page("")
+        window.actions_["overview"].trigger()
+        works = session.project.works(Medium.IMAGE)
+        wait(lambda: session.judging.verdict(works), "the report on all works")
+        self._in("project-report", language="en")
+
+    def _rate_by_warmth(self) -> None:
+        """Twelve works, the warmest best; as an artist does it, not from best to worst."""
+        session = self._session
+        rows = sorted(session.project.works(Medium.IMAGE), key=lambda row: row.id)[:12]
+        warm = sorted(rows, key=lambda row: _warmth(session.project.blob(row.digest)))
+        for place, row in enumerate(warm):
+            session.rate(row.id, 1 + place * 5 // len(warm))
+
     def _learn(self, medium: Medium) -> None:
         self._window.files.load_samples(medium)
         wait(lambda: self._session.adaptation.style, "the style")
@@ -186,12 +224,22 @@ class Photographer:
         self.shoot(name)
 
 
+def _warmth(data: bytes) -> float:
+    """How much more red than blue a picture is."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    smooth = Qt.TransformationMode.SmoothTransformation
+    colour = QImage.fromData(data).scaled(1, 1, mode=smooth).pixelColor(0, 0)
+    return colour.redF() - colour.blueF()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--engine", default="", help="a command that starts another engine")
     parser.add_argument(
-        "--only", choices=("pictures", "texts", "music"), default="", help="one walk"
+        "--only", choices=("pictures", "texts", "music", "ratings"), default="", help="one walk"
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -14,11 +14,12 @@ from engine.messages import LearnRequest, Medium, StyleResult
 from studio import problems
 from studio.adapting import Adaptation
 from studio.background import Background
+from studio.errors import MaquetteError
 from studio.jobs import Job, JobQueue, JobState
 from studio.laying import Laying
 from studio.problems import Problem
 from studio.project import Project, StyleRow
-from studio.said import Said
+from studio.said import Said, said_of
 from studio.taught import Read, Taught, read, request_of
 
 SETTLE_MS = 250  # several stars in a row are learned from at once
@@ -51,7 +52,7 @@ class Learning(QObject):
         self._failed: tuple[str, Problem] | None = None  # key
         self._style_digest = ""
         self.is_busy = False  # what stands said is not learned yet, but will be
-        self.said = Said()
+        self.said, self.kind = Said(), ""
         self.taught: Taught | None = None  # what stands; the one before while a new one is learned
         self.problem: Problem | None = None
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -78,9 +79,21 @@ class Learning(QObject):
     def update(self) -> None:
         """Something may have been said, or taken back."""
         self._round += 1
-        self.is_busy = True
+        self.is_busy = self._teaches()
+        if not self.is_busy:
+            self.taught = self.problem = None
         self._soon.start()
         self.changed.emit()
+
+    def _teaches(self) -> bool:
+        """Whether there is something to be learned now; quick, as two short queries tell."""
+        if self._project is None or self._adaptation.style is None:
+            return False
+        try:
+            self.said = said_of(self._project, self._medium)
+        except MaquetteError:
+            return False  # the same is told when it is read in full
+        return self.said.teaches
 
     def retry(self) -> None:
         self._failed = None
@@ -108,7 +121,7 @@ class Learning(QObject):
     def _on_read(self, this_round: int, style: StyleRow | None, found: Read) -> None:
         if this_round != self._round:
             return
-        self.said, key = found.said, found.key
+        self.said, self.kind, key = found.said, found.kind, found.key
         if style is None or not self.said.teaches:
             self._settle(None)
         elif key in self._known:
@@ -118,7 +131,7 @@ class Learning(QObject):
         elif self._failed is not None and self._failed[0] == key:
             self._settle(None, self._failed[1])
         elif key not in self._asked.values():
-            self._ask(style, key)
+            self._ask(style, found)
 
     def _settle(self, taught: Taught | None, problem: Problem | None = None) -> None:
         self.is_busy, self.taught, self.problem = False, taught, problem
@@ -129,13 +142,13 @@ class Learning(QObject):
 
     # ---- asking the engine ---------------------------------------------------------------------
 
-    def _ask(self, style: StyleRow, key: str) -> None:
+    def _ask(self, style: StyleRow, found: Read) -> None:
         assert self._project is not None
-        project, said = self._project, self.said
+        project = self._project
         job_id, folder = self._jobs.open_job()
         self._background.run(
-            lambda: request_of(project, style, said, self._laying, job_id, folder),
-            partial(self._submit, self._round, key),
+            lambda: request_of(project, style, found, self._laying, job_id, folder),
+            partial(self._submit, self._round, found.key),
             self._on_error,
         )
         self.changed.emit()

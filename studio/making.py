@@ -51,6 +51,7 @@ class Order:
     project: Project
     style_id: int  # 0 until the style is in the project
     brief: Brief  # with digests where the engine is given paths
+    taught: bool = False  # the style follows ratings
 
 
 class Making(QObject):
@@ -95,8 +96,8 @@ class Making(QObject):
         """Jobs behind the one that is shown."""
         return max(0, len(self._mine) - 1)
 
-    def estimate_s(self, brief: Brief) -> float | None:
-        return self._timings.estimate_s(self.device, brief)
+    def estimate_s(self, brief: Brief, taught: bool = False) -> float | None:
+        return self._timings.estimate_s(self.device, brief, taught)
 
     def start(self, style: StyleRow | StyleSource, brief: Brief) -> None:
         """Make the works of one brief. The style goes to the engine as a file.
@@ -172,7 +173,8 @@ class Making(QObject):
 
     def _submit(self, job_id: str, out: Path, style: StyleRow, laid: str, brief: Brief) -> None:
         if job_id in self._mine:
-            self._mine[job_id] = replace(self._mine[job_id], style_id=style.id)
+            taught = style.parent_id is not None
+            self._mine[job_id] = replace(self._mine[job_id], style_id=style.id, taught=taught)
             out.mkdir(exist_ok=True)
             previews = str(out.with_name("previews"))
             request = GenerateRequest(
@@ -219,7 +221,7 @@ class Making(QObject):
         """Bytes and sidecars into the project first; only then is anybody told."""
         assert isinstance(job.request, GenerateRequest)
         order = self._mine[job.id]
-        self._timings.learn(self.device, order.brief, result.seconds)
+        self._timings.learn(self.device, order.brief, result.seconds, order.taught)
 
         def kept(rows: tuple[WorkRow, ...]) -> None:
             if order.project is self._project:

@@ -18,6 +18,7 @@ from studio.client import EngineClient, EngineState
 from studio.export import Format
 from studio.history import History
 from studio.jobs import Job, JobQueue
+from studio.judging import Judging
 from studio.laying import Laying
 from studio.learning import Learning
 from studio.making import Making
@@ -25,6 +26,7 @@ from studio.music_export import BY_THE_ENGINE, MusicExport
 from studio.openings import Openings
 from studio.player import Player
 from studio.problems import Problem
+from studio.profiles import Profiles
 from studio.project import Project
 from studio.settings import SettingsStore, data_folder
 from studio.sketches import Sketches
@@ -63,6 +65,8 @@ class Session(Workshop):
         self.learning = Learning(
             jobs, self.background, self.adaptation, self.laying, self._engine_version, self
         )
+        self.judging = Judging(jobs, self.background, self.laying, self)
+        self.profiles = Profiles(settings.path.with_name("tastes.json"), self)
         self.making = Making(jobs, self.background, timings, self)
         self.starting, self.openings = Starting(self), Openings(self)
         self.sketches = Sketches(jobs, self.background, self)
@@ -112,6 +116,7 @@ class Session(Workshop):
         self.blending.attach(project, self.medium)
         self.adaptation.attach(project, self.medium)
         self.learning.attach(project, self.medium)
+        self.judging.attach(project, self.medium)
         if not project.is_untitled:
             self.settings.add_recent(project.path)
         if project.notice is not None:
@@ -131,6 +136,7 @@ class Session(Workshop):
         self.blending.attach(self.project, medium)
         self.adaptation.attach(self.project, medium)
         self.learning.attach(self.project, medium)
+        self.judging.attach(self.project, medium)
         self.medium_changed.emit()
         self.references_changed.emit()
         for fact in (self.brief_changed, self.making_changed, self.current_changed):
@@ -167,6 +173,7 @@ class Session(Workshop):
         self.adaptation.stop()
         self.blending.stop()
         self.learning.stop()
+        self.judging.stop()
         self.making.cancel_all()
         self.music_export.cancel()
         self.player.stop()
@@ -198,6 +205,7 @@ class Session(Workshop):
             self._try(lambda: self.briefs.write_as(taken.script))  # as the first ones are
 
     def _on_references_changed(self) -> None:
+        self.judging.update()
         self.references_changed.emit()
         self.adaptation.update()
 

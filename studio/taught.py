@@ -11,7 +11,7 @@ from studio import problems
 from studio.laying import Laying
 from studio.problems import Problem
 from studio.project import Project, StyleRow
-from studio.reading import text_of
+from studio.reading import decode, text_of
 from studio.said import Held, Said, said_of
 
 StyleSource = Callable[[Project], StyleRow]
@@ -75,8 +75,9 @@ class Read:
     """What stands said, its key, and the style that was taught by it, where one was kept."""
 
     said: Said
-    key: str
-    taught: Taught | None
+    kind: str  # of the works: image, zh, en or audio
+    key: str = ""
+    taught: Taught | None = None
 
 
 def row_of(project: Project, plain: StyleRow, key: str) -> StyleRow | None:
@@ -87,8 +88,9 @@ def row_of(project: Project, plain: StyleRow, key: str) -> StyleRow | None:
 def read(project: Project, medium: Medium, style: StyleRow | None, version: str) -> Read:
     """Slow with thousands of works; call it off the window's thread."""
     said = said_of(project, medium)
+    kind = kind_of(project, medium, said)
     if style is None or not said.teaches:
-        return Read(said, "", None)
+        return Read(said, kind)
     wanted = set(said.works())
     shown = {
         str(row.id): row.shown_digest
@@ -97,19 +99,19 @@ def read(project: Project, medium: Medium, style: StyleRow | None, version: str)
     }
     key = said.key(style.digest, version, *(f"{one} {shown[one]}" for one in sorted(shown)))
     row = row_of(project, style, key)
-    return Read(said, key, Taught.of_row(row) if row else None)
+    return Read(said, kind, key, Taught.of_row(row) if row else None)
 
 
 def request_of(
-    project: Project, style: StyleRow, said: Said, laying: Laying, job_id: str, folder: Path
+    project: Project, style: StyleRow, found: Read, laying: Laying, job_id: str, folder: Path
 ) -> LearnRequest:
     """Everything that was said, with the works as files. Slow."""
+    said = found.said
     rows = [project.work(work_id) for work_id in said.works()]
     paths = {key: str(path) for key, path in laying.works(project, rows).items()}
-    kind = kind_of(style.medium, next(iter(paths.values()), ""))
 
     def here(held: tuple[Held, ...]) -> list[Held]:
-        return [one for one in held if one.kind == kind]
+        return [one for one in held if one.kind == found.kind]
 
     return LearnRequest(
         job_id=job_id,
@@ -127,9 +129,12 @@ def request_of(
     )
 
 
-def kind_of(medium: Medium, first: str) -> str:
-    """Of what works the engine's features are: the medium, or the language of the first text."""
-    if medium is not Medium.TEXT or not first:
+def kind_of(project: Project, medium: Medium, said: Said) -> str:
+    """Of what works the engine's features are: the medium, or the language of the texts."""
+    if medium is not Medium.TEXT:
         return medium.value
-    words = Path(first).read_text("utf-8", "replace")
+    rated = [project.work(work_id).shown_digest for work_id in said.works()[:1]]
+    others = [row.digest for row in project.references(medium)[:1]]
+    digests = rated or [row.shown_digest for row in project.works(medium)[:1]] or others
+    words = "\n".join(decode(project.blob(digest)) for digest in digests)
     return "zh" if text_of(words).is_chinese else "en"

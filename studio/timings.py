@@ -23,15 +23,18 @@ class Timings:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass  # an estimate that is lost is learned again with the next job
 
-    def estimate_s(self, device: str, brief: Brief) -> float | None:
-        """None until something was made on this device."""
-        rate = self._rates.get(_kind(device, brief))
+    def estimate_s(self, device: str, brief: Brief, taught: bool = False) -> float | None:
+        """None until something was made on this device, and so.
+
+        taught: ratings are followed, which takes longer, as more works are made than shown.
+        """
+        rate = self._rates.get(_kind(device, brief, taught))
         return None if rate is None else rate * _effort(brief)
 
-    def learn(self, device: str, brief: Brief, seconds: float) -> None:
-        new = seconds / _effort(brief)
-        old = self._rates.get(_kind(device, brief), new)
-        self._rates[_kind(device, brief)] = old + _NEW_SHARE * (new - old)
+    def learn(self, device: str, brief: Brief, seconds: float, taught: bool = False) -> None:
+        kind, new = _kind(device, brief, taught), seconds / _effort(brief)
+        old = self._rates.get(kind, new)
+        self._rates[kind] = old + _NEW_SHARE * (new - old)
         part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,8 +44,9 @@ class Timings:
             pass  # the estimate still holds until the window closes
 
 
-def _kind(device: str, brief: Brief) -> str:
+def _kind(device: str, brief: Brief, taught: bool) -> str:
     """Composing has the device's bare name, as it had when there was nothing else."""
+    device = f"{device}, taught:" if taught else device
     if brief.medium is Medium.TEXT:
         return f"{device} texts of {brief.form}"
     if brief.medium is Medium.AUDIO:

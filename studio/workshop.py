@@ -55,6 +55,11 @@ class Workshop(Worktable):
             brief = music.trimmed(uses.trimmed(forms.trimmed(self.brief)))
             self.making.start(self._followed(self.adaptation.style), brief)
 
+    def estimate_s(self) -> float | None:
+        """How long the brief will take; None until that is known."""
+        taught = self.brief.follow > 0 and self.learning.taught is not None
+        return self.making.estimate_s(self.brief, taught)
+
     @property
     def waits_for_style(self) -> bool:
         return self._make_when_ready

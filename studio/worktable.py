@@ -10,12 +10,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Brief, Medium
-from studio import problems
+from studio import problems, said
 from studio.background import Background
 from studio.briefs import BriefEdit, Briefs
 from studio.errors import MaquetteError
 from studio.export import Format, export_works
 from studio.history import History
+from studio.judgements import Kind
 from studio.project import Project, ReferenceRow
 from studio.settings import SettingsStore
 from studio.shelves import Shelves
@@ -91,6 +92,49 @@ class Worktable(QObject):
 
     def rate(self, work_id: int, value: int) -> None:
         self._try(lambda: self.history.rate(work_id, value))
+
+    def toggle_like(self, work_id: int, liked: bool) -> None:
+        """Say it of a work; said again, it is taken back."""
+        about = said.like(self.medium, work_id)
+        now = None if self.project.judged(about) is liked else liked
+        self._try(lambda: self.history.judge((about, now)))
+
+    def liked(self, work_id: int) -> bool | None:
+        """Whether it is liked; None where nothing was said."""
+        return self.project.judged(said.like(self.medium, work_id))
+
+    def toggle_preferred(self, better: int, worse: int) -> None:
+        """This one rather than that one; said again, it is taken back."""
+        about = said.pair(self.medium, better, worse)
+        now = None if self.project.judged(about) == better else better
+        self._try(lambda: self.history.judge((about, now)))
+
+    def preferred(self, one: int, other: int) -> int | None:
+        """The better of two works, where that was said."""
+        return self.project.judged(said.pair(self.medium, one, other))
+
+    def toggle_mark(self, work_id: int, place: said.Place, liked: bool) -> None:
+        """Say it of a part of a work; said again, it is taken back."""
+        about = said.mark(self.medium, work_id, place)
+        now = None if self.project.judged(about) is liked else liked
+        self._try(lambda: self.history.judge((about, now)))
+
+    # ---- what is learned -----------------------------------------------------------------------
+
+    def hold(self, kind: Kind, *tastes: said.Held, on: bool = True) -> None:
+        """Forget or pin tastes, in one step; what is pinned is not forgotten, nor the reverse."""
+        other = Kind.PIN if kind is Kind.FORGET else Kind.FORGET
+        entries = []
+        for held in tastes:
+            entries.append((said.taste(self.medium, kind, held), said.kept(held) if on else None))
+            opposite = said.taste(self.medium, other, held)
+            if on and self.project.judged(opposite) is not None:
+                entries.append((opposite, None))
+        self._try(lambda: self.history.judge(*entries))
+
+    def start_over(self) -> None:
+        """Learn from nothing that was said so far."""
+        self._try(lambda: self.history.reset(self.medium))
 
     def toggle_kept(self, work_id: int) -> None:
         kept = self.project.work(work_id).kept

@@ -45,10 +45,18 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "rate_4": ("4",),
         "rate_5": ("5",),
         "rate_0": ("0",),
+        "like": ("Y",),
+        "dislike": ("N",),
+        "mark": ("P",),
         "keep": ("K",),
         "compare": ("C",),
+        "left_better": ("[",),
+        "right_better": ("]",),
         "edit": ("E",),
         "hide": ("Shift+Del",),
+        "report": ("J",),
+        "overview": ("Shift+J",),
+        "learned": ("W",),
     },
     "look": {
         "zoom_in": ("+", "="),
@@ -71,7 +79,7 @@ LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen")
-CHECKABLE += ("compare", "edit", "vertical", "repeat")
+CHECKABLE += ("compare", "edit", "vertical", "repeat", "report", "overview", "learned", "mark")
 
 
 class Actions:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from engine.messages import Medium
 from studio.i18n import t
+from studio.judging import Judging
 from studio.project import Project, WorkRow
 
 WORK_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -41,8 +42,12 @@ def work_facts(work: WorkRow) -> str:
 
 
 class GalleryModel(QAbstractListModel):
-    def __init__(self, project: Project, medium: Medium, parent=None) -> None:
+    def __init__(
+        self, project: Project, medium: Medium, judging: Judging | None = None, parent=None
+    ) -> None:
+        """judging: what is known of works is told of them, too."""
         super().__init__(parent)
+        self._judging = judging
         self._filter = Filter.ALL
         self.load(project, medium)
 
@@ -119,5 +124,13 @@ class GalleryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return t("gallery.work", id=work.id, n=work.rating)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return work_facts(work)
+            return self._told(work)
         return None
+
+    def _told(self, work: WorkRow) -> str:
+        """What is known of a work, in a line or two."""
+        report = self._judging.report(work) if self._judging is not None else None
+        if report is None:
+            return work_facts(work)
+        match, new = f"{report.match:.2f}", f"{report.novelty:.2f}"
+        return f"{work_facts(work)}\n{t('overview.numbers', match=match, new=new)}"

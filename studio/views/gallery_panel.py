@@ -69,7 +69,7 @@ class GalleryPanel(Panel):
         super().__init__(parent)
         self.setObjectName("GalleryPanel")
         self._session = session
-        self.model = GalleryModel(session.project, session.medium, self)
+        self.model = GalleryModel(session.project, session.medium, session.judging, self)
         self.view = Strip(self)
         self.delegate = GalleryDelegate(session.shelves, session.sketches, self.view)
         self.view.setModel(self.model)

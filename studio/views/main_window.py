@@ -14,7 +14,10 @@ from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
+from studio.views.insight import Insight
+from studio.views.mark_bar import MarkBar
 from studio.views.mask_bar import MaskBar
+from studio.views.pair_bar import PairBar
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
@@ -48,7 +51,10 @@ class MainWindow(QMainWindow):
         self.stage = Stage(session, motion_ms, self)
         self.work_bar = WorkBar(session, self.actions_, self.stage, self)
         self.mask_bar = MaskBar(self.stage, self)
+        self.mark_bar = MarkBar(session, self.actions_, self.stage, self)
+        self.pair_bar = PairBar(session, self.actions_, self.stage, self)
         self.brief = BriefPanel(session, motion_ms, self)
+        self.insight = Insight(session, self.actions_, self)
         self.gallery = GalleryPanel(session, self)
         self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
         self.works = WorkCommands(session, self.actions_, self.gallery, self.stage)
@@ -66,16 +72,20 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        middle.setLayout(column(self.stage, self.work_bar, self.mask_bar, gap=0))
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.references, middle, self.brief):
+        bars = self.pair_bar, self.work_bar, self.mask_bar, self.mark_bar
+        middle.setLayout(column(self.stage, *bars, gap=0))
+        inner, self._across = QSplitter(Qt.Orientation.Horizontal), QSplitter()
+        for panel in (middle, self.insight):
+            inner.addWidget(panel)
+        for panel in (self.references, inner, self.brief):
             self._across.addWidget(panel)
         self._down = QSplitter(Qt.Orientation.Vertical)
         self._down.addWidget(self._across)
         self._down.addWidget(self.gallery)
-        for splitter in (self._across, self._down):
+        for splitter in (inner, self._across, self._down):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(1)
+        inner.setStretchFactor(0, 1)
         self._across.setStretchFactor(1, 1)
         self._down.setStretchFactor(0, 1)
         page = QWidget(self)
@@ -99,6 +109,10 @@ class MainWindow(QMainWindow):
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
+        learned = partial(self.insight.show_page, "learned")
+        self.brief.make_panel.taste.learned_asked.connect(learned)
+        self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
+        self.insight.closed.connect(lambda: self.stage.focus_home().setFocus())
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
         for home in (
@@ -106,6 +120,7 @@ class MainWindow(QMainWindow):
             self.stage.pages,
             self.stage.masks.easel,
             self.stage.music.tracks,
+            *self.stage.marking.layers.values(),
         ):
             home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
@@ -168,6 +183,8 @@ class MainWindow(QMainWindow):
         bare = not self.top_bar.isHidden()
         for name in _PANELS:
             self.actions_[name].setChecked(not bare)
+        if bare:
+            self.insight.show_page("")
         self.top_bar.setVisible(not bare)
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
@@ -175,7 +192,8 @@ class MainWindow(QMainWindow):
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
         stage = self.stage.focus_home()
-        homes = [self.references.add, stage, self.brief.first(), self.gallery.view]
+        homes = [self.references.add, stage, self.insight.close_button]
+        homes += [self.brief.first(), self.gallery.view]
         homes = [home for home in homes if home.isVisible()]
         focus = self.focusWidget()
         inside = [focus is not None and _room(home).isAncestorOf(focus) for home in homes]
@@ -210,8 +228,11 @@ class MainWindow(QMainWindow):
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
         bare, masking = self.top_bar.isHidden(), self.stage.is_masking
-        self.work_bar.setVisible(not bare and not masking)
+        marking = self.stage.marking.is_open
+        self.work_bar.setVisible(not bare and not masking and not marking)
+        self.mark_bar.setVisible(not bare and marking)
         self.mask_bar.setVisible(not bare and masking)
+        self.pair_bar.setVisible(not bare and not masking and self.stage.is_comparing)
         self._show_history()
 
     def _on_retry_engine(self) -> None:

@@ -35,6 +35,7 @@ class MakePanel(Panel):
         for fact in (session.making_changed, session.brief_changed, session.style_changed):
             fact.connect(self.retranslate)
         session.engine_changed.connect(self.retranslate)
+        session.learning.changed.connect(self.retranslate)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -76,7 +77,7 @@ class MakePanel(Panel):
     def _estimate_words(self) -> str:
         if lacking := self._session.lacking():
             return t(f"make.needs_{lacking}")
-        seconds = self._session.making.estimate_s(self._session.brief)
+        seconds = self._session.estimate_s()
         if seconds is None:
             return t("make.no_estimate")
         return t("make.estimate", time=duration(seconds))

@@ -7,8 +7,10 @@ from engine.messages import Medium, Preview
 from studio.adapting import StyleState
 from studio.session import Session
 from studio.views.empty_state import EmptyState
+from studio.views.marking import Marking
 from studio.views.mask_room import MaskRoom
 from studio.views.music_wall import MusicWall
+from studio.views.overview import Overview
 from studio.views.picture_wall import PictureWall
 from studio.views.text_wall import TextWall
 from studio.views.wall import Wall
@@ -16,8 +18,9 @@ from studio.widgets.base import Panel, restyle
 
 
 class Stage(Panel):
-    """Shows, in this order: a picture that is painted on, a comparison, a reference that is read,
-    the works that grow, the current work, an invitation. Every medium has a wall of its own."""
+    """Shows, in this order: a picture that is painted on, the report on all works, a comparison, a
+    reference that is read, the works that grow, the current work, an invitation. Every medium has a
+    wall of its own."""
 
     shown_changed = Signal()
 
@@ -41,10 +44,12 @@ class Stage(Panel):
         }
         self.easel, self.pages = self.pictures.easel, self.texts.pages
         self.easel.set_motion(motion_ms)
+        self.marking = Marking(session, self.easel, self.pages, self.music.tracks, self)
         self.empty = EmptyState(session, self)
         self.masks = MaskRoom(session, self)
         self._stack = QStackedLayout(self)
-        for room in (self.empty, *self._walls.values(), self.masks):
+        self.overview = Overview(session, self)
+        for room in (self.empty, *self._walls.values(), self.masks, self.overview):
             self._stack.addWidget(room)
         self._connect()
         self._on_medium_changed()
@@ -70,6 +75,8 @@ class Stage(Panel):
         session.starting.mask_asked.connect(self.paint_mask)
         self.masks.changed.connect(self._on_mask_changed)
         self.masks.easel.done.connect(self.leave)
+        self.overview.changed.connect(self._on_overview_changed)
+        self.marking.changed.connect(self.shown_changed)
 
     def retranslate(self) -> None:
         self._show()
@@ -81,6 +88,10 @@ class Stage(Panel):
 
     def focus_home(self) -> QWidget:
         """What takes the keys."""
+        if self.overview.is_open:
+            return self.overview.focus_home()
+        if self.marking.is_open:
+            return self.marking.layer
         return self.masks.easel if self.is_masking else self.wall.focus_home()
 
     def zoom(self, steps: int) -> None:
@@ -95,7 +106,8 @@ class Stage(Panel):
     @property
     def is_growing(self) -> bool:
         """Whether works in the making are shown, which cannot be rated yet."""
-        free = self._pair is None and self._read is None and not self.is_masking
+        elsewhere = self.is_masking or self.overview.is_open
+        free = self._pair is None and self._read is None and not elsewhere
         return free and self._follows and self.wall.has_growth()
 
     # ---- comparing, reading, writing, painting -------------------------------------------------
@@ -103,6 +115,11 @@ class Stage(Panel):
     @property
     def is_comparing(self) -> bool:
         return self._pair is not None
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """The two works that are compared, the left one first."""
+        return self._pair
 
     @property
     def is_reading(self) -> bool:
@@ -115,6 +132,27 @@ class Stage(Panel):
     @property
     def is_masking(self) -> bool:
         return self.masks.is_open
+
+    def toggle_overview(self) -> None:
+        """The report on all works, in the place of the one; asked again, be done with it."""
+        if self.overview.is_open:
+            self.leave()
+        else:
+            self.leave()
+            self.overview.begin()
+
+    def toggle_marking(self) -> None:
+        """Choose a part of the work that is looked at; asked again, be done with it."""
+        if self.marking.is_open:
+            self.leave()
+        elif self._shows_work():
+            self.marking.begin()
+
+    def _shows_work(self) -> bool:
+        """Whether one finished work hangs on the wall, and nothing is done to it."""
+        away = self.is_growing or self.is_comparing or self.is_reading or self.is_writing
+        away = away or self.is_masking or self.overview.is_open
+        return not away and self._session.current is not None
 
     def paint_mask(self) -> None:
         """Paint what of the picture to start from is made anew."""
@@ -143,18 +181,21 @@ class Stage(Panel):
             self.texts.write(self._session.current)
 
     def may_write(self) -> bool:
-        looks_at_work = not (self.is_growing or self.is_comparing or self.is_reading)
-        text = self._session.medium is Medium.TEXT
-        return text and looks_at_work and self._session.current is not None
+        return self._session.medium is Medium.TEXT and self._shows_work()
 
     def leave(self) -> bool:
         """Back to the work from comparing, reading or writing. False when there was nothing."""
         away = self.is_comparing or self.is_reading or self.is_writing or self.is_masking
+        away = away or self.overview.is_open or self.marking.is_open
         self._pair = self._read = None
         if self.is_writing:
             self.texts.finish_writing()
             self.pages.setFocus()
         self.masks.finish()
+        self.overview.finish()
+        if self.marking.is_open:
+            self.marking.finish()
+            self.focus_home().setFocus()
         if away:
             self._show()
         return away
@@ -164,8 +205,11 @@ class Stage(Panel):
     def _show(self) -> None:
         if self.is_masking:
             self._stack.setCurrentWidget(self.masks)
+        elif self.overview.is_open:
+            self._stack.setCurrentWidget(self.overview)
         else:
             self._stack.setCurrentWidget(self.wall if self._hang() else self.empty)
+        self.marking.show_work(self._session.current if self._shows_work() else None)
         if self._stack.currentWidget() is not self.empty and self.hasFocus():
             self.focus_home().setFocus()
         self.shown_changed.emit()
@@ -223,11 +267,16 @@ class Stage(Panel):
         if was is not self.is_masking:
             self.focus_home().setFocus()
 
+    def _on_overview_changed(self) -> None:
+        self._show()
+        self.focus_home().setFocus()
+
     def _on_current_changed(self) -> None:
         self._follows, self._read = False, None
         self.texts.finish_writing()
         if self._session.current != self._arrived:  # what arrives takes no brush from the hand
             self.masks.finish()
+            self.overview.finish()
         if self._pair is not None and self._session.current is not None:
             self._pair = (self._pair[0], self._session.current)
         self._show()

@@ -19,6 +19,7 @@ _MEDIA = (Medium.IMAGE, Medium.TEXT, Medium.AUDIO)
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "export"),
+    ("report", "overview", "learned"),
     ("settings", "shortcuts", "about"),
     ("quit",),
 )

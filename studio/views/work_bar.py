@@ -18,6 +18,8 @@ from studio.widgets.stars import Stars
 
 _HEIGHT_PX, _LEAST_PX, _FACTS_PX = 48, 480, 96
 _CLICKED = ("keep", "vary", "again", "compare", "edit", "export", "vertical", "repeat")
+_BARE = "like", "dislike", "mark", "report"
+_CLICKED += _BARE
 
 
 class WorkBar(Panel):
@@ -30,6 +32,9 @@ class WorkBar(Panel):
         self._session, self._actions, self._stage = session, actions, stage
         self._facts = Elided("dim")
         self.stars = Stars(self)
+        self.like, self.dislike = IconButton("thumbs-up"), IconButton("thumbs-down")
+        self.mark = IconButton("square-dashed-mouse-pointer")
+        self.report = IconButton("scan-eye")
         self.keep = IconButton("heart", words=True)
         self.vary = IconButton("copy-plus", words=True)
         self.again = IconButton("dices", words=True)
@@ -42,10 +47,14 @@ class WorkBar(Panel):
         self.vertical = IconButton("text-down", words=True)
         for button in (self.keep, self.compare, self.edit, self.vertical, self.repeat):
             button.setCheckable(True)
+        for button in (self.like, self.dislike, self.report):
+            button.setCheckable(True)
         worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
-        self._tools, self._worded = (self.stars, *worded), (*worded, self.vertical, self.zoom)
+        self._bare = [getattr(self, name) for name in _BARE]
+        self._tools = self.stars, self.like, self.dislike, self.mark, *worded, self.report
+        self._worded = *worded, self.vertical, self.zoom
         tools = row(*self._tools, gap=4)
-        tools.insertSpacing(1, theme.GAP_PX)
+        tools.insertSpacing(4, theme.GAP_PX)
         line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
         line.setStretch(0, 1)
         line.setStretch(2, 1)
@@ -65,11 +74,12 @@ class WorkBar(Panel):
             fact.connect(lambda *_: self._show())
         session.shelves.texts.ready.connect(lambda _digest: self._show())
         stage.shown_changed.connect(self._show)
+        actions["report"].toggled.connect(lambda _on: self._show())
         self.retranslate()
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
-        for name in ("vary", "again", "compare", "vertical", "repeat"):
+        for name in ("vary", "again", "compare", "vertical", "repeat", *_BARE):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
@@ -97,6 +107,14 @@ class WorkBar(Panel):
         if self.property("medium") != self._session.medium.value:
             restyle(self, medium=self._session.medium.value)
         self.stars.set_value(work.rating if work else 0)
+        liked = self._session.liked(work.id) if work else None
+        for button, said, icon in (
+            (self.like, True, "thumbs-up"),
+            (self.dislike, False, "thumbs-down"),
+        ):
+            button.setChecked(liked is said)
+            button.set_icon(icon, filled=liked is said)
+        self.report.setChecked(self._actions["report"].isChecked())
         kept = bool(work and work.kept)
         self.keep.setChecked(kept)
         self.keep.set_icon("heart", filled=kept)
@@ -119,7 +137,7 @@ class WorkBar(Panel):
     def _fit_words(self) -> None:
         """Words beside the icons where all of them have room."""
         tools = [tool for tool in self._worded if not tool.isHidden()]
-        others = self.stars, *([] if self.repeat.isHidden() else [self.repeat])
+        others = self.stars, *self._bare, *([] if self.repeat.isHidden() else [self.repeat])
         for tool in tools:
             tool.show_words(True)
         needed = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))

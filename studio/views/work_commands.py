@@ -27,9 +27,21 @@ class WorkCommands(QObject):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
         for name in (
             *("keep", "vary", "again", "compare", "swap", "hide", "edit", "vertical", "repeat"),
-            *("media", "make", "cancel", "undo", "redo"),
+            *(
+                "mark",
+                "overview",
+                "left_better",
+                "right_better",
+                "media",
+                "make",
+                "cancel",
+                "undo",
+                "redo",
+            ),
         ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        for name, liked in (("like", True), ("dislike", False)):
+            actions[name].triggered.connect(partial(self._on_liked, liked))
         for name, use in USES.items():
             actions[name].triggered.connect(partial(self._on_used, use))
         for name, step in (("previous_work", -1), ("next_work", 1)):
@@ -50,6 +62,7 @@ class WorkCommands(QObject):
         """The work that is looked at; None while others grow, a text is read or a mask painted."""
         stage = self._stage
         elsewhere = stage.is_growing or stage.is_reading or stage.is_masking
+        elsewhere = elsewhere or stage.overview.is_open
         return None if elsewhere else self._session.current
 
     def rate(self, value: int) -> None:
@@ -75,6 +88,13 @@ class WorkCommands(QObject):
     def _on_keep(self) -> None:
         if (current := self._judged()) is not None:
             self._session.toggle_kept(current)
+
+    def _on_liked(self, liked: bool, _on: bool = False) -> None:
+        """Like or dislike by key or click, the part that is chosen or the whole work, and stay."""
+        if self._stage.marking.is_open:
+            self._stage.marking.say(liked)
+        elif (current := self._judged()) is not None:
+            self._session.toggle_like(current, liked)
 
     def _judged_picture(self) -> int | None:
         return self._judged() if self._session.medium is Medium.IMAGE else None
@@ -123,6 +143,25 @@ class WorkCommands(QObject):
             self._stage.compare(other, current)
         self._actions["compare"].setChecked(self._stage.is_comparing)
 
+    def _on_mark(self) -> None:
+        self._stage.toggle_marking()
+        self._on_shown_changed()
+
+    def _on_overview(self) -> None:
+        self._stage.toggle_overview()
+        self._on_shown_changed()
+
+    def prefer(self, place: int) -> None:
+        """Of the two that are compared, this one (0: the left one) rather than the other."""
+        if (pair := self._stage.pair) is not None:
+            self._session.toggle_preferred(pair[place], pair[1 - place])
+
+    def _on_left_better(self) -> None:
+        self.prefer(0)
+
+    def _on_right_better(self) -> None:
+        self.prefer(1)
+
     def _on_swap(self) -> None:
         if self._session.medium is Medium.AUDIO and self._stage.is_comparing:
             self._stage.music.swap()
@@ -163,6 +202,8 @@ class WorkCommands(QObject):
     def _on_shown_changed(self) -> None:
         self._actions["compare"].setChecked(self._stage.is_comparing)
         self._actions["edit"].setChecked(self._stage.is_writing)
+        self._actions["mark"].setChecked(self._stage.marking.is_open)
+        self._actions["overview"].setChecked(self._stage.overview.is_open)
         self._actions["vertical"].setChecked(self._stage.pages.is_vertical)
         music = self._session.medium is Medium.AUDIO
         repeats = self._session.player.loops if music else self._stage.pictures.repeats

@@ -17,9 +17,11 @@ from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.work_commands import USES
 
-_PICTURE = (("vary", "again"), tuple(USES), ("keep", "compare", "export", "hide"))
-_MUSIC = (("again",), ("keep", "compare", "export", "hide"))
-_TEXT = (("again",), ("edit", "vertical"), ("keep", "compare", "export", "hide"))
+_SAID = "like", "dislike", "mark", "report"
+_KEPT = "keep", "compare", "export", "hide"
+_PICTURE = (("vary", "again"), tuple(USES), _SAID, _KEPT)
+_MUSIC = (("again",), _SAID, _KEPT)
+_TEXT = (("again",), ("edit", "vertical"), _SAID, _KEPT)
 
 GROUPS = {Medium.IMAGE: _PICTURE, Medium.TEXT: _TEXT, Medium.AUDIO: _MUSIC}
 

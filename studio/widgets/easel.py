@@ -211,6 +211,10 @@ class Easel(QWidget):
         top = area.center().y() - tall * (centre.y() if tall > area.height() else 0.5)
         return QRectF(round(left), round(top), round(wide), round(tall))
 
+    def picture_box(self) -> QRectF:
+        """Where in the widget the first picture lies; empty without one."""
+        return self._target(self._sheets[0], self._cells()[0]) if self._sheets else QRectF()
+
     # ---- events --------------------------------------------------------------------------------
 
     def paintEvent(self, event) -> None:

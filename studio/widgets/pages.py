@@ -210,6 +210,15 @@ class Pages(QAbstractScrollArea):
             wide = max(4, page.lines) * COLUMN_PITCH * self.size_px()
         return max(ink, min(wide, room))
 
+    def line_boxes(self) -> list[list[QRectF]]:
+        """Where in the viewport each line of the first text stands, broken ones in parts."""
+        if not self._pages:
+            return []
+        page, cell = self._pages[0], self._cells()[0]
+        setting = self._set(page, cell)
+        at = self._place(page, setting, cell)
+        return [[box.translated(at) for box in boxes] for boxes in setting.line_boxes()]
+
     # ---- events --------------------------------------------------------------------------------
 
     def paintEvent(self, event) -> None:

@@ -120,6 +120,10 @@ class Tracks(QWidget):
             0, _CAPTION_PX if piece.caption else 0, 0, -_RULER_PX if self._ruled() else 0
         )
 
+    def lane_box(self) -> QRectF:
+        """Where in the widget the first piece is drawn; empty without one."""
+        return self._lane(0) if self._pieces else QRectF()
+
     def _ruled(self) -> bool:
         return len(self._pieces) <= 2
 

@@ -43,6 +43,10 @@ class Setting:
     def draw(self, painter: QPainter, at: QPointF) -> None:
         raise NotImplementedError
 
+    def line_boxes(self) -> list[list[QRectF]]:
+        """Where each line of the text stands; one that is broken has several boxes."""
+        raise NotImplementedError
+
 
 @dataclass(slots=True)
 class Across(Setting):
@@ -53,11 +57,22 @@ class Across(Setting):
         for layout, top in self.blocks:
             layout.draw(painter, at + QPointF(0, top), [], seen)  # lines out of sight are skipped
 
+    def line_boxes(self) -> list[list[QRectF]]:
+        found = []
+        for layout, top in self.blocks:
+            lines = (layout.lineAt(place) for place in range(layout.lineCount()))
+            found.append([line.naturalTextRect().translated(0, top) for line in lines])
+        return found
+
 
 @dataclass(slots=True)
 class Down(Setting):
     font: QFont
     cells: list[tuple[str, QPointF]] = field(default_factory=list)  # signs and their cells
+    lines: list[list[QRectF]] = field(default_factory=list)
+
+    def line_boxes(self) -> list[list[QRectF]]:
+        return self.lines
 
     def draw(self, painter: QPainter, at: QPointF) -> None:
         em = self.font.pixelSize()
@@ -130,11 +145,15 @@ class Typesetter:
         """The text in columns of at most `height`, the first one at the right."""
         font = theme.serif(size_px, chinese=True)
         columns: list[Column] = []
-        for words in text.split("\n"):
-            columns += self._line(words, font, max(height, size_px * CELL_PITCH * 4))
+        owners: list[int] = []  # the line of the text that each column belongs to
+        for number, words in enumerate(text.split("\n")):
+            more = self._line(words, font, max(height, size_px * CELL_PITCH * 4))
+            columns += more
+            owners += [number] * len(more)
         pitch = size_px * COLUMN_PITCH
         width = pitch * len(columns) - (pitch - size_px)
         cells, tallest = [], 0.0
+        lines: list[list[QRectF]] = [[] for _ in range(owners[-1] + 1)] if owners else []
         end = QRectF(max(0.0, width - size_px), 0, size_px, 1)
         for number, column in enumerate(columns):
             left = width - size_px - number * pitch
@@ -143,7 +162,8 @@ class Typesetter:
                 tallest = max(tallest, top + advance)
             bottom = column[-1][1] + column[-1][2] if column else 0.0
             end = QRectF(left, bottom + 3, size_px, 1)
-        return Down(QSizeF(width, tallest), end, font, cells)
+            lines[owners[number]].append(QRectF(left, 0, size_px, bottom))
+        return Down(QSizeF(width, tallest), end, font, cells, lines)
 
     def _line(self, words: str, font: QFont, height: float) -> list[Column]:
         key = (words, font.pixelSize(), height)

@@ -1,0 +1,176 @@
+"""What the critic says of works: asked when somebody looks, kept in memory, never waited for."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.messages import JudgeRequest, JudgeResult, Medium, Reference, WorkReport
+from studio import problems
+from studio.background import Background
+from studio.jobs import Job, JobQueue, JobState
+from studio.laying import Laying
+from studio.problems import Problem
+from studio.project import Project, ReferenceRow, WorkRow
+
+KEPT = 5000
+Key = tuple[str, str]  # digests of the work as it is shown, and of all references
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """On several works together. diversity: how many different ones there are, 1 … their number."""
+
+    works: tuple[int, ...]
+    match: float
+    diversity: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    keys: tuple[Key, ...]
+    works: tuple[int, ...]
+    paths: tuple[str, ...]
+
+
+class Judging(QObject):
+    """Reports on works against the references in the tray."""
+
+    changed = Signal()  # a report has come, or will not come
+
+    def __init__(
+        self,
+        jobs: JobQueue,
+        background: Background,
+        laying: Laying,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._background, self._laying = jobs, background, laying
+        self._project: Project | None = None
+        self._medium = Medium.IMAGE
+        self._rows: tuple[ReferenceRow, ...] = ()
+        self._theirs = ""  # digests of the references
+        self._known: OrderedDict[Key, WorkReport] = OrderedDict()
+        self._verdicts: dict[tuple[Key, ...], Verdict] = {}
+        self._asked: dict[str, _Asked] = {}  # by job id
+        self._failed: dict[tuple[Key, ...], Problem] = {}
+        jobs.job_finished.connect(self._on_job_finished)
+
+    def attach(self, project: Project, medium: Medium) -> None:
+        """Judge works of this medium of this project from now on."""
+        self.stop()
+        self._project, self._medium = project, medium
+        self._verdicts.clear()
+        self.update()
+
+    def update(self) -> None:
+        """The tray may have changed: what was said holds for the references it was said against."""
+        assert self._project is not None
+        self._rows = self._project.references(self._medium)
+        self._theirs = " ".join(sorted(row.digest for row in self._rows))
+        self._failed.clear()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Drop what waits; what runs ends by itself and is not heard."""
+        waiting = {job.id for job in self._jobs.jobs() if job.state is JobState.WAITING}
+        asked, self._asked = self._asked, {}
+        for job_id in asked.keys() & waiting:
+            self._jobs.cancel(job_id)
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether there is something to hold works against."""
+        return bool(self._rows)
+
+    def report(self, work: WorkRow) -> WorkReport | None:
+        """What lies at hand; it is not asked for."""
+        return self._known.get((work.shown_digest, self._theirs))
+
+    def verdict(self, works: Sequence[WorkRow]) -> Verdict | None:
+        return self._verdicts.get(self._keys(works))
+
+    def problem(self, works: Sequence[WorkRow]) -> Problem | None:
+        """Why there is no report on exactly these."""
+        return self._failed.get(self._keys(works))
+
+    def is_asked(self, works: Sequence[WorkRow]) -> bool:
+        """Whether an answer on exactly these is on its way."""
+        return any(asked.keys == self._keys(works) for asked in self._asked.values())
+
+    def ask(self, works: Sequence[WorkRow], again: bool = False) -> None:
+        """Judge these together, unless that is known, under way, or failed (but for `again`)."""
+        keys = self._keys(works)
+        if again:
+            self._failed.pop(keys, None)
+        known = keys in self._verdicts or (len(works) == 1 and keys[0] in self._known)
+        if not works or not self._rows or known or keys in self._failed or self.is_asked(works):
+            return
+        assert self._project is not None
+        job_id, _folder = self._jobs.open_job()
+        self._asked[job_id] = _Asked(keys, tuple(work.id for work in works), ())
+        project, rows, works = self._project, self._rows, tuple(works)
+        self._background.run(
+            lambda: self._request(project, rows, works, job_id),
+            partial(self._submit, job_id),
+            lambda error: self._fail(job_id, problems.of_error(error, retry=True)),
+        )
+        self.changed.emit()
+
+    def _keys(self, works: Iterable[WorkRow]) -> tuple[Key, ...]:
+        return tuple((work.shown_digest, self._theirs) for work in works)
+
+    def _request(
+        self,
+        project: Project,
+        rows: tuple[ReferenceRow, ...],
+        works: tuple[WorkRow, ...],
+        job_id: str,
+    ) -> JudgeRequest:
+        theirs = self._laying.references(project, rows)
+        paths = self._laying.works(project, works)
+        return JudgeRequest(
+            job_id=job_id,
+            references=tuple(Reference(path=str(theirs[r.id]), weight=r.weight) for r in rows),
+            works=tuple(str(paths[work.id]) for work in works),
+            medium=works[0].medium,
+        )
+
+    def _submit(self, job_id: str, request: JudgeRequest) -> None:
+        if (asked := self._asked.get(job_id)) is not None:
+            self._asked[job_id] = _Asked(asked.keys, asked.works, request.works)
+            self._jobs.submit(request)
+
+    def _on_job_finished(self, job: Job) -> None:
+        asked = self._asked.get(job.id)
+        if asked is None:
+            return
+        if job.state is JobState.DONE and isinstance(job.result, JudgeResult):
+            self._keep(asked, job.result)
+            del self._asked[job.id]
+            self.changed.emit()
+        elif job.state is JobState.FAILED:
+            self._fail(job.id, problems.of_job(job))
+        else:  # the engine was restarted for another reason: whoever looks next asks again
+            del self._asked[job.id]
+            self.changed.emit()
+        self._jobs.forget(job.id)
+
+    def _keep(self, asked: _Asked, result: JudgeResult) -> None:
+        places = dict(zip(asked.paths, asked.keys, strict=True))
+        for report in result.works:
+            self._known[places[report.path]] = report
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        told = {report.path for report in result.works}
+        pairs = zip(asked.works, asked.paths, strict=True)
+        works = tuple(work_id for work_id, path in pairs if path in told)
+        self._verdicts[asked.keys] = Verdict(works, result.match, result.diversity)
+
+    def _fail(self, job_id: str, problem: Problem) -> None:
+        if (asked := self._asked.pop(job_id, None)) is not None:
+            self._failed[asked.keys] = problem
+            self.changed.emit()

@@ -1,0 +1,179 @@
+"""What I have learned: the strongest tastes, each to be held or forgotten; and starting over."""
+
+from PySide6.QtWidgets import QWidget
+
+from engine.messages import Taste
+from studio import theme
+from studio.errors import MaquetteError
+from studio.i18n import t
+from studio.judgements import Kind
+from studio.problems import of_error
+from studio.said import Held
+from studio.session import Session
+from studio.views.taste_row import TasteRow
+from studio.widgets.base import Panel, column, label, row
+from studio.widgets.buttons import TextButton
+from studio.widgets.fold import Fold
+from studio.widgets.notice import Notice
+
+SURE_ENOUGH = 0.7  # to be carried to other projects
+
+
+def held(taste: Taste, kind: str) -> Held:
+    return Held(
+        code=taste.code,
+        kind=kind,
+        name=taste.name,
+        direction=taste.direction,
+        strength=taste.strength,
+        certainty=taste.certainty,
+    )
+
+
+class LearnedPanel(Panel):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._learning = session, session.learning
+        self._shown: tuple[object, ...] | None = None
+        self.rows: list[TasteRow] = []
+        self.title, self._intro = label("title", wrap=True), label("dim", wrap=True)
+        self.notice, self._left_out = Notice(self), label("dim", wrap=True)
+        self._tastes, self._gone = column(gap=14), column(gap=6)
+        gone = QWidget()
+        gone.setLayout(self._gone)
+        self.fold = Fold(gone)
+        self._carry = label("heading")
+        self._carry_hint = label("dim", wrap=True)
+        self.keep, self.begin, self.drop = TextButton(), TextButton(), TextButton("link")
+        self.start_over, self._over_hint = TextButton("link"), label("small", wrap=True)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        carry = column(self._carry, self._carry_hint, self.keep, self.begin, row(self.drop, None))
+        over = column(row(self.start_over, None), self._over_hint, gap=2)
+        self._about = QWidget()
+        self._about.setLayout(carry)
+        self._over = QWidget()
+        self._over.setLayout(over)
+        top = column(self.title, self._intro, self.notice, self._left_out, gap=6)
+        parts = column(top, self._tastes, self.fold, self._about, self._over, None)
+        parts.setSpacing(theme.GROUP_PX)
+        parts.setContentsMargins(16, 4, 16, 16)
+        self.setLayout(parts)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.notice.acted.connect(self._learning.retry)
+        self.start_over.clicked.connect(session.start_over)
+        self.keep.clicked.connect(self._on_keep)
+        self.begin.clicked.connect(self._on_begin)
+        self.drop.clicked.connect(self._on_drop)
+        for fact in (self._learning.changed, session.profiles.changed):
+            fact.connect(self.retranslate)
+        session.medium_changed.connect(self.retranslate)
+
+    # ---- what is shown -------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        learning, said = self._learning, self._learning.said
+        used = learning.taught.used if learning.taught else 0
+        none = not used
+        self.title.setText(t("learned.nothing") if none else t("learned.like"))
+        self._intro.setText(self._intro_words(used))
+        problem = learning.problem
+        retry = t("problem.retry") if problem and problem.retry else ""
+        self.notice.show_text(problem.text if problem else "", retry)
+        left_out = learning.taught.left_out if learning.taught else ()
+        self._left_out.setText("\n".join(line.text for line in left_out))
+        self._left_out.setVisible(bool(left_out))
+        self._show_tastes()
+        self.fold.set_words(t("learned.forgotten", n=len(said.forgotten)))
+        self.fold.setVisible(bool(said.forgotten))
+        self.start_over.set_words(t("learned.start_over"))
+        self._over_hint.setText(t("learned.start_over_hint"))
+        self._over.setVisible(bool(said.count or said.forgotten or said.pinned))
+        self._show_profile()
+
+    def _intro_words(self, used: int) -> str:
+        if self._learning.is_busy and self._learning.said.teaches:
+            return t("taste.learning")
+        if used:
+            few = not self._learning.taught or not self._learning.taught.tastes
+            return t("learned.no_taste", n=used) if few else t("learned.from", n=used)
+        count = self._learning.said.count
+        words = t("learned.invitation")
+        return f"{words} {t('learned.so_far', n=count)}" if count else words
+
+    def _show_tastes(self) -> None:
+        """Anew only when they are others: a key press must not lose the focus."""
+        said, kind = self._learning.said, self._learning.kind
+        taught = self._learning.taught
+        told = [held(taste, kind) for taste in taught.tastes] if taught else []
+        pinned = {one.code: one for one in said.pinned if one.kind == kind}
+        gone = [one for one in said.forgotten if one.kind == kind]
+        lost = {one.code for one in gone}
+        told = [one for one in told if one.code not in lost]
+        told += [one for code, one in pinned.items() if code not in {each.code for each in told}]
+        shown = (tuple(told), tuple(pinned), tuple(gone))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for old in self.rows:
+            old.hide()
+            old.deleteLater()
+        most = max((abs(one.strength) for one in told), default=1.0) or 1.0
+        rows = [
+            TasteRow(one, abs(one.strength) / most, "pinned" if one.code in pinned else "", self)
+            for one in told
+        ]
+        back = [TasteRow(one, 0.0, "forgotten", self) for one in gone]
+        for place, lines in ((self._tastes, rows), (self._gone, back)):
+            for line in lines:
+                place.addWidget(line)
+                line.pinned.connect(lambda one, on: self._session.hold(Kind.PIN, one, on=on))
+                line.forgotten.connect(lambda one, on: self._session.hold(Kind.FORGET, one, on=on))
+        self.rows = [*rows, *back]
+
+    # ---- taste that is carried along -----------------------------------------------------------
+
+    def _sure(self) -> tuple[Held, ...]:
+        taught, kind = self._learning.taught, self._learning.kind
+        told = taught.tastes if taught else ()
+        return tuple(held(one, kind) for one in told if one.certainty >= SURE_ENOUGH)
+
+    def _brought(self) -> tuple[Held, ...]:
+        return self._session.profiles.of(self._learning.kind)
+
+    def _show_profile(self) -> None:
+        sure, brought = self._sure(), self._brought()
+        now = {(one.code, one.strength) for one in self._learning.said.pinned}
+        begun = bool(brought) and {(one.code, one.strength) for one in brought} <= now
+        self._carry.setText(t("learned.carry"))
+        hint = "learned.begun" if begun else "learned.kept" if brought else "learned.carry_hint"
+        self._carry_hint.setText(t(hint, n=len(brought)))
+        self.keep.set_words(t("learned.keep"))
+        self.keep.setToolTip(t("learned.keep_hint"))
+        self.keep.setVisible(bool(sure) and not begun)
+        self.begin.set_words(t("learned.begin"))
+        self.begin.setToolTip(t("learned.begin_hint"))
+        self.begin.setVisible(bool(brought) and not begun)
+        self.drop.set_words(t("learned.drop"))
+        self.drop.setVisible(bool(brought))
+        self._about.setVisible(bool(sure or brought))
+
+    def _on_keep(self) -> None:
+        self._try(lambda: self._session.profiles.keep(self._learning.kind, self._sure()))
+
+    def _on_drop(self) -> None:
+        self._try(lambda: self._session.profiles.forget(self._learning.kind))
+
+    def _on_begin(self) -> None:
+        self._session.hold(Kind.PIN, *self._brought())
+
+    def _try(self, act) -> None:
+        try:
+            act()
+        except MaquetteError as error:
+            self.notice.show_text(of_error(error).text)

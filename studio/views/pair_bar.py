@@ -1,0 +1,58 @@
+"""Under two works that are compared: this one rather than that one."""
+
+from PySide6.QtWidgets import QWidget
+
+from engine.messages import Medium
+from studio.i18n import t
+from studio.session import Session
+from studio.views.actions import Actions
+from studio.views.stage import Stage
+from studio.widgets.base import Panel, restyle, row
+from studio.widgets.buttons import IconButton
+
+_HEIGHT_PX = 40
+_SIDES = ("left_better", "right_better")
+
+
+class PairBar(Panel):
+    """A button under each; said again, it is taken back."""
+
+    def __init__(
+        self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("WorkBar")
+        self.setFixedHeight(_HEIGHT_PX)
+        self._session, self._actions, self._stage = session, actions, stage
+        self.sides = [IconButton("thumbs-up", 16, words=True) for _ in _SIDES]
+        for button, name in zip(self.sides, _SIDES, strict=True):
+            button.setCheckable(True)
+            button.clicked.connect(actions[name].trigger)
+        left, right = (row(None, button, None) for button in self.sides)
+        line = row(left, right, gap=0)
+        line.setStretch(0, 1)
+        line.setStretch(1, 1)
+        line.setContentsMargins(20, 0, 20, 0)
+        self.setLayout(line)
+        stage.shown_changed.connect(self._show)
+        session.work_changed.connect(lambda _id: self._show())
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        music = self._session.medium is Medium.AUDIO
+        for button, name in zip(self.sides, _SIDES, strict=True):
+            words = t(f"pair.{name}") if music else t("pair.this")
+            button.set_words(words, self._actions.key(name))
+            button.setAccessibleName(t(f"action.{name}"))
+        self._show()
+
+    def _show(self) -> None:
+        if self.property("medium") != self._session.medium.value:
+            restyle(self, medium=self._session.medium.value)
+            self.retranslate()
+        pair = self._stage.pair
+        better = self._session.preferred(*pair) if pair is not None else None
+        for place, button in enumerate(self.sides):
+            chosen = pair is not None and better == pair[place]
+            button.setChecked(chosen)
+            button.set_icon("thumbs-up", filled=chosen)

@@ -1,0 +1,193 @@
+"""The report card of the work that is looked at: how close, how good, how new, and why."""
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from engine.messages import FeatureShown, Medium, Said, WorkReport
+from studio import i18n, theme
+from studio.i18n import t
+from studio.names import short_names, title
+from studio.project import ReferenceRow, WorkRow
+from studio.session import Session
+from studio.views.taste_row import named, sentence
+from studio.widgets.base import Elided, Panel, column, label, row
+from studio.widgets.buttons import TextButton
+from studio.widgets.gaps import Gap, Gaps
+from studio.widgets.meter import Meter
+from studio.widgets.notice import Notice
+from studio.widgets.thumb import middle
+
+MEASURES = ("match", "quality", "novelty", "copied")
+_OWN = ("nearest",)  # said by the panel itself
+_THUMB_PX = 44
+
+
+class _Picture(QWidget):
+    """The middle of the reference that is nearest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setFixedSize(_THUMB_PX, _THUMB_PX)
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if not self._image.isNull():
+            painter.drawImage(QRectF(self.rect()), self._image, middle(self._image))
+
+
+class Measure(Panel):
+    """A number, its name, and a bar."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._text = name, ""
+        self._words, self._number, self._meter = label("small"), label("head"), Meter(self)
+        self.setLayout(column(self._words, self._number, self._meter, gap=2))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._words.setText(t(f"report.{self._name}"))
+        self._number.setText(self._text)
+        self.setToolTip(t(f"report.{self._name}_hint"))
+        self.setAccessibleName(f"{self._words.text()} {self._number.text()}")
+
+    def show_value(self, value: float, share: float | None = None) -> None:
+        """share: of the bar that is filled, where it is not the value itself."""
+        self._text = f"{value:.2f}" if share is None else f"{value:.1f}"
+        self._meter.show_share(value if share is None else share)
+        self.retranslate()
+
+
+def spoken(said: Said) -> str:
+    """A sentence of the critic, with a capital and a stop."""
+    if i18n.language() == "zh":
+        return f"{said.chinese}。"
+    return f"{sentence(said.english)}."
+
+
+def gap_of(feature: FeatureShown) -> Gap:
+    unit = f" {feature.unit}" if feature.unit else ""
+    told = t(
+        "report.values", value=f"{feature.value:.3g}{unit}", theirs=f"{feature.reference:.3g}{unit}"
+    )
+    return Gap(sentence(named(feature.name)), feature.gap, told)
+
+
+class ReportPanel(Panel):
+    all_asked = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._judging = session, session.judging
+        self.title, self.state = label("title"), label("dim", wrap=True)
+        self.notice = Notice(self)
+        self.measures = {name: Measure(name, self) for name in MEASURES}
+        self.said, self._against = label("", wrap=True), label("heading")
+        self.gaps = Gaps(self)
+        self._thumb, self._near_words, self._near = _Picture(self), label("small"), Elided()
+        self.everything = TextButton("link")
+        self._body = QWidget()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        two = [self.measures[name] for name in MEASURES]
+        numbers = column(row(*two[:2], gap=20), row(*two[2:], gap=20), gap=14)
+        near = row(self._thumb, column(self._near_words, self._near, None, gap=0), gap=12)
+        near.setStretch(1, 1)
+        plot = column(self._against, self.gaps, gap=8)
+        body = column(numbers, self.said, plot, near, gap=theme.GROUP_PX)
+        self._body.setLayout(body)
+        head = column(self.title, self.state, self.notice, gap=4)
+        parts = column(head, self._body, row(self.everything, None), None, gap=theme.GROUP_PX)
+        parts.setContentsMargins(16, 4, 16, 16)
+        self.setLayout(parts)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.notice.acted.connect(lambda: self._ask(again=True))
+        self.everything.clicked.connect(self.all_asked)
+        self._judging.changed.connect(self.retranslate)
+        for fact in (session.current_changed, session.work_changed, session.medium_changed):
+            fact.connect(lambda *_: self.look())
+        session.shelves.thumbs.ready.connect(lambda _digest: self._show_thumb())
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self.look()
+
+    def look(self) -> None:
+        """Another work, or this panel, is looked at now."""
+        if self.isVisible():
+            self._ask()
+        self.retranslate()
+
+    def _work(self) -> WorkRow | None:
+        current = self._session.current
+        return None if current is None else self._session.project.work(current)
+
+    def _ask(self, again: bool = False) -> None:
+        if (work := self._work()) is not None:
+            self._judging.ask([work], again)
+
+    # ---- what is shown -------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        work = self._work()
+        report = self._judging.report(work) if work is not None else None
+        self._against.setText(t("report.against"))
+        self._near_words.setText(t("report.nearest"))
+        self.everything.set_words(t("report.everything"))
+        self.everything.setVisible(bool(self._session.project.works(self._session.medium)))
+        self.gaps.setAccessibleName(t("report.against"))
+        self.title.setText(t("report.of", id=work.id) if work else t("report.none"))
+        problem = self._judging.problem([work]) if work and not report else None
+        retry = t("problem.retry") if problem and problem.retry else ""
+        self.notice.show_text(problem.text if problem else "", retry)
+        self.state.setText(self._state(work))
+        self.state.setVisible(report is None and problem is None)
+        self._body.setVisible(report is not None)
+        if report is not None:
+            self._show(report)
+
+    def _state(self, work: WorkRow | None) -> str:
+        if work is None:
+            return t("report.choose")
+        return t("report.busy") if self._judging.can_judge else t("report.needs_references")
+
+    def _show(self, report: WorkReport) -> None:
+        for name, measure in self.measures.items():
+            measure.show_value(getattr(report, name))
+        said = [spoken(one) for one in report.said if one.code not in _OWN]
+        self.said.setText("\n".join(said))
+        self.said.setVisible(bool(said))
+        gaps = tuple(gap_of(feature) for feature in report.features)
+        self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
+        names = [row.name for row in self._session.references()]
+        short = dict(zip(names, short_names(names), strict=True))
+        self._near.set_text(short.get(report.nearest, title(report.nearest)))
+        self._show_thumb()
+
+    def _nearest(self) -> ReferenceRow | None:
+        work = self._work()
+        report = self._judging.report(work) if work is not None else None
+        if report is None:
+            return None
+        rows = self._session.references()
+        return next((row for row in rows if row.name == report.nearest), None)
+
+    def _show_thumb(self) -> None:
+        """Of pictures alone: others are known by their names."""
+        nearest = self._nearest()
+        picture = nearest is not None and nearest.medium is Medium.IMAGE
+        self._thumb.setVisible(picture)
+        if picture and nearest is not None:
+            self._thumb.show_image(self._session.shelves.thumbs.get(nearest.digest) or QImage())
