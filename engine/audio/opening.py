@@ -49,7 +49,14 @@ class Opening:
         count = max(1, len(self.heard.parts))
         hands = tuple(_wider(hand_of(theirs[theirs["part"] == p]), wish, p) for p in range(count))
         metre = bars[-1].beats, bars[-1].unit
-        plan = replace(wish.plan, bars=len(bars) + wish.plan.bars, metre=metre, hands=hands)
+        alike = count == len(wish.plan.hands) and home.minor == wish.home.minor
+        plan = replace(
+            wish.plan,
+            bars=len(bars) + wish.plan.bars,
+            metre=metre,
+            hands=hands,
+            close=wish.plan.close if alike else None,
+        )
         tempo = self.whole.tempos[-1].quarters if self.whole.tempos else wish.tempo
         return replace(wish, plan=plan, home=home, tempo=tempo)
 

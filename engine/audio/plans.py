@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.audio.events import IDS, NAMES, START, decode
+from engine.audio.events import END, IDS, NAMES, START, decode
 from engine.audio.grid import METRES, STEP_TICKS, tempo_class
 from engine.audio.keys import Home
+from engine.audio.leading import Close, avoids_parallels, close_of
 from engine.audio.rule import Hand, Plan
 from engine.errors import BadInput
 from engine.media.notes_score import Score
@@ -28,7 +29,8 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What one reference is like. score: in the common key. bar_tokens: mean number in a bar."""
+    """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
+    close: how it ends, where it does; no_parallels: it hardly has any."""
 
     score: Score
     home: Home
@@ -36,6 +38,8 @@ class Manner:
     tempo: int  # quarters a minute; 0: it does not say
     hands: tuple[Hand, ...]
     bar_tokens: float
+    close: Close | None = None
+    no_parallels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,16 @@ def manner_of(row: Sequence[int]) -> Manner:
     metre = metres.most_common(1)[0][0] if metres else (4, 4)
     count = _number(said["parts"])
     hands = tuple(hand_of(score.notes[score.notes["part"] == part]) for part in range(count))
-    return Manner(score, home, metre, _number(said["tempo"]), hands, len(row) / max(1, len(bars)))
+    return Manner(
+        score,
+        home,
+        metre,
+        _number(said["tempo"]),
+        hands,
+        len(row) / max(1, len(bars)),
+        close_of(score) if row[-1] == END else None,
+        avoids_parallels(score) and all(hand.single for hand in hands),
+    )
 
 
 def _number(value: object) -> int:
@@ -104,7 +117,16 @@ def wish_of(manners: Sequence[Manner], weights: Sequence[float], brief: Brief, s
     metre = metre_of(brief.metre) if brief.metre else manner.metre
     home = home_for(brief, manner.home)
     tempo = brief.tempo or round(brief.pace * manner.tempo)
-    plan = Plan(brief.length or BARS, metre, _hands(manners, manner, brief.voices), not brief.loop)
+    hands = _hands(manners, manner, brief.voices)
+    as_many = len(hands) == len(manner.hands)
+    plan = Plan(
+        brief.length or BARS,
+        metre,
+        hands,
+        not brief.loop,
+        manner.close if as_many and home.minor == manner.home.minor else None,
+        manner.no_parallels,
+    )
     return Wish(
         plan,
         home,

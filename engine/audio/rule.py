@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.audio.events import END, IDS, MANY, MOST_LEFT, NAMES, VOCABULARY, span
 from engine.audio.grid import DURATIONS, POSITIONS, STEPS
+from engine.audio.leading import Close, Led
 
 _LEFT, _METRE, _POSITION = span("left"), span("metre"), span("position")
 _PART, _PITCH, _DURATION = span("part"), span("pitch"), span("duration")
@@ -37,12 +38,19 @@ class Hand:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a piece must be. hands: one for each part. closes: it comes to an end (else it could
-    go on, or lead back to its beginning)."""
+    go on, or lead back to its beginning). close: on which chord. no_parallels: of parts."""
 
     bars: int
     metre: tuple[int, int]
     hands: tuple[Hand, ...]
     closes: bool = True
+    close: Close | None = None
+    no_parallels: bool = False
+
+    @property
+    def ending(self) -> Close | None:
+        """The chord that it must end on."""
+        return self.close if self.closes else None
 
     @property
     def bar_steps(self) -> int:
@@ -66,9 +74,11 @@ class Rule:
     ends: list[int] = field(default_factory=list)
     expects: str = "left"  # or metre, event, pitch, duration
     empty: int = 0
+    led: Led = field(init=False)
 
     def __post_init__(self) -> None:
         self.ends = [0] * len(self.plan.hands)
+        self.led = Led(len(self.plan.hands))
 
     @property
     def now(self) -> int:
@@ -110,8 +120,26 @@ class Rule:
             hand = self.plan.hands[self.part]
             if not hand.single and self.chord < MOST_CHORD:
                 self._allow_pitches(mask)
-        if self.position >= 0 or self.empty < MOST_EMPTY or not later.any():
+        last = self.bar == self.plan.bars - 1
+        may_end = not last or all(map(self._closed, range(len(self.plan.hands))))
+        if ((self.position >= 0 or self.empty < MOST_EMPTY) and may_end) or not mask.any():
             mask[self._next_bar()] = True
+
+    def _closed(self, part: int) -> bool:
+        """Whether a part has come to where it may end."""
+        last = self.led.last[part]
+        return last < 0 or self._may_end(part, last)
+
+    def _may_end(self, part: int, pitch: int) -> bool:
+        """Whether a part may end with the pitch; of parts that play chords nothing is asked."""
+        close, hands = self.plan.ending, self.plan.hands
+        if close is None or not hands[part].single:
+            return True
+        return bool(close.allows(part, len(hands))[pitch])
+
+    def _last_beat(self) -> int:
+        """From when on only what may end the piece is played."""
+        return self.plan.bars * self.plan.bar_steps - min(STEPS, self.plan.bar_steps // 2)
 
     def _free(self, part: int) -> int:
         """From when on a part may begin a note."""
@@ -121,8 +149,22 @@ class Rule:
         hand = self.plan.hands[self.part]
         first = max(hand.lowest, self.pitch + 1 if self.chord else 0)
         mask[_PITCH.start + first : _PITCH.start + hand.highest + 1] = True
+        if hand.single:
+            self._lead(mask[_PITCH.start : _PITCH.stop])
         if self.chord == 0 and self.part == 0 and self.expects == "pitch" and self.position >= 0:
             self._allow_other_parts(mask)
+
+    def _lead(self, pitches: np.ndarray) -> None:
+        """(128,) bool, in place: without those that lead a part badly, while others are left."""
+        unwanted: list[np.ndarray] = []
+        close = self.plan.ending
+        if close is not None and self.now >= self._last_beat():
+            unwanted.append(~close.allows(self.part, len(self.plan.hands)))
+        if self.plan.no_parallels:
+            unwanted.append(self.led.parallel(self.part, self.now))
+        for bad in unwanted:
+            if (pitches & ~bad).any():
+                pitches &= ~bad
 
     def _allow_other_parts(self, mask: np.ndarray) -> None:
         """After a position the first part plays, unless another is named."""
@@ -135,6 +177,8 @@ class Rule:
     def _allow_durations(self, mask: np.ndarray) -> None:
         room = self.plan.bars * self.plan.bar_steps - self.now
         longest = min(room, self.plan.hands[self.part].longest)
+        if self.now < self._last_beat() and not self._may_end(self.part, self.pitch):
+            longest = min(longest, self._last_beat() - self.now)
         mask[_DURATION.start : _DURATION.stop] = longest >= _DURATIONS
         mask[_DURATION.start] |= not mask[_DURATION.start : _DURATION.stop].any()
 
@@ -163,5 +207,6 @@ class Rule:
             self.pitch, self.expects = value, "duration"
         elif group == "duration":
             self.ends[self.part] = max(self.ends[self.part], self.now + value)
+            self.led.take(self.part, self.now, self.pitch, value)
             self.chord += 1
             self.expects = "event"
