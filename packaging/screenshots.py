@@ -2,8 +2,8 @@
 
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
-text and text-zh-vertical, music, music-compare and others of music, then report, learned and
-project-report of rated works, 1440 × 900. With --only one of the walks is taken.
+text and text-zh-vertical, music, music-compare and others of music, then learned, report, marks,
+rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -156,39 +156,59 @@ class Photographer:
     def _walk_ratings(self) -> None:
         """An artist who likes warm pictures with quiet ground: what the window says of it."""
         window, session = self._window, self._session
-        self._session.new()
+        session.new()
         self._learn(Medium.IMAGE)
-        session.set_brief(replace(session.brief, count=6, width_px=288, height_px=200, seed=11))
-        self._make()
-        session.set_brief(replace(session.brief, invention=0.8, seed=80))
-        self._make()
-        self._rate_by_warmth()
+        asked = replace(session.brief, count=8, width_px=288, height_px=200)
+        for wish in ({}, {"invention": 0.8}, {"boldness": 0.9, "brush": 1.6}):
+            session.set_brief(replace(asked, **wish))
+            self._make()
+        self._rate_by_a_liking()
         wait(lambda: session.learning.taught, "the taste")
-        session.set_brief(replace(session.brief, count=2))
+        session.set_brief(replace(asked, count=2))
         self._make()
         window.actions_["learned"].trigger()
         self.shoot("learned")
-        self._in("learned-chinese", language="zh")
-        self._in("learned-light", language="en", theme="light")
-        self._app.settings.update(theme="dark")
-        self._app.apply()
+        self._in("learned-light", theme="light")
         window.actions_["report"].trigger()
         wait(lambda: session.judging.report(session.project.works()[0]), "the report")
-        self.shoot("report")
+        self._in("report", theme="dark")
         self._in("report-chinese", language="zh")
         window.insight.show_page("")
+        self._app.settings.update(language="en")
+        self._app.apply()
+        self._mark()
         window.actions_["overview"].trigger()
         works = session.project.works(Medium.IMAGE)
         wait(lambda: session.judging.verdict(works), "the report on all works")
-        self._in("project-report", language="en")
+        self.shoot("project-report")
+        window.actions_["overview"].trigger()
 
-    def _rate_by_warmth(self) -> None:
-        """Twelve works, the warmest best; as an artist does it, not from best to worst."""
+    def _mark(self) -> None:
+        """Two parts of a work are marked, a third is chosen; then two works are compared."""
+        from studio.said import Place
+
+        window, session = self._window, self._session
+        work = session.current
+        assert work is not None
+        session.toggle_mark(work, Place(box=(0.08, 0.1, 0.4, 0.45)), True)
+        session.toggle_mark(work, Place(box=(0.55, 0.62, 0.95, 0.94)), False)
+        window.actions_["mark"].trigger()
+        self.shoot("marks")
+        window.actions_["cancel"].trigger()
+        window.actions_["compare"].trigger()
+        window.actions_["left_better"].trigger()
+        self.shoot("rather")
+        window.actions_["compare"].trigger()
+
+    def _rate_by_a_liking(self) -> None:
+        """Most works, those best that are warm and quiet; in the order in which they hang."""
         session = self._session
-        rows = sorted(session.project.works(Medium.IMAGE), key=lambda row: row.id)[:12]
-        warm = sorted(rows, key=lambda row: _warmth(session.project.blob(row.digest)))
-        for place, row in enumerate(warm):
-            session.rate(row.id, 1 + place * 5 // len(warm))
+        rows = session.project.works(Medium.IMAGE)[:20]
+        looks = [_look(session.project.blob(row.digest)) for row in rows]
+        warm, restless = (_ranks([look[place] for look in looks]) for place in (0, 1))
+        likings = [one - other for one, other in zip(warm, restless, strict=True)]
+        for row, rank in zip(rows, _ranks(likings), strict=True):
+            session.rate(row.id, 1 + int(5 * rank))
 
     def _learn(self, medium: Medium) -> None:
         self._window.files.load_samples(medium)
@@ -224,14 +244,26 @@ class Photographer:
         self.shoot(name)
 
 
-def _warmth(data: bytes) -> float:
-    """How much more red than blue a picture is."""
+def _look(data: bytes) -> tuple[float, float]:
+    """How much more red than blue a picture is, and how restless."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
-    smooth = Qt.TransformationMode.SmoothTransformation
-    colour = QImage.fromData(data).scaled(1, 1, mode=smooth).pixelColor(0, 0)
-    return colour.redF() - colour.blueF()
+    smooth, image = Qt.TransformationMode.SmoothTransformation, QImage.fromData(data)
+    colour = image.scaled(1, 1, mode=smooth).pixelColor(0, 0)
+    small = image.scaled(96, 64, mode=smooth).convertToFormat(QImage.Format.Format_Grayscale8)
+    steps = [
+        abs(small.pixelColor(x, y).value() - small.pixelColor(x - 1, y).value())
+        for x in range(1, 96)
+        for y in range(64)
+    ]
+    return colour.redF() - colour.blueF(), sum(steps) / len(steps)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """0 for the least … nearly 1 for the greatest."""
+    order = sorted(values)
+    return [order.index(value) / len(order) for value in values]
 
 
 def main() -> None:

@@ -229,7 +229,8 @@ class MainWindow(QMainWindow):
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
         bare, masking = self.top_bar.isHidden(), self.stage.is_masking
         marking = self.stage.marking.is_open
-        self.work_bar.setVisible(not bare and not masking and not marking)
+        other = masking or marking or self.stage.overview.is_open
+        self.work_bar.setVisible(not bare and not other)
         self.mark_bar.setVisible(not bare and marking)
         self.mask_bar.setVisible(not bare and masking)
         self.pair_bar.setVisible(not bare and not masking and self.stage.is_comparing)

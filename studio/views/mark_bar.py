@@ -43,7 +43,7 @@ class MarkBar(Panel):
         self._hint.set_text(t("mark.hint"))
         self.like.set_words(t("mark.like"), self._actions.key("like"))
         self.dislike.set_words(t("mark.dislike"), self._actions.key("dislike"))
-        self.done.set_words(t("mask.done"), "Esc")
+        self.done.set_words(t("mark.done"), "Esc")
         self._show()
 
     def _show(self) -> None:

@@ -6,7 +6,6 @@ from engine.messages import Brief, Medium, MusicForm
 from studio import music
 from studio.i18n import t
 from studio.making import brief_of
-from studio.music import clock
 from studio.said import Place, said_of
 from studio.session import Session
 from studio.widgets.easel import Easel
@@ -92,9 +91,9 @@ class Marking(QObject):
             left, top, right, bottom = (round(100 * side) for side in place.box)
             return t("mark.box", left=left, top=top, right=right, bottom=bottom)
         if self._session.medium is Medium.AUDIO:
-            return t("mark.span", start=clock(place.start), end=clock(place.end))
+            return t("mark.span", start=f"{place.start:.1f}", end=f"{place.end:.1f}")
         first, last = int(place.start) + 1, int(place.end)
-        return t("mark.lines", first=first, last=last)
+        return t("mark.lines", n=last - first + 1, first=first, last=last)
 
     def _measure_bars(self) -> None:
         """How long a bar is, as far as the brief and the notes of the work tell."""

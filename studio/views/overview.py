@@ -40,6 +40,7 @@ class Overview(Panel):
         self.setObjectName("Overview")
         self._session, self._judging = session, session.judging
         self.is_open = False
+        self._works: tuple[WorkRow, ...] = ()
         self.title, self.state = label("title"), label("dim", wrap=True)
         self.close_button = IconButton("x", 16)
         self.bar = QProgressBar(self)
@@ -102,11 +103,9 @@ class Overview(Panel):
 
     # ---- what is shown -------------------------------------------------------------------------
 
-    def _works(self) -> tuple[WorkRow, ...]:
-        return self._session.project.works(self._session.medium)[:MOST]
-
     def _on_looked(self) -> None:
         if self.is_open:
+            self._works = self._session.project.works(self._session.medium)[:MOST]
             self._ask()
             self.retranslate()
 
@@ -115,10 +114,10 @@ class Overview(Panel):
             self.retranslate()
 
     def _ask(self, again: bool = False) -> None:
-        self._judging.ask(self._works(), again)
+        self._judging.ask(self._works, again)
 
     def retranslate(self) -> None:
-        works = self._works() if self.is_open else ()
+        works = self._works if self.is_open else ()
         verdict, problem = self._judging.verdict(works), self._judging.problem(works)
         known = {work.id: self._judging.report(work) for work in works}
         reports = {key: report for key, report in known.items() if report is not None}
@@ -137,9 +136,8 @@ class Overview(Panel):
             values = [getattr(report, name) for report in reports.values()]
             measure.show_value(median(values) if values else 0.0)
         if verdict is not None:
-            count = len(verdict.works)
-            self.varied.show_value(verdict.diversity, verdict.diversity / max(1, count))
-        self.varied.setVisible(verdict is not None)
+            self.varied.show_value(verdict.diversity, len(verdict.works))
+        self.varied.setVisible(verdict is not None and len(verdict.works) > 1)
         self._show_map(works, reports)
         self._show_best(works, reports)
 

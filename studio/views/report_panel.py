@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.messages import FeatureShown, Medium, Said, WorkReport
 from studio import i18n, theme
@@ -58,11 +58,33 @@ class Measure(Panel):
         self.setToolTip(t(f"report.{self._name}_hint"))
         self.setAccessibleName(f"{self._words.text()} {self._number.text()}")
 
-    def show_value(self, value: float, share: float | None = None) -> None:
-        """share: of the bar that is filled, where it is not the value itself."""
-        self._text = f"{value:.2f}" if share is None else f"{value:.1f}"
-        self._meter.show_share(value if share is None else share)
+    def show_value(self, value: float, most: int = 1) -> None:
+        """Of 0 … 1, or of so many."""
+        self._text = f"{value:.2f}" if most == 1 else f"{value:.1f} / {most}"
+        self._meter.show_share(value / most)
         self.retranslate()
+
+
+class Sentences(Panel):
+    """What the critic says, a paragraph each."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = column(gap=6)
+        self.setLayout(self._lines)
+        self._labels: list[QLabel] = []
+
+    def text(self) -> str:
+        return "\n".join(line.text() for line in self._labels if not line.isHidden())
+
+    def show_lines(self, lines: list[str]) -> None:
+        while len(self._labels) < len(lines):
+            self._labels.append(label(wrap=True))
+            self._lines.addWidget(self._labels[-1])
+        for place, line in enumerate(self._labels):
+            line.setVisible(place < len(lines))
+            line.setText(lines[place] if place < len(lines) else "")
+        self.setVisible(bool(lines))
 
 
 def spoken(said: Said) -> str:
@@ -89,8 +111,8 @@ class ReportPanel(Panel):
         self.title, self.state = label("title"), label("dim", wrap=True)
         self.notice = Notice(self)
         self.measures = {name: Measure(name, self) for name in MEASURES}
-        self.said, self._against = label("", wrap=True), label("heading")
-        self.gaps = Gaps(self)
+        self.said, self._against = Sentences(self), label("heading")
+        self.gaps, self._band = Gaps(self), label("small", wrap=True)
         self._thumb, self._near_words, self._near = _Picture(self), label("small"), Elided()
         self.everything = TextButton("link")
         self._body = QWidget()
@@ -103,8 +125,8 @@ class ReportPanel(Panel):
         numbers = column(row(*two[:2], gap=20), row(*two[2:], gap=20), gap=14)
         near = row(self._thumb, column(self._near_words, self._near, None, gap=0), gap=12)
         near.setStretch(1, 1)
-        plot = column(self._against, self.gaps, gap=8)
-        body = column(numbers, self.said, plot, near, gap=theme.GROUP_PX)
+        plot = column(self._against, self.gaps, self._band, gap=8)
+        body = column(numbers, self.said, near, plot, gap=theme.GROUP_PX)
         self._body.setLayout(body)
         head = column(self.title, self.state, self.notice, gap=4)
         parts = column(head, self._body, row(self.everything, None), None, gap=theme.GROUP_PX)
@@ -144,9 +166,10 @@ class ReportPanel(Panel):
         work = self._work()
         report = self._judging.report(work) if work is not None else None
         self._against.setText(t("report.against"))
+        self._band.setText(t("report.band"))
         self._near_words.setText(t("report.nearest"))
         self.everything.set_words(t("report.everything"))
-        self.everything.setVisible(bool(self._session.project.works(self._session.medium)))
+        self.everything.setVisible(work is not None)
         self.gaps.setAccessibleName(t("report.against"))
         self.title.setText(t("report.of", id=work.id) if work else t("report.none"))
         problem = self._judging.problem([work]) if work and not report else None
@@ -166,10 +189,9 @@ class ReportPanel(Panel):
     def _show(self, report: WorkReport) -> None:
         for name, measure in self.measures.items():
             measure.show_value(getattr(report, name))
-        said = [spoken(one) for one in report.said if one.code not in _OWN]
-        self.said.setText("\n".join(said))
-        self.said.setVisible(bool(said))
-        gaps = tuple(gap_of(feature) for feature in report.features)
+        self.said.show_lines([spoken(one) for one in report.said if one.code not in _OWN])
+        far = sorted(report.features, key=lambda feature: -abs(feature.gap))
+        gaps = tuple(gap_of(feature) for feature in far)
         self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
         names = [row.name for row in self._session.references()]
         short = dict(zip(names, short_names(names), strict=True))

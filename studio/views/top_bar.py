@@ -63,6 +63,10 @@ class TopBar(Panel):
         self.media = Segments(tuple(range(len(_MEDIA))))
         self.media.setFixedWidth(252)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
+        self._insights = {
+            "report": IconButton("scan-eye", toggle=True),
+            "learned": IconButton("sprout", toggle=True),
+        }
         self._folds = {
             "references": IconButton("panel-left", toggle=True),
             "gallery": IconButton("panel-bottom", toggle=True),
@@ -70,11 +74,12 @@ class TopBar(Panel):
         }
         self._dot = _Dot(self)
         self._status = label("dim")
-        buttons = [self._undo, self._redo, *self._folds.values()]
+        buttons = [self._undo, self._redo, *self._insights.values(), *self._folds.values()]
         left = row(self.menu_button, self._name, None, gap=4)
         right = row(None, self._dot, self._status, *buttons, gap=4)
         right.insertSpacing(3, theme.GAP_PX)
         right.insertSpacing(6, theme.GAP_PX)
+        right.insertSpacing(9, theme.GAP_PX)
         line = row(left, self.media, right, gap=4)
         line.setContentsMargins(8, 0, 8, 0)
         line.setStretch(0, 1)
@@ -88,7 +93,7 @@ class TopBar(Panel):
         for button, name in (
             (self._undo, "undo"),
             (self._redo, "redo"),
-            *((button, name) for name, button in self._folds.items()),
+            *((button, name) for name, button in (self._insights | self._folds).items()),
         ):
             action = self._actions[name]
             button.setCheckable(action.isCheckable())
@@ -102,6 +107,7 @@ class TopBar(Panel):
         self._session.engine_changed.connect(self._on_engine_changed)
         self._session.making_changed.connect(self._on_engine_changed)
         self._session.style_changed.connect(self._on_engine_changed)
+        self._session.learning.changed.connect(self._on_engine_changed)
 
     def _fill_menu(self) -> None:
         for index, group in enumerate(_MENU):
@@ -122,7 +128,7 @@ class TopBar(Panel):
         self.recent_menu.setTitle(t("action.recent"))
         self._undo.set_words(t("action.undo"), self._actions.key("undo"))
         self._redo.set_words(t("action.redo"), self._actions.key("redo"))
-        for name, button in self._folds.items():
+        for name, button in (self._insights | self._folds).items():
             button.set_words(t(f"action.{name}"), self._actions.key(name))
         self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in _MEDIA])
         self._show_media()
@@ -138,7 +144,8 @@ class TopBar(Panel):
         state = self._session.client.state
         hello = self._session.client.hello
         device = hello.device if hello is not None else ""
-        working = self._session.making.is_busy or self._session.adaptation.is_busy
+        session = self._session
+        working = session.making.is_busy or session.adaptation.is_busy or session.learning.is_busy
         if state is EngineState.READY and device:
             doing = t("engine.working") if working else t("engine.idle")
             text = t("engine.status", device=device_words(device), doing=doing)

@@ -18,7 +18,7 @@ from studio.widgets.stars import Stars
 
 _HEIGHT_PX, _LEAST_PX, _FACTS_PX = 48, 480, 96
 _CLICKED = ("keep", "vary", "again", "compare", "edit", "export", "vertical", "repeat")
-_BARE = "like", "dislike", "mark", "report"
+_BARE = "like", "dislike", "mark"
 _CLICKED += _BARE
 
 
@@ -31,10 +31,12 @@ class WorkBar(Panel):
         self.setFixedHeight(_HEIGHT_PX)
         self._session, self._actions, self._stage = session, actions, stage
         self._facts = Elided("dim")
+        policy = self._facts.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # so that the tools stay in the middle
+        self._facts.setSizePolicy(policy)
         self.stars = Stars(self)
         self.like, self.dislike = IconButton("thumbs-up"), IconButton("thumbs-down")
         self.mark = IconButton("square-dashed-mouse-pointer")
-        self.report = IconButton("scan-eye")
         self.keep = IconButton("heart", words=True)
         self.vary = IconButton("copy-plus", words=True)
         self.again = IconButton("dices", words=True)
@@ -47,11 +49,11 @@ class WorkBar(Panel):
         self.vertical = IconButton("text-down", words=True)
         for button in (self.keep, self.compare, self.edit, self.vertical, self.repeat):
             button.setCheckable(True)
-        for button in (self.like, self.dislike, self.report):
+        for button in (self.like, self.dislike, self.mark):
             button.setCheckable(True)
         worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
         self._bare = [getattr(self, name) for name in _BARE]
-        self._tools = self.stars, self.like, self.dislike, self.mark, *worded, self.report
+        self._tools = self.stars, self.like, self.dislike, self.mark, *worded
         self._worded = *worded, self.vertical, self.zoom
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(4, theme.GAP_PX)
@@ -74,7 +76,6 @@ class WorkBar(Panel):
             fact.connect(lambda *_: self._show())
         session.shelves.texts.ready.connect(lambda _digest: self._show())
         stage.shown_changed.connect(self._show)
-        actions["report"].toggled.connect(lambda _on: self._show())
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -114,7 +115,7 @@ class WorkBar(Panel):
         ):
             button.setChecked(liked is said)
             button.set_icon(icon, filled=liked is said)
-        self.report.setChecked(self._actions["report"].isChecked())
+        self.mark.setChecked(stage.marking.is_open)
         kept = bool(work and work.kept)
         self.keep.setChecked(kept)
         self.keep.set_icon("heart", filled=kept)
@@ -144,6 +145,8 @@ class WorkBar(Panel):
         room = self.width() - _FACTS_PX - 60  # margins and gaps
         for tool in tools:
             tool.show_words(needed <= room)
+        icons = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))
+        self._facts.setVisible(icons <= room)
 
     def _facts_of(self, work: WorkRow) -> str:
         if work.medium is Medium.IMAGE:

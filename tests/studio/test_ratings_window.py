@@ -229,7 +229,7 @@ def test_all_works_are_judged_together(qtbot, made) -> None:  # noqa: F811
     overview = made.stage.overview
     qtbot.waitUntil(lambda: len(overview.map.spots()) == 3, timeout=8000)
     assert overview.isVisible()
-    assert overview.varied.accessibleName() == "Variety 2.4"
+    assert overview.varied.accessibleName() == "Variety 2.4 / 3"
     known = [made.session.judging.report(made.session.project.work(n)) for n in (1, 2, 3)]
     best = max(known, key=lambda r: r.match * r.quality * (1 - r.copied))
     assert overview.best[0].work_id == known.index(best) + 1
