@@ -158,7 +158,7 @@ class Photographer:
         window, session = self._window, self._session
         session.new()
         self._learn(Medium.IMAGE)
-        asked = replace(session.brief, count=8, width_px=288, height_px=200)
+        asked = replace(session.brief, count=8, width_px=384, height_px=264)
         for wish in ({}, {"invention": 0.8}, {"boldness": 0.9, "brush": 1.6}):
             session.set_brief(replace(asked, **wish))
             self._make()
@@ -168,10 +168,9 @@ class Photographer:
         self._make()
         window.actions_["learned"].trigger()
         self.shoot("learned")
-        self._in("learned-light", theme="light")
         window.actions_["report"].trigger()
         wait(lambda: session.judging.report(session.project.works()[0]), "the report")
-        self._in("report", theme="dark")
+        self.shoot("report")
         self._in("report-chinese", language="zh")
         window.insight.show_page("")
         self._app.settings.update(language="en")

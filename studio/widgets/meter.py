@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio import theme
 
 _HEIGHT_PX = 4
+_LEAST = 0.005  # less is drawn as nothing
 
 
 class Meter(QWidget):
@@ -32,7 +33,7 @@ class Meter(QWidget):
         c, box = theme.colours(), QRectF(self.rect())
         painter.setBrush(QColor(c.line))
         painter.drawRoundedRect(box, 2, 2)
-        if self.share > 0:
+        if self.share >= _LEAST:
             ink = QColor(c.text)
             ink.setAlphaF(0.35 + 0.65 * self.sureness)
             painter.setBrush(ink)
