@@ -15,6 +15,7 @@ import torch
 from engine.audio.copied import Learned, Line
 from engine.audio.events import HEADER, NAMES, PAD, VOCABULARY, decode, span
 from engine.audio.grid import DURATIONS, POSITIONS, STEPS
+from engine.audio.liking import Liking, liking_of
 from engine.audio.opening import Opening
 from engine.audio.plans import Manner, Wish, manner_of, wish_of
 from engine.audio.rule import Rule
@@ -64,6 +65,7 @@ class Desk:
     learned: Learned
     opening: Opening | None
     window: int
+    liking: Liking | None
 
 
 @dataclass(slots=True)
@@ -140,7 +142,8 @@ def _desk(
     window = int(min(max(need, ROOM[0]), ROOM[1]))
     voiced = adapted(base.model, updates_of(style))
     learned = Learned.of(names, [manner.score for manner in manners])
-    return Desk(brief, manners, weights, base, voiced, rows, learned, opening, window)
+    liking = liking_of(style, brief.follow)
+    return Desk(brief, manners, weights, base, voiced, rows, learned, opening, window, liking)
 
 
 def _begin(desk: Desk, seed: int, draft: int) -> Lane:
@@ -213,6 +216,8 @@ def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
         allowed = lane.rule.allowed()
         _keep_off(desk, lane, allowed)
         bias = np.where(allowed, _density(desk.brief.density, lane.rule), -np.inf)
+        if desk.liking is not None:
+            bias += desk.liking.after(lane.lines[lane.rule.part])
         token = draw(opinion, bias, lane.rng, desk.brief.temperature, desk.brief.top_p)
         if allowed.sum() > 1:
             lane.nats += float(opinion[token])

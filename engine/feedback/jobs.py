@@ -9,10 +9,12 @@ import torch
 from engine.critic.jobs import LANGUAGE_NAMES
 from engine.critic.judges import judge_of
 from engine.errors import BadInput
+from engine.feedback.adaptation import Rated, adapted
 from engine.feedback.known import Known, shelf
 from engine.feedback.likelihood import STARS
 from engine.feedback.marks import COMPARABLE
 from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
+from engine.feedback.utilities import utilities
 from engine.messages import (
     Event,
     LearnRequest,
@@ -38,16 +40,23 @@ class Read:
 def learn(
     job: LearnRequest, style: Style, device: torch.device
 ) -> Generator[Event, None, tuple[Style, Taste, list[Refusal]]]:
-    """The style with its taste: what was learned before is replaced, as the ratings are all there
-    are. Yields Progress. Raises BadInput without a rating that can be used."""
+    """The style with its taste, moved by it: what was learned before is replaced, since the ratings
+    are all there are. Yields Progress. Raises BadInput without a rating that can be used."""
     _check(job)
     read = yield from _read(job, Medium(style.medium), device)
     said = _judgements(job, read)
     if not said.count:
         raise BadInput("no_rated_works", first=read.refused[0].message)
     fixed = {**job.pin, **dict.fromkeys(job.forget, 0.0)}
-    taste = learned(said, read.kind, judge_of(read.kind, device).features, fixed)
-    tensors = untaught(style.tensors) | taste.to_tensors()
+    features = judge_of(read.kind, device).features
+    taste = learned(said, read.kind, features, fixed)
+    own = untaught(style.tensors)
+    found = zip(_in_order(job, read), utilities(said, taste, features), strict=True)
+    rated = [
+        Rated(read.known[path].measured, read.known[path].events, float(utility))
+        for path, utility in found
+    ]
+    tensors = own | taste.to_tensors() | adapted(own, rated, read.kind, device)
     return replace(style, tensors=tensors), taste, read.refused
 
 
@@ -88,7 +97,7 @@ def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[
 def _judgements(job: LearnRequest, read: Read) -> Judgements:
     """Those whose works could be read."""
     stars = {path: stars for path, stars in job.ratings.items() if path in read.known}
-    order = [*stars, *(path for path in read.known if path not in stars)]
+    order = _in_order(job, read)
     place = {path: i for i, path in enumerate(order)}
     parts = [
         MarkedPart(
@@ -106,6 +115,12 @@ def _judgements(job: LearnRequest, read: Read) -> Judgements:
         [(place[path], liked) for path, liked in job.likes.items() if path in place],
         parts,
     )
+
+
+def _in_order(job: LearnRequest, read: Read) -> list[str]:
+    """The paths of the works, those with stars first."""
+    starred = [path for path in job.ratings if path in read.known]
+    return [*starred, *(path for path in read.known if path not in job.ratings)]
 
 
 def _same(work: Known, wanted: str, path: str) -> Known:

@@ -16,6 +16,7 @@ import torch
 from engine.critic.contents import MOST_BYTES, Opened, opened
 from engine.critic.judges import judge_of
 from engine.critic.measured import Measured
+from engine.feedback.adaptation import events_of
 from engine.feedback.marks import marked
 from engine.files import sha256
 from engine.media.guard import MAX_FILE_BYTES, read_bytes
@@ -26,10 +27,12 @@ MOST = 20_000  # works and parts that are remembered, some 2 kB each
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """kind: image, zh, en or audio. measured: without a likeness, which no taste needs."""
+    """kind: image, zh, en or audio. measured: without a likeness, which no taste needs. events: see
+    `adaptation.events_of`."""
 
     kind: str
     measured: Measured
+    events: np.ndarray
 
 
 class Shelf:
@@ -90,4 +93,5 @@ def shelf() -> Shelf:
 
 def _measured(work: Opened, device: torch.device) -> Known:
     measured = judge_of(work.kind, device).see(work).measured
-    return Known(work.kind, replace(measured, likeness=np.zeros(0)))
+    events = events_of(work.content, device)
+    return Known(work.kind, replace(measured, likeness=np.zeros(0)), events)

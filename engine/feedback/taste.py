@@ -14,6 +14,7 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
+from engine import liked
 from engine.critic.calibration import Calibration, calibration
 from engine.critic.measured import Feature, Measured
 from engine.critic.words import UNNAMED, direction_of, name_of
@@ -24,7 +25,6 @@ from engine.feedback.prior import prior
 from engine.messages import Taste as Told
 
 PREFIX = "taste/"
-LIKED_PREFIX = "liked/"  # of what ratings add to the style itself, see `adaptation`
 MOST_Z = 3.0  # deviations from the centre: what lies farther counts as that far
 TRUST = 6.0  # works that the usual spread within one maker counts as
 IDLE = 5.5
@@ -171,7 +171,7 @@ def without_taste(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def untaught(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A style's tensors as they were before any rating: without a taste, and without what liked
     works have added."""
-    return {n: t for n, t in without_taste(tensors).items() if not n.startswith(LIKED_PREFIX)}
+    return {n: t for n, t in without_taste(tensors).items() if not n.startswith(liked.PREFIX)}
 
 
 def taste_of(tensors: Mapping[str, Tensor]) -> Taste | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine import liked
 from engine.image import chance, gamut, mixture
 from engine.image.canvas import centre, grow, noise
 from engine.image.finish import Finish
@@ -83,7 +84,7 @@ def _aim(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.d
 
 def _shares(style: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
     """(N, K): on which reference each work leans."""
-    weights = style["weights"]
+    weights = liked.weights_of(style, brief.follow)
     if start.leans_on_content and start.content is not None:
         one = mixture.leaning(weights, mixture.likest(style, start.content[0]))
         return one.expand(brief.count, -1)

@@ -5,7 +5,7 @@ A mixture of everything at once averages unlike references to beige; a work that
 them, and takes the rest from the others, keeps its contrasts, and a batch shows the whole handful.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -33,11 +33,15 @@ def leaning(weights: torch.Tensor, chosen: int) -> torch.Tensor:
 
 
 def likest(style: dict[str, torch.Tensor], pixels: torch.Tensor) -> int:
-    """The reference whose colours are most like those of a picture (3, H, W): the distance of
+    """The reference whose colours are most like those of a picture (3, H, W)."""
+    return nearest(style, pixels.mean((1, 2)), pixels.std((1, 2)))
+
+
+def nearest(style: Mapping[str, torch.Tensor], mean: torch.Tensor, deviation: torch.Tensor) -> int:
+    """The reference of which the colours are nearest to a mean and deviation (3,): the distance of
     normal distributions, channel by channel."""
-    gaps = (style["means"] - pixels.mean((1, 2))).square()
-    spreads = (style["deviations"] - pixels.std((1, 2))).square()
-    return int((gaps + spreads).sum(1).argmin())
+    gaps = (style["means"] - mean).square() + (style["deviations"] - deviation).square()
+    return int(gaps.sum(1).argmin())
 
 
 def tables_at(style: dict[str, torch.Tensor], level: int, share: torch.Tensor) -> torch.Tensor:

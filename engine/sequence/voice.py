@@ -94,7 +94,8 @@ class Reader:
 class Voice:
     """Opinions with references, strengthened or weakened against those without.
 
-    base: what speaks for nobody. voiced: its model with the style's low-rank updates.
+    base: what speaks for nobody. voiced: its model with the style's low-rank updates. gains (V,):
+    nats that ratings add to each token.
     """
 
     def __init__(
@@ -104,8 +105,9 @@ class Voice:
         context: Sequence[int],
         head: Sequence[int],
         strength: float,
+        gains: torch.Tensor | None = None,
     ) -> None:
-        self.strength = strength
+        self.strength, self.gains = strength, gains
         self.device = base.model.bias.device
         styled = Reader.of(voiced, base.gate, context, head) if strength != 0 else None
         plain = Reader.of(base.model, base.gate, [base.opening], head) if strength != 1 else None
@@ -113,12 +115,12 @@ class Voice:
 
     def begin(self, count: int) -> torch.Tensor:
         """(count, V), on the CPU."""
-        return strengthened([reader.begin(count) for reader in self._readers], self.strength)
+        return self._together([reader.begin(count) for reader in self._readers])
 
     def next(self, tokens: Sequence[int]) -> torch.Tensor:
         """(B, V) after the tokens just written, on the CPU."""
         row = torch.tensor(tokens, device=self.device)
-        return strengthened([reader.next(row) for reader in self._readers], self.strength)
+        return self._together([reader.next(row) for reader in self._readers])
 
     def take(self, order: Sequence[int]) -> None:
         """Work i goes on from what was work order[i] until now."""
@@ -128,7 +130,11 @@ class Voice:
     def again(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """(B, V) after T rows of B tokens, with all that was written before them forgotten."""
         tokens = torch.tensor(rows, device=self.device).T
-        return strengthened([reader.again(tokens) for reader in self._readers], self.strength)
+        return self._together([reader.again(tokens) for reader in self._readers])
+
+    def _together(self, opinions: Sequence[torch.Tensor]) -> torch.Tensor:
+        mixed = strengthened(opinions, self.strength)
+        return mixed if self.gains is None else torch.log_softmax(mixed + self.gains, -1)
 
 
 @torch.inference_mode()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from engine import liked
 from engine.errors import BadInput
 from engine.messages import Brief, Copied
 from engine.progress import Advance
@@ -65,7 +66,8 @@ def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch
     rule_for(shape.brief, shape.language, tokens, rng, shape.width)  # refused at once
     head = tokens.heads([shape.piece])[0]
     context = context_of(style, base.opening, model.config.context - shape.window - len(head))
-    voice = Voice(base, adapted(model, updates_of(style)), context, head, brief.strength)
+    gains = liked.gains(style, liked.TOKENS, shape.language, brief.follow)
+    voice = Voice(base, adapted(model, updates_of(style)), context, head, brief.strength, gains)
     bodies = [tokens.decode(row[row.index(TEXT) :]) for row in works_of(style)]
     sources = [Source(n, t) for n, t in zip(names, bodies, strict=True)]
     free = np.ones(tokens.size, bool)

@@ -1,0 +1,43 @@
+"""What ratings have moved in a style: tensors beside its own, whose names begin with PREFIX.
+
+`engine.feedback.adaptation` makes them, the generators use them. liked/kind: the letters of the
+kind of works they are for (image, zh, en or audio), uint8. Of pictures liked/weights (K,), the
+references' weights as they were moved. Of texts and scores liked/tokens (V,), what each token
+gains, in nats; of scores liked/steps (2 MOST_STEP + 1,), what a step from the part's last pitch
+gains.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+PREFIX = "liked/"
+KIND, WEIGHTS, TOKENS, STEPS = (PREFIX + name for name in ("kind", "weights", "tokens", "steps"))
+MOST_STEP = 12  # semitones
+
+
+def kind_tensor(kind: str) -> Tensor:
+    return torch.tensor(list(kind.encode()), dtype=torch.uint8)
+
+
+def kind_of(style: Mapping[str, Tensor]) -> str:
+    """Of which works the ratings were; empty where nothing was moved."""
+    return bytes(style[KIND].tolist()).decode("utf-8", "replace") if KIND in style else ""
+
+
+def gains(style: Mapping[str, Tensor], name: str, kind: str, follow: float) -> Tensor | None:
+    """TOKENS or STEPS, in float32, by the share `follow` of them that is wanted; None where this
+    kind of works was moved by nothing."""
+    if kind_of(style) != kind or name not in style or follow == 0:
+        return None
+    return follow * style[name].float()
+
+
+def weights_of(style: Mapping[str, Tensor], follow: float) -> Tensor:
+    """(K,) of a picture style: its own weights, moved by the share `follow` of the way."""
+    own = style["weights"]
+    if WEIGHTS not in style or follow == 0:
+        return own
+    even = own / own.sum()
+    return even * (style[WEIGHTS] / even) ** follow
