@@ -15,6 +15,7 @@ import torch
 from engine.audio.copied import Learned, Line
 from engine.audio.events import HEADER, NAMES, PAD, VOCABULARY, decode, span
 from engine.audio.grid import DURATIONS, POSITIONS, STEPS
+from engine.audio.learned import learned_runs
 from engine.audio.liking import Liking, liking_of
 from engine.audio.opening import Opening
 from engine.audio.plans import Manner, Wish, manner_of, wish_of
@@ -141,7 +142,7 @@ def _desk(
     need = before + SLACK * a_bar * wish.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
     voiced = adapted(base.model, updates_of(style))
-    learned = Learned.of(names, [manner.score for manner in manners])
+    learned = Learned.of(names, [manner.score for manner in manners], learned_runs())
     liking = liking_of(style, brief.follow)
     return Desk(brief, manners, weights, base, voiced, rows, learned, opening, window, liking)
 

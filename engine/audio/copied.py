@@ -1,6 +1,7 @@
 """Copying among scores: what of a work stands note for note in a reference.
 
 A run is notes of one part that follow each other, alike in pitch (in the common key) and length.
+What the generator learned from is known by a filter alone (`engine.audio.learned`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,13 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.audio.grid import STEP_TICKS
+from engine.audio.learned import Line, longest_learned
 from engine.media.notes_score import Score
 from engine.messages import Copied
+from engine.sequence.runs import LearnedRuns
 
 LIMIT = 12  # notes in a row that may stand in a reference
 GRAM = 8  # notes; the share of a work that is copied is counted in these
-
-Line = list[tuple[int, int]]  # (pitch, duration in steps) of one part, in order
 
 
 def lines_of(score: Score) -> list[Line]:
@@ -34,12 +35,15 @@ class Learned:
 
     names: Sequence[str]
     lines: list[list[Line]]
+    runs: LearnedRuns | None = None
     _next: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, names: Sequence[str], scores: Iterable[Score]) -> "Learned":
-        """scores: in the common key."""
-        found = cls(names, [lines_of(score) for score in scores])
+    def of(
+        cls, names: Sequence[str], scores: Iterable[Score], runs: LearnedRuns | None = None
+    ) -> "Learned":
+        """scores: in the common key. runs: of what the generator learned from."""
+        found = cls(names, [lines_of(score) for score in scores], runs)
         for lines in found.lines:
             for line in lines:
                 for i in range(LIMIT, len(line)):
@@ -62,7 +66,8 @@ class Learned:
         known = {gram for lines in self.lines for line in lines for gram in _grams(line)}
         grams = [gram for line in mine for gram in _grams(line)]
         share = sum(gram in known for gram in grams) / max(1, len(grams))
-        return Copied(run=run, words="", source=source, share=round(share, 4))
+        learned = max((longest_learned(line, self.runs) for line in mine), default=0)
+        return Copied(run=run, words="", source=source, share=round(share, 4), learned_run=learned)
 
 
 def _grams(line: Line) -> list[tuple[tuple[int, int], ...]]:

@@ -81,7 +81,7 @@ def parallels(sounding: np.ndarray) -> tuple[int, int]:
 
 def _close(score: Score, sounding: np.ndarray) -> tuple[bool, bool]:
     """Whether it ends on its own chord, and whether the fifth degree leads there."""
-    last = sounding[-1][sounding[-1] != SILENT]
+    last = sounding[-1:][sounding[-1:] != SILENT]
     if not len(last):
         return False, False
     home = home_of(score)

@@ -19,7 +19,7 @@ from typing import Literal
 
 from engine.media.script import simplified_character
 from engine.messages import Copied
-from engine.text.learned import LearnedRuns
+from engine.sequence.runs import LearnedRuns
 
 Language = Literal["zh", "en"]
 DEFAULT_LIMIT: dict[str, int] = {"zh": 12, "en": 8}  # units: characters, words

@@ -1,4 +1,4 @@
-"""The works that the generator learned from as a filter of their runs: see `engine.text.learned`.
+"""The works that the generator learned from as a filter of their runs: see `engine.sequence.runs`.
 
 Legend: N units of some works in one row, G grams kept, M bits. Numbers are of 64 bits as there.
 """
@@ -13,17 +13,9 @@ import numpy as np
 from safetensors.numpy import save
 
 from engine.files import sha256, write_atomic
+from engine.sequence.runs import BASE, FIRST, SECOND, LearnedRuns, unit_number
 from engine.text.copying import Language, units_of
-from engine.text.learned import (
-    BASE,
-    FIRST,
-    FORMAT_VERSION,
-    LEARNED_FILE,
-    SECOND,
-    SPANS,
-    LearnedRuns,
-    unit_number,
-)
+from engine.text.learned import FORMAT_VERSION, LEARNED_FILE, SPANS
 from engine.training.corpus.works import WORKS_FILE, by_author, read_works
 
 BITS_A_GRAM, PROBES = 8.5, 6
@@ -67,13 +59,18 @@ def write_learned(folder: Path, path: Path = LEARNED_FILE) -> None:
 
 def filter_of(texts: Sequence[str], language: Language) -> tuple[LearnedRuns, int]:
     """The filter of these texts, and how many grams it holds."""
-    gram, window = SPANS[language]
-    rows = (units_of(text, language) for text in texts)
-    parts = []
+    return filter_of_rows((units_of(text, language) for text in texts), *SPANS[language])
+
+
+def filter_of_rows(
+    rows: Iterable[Sequence[str]], gram: int, window: int, bits: float = BITS_A_GRAM
+) -> tuple[LearnedRuns, int]:
+    """The same of rows of units; bits: for each gram."""
+    rows, parts = iter(rows), []
     while some := list(islice(rows, AT_ONCE)):
         parts.append(least_grams(some, gram, window))
     grams = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
-    size = 1 + int(BITS_A_GRAM * len(grams)) // 8
+    size = 1 + int(bits * len(grams)) // 8
     return LearnedRuns(gram, window, PROBES, _bits(grams, size)), len(grams)
 
 
@@ -103,7 +100,7 @@ def false_alarms(runs: LearnedRuns) -> float:
 
 
 def _scattered(numbers: np.ndarray) -> np.ndarray:
-    """As `engine.text.learned.scattered`, of many."""
+    """As `engine.sequence.runs.scattered`, of many."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(FIRST)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(SECOND)
     return numbers ^ (numbers >> np.uint64(31))

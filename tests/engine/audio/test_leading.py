@@ -92,19 +92,29 @@ def test_whatever_is_drawn_has_no_parallels(seed: int, count: int, bars: int) ->
     assert part_writing(score).parallels == 0
 
 
-def test_without_the_rule_there_are_parallels() -> None:
-    free = [drawn(Plan(8, (4, 4), NARROW), seed)[0] for seed in range(30)]
-    assert sum(part_writing(score).parallels for score in free) > 0
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_grammar_leaves_out_parallels_where_it_is_asked(asked: bool) -> None:
+    rule = Rule(Plan(2, (4, 4), (Hand(60, 81), Hand(48, 69)), no_parallels=asked))
+    names = [("left", 1), ("metre", (4, 4)), ("position", 0), ("pitch", 67), ("duration", 24)]
+    names += [("part", 1), ("pitch", 60), ("duration", 24), ("position", 24), ("pitch", 69)]
+    for name in (*names, ("duration", 24), ("part", 1)):
+        token = IDS[name]  # pyright: ignore[reportArgumentType]
+        assert rule.allowed()[token]
+        rule.push(token)
+    allowed = rule.allowed()
+    assert allowed[IDS["pitch", 62]] != asked and allowed[IDS["pitch", 64]]
 
 
-def test_all_parts_end_on_the_last_chord() -> None:
-    plan = Plan(3, (4, 4), HANDS, close=TONIC, no_parallels=True)
-    ends = []
-    for seed in range(30):
-        _, rule = drawn(plan, seed)
-        lasts = enumerate(rule.led.last)
-        ends += [bool(TONIC.allows(part, 4)[pitch]) for part, pitch in lasts if pitch != SILENT]
-    assert np.mean(ends) > 0.95, "unless the last position is another part's"
+def test_parts_end_on_the_last_chord() -> None:
+    def share(plan: Plan) -> float:
+        ends = []
+        for seed in range(30):
+            lasts = enumerate(drawn(plan, seed)[1].led.last)
+            ends += [bool(TONIC.allows(part, 4)[pitch]) for part, pitch in lasts if pitch != SILENT]
+        return float(np.mean(ends))
+
+    # by chance the last position is often given away before all parts have closed
+    assert share(Plan(3, (4, 4), HANDS, close=TONIC)) > 2 * share(Plan(3, (4, 4), HANDS))
 
 
 @pytest.mark.parametrize("seed", range(20))

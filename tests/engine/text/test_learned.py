@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from engine.sequence.runs import LearnedRuns, gram_numbers
 from engine.text.copying import DEFAULT_LIMIT, Copying, CopyWatch, Language, Source, units_of
 from engine.text.learned import (
     LEARNED_FILE,
     SPANS,
     DamagedFilterError,
-    LearnedRuns,
-    gram_numbers,
     learned_runs,
 )
 from engine.training.corpus.learned import false_alarms, filter_of, least_grams, write_learned
