@@ -47,7 +47,10 @@ SELECT * FROM (
             (SELECT value FROM ratings WHERE work_id = works.id ORDER BY id DESC LIMIT 1), 0
         ) AS rating, COALESCE(
             (SELECT digest FROM edits WHERE work_id = works.id ORDER BY id DESC LIMIT 1), ''
-        ) AS edit
+        ) AS edit, (
+            SELECT value FROM judgements WHERE judgements.medium = styles.medium AND kind = 'like'
+            AND work_id = works.id ORDER BY id DESC LIMIT 1
+        ) AS liked
     FROM works JOIN styles ON styles.id = style_id
 )
 """

@@ -54,6 +54,7 @@ class WorkRow:
     kept: bool
     hidden: bool
     rating: int  # 0 unrated, else 1 to 5
+    liked: bool | None = None  # None where nothing was said
 
     @property
     def shown_digest(self) -> str:
@@ -107,6 +108,7 @@ def work_row(row: sqlite3.Row) -> WorkRow:
         kept=bool(row["kept"]),
         hidden=bool(row["hidden"]),
         rating=row["rating"],
+        liked=None if row["liked"] is None else json.loads(row["liked"]),
     )
 
 

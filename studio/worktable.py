@@ -99,10 +99,6 @@ class Worktable(QObject):
         now = None if self.project.judged(about) is liked else liked
         self._try(lambda: self.history.judge((about, now)))
 
-    def liked(self, work_id: int) -> bool | None:
-        """Whether it is liked; None where nothing was said."""
-        return self.project.judged(said.like(self.medium, work_id))
-
     def toggle_preferred(self, better: int, worse: int) -> None:
         """This one rather than that one; said again, it is taken back."""
         about = said.pair(self.medium, better, worse)

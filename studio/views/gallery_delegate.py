@@ -96,6 +96,11 @@ class GalleryDelegate(QStyledItemDelegate):
         line = cell.y() + _TOP_PX + _PICTURE.height() + 5
         if work.rating:
             draw_stars(painter, box.x(), line, work.rating, _STAR_PX)
+        if work.liked is not None:
+            left = box.x() + work.rating * (_STAR_PX + 1) + (5 if work.rating else 0)
+            thumb = QRectF(left, line, _STAR_PX + 1, _STAR_PX + 1)
+            name = "thumbs-up" if work.liked else "thumbs-down"
+            icons.draw(painter, name, thumb, theme.colours().text)
         if work.kept:
             heart = QRectF(box.right() - _STAR_PX - 1, line, _STAR_PX, _STAR_PX)
             icons.draw(painter, "heart", heart, theme.colours().text, filled=True)

@@ -122,7 +122,10 @@ class GalleryModel(QAbstractListModel):
         if role == WORK_ROLE:
             return work
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return t("gallery.work", id=work.id, n=work.rating)
+            words = t("gallery.work", id=work.id, n=work.rating)
+            if work.liked is None:
+                return words
+            return f"{words}, {t('gallery.liked' if work.liked else 'gallery.disliked')}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._told(work)
         return None

@@ -108,7 +108,7 @@ class WorkBar(Panel):
         if self.property("medium") != self._session.medium.value:
             restyle(self, medium=self._session.medium.value)
         self.stars.set_value(work.rating if work else 0)
-        liked = self._session.liked(work.id) if work else None
+        liked = work.liked if work else None
         for button, said, icon in (
             (self.like, True, "thumbs-up"),
             (self.dislike, False, "thumbs-down"),

@@ -12,7 +12,10 @@ from engine.messages import (
     Brief,
     FailureKind,
     GenerateRequest,
+    JudgeRequest,
+    LearnRequest,
     Reference,
+    SketchRequest,
     StyleResult,
     WorksResult,
 )
@@ -175,3 +178,23 @@ def test_folders_are_cleaned(make_queue: Maker, qtbot: QtBot) -> None:
     scratch = queue.scratch
     queue.close()
     assert not scratch.exists()
+
+
+def test_learning_goes_before_works_judging_after_and_sketches_last(
+    make_queue: Maker, qtbot: QtBot
+) -> None:
+    queue = make_queue("slow")
+    first = generate(queue)
+    wait_state(qtbot, queue, first, JobState.RUNNING)
+    requests = (
+        SketchRequest(job_id=queue.open_job()[0], path="a.mid"),
+        JudgeRequest(job_id=queue.open_job()[0], references=(), works=()),
+    )
+    sketch, judge = (queue.submit(request) for request in requests)
+    made = generate(queue)
+    job_id, folder = queue.open_job()
+    learn = queue.submit(LearnRequest(job_id=job_id, style="a", out=str(folder / "b.style")))
+    other = generate(queue)
+    tray = adapt(queue)
+    assert queue._waiting == [one.id for one in (tray, learn, made, other, judge, sketch)]
+    assert queue.job(first.id).state is JobState.RUNNING, "what runs is not disturbed"

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from engine.messages import Brief, GenerateRequest, LearnRequest
+from engine.messages import Brief, GenerateRequest, LearnRequest, Named
 from studio import said
 from studio.adapting import StyleState
 from studio.jobs import JobState
+from studio.judgements import Kind
 from studio.session import Session
+from tests.studio import fake_music
 
 
 @pytest.fixture
@@ -205,3 +208,42 @@ def test_a_project_opens_with_what_it_had_learned(qtbot, made, tmp_path) -> None
     again = make_works(qtbot, session)
     style_of = {session.project.work(work).style_id for work in (*works, *again)}
     assert len(style_of) == 1
+
+
+def test_texts_are_sent_as_texts_and_tastes_of_their_language_alone(
+    qtbot, make_session, tmp_path
+) -> None:
+    session = make_session()
+    words = "床前明月光，疑是地上霜。\n舉頭望明月，低頭思故鄉。"
+    (tmp_path / "moon.txt").write_text(words, "utf-8")
+    session.add_sources([tmp_path / "moon.txt"])
+    qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
+    session.set_brief(replace(session.brief, count=3, form="五绝"))
+    make_works(qtbot, session)
+    for kind, code in (("zh", "line_length"), ("en", "long_words")):
+        name = Named(english=code, chinese=code)
+        held = said.Held(code=code, kind=kind, name=name, direction=name, strength=0.4)
+        session.hold(Kind.PIN, held)
+        session.hold(Kind.FORGET, replace(held, code=f"no {code}"))
+    rate(session, 5, 1, 3)
+    learned(qtbot, session)
+    assert session.learning.kind == "zh"
+    request = asked(session)[-1]
+    assert all(path.endswith(".txt") for path in request.ratings)
+    assert request.pin == {"line_length": 0.4}
+    assert request.forget == ("no line_length",)
+
+
+def test_music_is_sent_with_its_notes(qtbot, make_session, tmp_path) -> None:
+    session = make_session()
+    (tmp_path / "kalimba.wav").write_bytes(fake_music.wav(0.4))
+    session.add_sources([tmp_path / "kalimba.wav"])
+    qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
+    session.set_brief(replace(session.brief, count=3))
+    make_works(qtbot, session)
+    rate(session, 5, 1, 3)
+    learned(qtbot, session)
+    request = asked(session)[-1]
+    assert all(Path(path).suffix == ".wav" for path in request.ratings), "by what the bytes are"
+    about = json.loads(Path(next(iter(request.ratings))).with_suffix(".json").read_text("utf-8"))
+    assert about["score"]

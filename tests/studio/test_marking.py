@@ -57,7 +57,7 @@ def test_a_region_of_a_picture(qtbot, made) -> None:  # noqa: F811
     assert made.mark_bar.like.isChecked()
     qtbot.keyClick(made, Qt.Key.Key_N)
     assert marks(made) == [(marking.place, False)]
-    assert made.session.liked(3) is None, "the part, not the whole"
+    assert made.session.project.work(3).liked is None, "the part, not the whole"
     marking.layer.grab()
     press(qtbot, made, Qt.Key.Key_Escape)
     assert not marking.is_open

@@ -272,16 +272,16 @@ def test_a_failure_of_the_critic_is_one_line_with_a_way_out(qtbot, make_window, 
 def test_like_and_dislike_by_key_and_by_button(qtbot, made) -> None:  # noqa: F811
     bar, session = made.work_bar, made.session
     qtbot.keyClick(made, Qt.Key.Key_Y)
-    assert session.liked(3) is True
+    assert session.project.work(3).liked is True
     assert (bar.like.isChecked(), bar.dislike.isChecked()) == (True, False)
     qtbot.keyClick(made, Qt.Key.Key_N)
-    assert session.liked(3) is False
+    assert session.project.work(3).liked is False
     assert (bar.like.isChecked(), bar.dislike.isChecked()) == (False, True)
     bar.dislike.click()
-    assert session.liked(3) is None
+    assert session.project.work(3).liked is None
     assert not bar.dislike.isChecked()
     session.history.undo()
-    assert session.liked(3) is False
+    assert session.project.work(3).liked is False
     assert session.project.work(3).kept is False, "keeping is something else"
 
 
