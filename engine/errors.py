@@ -262,6 +262,7 @@ REMARKS: dict[str, str] = {
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 
 

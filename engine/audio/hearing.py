@@ -13,6 +13,7 @@ from engine.audio.transcribe_segments import segments
 from engine.errors import BadInput
 from engine.files import sha256
 from engine.media import notes, sound
+from engine.media.notes_midi import has_percussion
 from engine.media.notes_score import Score
 from engine.media.sound import Sound
 from engine.media.sound_checks import kind_of
@@ -84,7 +85,8 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
         remarks = tuple(f"sound_{remark}" for remark in found.remarks)
         return File(recording=found.sound, remarks=remarks, digest=sha256(data))
     try:
-        return File(tunes=tuple(notes.decode_all(data, name)[:MOST_TUNES]))
+        tunes = tuple(notes.decode_all(data, name)[:MOST_TUNES])
+        return File(tunes=tunes, remarks=("notes_drums",) if has_percussion(data) else ())
     except BadInput as error:
         if error.code != "not_notes":
             raise

@@ -73,6 +73,18 @@ def read_midi(data: bytes, name: str) -> Score:
     return score_of(notes_of(found.rows), found.metres, found.keys, found.tempos, parts, title)
 
 
+def has_percussion(data: bytes) -> bool:
+    """Whether a file that can be read is MIDI with notes of percussion, which are left out."""
+    if data[:4] not in (b"MThd", b"RIFF"):
+        return False
+    _, tracks = read_tracks(data)
+    return any(
+        event.kind == NOTE_ON and event.channel == PERCUSSION and event.second
+        for events in tracks
+        for event in events
+    )
+
+
 def _read_track(found: _Found, number: int, events: list[Event], division: int) -> None:
     sounding: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch): (onset, velocity)
     for event in events:

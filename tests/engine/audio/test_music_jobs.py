@@ -1,11 +1,13 @@
 """Music from the drop of files to works on disk, with a model and instruments that know nothing."""
 
 import base64
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 import soundfile
@@ -19,7 +21,7 @@ from engine.audio.play import RATE, pans_of
 from engine.audio.sketches import peaks_of, sketch_of
 from engine.audio.weights import Shipped
 from engine.media.notes import decode_all
-from engine.media.notes_midi import read_midi
+from engine.media.notes_midi import read_midi, write_midi
 from engine.media.notes_score import Score
 from engine.messages import (
     AdaptRequest,
@@ -315,3 +317,15 @@ def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> N
     told = {remark.code: remark.message for remark in result.remarks}
     assert told.keys() == {"sound_clipped", "sound_mixed_down"}
     assert told["sound_clipped"].startswith("loud.wav is clipped")
+
+
+def test_drums_are_left_out_and_it_is_told(service: Service, tmp_path: Path) -> None:
+    tune = mido.MidiFile(file=io.BytesIO(write_midi(decode_all(TUNE.encode(), "tune.abc")[0])))
+    drums = mido.MidiTrack()
+    for kind in ("note_on", "note_off") * 8:
+        drums.append(mido.Message(kind, channel=9, note=36, velocity=90, time=240))
+    tune.tracks.append(drums)
+    path = tmp_path / "band.mid"
+    tune.save(str(path))
+    result = styled(service, tmp_path, [Reference(path=str(path)), *files(tmp_path, TUNE)])
+    assert [(r.name, r.code) for r in result.remarks] == [("band.mid", "notes_drums")]
