@@ -1,8 +1,8 @@
 """Which runs of notes stand in the scores that the generator learned from, without the scores.
 
 A unit is the step from one note of a part to the next: by how many semitones, and how long the next
-one is; so a tune is known in every key. A run of one note more than may stand in a reference is
-found for certain (`engine.sequence.runs`).
+one is; so a tune is known in every key. A run of seventeen notes is found for certain
+(`engine.sequence.runs`); of shorter ones too many are scales and trills that everyone plays.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from engine.sequence.runs import LearnedRuns
 
 FORMAT_VERSION = 1
 LEARNED_FILE = Path(__file__).resolve().parents[2] / "assets/weights/score/learned.safetensors"
-GRAM, WINDOW = 9, 4  # units: together 12, thirteen notes
+GRAM, WINDOW = 13, 4  # units: a run of 16, seventeen notes
 NAME = "scores"
 
 Line = list[tuple[int, int]]  # (pitch, duration in steps) of one part, in order

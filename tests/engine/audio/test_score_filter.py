@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.audio.copied import LIMIT, Learned, lines_of
+from engine.audio.copied import Learned, lines_of
 from engine.audio.learned import (
     GRAM,
     LEARNED_FILE,
@@ -20,6 +20,7 @@ from engine.meta.errors import WrongCheckpointError
 from engine.training.corpus.learned import filter_of_rows
 from engine.training.corpus.notes_learned import rows_of
 
+RUN = GRAM + WINDOW  # notes
 TUNE = "X:1\nM:4/4\nL:1/8\nK:G\nGABc d2BG|ceAc BdGB|ABcA FGAF|G2B2 G4|gfed cBAG|FGAB cAFD|G4 G4|]\n"
 
 
@@ -37,15 +38,15 @@ def test_a_learned_tune_is_known_in_every_key_and_length() -> None:
     assert longest_learned(line, runs) == len(line)
     moved = [(pitch + 5, duration) for pitch, duration in line]
     assert longest_learned(moved, runs) == len(line)
-    inside = [*by_chance(0, 9), *line[8 : 8 + LIMIT + 1], *by_chance(1, 9)]
-    assert longest_learned(inside, runs) >= LIMIT + 1
+    inside = [*by_chance(0, 9), *line[8 : 8 + RUN], *by_chance(1, 9)]
+    assert longest_learned(inside, runs) >= RUN
     slower = [(pitch, 2 * duration) for pitch, duration in line]
     assert longest_learned(slower, runs) == 0
-    assert longest_learned(line[:LIMIT], runs) == 0 and longest_learned(line, None) == 0
+    assert longest_learned(line[:GRAM], runs) == 0 and longest_learned(line, None) == 0
 
 
-def test_a_run_that_is_known_is_one_longer_than_may_stand_in_a_reference() -> None:
-    assert GRAM + WINDOW == LIMIT + 1
+def test_units_are_steps() -> None:
+    assert units_of([(60, 12), (62, 24), (55, 6)]) == ["2 24", "-7 6"]
     assert len(units_of(by_chance(0, 20))) == 19 and units_of([(60, 12)]) == units_of([]) == []
 
 
