@@ -1,5 +1,7 @@
 """The report card of the work that is looked at: how close, how good, how new, and why."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
@@ -87,11 +89,13 @@ class Sentences(Panel):
         self.setVisible(bool(lines))
 
 
-def spoken(said: Said) -> str:
-    """A sentence of the critic, with a capital and a stop."""
-    if i18n.language() == "zh":
-        return f"{said.chinese}。"
-    return f"{sentence(said.english)}."
+def spoken(said: Said, names: Mapping[str, str]) -> str:
+    """A sentence of the critic, with a capital and a stop; names: of files, as people say them."""
+    chinese = i18n.language() == "zh"
+    words = said.chinese if chinese else said.english
+    for name, short in names.items():
+        words = words.replace(name, f"《{short}》" if chinese else short)
+    return f"{words}。" if chinese else f"{sentence(words)}."
 
 
 def gap_of(feature: FeatureShown) -> Gap:
@@ -189,12 +193,13 @@ class ReportPanel(Panel):
     def _show(self, report: WorkReport) -> None:
         for name, measure in self.measures.items():
             measure.show_value(getattr(report, name))
-        self.said.show_lines([spoken(one) for one in report.said if one.code not in _OWN])
+        names = [row.name for row in self._session.references()]
+        short = dict(zip(names, short_names(names), strict=True))
+        said = [spoken(one, short) for one in report.said if one.code not in _OWN]
+        self.said.show_lines(said)
         far = sorted(report.features, key=lambda feature: -abs(feature.gap))
         gaps = tuple(gap_of(feature) for feature in far)
         self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
-        names = [row.name for row in self._session.references()]
-        short = dict(zip(names, short_names(names), strict=True))
         self._near.set_text(short.get(report.nearest, title(report.nearest)))
         self._show_thumb()
 

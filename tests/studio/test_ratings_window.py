@@ -5,11 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Medium
+from engine.messages import Medium, Said
 from studio import i18n
 from studio.profiles import Profiles
 from studio.said import said_of
 from studio.views.main_window import MainWindow
+from studio.views.report_panel import spoken
 from tests.studio.test_accessibility import controls
 from tests.studio.test_window import (  # noqa: F401 - fixtures
     drop,
@@ -219,6 +220,15 @@ def test_the_two_panels_take_turns(qtbot, made) -> None:  # noqa: F811
     assert not made.actions_["report"].isChecked()
     qtbot.keyClick(made.stage.easel, Qt.Key.Key_Tab)
     assert made.insight.isHidden()
+
+
+def test_sentences_call_references_by_their_short_names() -> None:
+    told = Said(code="copied", english="9 % of it stands in b-sea.jpg", chinese="9% 见于b-sea.jpg")
+    names = {"b-sea.jpg": "Sea"}
+    assert spoken(told, names) == "9 % of it stands in Sea."
+    i18n.set_language("zh")
+    assert spoken(told, names) == "9% 见于《Sea》。"
+    i18n.set_language("en")
 
 
 # ---- the report on all works -------------------------------------------------------------------
