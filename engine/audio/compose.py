@@ -17,6 +17,7 @@ from engine.audio.events import HEADER, NAMES, PAD, VOCABULARY, decode, span
 from engine.audio.grid import DURATIONS, POSITIONS, STEPS
 from engine.audio.learned import learned_runs
 from engine.audio.liking import Liking, liking_of
+from engine.audio.modes import in_mode, is_in, leaning
 from engine.audio.opening import Opening
 from engine.audio.plans import Manner, Wish, manner_of, wish_of
 from engine.audio.rule import Rule
@@ -133,7 +134,7 @@ def _desk(
     opening: Opening | None,
 ) -> Desk:
     base = shipped(device)
-    rows = works_of(style)
+    rows = [in_mode(row, brief.mode) for row in works_of(style)]
     manners = [manner_of(row) for row in rows]
     weights = style["weights"].tolist()
     wish = wish_of(manners, weights, brief, brief.seed)  # refused at once
@@ -216,7 +217,8 @@ def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
     else:
         allowed = lane.rule.allowed()
         _keep_off(desk, lane, allowed)
-        bias = np.where(allowed, _density(desk.brief.density, lane.rule), -np.inf)
+        wishes = _density(desk.brief.density, lane.rule) + leaning(desk.brief.mode)
+        bias = np.where(allowed, wishes, -np.inf)
         if desk.liking is not None:
             bias += desk.liking.after(lane.lines[lane.rule.part])
         token = draw(opinion, bias, lane.rng, desk.brief.temperature, desk.brief.top_p)
@@ -257,8 +259,9 @@ def _score(lane: Lane) -> Score:
 
 
 def _best(desk: Desk, lanes: Sequence[Lane]) -> Composed:
-    """The likeliest draft that came to its end."""
-    lane = max(lanes, key=lambda each: (each.rule.done, each.likelihood))
+    """The likeliest draft that came to its end, and has the mode that was asked for."""
+    mode = desk.brief.mode
+    lane = max(lanes, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.likelihood))
     copied = desk.learned.report(decode(lane.row, common_key=False))
     score = _score(lane)
     score = desk.opening.joined(score) if desk.opening else score

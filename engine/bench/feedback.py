@@ -19,7 +19,7 @@ import torch
 
 from engine.bench.feedback_pools import Pool, pool_of
 from engine.bench.feedback_sessions import Liking, Stage, liking_of, picked, session
-from engine.bench.feedback_taught import ARMS, SHOWN, Batch, arms, from_pool
+from engine.bench.feedback_taught import ARMS, SHOWN, arms, from_pool
 from engine.bench.intervals import mean_interval
 from engine.bench.report import Report, Row
 
@@ -102,8 +102,7 @@ def _made_anew(
     """What all parts do, beside the unrated works of the pool."""
     whole = from_pool(pool, liking)
     plain = whole.some(stage.unrated)
-    some: Batch = whole.some(rng.permutation(stage.unrated)[:SHOWN])
-    found = arms(pool, liking.rater, stage, some, rng, ablation=ablation)
+    found = arms(pool, liking.rater, stage, rng, ablation=ablation)
     return [(arm, batch.figures(plain)) for arm, batch in found]
 
 

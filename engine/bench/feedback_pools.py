@@ -39,7 +39,7 @@ class Scale:
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
     """hidden (N, H) as they are. matches (N,): how close each work is to the references.
-    maker: what made them; None of works that are numbers alone."""
+    maker and contents: what made them, and what was made; none of works that are numbers alone."""
 
     name: str
     kind: str
@@ -48,6 +48,7 @@ class Pool:
     hidden: np.ndarray
     matches: np.ndarray
     maker: Maker | None = None
+    contents: Sequence[Content] = ()
 
     @property
     def named(self) -> Scale:
@@ -72,4 +73,4 @@ def pool_of(name: str, count: int) -> Pool:
         works += maker.made(maker.usual(min(AT_ONCE, count - first), first))
     seen = maker.measured(works)
     hidden = np.array([hidden_of(work) for work in works])
-    return Pool(name, maker.kind, maker.judge, seen, hidden, maker.matches(seen), maker)
+    return Pool(name, maker.kind, maker.judge, seen, hidden, maker.matches(seen), maker, works)

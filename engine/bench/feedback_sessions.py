@@ -30,13 +30,15 @@ class Liking:
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """After so many ratings. shuffled: learned from the same stars, dealt out to other works of
-    those that were rated. places: of the rated works; unrated: of those that are chosen from."""
+    those that were rated (`mixed`). places: of the rated works; unrated: of those that are chosen
+    from."""
 
     ratings: int
     taste: Taste | None
     shuffled: Taste | None
     places: list[int]
     stars: list[int]
+    mixed: list[int]
     unrated: np.ndarray
 
 
@@ -70,7 +72,7 @@ def session(
             stars += liking.rater.stars(liking.pool[batch], rng).tolist()
         mixed = rng.permutation(stars).tolist()
         tastes = taught(pool, places, stars), taught(pool, places, mixed)
-        yield Stage(stage, *tastes, list(places), list(stars), unrated)
+        yield Stage(stage, *tastes, list(places), list(stars), mixed, unrated)
 
 
 def taught(pool: Pool, places: list[int], stars: list[int]) -> Taste | None:

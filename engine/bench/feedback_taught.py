@@ -9,21 +9,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from torch import Tensor
 
 from engine.bench.feedback_hidden import hidden_of
+from engine.bench.feedback_makers import CPU
 from engine.bench.feedback_pools import Pool
 from engine.bench.feedback_sessions import Liking, Stage
 from engine.critic.contents import Content
 from engine.critic.diversity import diversity, kernel_of
 from engine.critic.measured import Measured
+from engine.feedback.adaptation import Rated, adapted, events_of
 from engine.feedback.raters import Rater
 from engine.feedback.selection import choose
 from engine.feedback.steering import directions
-from engine.feedback.taste import Taste
+from engine.feedback.taste import Judgements, Taste
+from engine.feedback.utilities import utilities
 
 SHOWN, TURNS = 8, 3
-STEERING, EVERYTHING, SHUFFLED = "steering alone", "everything", "everything, shuffled ratings"
-ARMS = (STEERING, EVERYTHING, SHUFFLED)
+ADAPTATION, STEERING = "adaptation alone", "steering alone"
+UNMOVED, EVERYTHING = "choice and steering", "everything"
+SHUFFLED = "everything, shuffled ratings"
+ARMS = (STEERING, ADAPTATION, UNMOVED, EVERYTHING, SHUFFLED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,38 +82,57 @@ def arms(
     pool: Pool,
     one: Rater,
     stage: Stage,
-    plain: Batch,
     rng: np.random.Generator,
     *,
     ablation: bool,
 ) -> Iterator[tuple[str, Batch]]:
-    """What is shown by the whole of learning; with `ablation` by its parts, and from shuffled
-    ratings too. plain: SHOWN works by no choice, which are always among the candidates."""
+    """What is shown by the whole of learning, and by what it has moved alone; with `ablation` by
+    its other parts, and by the whole of it from shuffled ratings."""
     assert stage.taste is not None and stage.shuffled is not None, "there must be ratings"
-    steered = _steered(pool, one, stage.taste, rng)
-    yield STEERING, steered[0]
-    yield EVERYTHING, _chosen(pool, steered, plain, stage.taste, rng)
+    moved = _moved(pool, stage, stage.stars, stage.taste)
+    batches = _batches(pool, one, stage.taste, moved, rng)
+    yield ADAPTATION, batches[-1]
+    yield EVERYTHING, _chosen(pool, batches, stage.taste, rng)
     if ablation:
-        misled = _steered(pool, one, stage.shuffled, rng)
-        yield SHUFFLED, _chosen(pool, misled, plain, stage.shuffled, rng)
+        still = _batches(pool, one, stage.taste, {}, rng)
+        yield STEERING, still[0]
+        yield UNMOVED, _chosen(pool, still, stage.taste, rng)
+        misled = _moved(pool, stage, stage.mixed, stage.shuffled)
+        wrong = _batches(pool, one, stage.shuffled, misled, rng)
+        yield SHUFFLED, _chosen(pool, wrong, stage.shuffled, rng)
 
 
-def _steered(pool: Pool, one: Rater, taste: Taste, rng: np.random.Generator) -> list[Batch]:
-    """SHOWN works for each turn of the dials but the last, which is none."""
+def _moved(pool: Pool, stage: Stage, stars: list[int], taste: Taste) -> dict[str, Tensor]:
+    """What ratings add to the style."""
+    assert pool.maker is not None
+    said = Judgements([pool.works[place] for place in stage.places], stars)
+    liked_by = utilities(said, taste, pool.judge.features)
+    rated = [
+        Rated(pool.works[place], events_of(pool.contents[place], CPU), float(utility))
+        for place, utility in zip(stage.places, liked_by, strict=True)
+    ]
+    return adapted(pool.maker.tensors, rated, pool.kind, CPU)
+
+
+def _batches(
+    pool: Pool, one: Rater, taste: Taste, moved: dict[str, Tensor], rng: np.random.Generator
+) -> list[Batch]:
+    """SHOWN works for each turn of the dials, of which the last is none."""
     maker = pool.maker
     assert maker is not None
     seed = int(rng.integers(1 << 30))
-    turns = list(directions(maker.usual(SHOWN, seed), taste, TURNS, rng))[:-1]
-    made = (maker.made(replace(turn, seed=seed + SHOWN * i)) for i, turn in enumerate(turns))
+    turns = directions(maker.usual(SHOWN, seed), taste, TURNS, rng)
+    tensors = maker.tensors | moved
+    made = (
+        maker.made(replace(turn, seed=seed + SHOWN * i), tensors) for i, turn in enumerate(turns)
+    )
     return [liked(pool, one, contents) for contents in made]
 
 
-def _chosen(
-    pool: Pool, steered: Sequence[Batch], plain: Batch, taste: Taste, rng: np.random.Generator
-) -> Batch:
+def _chosen(pool: Pool, batches: Sequence[Batch], taste: Taste, rng: np.random.Generator) -> Batch:
     """SHOWN of all, as the studio chooses."""
-    candidates = plain
-    for batch in steered:
+    candidates = batches[0]
+    for batch in batches[1:]:
         candidates = candidates.beside(batch)
     x = taste.seen(candidates.works, pool.judge.features)
     kernel = kernel_of(candidates.works)
