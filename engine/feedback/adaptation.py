@@ -38,8 +38,8 @@ from engine.text.tokens import TEXT, special
 from engine.text.weights import shipped as text_base
 
 MOST_WORKS = 1000  # the most and least liked
-LOYAL, LEAST_MATCH = 0.5, 0.02  # utility of a deviation of the match with the references
-NATS = {"zh": 0.05, "en": 0.05, "audio": 0.2}  # of a token, that the model is moved at most
+LOYAL, LEAST_MATCH = 1.0, 0.02  # utility of a deviation of the match with the references
+NATS = {"zh": 0.07, "en": 0.07, "audio": 0.15}  # of a token, that the model is moved at most
 MOST_VALUE, MOST_SCALE = 3.0, 3.0  # nats of one token; times what ridge regression finds
 NOISE = 0.5  # the variance of a utility that no event tells
 DIRECTIONS, TEXT_VARIANCE = 48, 20.0  # k of a text; the variance of a liking of all of them

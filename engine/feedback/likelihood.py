@@ -87,13 +87,14 @@ def _of_answers(theta: np.ndarray, x: np.ndarray, y: np.ndarray, stands: np.ndar
     for k in range(CUTS):
         at_cuts[:, k, k] += steep[:, k]
         at_cuts[:, k + 1, k] -= steep[:, k]
-    chances, at_cuts = chances @ stands.T, np.einsum("as,nsk->nak", stands, at_cuts)
+    chances, at_cuts = chances @ stands.T, stands @ at_cuts
     scores = at_cuts / chances[:, :, None]
     told = -scores.sum(2)  # d log P(y) / d u: a shift of u is one of all cuts, the other way
     rows = np.arange(len(x))
     slope = np.concatenate([x.T @ told[rows, y], turn.T @ scores[rows, y].sum(0)])
-    both = np.einsum("ny,ny,nyk->nk", chances, told, scores)
-    within = np.einsum("ny,nyk,nyl->kl", chances, scores, scores)
+    expected = chances[:, :, None] * scores  # (N, A, CUTS)
+    both = (told[:, None] @ expected)[:, 0]
+    within = expected.reshape(-1, CUTS).T @ scores.reshape(-1, CUTS)
     information = np.zeros((len(theta), len(theta)))
     information[:size, :size] = (x * (chances * told**2).sum(1)[:, None]).T @ x
     information[:size, size:] = x.T @ both @ turn

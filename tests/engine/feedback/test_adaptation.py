@@ -12,14 +12,25 @@ from engine.audio.liking import Liking, liking_of
 from engine.critic import music
 from engine.critic.contents import Played
 from engine.critic.pictures import FEATURES
+from engine.critic.texts import Words, measure
 from engine.feedback import adaptation
-from engine.feedback.adaptation import MOST_TIMES, Rated, adapted, events_of, worths
+from engine.feedback.adaptation import (
+    MOST_TIMES,
+    NATS,
+    Rated,
+    adapted,
+    events_of,
+    references_of,
+    worths,
+)
 from engine.feedback.taste import Judgements, learned, untaught
 from engine.feedback.utilities import utilities
 from engine.image import mixture
 from engine.media.notes_score import TICKS, notes_of, score_of
 from engine.sequence.adapt import style_of
 from engine.sequence.voice import Voice
+from engine.text.notation import piece
+from engine.text.weights import shipped as text_base
 
 CPU = torch.device("cpu")
 
@@ -139,6 +150,25 @@ def test_a_style_without_notes_is_not_moved() -> None:
 
 
 # ---- texts -------------------------------------------------------------------------------------
+
+
+def test_words_of_liked_texts_gain() -> None:
+    """With the shipped model: of someone who likes hills and dislikes wine."""
+    base = text_base(CPU)
+    hills = Words("山深千嶂远，山静一峰高。", "zh")
+    wine = Words("酒尽千杯乐，酒醒一醉迟。", "zh")
+    seen = {text: (measure([text], base)[0], events_of(text, CPU)) for text in (hills, wine)}
+    style = style_of(base.tokens.works([piece(hills.text, "zh")]), [1.0])
+    assert references_of(style, "zh", CPU) == [Words(hills.text, "zh")]
+    assert references_of(style, "en", CPU) == []
+    rated = [Rated(*seen[hills], 1.0), Rated(*seen[wine], -1.0)]
+    moved = adapted(style, rated, "zh", CPU)
+    gained = liked.gains(moved, liked.TOKENS, "zh", 1.0)
+    assert gained is not None
+    hill, cup = (base.tokens.encode(word)[0] for word in "山酒")
+    assert gained[hill] > 0 > gained[cup]
+    events = np.concatenate([rated[0].events, rated[1].events])
+    assert gained[events].var(correction=0) <= 2 * NATS["zh"] * 1.01
 
 
 def test_gains_of_tokens_change_an_opinion() -> None:
