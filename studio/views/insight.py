@@ -18,7 +18,8 @@ PAGES = ("report", "learned")
 class Insight(Panel):
     """One of its pages at a time, or none; each has an action that opens and closes it."""
 
-    closed = Signal()
+    opened = Signal()
+    closed = Signal()  # while the keys were in it
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,8 @@ class Insight(Panel):
             for other in PAGES:
                 if other != name:
                     self._actions[other].setChecked(False)
+            if self.isHidden():
+                self.opened.emit()
             self.show()
             self._actions[name].setChecked(True)
         elif not any(self._actions[each].isChecked() for each in PAGES):

@@ -79,8 +79,7 @@ class LearnedPanel(Panel):
     def retranslate(self) -> None:
         learning, said = self._learning, self._learning.said
         used = learning.taught.used if learning.taught else 0
-        none = not used
-        self.title.setText(t("learned.nothing") if none else t("learned.like"))
+        self.title.setText(t("learned.like") if self._tells() else t("learned.nothing"))
         self._intro.setText(self._intro_words(used))
         problem = learning.problem
         retry = t("problem.retry") if problem and problem.retry else ""
@@ -96,12 +95,16 @@ class LearnedPanel(Panel):
         self._over.setVisible(bool(said.count or said.forgotten or said.pinned))
         self._show_profile()
 
+    def _tells(self) -> bool:
+        """Whether there is any taste to tell, learned or held."""
+        learned = self._learning.taught.tastes if self._learning.taught else ()
+        return bool(learned or self._learning.said.pinned)
+
     def _intro_words(self, used: int) -> str:
         if self._learning.is_busy and self._learning.said.teaches:
             return t("taste.learning")
         if used:
-            few = not self._learning.taught or not self._learning.taught.tastes
-            return t("learned.no_taste", n=used) if few else t("learned.from", n=used)
+            return t("learned.from" if self._tells() else "learned.no_taste", n=used)
         count = self._learning.said.count
         words = t("learned.invitation")
         return f"{words} {t('learned.so_far', n=count)}" if count else words

@@ -28,6 +28,7 @@ from studio.widgets.base import column
 from studio.widgets.notice import Notice
 
 _PANELS = ("references", "brief", "gallery")
+_ROOMY_PX = 1350  # as wide as all panels are side by side
 _LOOSE_KEYS = {
     Qt.Key.Key_Space: "toggle_fit",
     Qt.Key.Key_Tab: "panels",
@@ -96,11 +97,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(page)
         self._across.setSizes([268, 896, 276])
         self._down.setSizes([680, 176])
-        self._panels = {
-            "references": self.references,
-            "brief": self.brief,
-            "gallery": self.gallery,
-        }
+        self._panels = {name: getattr(self, name) for name in _PANELS}
 
     def _connect(self) -> None:
         for name in _PANELS:
@@ -112,6 +109,7 @@ class MainWindow(QMainWindow):
         learned = partial(self.insight.show_page, "learned")
         self.brief.make_panel.taste.learned_asked.connect(learned)
         self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
+        self.insight.opened.connect(self._make_room)
         self.insight.closed.connect(lambda: self.stage.focus_home().setFocus())
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
@@ -199,6 +197,11 @@ class MainWindow(QMainWindow):
         inside = [focus is not None and _room(home).isAncestorOf(focus) for home in homes]
         place = inside.index(True) + 1 if any(inside) else 0
         homes[place % len(homes)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _make_room(self) -> None:
+        """In a small window the references step back for what is opened beside the work."""
+        if self.width() < _ROOMY_PX:
+            self.actions_["references"].setChecked(False)
 
     def _on_fullscreen(self, full: bool) -> None:
         if full:

@@ -114,6 +114,7 @@ def test_learning_starts_over_and_that_can_be_undone(qtbot, rated) -> None:
     rated.insight.learned.start_over.click()
     learned(qtbot, rated)
     assert rows(rated) == []
+    assert rated.insight.learned.title.text() == "Nothing clear yet"
     assert rated.session.project.work(1).rating == 5
     qtbot.keyClick(rated, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     learned(qtbot, rated)
@@ -220,6 +221,17 @@ def test_the_two_panels_take_turns(qtbot, made) -> None:  # noqa: F811
     assert not made.actions_["report"].isChecked()
     qtbot.keyClick(made.stage.easel, Qt.Key.Key_Tab)
     assert made.insight.isHidden()
+
+
+def test_a_small_window_makes_room_and_does_not_grow(qtbot, made) -> None:  # noqa: F811
+    made.resize(1280, 800)
+    qtbot.waitUntil(lambda: made.width() == 1280, timeout=4000)
+    qtbot.keyClick(made, Qt.Key.Key_J)
+    assert made.insight.isVisible()
+    assert not made.references.isVisible()
+    qtbot.wait(50)
+    assert made.width() == 1280
+    assert made.stage.width() > 480
 
 
 def test_sentences_call_references_by_their_short_names() -> None:
