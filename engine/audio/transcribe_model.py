@@ -37,7 +37,7 @@ _KEPT = _FRAMES - 2 * _EDGE
 _OCTAVES, _OCTAVE_BINS = 9, 36
 _BINS = 264
 _SHIFTS = (-36, 0, 36, 57, 72, 84, 93, 101)  # bins to harmonics ½, 1, 2 … 7
-_BATCH = 2  # windows at once
+_BATCH = 1  # windows at once: more take as long for each, and a cancel waits for all
 
 
 class BasicPitch(nn.Module):
