@@ -7,11 +7,12 @@ most some 0.2 s and returns its result. Stopping it is `close()`; nothing in it 
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from typing import TypeVar
-
-import torch
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.parts import Sketch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Result = TypeVar("Result")
 
@@ -26,7 +27,7 @@ class Advance:
 
     done: float
     total: float
-    pictures: torch.Tensor | None = None
+    pictures: "Tensor | None" = None
     texts: tuple[str, ...] = ()
     in_parts: bool = False
     sketches: tuple[Sketch, ...] = ()

@@ -69,6 +69,12 @@ class Desk:
     window: int
     liking: Liking | None
 
+    @property
+    def temperature(self) -> float:
+        """At the brief's usual one the model's opinion stays as it is: a lower one makes tunes turn
+        on a few notes."""
+        return self.brief.temperature / Brief().temperature
+
 
 @dataclass(slots=True)
 class Lane:
@@ -221,7 +227,7 @@ def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
         bias = np.where(allowed, wishes, -np.inf)
         if desk.liking is not None:
             bias += desk.liking.after(lane.lines[lane.rule.part])
-        token = draw(opinion, bias, lane.rng, desk.brief.temperature, desk.brief.top_p)
+        token = draw(opinion, bias, lane.rng, desk.temperature, desk.brief.top_p)
         if allowed.sum() > 1:
             lane.nats += float(opinion[token])
             lane.count += 1

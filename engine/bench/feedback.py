@@ -12,7 +12,9 @@ ones, which must stay at chance. "knows the liking": the best that choosing 8 of
 
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 import torch
@@ -23,7 +25,7 @@ from engine.bench.feedback_taught import ARMS, SHOWN, arms, from_pool
 from engine.bench.intervals import mean_interval
 from engine.bench.report import Report, Row
 
-MEDIA = ("image", "text", "audio")
+MEDIA = ("audio", "image", "text")  # the slowest first
 CANDIDATES = 24
 TRIALS = 6  # batches that are chosen for a rater at each stage
 CHOICE, SHUFFLED, KNOWING = "choice alone", "choice by shuffled ratings", "knows the liking"
@@ -44,19 +46,29 @@ class Size:
     ablation: bool
 
 
-QUICK = Size(56, 40, (0, 5, 10, 20), 8, (20,), ablation=False)
+QUICK = Size(56, 40, (0, 5, 10, 20), 6, (20,), ablation=False)
 FULL = Size(200, 100, (0, 5, 10, 20, 40), 100, (10, 40), ablation=True)
 
 Found = dict[tuple[str, str, int, str], list[float]]  # (arm, kind of rater, ratings, metric)
 
 
 def run(quick: bool = False) -> Report:
-    """Quick: a few minutes."""
+    """Quick: a few minutes. A process a medium."""
     size = QUICK if quick else FULL
     report = Report()
-    for name in MEDIA:
-        report.extend(rows_of(name, measured(pool_of(name, size.works), size)))
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_alone) as pool:
+        for rows in pool.map(_rows, MEDIA, [size] * len(MEDIA)):
+            report.extend(rows)
     return report
+
+
+def _alone() -> None:
+    """A thread a process: each medium has one of its own."""
+    torch.set_num_threads(1)
+
+
+def _rows(name: str, size: Size) -> list[Row]:
+    return rows_of(name, measured(pool_of(name, size.works), size))
 
 
 def measured(pool: Pool, size: Size, seed: int = 1) -> Found:
@@ -91,9 +103,10 @@ def _trials(
         offered = rng.permutation(stage.unrated)[:CANDIDATES]
         plain = whole.some(rng.permutation(stage.unrated)[:SHOWN])
         for arm, taste in ((CHOICE, stage.taste), (SHUFFLED, stage.shuffled)):
-            yield arm, whole.some(picked(pool, offered, SHOWN, taste, rng)).figures(plain)
+            shown = whole.some(picked(pool, offered, SHOWN, taste, rng))
+            yield arm, shown.figures(plain, plain)
         best = offered[np.argsort(-liking.pool[offered])[:SHOWN]]
-        yield KNOWING, whole.some(best).figures(plain)
+        yield KNOWING, whole.some(best).figures(plain, plain)
 
 
 def _made_anew(
@@ -102,8 +115,9 @@ def _made_anew(
     """What all parts do, beside the unrated works of the pool."""
     whole = from_pool(pool, liking)
     plain = whole.some(stage.unrated)
+    some = whole.some(rng.permutation(stage.unrated)[:SHOWN])
     found = arms(pool, liking.rater, stage, rng, ablation=ablation)
-    return [(arm, batch.figures(plain)) for arm, batch in found]
+    return [(arm, batch.figures(plain, some)) for arm, batch in found]
 
 
 def rows_of(name: str, found: Found) -> list[Row]:

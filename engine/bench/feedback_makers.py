@@ -39,7 +39,7 @@ USUAL = {
     "image": Brief(width_px=112, height_px=80, invention=0.6),
     "zh": Brief(medium=Medium.TEXT),
     "en": Brief(medium=Medium.TEXT, form="free verse", length=30),
-    "audio": Brief(medium=Medium.AUDIO, length=8, temperature=1.1),
+    "audio": Brief(medium=Medium.AUDIO, length=8),
 }
 Tensors = dict[str, Tensor]
 

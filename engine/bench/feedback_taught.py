@@ -57,10 +57,11 @@ class Batch:
         ours, theirs = self.liking[:, None], plain.liking[None]
         return float((ours > theirs).mean() + 0.5 * (ours == theirs).mean())
 
-    def figures(self, plain: "Batch") -> tuple[float, float, float]:
-        """Win rate; style match and diversity, of the plain works'."""
+    def figures(self, plain: "Batch", some: "Batch") -> tuple[float, float, float]:
+        """Win rate against plain works; style match of theirs; diversity of that of some of them,
+        as many as these."""
         match = float(self.matches.mean() / plain.matches.mean())
-        return self.wins(plain), match, diversity(self.works) / diversity(plain.works)
+        return self.wins(plain), match, diversity(self.works) / diversity(some.works)
 
 
 def from_pool(pool: Pool, liking: Liking) -> Batch:

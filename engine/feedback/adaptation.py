@@ -45,7 +45,7 @@ NOISE = 0.5  # the variance of a utility that no event tells
 DIRECTIONS, TEXT_VARIANCE = 48, 20.0  # k of a text; the variance of a liking of all of them
 CLASS_VARIANCE, RANGE_VARIANCE = 3.0, 6.0  # of a note's numbers: one of some; how high, how long
 SHRINK = 2.0  # works that a reference counts as, that please as usual
-EAGER, MOST_TIMES = 1.5, 6.0  # of the logarithm of a reference's weight, for a utility of 1
+EAGER, MOST_TIMES = 1.5, 3.0  # of the logarithm of a reference's weight, for a utility of 1
 _STEPS = np.array([-7.5, -4.5, -2.5, -0.5, 0.5, 2.5, 4.5, 7.5])  # between the sizes of steps
 _MIDDLE, _HALF_OCTAVE = 67, 6.0
 

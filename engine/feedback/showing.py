@@ -29,9 +29,9 @@ from engine.progress import Pace
 from engine.style import Style
 from engine.telling import unseen, within
 
-CANDIDATES = {Medium.IMAGE: 4, Medium.TEXT: 3, Medium.AUDIO: 3}  # begun for each work shown
+CANDIDATES = 3  # works begun for each that is shown
 MOST_MORE = 24  # works that are begun and not shown
-DRAFTING = {Medium.IMAGE: 0.3, Medium.TEXT: 0.98, Medium.AUDIO: 0.8}  # of a job's time
+DRAFTING = {Medium.IMAGE: 0.35, Medium.TEXT: 0.98, Medium.AUDIO: 0.8}  # of a job's time
 
 
 class MediumJobs(Protocol):
@@ -85,7 +85,7 @@ def generate(
 
 def _candidates(brief: Brief) -> int:
     """For each work shown."""
-    asked = brief.candidates or CANDIDATES[brief.medium]
+    asked = brief.candidates or CANDIDATES
     return max(2, min(asked, 1 + MOST_MORE // brief.count)) if asked > 1 else 1
 
 

@@ -1,12 +1,13 @@
 """What ratings do to a brief: its dials are turned where the taste wants to go.
 
-Legend: D dials of a kind of work, P features, J (D, P) how one deviation of each dial moves the
-features, in deviations of works by one maker. J was measured, on training makers, by
+Legend: D dials of a kind of work, P features, J (D, P) how a turn of each dial by one of its own
+deviations moves the features, in deviations of works by one maker. J was measured, on training makers, by
 `python -m engine.bench.feedback_steering`, which writes `response.json`.
 
-A taste w (P,) gains g·d by dials d, g = J w; where the response is a straight line, the best d
-within a trust region |d| ≤ REACH is along g. A gain that the taste is not sure of draws from the
-posterior in both directions, and so turns nothing on average.
+A taste w (P,) gains w·s by a shift s = Jᵀd of the features. Every shift leads away from the style,
+so the price of one is |s|² / 2: the best d solves J Jᵀ d = J w, a step of least squares towards w
+(the natural gradient of Amari 1998, with features for its metric). What no dial can move turns none
+of them, and a trust region |s| ≤ REACH holds the rest.
 """
 
 import json
@@ -22,9 +23,10 @@ from engine.brief import Brief, Mode
 from engine.feedback.taste import Taste
 
 FILE = Path(__file__).with_name("response.json")
-REACH = 1.5  # deviations of all dials together
-EAGER = 2.0  # deviations of a dial for each nat that one deviation of it gains
-MODE_FROM = 0.75  # of a deviation: from there on, the mode is named
+REACH = 1.0  # deviations of all features together
+RIDGE = 0.1  # added to J Jᵀ: a dial that does little is turned little
+NOISE = 0.12  # of J: what is smaller could not be told from nothing
+MODE_FROM = 0.4  # of a deviation: from there on, the mode is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,10 @@ def directions(brief: Brief, taste: Taste, count: int, rng: np.random.Generator)
 
 def wanted(weights: np.ndarray, kind: str, reach: float = REACH) -> np.ndarray:
     """weights (P,) of a taste, on features as they are standardised → (D,) deviations."""
-    gain = EAGER * response(kind) @ weights
-    length = float(np.linalg.norm(gain))
-    return gain * min(1.0, reach / length) if length else gain
+    j = response(kind)
+    turns = np.linalg.solve(j @ j.T + RIDGE * np.eye(len(j)), j @ weights)
+    shift = float(np.linalg.norm(j.T @ turns))
+    return turns * min(1.0, reach / shift) if shift else turns
 
 
 @cache
@@ -125,4 +128,5 @@ def response(kind: str) -> np.ndarray:
     row = json.loads(FILE.read_text(encoding="utf-8"))[kind]
     if row["dials"] != [dial.name for dial in DIALS[kind]]:
         raise ValueError(f"the response of {kind} was measured with other dials: measure it again")
-    return np.array(row["response"])
+    found = np.array(row["response"])
+    return np.where(np.abs(found) < NOISE, 0.0, found)

@@ -38,7 +38,7 @@ from engine.works import write_work
 
 PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
 PREVIEW_STEPS = Steps(moving=14, settling=3)
-DRAFT_SCALE_PX = 112.0  # of pictures that are chosen from
+DRAFT_SCALE_PX = 80.0  # of pictures that are chosen from
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 Picture = ReadReference[torch.Tensor]  # (3, H, W) in [-1, 1]
@@ -89,7 +89,7 @@ def generate(
     Works are written one by one: a job that is stopped keeps those that it has written."""
     more: dict[str, object] = {name: _named(path) for name, path in _sources(job.brief).items()}
     slices = draw(style.tensors, job.brief, shipped(device), device)
-    show = _Grown(job.preview_dir, job.job_id)
+    show = _Grown(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
     finished = yield from told(slices, job.job_id, "drawing", pace, show)
     if show.in_parts:
         more["drawn_in_parts"] = True
@@ -111,7 +111,8 @@ def draft(
     height, width = min(size, (brief.height_px, brief.width_px))
     small = replace(brief, width_px=width, height_px=height)
     slices = draw(style.tensors, small, shipped(device), device, PREVIEW_STEPS)
-    pictures = yield from told(slices, job.job_id, "drawing", pace)
+    show = _Grown(job.preview_dir, job.job_id, f"draft-{brief.seed}")
+    pictures = yield from told(slices, job.job_id, "drawing", pace, show)
     return [Draft(one_of(brief, i), each) for i, each in enumerate(pictures)]
 
 
@@ -148,17 +149,19 @@ def _named(path: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Grown:
-    """A Preview of each picture of a slice that shows some. in_parts: memory was ever short."""
+    """A Preview of each picture of a slice that shows some. name: no two of a job have the same.
+    in_parts: memory was ever short."""
 
     folder: str | None
     job_id: str
+    name: str = "preview"
     in_parts: bool = False
 
     def __call__(self, advance: Advance) -> Iterator[Preview]:
         self.in_parts |= advance.in_parts
         if self.folder is not None and advance.pictures is not None:
             for index, pixels in enumerate(advance.pictures):
-                stem = f"preview-{advance.done:.0f}"
+                stem = f"{self.name}-{advance.done:.0f}"
                 yield _write_preview(pixels, index, stem, Path(self.folder), self.job_id)
 
 

@@ -80,7 +80,7 @@ def test_what_is_liked_less_than_plain_works_loses() -> None:
     best, worst = whole.some(order[-8:]), whole.some(order[:8])
     assert best.wins(worst) == 1
     assert worst.wins(best) == 0
-    win, match, diversity = best.figures(best)
+    win, match, diversity = best.figures(best, best)
     assert (win, match, diversity) == (0.5, 1, 1)
     assert len(best.beside(worst).works) == 16
 

@@ -99,10 +99,10 @@ def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[Work
 def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> None:
     events, works, painter = shown(tmp_path, Brief(count=4), warm_style())
     assert len(works) == 4
-    assert len(painter.begun) == 16
+    assert len(painter.begun) == 12
     assert painter.tensors == {"own"}
     turned = [brief for brief in painter.begun if brief.warmth > 0.1]
-    assert len(turned) == 12, "the last batch is as the artist wrote it"
+    assert len(turned) == 8, "the last batch is as the artist wrote it"
     assert all(brief.candidates == 1 for brief in painter.begun)
     of = {brief.seed: brief for brief in painter.begun}
     assert sum(of[work.seed].warmth > 0.1 for work in works) >= 3
@@ -110,7 +110,7 @@ def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> 
         Path(name).name for work in works for name in (work.path, work.sidecar)
     }
     told = json.loads(Path(works[0].sidecar).read_bytes())
-    assert told["chosen_from"] == 16
+    assert told["chosen_from"] == 12
     assert told["ratings"] == 20
     assert {event.index for event in events if isinstance(event, Preview)} == {0, 1, 2, 3}
     done = [event.done for event in events if isinstance(event, Progress)]
