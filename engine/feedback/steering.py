@@ -1,8 +1,8 @@
 """What ratings do to a brief: its dials are turned where the taste wants to go.
 
 Legend: D dials of a kind of work, P features, J (D, P) how a turn of each dial by one of its own
-deviations moves the features, in deviations of works by one maker. J was measured, on training makers, by
-`python -m engine.bench.feedback_steering`, which writes `response.json`.
+deviations moves the features, in deviations of works by one maker. J was measured, on training
+makers, by `python -m engine.bench.feedback_steering`, which writes `response.json`.
 
 A taste w (P,) gains w·s by a shift s = Jᵀd of the features. Every shift leads away from the style,
 so the price of one is |s|² / 2: the best d solves J Jᵀ d = J w, a step of least squares towards w
