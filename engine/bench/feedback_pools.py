@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.bench.feedback_hidden import hidden_of
-from engine.bench.feedback_makers import SHIPPED, Maker
+from engine.bench.feedback_makers import CPU, SHIPPED, Maker
 from engine.critic.contents import Content
 from engine.critic.judges import Judge
 from engine.critic.measured import Measured
+from engine.feedback.closeness import closeness
 
 AT_ONCE = 24
 LEAST = 1e-6  # of deviation: what varies less is not looked at
@@ -39,7 +40,8 @@ class Scale:
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
     """hidden (N, H) as they are. matches (N,): how close each work is to the references.
-    maker and contents: what made them, and what was made; none of works that are numbers alone."""
+    maker and contents: what made them, and what was made; near (N,): how like the references they
+    are. None of these of works that are numbers alone."""
 
     name: str
     kind: str
@@ -49,6 +51,7 @@ class Pool:
     matches: np.ndarray
     maker: Maker | None = None
     contents: Sequence[Content] = ()
+    near: np.ndarray | None = None
 
     @property
     def named(self) -> Scale:
@@ -73,4 +76,6 @@ def pool_of(name: str, count: int) -> Pool:
         works += maker.made(maker.usual(min(AT_ONCE, count - first), first))
     seen = maker.measured(works)
     hidden = np.array([hidden_of(work) for work in works])
-    return Pool(name, maker.kind, maker.judge, seen, hidden, maker.matches(seen), maker, works)
+    near = closeness(maker.tensors, seen, maker.kind, CPU)
+    matches = maker.matches(seen)
+    return Pool(name, maker.kind, maker.judge, seen, hidden, matches, maker, works, near)

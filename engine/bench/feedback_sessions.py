@@ -91,4 +91,5 @@ def picked(
         return offered[:count].tolist()
     works = [pool.works[i] for i in offered]
     x = taste.seen(works, pool.judge.features)
-    return offered[choose(x, kernel_of(works), count, taste.normal, rng)].tolist()
+    near = None if pool.near is None else pool.near[offered]
+    return offered[choose(x, kernel_of(works), count, taste.normal, rng, near)].tolist()

@@ -19,6 +19,7 @@ from engine.critic.contents import Content
 from engine.critic.diversity import diversity, kernel_of
 from engine.critic.measured import Measured
 from engine.feedback.adaptation import Rated, adapted, events_of
+from engine.feedback.closeness import closeness
 from engine.feedback.raters import Rater
 from engine.feedback.selection import choose
 from engine.feedback.steering import directions
@@ -137,4 +138,6 @@ def _chosen(pool: Pool, batches: Sequence[Batch], taste: Taste, rng: np.random.G
         candidates = candidates.beside(batch)
     x = taste.seen(candidates.works, pool.judge.features)
     kernel = kernel_of(candidates.works)
-    return candidates.some(choose(x, kernel, SHOWN, taste.normal, rng))
+    assert pool.maker is not None
+    near = closeness(pool.maker.tensors, candidates.works, pool.kind, CPU)
+    return candidates.some(choose(x, kernel, SHOWN, taste.normal, rng, near))

@@ -23,22 +23,20 @@ import torch
 from torch import Tensor
 
 from engine import liked
-from engine.audio.events import VOCABULARY, decode, span
+from engine.audio.events import VOCABULARY, span
 from engine.audio.grid import DURATIONS, STEP_TICKS, quantise
 from engine.audio.keys import home_of
-from engine.critic.contents import Content, Opened, Played
-from engine.critic.judges import judge_of
+from engine.critic.contents import Content, Played
 from engine.critic.measured import Measured
 from engine.critic.texts import MOST_TOKENS, Words
+from engine.feedback.closeness import closeness
 from engine.image import mixture
 from engine.media.notes_score import Score
-from engine.sequence.adapt import works_of
 from engine.text.notation import piece
-from engine.text.tokens import TEXT, special
 from engine.text.weights import shipped as text_base
 
 MOST_WORKS = 1000  # the most and least liked
-LOYAL, LEAST_MATCH = 1.0, 0.02  # utility of a deviation of the match with the references
+LOYAL = 1.0  # utility of a deviation of the match with the references
 NATS = {"zh": 0.07, "en": 0.07, "audio": 0.15}  # of a token, that the model is moved at most
 MOST_VALUE, MOST_SCALE = 3.0, 3.0  # nats of one token; times what ridge regression finds
 NOISE = 0.5  # the variance of a utility that no event tells
@@ -106,29 +104,8 @@ def _loyalty(
 ) -> np.ndarray:
     """(N,): what works are worth for being like the style's references, so that what is liked does
     not lead away from these. Around 0."""
-    judge = judge_of(kind, device)
-    theirs = [
-        judge.see(Opened("", kind, content)).measured
-        for content in references_of(style, kind, device)
-    ]
-    if not theirs or len(rated) < 2:
-        return np.zeros(len(rated))
-    fit, features = judge.calibration, judge.features
-    near = [fit.match(fit.distances(one.measured, theirs, features)) for one in rated]
-    odds = np.clip(near, LEAST_MATCH, 1 - LEAST_MATCH)
-    odds = np.log(odds / (1 - odds))
+    odds = closeness(style, [one.measured for one in rated], kind, device)
     return LOYAL * (odds - odds.mean()) / max(float(odds.std()), 1e-6)
-
-
-def references_of(style: Mapping[str, Tensor], kind: str, device: torch.device) -> list[Content]:
-    """The references of a style of texts or scores, those in the language of `kind`."""
-    rows = works_of(dict(style))
-    if kind == "audio":
-        return [Played(decode(row, common_key=False)) for row in rows]
-    tokens = text_base(device).tokens
-    language = "zh" if kind == "zh" else "en"
-    own = [row[row.index(TEXT) :] for row in rows if row[1] == special(language)]
-    return [Words(tokens.decode(row), language) for row in own]
 
 
 def _texts(

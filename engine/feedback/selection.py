@@ -13,6 +13,7 @@ from engine.critic.diversity import NEAR
 from engine.feedback.posterior import Normal
 
 SHARP = 0.25
+LOYAL = 0.4  # of utility, for each nat of the odds that a work is by the references' maker
 EXPLORE = 6  # the last of so many places; in a smaller batch by chance
 
 
@@ -22,19 +23,23 @@ def choose(
     count: int,
     taste: Normal,
     rng: np.random.Generator,
+    near: np.ndarray | None = None,
 ) -> list[int]:
     """x (N, P); kernel (N, N), how nearly the same two works are → `count` places in x, or all.
 
-    A near-duplicate of a chosen work is taken only where nothing else is left.
+    near (N,): how like the references works are (`closeness`), of which LOYAL counts, so that what
+    pleases does not lead away from the style. A near-duplicate of a chosen work is taken only where
+    nothing else is left.
     """
     chosen: list[int] = []
     count = min(count, len(x))
     draws = taste.drawn(rng, count)
     exploring = _exploring(count, rng)
+    loyal = LOYAL * (np.zeros(len(x)) if near is None else near)
     for place in range(count):
         left = _unlike(chosen, kernel)
         usual = taste.weights + SHARP * (draws[place] - taste.weights)
-        wanted = x @ (draws[place] if place in exploring else usual)
+        wanted = x @ (draws[place] if place in exploring else usual) + loyal
         chosen.append(max(left, key=lambda i: (wanted[i], -i)))
     return chosen
 

@@ -17,6 +17,7 @@ from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
 from engine.critic.texts import Words
 from engine.draft import Draft
+from engine.feedback.closeness import closeness
 from engine.feedback.selection import choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
@@ -76,7 +77,7 @@ def generate(
         return (yield from medium.generate(job, own, digest, device, pace))
     drafting = DRAFTING[brief.medium]
     drafts = yield from _drafts(job, own, taste, count, device, pace, medium)
-    chosen = _chosen(drafts, taste, brief, device)
+    chosen = _chosen(drafts, taste, own, brief, device)
     completing = medium.complete(chosen, job, own, digest, device)
     works = yield from within(completing, drafting, 1 - drafting, pace)
     about = {"chosen_from": len(drafts), "ratings": taste.count}
@@ -112,7 +113,7 @@ def _drafts(
 
 
 def _chosen(
-    drafts: Sequence[Draft], taste: Taste, brief: Brief, device: torch.device
+    drafts: Sequence[Draft], taste: Taste, style: Style, brief: Brief, device: torch.device
 ) -> list[Draft]:
     """In the order in which they are shown."""
     works = [_opened(draft) for draft in drafts]
@@ -123,7 +124,8 @@ def _chosen(
     measured = [judge.see(works[i]).measured for i in usable]
     rng = np.random.default_rng((brief.seed, taste.count, 1))
     x = taste.seen(measured, judge.features)
-    places = choose(x, kernel_of(measured), brief.count, taste.normal, rng)
+    near = closeness(style.tensors, measured, taste.kind, device)
+    places = choose(x, kernel_of(measured), brief.count, taste.normal, rng, near)
     return [drafts[usable[place]] for place in places]
 
 

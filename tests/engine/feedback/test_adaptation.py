@@ -20,9 +20,9 @@ from engine.feedback.adaptation import (
     Rated,
     adapted,
     events_of,
-    references_of,
     worths,
 )
+from engine.feedback.closeness import references_of
 from engine.feedback.taste import Judgements, learned, untaught
 from engine.feedback.utilities import utilities
 from engine.image import mixture
