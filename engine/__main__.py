@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 from engine import console
@@ -75,55 +76,22 @@ def generate(options: argparse.Namespace) -> int:
     use, palette = _use(options), _palette(options)
     content = options.content if medium is Medium.IMAGE else None
     width_px, height_px = options.size or _usual_size(use, content)
-    brief = Brief(
-        medium=medium,
-        count=options.count,
-        seed=options.seed,
-        strength=options.strength,
-        follow=options.follow,
-        candidates=options.candidates,
-        width_px=width_px,
-        height_px=height_px,
-        invention=options.invention,
-        boldness=options.boldness,
-        detail=options.detail,
-        tile=options.tile,
-        brush=options.brush,
-        symmetry=Symmetry(options.symmetry),
-        palette=palette,
-        colours=tuple(options.colours),
-        light=options.light,
-        contrast=options.contrast,
-        warmth=options.warmth,
-        redness=options.redness,
-        vividness=options.vividness,
-        use=use,
-        content=str(options.content or ""),
-        mask=str(options.mask or ""),
-        variation=options.variation,
-        root=options.root,
-        form=options.form,
-        length=options.length,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        prompt=options.prompt,
-        keywords=tuple(options.keywords),
-        acrostic=options.acrostic,
-        tones=options.tones,
-        script=Script(options.script),
-        copy_limit=options.copy_limit,
-        line=options.line,
-        metre=options.metre,
-        key=options.key,
-        mode=options.mode,
-        tempo=options.tempo,
-        pace=options.pace,
-        lift=options.lift,
-        density=options.density,
-        voices=options.voices,
-        loop=options.loop,
-        sound=options.sound,
-    )
+    given = vars(options)
+    as_given = {each.name: given[each.name] for each in fields(Brief) if each.name in given}
+    own = {
+        "medium": medium,
+        "width_px": width_px,
+        "height_px": height_px,
+        "symmetry": Symmetry(options.symmetry),
+        "palette": palette,
+        "colours": tuple(options.colours),
+        "use": use,
+        "content": str(options.content or ""),
+        "mask": str(options.mask or ""),
+        "keywords": tuple(options.keywords),
+        "script": Script(options.script),
+    }
+    brief = Brief(**(as_given | own))
     style, out = str(options.style), str(options.out)
     return _run(GenerateRequest(job_id="cli", style=style, out_dir=out, brief=brief), options)
 
