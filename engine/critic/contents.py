@@ -65,12 +65,13 @@ def opened(path: str, medium: Medium, device: torch.device) -> Opened:
     if medium is Medium.IMAGE:
         return Opened(path, "image", image.decode(data, file.name), brief)
     if medium is Medium.TEXT:
-        words = _words(data, file.name)
+        words = words_of(data, file.name)
         return Opened(path, words.language, words, brief)
     return Opened(path, "audio", _played(data, file.name, about, device), brief)
 
 
-def _words(data: bytes, name: str) -> Words:
+def words_of(data: bytes, name: str) -> Words:
+    """A text as it is measured. Raises BadInput for a language without a model."""
     work = text.decode(data, name)
     if work.language not in LANGUAGES:
         raise BadInput("other_language", name=name, language=name_of(work.language))

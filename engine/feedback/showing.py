@@ -12,19 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.critic.contents import Content, Opened, Played
+from engine.critic.contents import Opened, Played, words_of
 from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
-from engine.critic.texts import Words
 from engine.draft import Draft
+from engine.errors import BadInput
 from engine.feedback.closeness import closeness
 from engine.feedback.selection import choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
 from engine.files import write_atomic
-from engine.media import text
 from engine.media.notes_score import Score
-from engine.media.script import to_simplified
 from engine.messages import Brief, Event, GenerateRequest, Medium, MusicForm, WorkFile
 from engine.progress import Pace
 from engine.style import Style
@@ -116,12 +114,13 @@ def _chosen(
     drafts: Sequence[Draft], taste: Taste, style: Style, brief: Brief, device: torch.device
 ) -> list[Draft]:
     """In the order in which they are shown."""
-    works = [_opened(draft) for draft in drafts]
-    usable = [i for i, work in enumerate(works) if work.kind == taste.kind]
+    opened = enumerate(_opened(draft) for draft in drafts)
+    works = {i: work for i, work in opened if work is not None and work.kind == taste.kind}
+    usable = list(works)
     if len(usable) < brief.count:  # a text in the other language: the taste says nothing of it
         return list(drafts[: brief.count])
     judge = judge_of(taste.kind, device)
-    measured = [judge.see(works[i]).measured for i in usable]
+    measured = [judge.see(work).measured for work in works.values()]
     rng = np.random.default_rng((brief.seed, taste.count, 1))
     x = taste.seen(measured, judge.features)
     near = closeness(style.tensors, measured, taste.kind, device)
@@ -129,20 +128,17 @@ def _chosen(
     return [drafts[usable[place]] for place in places]
 
 
-def _opened(draft: Draft) -> Opened:
-    kind, content = _content(draft)
-    return Opened("", kind, content, draft.brief)
-
-
-def _content(draft: Draft) -> tuple[str, Content]:
+def _opened(draft: Draft) -> Opened | None:
+    """None of a text in a language without a model."""
     if isinstance(draft.content, Tensor):
-        return "image", draft.content
+        return Opened("", "image", draft.content, draft.brief)
     if isinstance(draft.content, Score):
-        return "audio", Played(draft.content)
-    work = text.decode(str(draft.content).encode(), "")
-    language = "zh" if work.language == "zh" else "en"
-    words = to_simplified(work.text) if language == "zh" else work.text
-    return work.language, Words(words, language)
+        return Opened("", "audio", Played(draft.content), draft.brief)
+    try:
+        words = words_of(str(draft.content).encode(), "")
+    except BadInput:
+        return None
+    return Opened("", words.language, words, draft.brief)
 
 
 def _explained(work: WorkFile, about: dict[str, int]) -> WorkFile:
