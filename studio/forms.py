@@ -24,6 +24,11 @@ def has_tones(form: str) -> bool:
     return form in REGULATED
 
 
+def has_open_lines(form: str) -> bool:
+    """Whether the artist may say how long lines are: the form does not, or is not known yet."""
+    return form in (AS_REFERENCES, "free verse")
+
+
 def lines(form: str) -> int:
     """How many lines a text will have, for a wall that does not jump; 0 when nobody knows."""
     return _LINES.get(form, 0)
@@ -37,4 +42,5 @@ def trimmed(brief: Brief) -> Brief:
         brief,
         length=brief.length if is_open(brief.form) else 0,
         tones=brief.tones and has_tones(brief.form),
+        line=brief.line if has_open_lines(brief.form) else 1.0,
     )

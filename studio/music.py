@@ -22,6 +22,7 @@ from engine.messages import (
 
 KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 16, 20, 100
+OCTAVE = 12  # semitones
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 _DIGEST = 64  # hexadecimal digits
 _HEADS = (
@@ -91,11 +92,29 @@ def trimmed(brief: Brief) -> Brief:
     """Without wishes that the panel does not show."""
     if brief.medium is not Medium.AUDIO:
         return brief
-    return _texture(brief) if brief.form == MusicForm.TEXTURE else brief
+    if brief.form == MusicForm.TEXTURE:
+        return _texture(brief)
+    return replace(brief, pace=brief.pace if has_pace(brief) else 1.0, lift=lift_of(brief))
+
+
+def has_pace(brief: Brief) -> bool:
+    """Whether the tempo follows the references', not one that is named or an opening's."""
+    return not (brief.tempo or brief.content)
+
+
+def in_octaves(brief: Brief) -> bool:
+    """Whether music is moved up or down by whole octaves alone: its key is given."""
+    return bool(brief.key or brief.content)
+
+
+def lift_of(brief: Brief) -> int:
+    """Semitones that the works are really moved by."""
+    return OCTAVE * round(brief.lift / OCTAVE) if in_octaves(brief) else brief.lift
 
 
 def _texture(brief: Brief) -> Brief:
     notes = {"metre": "", "key": "", "mode": "", "tempo": 0, "density": 1.0, "voices": 0}
+    notes |= {"pace": 1.0, "lift": 0}
     length = min(brief.length, MAX_TEXTURE_S)
     return replace(brief, **notes, content="", sound="", length=length)  # pyright: ignore
 
@@ -106,7 +125,7 @@ def expected_s(brief: Brief, texture: bool = False) -> float:
         return brief.length or USUAL_TEXTURE_S
     beats, unit = map(int, (brief.metre or "4/4").split("/"))
     quarters = (brief.length or USUAL_BARS) * beats * 4 / unit
-    return quarters * 60 / (brief.tempo or USUAL_TEMPO)
+    return quarters * 60 / (brief.tempo or USUAL_TEMPO * brief.pace)
 
 
 def is_digest(name: str) -> bool:

@@ -70,6 +70,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "references": ("Ctrl+[",),
         "brief": ("Ctrl+]",),
         "gallery": ("Ctrl+G",),
+        "filter": ("Ctrl+F",),
         "next_panel": ("F6",),
         "fullscreen": ("F11",),
     },

@@ -1,5 +1,7 @@
 """What the fields of all media share: they show a brief and tell what the artist changed."""
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from studio.i18n import t
 from studio.widgets.base import Panel, column
 
 GROUP_GAP_PX = 16
+RATIO_STEPS = 50  # slider steps for twice as much
 
 
 class Fields(Panel):
@@ -44,6 +47,27 @@ def group(*parts: QWidget | QLayout) -> QVBoxLayout:
 def slider_words(key: str) -> tuple[str, str, str, str]:
     """Name, both ends and the hint of a LabelledSlider."""
     return t(key), t(f"{key}_low"), t(f"{key}_high"), t(f"{key}_hint")
+
+
+def dial_words(key: str) -> tuple[str, str, str, str]:
+    """The same of what ratings turn, too, until the artist does."""
+    name, low, high, _hint = slider_words(key)
+    return name, low, high, dial_hint(f"{key}_hint")
+
+
+def dial_hint(key: str) -> str:
+    """A hint, and whose the dial is from then on."""
+    return f"{t(key)}\n{t('dial.yours')}"
+
+
+def ratio_at(place: int) -> float:
+    """0.5 … 2 for -RATIO_STEPS … RATIO_STEPS of a slider, 1 in the middle."""
+    return round(2 ** (place / RATIO_STEPS), 3)
+
+
+def place_of(ratio: float) -> int:
+    """Where a slider stands for a ratio of 0.5 … 2."""
+    return round(RATIO_STEPS * math.log2(ratio))
 
 
 def number(low: int, high: int) -> QSpinBox:

@@ -1,6 +1,6 @@
 """Everything ever made, newest first: a film strip when low, a wall when tall."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
@@ -69,6 +69,8 @@ class GalleryPanel(Panel):
         super().__init__(parent)
         self.setObjectName("GalleryPanel")
         self._session = session
+        self._led = False  # by the list: it knows itself what is selected
+        self._settling = QTimer(self, singleShot=True, interval=0)  # not under a mouse press
         self.model = GalleryModel(session.project, session.medium, session.judging, self)
         self.view = Strip(self)
         self.delegate = GalleryDelegate(session.shelves, session.sketches, self.view)
@@ -76,7 +78,10 @@ class GalleryPanel(Panel):
         self.view.setItemDelegate(self.delegate)
         self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
         self._empty = label("dim")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.show_all = TextButton("link")
+        self._empty_room = QWidget()
+        nothing = column(None, row(None, self._empty, self.show_all, None), None)
+        self._empty_room.setLayout(nothing)
         self.filter_box = QComboBox()
         self.filter_box.setProperty("role", "quiet")
         self.filter_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -89,7 +94,7 @@ class GalleryPanel(Panel):
             gap=12,
         )
         head.setContentsMargins(16, 8, 16, 4)
-        body = column(head, self.view, self._empty, gap=0)
+        body = column(head, self.view, self._empty_room, gap=0)
         body.setStretch(1, 1)
         body.setStretch(2, 1)
         body.setContentsMargins(0, 0, 0, 4)
@@ -100,6 +105,7 @@ class GalleryPanel(Panel):
         self.retranslate()
 
     def _connect(self) -> None:
+        self._session.project_changed.connect(self._on_project_changed)
         self._session.medium_changed.connect(self._on_medium_changed)
         self._session.works_added.connect(self._on_works_added)
         self._session.work_changed.connect(self._on_work_changed)
@@ -109,12 +115,32 @@ class GalleryPanel(Panel):
             shelf.ready.connect(lambda _digest: self.view.viewport().update())
         self.view.selectionModel().currentChanged.connect(self._on_row_changed)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.filter_box.activated.connect(self._on_filtered)
+        self.filter_box.activated.connect(lambda n: self.filter(self.filter_box.itemData(n)))
+        self.show_all.clicked.connect(self._on_show_all)
+        self._settling.timeout.connect(self._on_settled)
 
     def selected(self) -> list[int]:
         """The selected works in the order of the gallery."""
         rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
         return [index.data(WORK_ROLE).id for index in rows]
+
+    def first(self) -> QWidget:
+        """Where the keys begin."""
+        return self.view if self.model.rowCount() else self.filter_box
+
+    def offer_filters(self) -> None:
+        """Which works are shown, chosen with the keys."""
+        self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_box.showPopup()
+
+    def filter(self, chosen: Filter) -> None:
+        """Show these works alone; where the one on the easel is none of them, the nearest."""
+        self.filter_box.setCurrentIndex(self.filter_box.findData(chosen))
+        self.model.set_filter(chosen)
+        current = self._session.current
+        self._session.select(self.model.nearest(current) or current)
+        self._on_current_changed()
+        self._show_count()
 
     def retranslate(self) -> None:
         self._heading.setText(t("gallery.heading"))
@@ -126,6 +152,8 @@ class GalleryPanel(Panel):
         for each in Filter:
             self.filter_box.addItem(t(f"filter.{each.value}"), each)
         self.filter_box.setCurrentIndex(chosen)
+        self.filter_box.setToolTip(t("gallery.filter"))
+        self.show_all.set_words(t("gallery.show_all"))
         self._show_count()
 
     def _show_count(self) -> None:
@@ -140,8 +168,15 @@ class GalleryPanel(Panel):
         self.export.set_words(t("gallery.export_selected", n=picked), "Ctrl+E")
         self.export.setVisible(picked > 1)
         self.view.setVisible(bool(shown))
-        self._empty.setVisible(not shown)
-        self._empty.setText(t("gallery.none_pass") if total else t("gallery.empty"))
+        self._empty_room.setVisible(not shown)
+        made, chosen = self.model.has_works(), self.model.filter
+        self._empty.setText(t(f"gallery.none_{chosen.value}") if made else t("gallery.empty"))
+        self.show_all.setVisible(made and chosen is not Filter.ALL)
+
+    def _on_project_changed(self) -> None:
+        """Another project begins with all its works."""
+        self.filter_box.setCurrentIndex(self.filter_box.findData(Filter.ALL))
+        self.model.set_filter(Filter.ALL)
 
     def _on_medium_changed(self) -> None:
         self.model.load(self._session.project, self._session.medium)
@@ -159,26 +194,45 @@ class GalleryPanel(Panel):
         self.model.update(work_id)
         self._show_count()
 
-    def _on_filtered(self, index: int) -> None:
-        self.model.set_filter(self.filter_box.itemData(index))
-        self._show_count()
-        self._on_current_changed()
+    def _on_show_all(self) -> None:
+        self.filter(Filter.ALL)
+        self.first().setFocus()
 
     def _on_current_changed(self) -> None:
-        """Follow the easel: the current work is the selected one, unless it is among several."""
         self.delegate.current = self._session.current
-        place = self.model.row_of(self._session.current)
-        if place is not None:
-            index = self.model.index(place)
-            if not self.view.selectionModel().isSelected(index):
-                flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
-                self.view.selectionModel().setCurrentIndex(index, flag)
-            self.view.scrollTo(index)
+        self.model.look_at(self._session.current)
+        if not self._led:
+            self._follow()
+        self._settling.start()
         self.view.viewport().update()
 
+    def _follow(self) -> None:
+        """Follow the easel: the current work is the selected one, unless it is among several."""
+        place = self.model.row_of(self._session.current)
+        selection = self.view.selectionModel()
+        if place is None:
+            selection.clear()
+            return
+        index, flags = self.model.index(place), QItemSelectionModel.SelectionFlag
+        chosen = selection.isSelected(index)
+        selection.setCurrentIndex(index, flags.NoUpdate if chosen else flags.ClearAndSelect)
+        self.view.scrollTo(index)
+
+    def _on_settled(self) -> None:
+        """The artist has moved on: what was held leaves, and something is selected again."""
+        self.model.release()
+        if not self.selected():
+            self._follow()
+        self._show_count()
+
     def _on_row_changed(self, index, _before) -> None:
-        if index.isValid():
+        if not index.isValid():
+            return
+        self._led = True
+        try:
             self._session.select(index.data(WORK_ROLE).id)
+        finally:
+            self._led = False
 
     def _on_selection_changed(self) -> None:
         self._show_count()

@@ -123,6 +123,8 @@ class MainWindow(QMainWindow):
             home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
+        self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
+        self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
@@ -191,7 +193,7 @@ class MainWindow(QMainWindow):
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
         stage = self.stage.focus_home()
         homes = [self.references.add, stage, self.insight.close_button]
-        homes += [self.brief.first(), self.gallery.view]
+        homes += [self.brief.first(), self.gallery.first()]
         homes = [home for home in homes if home.isVisible()]
         focus = self.focusWidget()
         inside = [focus is not None and _room(home).isAncestorOf(focus) for home in homes]

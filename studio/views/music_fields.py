@@ -1,6 +1,6 @@
 """What is asked of music: form, length, tempo, sound, key, metre; the rest under More."""
 
-import math
+from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
@@ -20,7 +20,17 @@ from engine.messages import (
 from studio import music, theme
 from studio.i18n import t
 from studio.session import Session
-from studio.views.fields import GROUP_GAP_PX, Fields, group, number, slider_words
+from studio.views.fields import (
+    GROUP_GAP_PX,
+    RATIO_STEPS,
+    Fields,
+    dial_words,
+    group,
+    number,
+    place_of,
+    ratio_at,
+    slider_words,
+)
 from studio.views.opening_fields import OpeningFields
 from studio.views.sound_box import SoundBox
 from studio.widgets.base import column, label, row
@@ -28,7 +38,6 @@ from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
 _FORMS = ("", MusicForm.MUSIC, MusicForm.TEXTURE)
-_DENSITY_STEPS = 50  # slider steps for twice as many notes
 _NAMES = ("music_form", "music_length", "sound", "key", "metre", "tempo", "voices")
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
 
@@ -63,7 +72,8 @@ class MusicFields(Fields):
         self.length, self.tempo = number(0, MAX_BARS), number(0, MAX_TEMPO)
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
-        self.density = LabelledSlider(-_DENSITY_STEPS, _DENSITY_STEPS, 0)
+        self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
+        self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0)
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * Brief().invention))
         self.loop = QCheckBox()
@@ -83,7 +93,10 @@ class MusicFields(Fields):
         self._of_notes.setLayout(
             column(group(names["sound"], self.sound), key, self.daring, gap=gap)
         )
-        rarer = (self.opening, group(names["voices"], self.voices), self.density, self.strength)
+        rarer = (
+            *(self.opening, group(names["voices"], self.voices)),
+            *(self.pace, self.lift, self.density, self.strength),
+        )
         self._rarer.setLayout(column(*rarer, gap=gap - theme.GRID_PX))
         self.lay_out(
             (group(names["music_form"], self.form), pace, self.loop),
@@ -101,7 +114,9 @@ class MusicFields(Fields):
         self.voices.activated.connect(lambda place: edited({"voices": place}))
         self.daring.settled.connect(lambda value: edited({"temperature": value / 100}))
         self.strength.settled.connect(lambda value: edited({"strength": value / 100}))
-        self.density.settled.connect(lambda value: edited({"density": _times(value)}))
+        self.density.settled.connect(lambda value: edited({"density": ratio_at(value)}))
+        self.pace.settled.connect(lambda value: edited({"pace": ratio_at(value)}))
+        self.lift.settled.connect(self._on_lift)
         self.invention.settled.connect(lambda value: edited({"invention": value / 100}))
         self.loop.clicked.connect(lambda on: edited({"loop": on}))
         self._session.sketches.ready.connect(lambda _digest: self._show_form())
@@ -134,8 +149,9 @@ class MusicFields(Fields):
         choices = [t("voices.own"), t("voices.melody"), *counts]
         self._fill(self.voices, "voices", list(enumerate(choices)))
         sliders = {"daring": self.daring, "density": self.density, "manner": self.strength}
+        sliders |= {"pace": self.pace, "lift": self.lift}
         for name, slider in sliders.items():
-            slider.set_words(*slider_words(f"music.{name}"))
+            slider.set_words(*dial_words(f"music.{name}"))
         self.invention.set_words(*slider_words("music.pieces"))
         self.loop.setText(t("brief.loop"))
         self.loop.setAccessibleName(t("brief.loop"))
@@ -185,7 +201,11 @@ class MusicFields(Fields):
         self.voices.setCurrentIndex(min(MAX_VOICES, brief.voices))
         self.daring.show_value(round(brief.temperature * 100))
         self.strength.show_value(round(brief.strength * 100))
-        self.density.show_value(round(_DENSITY_STEPS * math.log2(brief.density)))
+        self.density.show_value(place_of(brief.density))
+        self.pace.show_value(place_of(brief.pace))
+        self.pace.setVisible(music.has_pace(brief))
+        self.lift.slider.setSingleStep(music.OCTAVE if music.in_octaves(brief) else 1)
+        self.lift.show_value(music.lift_of(brief))
         self.invention.show_value(round(brief.invention * 100))
         self.loop.setChecked(brief.loop)
         if brief.content and brief.content != self.opening.brief.content:
@@ -198,16 +218,17 @@ class MusicFields(Fields):
         key, _, mode = str(self.key.itemData(place)).partition(" ")
         self.edited.emit({"key": key, "mode": mode})
 
+    def _on_lift(self, value: int) -> None:
+        """Where only octaves count, the handle goes to the nearest of them."""
+        lift = music.lift_of(replace(self.brief, lift=value))
+        self.lift.show_value(lift)
+        self.edited.emit({"lift": lift})
+
     def _on_tempo(self, value: int) -> None:
         """Between "as theirs" and the slowest there is nothing: a step goes over it."""
         if 0 < value < MIN_TEMPO:
             value = MIN_TEMPO if self.brief.tempo < MIN_TEMPO else 0
         self.edited.emit({"tempo": value})
-
-
-def _times(value: int) -> float:
-    """Notes against the references' at a place of the slider: half to twice as many."""
-    return round(2 ** (value / _DENSITY_STEPS), 3)
 
 
 def _key_words(key: str, mode: Mode) -> str:

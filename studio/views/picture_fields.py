@@ -7,7 +7,7 @@ from engine.messages import Brief
 from studio import uses
 from studio.i18n import t
 from studio.session import Session
-from studio.views.fields import Fields, group, slider_words
+from studio.views.fields import Fields, dial_words, group
 from studio.views.picture_more import PictureMore
 from studio.views.start_fields import StartFields
 from studio.widgets.base import label
@@ -53,7 +53,7 @@ class PictureFields(Fields):
         self._size.setText(t("brief.size"))
         self.size_box.setAccessibleName(t("brief.size"))
         for name, slider in self.sliders.items():
-            slider.set_words(*slider_words(f"brief.{name}"))
+            slider.set_words(*dial_words(f"brief.{name}"))
         self._fill_sizes()
 
     def show_brief(self, brief: Brief) -> None:

@@ -1,6 +1,4 @@
-"""What is asked of pictures more rarely: marks, symmetry, palette, straying, exact size, tiles."""
-
-import math
+"""What is asked of pictures more rarely: marks, symmetry, colours, straying, exact size, tiles."""
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QWidget
@@ -9,7 +7,17 @@ from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Symmetry
 from studio import theme
 from studio.i18n import t
 from studio.session import Session
-from studio.views.fields import GROUP_GAP_PX, Fields, group, number, slider_words
+from studio.views.colour_dials import ColourDials
+from studio.views.fields import (
+    GROUP_GAP_PX,
+    RATIO_STEPS,
+    Fields,
+    dial_words,
+    group,
+    number,
+    place_of,
+    ratio_at,
+)
 from studio.views.palette_fields import PaletteFields
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import IconButton, TextButton
@@ -17,7 +25,6 @@ from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
 _SYMMETRIES = tuple(Symmetry)
-_BRUSH_STEPS = 50  # slider steps for marks twice as large
 
 
 class PictureMore(Fields):
@@ -26,9 +33,9 @@ class PictureMore(Fields):
         self._session = session
         self._exact, self._times, self._symmetry = label("dim"), label("dim"), label("dim")
         self.detail = LabelledSlider(0, 100, round(100 * Brief().detail))
-        self.brush = LabelledSlider(-_BRUSH_STEPS, _BRUSH_STEPS, 0)
+        self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
         self.symmetry = Segments(tuple(range(len(_SYMMETRIES))))
-        self.palette_fields = PaletteFields(session)
+        self.palette_fields, self.colours = PaletteFields(session), ColourDials()
         self.variation = LabelledSlider(0, 100, 100)
         self.root = TextButton("link")
         self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
@@ -44,7 +51,8 @@ class PictureMore(Fields):
         exact.setStretch(0, 1)
         exact.setStretch(2, 1)
         parts = (
-            *(self.detail, self.brush, group(self._symmetry, self.symmetry), self.palette_fields),
+            *(self.detail, self.brush, group(self._symmetry, self.symmetry)),
+            *(self.palette_fields, self.colours),
             column(self.variation, row(self.root, None), gap=2),
             *(group(self._exact, exact), group(self.tile, self._tile_hint)),
         )
@@ -53,9 +61,10 @@ class PictureMore(Fields):
     def _connect(self) -> None:
         edited = self.edited.emit
         self.detail.settled.connect(lambda value: edited({"detail": value / 100}))
-        self.brush.settled.connect(lambda value: edited({"brush": _times(value)}))
+        self.brush.settled.connect(lambda value: edited({"brush": ratio_at(value)}))
         self.symmetry.chosen.connect(lambda place: edited({"symmetry": _SYMMETRIES[place]}))
         self.palette_fields.edited.connect(self.edited)
+        self.colours.edited.connect(self.edited)
         self.variation.settled.connect(self._on_variation)
         self.root.clicked.connect(self._on_root)
         self.width_px.valueChanged.connect(lambda value: edited({"width_px": value}))
@@ -71,7 +80,7 @@ class PictureMore(Fields):
 
     def retranslate(self) -> None:
         for name, slider in (("detail", self.detail), ("brush", self.brush)):
-            slider.set_words(*slider_words(f"brief.{name}"))
+            slider.set_words(*dial_words(f"brief.{name}"))
         self._symmetry.setText(t("brief.symmetry"))
         words = [t(f"symmetry.{each}") for each in _SYMMETRIES]
         self.symmetry.set_words(t("brief.symmetry"), words)
@@ -100,9 +109,10 @@ class PictureMore(Fields):
     def show_brief(self, brief: Brief) -> None:
         super().show_brief(brief)
         self.detail.show_value(round(brief.detail * 100))
-        self.brush.show_value(round(_BRUSH_STEPS * math.log2(brief.brush)))
+        self.brush.show_value(place_of(brief.brush))
         self.symmetry.set_value(_SYMMETRIES.index(brief.symmetry))
         self.palette_fields.show_brief(brief)
+        self.colours.show_brief(brief)
         self.variation.show_value(round(brief.variation * 100))
         for field, value in ((self.width_px, brief.width_px), (self.height_px, brief.height_px)):
             with QSignalBlocker(field):
@@ -127,8 +137,3 @@ class PictureMore(Fields):
 
     def _on_swapped(self) -> None:
         self.edited.emit({"width_px": self.brief.height_px, "height_px": self.brief.width_px})
-
-
-def _times(value: int) -> float:
-    """The size of the marks at a place of the slider: half to twice as large."""
-    return round(2 ** (value / _BRUSH_STEPS), 3)

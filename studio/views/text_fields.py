@@ -9,7 +9,17 @@ from engine.messages import Brief, Script
 from studio import forms, theme
 from studio.i18n import t
 from studio.reading import text_of
-from studio.views.fields import GROUP_GAP_PX, Fields, group, number, slider_words
+from studio.views.fields import (
+    GROUP_GAP_PX,
+    RATIO_STEPS,
+    Fields,
+    dial_hint,
+    dial_words,
+    group,
+    number,
+    place_of,
+    ratio_at,
+)
 from studio.views.form_box import FormBox
 from studio.widgets.base import column, label
 from studio.widgets.segments import Segments
@@ -40,6 +50,7 @@ class TextFields(Fields):
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
+        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
         self._length_room, self._script_room = QWidget(), QWidget()
@@ -59,6 +70,7 @@ class TextFields(Fields):
         self.copy_limit.valueChanged.connect(lambda value: edited({"copy_limit": value}))
         self.daring.settled.connect(lambda value: edited({"temperature": value / 100}))
         self.strength.settled.connect(lambda value: edited({"strength": value / 100}))
+        self.line.settled.connect(self._on_line_length)
         self.tones.clicked.connect(lambda on: edited({"tones": on}))
         self.script.chosen.connect(lambda place: edited({"script": _SCRIPTS[place]}))
         self.lines["prompt"].editingFinished.connect(lambda: self._on_line("prompt"))
@@ -73,6 +85,7 @@ class TextFields(Fields):
         names, lines = self._names, self.lines
         parts = (
             self.strength,
+            self.line,
             group(names["keywords"], lines["keywords"]),
             group(names["acrostic"], lines["acrostic"]),
             self.tones,
@@ -94,7 +107,7 @@ class TextFields(Fields):
             field.setAccessibleName(t(f"brief.{name}"))
             field.setToolTip(t(f"brief.{name}_hint"))
         for name, slider in (("daring", self.daring), ("strength", self.strength)):
-            slider.set_words(*slider_words(f"brief.{name}"))
+            slider.set_words(*dial_words(f"brief.{name}"))
         self.tones.setText(t("brief.tones"))
         self.tones.setAccessibleName(t("brief.tones"))
         self.tones.setToolTip(t("brief.tones_hint"))
@@ -105,15 +118,30 @@ class TextFields(Fields):
     def _show_units(self) -> None:
         """Characters or words, and only the wishes that the form has a place for."""
         form = self.brief.form
-        chinese = forms.is_chinese(form) or (form == forms.AS_REFERENCES and self._chinese)
+        chinese = forms.is_chinese(form) or self._fives_or_sevens()
         self._length_room.setVisible(forms.is_open(form))
         self.tones.setVisible(forms.has_tones(form))
         self._script_room.setVisible(chinese)
+        self._show_line()
         unit = "characters" if chinese else "words"
         self.length.setSuffix(t(f"unit.{unit}"))
         self.copy_limit.setSuffix(t(f"unit.{unit}_in_a_row"))
         self.length.setSpecialValueText(t("brief.length_own"))
         self.copy_limit.setSpecialValueText(t(f"brief.copy_usual_{unit}"))
+
+    def _fives_or_sevens(self) -> bool:
+        """Whether lines have five characters or seven, and nothing between."""
+        return self.brief.form == forms.AS_REFERENCES and self._chinese
+
+    def _show_line(self) -> None:
+        """How long lines are, where the form leaves that open."""
+        self.line.setVisible(forms.has_open_lines(self.brief.form))
+        step, words = 1, dial_words("brief.line")
+        if self._fives_or_sevens():
+            ends = t("brief.line_five"), t("brief.line_seven")
+            step, words = RATIO_STEPS, (words[0], *ends, dial_hint("brief.line_chinese_hint"))
+        self.line.set_words(*words)
+        self.line.slider.setSingleStep(step)
 
     # ---- facts ---------------------------------------------------------------------------------
 
@@ -132,6 +160,7 @@ class TextFields(Fields):
             field.blockSignals(False)
         self.daring.show_value(round(brief.temperature * 100))
         self.strength.show_value(round(brief.strength * 100))
+        self.line.show_value(place_of(brief.line))
         self.tones.setChecked(brief.tones)
         self.script.set_value(_SCRIPTS.index(brief.script))
         keywords = ", ".join(brief.keywords)
@@ -141,6 +170,12 @@ class TextFields(Fields):
             self.lines[name].setText(words)
         self.lines["keywords"].setText(keywords)
         self._show_units()
+
+    def _on_line_length(self, place: int) -> None:
+        if self._fives_or_sevens():
+            place = RATIO_STEPS * round(place / RATIO_STEPS)
+            self.line.show_value(place)
+        self.edited.emit({"line": ratio_at(place)})
 
     def _on_line(self, name: str) -> None:
         words = self.lines[name].text().strip()
