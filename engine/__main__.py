@@ -25,6 +25,7 @@ from engine.messages import (
     JudgeRequest,
     LearnRequest,
     Medium,
+    NamedStyle,
     Palette,
     Reference,
     Script,
@@ -156,6 +157,7 @@ def judge(options: argparse.Namespace) -> int:
         medium=medium,
         references=tuple(Reference(path=str(path)) for path in references),
         works=tuple(str(path) for path in works),
+        styles=tuple(NamedStyle(path=str(path), name=path.stem) for path in options.styles),
     )
     return _run(job, options)
 

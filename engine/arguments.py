@@ -171,6 +171,14 @@ def _add_judge(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument(
         "--medium", choices=[m.value for m in Medium], help="what the first reference is"
     )
+    verb.add_argument(
+        "--styles",
+        nargs="+",
+        type=Path,
+        default=(),
+        metavar="S.style",
+        help="say which of them each work is nearest to",
+    )
     verb.add_argument("--json", action="store_true")
 
 

@@ -12,6 +12,7 @@ from engine.messages import (
     Failure,
     FailureKind,
     JudgeResult,
+    NearStyle,
     Progress,
     StyleResult,
     WorkFile,
@@ -111,8 +112,16 @@ def _reported(report: WorkReport) -> str:
     lines = "".join(f"\n  {said.english}" for said in report.said)
     return (
         f"{report.path}\n  style match {report.match:.0%}, quality {report.quality:.0%}, "
-        f"novelty {report.novelty:.0%}, copied {report.copied:.0%}{lines}"
+        f"novelty {report.novelty:.0%}, copied {report.copied:.0%}{lines}{_near(report.style)}"
     )
+
+
+def _near(style: NearStyle | None) -> str:
+    """A line on the style that a work is nearest to."""
+    if style is None:
+        return ""
+    beside = f" ({style.share:.0%}; next {style.next}, {style.next_share:.0%})"
+    return f"\n  nearest style: {style.name}{beside if style.next else ', the only one'}"
 
 
 def _shown(work: WorkFile) -> str:

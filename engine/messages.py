@@ -46,6 +46,8 @@ from engine.parts import (
     FeatureShown as FeatureShown,
     Mark as Mark,
     Named as Named,
+    NamedStyle as NamedStyle,
+    NearStyle as NearStyle,
     NoteSketch as NoteSketch,
     Reference as Reference,
     Refusal as Refusal,
@@ -154,7 +156,8 @@ class WorksResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeResult:
-    """In the order of the works; `refused` names what could not be read. match: in the mean.
+    """In the order of the works; `refused` names works, references and styles that could not be
+    read. match: in the mean.
     diversity: how many different works there are, 1 … their number (Vendi score)."""
 
     job_id: str

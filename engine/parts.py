@@ -125,10 +125,32 @@ class FeatureShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedStyle:
+    """A .style file at `path`, and what people call it."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearStyle:
+    """The style that a work is nearest to, by its name and its place among those that were named,
+    and the one that is next ("" where it is the only one). Shares, 0 … 1, are of one whole among
+    all: where both are about the same, the work lies between them."""
+
+    name: str
+    index: int
+    share: float
+    next: str = ""
+    next_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkReport:
     """All from 0 to 1. match: of style, where works by the references' maker are near 1 and those
     of strangers near 0; quality: technical; novelty: 1 is unlike every reference; copied: the share
-    that stands in one. nearest: the name of the reference that it is most like."""
+    that stands in one. nearest: the name of the reference that it is most like; style: of the
+    styles that were named, None where there are none that can be told."""
 
     path: str
     match: float
@@ -138,6 +160,7 @@ class WorkReport:
     nearest: str
     features: tuple[FeatureShown, ...] = ()
     said: tuple[Said, ...] = ()
+    style: NearStyle | None = None
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 … 1 of a picture's sides

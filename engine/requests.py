@@ -6,7 +6,7 @@ Imports nothing heavy, so that the window can import it (through `engine.message
 from dataclasses import dataclass, field
 
 from engine.brief import Brief, Medium
-from engine.parts import Mark, Reference, WeightedStyle
+from engine.parts import Mark, NamedStyle, Reference, WeightedStyle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,16 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeRequest:
-    """References and works → how close, how good, how new and how varied these are, and why."""
+    """References and works → how close, how good, how new and how varied these are, and why.
+
+    styles: of the same medium; each report says which of them its work is nearest to.
+    """
 
     job_id: str
     references: tuple[Reference, ...]
     works: tuple[str, ...]
     medium: Medium = Medium.IMAGE
+    styles: tuple[NamedStyle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,15 @@ def stands_for(style: StyleRow) -> dict[int, float]:
     return {int(key): float(weight) for key, weight in tray.items()}
 
 
+def learned_styles(project: Project, medium: Medium) -> tuple[StyleRow, ...]:
+    """Of each set of references the style that was learned last, the newest first; no blends."""
+    found: dict[frozenset[int], StyleRow] = {}
+    for style in project.styles(medium):
+        if style.reference_weights and "blend" not in style.lineage:
+            found.setdefault(frozenset(style.reference_weights), style)
+    return tuple(found.values())
+
+
 def lay_out(project: Project, rows: tuple[ReferenceRow, ...], folder: Path) -> list[str]:
     """The references as files under their own names, as the engine's sentences will call them."""
     paths = []

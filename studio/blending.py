@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import BlendRequest, Medium, StyleResult, WeightedStyle
 from studio import problems
-from studio.adapting import Adaptation
+from studio.adapting import Adaptation, learned_styles
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
 from studio.problems import Problem
@@ -49,11 +49,7 @@ class Blending(QObject):
 
     def choices(self) -> tuple[StyleRow, ...]:
         """What can be blended: of each set of references the style that was learned last."""
-        found: dict[frozenset[int], StyleRow] = {}
-        for style in self._project.styles(self._medium) if self._project else ():
-            if style.reference_weights and "blend" not in style.lineage:
-                found.setdefault(frozenset(style.reference_weights), style)
-        return tuple(found.values())[:MOST]
+        return learned_styles(self._project, self._medium)[:MOST] if self._project else ()
 
     def start(self, shares: Mapping[int, float]) -> None:
         """Blend styles, by their ids. With one alone, that one is used as it is."""

@@ -2,21 +2,32 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import JudgeRequest, JudgeResult, Medium, Reference, WorkReport
+from engine.messages import (
+    JudgeRequest,
+    JudgeResult,
+    Medium,
+    NamedStyle,
+    Reference,
+    WorkReport,
+)
 from studio import problems
+from studio.adapting import learned_styles
 from studio.background import Background
 from studio.jobs import Job, JobQueue, JobState
 from studio.laying import Laying
+from studio.names import short_names
 from studio.problems import Problem
-from studio.project import Project, ReferenceRow, WorkRow
+from studio.project import Project, ReferenceRow, StyleRow, WorkRow
 
 KEPT = 5000
+MOST_STYLES = 12  # newest ones that a work is held against
 Key = tuple[str, str]  # digests of the work as it is shown, and of all references
+Sets = frozenset[frozenset[int]]  # of references: of each a style, however these were weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +43,16 @@ class Verdict:
 class _Asked:
     keys: tuple[Key, ...]
     works: tuple[int, ...]
-    paths: tuple[str, ...]
+    sets: Sets
+    paths: tuple[str, ...] = ()
 
 
 class Judging(QObject):
-    """Reports on works against the references in the tray."""
+    """Reports on works against the references in the tray, and against the project's styles.
+
+    What was said before there was another style holds but for the style that is nearest: it is
+    shown, and asked for anew when somebody looks.
+    """
 
     changed = Signal()  # a report has come, or will not come
 
@@ -55,6 +71,7 @@ class Judging(QObject):
         self._theirs = ""  # digests of the references
         self._known: OrderedDict[Key, WorkReport] = OrderedDict()
         self._verdicts: dict[tuple[Key, ...], Verdict] = {}
+        self._told_of: dict[tuple[Key, ...], Sets] = {}  # the styles that were asked about
         self._asked: dict[str, _Asked] = {}  # by job id
         self._failed: dict[tuple[Key, ...], Problem] = {}
         jobs.job_finished.connect(self._on_job_finished)
@@ -62,6 +79,9 @@ class Judging(QObject):
     def attach(self, project: Project, medium: Medium) -> None:
         """Judge works of this medium of this project from now on."""
         self.stop()
+        if project is not self._project:
+            self._known.clear()
+            self._told_of.clear()
         self._project, self._medium = project, medium
         self._verdicts.clear()
         self.update()
@@ -106,19 +126,28 @@ class Judging(QObject):
         keys = self._keys(works)
         if again:
             self._failed.pop(keys, None)
-        known = keys in self._verdicts or (len(works) == 1 and keys[0] in self._known)
-        if not works or not self._rows or known or keys in self._failed or self.is_asked(works):
+        if not works or not self._rows or keys in self._failed:
             return
         assert self._project is not None
+        styles = learned_styles(self._project, self._medium)[:MOST_STYLES]
+        sets = frozenset(frozenset(style.reference_weights) for style in styles)
+        if self._is_told(keys, sets):
+            return
         job_id, _folder = self._jobs.open_job()
-        self._asked[job_id] = _Asked(keys, tuple(work.id for work in works), ())
+        self._asked[job_id] = _Asked(keys, tuple(work.id for work in works), sets)
         project, rows, works = self._project, self._rows, tuple(works)
         self._background.run(
-            lambda: self._request(project, rows, works, job_id),
+            lambda: self._request(project, rows, works, styles, job_id),
             partial(self._submit, job_id),
             lambda error: self._fail(job_id, problems.of_error(error, retry=True)),
         )
         self.changed.emit()
+
+    def _is_told(self, keys: tuple[Key, ...], sets: Sets) -> bool:
+        """Whether these were judged beside these styles, together or by themselves, or will be."""
+        asked = any(one.keys == keys and one.sets == sets for one in self._asked.values())
+        at_hand = len(keys) == 1 or keys in self._verdicts
+        return asked or (at_hand and self._told_of.get(keys) == sets)
 
     def _keys(self, works: Iterable[WorkRow]) -> tuple[Key, ...]:
         return tuple((work.shown_digest, self._theirs) for work in works)
@@ -128,6 +157,7 @@ class Judging(QObject):
         project: Project,
         rows: tuple[ReferenceRow, ...],
         works: tuple[WorkRow, ...],
+        styles: tuple[StyleRow, ...],
         job_id: str,
     ) -> JudgeRequest:
         theirs = self._laying.references(project, rows)
@@ -137,11 +167,15 @@ class Judging(QObject):
             references=tuple(Reference(path=str(theirs[r.id]), weight=r.weight) for r in rows),
             works=tuple(str(paths[work.id]) for work in works),
             medium=works[0].medium,
+            styles=tuple(
+                NamedStyle(path=str(self._laying.style(project, style)), name=name)
+                for style, name in zip(styles, names_of(project, styles), strict=True)
+            ),
         )
 
     def _submit(self, job_id: str, request: JudgeRequest) -> None:
         if (asked := self._asked.get(job_id)) is not None:
-            self._asked[job_id] = _Asked(asked.keys, asked.works, request.works)
+            self._asked[job_id] = replace(asked, paths=request.works)
             self._jobs.submit(request)
 
     def _on_job_finished(self, job: Job) -> None:
@@ -163,8 +197,11 @@ class Judging(QObject):
         places = dict(zip(asked.paths, asked.keys, strict=True))
         for report in result.works:
             self._known[places[report.path]] = report
+            self._told_of[(places[report.path],)] = asked.sets
+        self._told_of[asked.keys] = asked.sets
         while len(self._known) > KEPT:
-            self._known.popitem(last=False)
+            key, _report = self._known.popitem(last=False)
+            self._told_of.pop((key,), None)
         told = {report.path for report in result.works}
         pairs = zip(asked.works, asked.paths, strict=True)
         works = tuple(work_id for work_id, path in pairs if path in told)
@@ -174,3 +211,10 @@ class Judging(QObject):
         if (asked := self._asked.pop(job_id, None)) is not None:
             self._failed[asked.keys] = problem
             self.changed.emit()
+
+
+def names_of(project: Project, styles: Sequence[StyleRow]) -> list[str]:
+    """Each by its references, as short as they can be told apart."""
+    keys = list(dict.fromkeys(key for style in styles for key in style.reference_weights))
+    short = dict(zip(keys, short_names([project.reference(key).name for key in keys]), strict=True))
+    return [", ".join(short[key] for key in style.reference_weights) for style in styles]

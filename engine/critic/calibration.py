@@ -61,9 +61,13 @@ class Calibration:
     def match(self, distances: tuple[float, float]) -> float:
         """0 … 1: how likely a work at these distances is by the references' maker, where as many
         strangers' works were asked about."""
+        return 1 / (1 + math.exp(-self.log_odds(distances)))
+
+    def log_odds(self, distances: tuple[float, float]) -> float:
+        """The logarithm of the odds that `match` is the chance of."""
         bias, learned, plain = self.logistic
-        at = bias + learned * math.log(distances[0] + SOFT) + plain * math.log(distances[1] + SOFT)
-        return 1 / (1 + math.exp(-at))
+        near, alike = (math.log(distance + SOFT) for distance in distances)
+        return bias + learned * near + plain * alike
 
 
 @cache

@@ -1,12 +1,14 @@
 """The verb on files: works and references → a report."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import torch
 
 from engine.critic.contents import Opened, opened
 from engine.critic.diversity import diversity
 from engine.critic.judges import Seen, judge_of
+from engine.critic.nearest import known_styles, nearest_styles
 from engine.critic.report import report_on
 from engine.errors import BadInput
 from engine.messages import (
@@ -20,8 +22,9 @@ from engine.messages import (
     Refusal,
     WorkReport,
 )
-from engine.progress import Pace
+from engine.progress import Pace, shifted
 from engine.references import refusal
+from engine.telling import told
 
 MOST_WORKS = 500
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
@@ -30,16 +33,45 @@ LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 def judge(job: JudgeRequest, device: torch.device) -> Generator[Event, None, JudgeResult]:
     """Yields Progress. Raises BadInput where no reference or no work can be used."""
     pace = Pace()
+    _check(job)
     references, refused = _references(job.references, job.medium, device)
-    kind = references[0].kind
+    seen, reports, unread = yield from _reports(job, references, device)
+    looking = known_styles(job.styles, job.medium, references[0].kind, device)
+    looking = shifted(looking, len(job.works), len(job.works) + len(job.styles))
+    styles, unlike = yield from told(looking, job.job_id, "judging", pace)
+    near = nearest_styles([each.measured for each in seen], styles)
+    refused += [*unread, *unlike]
+    return JudgeResult(
+        job_id=job.job_id,
+        works=tuple(replace(one, style=style) for one, style in zip(reports, near, strict=True)),
+        match=round(sum(report.match for report in reports) / len(reports), 4),
+        diversity=round(diversity([each.measured for each in seen]), 3),
+        seconds=pace.seconds,
+        refused=tuple(refused),
+    )
+
+
+def _check(job: JudgeRequest) -> None:
+    if not job.references:
+        raise BadInput("no_references")
+    if len(job.references) > MAX_REFERENCES:
+        raise BadInput("many_references", count=len(job.references), limit=MAX_REFERENCES)
     if not job.works:
         raise BadInput("no_works")
     if len(job.works) > MOST_WORKS:
         raise BadInput("many_works", count=len(job.works), most=MOST_WORKS)
+
+
+def _reports(
+    job: JudgeRequest, references: Sequence[Opened], device: torch.device
+) -> Generator[Event, None, tuple[list[Seen], list[WorkReport], list[Refusal]]]:
+    """Of each work that can be read, and why the others cannot. Raises BadInput without any."""
+    kind = references[0].kind
     own = judge_of(kind, device)
     theirs = [own.see(each) for each in references]
     seen: list[Seen] = []
     reports: list[WorkReport] = []
+    refused: list[Refusal] = []
     for done, path in enumerate(job.works):
         try:
             work = _of_kind(opened(path, job.medium, device), kind)
@@ -50,27 +82,21 @@ def judge(job: JudgeRequest, device: torch.device) -> Generator[Event, None, Jud
         else:
             seen.append(own.see(work))
             reports.append(report_on(seen[-1], theirs, own))
-        yield Progress(job_id=job.job_id, done=done + 1, total=len(job.works), stage="judging")
+        yield _progress(job, done + 1)
     if not reports:
         raise BadInput("no_works")
-    return JudgeResult(
-        job_id=job.job_id,
-        works=tuple(reports),
-        match=round(sum(report.match for report in reports) / len(reports), 4),
-        diversity=round(diversity([each.measured for each in seen]), 3),
-        seconds=pace.seconds,
-        refused=tuple(refused),
-    )
+    return seen, reports, refused
+
+
+def _progress(job: JudgeRequest, done: int) -> Progress:
+    total = len(job.works) + len(job.styles)
+    return Progress(job_id=job.job_id, done=done, total=total, stage="judging")
 
 
 def _references(
     named: Sequence[Reference], medium: Medium, device: torch.device
 ) -> tuple[list[Opened], list[Refusal]]:
     """Those that can be used, all of the first one's kind, and why the others cannot."""
-    if not named:
-        raise BadInput("no_references")
-    if len(named) > MAX_REFERENCES:
-        raise BadInput("many_references", count=len(named), limit=MAX_REFERENCES)
     usable: list[Opened] = []
     refused: list[Refusal] = []
     for reference in named:

@@ -10,6 +10,7 @@ from engine.messages import Medium, WorkReport
 from studio.i18n import t
 from studio.project import WorkRow
 from studio.session import Session
+from studio.views.near_style import counted
 from studio.views.report_panel import MEASURES, Measure
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import IconButton
@@ -49,6 +50,7 @@ class Overview(Panel):
         self.notice = Notice(self)
         self.measures = {name: Measure(name, self) for name in MEASURES}
         self.varied = Measure("diversity", self)
+        self.styles = label("dim", wrap=True)
         self.map = WorksMap(self)
         self._best_words, self._best_hint = label("heading"), label("small", wrap=True)
         self.best = [WorkButton(self) for _ in range(BEST)]
@@ -64,8 +66,8 @@ class Overview(Panel):
         named.setLayout(column(self._best_words, *self.best, self._best_hint, None, gap=8))
         lower = row(self.map, named, gap=24)
         lower.setStretch(0, 1)
-        body = column(numbers, lower, gap=24)
-        body.setStretch(1, 1)
+        body = column(numbers, self.styles, lower, gap=24)
+        body.setStretch(2, 1)
         self._body.setLayout(body)
         head = row(column(self.title, self.state, gap=2), self.close_button)
         head.setStretch(0, 1)
@@ -86,6 +88,7 @@ class Overview(Panel):
         session.works_added.connect(lambda _rows: self._on_looked())
         session.work_changed.connect(lambda _id: self._on_looked())
         session.medium_changed.connect(self.finish)
+        session.style_changed.connect(self._on_looked)
         session.shelves.thumbs.ready.connect(lambda _digest: self._on_changed())
 
     def begin(self) -> None:
@@ -138,6 +141,8 @@ class Overview(Panel):
         if verdict is not None:
             self.varied.show_value(verdict.diversity, len(verdict.works))
         self.varied.setVisible(verdict is not None and len(verdict.works) > 1)
+        self.styles.setText(counted(reports.values()))
+        self.styles.setVisible(bool(self.styles.text()))
         self._show_map(works, reports)
         self._show_best(works, reports)
 

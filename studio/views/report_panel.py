@@ -12,6 +12,7 @@ from studio.i18n import t
 from studio.names import short_names, title
 from studio.project import ReferenceRow, WorkRow
 from studio.session import Session
+from studio.views.near_style import NearStyleLine
 from studio.views.taste_row import named, sentence
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
@@ -118,6 +119,7 @@ class ReportPanel(Panel):
         self.said, self._against = Sentences(self), label("heading")
         self.gaps, self._band = Gaps(self), label("small", wrap=True)
         self._thumb, self._near_words, self._near = _Picture(self), label("small"), Elided()
+        self.style_line = NearStyleLine(self)
         self.everything = TextButton("link")
         self._body = QWidget()
         self._lay_out()
@@ -130,7 +132,7 @@ class ReportPanel(Panel):
         near = row(self._thumb, column(self._near_words, self._near, None, gap=0), gap=12)
         near.setStretch(1, 1)
         plot = column(self._against, self.gaps, self._band, gap=8)
-        body = column(numbers, self.said, near, plot, gap=theme.GROUP_PX)
+        body = column(numbers, self.said, near, self.style_line, plot, gap=theme.GROUP_PX)
         self._body.setLayout(body)
         head = column(self.title, self.state, self.notice, gap=4)
         parts = column(head, self._body, row(self.everything, None), None, gap=theme.GROUP_PX)
@@ -144,6 +146,7 @@ class ReportPanel(Panel):
         self._judging.changed.connect(self.retranslate)
         for fact in (session.current_changed, session.work_changed, session.medium_changed):
             fact.connect(lambda *_: self.look())
+        session.style_changed.connect(self.look)
         session.shelves.thumbs.ready.connect(lambda _digest: self._show_thumb())
 
     def showEvent(self, event) -> None:
@@ -201,6 +204,7 @@ class ReportPanel(Panel):
         gaps = tuple(gap_of(feature) for feature in far)
         self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
         self._near.set_text(short.get(report.nearest, title(report.nearest)))
+        self.style_line.show_near(report.style)
         self._show_thumb()
 
     def _nearest(self) -> ReferenceRow | None:

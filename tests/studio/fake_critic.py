@@ -13,6 +13,8 @@ from engine.messages import (
     LearnRequest,
     Medium,
     Named,
+    NamedStyle,
+    NearStyle,
     Said,
     StyleResult,
     Taste,
@@ -84,6 +86,19 @@ def judge(job: JudgeRequest) -> JudgeResult:
     )
 
 
+def near_style(styles: tuple[NamedStyle, ...], number: int) -> NearStyle | None:
+    """Some style, and the one after it."""
+    for style in styles:
+        assert Path(style.path).read_bytes()
+    if not styles:
+        return None
+    index = number % len(styles)
+    if len(styles) == 1:
+        return NearStyle(name=styles[0].name, index=0, share=1.0)
+    other = styles[(index + 1) % len(styles)].name
+    return NearStyle(name=styles[index].name, index=index, share=0.7, next=other, next_share=0.2)
+
+
 def report(path: str, place: int, job: JudgeRequest) -> WorkReport:
     """The longer the name, the better the match: the same work has the same report."""
     number = sum(map(ord, Path(path).stem))
@@ -96,6 +111,7 @@ def report(path: str, place: int, job: JudgeRequest) -> WorkReport:
         novelty=0.3 + number % 30 / 100,
         copied=0.0 if number % 2 else 0.1,
         nearest=nearest,
+        style=near_style(job.styles, number),
         features=tuple(
             FeatureShown(
                 code=code,

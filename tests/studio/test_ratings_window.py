@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.messages import Medium, Said
 from studio import i18n
+from studio.adapting import learned_styles
+from studio.judging import names_of
 from studio.profiles import Profiles
 from studio.said import said_of
 from studio.views.main_window import MainWindow
@@ -197,6 +199,45 @@ def test_other_references_make_another_report(qtbot, made) -> None:  # noqa: F81
     assert session.judging.report(session.project.work(3)) is None
     made.insight.report.look()
     qtbot.waitUntil(lambda: judged(made) == 2, timeout=8000)
+
+
+def test_the_card_names_the_nearest_style_where_there_are_two(qtbot, made) -> None:  # noqa: F811
+    """The references of the newer style are two of the older one's three."""
+    qtbot.keyClick(made, Qt.Key.Key_J)
+    reported(qtbot, made)
+    line, session = made.insight.report.style_line, made.session
+    assert line.isHidden(), "one style alone is no answer"
+    overview = made.stage.overview
+    assert overview.styles.isHidden()
+    gone = session.references()[0]
+    session.remove_reference(gone.id)
+    qtbot.waitUntil(line.isVisible, timeout=8000)
+    styles = learned_styles(session.project, IMAGE)
+    assert [len(style.reference_weights) for style in styles] == [2, 3]
+    report = session.judging.report(session.project.work(3))
+    assert line.name.whole == names_of(session.project, styles)[report.style.index]
+    assert line.beside.whole == f"70 % · next {report.style.next}, 20 %"
+    i18n.set_language("zh")
+    assert line.beside.whole.startswith("70%，其次")
+    line.grab()
+    i18n.set_language("en")
+    qtbot.keyClick(made, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(overview.styles.isVisible, timeout=8000)
+    assert overview.styles.text().startswith("Nearest of your styles: ")
+
+
+def test_styles_that_differ_in_weights_alone_are_one(qtbot, made) -> None:  # noqa: F811
+    qtbot.keyClick(made, Qt.Key.Key_J)
+    reported(qtbot, made)
+    session = made.session
+    session.set_weight(session.references()[0].id, 2.0)
+    qtbot.waitUntil(lambda: len(session.project.styles(IMAGE)) == 2, timeout=8000)
+    qtbot.waitUntil(lambda: not session.adaptation.is_busy, timeout=8000)
+    before = session.judging.report(session.project.work(3))
+    made.insight.report.look()
+    assert session.judging.report(session.project.work(3)) is before
+    assert not session.judging.is_asked([session.project.work(3)]), "nothing is asked anew"
+    assert made.insight.report.style_line.isHidden()
 
 
 def test_the_gallery_says_in_a_line_what_is_known(qtbot, made) -> None:  # noqa: F811
