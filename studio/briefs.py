@@ -51,7 +51,8 @@ class Briefs(QObject):
 
 
 class BriefEdit(QUndoCommand):
-    """One change of a brief; a further change of the same fields joins it."""
+    """One change of a brief; a further change of the same fields joins it, but for the way back to
+    where they were: undoing that brings the change again."""
 
     _ID = 7001
 
@@ -71,6 +72,8 @@ class BriefEdit(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         changed = self._changed()
         if not isinstance(other, BriefEdit) or changed != other._changed() or changed & _STEPS:
+            return False
+        if other._after == self._before:
             return False
         self._after = other._after
         return True

@@ -85,6 +85,7 @@ class GalleryPanel(Panel):
         self.filter_box = QComboBox()
         self.filter_box.setProperty("role", "quiet")
         self.filter_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.filter_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.notice = Notice(self)
         self.notice.acted.connect(self.open_folder_asked)
         self.export = TextButton("link")

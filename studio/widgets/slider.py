@@ -1,17 +1,22 @@
 """A slider that the wheel does not move by accident and a double click resets."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
+from studio import theme
 from studio.widgets.base import column, label, row
 
 _HANDLE_PX = 12
+_TICK_PX = 7
 _SETTLE_MS = 250
 
 
 class QuietSlider(QSlider):
-    """`settled` comes once, when the hand has come to rest, not at every pixel."""
+    """`settled` comes once, when the hand has come to rest, not at every pixel.
+
+    One that goes both ways from nothing has a mark there instead of a filled groove.
+    """
 
     settled = Signal(int)
 
@@ -20,6 +25,8 @@ class QuietSlider(QSlider):
         self.setRange(low, high)
         self.setValue(home)
         self._home = home
+        self._both_ways = home == 0 and low == -high
+        self.setProperty("bothWays", self._both_ways)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._rest = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._rest.timeout.connect(self._on_rest)
@@ -30,6 +37,15 @@ class QuietSlider(QSlider):
         with QSignalBlocker(self):
             self.setValue(value)
         self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._both_ways:
+            painter = QPainter(self)
+            tall = _TICK_PX
+            left, top = (self.width() - 1) // 2, (self.height() - tall) // 2
+            painter.fillRect(left, top, 1, tall, QColor(theme.colours().dim))
+            painter.end()
+        super().paintEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
