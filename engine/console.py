@@ -79,7 +79,7 @@ def _in_words(result: StyleResult | WorksResult | JudgeResult) -> str:
         return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     left_out += "".join(f"\n{remark.message}" for remark in result.remarks)
-    if result.ratings_used:
+    if result.ratings_used or result.tastes:
         return _taught(result, left_out)
     caution = MEMORY_ONLY.format(language=result.memory_only) if result.memory_only else ""
     return (

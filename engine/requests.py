@@ -87,6 +87,10 @@ class LearnRequest:
     disliked. pairs: (better, worse) paths. marks: parts of works. forget: codes of features that
     ratings shall say nothing of; pin: those whose strength stays as it is given (see Taste). Works
     whose files are gone, and marks outside their work, are left out and told.
+
+    Without any judgement, what is pinned is followed all the same. It is then seen beside the works
+    or references named in `beside`, else beside the references that the style keeps; of texts, in
+    `language` (zh or en; "" is that of the style's references).
     """
 
     job_id: str
@@ -98,6 +102,8 @@ class LearnRequest:
     marks: tuple[Mark, ...] = ()
     forget: tuple[str, ...] = ()
     pin: dict[str, float] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,12 @@ class Learning(QObject):
             self.said = said_of(self._project, self._medium)
         except MaquetteError:
             return False  # the same is told when it is read in full
-        return self.said.teaches
+        return self.said.teaches()
+
+    @property
+    def teaches(self) -> bool:
+        """Whether there is enough to follow in what stands said."""
+        return self.said.teaches(self.kind)
 
     def retry(self) -> None:
         self._failed = None
@@ -122,7 +127,7 @@ class Learning(QObject):
         if this_round != self._round:
             return
         self.said, self.kind, key = found.said, found.kind, found.key
-        if style is None or not self.said.teaches:
+        if style is None or not key:
             self._settle(None)
         elif key in self._known:
             self._settle(self._known[key][1])

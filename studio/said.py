@@ -58,10 +58,10 @@ class Said:
         """How many judgements there are."""
         return len(self.stars) + len(self.likes) + len(self.pairs) + len(self.marks)
 
-    @property
-    def teaches(self) -> bool:
-        """Whether there is enough to follow; a taste that was brought along needs one only."""
-        return self.count >= (1 if self.pinned else LEAST)
+    def teaches(self, kind: str = "") -> bool:
+        """Whether there is enough to follow: LEAST judgements, or a taste that is held, of works
+        of this kind ("" is any)."""
+        return self.count >= LEAST or any(kind in ("", one.kind) for one in self.pinned)
 
     def works(self) -> tuple[int, ...]:
         """All works that anything was said of."""

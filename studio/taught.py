@@ -72,7 +72,8 @@ class Taught:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands said, its key, and the style that was taught by it, where one was kept."""
+    """What stands said, its key ("" where there is nothing to follow), and the style that was
+    taught by it, where one was kept."""
 
     said: Said
     kind: str  # of the works: image, zh, en or audio
@@ -89,7 +90,7 @@ def read(project: Project, medium: Medium, style: StyleRow | None, version: str)
     """Slow with thousands of works; call it off the window's thread."""
     said = said_of(project, medium)
     kind = kind_of(project, medium, said)
-    if style is None or not said.teaches:
+    if style is None or not said.teaches(kind):
         return Read(said, kind)
     wanted = set(said.works())
     shown = {
@@ -105,7 +106,10 @@ def read(project: Project, medium: Medium, style: StyleRow | None, version: str)
 def request_of(
     project: Project, style: StyleRow, found: Read, laying: Laying, job_id: str, folder: Path
 ) -> LearnRequest:
-    """Everything that was said, with the works as files. Slow."""
+    """Everything that was said, with the works as files. Slow.
+
+    Before anything is said, what is held is seen beside the references: of pictures these are sent
+    along, of texts and music the style keeps them itself. So it is the same whatever was made."""
     said = found.said
     rows = [project.work(work_id) for work_id in said.works()]
     paths = {key: str(path) for key, path in laying.works(project, rows).items()}
@@ -126,7 +130,17 @@ def request_of(
         ),
         forget=tuple(one.code for one in here(said.forgotten)),
         pin={one.code: one.strength for one in here(said.pinned)},
+        beside=() if said.count else _references(project, style, laying),
+        language=found.kind if style.medium is Medium.TEXT else "",
     )
+
+
+def _references(project: Project, style: StyleRow, laying: Laying) -> tuple[str, ...]:
+    """Of a style of pictures, as files."""
+    if style.medium is not Medium.IMAGE:
+        return ()
+    rows = [project.reference(key) for key in style.reference_weights]
+    return tuple(str(path) for path in laying.references(project, rows).values())
 
 
 def kind_of(project: Project, medium: Medium, said: Said) -> str:

@@ -1,13 +1,15 @@
 """The verb `learn`: style and ratings → a style with a taste."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
+from engine.critic.closeness import measured_references, references_of
 from engine.critic.jobs import LANGUAGE_NAMES
 from engine.critic.judges import judge_of
+from engine.critic.measured import Measured
 from engine.errors import BadInput
 from engine.feedback.adaptation import Rated, adapted
 from engine.feedback.known import Known, shelf
@@ -41,13 +43,14 @@ def learn(
     job: LearnRequest, style: Style, device: torch.device
 ) -> Generator[Event, None, tuple[Style, Taste, list[Refusal]]]:
     """The style with its taste, moved by it: what was learned before is replaced, since the ratings
-    are all there are. Yields Progress. Raises BadInput without a rating that can be used."""
+    and what is held are all there are. Yields Progress. Raises BadInput where neither a rating
+    that can be used is there nor a weight that is held."""
     _check(job)
     read = yield from _read(job, Medium(style.medium), device)
     said = _judgements(job, read)
-    if not said.count:
-        raise BadInput("no_rated_works", first=read.refused[0].message)
     fixed = {**job.pin, **dict.fromkeys(job.forget, 0.0)}
+    if not said.count:
+        return (yield from _held_alone(job, style, fixed, read.refused, device))
     features = judge_of(read.kind, device).features
     taste = learned(said, read.kind, features, fixed)
     own = untaught(style.tensors)
@@ -61,11 +64,55 @@ def learn(
 
 
 def _check(job: LearnRequest) -> None:
-    if not (job.ratings or job.likes or job.pairs or job.marks):
+    if not (job.ratings or job.likes or job.pairs or job.marks or job.pin):
         raise BadInput("no_ratings")
     for path, stars in job.ratings.items():
         if not 1 <= stars <= STARS:
             raise BadInput("bad_stars", stars=stars, name=Path(path).name)
+
+
+# ---- before anything is rated ------------------------------------------------------------------
+
+
+def _held_alone(
+    job: LearnRequest,
+    style: Style,
+    fixed: Mapping[str, float],
+    refused: list[Refusal],
+    device: torch.device,
+) -> Generator[Event, None, tuple[Style, Taste, list[Refusal]]]:
+    """The style with what is held for its taste. Nothing was liked, so that nothing else moves."""
+    if not job.pin:
+        raise BadInput("no_rated_works", first=refused[0].message)
+    own = untaught(style.tensors)
+    kind = style.medium
+    if kind == Medium.TEXT:
+        kind = job.language or ("zh" if references_of(own, "zh", device) else "en")
+    seen, unread = yield from _beside(job, Medium(style.medium), kind, device)
+    works = seen or measured_references(own, kind, device)
+    if not works and kind != Medium.IMAGE:  # a texture, or a language without a model
+        raise BadInput("no_ratings")
+    taste = learned(Judgements(works, []), kind, judge_of(kind, device).features, fixed)
+    tensors = own | taste.to_tensors()
+    return replace(style, tensors=tensors), taste, [*refused, *unread]
+
+
+def _beside(
+    job: LearnRequest, medium: Medium, kind: str, device: torch.device
+) -> Generator[Event, None, tuple[list[Measured], list[Refusal]]]:
+    """What held weights are seen beside, as far as it can be read."""
+    found: list[Measured] = []
+    refused: list[Refusal] = []
+    for done, path in enumerate(job.beside):
+        try:
+            found.append(_same(shelf().work(path, medium, device), kind, path).measured)
+        except BadInput as error:
+            refused.append(refusal(path, error))
+        yield Progress(job_id=job.job_id, done=done + 1, total=len(job.beside), stage="reading")
+    return found, refused
+
+
+# ---- what was rated ----------------------------------------------------------------------------
 
 
 def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[Event, None, Read]:
@@ -90,7 +137,8 @@ def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[
                 read.parts[place] = shelf().part(mark, medium, device)
         except BadInput as error:
             read.refused.append(refusal(mark.path, error))
-    yield Progress(job_id=job.job_id, done=total, total=total, stage="reading")
+    if total:
+        yield Progress(job_id=job.job_id, done=total, total=total, stage="reading")
     return read
 
 

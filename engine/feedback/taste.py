@@ -129,14 +129,17 @@ def learned(
     features: tuple[Feature, ...],
     fixed: Mapping[str, float] | None = None,
 ) -> Taste:
-    """fixed: weights that the artist holds, by code; 0 forgets. Raises BadInput for other codes."""
+    """fixed: weights that the artist holds, by code; 0 forgets. Raises BadInput for other codes.
+
+    Features are measured from the mean of said.works, of which nothing need be said; without any,
+    from the calibration's: what all makers have in the mean."""
     codes = codes_of(kind)
     for code in fixed or {}:
         if code not in codes:
             raise BadInput("unknown_taste", taste=code)
     fit = calibration(kind)
-    rows = _rows(said.works, fit, features)
-    centre = rows.mean(0)
+    rows = _rows(said.works, fit, features) if said.works else np.zeros((0, len(codes)))
+    centre = rows.mean(0) if len(rows) else np.zeros(len(codes))
     scale = np.sqrt((TRUST + ((rows - centre) ** 2).sum(0)) / (TRUST + len(rows)))
     x = _relative(rows, centre, scale)
     pairs = [x[better] - x[worse] for better, worse in said.pairs]

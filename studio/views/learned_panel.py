@@ -101,11 +101,13 @@ class LearnedPanel(Panel):
         return bool(learned or self._learning.said.pinned)
 
     def _intro_words(self, used: int) -> str:
-        if self._learning.is_busy and self._learning.said.teaches:
-            return t("taste.learning")
+        count = self._learning.said.count
+        if self._learning.is_busy and self._learning.teaches:
+            return t("taste.learning" if count else "taste.learning_held")
         if used:
             return t("learned.from" if self._tells() else "learned.no_taste", n=used)
-        count = self._learning.said.count
+        if self._learning.taught is not None:
+            return t("learned.from_held")
         words = t("learned.invitation")
         return f"{words} {t('learned.so_far', n=count)}" if count else words
 

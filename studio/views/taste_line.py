@@ -30,23 +30,28 @@ class TasteLine(Panel):
 
     def retranslate(self) -> None:
         learning = self._session.learning
-        follows, said = self._session.brief.follow > 0, learning.said
+        follows = self._session.brief.follow > 0
         taught = learning.taught if follows else None
         problem = learning.problem if follows else None
-        waiting = learning.is_busy and said.teaches and follows
+        waiting = learning.is_busy and learning.teaches and follows
         self.link.setVisible(taught is not None and not waiting)
-        self.link.set_words(t("taste.following", n=taught.used if taught else 0))
+        used = taught.used if taught else 0
+        self.link.set_words(t("taste.following" if used else "taste.following_held", n=used))
         self.words.setText(self._words(waiting))
         self.words.setVisible(bool(self.words.text()) and self.link.isHidden() and not problem)
         retry = t("problem.retry") if problem and problem.retry else ""
-        self.notice.show_text(t("taste.failed", problem=problem.text) if problem else "", retry)
+        self.notice.show_text(self._failed(problem.text) if problem else "", retry)
+
+    def _failed(self, problem: str) -> str:
+        said = self._session.learning.said
+        return t("taste.failed" if said.count else "taste.failed_held", problem=problem)
 
     def _words(self, waiting: bool) -> str:
-        said = self._session.learning.said
+        learning, count = self._session.learning, self._session.learning.said.count
         if waiting:
-            return t("taste.learning")
-        if not said.count:
+            return t("taste.learning" if count else "taste.learning_held")
+        if not count and not learning.teaches:
             return ""
         if self._session.brief.follow <= 0:
-            return t("taste.off")
-        return "" if said.teaches else t("taste.soon", n=LEAST - said.count)
+            return t("taste.off" if count else "taste.off_held")
+        return "" if learning.teaches else t("taste.soon", n=LEAST - count)

@@ -32,6 +32,9 @@ def answer(job: LearnRequest | JudgeRequest) -> StyleResult | JudgeResult:
 def learn(job: LearnRequest) -> StyleResult:
     """A style that holds the request; a taste a feature, the weaker the later, none forgotten."""
     about = asdict(job)
+    count = len(job.ratings) + len(job.likes) + len(job.pairs) + len(job.marks)
+    assert count or job.pin, "the engine refuses to learn from nothing"
+    assert all(Path(path).read_bytes() for path in job.beside)
     names = {path: Path(path).stem for path in about["ratings"]}
     for path in names:
         sidecar = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
@@ -54,7 +57,6 @@ def learn(job: LearnRequest) -> StyleResult:
                 certainty=(0.97, 0.8, 0.62)[place],
             )
         )
-    count = len(job.ratings) + len(job.likes) + len(job.pairs) + len(job.marks)
     return StyleResult(
         job_id=job.job_id,
         path=job.out,

@@ -95,12 +95,12 @@ def test_a_rating_of_nothing_is_no_rating(project, works) -> None:
 def test_three_judgements_are_followed_and_one_with_a_taste_brought_along(project, works) -> None:
     for work, stars in zip(works[:2], (1, 5), strict=True):
         project.rate(work, stars)
-    assert not said_of(project, IMAGE).teaches
+    assert not said_of(project, IMAGE).teaches()
     project.judge(said.taste(IMAGE, Kind.PIN, WARM), said.kept(WARM))
-    assert said_of(project, IMAGE).teaches
+    assert said_of(project, IMAGE).teaches()
     project.judge(said.taste(IMAGE, Kind.PIN, WARM), None)
     project.rate(works[2], 3)
-    assert said_of(project, IMAGE).teaches
+    assert said_of(project, IMAGE).teaches()
 
 
 def test_five_thousand_ratings_are_read_quickly(project) -> None:

@@ -131,6 +131,48 @@ def test_a_rating_of_zero_is_none(qtbot, made) -> None:
     assert session.learning.taught is None
 
 
+def hold(session: Session, kind: str, code: str = "warmth") -> None:
+    name = Named(english=code, chinese=code)
+    held = said.Held(code=code, kind=kind, name=name, direction=name, strength=0.7)
+    session.hold(Kind.PIN, held)
+
+
+def test_a_taste_that_was_brought_along_is_followed_at_once(qtbot, made) -> None:
+    session = made()
+    hold(session, "image")
+    works = make_works(qtbot, session)
+    used = used_by(session, works[0])
+    assert used["pin"] == {"warmth": 0.7}
+    assert used["ratings"] == {}
+    names = {row.name for row in session.references()}
+    assert {Path(path).name for path in used["beside"]} == names, "measured beside the references"
+    assert session.learning.taught.used == 0
+    make_works(qtbot, session)
+    learned(qtbot, session)
+    assert len(asked(session)) == 1, "what was made since changes nothing"
+    session.rate(1, 4)
+    learned(qtbot, session)
+    assert session.learning.taught.used == 1
+    assert asked(session)[-1].beside == ()
+    session.history.undo()
+    session.history.undo()
+    learned(qtbot, session)
+    assert session.learning.taught is None
+    works = make_works(qtbot, session)
+    assert session.project.work(works[0]).style_id == session.adaptation.style.id
+
+
+def test_a_taste_for_other_works_waits_for_ratings(qtbot, made) -> None:
+    session = made()
+    hold(session, "zh", "line_length")
+    learned(qtbot, session)
+    session.rate(1, 4)
+    learned(qtbot, session)
+    assert asked(session) == []
+    assert session.learning.taught is None
+    assert not session.learning.teaches
+
+
 def test_everything_that_was_said_is_sent(qtbot, made) -> None:
     session = made()
     session.rate(1, 5)
@@ -231,6 +273,7 @@ def test_texts_are_sent_as_texts_and_tastes_of_their_language_alone(
     request = asked(session)[-1]
     assert all(path.endswith(".txt") for path in request.ratings)
     assert request.pin == {"line_length": 0.4}
+    assert request.language == "zh"
     assert request.forget == ("no line_length",)
 
 

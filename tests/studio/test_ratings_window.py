@@ -135,9 +135,18 @@ def test_a_taste_is_kept_and_another_project_starts_from_it(qtbot, rated, tmp_pa
     learned(qtbot, rated)
     assert {one.code for one in said_of(session.project, IMAGE).pinned} == {"warmth", "edges"}
     assert "started from" in panel._carry_hint.text()
+    assert session.learning.taught.used == 0
+    assert panel._intro.text().startswith("Held as they are, before any rating")
+    line = rated.brief.make_panel.taste
+    assert line.link.isVisible()
+    assert line.link.text() == "Following your taste"
+    rated.brief.follow.click()
+    assert line.words.text() == "Your taste is not followed"
+    session.history.undo()
     session.rate(2, 3)
+    assert line.words.text() == "Learning from your ratings…"
     learned(qtbot, rated)
-    assert session.learning.taught.used == 1, "one rating is enough then"
+    assert line.link.text() == "Following your ratings (1)"
     session.history.undo()
     session.history.undo()
     learned(qtbot, rated)

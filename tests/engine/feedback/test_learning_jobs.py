@@ -7,15 +7,27 @@ import pytest
 import torch
 from handmade import as_picture, colour, run_engine
 
+from engine.critic.contents import Opened, opened
+from engine.critic.judges import judge_of
+from engine.critic.texts import Words
 from engine.feedback.taste import taste_of
 from engine.messages import (
+    AdaptRequest,
+    Brief,
     Event,
     Failure,
+    GenerateRequest,
     LearnRequest,
+    Medium,
+    Reference,
     StyleResult,
+    WorksResult,
 )
+from engine.sequence.adapt import style_of
 from engine.service import Service
 from engine.style import Style, load_style
+from engine.text.notation import piece
+from engine.text.weights import shipped as text_base
 
 CPU = torch.device("cpu")
 
@@ -94,6 +106,95 @@ def test_ratings_that_teach_nothing(style_file: Path, ratings: dict[str, int], c
     found = last(LearnRequest(job_id="l", style=str(style_file), out="o.style", ratings=ratings))
     assert isinstance(found, Failure)
     assert found.code == code
+
+
+# ---- what is held, without ratings -------------------------------------------------------------
+
+
+def test_what_is_held_is_followed_before_any_rating(tmp_path: Path, style_file: Path) -> None:
+    """Seen beside the pictures that are named, whatever these are called."""
+    beside = tuple(works(tmp_path, 4))
+    result = taught(style_file, {}, pin={"warmth": 0.8}, beside=beside)
+    assert result.ratings_used == 0
+    assert [(taste.code, round(taste.strength, 2)) for taste in result.tastes] == [("warmth", 0.8)]
+    style = load_style(Path(result.path))[0]
+    before = load_style(style_file)[0].tensors
+    assert {name for name in style.tensors if name not in before} == {
+        *(f"taste/{n}" for n in ("mean", "covariance", "centre", "scale", "count", "kind"))
+    }
+    taste = taste_of(style.tensors)
+    assert taste is not None
+    judge = judge_of("image", CPU)
+    seen = [judge.see(opened(path, Medium.IMAGE, CPU)).measured for path in beside]
+    assert taste.seen(seen, judge.features).mean(0) == pytest.approx(0, abs=1e-9)
+    assert taught(style_file, {}, pin={"warmth": 0.8}, beside=beside).digest == result.digest
+
+
+def test_without_anything_beside_it_is_seen_beside_all_makers(style_file: Path) -> None:
+    result = taught(style_file, {}, pin={"warmth": 0.8}, beside=("gone.png",))
+    assert [refusal.code for refusal in result.refused] == ["missing_file"]
+    taste = taste_of(load_style(Path(result.path))[0].tensors)
+    assert taste is not None
+    assert (taste.centre == 0).all()
+    assert (taste.scale == 1).all()
+
+
+def test_texts_are_seen_beside_what_the_style_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "verse.style"
+    poems = [Words("空山不见人，但闻人语响。", "zh"), Words("返景入深林，复照青苔上。", "zh")]
+    rows = text_base(CPU).tokens.works([piece(each.text, "zh") for each in poems])
+    Style("text", style_of(rows, [1.0, 1.0]), ()).save(path)
+    for language in ("", "zh"):
+        result = taught(path, {}, pin={"line_length": 0.5}, language=language)
+        taste = taste_of(load_style(Path(result.path))[0].tensors)
+        assert taste is not None
+        assert taste.kind == "zh"
+        theirs = [each.measured for each in map(judge_of("zh", CPU).see, map(as_opened, poems))]
+        seen = taste.seen(theirs, judge_of("zh", CPU).features)
+        assert seen.mean(0) == pytest.approx(0, abs=1e-9)
+
+
+def as_opened(words: Words) -> Opened:
+    return Opened("", "zh", words)
+
+
+def test_a_style_without_notes_has_nothing_to_see_it_beside(tmp_path: Path) -> None:
+    path = tmp_path / "texture.style"
+    Style("audio", {"texture/grains": torch.zeros(1)}, ()).save(path)
+    job = LearnRequest(job_id="l", style=str(path), out="o.style", pin={"tempo": 0.5})
+    found = last(job)
+    assert isinstance(found, Failure)
+    assert found.code == "no_ratings"
+
+
+def test_works_that_are_gone_leave_what_is_held(tmp_path: Path, style_file: Path) -> None:
+    result = taught(style_file, {str(tmp_path / "gone.png"): 4}, pin={"warmth": 0.8})
+    assert result.ratings_used == 0
+    assert [refusal.code for refusal in result.refused] == ["missing_file"]
+    assert [taste.code for taste in result.tastes] == ["warmth"]
+
+
+def test_the_next_works_follow_what_is_held(tmp_path: Path) -> None:
+    """From a picture to a warmer and a colder batch, as the studio asks for them."""
+    picture, style = tmp_path / "a.png", tmp_path / "plain.style"
+    picture.write_bytes(textured(0.0, 1))
+    adapt = AdaptRequest(
+        job_id="a", references=(Reference(path=str(picture)),), out=str(style), seconds=0
+    )
+    assert isinstance(list(Service(CPU).run(adapt))[-1], StyleResult)
+    judge = judge_of("image", CPU)
+    at = [feature.code for feature in judge.features].index("warmth")
+    found = {}
+    for strength in (-1.0, 1.0):
+        result = taught(style, {}, pin={"warmth": strength}, beside=(str(picture),))
+        brief = Brief(count=2, width_px=48, height_px=32, seed=3)
+        made = str(tmp_path / f"{strength}")
+        job = GenerateRequest(job_id="g", style=result.path, out_dir=made, brief=brief)
+        done = list(Service(CPU).run(job))[-1]
+        assert isinstance(done, WorksResult), done
+        seen = [judge.see(opened(work.path, Medium.IMAGE, CPU)).measured for work in done.works]
+        found[strength] = sum(each.values[at] for each in seen) / len(seen)
+    assert found[1.0] > found[-1.0] + 3
 
 
 def test_pairs_alone_teach(tmp_path: Path, style_file: Path) -> None:
