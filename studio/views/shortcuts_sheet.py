@@ -34,18 +34,20 @@ def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
 
 class ShortcutsSheet(Sheet):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(t("action.shortcuts"), 780, parent)
-        pages = []
+        super().__init__(t("action.shortcuts"), 960, parent)
+        pages: dict[str, QWidget] = {}
         for group, keys in GROUPS.items():
             names = [name for name, key in keys.items() if key and name not in _STARS[1:]]
             if group == "look":
                 names += [name for name in LOOSE if name not in _HEARD]
             elif group == "hear":
                 names += _HEARD
-            pages.append(_group(actions, t(f"shortcuts.{group}"), names))
-        left, right = column(*pages[:3], None, gap=20), column(*pages[3:], None, gap=20)
-        self.put(row(left, right, gap=40))
+            pages[group] = _group(actions, t(f"shortcuts.{group}"), names)
+        rooms = (("project", "make"), ("hear", "judge"), ("look",))  # no higher than a small screen
+        columns = [column(*(pages[name] for name in names), None, gap=20) for names in rooms]
+        self.put(row(*columns, gap=32))
         close = TextButton()
         close.set_words(t("dialog.close"))
         close.clicked.connect(self.accept)
         self.put_buttons(close)
+        self.setMinimumWidth(self.sizeHint().width())  # no line is cut off
