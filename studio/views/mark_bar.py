@@ -6,20 +6,17 @@ from studio import theme
 from studio.i18n import t
 from studio.session import Session
 from studio.views.actions import Actions
+from studio.views.bar import Bar, show_liking
 from studio.views.stage import Stage
-from studio.widgets.base import Elided, Panel, label, restyle, row
+from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import IconButton, TextButton
 
-_HEIGHT_PX = 48
 
-
-class MarkBar(Panel):
+class MarkBar(Bar):
     def __init__(
         self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("WorkBar")
-        self.setFixedHeight(_HEIGHT_PX)
+        super().__init__(parent=parent)
         self._session, self._actions, self._marking = session, actions, stage.marking
         self._hint, self.chosen = Elided("dim"), label("")
         self.like = IconButton("thumbs-up", words=True)
@@ -47,15 +44,9 @@ class MarkBar(Panel):
         self._show()
 
     def _show(self) -> None:
-        if self.property("medium") != self._session.medium.value:
-            restyle(self, medium=self._session.medium.value)
+        self.stand_under(self._session.medium)
         place = self._marking.place
         marks = dict(self._marking.layer.marks())
         said = marks.get(place) if place is not None else None
-        for button, liked, icon in (
-            (self.like, True, "thumbs-up"),
-            (self.dislike, False, "thumbs-down"),
-        ):
-            button.setChecked(said is liked)
-            button.set_icon(icon, filled=said is liked)
+        show_liking(self.like, self.dislike, said)
         self.chosen.setText(self._marking.words())

@@ -7,24 +7,22 @@ from PySide6.QtWidgets import QWidget
 
 from studio import theme
 from studio.i18n import t
+from studio.views.bar import Bar
 from studio.views.stage import Stage
-from studio.widgets.base import Elided, Panel, label, row
+from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton, WordButton
 from studio.widgets.mask_easel import MAX_BRUSH, MIN_BRUSH
 from studio.widgets.segments import Segments
 from studio.widgets.slider import QuietSlider
 
-_HEIGHT_PX = 48
 _STEPS = 100  # of the brush, evenly for the eye: each so many times larger
 _PAINT, _ERASE = 0, 1
 _VERBS = {"fill_all": "Ctrl+A", "invert": "I", "clear": "Del"}
 
 
-class MaskBar(Panel):
+class MaskBar(Bar):
     def __init__(self, stage: Stage, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("WorkBar")
-        self.setFixedHeight(_HEIGHT_PX)
+        super().__init__(parent=parent)
         self._stage, self._easel = stage, stage.masks.easel
         self._hint, self._brush = Elided("dim"), label("dim")
         self.tool = Segments((_PAINT, _ERASE))

@@ -6,23 +6,22 @@ from engine.messages import Medium
 from studio.i18n import t
 from studio.session import Session
 from studio.views.actions import Actions
+from studio.views.bar import Bar, press
 from studio.views.stage import Stage
-from studio.widgets.base import Panel, restyle, row
+from studio.widgets.base import row
 from studio.widgets.buttons import IconButton
 
 _HEIGHT_PX = 40
 _SIDES = ("left_better", "right_better")
 
 
-class PairBar(Panel):
+class PairBar(Bar):
     """A button under each; said again, it is taken back."""
 
     def __init__(
         self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("WorkBar")
-        self.setFixedHeight(_HEIGHT_PX)
+        super().__init__(_HEIGHT_PX, parent)
         self._session, self._actions, self._stage = session, actions, stage
         self.sides = [IconButton("thumbs-up", 16, words=True) for _ in _SIDES]
         for button, name in zip(self.sides, _SIDES, strict=True):
@@ -47,12 +46,9 @@ class PairBar(Panel):
         self._show()
 
     def _show(self) -> None:
-        if self.property("medium") != self._session.medium.value:
-            restyle(self, medium=self._session.medium.value)
+        if self.stand_under(self._session.medium):
             self.retranslate()
         pair = self._stage.pair
         better = self._session.preferred(*pair) if pair is not None else None
         for place, button in enumerate(self.sides):
-            chosen = pair is not None and better == pair[place]
-            button.setChecked(chosen)
-            button.set_icon("thumbs-up", filled=chosen)
+            press(button, "thumbs-up", pair is not None and better == pair[place])

@@ -9,31 +9,27 @@ from studio.music import clock
 from studio.project import WorkRow
 from studio.session import Session
 from studio.views.actions import Actions
+from studio.views.bar import Bar, press, show_liking
 from studio.views.gallery_model import work_facts
 from studio.views.stage import Stage
 from studio.views.work_commands import USES
-from studio.widgets.base import Elided, Panel, restyle, row
+from studio.widgets.base import Elided, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
 
-_HEIGHT_PX, _LEAST_PX, _FACTS_PX = 48, 480, 96
-_CLICKED = ("keep", "vary", "again", "compare", "edit", "export", "vertical", "repeat")
-_BARE = "like", "dislike", "mark"
-_CLICKED += _BARE
+_LEAST_PX, _FACTS_PX = 480, 96
+_BARE = ("like", "dislike", "mark")
+_CHECKABLE = ("keep", "compare", "edit", "vertical", "repeat", *_BARE)
+_CLICKED = (*_CHECKABLE, "vary", "again", "export")
 
 
-class WorkBar(Panel):
+class WorkBar(Bar):
     def __init__(
         self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("WorkBar")
-        self.setFixedHeight(_HEIGHT_PX)
+        super().__init__(parent=parent)
         self._session, self._actions, self._stage = session, actions, stage
         self._facts = Elided("dim")
-        policy = self._facts.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # so that the tools stay in the middle
-        self._facts.setSizePolicy(policy)
         self.stars = Stars(self)
         self.like, self.dislike = IconButton("thumbs-up"), IconButton("thumbs-down")
         self.mark = IconButton("square-dashed-mouse-pointer")
@@ -47,14 +43,18 @@ class WorkBar(Panel):
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
         self.vertical = IconButton("text-down", words=True)
-        for button in (self.keep, self.compare, self.edit, self.vertical, self.repeat):
-            button.setCheckable(True)
-        for button in (self.like, self.dislike, self.mark):
-            button.setCheckable(True)
         worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
         self._bare = [getattr(self, name) for name in _BARE]
-        self._tools = self.stars, self.like, self.dislike, self.mark, *worded
+        self._tools = self.stars, *self._bare, *worded
         self._worded = *worded, self.vertical, self.zoom
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        policy = self._facts.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # so that the tools stay in the middle
+        self._facts.setSizePolicy(policy)
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(4, theme.GAP_PX)
         line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
@@ -63,9 +63,13 @@ class WorkBar(Panel):
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
         self.setMinimumWidth(_LEAST_PX)  # then the icons stand alone
+
+    def _connect(self) -> None:
+        actions, session = self._actions, self._session
+        for name in _CHECKABLE:
+            getattr(self, name).setCheckable(True)
         for name in _CLICKED:
-            button = getattr(self, name)
-            button.clicked.connect(actions[name].trigger)
+            getattr(self, name).clicked.connect(actions[name].trigger)
         menu = QMenu(self)
         for name in USES:
             menu.addAction(actions[name])
@@ -75,8 +79,7 @@ class WorkBar(Panel):
         for fact in (session.current_changed, session.work_changed, session.medium_changed):
             fact.connect(lambda *_: self._show())
         session.shelves.texts.ready.connect(lambda _digest: self._show())
-        stage.shown_changed.connect(self._show)
-        self.retranslate()
+        self._stage.shown_changed.connect(self._show)
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
@@ -91,10 +94,21 @@ class WorkBar(Panel):
         current, stage = self._session.current, self._stage
         shown = current is not None and not stage.is_growing and not stage.is_reading
         work = self._session.project.work(current) if current is not None and shown else None
-        medium = self._session.medium
-        is_text, is_picture = medium is Medium.TEXT, medium is Medium.IMAGE
         for tool in self._tools:
             tool.setEnabled(work is not None)
+        self.stand_under(self._session.medium)
+        self._offer(work)
+        self._press(work)
+        words = t("work.done") if stage.is_writing else t("action.edit")
+        self.edit.set_words(words, "Esc" if stage.is_writing else self._actions.key("edit"))
+        self._facts.set_text(self._facts_of(work) if work else "")
+        self._show_zoom()
+        self._fit_words()
+
+    def _offer(self, work: WorkRow | None) -> None:
+        """The tools that this medium has."""
+        stage, medium = self._stage, self._session.medium
+        is_text, is_picture = medium is Medium.TEXT, medium is Medium.IMAGE
         for tool, wanted in (
             (self.edit, is_text),
             (self.again, not is_picture),
@@ -105,31 +119,20 @@ class WorkBar(Panel):
             (self.zoom, is_picture),
         ):
             tool.setVisible(wanted)
-        if self.property("medium") != self._session.medium.value:
-            restyle(self, medium=self._session.medium.value)
+        self.edit.setEnabled(stage.may_write() or stage.is_writing)
+
+    def _press(self, work: WorkRow | None) -> None:
+        """What was said of the work, and how it is shown."""
+        stage, kept = self._stage, bool(work and work.kept)
         self.stars.set_value(work.rating if work else 0)
-        liked = work.liked if work else None
-        for button, said, icon in (
-            (self.like, True, "thumbs-up"),
-            (self.dislike, False, "thumbs-down"),
-        ):
-            button.setChecked(liked is said)
-            button.set_icon(icon, filled=liked is said)
-        self.mark.setChecked(stage.marking.is_open)
-        kept = bool(work and work.kept)
-        self.keep.setChecked(kept)
-        self.keep.set_icon("heart", filled=kept)
+        show_liking(self.like, self.dislike, work.liked if work else None)
+        press(self.keep, "heart", kept)
         self.keep.set_words(t("work.kept") if kept else t("action.keep"), self._actions.key("keep"))
+        self.mark.setChecked(stage.marking.is_open)
         self.compare.setChecked(stage.is_comparing)
         self.edit.setChecked(stage.is_writing)
-        self.edit.setEnabled(stage.may_write() or stage.is_writing)
-        words = t("work.done") if stage.is_writing else t("action.edit")
-        self.edit.set_words(words, "Esc" if stage.is_writing else self._actions.key("edit"))
         self.vertical.setChecked(stage.pages.is_vertical)
         self.repeat.setChecked(stage.pictures.repeats)
-        self._facts.set_text(self._facts_of(work) if work else "")
-        self._show_zoom()
-        self._fit_words()
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
