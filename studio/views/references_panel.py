@@ -147,16 +147,14 @@ class ReferencesPanel(Panel):
                 self._cards[reference_id].show_row(reference)
             else:
                 self._add_card(reference)
-        self._name_cards([row.name for row in rows.values()])
+        names = short_names([row.name for row in rows.values()])
+        for reference_id, name in zip(rows, names, strict=True):
+            self._cards[reference_id].show_name(name)
         self._tray.setVisible(bool(rows))
         self.slot.setVisible(not rows)
         self._show_count()
         self._flow.invalidate()
         self._tray.updateGeometry()
-
-    def _name_cards(self, names: list[str]) -> None:
-        for card, name in zip(self._cards.values(), short_names(names), strict=True):
-            card.show_name(name)
 
     def _add_card(self, reference) -> None:
         card = CARDS[reference.medium](reference, self._tray)

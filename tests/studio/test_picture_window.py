@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.messages import Brief, Palette, Symmetry, Use
 from studio import uses
+from studio.names import short_names
 from studio.views.main_window import MainWindow
 from studio.views.work_commands import USES
 from studio.widgets.swatches import Swatches
@@ -119,6 +120,18 @@ def test_a_reference_has_a_menu_of_its_own(qtbot, made) -> None:  # noqa: F811
     assert until_use(qtbot, made, Use.EXTEND).content == card.row.digest
     menu.actions()[0].trigger()
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
+
+
+def test_a_reference_that_is_brought_back_keeps_its_name(qtbot, made) -> None:  # noqa: F811
+    """It comes to stand last in the tray, though it was the first."""
+    session = made.session
+    first = session.references()[0]
+    session.remove_reference(first.id)
+    session.history.undo()
+    shown = {card.row.id: card.name.whole for card in made.references.cards()}
+    names = short_names([row.name for row in session.references()])
+    assert shown == {row.id: n for row, n in zip(session.references(), names, strict=True)}
+    assert list(shown)[-1] == first.id
 
 
 # ---- the mask ----------------------------------------------------------------------------------
