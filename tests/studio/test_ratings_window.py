@@ -225,9 +225,9 @@ def test_the_card_names_the_nearest_style_where_there_are_two(qtbot, made) -> No
     assert [len(style.reference_weights) for style in styles] == [2, 3]
     report = session.judging.report(session.project.work(3))
     assert line.name.whole == names_of(session.project, styles)[report.style.index]
-    assert line.beside.whole == f"70 % · next {report.style.next}, 20 %"
+    assert line.beside.whole == f"70 % · then, with 20 %, {report.style.next}"
     i18n.set_language("zh")
-    assert line.beside.whole.startswith("70%，其次")
+    assert line.beside.whole.startswith("70%；其次（20%）")
     line.grab()
     i18n.set_language("en")
     qtbot.keyClick(made, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
