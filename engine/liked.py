@@ -4,7 +4,7 @@
 kind of works they are for (image, zh, en or audio), uint8. Of pictures liked/weights (K,), the
 references' weights as they were moved. Of texts and scores liked/tokens (V,), what each token
 gains, in nats; of scores liked/steps (2 MOST_STEP + 1,), what a step from the part's last pitch
-gains.
+gains. liked/beyond: what drafts are chosen by, beside the taste (`engine.feedback.beyond`).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 PREFIX = "liked/"
-KIND, WEIGHTS, TOKENS, STEPS = (PREFIX + name for name in ("kind", "weights", "tokens", "steps"))
+KIND, WEIGHTS, TOKENS, STEPS, BEYOND = (
+    PREFIX + name for name in ("kind", "weights", "tokens", "steps", "beyond")
+)
 MOST_STEP = 12  # semitones
 
 

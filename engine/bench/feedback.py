@@ -102,8 +102,8 @@ def _trials(
     for _ in range(TRIALS):
         offered = rng.permutation(stage.unrated)[:CANDIDATES]
         plain = whole.some(rng.permutation(stage.unrated)[:SHOWN])
-        for arm, taste in ((CHOICE, stage.taste), (SHUFFLED, stage.shuffled)):
-            shown = whole.some(picked(pool, offered, SHOWN, taste, rng))
+        for arm, by in ((CHOICE, stage.taught), (SHUFFLED, stage.shuffled)):
+            shown = whole.some(picked(pool, offered, SHOWN, by, rng))
             yield arm, shown.figures(plain, plain)
         best = offered[np.argsort(-liking.pool[offered])[:SHOWN]]
         yield KNOWING, whole.some(best).figures(plain, plain)

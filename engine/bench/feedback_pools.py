@@ -11,10 +11,10 @@ import numpy as np
 
 from engine.bench.feedback_hidden import hidden_of
 from engine.bench.feedback_makers import CPU, SHIPPED, Maker
+from engine.critic.closeness import closeness
 from engine.critic.contents import Content
 from engine.critic.judges import Judge
 from engine.critic.measured import Measured
-from engine.feedback.closeness import closeness
 
 AT_ONCE = 24
 LEAST = 1e-6  # of deviation: what varies less is not looked at

@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
+from engine.bench.feedback_makers import CPU
 from engine.bench.feedback_pools import Pool
 from engine.critic.diversity import kernel_of
+from engine.feedback import beyond
+from engine.feedback.events import events_of
+from engine.feedback.rated import Rated
 from engine.feedback.raters import Rater, rater, sparse
-from engine.feedback.selection import choose
+from engine.feedback.selection import apart, choose
 from engine.feedback.taste import Judgements, Taste, learned
+from engine.feedback.utilities import utilities
 
 BATCH, OFFERED = 5, 15  # works that are rated at a time, of so many that were made
 VARIED = 0.5  # of deviation: a feature that hardly varies is nobody's liking
@@ -30,16 +36,23 @@ class Liking:
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """After so many ratings. shuffled: learned from the same stars, dealt out to other works of
-    those that were rated (`mixed`). places: of the rated works; unrated: of those that are chosen
-    from."""
+    those that were rated. unrated: places of the works that are chosen from. Both None before any
+    rating."""
 
     ratings: int
-    taste: Taste | None
-    shuffled: Taste | None
-    places: list[int]
-    stars: list[int]
-    mixed: list[int]
+    taught: "Taught | None"
+    shuffled: "Taught | None"
     unrated: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """What the ratings of the works at `places` have taught. beyond: a tensor, see there."""
+
+    taste: Taste
+    places: list[int]
+    rated: list[Rated]
+    beyond: dict[str, Tensor]
 
 
 def liking_of(pool: Pool, lacks: bool, rng: np.random.Generator) -> Liking:
@@ -66,30 +79,40 @@ def session(
         while len(places) < min(stage, len(rated)):
             left = np.array([i for i in rated if i not in places])
             offered = rng.permutation(left)[:OFFERED]
-            taste = taught(pool, places, stars)
-            batch = picked(pool, offered, BATCH, taste, rng)[: stage - len(places)]
+            so_far = taught(pool, places, stars)
+            batch = picked(pool, offered, BATCH, so_far, rng)[: stage - len(places)]
             places += batch
             stars += liking.rater.stars(liking.pool[batch], rng).tolist()
         mixed = rng.permutation(stars).tolist()
-        tastes = taught(pool, places, stars), taught(pool, places, mixed)
-        yield Stage(stage, *tastes, list(places), list(stars), mixed, unrated)
+        yield Stage(stage, taught(pool, places, stars), taught(pool, places, mixed), unrated)
 
 
-def taught(pool: Pool, places: list[int], stars: list[int]) -> Taste | None:
+def taught(pool: Pool, places: list[int], stars: list[int]) -> Taught | None:
     """None without a rating."""
     if not places:
         return None
     said = Judgements([pool.works[i] for i in places], stars)
-    return learned(said, pool.kind, pool.judge.features)
+    taste = learned(said, pool.kind, pool.judge.features)
+    if pool.maker is None:  # works that are numbers alone have no events
+        return Taught(taste, list(places), [], {})
+    found = utilities(said, taste, pool.judge.features)
+    rated = [
+        Rated(pool.works[place], events_of(pool.contents[place], CPU), whole, rest)
+        for place, whole, rest in zip(places, found.whole, found.beyond, strict=True)
+    ]
+    return Taught(taste, list(places), rated, beyond.learned(rated, pool.kind, CPU))
 
 
 def picked(
-    pool: Pool, offered: np.ndarray, count: int, taste: Taste | None, rng: np.random.Generator
+    pool: Pool, offered: np.ndarray, count: int, by: Taught | None, rng: np.random.Generator
 ) -> list[int]:
-    """Places in the pool; without a taste the first that come."""
-    if taste is None:
+    """Places in the pool; of what was not taught the first that come."""
+    if by is None:
         return offered[:count].tolist()
     works = [pool.works[i] for i in offered]
-    x = taste.seen(works, pool.judge.features)
-    near = None if pool.near is None else pool.near[offered]
-    return offered[choose(x, kernel_of(works), count, taste.normal, rng, near)].tolist()
+    x = by.taste.seen(works, pool.judge.features)
+    besides: np.ndarray | float = 0.0
+    if pool.near is not None:
+        events = [events_of(pool.contents[i], CPU) for i in offered]
+        besides = apart(pool.near[offered], beyond.pleases(by.beyond, events, pool.kind, CPU))
+    return offered[choose(x, kernel_of(works), count, by.taste.normal, rng, besides)].tolist()

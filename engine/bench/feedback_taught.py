@@ -14,19 +14,20 @@ from torch import Tensor
 from engine.bench.feedback_hidden import hidden_of
 from engine.bench.feedback_makers import CPU
 from engine.bench.feedback_pools import Pool
-from engine.bench.feedback_sessions import Liking, Stage
+from engine.bench.feedback_sessions import Liking, Stage, Taught
+from engine.critic.closeness import closeness
 from engine.critic.contents import Content
 from engine.critic.diversity import diversity, kernel_of
 from engine.critic.measured import Measured
-from engine.feedback.adaptation import Rated, adapted, events_of
-from engine.feedback.closeness import closeness
+from engine.feedback import beyond
+from engine.feedback.adaptation import adapted
+from engine.feedback.events import events_of
 from engine.feedback.raters import Rater
-from engine.feedback.selection import choose
+from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
-from engine.feedback.taste import Judgements, Taste
-from engine.feedback.utilities import utilities
 
 SHOWN, TURNS = 8, 3
+NONE = np.zeros((0, 3), np.int16)  # the events of works that are numbers alone
 ADAPTATION, STEERING = "adaptation alone", "steering alone"
 UNMOVED, EVERYTHING = "choice and steering", "everything"
 SHUFFLED = "everything, shuffled ratings"
@@ -35,20 +36,27 @@ ARMS = (STEERING, ADAPTATION, UNMOVED, EVERYTHING, SHUFFLED)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Works, with how much the rater likes each (N,), and how close each is (N,)."""
+    """Works and their events; how much the rater likes each (N,), and how close each is (N,)."""
 
     works: list[Measured]
+    events: list[np.ndarray]
     liking: np.ndarray
     matches: np.ndarray
 
     def some(self, places: Sequence[int] | np.ndarray) -> "Batch":
         chosen = [int(place) for place in places]
-        return Batch([self.works[i] for i in chosen], self.liking[chosen], self.matches[chosen])
+        return Batch(
+            [self.works[i] for i in chosen],
+            [self.events[i] for i in chosen],
+            self.liking[chosen],
+            self.matches[chosen],
+        )
 
     def beside(self, other: "Batch") -> "Batch":
         """Both together."""
         return Batch(
             [*self.works, *other.works],
+            [*self.events, *other.events],
             np.concatenate([self.liking, other.liking]),
             np.concatenate([self.matches, other.matches]),
         )
@@ -67,7 +75,8 @@ class Batch:
 
 def from_pool(pool: Pool, liking: Liking) -> Batch:
     """All works of a pool."""
-    return Batch(pool.works, liking.pool, pool.matches)
+    events = [events_of(content, CPU) for content in pool.contents] or [NONE] * len(pool.works)
+    return Batch(pool.works, events, liking.pool, pool.matches)
 
 
 def liked(pool: Pool, one: Rater, contents: Sequence[Content]) -> Batch:
@@ -77,7 +86,8 @@ def liked(pool: Pool, one: Rater, contents: Sequence[Content]) -> Batch:
     works = maker.measured(contents)
     rows = np.array([hidden_of(content) for content in contents])
     liking = one.liking(pool.named.of(pool.standardised(works)), pool.others.of(rows))
-    return Batch(works, liking, maker.matches(works))
+    events = [events_of(content, CPU) for content in contents]
+    return Batch(works, events, liking, maker.matches(works))
 
 
 def arms(
@@ -90,40 +100,32 @@ def arms(
 ) -> Iterator[tuple[str, Batch]]:
     """What is shown by the whole of learning, and by what it has moved alone; with `ablation` by
     its other parts, and by the whole of it from shuffled ratings."""
-    assert stage.taste is not None and stage.shuffled is not None, "there must be ratings"
-    moved = _moved(pool, stage, stage.stars, stage.taste)
-    batches = _batches(pool, one, stage.taste, moved, rng)
+    assert stage.taught is not None and stage.shuffled is not None, "there must be ratings"
+    batches = _batches(pool, one, stage.taught, _moved(pool, stage.taught), rng)
     yield ADAPTATION, batches[-1]
-    yield EVERYTHING, _chosen(pool, batches, stage.taste, rng)
+    yield EVERYTHING, _chosen(pool, batches, stage.taught, rng)
     if ablation:
-        still = _batches(pool, one, stage.taste, {}, rng)
+        still = _batches(pool, one, stage.taught, {}, rng)
         yield STEERING, still[0]
-        yield UNMOVED, _chosen(pool, still, stage.taste, rng)
-        misled = _moved(pool, stage, stage.mixed, stage.shuffled)
-        wrong = _batches(pool, one, stage.shuffled, misled, rng)
+        yield UNMOVED, _chosen(pool, still, stage.taught, rng)
+        wrong = _batches(pool, one, stage.shuffled, _moved(pool, stage.shuffled), rng)
         yield SHUFFLED, _chosen(pool, wrong, stage.shuffled, rng)
 
 
-def _moved(pool: Pool, stage: Stage, stars: list[int], taste: Taste) -> dict[str, Tensor]:
+def _moved(pool: Pool, by: Taught) -> dict[str, Tensor]:
     """What ratings add to the style."""
     assert pool.maker is not None
-    said = Judgements([pool.works[place] for place in stage.places], stars)
-    liked_by = utilities(said, taste, pool.judge.features)
-    rated = [
-        Rated(pool.works[place], events_of(pool.contents[place], CPU), float(utility))
-        for place, utility in zip(stage.places, liked_by, strict=True)
-    ]
-    return adapted(pool.maker.tensors, rated, pool.kind, CPU)
+    return adapted(pool.maker.tensors, by.rated, pool.kind, CPU)
 
 
 def _batches(
-    pool: Pool, one: Rater, taste: Taste, moved: dict[str, Tensor], rng: np.random.Generator
+    pool: Pool, one: Rater, by: Taught, moved: dict[str, Tensor], rng: np.random.Generator
 ) -> list[Batch]:
     """SHOWN works for each turn of the dials, of which the last is none."""
     maker = pool.maker
     assert maker is not None
     seed = int(rng.integers(1 << 30))
-    turns = directions(maker.usual(SHOWN, seed), taste, TURNS, rng)
+    turns = directions(maker.usual(SHOWN, seed), by.taste, TURNS, rng)
     tensors = maker.tensors | moved
     made = (
         maker.made(replace(turn, seed=seed + SHOWN * i), tensors) for i, turn in enumerate(turns)
@@ -131,13 +133,14 @@ def _batches(
     return [liked(pool, one, contents) for contents in made]
 
 
-def _chosen(pool: Pool, batches: Sequence[Batch], taste: Taste, rng: np.random.Generator) -> Batch:
+def _chosen(pool: Pool, batches: Sequence[Batch], by: Taught, rng: np.random.Generator) -> Batch:
     """SHOWN of all, as the studio chooses."""
     candidates = batches[0]
     for batch in batches[1:]:
         candidates = candidates.beside(batch)
-    x = taste.seen(candidates.works, pool.judge.features)
+    x = by.taste.seen(candidates.works, pool.judge.features)
     kernel = kernel_of(candidates.works)
     assert pool.maker is not None
     near = closeness(pool.maker.tensors, candidates.works, pool.kind, CPU)
-    return candidates.some(choose(x, kernel, SHOWN, taste.normal, rng, near))
+    besides = apart(near, beyond.pleases(by.beyond, candidates.events, pool.kind, CPU))
+    return candidates.some(choose(x, kernel, SHOWN, by.taste.normal, rng, besides))

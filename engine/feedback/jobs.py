@@ -11,10 +11,11 @@ from engine.critic.jobs import LANGUAGE_NAMES
 from engine.critic.judges import judge_of
 from engine.critic.measured import Measured
 from engine.errors import BadInput
-from engine.feedback.adaptation import Rated, adapted
+from engine.feedback.adaptation import adapted
 from engine.feedback.known import Known, shelf
 from engine.feedback.likelihood import STARS
 from engine.feedback.marks import COMPARABLE
+from engine.feedback.rated import Rated
 from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
 from engine.feedback.utilities import utilities
 from engine.messages import (
@@ -54,10 +55,11 @@ def learn(
     features = judge_of(read.kind, device).features
     taste = learned(said, read.kind, features, fixed)
     own = untaught(style.tensors)
-    found = zip(_in_order(job, read), utilities(said, taste, features), strict=True)
+    found = utilities(said, taste, features)
+    works = [read.known[path] for path in _in_order(job, read)]
     rated = [
-        Rated(read.known[path].measured, read.known[path].events, float(utility))
-        for path, utility in found
+        Rated(work.measured, work.events, whole, beyond)
+        for work, whole, beyond in zip(works, found.whole, found.beyond, strict=True)
     ]
     tensors = own | taste.to_tensors() | adapted(own, rated, read.kind, device)
     return replace(style, tensors=tensors), taste, read.refused

@@ -16,7 +16,7 @@ import torch
 from engine.critic.contents import MOST_BYTES, Opened, opened
 from engine.critic.judges import judge_of
 from engine.critic.measured import Measured
-from engine.feedback.adaptation import events_of
+from engine.feedback.events import events_of
 from engine.feedback.marks import marked
 from engine.files import sha256
 from engine.media.guard import MAX_FILE_BYTES, read_bytes

@@ -23,25 +23,30 @@ def choose(
     count: int,
     taste: Normal,
     rng: np.random.Generator,
-    near: np.ndarray | None = None,
+    besides: np.ndarray | float = 0.0,
 ) -> list[int]:
     """x (N, P); kernel (N, N), how nearly the same two works are → `count` places in x, or all.
 
-    near (N,): how like the references works are (`closeness`), of which LOYAL counts, so that what
-    pleases does not lead away from the style. A near-duplicate of a chosen work is taken only where
-    nothing else is left.
+    besides (N,): what a work pleases apart from the taste. A near-duplicate of a chosen work is
+    taken only where nothing else is left.
     """
     chosen: list[int] = []
     count = min(count, len(x))
     draws = taste.drawn(rng, count)
     exploring = _exploring(count, rng)
-    loyal = LOYAL * (np.zeros(len(x)) if near is None else near)
     for place in range(count):
         left = _unlike(chosen, kernel)
         usual = taste.weights + SHARP * (draws[place] - taste.weights)
-        wanted = x @ (draws[place] if place in exploring else usual) + loyal
+        wanted = x @ (draws[place] if place in exploring else usual) + besides
         chosen.append(max(left, key=lambda i: (wanted[i], -i)))
     return chosen
+
+
+def apart(near: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+    """(N,) what works please apart from the taste. near (N,): how like the references they are
+    (`closeness`), of which LOYAL counts, so that what pleases does not lead away from the style;
+    beyond (N,): what no feature tells (`engine.feedback.beyond`)."""
+    return LOYAL * near + beyond
 
 
 def _exploring(count: int, rng: np.random.Generator) -> set[int]:

@@ -12,13 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.critic.closeness import closeness
 from engine.critic.contents import Opened, Played, words_of
 from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
 from engine.draft import Draft
 from engine.errors import BadInput
-from engine.feedback.closeness import closeness
-from engine.feedback.selection import choose
+from engine.feedback.beyond import pleases
+from engine.feedback.events import events_of
+from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
 from engine.files import write_atomic
@@ -124,7 +126,9 @@ def _chosen(
     rng = np.random.default_rng((brief.seed, taste.count, 1))
     x = taste.seen(measured, judge.features)
     near = closeness(style.tensors, measured, taste.kind, device)
-    places = choose(x, kernel_of(measured), brief.count, taste.normal, rng, near)
+    events = [events_of(work.content, device) for work in works.values()]
+    besides = apart(near, pleases(style.tensors, events, taste.kind, device))
+    places = choose(x, kernel_of(measured), brief.count, taste.normal, rng, besides)
     return [drafts[usable[place]] for place in places]
 
 

@@ -5,6 +5,8 @@ with deviation BEYOND, of which no feature knows. E[e] is the mean of what each 
 judgements alone makes of it, by quadrature; contradictions cancel.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.critic.measured import Feature
@@ -16,8 +18,20 @@ _AT = np.linspace(-3, 3, 61)
 _SHARES = np.exp(-0.5 * _AT**2) / np.exp(-0.5 * _AT**2).sum()
 
 
-def utilities(said: Judgements, taste: Taste, features: tuple[Feature, ...]) -> np.ndarray:
-    """(N,), in the order of said.works."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Utilities:
+    """(N,) each, in the order of the judged works: x·w and E[e]."""
+
+    known: np.ndarray
+    beyond: np.ndarray
+
+    @property
+    def whole(self) -> np.ndarray:
+        return self.known + self.beyond
+
+
+def utilities(said: Judgements, taste: Taste, features: tuple[Feature, ...]) -> Utilities:
+    """Of said.works."""
     known = taste.seen(said.works, features) @ taste.normal.weights
     sums, counts = np.zeros(len(known)), np.zeros(len(known))
     cuts, _ = cutpoints(taste.normal.mean)
@@ -35,7 +49,7 @@ def utilities(said: Judgements, taste: Taste, features: tuple[Feature, ...]) -> 
         for place, sign in ((better, 1), (worse, -1)):
             sums[place] += sign * shift
             counts[place] += 1
-    return known + sums / np.maximum(counts, 1)
+    return Utilities(known, sums / np.maximum(counts, 1))
 
 
 def _mean(chances: np.ndarray) -> float:

@@ -10,19 +10,14 @@ from engine.audio.events import encode
 from engine.audio.grid import quantise
 from engine.audio.liking import Liking, liking_of
 from engine.critic import music
+from engine.critic.closeness import references_of
 from engine.critic.contents import Played
 from engine.critic.pictures import FEATURES
 from engine.critic.texts import Words, measure
-from engine.feedback import adaptation
-from engine.feedback.adaptation import (
-    MOST_TIMES,
-    NATS,
-    Rated,
-    adapted,
-    events_of,
-    worths,
-)
-from engine.feedback.closeness import references_of
+from engine.feedback import adaptation, beyond
+from engine.feedback.adaptation import MOST_TIMES, NATS, adapted
+from engine.feedback.events import events_of, told, worths
+from engine.feedback.rated import Rated
 from engine.feedback.taste import Judgements, learned, untaught
 from engine.feedback.utilities import utilities
 from engine.image import mixture
@@ -42,7 +37,7 @@ def judged(**said) -> np.ndarray:
     """The utilities of six works that are all alike to the critic."""
     works = [measured(np.zeros(len(FEATURES))) for _ in range(6)]
     told = Judgements(works, **{"stars": [], **said})
-    return utilities(told, learned(told, "image", FEATURES), FEATURES)
+    return utilities(told, learned(told, "image", FEATURES), FEATURES).whole
 
 
 def test_works_that_no_feature_tells_apart_please_by_their_ratings() -> None:
@@ -77,7 +72,7 @@ def rows(seed: int = 0, count: int = 30) -> list[np.ndarray]:
 
 
 def test_what_is_in_liked_works_is_worth_something() -> None:
-    found = worths(rows(), np.linspace(-1, 1, 30), np.ones(4), nats=10.0)
+    found = worths(rows(), np.linspace(-1, 1, 30), np.ones(4))
     assert found is not None
     assert np.abs(found).argmax() == 0
     assert found[0] > 0
@@ -85,15 +80,41 @@ def test_what_is_in_liked_works_is_worth_something() -> None:
 
 def test_the_trust_region_holds() -> None:
     data = rows()
-    found = worths(data, 9 * np.linspace(-1, 1, 30), np.ones(4), nats=0.02)
+    found = worths(data, 9 * np.linspace(-1, 1, 30), np.ones(4))
     assert found is not None
+    found = adaptation.held(found, data, 0.02)
     assert (np.concatenate(data) @ found).var() == pytest.approx(2 * 0.02)
 
 
 def test_nothing_is_moved_by_ratings_that_say_nothing() -> None:
-    assert worths(rows(), np.zeros(30), np.ones(4), 0.1) is None
-    assert worths(rows()[:1], np.ones(1), np.ones(4), 0.1) is None
-    assert worths([np.ones((5, 4))] * 3, np.arange(3.0), np.ones(4), 0.1) is None
+    assert worths(rows(), np.zeros(30), np.ones(4)) is None
+    assert worths(rows()[:1], np.ones(1), np.ones(4)) is None
+    assert worths([np.ones((5, 4))] * 3, np.arange(3.0), np.ones(4)) is None
+
+
+def test_events_tell_what_pleases_or_do_not() -> None:
+    by_the_first = np.linspace(-1, 1, 30)
+    by_chance = np.random.default_rng(1).standard_normal(30)
+    assert told(rows(), by_the_first, np.ones(4)) > 0.6
+    assert told(rows(), by_chance, np.ones(4)) < 0.3
+    assert told(rows(), np.zeros(30), np.ones(4)) == 0
+    assert told(rows()[:3], np.arange(3.0), np.ones(4)) == 0
+
+
+# ---- what is beyond the features ---------------------------------------------------------------
+
+
+def test_what_pleases_beyond_the_features_is_laid_on_events() -> None:
+    fifths, seconds = (events_of(t, CPU) for t in (tune(7, TICKS), tune(2, TICKS)))
+    rated = [Rated(MEASURED, fifths, 0.0, 0.5), Rated(MEASURED, seconds, 0.0, -0.5)] * 4
+    moved = beyond.learned(rated, "audio", CPU)
+    found = beyond.pleases(moved, [seconds, fifths, fifths[:0]], "audio", CPU)
+    assert found[1] > found[2] > found[0]
+    assert found.sum() == pytest.approx(0)
+    assert (beyond.pleases(moved, [fifths], "zh", CPU) == 0).all()
+    assert beyond.pleases({}, [], "audio", CPU).tolist() == []
+    unmoved = [Rated(MEASURED, fifths, 1.0), Rated(MEASURED, seconds, -1.0)]
+    assert beyond.learned(unmoved, "audio", CPU) == {}  # features have told all
 
 
 # ---- scores ------------------------------------------------------------------------------------
@@ -155,19 +176,20 @@ def test_a_style_without_notes_is_not_moved() -> None:
 def test_words_of_liked_texts_gain() -> None:
     """With the shipped model: of someone who likes hills and dislikes wine."""
     base = text_base(CPU)
-    hills = Words("山深千嶂远，山静一峰高。", "zh")
-    wine = Words("酒尽千杯乐，酒醒一醉迟。", "zh")
-    seen = {text: (measure([text], base)[0], events_of(text, CPU)) for text in (hills, wine)}
-    style = style_of(base.tokens.works([piece(hills.text, "zh")]), [1.0])
-    assert references_of(style, "zh", CPU) == [Words(hills.text, "zh")]
+    hills = "山深千嶂远，山静一峰高。", "山高千里静，山下一溪深。", "山山千树远，山外一僧归。"
+    wine = "酒尽千杯乐，酒醒一醉迟。", "酒熟千家醉，酒香一室春。", "酒酒千愁去，酒后一人眠。"
+    works = [Words(text, "zh") for text in (*hills, *wine)]
+    style = style_of(base.tokens.works([piece(hills[0], "zh")]), [1.0])
+    assert references_of(style, "zh", CPU) == [Words(hills[0], "zh")]
     assert references_of(style, "en", CPU) == []
-    rated = [Rated(*seen[hills], 1.0), Rated(*seen[wine], -1.0)]
+    seen = zip(measure(works, base), (events_of(work, CPU) for work in works), strict=True)
+    rated = [Rated(*one, 1.0 if i < len(hills) else -1.0) for i, one in enumerate(seen)]
     moved = adapted(style, rated, "zh", CPU)
     gained = liked.gains(moved, liked.TOKENS, "zh", 1.0)
     assert gained is not None
     hill, cup = (base.tokens.encode(word)[0] for word in "山酒")
     assert gained[hill] > 0 > gained[cup]
-    events = np.concatenate([rated[0].events, rated[1].events])
+    events = np.concatenate([one.events for one in rated])
     assert gained[events].var(correction=0) <= 2 * NATS["zh"] * 1.01
 
 

@@ -65,11 +65,12 @@ def test_rated_works_are_never_chosen_from() -> None:
     assert liking.pool.std() == pytest.approx(1)
     stages = list(session(pool, liking, (0, 20), np.random.default_rng(2)))
     for stage in stages:
-        assert not set(stage.places) & set(stage.unrated.tolist())
-        assert len(stage.places) == len(stage.stars) == stage.ratings
-        assert (stage.taste is None) == (stage.ratings == 0)
+        rated = stage.taught.places if stage.taught else []
+        assert not set(rated) & set(stage.unrated.tolist())
+        assert len(rated) == stage.ratings
+        assert (stage.taught is None) == (stage.ratings == 0)
     last = stages[-1]
-    shown = picked(pool, last.unrated, 8, last.taste, np.random.default_rng(3))
+    shown = picked(pool, last.unrated, 8, last.taught, np.random.default_rng(3))
     assert len(set(shown)) == 8
     assert set(shown) <= set(last.unrated.tolist())
 

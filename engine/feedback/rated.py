@@ -1,0 +1,18 @@
+"""A rated work, as what moves a style and what chooses sees it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.critic.measured import Measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rated:
+    """measured: by the critic. events: what `events_of` finds in the work. utility: of which
+    deviation 1 is a usual one, and `beyond`, what of it no feature tells: see `utilities`."""
+
+    measured: Measured
+    events: np.ndarray
+    utility: float
+    beyond: float = 0.0
