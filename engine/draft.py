@@ -1,11 +1,17 @@
 """A work before it is finished, whatever its medium."""
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from engine.brief import Brief
 from engine.media.notes_score import Score
+from engine.messages import Event, GenerateRequest, WorkFile
+from engine.progress import Pace
+from engine.style import Style
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,3 +27,44 @@ class Draft:
 def one_of(brief: Brief, index: int) -> Brief:
     """The brief of one work of a batch: made alone, it is the same."""
     return replace(brief, count=1, seed=brief.seed + index)
+
+
+class Drafting(Protocol):
+    """The works of a request, not yet saved. Yields Progress, and Previews."""
+
+    def __call__(
+        self, job: GenerateRequest, style: Style, device: torch.device, pace: Pace
+    ) -> Generator[Event, None, list[Draft]]: ...
+
+
+class Completing(Protocol):
+    """Drafts, some or all, as files. Yields Progress."""
+
+    def __call__(
+        self,
+        drafts: Sequence[Draft],
+        job: GenerateRequest,
+        style: Style,
+        digest: str,
+        device: torch.device,
+    ) -> Generator[Event, None, list[WorkFile]]: ...
+
+
+class Generating(Protocol):
+    """The works of a request, as files. Yields Progress, and Previews."""
+
+    def __call__(
+        self, job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+    ) -> Generator[Event, None, list[WorkFile]]: ...
+
+
+def all_of(draft: Drafting, complete: Completing) -> Generating:
+    """Where a draft is all that a work needs: every one is drafted, then completed."""
+
+    def generate(
+        job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+    ) -> Generator[Event, None, list[WorkFile]]:
+        drafts = yield from draft(job, style, device, pace)
+        return (yield from complete(drafts, job, style, digest, device))
+
+    return generate

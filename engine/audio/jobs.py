@@ -19,7 +19,7 @@ from engine.audio.sketches import peaks_of, sketch_of
 from engine.audio.sounds import Instruments, instruments_of
 from engine.audio.weights import shipped
 from engine.device import one_thread
-from engine.draft import Draft, one_of
+from engine.draft import Draft, all_of, one_of
 from engine.errors import BadInput
 from engine.files import write_atomic
 from engine.media.notes import read as read_score
@@ -130,14 +130,6 @@ def first_preview(
         yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=played.sketch)
 
 
-def generate(
-    job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
-) -> Generator[Event, None, list[WorkFile]]:
-    """Writes the works; yields Progress, and Previews of the notes so far."""
-    drafts = yield from draft(job, style, device, pace)
-    return (yield from complete(drafts, job, style, digest, device))
-
-
 def draft(
     job: GenerateRequest, style: Style, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[Draft]]:
@@ -164,6 +156,9 @@ def complete(
             works.append(_save(played, each.brief, style, digest, device, Path(job.out_dir)))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
     return works
+
+
+generate = all_of(draft, complete)
 
 
 def _form(tensors: StyleTensors, asked: str) -> MusicForm:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from engine.draft import Draft, one_of
+from engine.draft import Draft, all_of, one_of
 from engine.errors import BadInput
 from engine.media.language import name_of
 from engine.media.script import to_simplified, to_traditional
@@ -141,14 +141,6 @@ def _script(references: list[Text]) -> Script:
     return Script.TRADITIONAL if 2 * traditional > len(references) else Script.SIMPLIFIED
 
 
-def generate(
-    job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
-) -> Generator[Event, None, list[WorkFile]]:
-    """Writes the works; yields Progress, and Previews of the words so far."""
-    drafts = yield from draft(job, style, device, pace)
-    return (yield from complete(drafts, job, style, digest, device))
-
-
 def draft(
     job: GenerateRequest, style: Style, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[Draft]]:
@@ -174,6 +166,9 @@ def complete(
         works.append(_save(each.kept, each.brief, style, digest, device, Path(job.out_dir)))
         yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
     return works
+
+
+generate = all_of(draft, complete)
 
 
 def _simplified(brief: Brief) -> Brief:
