@@ -1,7 +1,7 @@
 """A piece of music in the tray: its waveform or its notes, how long it is, and its sound."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Sketch
@@ -9,8 +9,7 @@ from studio import icons, theme
 from studio.i18n import t
 from studio.music import NOTHING, clock, is_score
 from studio.project import ReferenceRow
-from studio.views.reference_card import Face, ReferenceCard
-from studio.widgets.base import column, label, row
+from studio.views.reference_card import Face, WideCard
 from studio.widgets.buttons import IconButton
 from studio.widgets.notes import draw_head, draw_sketch, lifted
 
@@ -53,7 +52,7 @@ class MusicFace(Face):
         return canvas
 
 
-class MusicCard(ReferenceCard):
+class MusicCard(WideCard):
     """A click on the drawing plays from there; the button and Space play and pause."""
 
     play_asked = Signal(int, float)  # reference id; where, 0 … 1, or -1 to go on or pause
@@ -64,20 +63,16 @@ class MusicCard(ReferenceCard):
         self.play = IconButton("play", 16, parent=self._face)
         self.play.setFixedSize(_PLAY_PX, _PLAY_PX)
         self.play.move(5, (SIZE.height() - _PLAY_PX) // 2)
-        self.play.clicked.connect(lambda: self.play_asked.emit(self.row.id, -1.0))
+        self.play.clicked.connect(self.act)
         self.is_heard = False
-        self._length = label("small")
-        line = row(self.name, self._length, self.weight)
-        line.setStretch(0, 1)
-        self.setLayout(column(self._face, line, gap=2))
         self.show_row(reference)
 
     @property
     def sketch(self) -> Sketch:
         return self._face.sketch
 
-    def sizeHint(self) -> QSize:
-        return SIZE + QSize(0, 24)
+    def act(self) -> None:
+        self.play_asked.emit(self.row.id, -1.0)
 
     def show_sketch(self, sketch: Sketch) -> None:
         self._face.sketch = sketch
@@ -97,13 +92,13 @@ class MusicCard(ReferenceCard):
         super().retranslate()
         sketch, name = self._face.sketch, self.row.name
         score = is_score(name)
-        self._length.setText(clock(sketch.seconds) if sketch.seconds else "")
+        self.length.setText(clock(sketch.seconds) if sketch.seconds else "")
         self.play.set_icon("pause" if self.is_heard else "play", filled=True)
         key = "pause" if self.is_heard else "play_tones" if score else "play"
         self.play.set_words(t(f"reference.{key}", name=name))
         self.play.setEnabled(not score or bool(sketch.notes))
         if not self._refusal:
-            facts = [self._length.text()]
+            facts = [self.length.text()]
             if sketch.notes:
                 facts.append(t("reference.notes", n=len(sketch.notes)))
             self.setAccessibleDescription(" · ".join(filter(None, facts)))
@@ -118,9 +113,3 @@ class MusicCard(ReferenceCard):
                 self.play_asked.emit(self.row.id, share)
         else:
             super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.play_asked.emit(self.row.id, -1.0)
-        else:
-            super().keyPressEvent(event)

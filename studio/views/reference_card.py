@@ -1,7 +1,7 @@
 """One reference in the tray: what it looks like, its name, its weight, and the way out."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio import icons, theme
@@ -12,7 +12,7 @@ from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.slider import QuietSlider
-from studio.widgets.thumb import middle
+from studio.widgets.thumb import clip_round, middle
 
 SIDE_PX = 72
 TEXT_SIZE = QSize(236, 74)
@@ -32,20 +32,14 @@ class Face(QWidget):
         raise NotImplementedError
 
     def paintEvent(self, event) -> None:
-        painter = QPainter(self)
-        hints = QPainter.RenderHint
-        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        box, c = QRectF(self.rect()), theme.colours()
-        clip = QPainterPath()
-        clip.addRoundedRect(box, 4, 4)
-        painter.setClipPath(clip)
-        painter.fillRect(box, QColor(c.raised))
+        painter, box = QPainter(self), QRectF(self.rect())
+        clip_round(painter, box)
         painter.setOpacity(0.25 if self.refused else 1.0)
         self.draw(painter, box)
         painter.setOpacity(1.0)
         if self.refused:
             sign = QRectF(box.center().x() - 10, box.center().y() - 10, 20, 20)
-            icons.draw(painter, "triangle-alert", sign, c.text)
+            icons.draw(painter, "triangle-alert", sign, theme.colours().text)
 
 
 class _Thumb(Face):
@@ -178,21 +172,41 @@ class PictureCard(ReferenceCard):
         self._thumb.update()
 
 
-class TextCard(ReferenceCard):
+class WideCard(ReferenceCard):
+    """As wide as the tray: the face, and under it name, length and weight."""
+
+    def __init__(self, reference: ReferenceRow, face: Face, parent: QWidget | None = None) -> None:
+        super().__init__(reference, face, parent)
+        self.length = label("small")
+        line = row(self.name, self.length, self.weight)
+        line.setStretch(0, 1)
+        self.setLayout(column(face, line, gap=2))
+
+    def act(self) -> None:
+        """What Return and Space do."""
+        raise NotImplementedError
+
+    def sizeHint(self) -> QSize:
+        return self.face.size() + QSize(0, 24)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.act()
+        else:
+            super().keyPressEvent(event)
+
+
+class TextCard(WideCard):
     """The first lines, readable; a click opens the whole text on the wall."""
 
     def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
         self._opening = _Opening(TEXT_SIZE)
         super().__init__(reference, self._opening, parent)
-        self._length = label("small")
-        line = row(self.name, self._length, self.weight)
-        line.setStretch(0, 1)
-        self.setLayout(column(self._opening, line, gap=2))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_row(reference)
 
-    def sizeHint(self) -> QSize:
-        return TEXT_SIZE + QSize(0, 24)
+    def act(self) -> None:
+        self.read_asked.emit(self.row.id)
 
     def show_text(self, text: Text) -> None:
         self._opening.text = text
@@ -204,7 +218,7 @@ class TextCard(ReferenceCard):
         text = self._opening.text
         key = "characters" if text.is_chinese else "words"
         facts = t(f"reference.{key}", n=text.length) if text.length else ""
-        self._length.setText(facts)
+        self.length.setText(facts)
         self.face.setToolTip(self._refusal or t("reference.read", name=self.row.name))
         if not self._refusal:
             self.setAccessibleDescription(" · ".join(filter(None, (text.opening, facts))))
@@ -213,10 +227,4 @@ class TextCard(ReferenceCard):
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
             event.position().toPoint()
         ):
-            self.read_asked.emit(self.row.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.read_asked.emit(self.row.id)
-        else:
-            super().keyPressEvent(event)
+            self.act()

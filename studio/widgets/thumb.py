@@ -13,6 +13,16 @@ def middle(image: QImage) -> QRectF:
     return QRectF((image.width() - side) / 2, (image.height() - side) / 2, side, side)
 
 
+def clip_round(painter: QPainter, box: QRectF) -> None:
+    """Paint smoothly, and from now on only within the box, whose corners are round; its ground."""
+    hints = QPainter.RenderHint
+    painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+    clip = QPainterPath()
+    clip.addRoundedRect(box, 4, 4)
+    painter.setClipPath(clip)
+    painter.fillRect(box, QColor(theme.colours().raised))
+
+
 class Thumb(QToolButton):
     """Shows the middle of a picture; a part of it may be tinted."""
 
@@ -31,17 +41,11 @@ class Thumb(QToolButton):
         self.setToolTip(text)
 
     def paintEvent(self, event) -> None:
-        painter = QPainter(self)
-        hints = QPainter.RenderHint
-        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        box, c = QRectF(self.rect()), theme.colours()
-        clip = QPainterPath()
-        clip.addRoundedRect(box, 4, 4)
-        painter.setClipPath(clip)
-        painter.fillRect(box, QColor(c.raised))
+        painter, box = QPainter(self), QRectF(self.rect())
+        clip_round(painter, box)
         if not self._image.isNull():
             painter.drawImage(box, self._image, middle(self._image))
         painter.setClipping(False)
         if self.hasFocus():
-            painter.setPen(QColor(c.accent))
+            painter.setPen(QColor(theme.colours().accent))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
