@@ -1,11 +1,10 @@
 """The window at work on music: drop, hear, make, compare, judge; by keys and by drops."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,12 +15,11 @@ from studio.sound_output import NoSoundError
 from studio.views.main_window import MainWindow
 from studio.views.music_card import MusicCard
 from tests.studio import fake_music
+from tests.studio.at_work import CONTROL, learn_from, make, never_blocked
 from tests.studio.test_accessibility import controls
 from tests.studio.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-CONTROL = Qt.KeyboardModifier.ControlModifier
-MAX_BLOCK_MS = 50
 ABC = "X:1\nT:The Lark\nM:6/8\nK:D\nABc dcB|"
 
 
@@ -38,19 +36,15 @@ def tunes(tmp_path: Path) -> list[Path]:
 def window(qtbot: QtBot, make_window, tunes) -> MainWindow:  # noqa: F811
     """A window that has learned from three pieces."""
     one = make_window()
-    drop(one, files(*tunes))
-    qtbot.waitUntil(lambda: one.session.adaptation.style is not None, timeout=8000)
+    learn_from(qtbot, one, tunes)
     qtbot.waitUntil(lambda: all(card.sketch.seconds for card in cards(one)), timeout=8000)
-    one.session.set_brief(replace(one.session.brief, count=3, seed=1))
-    one.session.seed_locked = True
     return one
 
 
 @pytest.fixture
 def made(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """Three works in the gallery, the newest one on the wall."""
-    qtbot.keyClick(window, Qt.Key.Key_Return, CONTROL)
-    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=8000)
+    make(qtbot, window)
     qtbot.waitUntil(lambda: not window.session.making.is_busy, timeout=8000)
     qtbot.waitUntil(lambda: len(window.stage.music.tracks.pieces()) == 1, timeout=8000)
     qtbot.waitUntil(lambda: window.session.player.track is not None, timeout=8000)
@@ -409,27 +403,12 @@ def test_every_control_of_music_has_a_name(made: MainWindow, language: str) -> N
 
 
 def test_composing_and_playing_never_block_the_window(qtbot, made: MainWindow) -> None:
-    """By the time of the processor: what else the machine does is not ours."""
-    gaps, last = [], [time.thread_time()]
-
-    def tick() -> None:
-        now = time.thread_time()
-        gaps.append(1000 * (now - last[0]))
-        last[0] = now
-
-    heart = QTimer(made, interval=5)
-    heart.timeout.connect(tick)
     made.session.set_brief(replace(made.session.brief, count=8, seed=100, length=32))
     made.session.player.set_loop(True)
     made.session.player.play()
     qtbot.wait(200)
-    heart.start()
-    last[0] = time.thread_time()
-    qtbot.keyClick(made, Qt.Key.Key_Return, CONTROL)
-    qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 11, timeout=8000)
-    heart.stop()
-    gaps.sort()
-    assert gaps[int(len(gaps) * 0.99)] < MAX_BLOCK_MS
+    with never_blocked(made):
+        make(qtbot, made, 11)
 
 
 def test_a_crash_keeps_the_music_and_goes_on(qtbot, make_window, tunes, tmp_path) -> None:  # noqa: F811

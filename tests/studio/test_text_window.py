@@ -1,10 +1,9 @@
 """The window at work on texts: read, make, judge, write over, switch; by keys and by drops."""
 
-import time
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -13,31 +12,26 @@ from engine.messages import Medium, Script
 from studio import i18n
 from studio.views.main_window import MainWindow
 from studio.views.reference_card import TextCard
+from tests.studio.at_work import CONTROL, learn_from, make, never_blocked
 from tests.studio.test_accessibility import controls
 from tests.studio.test_texts import texts  # noqa: F401 - a fixture
 from tests.studio.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-CONTROL = Qt.KeyboardModifier.ControlModifier
-MAX_BLOCK_MS = 50
 
 
 @pytest.fixture
 def window(qtbot: QtBot, make_window, texts) -> MainWindow:  # noqa: F811
     """A window that has learned from three texts."""
     one = make_window()
-    drop(one, files(*texts))
-    qtbot.waitUntil(lambda: one.session.adaptation.style is not None, timeout=8000)
-    one.session.set_brief(replace(one.session.brief, form="五绝", count=3, seed=1))
-    one.session.seed_locked = True
+    learn_from(qtbot, one, texts, form="五绝")
     return one
 
 
 @pytest.fixture
 def made(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """Three texts in the gallery, the newest one on the wall."""
-    qtbot.keyClick(window, Qt.Key.Key_Return, CONTROL)
-    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=8000)
+    make(qtbot, window)
     qtbot.waitUntil(lambda: not window.session.making.is_busy, timeout=8000)
     qtbot.waitUntil(lambda: len(window.stage.pages.pages()) == 1, timeout=8000)
     window.stage.pages.setFocus()
@@ -241,25 +235,10 @@ def test_a_drop_of_words_is_invited(qtbot, make_window) -> None:  # noqa: F811
 
 
 def test_streaming_never_blocks_the_window(qtbot, window: MainWindow) -> None:
-    """By the time of the processor: what else the machine does is not ours."""
-    gaps, last = [], [time.thread_time()]
-
-    def tick() -> None:
-        now = time.thread_time()
-        gaps.append(1000 * (now - last[0]))
-        last[0] = now
-
-    heart = QTimer(window, interval=5)
-    heart.timeout.connect(tick)
     window.session.set_brief(replace(window.session.brief, count=8))
     qtbot.wait(200)
-    heart.start()
-    last[0] = time.thread_time()
-    qtbot.keyClick(window, Qt.Key.Key_Return, CONTROL)
-    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 8, timeout=8000)
-    heart.stop()
-    gaps.sort()
-    assert gaps[int(len(gaps) * 0.99)] < MAX_BLOCK_MS
+    with never_blocked(window):
+        make(qtbot, window, 8)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

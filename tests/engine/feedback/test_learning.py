@@ -11,7 +11,7 @@ from engine.critic.calibration import calibration
 from engine.critic.measured import Measured
 from engine.critic.pictures import FEATURES
 from engine.errors import BadInput
-from engine.feedback.likelihood import CUTS, Ratings, cutpoints, expanded
+from engine.feedback.likelihood import CUTS, DISLIKED, LIKED, Ratings, cutpoints, expanded
 from engine.feedback.posterior import held, normal_posterior, posterior
 from engine.feedback.prior import meta_learned, plain, population, prior
 from engine.feedback.raters import rater
@@ -31,6 +31,11 @@ def some_ratings(count: int, seed: int = 0, strength: float = 2.0) -> Ratings:
     return Ratings.of(x, 1 + np.digitize(felt, [-2, -0.7, 0.7, 2]))
 
 
+def answers(x: np.ndarray, y: list[int]) -> Ratings:
+    """Stars, counted from 0, and likes; no pairs."""
+    return Ratings(x, np.array(y, int), np.zeros((0, SIZE)))
+
+
 def measured(z: np.ndarray) -> Measured:
     """A work that far from the centre of FIT, in deviations, of its first features."""
     scaled = FIT.centre + FIT.within * z[: len(FEATURES)]
@@ -46,9 +51,18 @@ def rated(count: int = 30, seed: int = 0) -> Judgements:
     return Judgements([measured(row) for row in z], stars.tolist())
 
 
-def test_the_slope_of_the_likelihood_is_its_own() -> None:
+def stars_and_pairs() -> Ratings:
     data = some_ratings(12)
-    data = Ratings(data.x, data.y, np.random.default_rng(1).standard_normal((5, SIZE)))
+    return Ratings(data.x, data.y, np.random.default_rng(1).standard_normal((5, SIZE)))
+
+
+def stars_and_likes() -> Ratings:
+    x = np.random.default_rng(1).standard_normal((7, SIZE))
+    return answers(x, [LIKED, 0, DISLIKED, 4, LIKED, 2, DISLIKED])
+
+
+@pytest.mark.parametrize("data", [stars_and_pairs(), stars_and_likes()], ids=["pairs", "likes"])
+def test_the_slope_of_the_likelihood_is_its_own(data: Ratings) -> None:
     theta = prior("image").mean + 0.1
     found = expanded(theta, data)
     steps = 1e-5 * np.eye(len(theta))

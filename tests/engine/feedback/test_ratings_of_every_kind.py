@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from handmade import as_picture, encoded
-from test_learning import SIZE, WARMTH, measured, some_ratings
+from test_learning import SIZE, WARMTH, answers, measured, some_ratings
 
 from engine.critic.contents import Opened, Played
 from engine.critic.measured import Measured
@@ -15,7 +15,7 @@ from engine.critic.pictures import FEATURES
 from engine.critic.texts import Words
 from engine.errors import BadInput
 from engine.feedback.known import Shelf
-from engine.feedback.likelihood import DISLIKED, LIKED, Ratings, expanded
+from engine.feedback.likelihood import DISLIKED, LIKED, expanded
 from engine.feedback.marks import COMPARABLE, marked, tick_at
 from engine.feedback.posterior import posterior
 from engine.feedback.prior import prior
@@ -29,10 +29,6 @@ from engine.style import Style, load_style
 CPU = torch.device("cpu")
 
 
-def answers(x: np.ndarray, y: list[int]) -> Ratings:
-    return Ratings(x, np.array(y, int), np.zeros((0, SIZE)))
-
-
 def chance(x: np.ndarray, answer: int) -> float:
     return float(np.exp(expanded(prior("image").mean + 0.1, answers(x, [answer])).value))
 
@@ -41,19 +37,6 @@ def test_a_like_is_four_or_five_stars_and_a_dislike_one_or_two() -> None:
     x = np.random.default_rng(0).standard_normal((1, SIZE))
     assert chance(x, LIKED) == pytest.approx(chance(x, 3) + chance(x, 4))
     assert chance(x, DISLIKED) == pytest.approx(chance(x, 0) + chance(x, 1))
-
-
-def test_the_slope_of_likes_is_their_own() -> None:
-    rng = np.random.default_rng(1)
-    data = answers(rng.standard_normal((7, SIZE)), [LIKED, 0, DISLIKED, 4, LIKED, 2, DISLIKED])
-    theta = prior("image").mean + 0.1
-    found = expanded(theta, data)
-    steps = 1e-5 * np.eye(len(theta))
-    numeric = [
-        (expanded(theta + s, data).value - expanded(theta - s, data).value) / 2e-5 for s in steps
-    ]
-    assert found.slope == pytest.approx(np.array(numeric), abs=1e-6)
-    assert np.linalg.eigvalsh(found.information).min() > -1e-9
 
 
 def test_likes_teach_what_stars_teach_but_less() -> None:
