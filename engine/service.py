@@ -149,7 +149,7 @@ def _told(
     job: AdaptRequest | BlendRequest | LearnRequest, style: Style, digest: str, seconds: float
 ) -> StyleResult:
     """What is said of every style that stands at `job.out`."""
-    notes, sounds = music.learned(style.tensors)
+    notes, sounds = music.learned(style.tensors) if style.medium == Medium.AUDIO else (0, 0)
     return StyleResult(
         job_id=job.job_id,
         path=job.out,

@@ -47,13 +47,13 @@ class Size:
 
 
 QUICK = Size(56, 40, (0, 5, 10, 20), 6, (20,), ablation=False)
-FULL = Size(200, 100, (0, 5, 10, 20, 40), 100, (10, 40), ablation=True)
+FULL = Size(200, 100, (0, 5, 10, 20, 40), 24, (10, 40), ablation=True)
 
 Found = dict[tuple[str, str, int, str], list[float]]  # (arm, kind of rater, ratings, metric)
 
 
 def run(quick: bool = False) -> Report:
-    """Quick: a few minutes. A process a medium."""
+    """Quick: a few minutes; else about an hour. A process a medium."""
     size = QUICK if quick else FULL
     report = Report()
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_alone) as pool:

@@ -31,7 +31,7 @@ from engine.image import mixture
 MOST_WORKS = 1000  # the most and least liked
 LOYAL = 1.0  # utility of a deviation of the match with the references
 LEAST_NATS = 1e-3
-NATS = {"zh": 0.15, "en": 0.15, "audio": 0.3}  # of a token, that the model is moved at most
+NATS = {"zh": 0.3, "en": 0.3, "audio": 0.5}  # of a token, that the model is moved at most
 MOST_VALUE, MOST_SCALE = 3.0, 3.0  # nats of one token; times what ridge regression finds
 SHRINK = 2.0  # works that a reference counts as, that please as usual
 EAGER, MOST_TIMES = 1.5, 3.0  # of the logarithm of a reference's weight, for a utility of 1

@@ -76,8 +76,9 @@ def worths(
 
 
 def told(rows: Sequence[np.ndarray], utilities: np.ndarray, variances: np.ndarray) -> float:
-    """How far events tell what pleases, 0 … 1: the correlation of works' utilities with what the
-    other works' events make of them (each left out in turn: Allen 1974)."""
+    """How far events may tell what pleases, 0 … 1: the correlation of utilities with what the
+    other works' events make of them (each left out in turn: Allen 1974), and one standard error of
+    it, 1 / √N, for leaving out makes it too low."""
     if len(rows) < FEWEST:
         return 0.0
     scaled = _scaled(rows, variances)
@@ -86,7 +87,10 @@ def told(rows: Sequence[np.ndarray], utilities: np.ndarray, variances: np.ndarra
     away = utilities - utilities.mean()
     without = away - (away - own @ away) / (1 - np.diag(own) - 1 / len(rows))
     size = float(away.std() * without.std())
-    return max(0.0, float((away * without).mean()) / size) if size > LEAST_WORTH else 0.0
+    if size <= LEAST_WORTH:
+        return 0.0
+    found = float((away * (without - without.mean())).mean()) / size
+    return float(np.clip(found + len(rows) ** -0.5, 0, 1))
 
 
 def _scaled(rows: Sequence[np.ndarray], variances: np.ndarray) -> np.ndarray:

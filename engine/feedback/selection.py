@@ -13,7 +13,7 @@ from engine.critic.diversity import NEAR
 from engine.feedback.posterior import Normal
 
 SHARP = 0.25
-LOYAL = 0.4  # of utility, for each nat of the odds that a work is by the references' maker
+LOYAL = 0.7  # of utility, for each nat of the odds that a work is by the references' maker
 EXPLORE = 6  # the last of so many places; in a smaller batch by chance
 
 

@@ -23,7 +23,7 @@ from engine.brief import Brief, Mode
 from engine.feedback.taste import Taste
 
 FILE = Path(__file__).with_name("response.json")
-REACH = 1.0  # deviations of all features together
+REACH = {"image": 1.0, "zh": 1.6, "en": 1.6, "audio": 1.6}  # deviations of all features together
 RIDGE = 0.1  # added to J Jᵀ: a dial that does little is turned little
 NOISE = 0.12  # of J: what is smaller could not be told from nothing
 MODE_FROM = 0.4  # of a deviation: from there on, the mode is named
@@ -109,17 +109,16 @@ def directions(brief: Brief, taste: Taste, count: int, rng: np.random.Generator)
     the candidates."""
     usual = [taste.normal.weights, *taste.normal.drawn(rng, count)][: count - 1]
     for weights in usual:
-        reach = REACH * brief.follow
-        yield turned(brief, taste.kind, wanted(weights / taste.scale, taste.kind, reach))
+        yield turned(brief, taste.kind, wanted(weights / taste.scale, taste.kind, brief.follow))
     yield brief
 
 
-def wanted(weights: np.ndarray, kind: str, reach: float = REACH) -> np.ndarray:
+def wanted(weights: np.ndarray, kind: str, follow: float = 1.0) -> np.ndarray:
     """weights (P,) of a taste, on features as they are standardised → (D,) deviations."""
     j = response(kind)
     turns = np.linalg.solve(j @ j.T + RIDGE * np.eye(len(j)), j @ weights)
     shift = float(np.linalg.norm(j.T @ turns))
-    return turns * min(1.0, reach / shift) if shift else turns
+    return turns * min(1.0, REACH[kind] * follow / shift) if shift else turns
 
 
 @cache

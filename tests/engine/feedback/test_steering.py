@@ -50,7 +50,7 @@ def test_a_liking_turns_the_dial_of_its_name(kind: str, code: str, dial: str) ->
     place = [each.name for each in DIALS[kind]].index(dial)
     more = wanted(liking(kind, code, 2.0), kind)
     assert more[place] > 0.5
-    assert 0.5 < np.linalg.norm(response(kind).T @ more) <= REACH + 1e-9
+    assert 0.5 < np.linalg.norm(response(kind).T @ more) <= REACH[kind] + 1e-9
     assert wanted(liking(kind, code, -2.0), kind) == pytest.approx(-more)
 
 
