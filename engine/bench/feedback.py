@@ -19,6 +19,7 @@ from multiprocessing import get_context
 import numpy as np
 import torch
 
+from engine.bench import feedback_seconds
 from engine.bench.feedback_pools import Pool, pool_of
 from engine.bench.feedback_sessions import Liking, Stage, liking_of, picked, session
 from engine.bench.feedback_taught import ARMS, SHOWN, arms, from_pool
@@ -59,6 +60,7 @@ def run(quick: bool = False) -> Report:
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_alone) as pool:
         for rows in pool.map(_rows, MEDIA, [size] * len(MEDIA)):
             report.extend(rows)
+    report.extend(feedback_seconds.rows())  # when nothing else runs
     return report
 
 
@@ -141,7 +143,8 @@ def rows_of(name: str, found: Found) -> list[Row]:
 
 def describe(report: Report) -> str:
     """A line for each medium and arm: win rates by the number of ratings, in percent, with half
-    their 95 % intervals; then what the last of them did to style match and diversity."""
+    their 95 % intervals; then what the last of them did to style match and diversity, and how
+    long it takes until works show a rating."""
     lines = []
     for bench in dict.fromkeys(row.bench for row in report.rows):
         own = {(row.arm, row.metric): row for row in report.rows if row.bench == bench}
@@ -154,6 +157,8 @@ def describe(report: Report) -> str:
         for arm in (CHOICE, *ARMS):
             last = [row for (a, m), row in own.items() if a == arm and not m.startswith(WIN)][-2:]
             lines += [f"  {arm}, {row.metric}: {row.value:.3f}" for row in last]
+        took = [row for (arm, _), row in own.items() if arm == feedback_seconds.ARM]
+        lines += [f"  {row.metric}: {row.value:.1f}" for row in took]
     return "\n".join(lines)
 
 
