@@ -71,7 +71,10 @@ def _moments(medium: Medium, folder: Path) -> Iterator[tuple[str, float]]:
     result_of(service, replace(learning, ratings={first: stars[first], **stars}))
     yield LEARNED, monotonic() - rating
     shown = Brief(medium=medium, count=SHOWN, seed=RATED)
-    job = GenerateRequest(job_id="s", style=str(taught), out_dir=str(folder / "s"), brief=shown)
+    out, previews = str(folder / "s"), str(folder / "p")
+    job = GenerateRequest(
+        job_id="s", style=str(taught), out_dir=out, brief=shown, preview_dir=previews
+    )
     is_seen = False
     for event in service.run(job):
         if isinstance(event, Preview) and not is_seen:
