@@ -16,7 +16,7 @@ from engine.critic.closeness import closeness
 from engine.critic.contents import Opened, Played, words_of
 from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
-from engine.draft import Draft
+from engine.draft import Completing, Draft, Drafting, Generating
 from engine.errors import BadInput
 from engine.feedback.beyond import pleases
 from engine.feedback.events import events_of
@@ -38,22 +38,14 @@ DRAFTING = {Medium.IMAGE: 0.35, Medium.TEXT: 0.98, Medium.AUDIO: 0.8}  # of a jo
 class MediumJobs(Protocol):
     """What each medium does for a job."""
 
-    def generate(
-        self, job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
-    ) -> Generator[Event, None, list[WorkFile]]: ...
+    @property
+    def generate(self) -> Generating: ...
 
-    def draft(
-        self, job: GenerateRequest, style: Style, device: torch.device, pace: Pace
-    ) -> Generator[Event, None, list[Draft]]: ...
+    @property
+    def draft(self) -> Drafting: ...
 
-    def complete(
-        self,
-        drafts: Sequence[Draft],
-        job: GenerateRequest,
-        style: Style,
-        digest: str,
-        device: torch.device,
-    ) -> Generator[Event, None, list[WorkFile]]: ...
+    @property
+    def complete(self) -> Completing: ...
 
 
 def generate(
