@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         "studio": studio,
         "test": test,
         "check": check,
-        "demo": lambda rest: python("-m", "engine.demo", *rest),
+        "demo": lambda rest: python("-m", "engine.cli.demo", *rest),
         "engine": lambda rest: python("-m", "engine", *rest),
     }
     if command in ("-h", "--help"):

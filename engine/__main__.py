@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
-from engine import console
-from engine.arguments import BENCHES, build_parser
-from engine.errors import BadInput
-from engine.media.guard import expand
+from engine.cli import console
+from engine.cli.arguments import BENCHES, build_parser
+from engine.cli.ratings_file import read_ratings
+from engine.core.errors import BadInput
+from engine.core.input_files import expand
 from engine.messages import (
     PICTURE_SUFFIXES,
     RECORDING_SUFFIXES,
@@ -32,7 +33,6 @@ from engine.messages import (
     Symmetry,
     Use,
 )
-from engine.ratings_file import read_ratings
 
 SUFFIXES = {
     Medium.IMAGE: PICTURE_SUFFIXES,
@@ -116,14 +116,14 @@ def _usual_size(use: Use, content: Path | None) -> tuple[int, int]:
     """(width, height) in px. Raises BadInput for a content that is no picture."""
     if content is None:
         return Brief().width_px, Brief().height_px
-    from engine.image.contents import usual_size
+    from engine.media.image.generators.transport.contents import usual_size
 
     return usual_size(use, content)
 
 
 def medium_of(style: Path) -> Medium:
     """What a style makes. Raises BadInput as `load_style` does."""
-    from engine.style import load_style
+    from engine.core.style import load_style
 
     return Medium(load_style(style)[0].medium)
 
@@ -186,11 +186,11 @@ def works_in(folder: Path, medium: Medium) -> list[Path]:
 
 
 def bench(options: argparse.Namespace) -> int:
-    from engine.bench.report import Report
+    from engine.lab.bench.report import Report
 
     report = Report()
     for name in BENCHES if options.what == "all" else (options.what,):
-        module = importlib.import_module(f"engine.bench.{name}")
+        module = importlib.import_module(f"engine.lab.bench.{name}")
         part = module.run(quick=options.quick)
         report.extend(part.rows)
         report.sheet = part.sheet or report.sheet
@@ -201,7 +201,7 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from engine.training import (
+    from engine.lab.training import (
         cli,
         image,
         image_steps,
@@ -231,7 +231,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def corpus(options: argparse.Namespace) -> int:
-    from engine.training import corpus as sources
+    from engine.lab.training import corpus as sources
 
     with _mendable():
         sources.run(options.what, options.medium, options.folder, options.paintings)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.brief import (
+from engine.protocol.brief import (
     CHINESE_FORMS as CHINESE_FORMS,
     CI_TUNES as CI_TUNES,
     ENGLISH_FORMS as ENGLISH_FORMS,
@@ -40,7 +40,7 @@ from engine.brief import (
     Symmetry as Symmetry,
     Use as Use,
 )
-from engine.parts import (
+from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
     FeatureShown as FeatureShown,
@@ -59,7 +59,7 @@ from engine.parts import (
     WorkFile as WorkFile,
     WorkReport as WorkReport,
 )
-from engine.requests import (
+from engine.protocol.requests import (
     AdaptRequest as AdaptRequest,
     BlendRequest as BlendRequest,
     CancelRequest as CancelRequest,

@@ -14,14 +14,17 @@ from types import ModuleType
 
 import torch
 
-from engine import limits
-from engine.audio import export as exports, jobs as music
-from engine.blending import blended, same_medium
+from engine.core import limits
+from engine.core.blending import blended, same_medium
+from engine.core.device import pick_device
+from engine.core.errors import BadInput, Detail, say
+from engine.core.progress import Pace
+from engine.core.style import Style, load_style
 from engine.critic import jobs as critic
-from engine.device import pick_device
-from engine.errors import BadInput, Detail, say
 from engine.feedback import jobs as feedback, showing
-from engine.image import jobs as pictures
+from engine.media.audio import export as exports, jobs as music
+from engine.media.image import jobs as pictures
+from engine.media.text import jobs as texts
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -38,9 +41,6 @@ from engine.messages import (
     StyleResult,
     WorksResult,
 )
-from engine.progress import Pace
-from engine.style import Style, load_style
-from engine.text import jobs as texts
 
 log = logging.getLogger(__name__)
 

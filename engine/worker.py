@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    from engine.device import describe, pick_device  # torch takes a second: streams come first
+    from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.service import Service
 
     device = pick_device()

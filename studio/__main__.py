@@ -41,7 +41,7 @@ def _be_engine(switch: str) -> int:
     from importlib import import_module
 
     # By name: the studio's own modules never import the engine's.
-    name = "engine.worker" if switch == "--worker" else "engine.media.text"
+    name = "engine.worker" if switch == "--worker" else "engine.media.text.codec.plain"
     return import_module(name).main()
 
 

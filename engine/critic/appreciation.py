@@ -7,7 +7,7 @@ import numpy as np
 from engine.critic.calibration import Calibration
 from engine.critic.measured import Feature, Measured, on_scale
 from engine.critic.words import direction_of, name_of, said_of
-from engine.parts import FeatureShown, Said
+from engine.protocol.parts import FeatureShown, Said
 
 APART = 1.0  # deviations within one maker, from which a difference is worth a word
 ALIKE = 0.4  # … within which it is none

@@ -2,7 +2,7 @@
 
 Legend: F features, E numbers of an embedding, D of its projection, U unnamed directions, K
 references. `calibration.json` holds one entry a kind of work (image, zh, en, audio); it is fitted
-by `python -m engine.bench.feedback_calibration` on training works, and tried on reserved ones.
+by `python -m engine.lab.bench.feedback_calibration` on training works, and tried on reserved ones.
 """
 
 import json

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.audio.events import decode
 from engine.critic.calibration import SOFT, Calibration
 from engine.critic.contents import Content, Opened, Played
 from engine.critic.judges import judge_of
 from engine.critic.measured import Feature, Measured
-from engine.critic.texts import Words
+from engine.media.audio.generators.score.events import decode
+from engine.media.text.features import Words
+from engine.media.text.generators.maquette_lm.tokens import TEXT, special
+from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.sequence.adapt import works_of
-from engine.text.tokens import TEXT, special
-from engine.text.weights import shipped as text_base
 
 LEAST_MATCH = 0.02
 _MOST_ODDS = math.log((1 - LEAST_MATCH) / LEAST_MATCH)

@@ -13,19 +13,20 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine.audio.hearing import decode as decode_sound, hear
-from engine.critic.texts import Words
-from engine.errors import BadInput
-from engine.media import image, text
-from engine.media.guard import MAX_FILE_BYTES, read_bytes
-from engine.media.language import name_of
-from engine.media.notes_midi import read_midi
-from engine.media.notes_score import Score
-from engine.media.script import to_simplified
-from engine.media.sound import LIMIT_MB, Sound
+from engine.core.errors import BadInput
+from engine.core.input_files import MAX_FILE_BYTES, read_bytes
+from engine.core.progress import finished
+from engine.media.audio.codec.midi import read_midi
+from engine.media.audio.codec.score import Score
+from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.hearing import decode as decode_sound, hear
+from engine.media.image.codec import raster as image
+from engine.media.text.codec import plain as text
+from engine.media.text.codec.language import name_of
+from engine.media.text.codec.script import to_simplified
+from engine.media.text.features import Words
+from engine.media.text.generators.maquette_lm.tokens import LANGUAGES
 from engine.messages import Brief, Medium
-from engine.progress import finished
-from engine.text.tokens import LANGUAGES
 
 MOST_BYTES = {Medium.AUDIO: LIMIT_MB * 2**20}
 

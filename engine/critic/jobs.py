@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import torch
 
+from engine.core.errors import BadInput
+from engine.core.job_events import told
+from engine.core.progress import Pace, shifted
+from engine.core.references import refusal
 from engine.critic.contents import Opened, opened
 from engine.critic.diversity import diversity
 from engine.critic.judges import Seen, judge_of
 from engine.critic.nearest import known_styles, nearest_styles
 from engine.critic.report import report_on
-from engine.errors import BadInput
 from engine.messages import (
     MAX_REFERENCES,
     Event,
@@ -22,9 +25,6 @@ from engine.messages import (
     Refusal,
     WorkReport,
 )
-from engine.progress import Pace, shifted
-from engine.references import refusal
-from engine.telling import told
 
 MOST_WORKS = 500
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}

@@ -9,20 +9,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.audio.copied import Learned
-from engine.audio.grid import quantise
-from engine.audio.keys import home_of
-from engine.critic import copied_patches, music, pictures, texts
 from engine.critic.calibration import Calibration, calibration
 from engine.critic.contents import Opened, Played
 from engine.critic.measured import Feature, Measured
-from engine.critic.texts import Words
-from engine.image.weights import shipped as picture_prior
-from engine.media.notes_score import Score
-from engine.media.sound_checks import clipped_runs
-from engine.text.copying import Copying, Source
-from engine.text.forms import violations
-from engine.text.weights import shipped as text_base
+from engine.media.audio import features as music
+from engine.media.audio.codec.score import Score
+from engine.media.audio.codec.sound_checks import clipped_runs
+from engine.media.audio.copying import Learned
+from engine.media.audio.theory.grid import quantise
+from engine.media.audio.theory.keys import home_of
+from engine.media.image import copied_patches, features as pictures
+from engine.media.image.generators.transport.weights import shipped as picture_prior
+from engine.media.text import features as texts
+from engine.media.text.copying import Copying, Source
+from engine.media.text.features import Words
+from engine.media.text.forms import violations
+from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 
 PIANO = (21, 108)  # its lowest and highest MIDI pitch
 COPY_SHRINK = 4  # pictures are compared at a quarter of `copied_patches.SCALE_PX`
@@ -142,7 +144,7 @@ class TextJudge:
         return Seen(work, texts.measure([_words(work)], text_base(self.device))[0])
 
     def copied(self, work: Opened, references: Sequence[Opened]) -> list[float]:
-        """By runs of eight units, as `engine.text.copying` counts them."""
+        """By runs of eight units, as `engine.media.text.copying` counts them."""
         own = _words(work)
         return [
             Copying([Source(r.name, _words(r).text)], own.language).check(own.text).share
@@ -180,7 +182,7 @@ class ScoreJudge:
         return Seen(work, music.measure(_played(work).score))
 
     def copied(self, work: Opened, references: Sequence[Opened]) -> list[float]:
-        """By runs of eight notes in the common key, as `engine.audio.copied` counts them."""
+        """By runs of eight notes in the common key, as `engine.media.audio.copying` counts them."""
         own = _in_common_key(_played(work).score)
         return [
             Learned.of([r.name], [_in_common_key(_played(r).score)]).report(own).share

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
+from engine.core.errors import BadInput
+from engine.core.progress import Advance
+from engine.core.references import refusal
+from engine.core.style import load_style
 from engine.critic.closeness import Manner, manner_of
 from engine.critic.measured import Measured
-from engine.errors import BadInput
 from engine.messages import Medium, NamedStyle, NearStyle, Refusal
-from engine.progress import Advance
-from engine.references import refusal
-from engine.style import load_style
 
 _REMEMBERED = 64  # manners: a picture style's 1 kB, a text style's up to 20 kB
 

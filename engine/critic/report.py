@@ -8,7 +8,7 @@ from engine.critic.appreciation import differences, gaps, likenesses, shown
 from engine.critic.diversity import NEAR
 from engine.critic.judges import Judge, Quality, Seen
 from engine.critic.words import said
-from engine.parts import Said, WorkReport
+from engine.protocol.parts import Said, WorkReport
 
 COPIED_FROM = 0.05  # a share that is worth a word
 SHARED_MOST = 3  # words that are named

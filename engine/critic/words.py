@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from engine.errors import Detail
-from engine.parts import Named, Said
+from engine.core.errors import Detail
+from engine.protocol.parts import Named, Said
 
 FILE = Path(__file__).with_name("words.json")
 UNNAMED = "unnamed_"  # codes of directions that have no word of their own

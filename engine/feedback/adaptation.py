@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine import liked
-from engine.audio.events import VOCABULARY, span
+from engine.core import preference_tensors as liked
 from engine.critic.closeness import closeness
 from engine.feedback import beyond
 from engine.feedback.events import note_tables, numbers_of, token_table, told, variances_of, worths
 from engine.feedback.rated import Rated
-from engine.image import mixture
+from engine.media.audio.generators.score.events import VOCABULARY, span
+from engine.media.image.generators.transport import mixture
 
 MOST_WORKS = 1000  # the most and least liked
 LOYAL = 1.0  # utility of a deviation of the match with the references
@@ -40,7 +40,7 @@ EAGER, MOST_TIMES = 1.5, 3.0  # of the logarithm of a reference's weight, for a 
 def adapted(
     style: Mapping[str, Tensor], rated: Sequence[Rated], kind: str, device: torch.device
 ) -> dict[str, Tensor]:
-    """The tensors that ratings add to a style, see `engine.liked`; {} where they move nothing.
+    """What ratings add to a style (see `preference_tensors`); {} where they move nothing.
 
     A pure function. style: as it was before any rating. kind: image, zh, en or audio.
     """

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine import liked
+from engine.core import preference_tensors as liked
 from engine.feedback.events import numbers_of, variances_of, worths
 from engine.feedback.rated import Rated
 

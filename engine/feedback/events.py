@@ -14,14 +14,14 @@ from functools import cache
 import numpy as np
 import torch
 
-from engine import liked
-from engine.audio.grid import DURATIONS, STEP_TICKS, quantise
-from engine.audio.keys import home_of
+from engine.core import preference_tensors as liked
 from engine.critic.contents import Content, Played
-from engine.critic.texts import MOST_TOKENS, Words
-from engine.media.notes_score import Score
-from engine.text.notation import piece
-from engine.text.weights import shipped as text_base
+from engine.media.audio.codec.score import Score
+from engine.media.audio.theory.grid import DURATIONS, STEP_TICKS, quantise
+from engine.media.audio.theory.keys import home_of
+from engine.media.text.features import MOST_TOKENS, Words
+from engine.media.text.generators.maquette_lm.notation import piece
+from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 
 NOISE = 0.5  # the variance of a utility that no event tells
 DIRECTIONS, TEXT_VARIANCE = 48, 20.0  # k of a text; the variance of a liking of all of them

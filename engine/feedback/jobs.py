@@ -6,11 +6,13 @@ from pathlib import Path
 
 import torch
 
+from engine.core.errors import BadInput
+from engine.core.references import refusal
+from engine.core.style import Style
 from engine.critic.closeness import measured_references, references_of
 from engine.critic.jobs import LANGUAGE_NAMES
 from engine.critic.judges import judge_of
 from engine.critic.measured import Measured
-from engine.errors import BadInput
 from engine.feedback.adaptation import adapted
 from engine.feedback.known import Known, shelf
 from engine.feedback.likelihood import STARS
@@ -25,8 +27,6 @@ from engine.messages import (
     Progress,
     Refusal,
 )
-from engine.references import refusal
-from engine.style import Style
 
 
 @dataclass(slots=True)

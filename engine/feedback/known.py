@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from engine.core.files import sha256
+from engine.core.input_files import MAX_FILE_BYTES, read_bytes
 from engine.critic.contents import MOST_BYTES, Opened, opened
 from engine.critic.judges import judge_of
 from engine.critic.measured import Measured
 from engine.feedback.events import events_of
 from engine.feedback.marks import marked
-from engine.files import sha256
-from engine.media.guard import MAX_FILE_BYTES, read_bytes
 from engine.messages import Mark, Medium
 
 MOST = 20_000  # works and parts that are remembered, some 2 kB each

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from engine.core.errors import BadInput
+from engine.core.input_files import read_bytes
 from engine.critic.contents import Content, Opened, Played
-from engine.critic.texts import Words
 from engine.critic.words import UNNAMED
-from engine.errors import BadInput
-from engine.media.guard import read_bytes
-from engine.media.notes_score import TICKS, Score, Tempo, score_of
-from engine.media.script import to_simplified
+from engine.media.audio.codec.score import TICKS, Score, Tempo, score_of
+from engine.media.text.codec.script import to_simplified
+from engine.media.text.copying import units_of
+from engine.media.text.features import Words
 from engine.messages import Mark
-from engine.text.copying import units_of
 
 SCORE_DIRECTIONS = 6  # without a name
 _TEXTS = frozenset({"line_length", "rare_words"})

@@ -2,7 +2,7 @@
 
 Empirical Bayes by expectation and maximisation (Dempster, Laird and Rubin 1977): each rater's
 posterior under the prior so far, then the prior that these posteriors are most likely under.
-`python -m engine.bench.feedback_prior` writes `prior.json`.
+`python -m engine.lab.bench.feedback_prior` writes `prior.json`.
 Legend: P features; C (P, P) how they go together within one maker, at deviation 1.
 """
 

@@ -12,23 +12,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core.draft import Completing, Draft, Drafting, Generating
+from engine.core.errors import BadInput
+from engine.core.files import write_atomic
+from engine.core.job_events import unseen, within
+from engine.core.progress import Pace
+from engine.core.style import Style
 from engine.critic.closeness import closeness
 from engine.critic.contents import Opened, Played, words_of
 from engine.critic.diversity import kernel_of
 from engine.critic.judges import judge_of
-from engine.draft import Completing, Draft, Drafting, Generating
-from engine.errors import BadInput
 from engine.feedback.beyond import pleases
 from engine.feedback.events import events_of
 from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
-from engine.files import write_atomic
-from engine.media.notes_score import Score
+from engine.media.audio.codec.score import Score
 from engine.messages import Brief, Event, GenerateRequest, Medium, MusicForm, WorkFile
-from engine.progress import Pace
-from engine.style import Style
-from engine.telling import unseen, within
 
 CANDIDATES = 3  # works begun for each that is shown
 MOST_MORE = 24  # works that are begun and not shown

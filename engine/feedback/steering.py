@@ -2,7 +2,7 @@
 
 Legend: D dials of a kind of work, P features, J (D, P) how a turn of each dial by one of its own
 deviations moves the features, in deviations of works by one maker. J was measured, on training
-makers, by `python -m engine.bench.feedback_steering`, which writes `response.json`.
+makers, by `python -m engine.lab.bench.feedback_steering`, which writes `response.json`.
 
 A taste w (P,) gains w·s by a shift s = Jᵀd of the features. Every shift leads away from the style,
 so the price of one is |s|² / 2: the best d solves J Jᵀ d = J w, a step of least squares towards w
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.brief import Brief, Mode
 from engine.feedback.taste import Taste
+from engine.protocol.brief import Brief, Mode
 
 FILE = Path(__file__).with_name("response.json")
 REACH = {"image": 1.0, "zh": 1.6, "en": 1.6, "audio": 1.6}  # deviations of all features together

@@ -14,11 +14,11 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
-from engine import liked
+from engine.core import preference_tensors as liked
+from engine.core.errors import BadInput
 from engine.critic.calibration import Calibration, calibration
 from engine.critic.measured import Feature, Measured
 from engine.critic.words import UNNAMED, direction_of, name_of
-from engine.errors import BadInput
 from engine.feedback.likelihood import DISLIKED, LIKED, Ratings
 from engine.feedback.posterior import Normal, held, posterior
 from engine.feedback.prior import prior

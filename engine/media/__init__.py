@@ -1,1 +1,1 @@
-"""Bytes ↔ tensors, with limits: nothing that an artist drops in can hurt the engine."""
+"""The media, one folder each: codec, brief, features, judge, generators."""

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import torch
 
+from engine.core.progress import Advance
 from engine.meta.inner_loop import Parameters
-from engine.progress import Advance
 from engine.sequence import low_rank
 from engine.sequence.voice import Base
 

@@ -3,7 +3,7 @@
 LoRA (Hu et al. 2022, eq. 3): every linear map W (m, n) becomes W + B A, B (m, r), A (r, n). The
 steps are Adam's, on the likelihood of the references read one after another, so that what is
 learned is what reading them had not told yet. Where they start and how far they go is meta-learned
-(`engine.training.text_low_rank`). A step needs TOKENS_A_STEP tokens to stand on, for more steps
+(`engine.lab.training.text_low_rank`). A step needs TOKENS_A_STEP tokens to stand on, for more steps
 soon do harm: chosen on validation authors.
 Legend: N tokens of the context, r rank.
 """
@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
+from engine.core.progress import Advance
 from engine.meta.inner_loop import LearnedAdam, Parameters
-from engine.progress import Advance
 from engine.sequence.model import Transformer
 
 RANK, RATE = 8, 5e-4

@@ -5,7 +5,7 @@ from pathlib import Path
 import soundfile
 from pytestqt.qtbot import QtBot
 
-from engine.media.notes_midi import read_midi
+from engine.media.audio.codec.midi import read_midi
 from engine.messages import Brief, Medium
 from studio.export import Format
 from studio.session import Session

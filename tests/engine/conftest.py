@@ -8,7 +8,8 @@ import engine  # noqa: F401
 # isort: split
 import pytest
 import torch
-from handmade import adapted, painting
+
+from tests.engine.handmade import adapted, painting
 
 
 @pytest.fixture(autouse=True, scope="module")

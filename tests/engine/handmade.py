@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from engine.image.adapt import WeightedPicture, adapt
-from engine.image.denoiser import Denoiser, DenoiserConfig, StyleEncoder
-from engine.image.draw import Steps, draw
-from engine.image.weights import Prior, plain_start
+from engine.core.progress import finished
+from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
+from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
+from engine.media.image.generators.transport.draw import Steps, draw
+from engine.media.image.generators.transport.weights import Prior, plain_start
 from engine.messages import AdaptRequest, Brief, Event, Reference
-from engine.progress import finished
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)

@@ -5,9 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from handmade import reference_file
-
 import engine
+from tests.engine.handmade import reference_file
 
 ENGINE = Path(engine.__file__).parent
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}

@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 from PIL import Image
 
-from engine import errors, style, works
-from engine.errors import SENTENCES, BadInput, say
-from engine.image import jobs
+from engine.core import errors, style, works
+from engine.core.errors import SENTENCES, BadInput, say
+from engine.core.style import load_style
+from engine.media.image import jobs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -35,7 +35,7 @@ from engine.messages import (
     WorksResult,
 )
 from engine.service import Service
-from engine.style import load_style
+from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
 BRIEF = Brief(count=2, seed=5, width_px=48, height_px=40)
 ENGINE = Path(errors.__file__).parent

@@ -12,7 +12,6 @@ from queue import Queue
 
 import psutil
 import pytest
-from handmade import CPU, adapt_request, reference_file
 
 from engine.messages import (
     PROTOCOL,
@@ -35,6 +34,7 @@ from engine.messages import (
     encode,
 )
 from engine.service import Service
+from tests.engine.handmade import CPU, adapt_request, reference_file
 
 PATIENCE_S = 30.0  # a busy machine; nothing here waits that long when it works
 WORKER = (sys.executable, "-m", "engine.worker")

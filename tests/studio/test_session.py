@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.errors import SENTENCES
+from engine.core.errors import SENTENCES
 from engine.messages import MAX_REFERENCES, Brief, Medium, Refusal
 from studio import intake, problems
 from studio.adapting import StyleState

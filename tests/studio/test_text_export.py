@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from PySide6.QtWidgets import QApplication
 
-from engine.media.text import decode, shown, tidy
-from engine.media.text_formats import read_format
+from engine.media.text.codec.documents import read_format
+from engine.media.text.codec.plain import decode, shown, tidy
 from studio import theme
 from studio.export import ExportError
 from studio.text_export import NOTE, SUFFIXES, encode_text, write_text

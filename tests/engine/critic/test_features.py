@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.critic import music, pictures, texts
 from engine.critic.measured import Feature
 from engine.critic.words import direction_of, name_of
-from engine.media.notes_score import TICKS, Key, Metre, Score, Tempo, notes_of, score_of
+from engine.media.audio import features as music
+from engine.media.audio.codec.score import TICKS, Key, Metre, Score, Tempo, notes_of, score_of
+from engine.media.image import features as pictures
+from engine.media.text import features as texts
 
 BOTH = (True, False)
 EVERY = (pictures.FEATURES, texts.FEATURES["zh"], texts.FEATURES["en"], music.FEATURES)

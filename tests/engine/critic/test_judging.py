@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from handmade import run_engine
 
 from engine.critic import calibration as calibration_file
 from engine.critic.calibration import calibration
-from engine.critic.copied_patches import nearest_patches
 from engine.critic.diversity import diversity, vendi_score
 from engine.critic.judges import Quality
 from engine.critic.measured import Measured
-from engine.critic.music import FEATURES as OF_MUSIC
-from engine.critic.pictures import FEATURES as OF_PICTURES
-from engine.critic.texts import FEATURES as OF_TEXTS
+from engine.media.audio.features import FEATURES as OF_MUSIC
+from engine.media.image.copied_patches import nearest_patches
+from engine.media.image.features import FEATURES as OF_PICTURES
+from engine.media.text.features import FEATURES as OF_TEXTS
 from engine.messages import Failure, JudgeRequest, JudgeResult, Medium, Reference
 from engine.service import Service
+from tests.engine.handmade import run_engine
 
 SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
 RESERVED = SAMPLES.parent / "bench" / "images"

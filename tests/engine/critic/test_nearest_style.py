@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from handmade import run_engine
 
+from engine.core.style import Style
 from engine.critic.calibration import calibration
 from engine.critic.closeness import MannerOfPictures
 from engine.critic.measured import Measured
 from engine.critic.nearest import Known, nearest_styles
+from engine.media.text.generators.maquette_lm.notation import piece
+from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.messages import JudgeRequest, JudgeResult, Medium, NamedStyle, Progress, Reference
 from engine.sequence.adapt import style_of
 from engine.service import Service
-from engine.style import Style
-from engine.text.notation import piece
-from engine.text.weights import shipped
+from tests.engine.handmade import run_engine
 
 SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
 SONNETS = sorted((SAMPLES / "texts").glob("shakespeare*"))

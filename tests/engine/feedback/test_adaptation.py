@@ -3,29 +3,29 @@
 import numpy as np
 import pytest
 import torch
-from test_learning import measured
 
-from engine import liked
-from engine.audio.events import encode
-from engine.audio.grid import quantise
-from engine.audio.liking import Liking, liking_of
-from engine.critic import music
+from engine.core import preference_tensors as liked
 from engine.critic.closeness import references_of
 from engine.critic.contents import Played
-from engine.critic.pictures import FEATURES
-from engine.critic.texts import Words, measure
 from engine.feedback import adaptation, beyond
 from engine.feedback.adaptation import MOST_TIMES, NATS, adapted
 from engine.feedback.events import events_of, told, worths
 from engine.feedback.rated import Rated
 from engine.feedback.taste import Judgements, learned, untaught
 from engine.feedback.utilities import utilities
-from engine.image import mixture
-from engine.media.notes_score import TICKS, notes_of, score_of
+from engine.media.audio import features as music
+from engine.media.audio.codec.score import TICKS, notes_of, score_of
+from engine.media.audio.generators.score.events import encode
+from engine.media.audio.generators.score.liking import Liking, liking_of
+from engine.media.audio.theory.grid import quantise
+from engine.media.image.features import FEATURES
+from engine.media.image.generators.transport import mixture
+from engine.media.text.features import Words, measure
+from engine.media.text.generators.maquette_lm.notation import piece
+from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.sequence.adapt import style_of
 from engine.sequence.voice import Voice
-from engine.text.notation import piece
-from engine.text.weights import shipped as text_base
+from tests.engine.feedback.test_learning import measured
 
 CPU = torch.device("cpu")
 

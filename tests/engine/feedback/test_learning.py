@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from engine.core.errors import BadInput
 from engine.critic.calibration import calibration
 from engine.critic.measured import Measured
-from engine.critic.pictures import FEATURES
-from engine.errors import BadInput
 from engine.feedback.likelihood import CUTS, DISLIKED, LIKED, Ratings, cutpoints, expanded
 from engine.feedback.posterior import held, normal_posterior, posterior
 from engine.feedback.prior import meta_learned, plain, population, prior
 from engine.feedback.raters import rater
 from engine.feedback.selection import choose
 from engine.feedback.taste import Judgements, certainty, codes_of, learned, taste_of
+from engine.media.image.features import FEATURES
 
 FIT = calibration("image")
 SIZE = len(codes_of("image"))

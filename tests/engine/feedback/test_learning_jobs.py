@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from handmade import as_picture, colour, run_engine
 
+from engine.core.style import Style, load_style
 from engine.critic.contents import Opened, opened
 from engine.critic.judges import judge_of
-from engine.critic.texts import Words
 from engine.feedback.taste import taste_of
+from engine.media.text.features import Words
+from engine.media.text.generators.maquette_lm.notation import piece
+from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.messages import (
     AdaptRequest,
     Brief,
@@ -25,9 +27,7 @@ from engine.messages import (
 )
 from engine.sequence.adapt import style_of
 from engine.service import Service
-from engine.style import Style, load_style
-from engine.text.notation import piece
-from engine.text.weights import shipped as text_base
+from tests.engine.handmade import as_picture, colour, run_engine
 
 CPU = torch.device("cpu")
 

@@ -6,25 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from handmade import as_picture, encoded
-from test_learning import SIZE, WARMTH, answers, measured, some_ratings
 
+from engine.cli.ratings_file import read_ratings
+from engine.core.errors import BadInput
+from engine.core.style import Style, load_style
 from engine.critic.contents import Opened, Played
 from engine.critic.measured import Measured
-from engine.critic.pictures import FEATURES
-from engine.critic.texts import Words
-from engine.errors import BadInput
 from engine.feedback.known import Shelf
 from engine.feedback.likelihood import DISLIKED, LIKED, expanded
 from engine.feedback.marks import COMPARABLE, marked, tick_at
 from engine.feedback.posterior import posterior
 from engine.feedback.prior import prior
 from engine.feedback.taste import Judgements, MarkedPart, codes_of, learned
-from engine.media.notes_score import TICKS, Tempo, notes_of, score_of
+from engine.media.audio.codec.score import TICKS, Tempo, notes_of, score_of
+from engine.media.image.features import FEATURES
+from engine.media.text.features import Words
 from engine.messages import LearnRequest, Mark, Medium, StyleResult
-from engine.ratings_file import read_ratings
 from engine.service import Service
-from engine.style import Style, load_style
+from tests.engine.feedback.test_learning import SIZE, WARMTH, answers, measured, some_ratings
+from tests.engine.handmade import as_picture, encoded
 
 CPU = torch.device("cpu")
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from handmade import as_picture, encoded
 
-from engine.draft import Draft, one_of
+from engine.core.draft import Draft, one_of
+from engine.core.progress import Pace
+from engine.core.style import Style
 from engine.feedback import showing
 from engine.feedback.posterior import Normal
 from engine.feedback.taste import Taste, codes_of
-from engine.image.grade import Grade
+from engine.media.image.generators.transport.grade import Grade
 from engine.messages import (
     Brief,
     Event,
@@ -23,8 +24,7 @@ from engine.messages import (
     Progress,
     WorkFile,
 )
-from engine.progress import Pace
-from engine.style import Style
+from tests.engine.handmade import as_picture, encoded
 
 CPU = torch.device("cpu")
 

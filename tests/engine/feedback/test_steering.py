@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import limits
-from engine.brief import Brief, Medium, Mode
+from engine.core import limits
 from engine.feedback.steering import DIALS, REACH, response, turned, wanted
 from engine.feedback.taste import codes_of
+from engine.protocol.brief import Brief, Medium, Mode
 
 MEDIUM = {"image": Medium.IMAGE, "zh": Medium.TEXT, "en": Medium.TEXT, "audio": Medium.AUDIO}
 KINDS = tuple(MEDIUM)

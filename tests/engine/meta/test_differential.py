@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from engine.lab.training.sinusoid import sample_sinusoids
 from engine.meta.episodes import TaskBatch
 from engine.meta.gradient_based import ANIL, GradientLearner, maml, meta_sgd
 from engine.meta.inner_loop import FixedRate
 from engine.meta.learner import squared_error
 from engine.meta.networks import MLP, BodyAndHead, conv4_classifier
 from engine.meta.reptile import Reptile
-from engine.training.sinusoid import sample_sinusoids
 
 RATE, STEPS, TASKS = 0.05, 3, 4
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the foreign packages, not ours

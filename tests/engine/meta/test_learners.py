@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from engine.lab.training.fewshot_recipes import RECIPES
 from engine.meta.episodes import TaskBatch
 from engine.meta.errors import EmptySupportError, MetaError
 from engine.meta.gradient_based import GradientLearner, maml
@@ -17,7 +18,6 @@ from engine.meta.memory import LeastUsedMemory, Memory, MemoryAugmented
 from engine.meta.meta_rnn import MetaRNN
 from engine.meta.metric import Matching, Prototypical, Siamese, squared_distances
 from engine.meta.networks import MLP
-from engine.training.fewshot_recipes import RECIPES
 
 WAYS = 3
 

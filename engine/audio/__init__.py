@@ -1,1 +1,0 @@
-"""The generator of music: its notes as tokens, their key and their grid."""

@@ -1,0 +1,1 @@
+"""The command line: verbs, their options, how a job is shown, and the demo."""

@@ -1,0 +1,1 @@
+"""What every medium shares: style files, works, references, progress, errors, limits."""

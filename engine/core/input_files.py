@@ -1,0 +1,52 @@
+"""Which files are let in: the paths an artist names become a short list of readable files."""
+
+from pathlib import Path
+
+from engine.core.errors import BadInput
+from engine.messages import MAX_REFERENCES
+
+MAX_FILE_BYTES = 100 * 2**20
+
+
+def expand(paths: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
+    """Files as they are, folders as their files with one of `suffixes`, in order of name.
+
+    Raises BadInput for a path that cannot be looked at, a folder without such files, or more than
+    MAX_REFERENCES.
+    """
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found.extend(_inside(path, suffixes) if path.is_dir() else [path])
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadInput("unreadable_file", name=path.name, reason=reason) from error
+    if not found:
+        raise BadInput("no_references")
+    if len(found) > MAX_REFERENCES:
+        raise BadInput("many_references", count=len(found), limit=MAX_REFERENCES)
+    return found
+
+
+def _inside(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    files = [p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file()]
+    if not files:
+        raise BadInput("empty_folder", path=str(folder), suffixes=", ".join(suffixes))
+    return sorted(files)
+
+
+def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
+    """The whole file. Raises BadInput when it is missing, unreadable, empty or too large."""
+    try:
+        if not path.is_file():
+            raise BadInput("missing_file", path=str(path))
+        size = path.stat().st_size
+        if size == 0:
+            raise BadInput("empty_file", name=path.name)
+        if size > max_bytes:
+            size_mb, limit_mb = -(-size // 2**20), max_bytes // 2**20
+            raise BadInput("large_file", name=path.name, size_mb=size_mb, limit_mb=limit_mb)
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput("unreadable_file", name=path.name, reason=reason) from error

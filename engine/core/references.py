@@ -1,0 +1,112 @@
+"""The references of a request, whatever their medium: which can be used, and why not the others."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from engine.core.errors import REMARKS, BadInput
+from engine.core.files import sha256
+from engine.core.input_files import MAX_FILE_BYTES, read_bytes
+from engine.core.job_events import told
+from engine.core.progress import Advance, Pace, shares
+from engine.core.style import Ancestor
+from engine.messages import (
+    MAX_REFERENCES,
+    AdaptRequest,
+    Event,
+    Progress,
+    Reference,
+    Refusal,
+    Remark,
+)
+
+Content = TypeVar("Content")
+Decode = Callable[[bytes, str], Content]  # (bytes, file name) -> what is in it; raises BadInput
+Decoding = Callable[[bytes, str], Generator[Advance, None, Content]]  # the same, in slices
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReference(Generic[Content]):
+    """A reference as the medium's decoder gives it; digest is the sha256 of its file."""
+
+    name: str
+    digest: str
+    weight: float
+    content: Content
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the decoder has to say of how it was read."""
+        return tuple(
+            Remark(
+                name=self.name,
+                message=REMARKS[code].format(name=self.name),
+                code=code,
+                details={"name": self.name},
+            )
+            for code in getattr(self.content, "remarks", ())
+        )
+
+    @property
+    def ancestor(self) -> Ancestor:
+        return Ancestor(self.digest, self.name, self.weight)
+
+
+def read_references(
+    job: AdaptRequest, decode: Decode[Content], max_bytes: int = MAX_FILE_BYTES
+) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
+    """Those that can be used, and why the others cannot; yields Progress.
+
+    Raises BadInput when there are none, too many, or none that can be used.
+    """
+
+    def decoding(data: bytes, name: str) -> Generator[Advance, None, Content]:
+        yield from ()
+        return decode(data, name)
+
+    return (yield from read_references_in_slices(job, decoding, max_bytes))
+
+
+def read_references_in_slices(
+    job: AdaptRequest, decoding: Decoding[Content], max_bytes: int
+) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
+    """The same, of files that may take seconds to decode."""
+    references = job.references
+    if not references:
+        raise BadInput("no_references")
+    if len(references) > MAX_REFERENCES:
+        raise BadInput("many_references", count=len(references), limit=MAX_REFERENCES)
+    usable, refused = [], []
+    for number, reference in enumerate(references):
+        try:
+            slices = shares(_read(reference, decoding, max_bytes), number, len(references))
+            usable.append((yield from told(slices, job.job_id, "reading", Pace())))
+        except BadInput as error:
+            if len(references) == 1:
+                raise
+            refused.append(refusal(reference.path, error))
+        yield Progress(job_id=job.job_id, done=0, total=len(references), stage="reading")
+    if not usable:
+        raise BadInput("none_usable", first=refused[0].message)
+    return usable, refused
+
+
+def _read(
+    reference: Reference, decoding: Decoding[Content], max_bytes: int
+) -> Generator[Advance, None, ReadReference[Content]]:
+    path = Path(reference.path)
+    data = read_bytes(path, max_bytes)
+    content = yield from decoding(data, path.name)
+    return ReadReference(path.name, sha256(data), reference.weight, content)
+
+
+def refusal(path: str, error: BadInput) -> Refusal:
+    """Why the reference at `path` was left out."""
+    return Refusal(
+        path=path,
+        message=str(error),
+        remedy=error.remedy,
+        code=error.code,
+        details=error.details,
+    )

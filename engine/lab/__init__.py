@@ -1,0 +1,1 @@
+"""Training, benches and measured figures. Nothing outside the lab imports it."""

@@ -1,0 +1,102 @@
+"""The figures of `bench text` as Markdown: what engine/media/text/README.md holds."""
+
+import json
+from collections.abc import Sequence
+
+from engine.lab.bench.report import Report, Row
+from engine.media.text.generators.maquette_lm.weights import WEIGHTS_FILE
+
+GAIN, NATS, WORSE = "gain over joint", "nats a character", "authors worse than joint"
+
+
+def machine(report: Report) -> str:
+    return f"{report.machine}. All rows as JSON: [measured.json](measured.json)."
+
+
+def training(_: Report) -> str:
+    """What the shipped weights saw, from their card."""
+    card = json.loads(WEIGHTS_FILE.with_suffix(".json").read_bytes())
+    return (
+        f"{card['parameters'] / 1e6:.1f} M parameters, {card['steps']} steps, "
+        f"{card['tokens'] / 1e6:.1f} M tokens, {card['seconds'] / 3600:.1f} hours."
+    )
+
+
+def references(report: Report) -> str:
+    """Gain by the number of references, of the two arms that read them."""
+    rows = [row for row in report.rows if row.bench == "text" and row.metric == GAIN]
+    arms = [a for a in _arms(rows) if len({r.references for r in rows if r.arm == a}) > 1]
+    counts = sorted({row.references or 0 for row in rows})
+    lines = [_line(["gain, nats a character", *(f"{n} works" for n in counts)]), _rule(counts)]
+    for arm in arms:
+        found = {row.references: _interval(row) for row in rows if row.arm == arm}
+        lines.append(_line([arm, *(found.get(n, "–") for n in counts)]))
+    return "\n".join(lines)
+
+
+def arms(report: Report) -> str:
+    """Every arm at five references, at its best point, the seconds it took until there."""
+    rows = [row for row in report.rows if row.bench == "text"]
+    (base,) = (row for row in rows if row.references == 0)
+    head = ["arm", "nats a character", "gain", "seconds", "authors worse"]
+    lines = [_line(head), _rule(head[1:]), _line([base.arm, f"{base.value:.3f}", "", "", ""])]
+    for arm in _arms(rows):
+        mine = [row for row in rows if row.arm == arm and row.references == 5]
+        gains = [row for row in mine if row.metric == GAIN]
+        if not gains:
+            continue
+        at = gains.index(best := max(gains, key=lambda row: row.value))
+        nats, worse = ([r for r in mine if r.metric == m][at].value for m in (NATS, WORSE))
+        cells = [arm, f"{nats:.3f}", _interval(best), f"{best.seconds}", f"{100 * worse:.0f} %"]
+        lines.append(_line(cells))
+    return f"{base.styles} reserved authors.\n\n" + "\n".join(lines)
+
+
+def curves(report: Report) -> str:
+    """Gain against seconds of the arms that take steps."""
+    rows = [row for row in report.rows if row.bench == "text" and row.metric == GAIN]
+    lines = []
+    for arm in _arms(rows):
+        mine = [row for row in rows if row.arm == arm and row.references == 5]
+        if len(mine) > 1:
+            points = "; ".join(f"{row.seconds} s {row.value:+.3f}" for row in mine)
+            lines.append(f"- {arm}: {points}")
+    return "\n".join(lines)
+
+
+def identity(report: Report) -> str:
+    rows = [row for row in report.rows if row.bench == "text, author identification"]
+    head = ["poems", "given to the right author"]
+    lines = [_line(head), _rule(head[1:])]
+    for row in rows:
+        assert row.low is not None and row.high is not None
+        share = f"{100 * row.value:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
+        lines.append(_line([row.arm, share]))
+    return f"Among {rows[0].styles} reserved authors.\n\n" + "\n".join(lines)
+
+
+def costs(report: Report) -> str:
+    wanted = ("text, costs", "text, forms")
+    lines = [_line(["what", "measured"]), _rule([""])]
+    for row in report.rows:
+        if row.bench in wanted:
+            name = row.metric if row.bench == "text, costs" else f"{row.metric}, {row.arm}"
+            lines.append(_line([name, f"{row.value:.4g}"]))
+    return "\n".join(lines)
+
+
+def _arms(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.arm for row in rows))
+
+
+def _interval(row: Row) -> str:
+    assert row.high is not None
+    return f"{row.value:+.3f} ± {row.high - row.value:.3f}"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _rule(columns: Sequence[object]) -> str:
+    return "| --- " * (len(columns) + 1) + "|"

@@ -1,0 +1,1 @@
+"""The medium of music: scores, recordings and sound textures."""

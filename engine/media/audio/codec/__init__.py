@@ -1,0 +1,1 @@
+"""Files of scores and recordings ↔ notes and samples, with limits."""

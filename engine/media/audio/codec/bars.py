@@ -1,0 +1,140 @@
+"""Written bars → a score: repeats are played, ties joined, pickups and halved bars made whole.
+
+Times are in ticks (`engine.media.audio.codec.score.TICKS`) from the beginning of a bar.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from engine.media.audio.codec.score import (
+    MAX_TICK,
+    Key,
+    Metre,
+    Part,
+    Score,
+    Tempo,
+    metre_of,
+    notes_of,
+    score_of,
+)
+
+MOST_BARS = 6000  # that are played
+NO_LINES = 2  # a bar more than so many times too long has no bar lines: its metre counts
+
+
+class Written(NamedTuple):
+    """A note as a bar has it; `tied`: it goes on into the next of its pitch."""
+
+    onset: int
+    duration: int
+    pitch: int
+    part: int
+    velocity: int
+    tied: bool = False
+
+
+@dataclass(slots=True)
+class Bar:
+    """One written bar of all parts. `ticks`: its real length, `metre`: the one that it should have.
+
+    begins: a repeat begins here. repeats: how often it is played back from its end, 0 for none.
+    endings: the times through at which it is played; empty for every time.
+    """
+
+    metre: Metre
+    ticks: int = 0
+    notes: list[Written] = field(default_factory=list)
+    key: Key | None = None
+    tempos: list[Tempo] = field(default_factory=list)
+    begins: bool = False
+    repeats: int = 0
+    endings: tuple[int, ...] = ()
+    section_ends: bool = False
+
+
+def score_of_bars(bars: Sequence[Bar], parts: Sequence[Part], title: str) -> Score:
+    """The score as it is played."""
+    rows: list[list[int]] = []
+    open_ties: dict[tuple[int, int], list[int]] = {}
+    metres: list[Metre] = []
+    keys: list[Key] = []
+    tempos: list[Tempo] = []
+    for bar, start, metre in _laid_out(list(unfold(bars))):
+        if metre is not None:
+            metres.append(metre)
+        if bar.key is not None:
+            keys.append(replace(bar.key, tick=start))
+        tempos += [replace(tempo, tick=start + tempo.tick) for tempo in bar.tempos]
+        for note in sorted(bar.notes):
+            _add(rows, open_ties, note, start)
+    notes = notes_of(row for row in rows if row[0] + row[1] < MAX_TICK)
+    return score_of(notes, metres, keys, tempos, parts, title)
+
+
+def _add(
+    rows: list[list[int]], open_ties: dict[tuple[int, int], list[int]], note: Written, start: int
+) -> None:
+    """A new row, or a longer one where a tie leads here."""
+    onset, place = start + note.onset, (note.part, note.pitch)
+    row = open_ties.pop(place, None)
+    if row is not None and row[0] + row[1] == onset:
+        row[1] += note.duration
+    else:
+        row = [onset, note.duration, note.pitch, note.part, note.velocity]
+        rows.append(row)
+    if note.tied:
+        open_ties[place] = row
+
+
+def unfold(bars: Sequence[Bar]) -> Iterator[Bar]:
+    """The bars in the order in which they are played: repeats with their endings, no da capo."""
+    start, time, index, played = 0, 1, 0, 0
+    taken: Counter[int] = Counter()  # how often each repeat sent back
+    while index < len(bars) and played < MOST_BARS:
+        bar = bars[index]
+        leaves = index > 0 and bool(bars[index - 1].endings) and not bar.endings
+        if index > start and (bar.begins or leaves):
+            start, time = index, 1
+        if bar.endings and time not in bar.endings:
+            index += 1
+            continue
+        yield bar
+        played += 1
+        after = bars[index + 1] if index + 1 < len(bars) else None
+        goes_on = after is not None and time + 1 in after.endings
+        if taken[index] < bar.repeats and (time <= bar.repeats or goes_on):
+            taken[index] += 1
+            time, index = time + 1, start
+            continue
+        index += 1
+        if bar.repeats and not (after is not None and after.endings):
+            start, time = index, 1
+
+
+def _laid_out(bars: list[Bar]) -> Iterator[tuple[Bar, int, Metre | None]]:
+    """(bar, the tick at which it begins, the metre of the bar line there or None inside a bar)."""
+    tick, index = 0, 0
+    while index < len(bars):
+        bar = bars[index]
+        whole = bar.metre.bar_ticks
+        after = bars[index + 1] if index + 1 < len(bars) else None
+        if index == 0 and bar.ticks < whole and after is not None:  # a pickup
+            yield bar, tick + whole - bar.ticks, replace(bar.metre, tick=tick)
+            tick += whole
+        elif after is not None and bar.ticks < whole and bar.ticks + after.ticks == whole:
+            yield bar, tick, replace(bar.metre, tick=tick)
+            yield after, tick + bar.ticks, None
+            tick, index = tick + whole, index + 1
+        elif bar.ticks == whole or (bar.ticks < whole and (after is None or bar.section_ends)):
+            yield bar, tick, replace(bar.metre, tick=tick)
+            tick += whole
+        elif bar.ticks > whole and (bar.ticks % whole == 0 or bar.ticks > NO_LINES * whole):
+            yield bar, tick, replace(bar.metre, tick=tick)
+            tick += -(-bar.ticks // whole) * whole
+        elif bar.ticks > 0:
+            own = metre_of(bar.ticks)
+            yield bar, tick, replace(own, tick=tick)
+            tick += own.bar_ticks
+        index += 1

@@ -1,0 +1,241 @@
+"""Scores → MusicXML 4.0, so that `engine.media.audio.codec.musicxml` reads the same notes again.
+
+What sounds at once in a part goes to voices: chords where notes begin and end together, else as
+many voices as it takes. A note over a bar line is tied.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lxml import etree
+
+from engine.media.audio.codec.score import TICKS, Key, Metre, Part, Score, mark_at
+
+DOCTYPE = (
+    '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
+    '"http://www.musicxml.org/dtds/partwise.dtd">'
+)
+SHARPS = (("C", 0), ("C", 1), ("D", 0), ("D", 1), ("E", 0), ("F", 0))
+SHARPS += (("F", 1), ("G", 0), ("G", 1), ("A", 0), ("A", 1), ("B", 0))
+FLATS = (("C", 0), ("D", -1), ("D", 0), ("E", -1), ("E", 0), ("F", 0))
+FLATS += (("G", -1), ("G", 0), ("A", -1), ("A", 0), ("B", -1), ("B", 0))
+_NAMES = ("breve", "whole", "half", "quarter", "eighth", "16th", "32nd", "64th")
+TYPES: dict[int, tuple[str, int, bool]] = {}  # ticks: (name, dots, triplet)
+for _power, _name in enumerate(_NAMES):
+    _ticks = 8 * TICKS >> _power
+    TYPES[_ticks] = (_name, 0, False)
+    TYPES[_ticks * 3 // 2] = (_name, 1, False)
+    TYPES.setdefault(_ticks * 2 // 3, (_name, 0, True))
+_LOWEST_TREBLE = 57  # a part whose notes lie lower on the average is written in the bass clef
+
+
+class _Piece(NamedTuple):
+    """A note, or what of it is in one bar; ticks from the bar's beginning."""
+
+    onset: int
+    duration: int
+    pitch: int
+    velocity: int
+    from_before: bool
+    goes_on: bool
+
+
+def write_xml(score: Score) -> bytes:
+    """The bytes of a .musicxml file."""
+    root = etree.Element("score-partwise", version="4.0")
+    if score.title:
+        _put(_put(root, "work"), "work-title", score.title)
+    listing = _put(root, "part-list")
+    for number, part in enumerate(score.parts):
+        _list_part(listing, number, part)
+    bars = score.bars()
+    for number in range(len(score.parts)):
+        _write_part(_put(root, "part", id=f"P{number + 1}"), score, number, bars)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=DOCTYPE)
+
+
+def _put(parent: etree._Element, tag: str, text: object = None, **attributes: str):
+    element = etree.SubElement(parent, tag, attributes)
+    if text is not None:
+        element.text = "".join(c for c in str(text) if c.isprintable())
+    return element
+
+
+def _list_part(listing: etree._Element, number: int, part: Part) -> None:
+    about = _put(listing, "score-part", id=f"P{number + 1}")
+    _put(about, "part-name", part.name or f"Part {number + 1}")
+    _put(_put(about, "score-instrument", id=f"I{number + 1}"), "instrument-name", part.name)
+    midi = _put(about, "midi-instrument", id=f"I{number + 1}")
+    channel = number % 15 + 1
+    _put(midi, "midi-channel", channel + (channel >= 10))
+    _put(midi, "midi-program", part.program + 1)
+
+
+def _write_part(element: etree._Element, score: Score, number: int, bars: Sequence[Metre]) -> None:
+    pieces = _by_bar(score.notes[score.notes["part"] == number], bars)
+    mean = score.notes["pitch"][score.notes["part"] == number].mean()
+    before: Metre | None = None
+    for index, bar in enumerate(bars):
+        measure = _put(element, "measure", number=str(index + 1))
+        key = mark_at(score.keys, bar.tick)
+        _write_attributes(measure, bar, before, key, low=mean < _LOWEST_TREBLE)
+        if number == 0:
+            _write_tempos(measure, score, bar)
+        voices = _voices(pieces[index])
+        for voice, chords in enumerate(voices or [[]]):
+            if voice:
+                _put(_put(measure, "backup"), "duration", bar.bar_ticks)
+            sharp = key is None or key.fifths >= 0
+            _write_voice(measure, chords, voice + 1, bar.bar_ticks, SHARPS if sharp else FLATS)
+        before = bar
+
+
+def _by_bar(notes, bars: Sequence[Metre]) -> dict[int, list[_Piece]]:
+    """The notes of one part, cut at bar lines."""
+    pieces: dict[int, list[_Piece]] = defaultdict(list)
+    index = 0
+    for note in notes:
+        start, length = int(note["onset"]), int(note["duration"])
+        end = start + length
+        while start >= bars[index].tick + bars[index].bar_ticks:
+            index += 1
+        at, begun = index, start
+        while begun < end:
+            line = bars[at].tick + bars[at].bar_ticks
+            stop = min(end, line)
+            piece = _Piece(
+                begun - bars[at].tick,
+                stop - begun,
+                int(note["pitch"]),
+                int(note["velocity"]),
+                begun > start,
+                stop < end,
+            )
+            pieces[at].append(piece)
+            begun, at = stop, at + 1
+    return pieces
+
+
+def _voices(pieces: list[_Piece]) -> list[list[list[_Piece]]]:
+    """Voices of chords, each in order of time and without overlaps."""
+    chords: dict[tuple[int, int], list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        chords[piece.onset, piece.duration].append(piece)
+    voices: list[list[list[_Piece]]] = []
+    ends: list[int] = []
+    for onset, duration in sorted(chords, key=lambda span: (span[0], -span[1])):
+        chord = sorted(chords[onset, duration], key=lambda piece: -piece.pitch)
+        for number, end in enumerate(ends):
+            if end <= onset:
+                voices[number].append(chord)
+                ends[number] = onset + duration
+                break
+        else:
+            voices.append([chord])
+            ends.append(onset + duration)
+    return voices
+
+
+def _write_attributes(
+    measure: etree._Element, bar: Metre, before: Metre | None, key: Key | None, *, low: bool
+) -> None:
+    changed = before is None or (before.beats, before.unit) != (bar.beats, bar.unit)
+    new_key = key is not None and (before is None or key.tick > before.tick)
+    if not (changed or new_key):
+        return
+    attributes = _put(measure, "attributes")
+    if before is None:
+        _put(attributes, "divisions", TICKS)
+    if key is not None and new_key:
+        signature = _put(attributes, "key")
+        _put(signature, "fifths", key.fifths)
+        _put(signature, "mode", "minor" if key.minor else "major")
+    if changed:
+        time = _put(attributes, "time")
+        _put(time, "beats", bar.beats)
+        _put(time, "beat-type", bar.unit)
+    if before is None:
+        clef = _put(attributes, "clef")
+        _put(clef, "sign", "F" if low else "G")
+        _put(clef, "line", 4 if low else 2)
+
+
+def _write_tempos(measure: etree._Element, score: Score, bar: Metre) -> None:
+    """Those of a bar at its beginning."""
+    held = [t for t in score.tempos if bar.tick <= t.tick < bar.tick + bar.bar_ticks]
+    for tempo in held[-1:]:
+        direction = _put(measure, "direction", placement="above")
+        metronome = _put(_put(direction, "direction-type"), "metronome")
+        _put(metronome, "beat-unit", "quarter")
+        _put(metronome, "per-minute", f"{tempo.quarters:g}")
+        _put(direction, "sound", tempo=f"{tempo.quarters:g}")
+
+
+def _write_voice(
+    measure: etree._Element,
+    chords: list[list[_Piece]],
+    voice: int,
+    length: int,
+    names: Sequence[tuple[str, int]],
+) -> None:
+    """Chords with rests between, up to the end of the bar."""
+    at = 0
+    for chord in chords:
+        _write_rest(measure, chord[0].onset - at, voice)
+        for place, piece in enumerate(chord):
+            _write_note(measure, piece, voice, names, in_chord=place > 0)
+        at = chord[0].onset + chord[0].duration
+    _write_rest(measure, length - at, voice)
+
+
+def _write_rest(measure: etree._Element, ticks: int, voice: int) -> None:
+    if ticks > 0:
+        note = _put(measure, "note")
+        _put(note, "rest")
+        _put(note, "duration", ticks)
+        _put(note, "voice", voice)
+        _write_type(note, ticks)
+
+
+def _write_note(
+    measure: etree._Element,
+    piece: _Piece,
+    voice: int,
+    names: Sequence[tuple[str, int]],
+    *,
+    in_chord: bool,
+) -> None:
+    note = _put(measure, "note", dynamics=f"{piece.velocity / 0.9:.2f}")
+    if in_chord:
+        _put(note, "chord")
+    step, alter = names[piece.pitch % 12]
+    pitch = _put(note, "pitch")
+    _put(pitch, "step", step)
+    if alter:
+        _put(pitch, "alter", alter)
+    _put(pitch, "octave", piece.pitch // 12 - 1)
+    _put(note, "duration", piece.duration)
+    ties = [
+        kind for kind, is_so in (("stop", piece.from_before), ("start", piece.goes_on)) if is_so
+    ]
+    for kind in ties:
+        _put(note, "tie", type=kind)
+    _put(note, "voice", voice)
+    _write_type(note, piece.duration)
+    for kind in ties:
+        _put(_put(note, "notations"), "tied", type=kind)
+
+
+def _write_type(note: etree._Element, ticks: int) -> None:
+    """The shape of a note, where one note can have that length."""
+    if ticks not in TYPES:
+        return
+    name, dots, triplet = TYPES[ticks]
+    _put(note, "type", name)
+    for _ in range(dots):
+        _put(note, "dot")
+    if triplet:
+        change = _put(note, "time-modification")
+        _put(change, "actual-notes", 3)
+        _put(change, "normal-notes", 2)

@@ -1,0 +1,109 @@
+"""Works of music in the formats that other programs take, and as stems."""
+
+import base64
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import msgspec
+import torch
+
+from engine.core.device import one_thread
+from engine.core.errors import BadInput
+from engine.core.files import write_atomic
+from engine.core.input_files import read_bytes
+from engine.core.job_events import told
+from engine.core.progress import Pace
+from engine.core.style import load_style
+from engine.media.audio.codec import sound
+from engine.media.audio.codec.midi import read_midi
+from engine.media.audio.codec.musicxml_write import write_xml
+from engine.media.audio.codec.score import Score
+from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.codec.sound_writing import FORMATS, encode
+from engine.media.audio.hearing import listening, sketch_of_heard
+from engine.media.audio.playing import play
+from engine.media.audio.playing.instruments import instruments_of
+from engine.media.audio.sketches import peaks_of
+from engine.messages import (
+    Brief,
+    Event,
+    ExportRequest,
+    ExportResult,
+    SketchRequest,
+    SketchResult,
+)
+
+NOTE_SUFFIXES = (".mid", ".musicxml")
+
+
+def sketch(job: SketchRequest, device: torch.device) -> Generator[Event, None, None]:
+    """What a window draws of a recording or a score."""
+    path = Path(job.path)
+    with one_thread():
+        slices = listening(read_bytes(path, LIMIT_MB * 2**20), path.name, device)
+        heard = yield from told(slices, job.job_id, "reading", Pace())
+    yield SketchResult(job_id=job.job_id, path=job.path, sketch=sketch_of_heard(heard))
+
+
+def export(job: ExportRequest, device: torch.device) -> Generator[Event, None, None]:
+    """A work in another format, or its voices. Raises BadInput."""
+    sidecar = json.loads(read_bytes(Path(job.sidecar)))
+    out = Path(job.out)
+    if job.stems:
+        paths = yield from _stems(job, sidecar, device)
+        yield ExportResult(job_id=job.job_id, paths=tuple(paths))
+        return
+    write_atomic(out, _converted(job, sidecar, out.suffix.lower()))
+    yield ExportResult(job_id=job.job_id, paths=(str(out),))
+
+
+def _converted(job: ExportRequest, sidecar: dict, suffix: str) -> bytes:
+    if suffix in NOTE_SUFFIXES:
+        midi = _midi(sidecar)
+        return midi if suffix == ".mid" else write_xml(_score(midi))
+    name = suffix.removeprefix(".")
+    if name not in FORMATS:
+        formats = ", ".join([*FORMATS, *(s[1:] for s in NOTE_SUFFIXES)])
+        raise BadInput("bad_export", suffix=suffix, formats=formats)
+    data = read_bytes(Path(job.work), LIMIT_MB * 2**20)
+    return encode(sound.decode(data, Path(job.work).name).sound, name)
+
+
+def _midi(sidecar: dict) -> bytes:
+    midi = base64.b64decode(sidecar.get("score", ""))
+    if not midi:
+        raise BadInput("no_score")
+    return midi
+
+
+def _score(midi: bytes) -> Score:
+    return read_midi(midi, "score.mid")
+
+
+def _stems(
+    job: ExportRequest, sidecar: dict, device: torch.device
+) -> Generator[Event, None, list[str]]:
+    """One WAV file a voice, as long as each other, at one common gain."""
+    style, _ = load_style(Path(job.style))
+    brief = msgspec.convert(sidecar["brief"], Brief)
+    score = _score(_midi(sidecar))
+    programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
+    found = instruments_of(style.tensors, brief, device)
+    instruments = yield from told(found, job.job_id, "reading", Pace())
+    voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)
+    found = yield from told(voices, job.job_id, "playing", Pace())
+    return _written(found, score, Path(job.out))
+
+
+def _written(found: list, score: Score, folder: Path) -> list[str]:
+    longest = max(len(stem) for stem in found)
+    peak = max(max(peaks_of(stem[None]), default=0) for stem in found) or 1.0
+    paths = []
+    for part, stem in enumerate(found):
+        name = score.parts[part].name if part < len(score.parts) else ""
+        path = folder / f"{part + 1}{'-' + name if name else ''}.wav"
+        padded = play.padded(stem, longest) / max(1.0, peak)
+        write_atomic(path, encode(Sound(padded[None], play.RATE), "wav"))
+        paths.append(str(path))
+    return paths

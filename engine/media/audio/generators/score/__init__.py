@@ -1,0 +1,1 @@
+"""Scores, token by token, by a causal Transformer."""

@@ -1,0 +1,89 @@
+"""How parts are led, as the references lead them: what `generators.score.rule` asks before a pitch.
+
+Where a reference of several parts hardly ever moves two of them in parallel fifths, octaves or
+unisons, a work that follows it does not at all; and a work closes on the chord, over the bass note,
+on which its reference closes.
+Legend: P parts, pitches in the common key, times in steps from the piece's beginning.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.media.audio.codec.score import Score
+from engine.media.audio.theory.part_writing import PERFECT, SILENT, part_writing, sonorities
+
+PITCHES = 128
+SELDOM, ENOUGH = 5.0, 30  # parallels in a hundred changes; changes that such a share is told from
+_CLASSES = np.arange(PITCHES) % 12
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The pitch classes of a last chord, and that of its lowest note."""
+
+    chord: frozenset[int]
+    bass: int
+
+    def allows(self, part: int, parts: int) -> np.ndarray:
+        """(128,) bool: with which pitches a part may end."""
+        classes = [self.bass] if part == parts - 1 else sorted(self.chord)
+        return np.isin(_CLASSES, classes)
+
+
+def close_of(score: Score) -> Close | None:
+    """Of a reference in the common key; None of one without notes."""
+    if not len(score.notes):
+        return None
+    last = sonorities(score)[-1]
+    sounding = last[last != SILENT]
+    return Close(frozenset((sounding % 12).tolist()), int(sounding.min()) % 12)
+
+
+def avoids_parallels(score: Score) -> bool:
+    """Whether a reference of several parts hardly ever has parallels."""
+    if len(score.parts) < 2 or not len(score.notes):
+        return False
+    found = part_writing(score)
+    return found.changes >= ENOUGH and 100 * found.parallels <= SELDOM * found.changes
+
+
+@dataclass(slots=True)
+class Led:
+    """What each of P parts played last, and before that. began: when the last note did; until: when
+    the one before it was over."""
+
+    parts: int
+    last: list[int] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
+    began: list[int] = field(default_factory=list)
+    until: list[int] = field(default_factory=list)
+    over: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.last, self.before = [SILENT] * self.parts, [SILENT] * self.parts
+        self.began, self.until, self.over = [[-1] * self.parts for _ in range(3)]
+
+    def take(self, part: int, now: int, pitch: int, duration: int) -> None:
+        """A note of a part that plays one at a time."""
+        self.before[part], self.until[part] = self.last[part], self.over[part]
+        self.last[part], self.began[part], self.over[part] = pitch, now, now + duration
+
+    def parallel(self, part: int, now: int) -> np.ndarray:
+        """(128,) bool: the pitches with which a part would move in parallel with one that has just
+        moved."""
+        found = np.zeros(PITCHES, bool)
+        mine = self.last[part]
+        if mine == SILENT or self.over[part] < now:
+            return found
+        pitches = np.arange(PITCHES)
+        for other in range(self.parts):
+            if other == part or self.began[other] != now or self.until[other] < now:
+                continue
+            theirs, were = self.last[other], self.before[other]
+            interval = abs(were - mine) % 12
+            if were == SILENT or theirs == were or interval not in PERFECT:
+                continue
+            together = (pitches > mine) if theirs > were else (pitches < mine)
+            found |= together & (np.abs(pitches - theirs) % 12 == interval)
+        return found

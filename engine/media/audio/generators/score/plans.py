@@ -1,0 +1,175 @@
+"""What a piece is to be: what its references are like, and what the brief asks for instead.
+
+A work follows one of the references, drawn by weight, in key, mode, metre, tempo and parts, so that
+these fit one another; what the brief names goes before.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.errors import BadInput
+from engine.media.audio.codec.score import Score
+from engine.media.audio.generators.score.events import END, IDS, NAMES, START, decode
+from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
+from engine.media.audio.generators.score.rule import Hand, Plan
+from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
+from engine.media.audio.theory.keys import Home
+from engine.messages import Brief, Mode
+
+BARS = 16  # of a piece whose brief does not say
+LEEWAY = 2  # semitones that a part may go beyond its references
+SINGLE = 0.04  # a part with a smaller share of notes that overlap plays one at a time
+COMPOUND_TEMPO, HALVES_TEMPO, SIMPLE_TEMPO = 168, 176, 112  # quarters a minute, unsaid
+TONICS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
+    close: how it ends, where it does; no_parallels: it hardly has any."""
+
+    score: Score
+    home: Home
+    metre: tuple[int, int]
+    tempo: int  # quarters a minute; 0: it does not say
+    hands: tuple[Hand, ...]
+    bar_tokens: float
+    close: Close | None = None
+    no_parallels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
+    that it is moved up by in the end."""
+
+    plan: Plan
+    home: Home
+    tempo_token: int
+    tempo: float
+    followed: int = 0  # which of the references
+    lift: int = 0
+
+    @property
+    def header(self) -> list[int]:
+        return [
+            START,
+            IDS["key", self.home.pitch_class],
+            IDS["mode", "minor" if self.home.minor else "major"],
+            self.tempo_token,
+            IDS["parts", len(self.plan.hands)],
+        ]
+
+
+def manner_of(row: Sequence[int]) -> Manner:
+    """Of a reference's tokens."""
+    score = decode(row, common_key=False)
+    said = dict(NAMES[token] for token in row[:5])
+    home = Home(_number(said["key"]), said["mode"] == "minor")
+    bars = score.bars()
+    metres = Counter((bar.beats, bar.unit) for bar in bars)
+    metre = metres.most_common(1)[0][0] if metres else (4, 4)
+    count = _number(said["parts"])
+    hands = tuple(hand_of(score.notes[score.notes["part"] == part]) for part in range(count))
+    return Manner(
+        score,
+        home,
+        metre,
+        _number(said["tempo"]),
+        hands,
+        len(row) / max(1, len(bars)),
+        close_of(score) if row[-1] == END else None,
+        avoids_parallels(score) and all(hand.single for hand in hands),
+    )
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def hand_of(notes: np.ndarray) -> Hand:
+    """What the player of these notes (N,) of NOTE can do."""
+    if not len(notes):
+        return Hand()
+    onsets, ends = notes["onset"], notes["onset"] + notes["duration"]
+    overlapping = (
+        float((np.maximum.accumulate(ends)[:-1] > onsets[1:]).mean()) if len(notes) > 1 else 0.0
+    )
+    return Hand(
+        max(0, int(notes["pitch"].min()) - LEEWAY),
+        min(127, int(notes["pitch"].max()) + LEEWAY),
+        overlapping < SINGLE,
+        int(notes["duration"].max()) // STEP_TICKS,
+    )
+
+
+def wish_of(manners: Sequence[Manner], weights: Sequence[float], brief: Brief, seed: int) -> Wish:
+    """What the work of this seed is to be. Raises BadInput for a key that is none."""
+    rng = np.random.default_rng((seed, 77))
+    shares = np.array(weights) / sum(weights)
+    followed = int(rng.choice(len(manners), p=shares))
+    manner = manners[followed]
+    metre = metre_of(brief.metre) if brief.metre else manner.metre
+    home = home_for(brief, manner.home)
+    tempo = brief.tempo or round(brief.pace * manner.tempo)
+    hands = _hands(manners, manner, brief.voices)
+    as_many = len(hands) == len(manner.hands)
+    plan = Plan(
+        brief.length or BARS,
+        metre,
+        hands,
+        not brief.loop,
+        manner.close if as_many and home.minor == manner.home.minor else None,
+        manner.no_parallels,
+    )
+    return Wish(
+        plan,
+        home,
+        IDS["tempo", tempo_class(tempo) if tempo else 0],
+        float(tempo or brief.pace * usual_tempo(metre)),
+        followed,
+        12 * round(brief.lift / 12) if brief.key or brief.content else brief.lift,
+    )
+
+
+def _hands(manners: Sequence[Manner], manner: Manner, voices: int) -> tuple[Hand, ...]:
+    """Those of the followed reference; of the one with the most parts, where more are wanted."""
+    if voices <= len(manner.hands):
+        return manner.hands[: voices or None]
+    most = max(manners, key=lambda each: len(each.hands)).hands
+    return (most + (most[-1],) * voices)[:voices]
+
+
+def usual_tempo(metre: tuple[int, int]) -> int:
+    compound = metre[1] >= 8 and metre[0] % 3 == 0
+    if compound:
+        return COMPOUND_TEMPO
+    return HALVES_TEMPO if metre[1] <= 2 else SIMPLE_TEMPO
+
+
+def metre_of(text: str) -> tuple[int, int]:
+    """ "6/8" → (6, 8). Raises BadInput for what is none that the generator knows."""
+    beats, _, unit = text.partition("/")
+    if beats.isdecimal() and unit.isdecimal() and (int(beats), int(unit)) in METRES:
+        return int(beats), int(unit)
+    raise BadInput("bad_metre", metre=text)
+
+
+def tonic_of(key: str) -> int:
+    """ "F#" → 6. Raises BadInput."""
+    letter, sign = key[:1].upper(), key[1:]
+    if letter not in TONICS or sign not in _SIGNS:
+        raise BadInput("bad_key", key=key)
+    return (TONICS[letter] + _SIGNS[sign]) % 12
+
+
+def home_for(brief: Brief, theirs: Home) -> Home:
+    """The key of the brief, of the reference where it says none."""
+    minor = brief.mode == Mode.MINOR if brief.mode else theirs.minor
+    tonic = tonic_of(brief.key) if brief.key else (theirs.pitch_class + 9 * theirs.minor) % 12
+    return Home((tonic + 3 * minor) % 12, minor)

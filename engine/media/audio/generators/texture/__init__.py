@@ -1,0 +1,1 @@
+"""Sound texture: more of a sound that has no notes."""

@@ -1,0 +1,1 @@
+"""Scores → finished recordings."""

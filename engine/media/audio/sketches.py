@@ -1,0 +1,41 @@
+"""What a window draws of music: the outline of a recording, the notes of a score."""
+
+import numpy as np
+
+from engine.media.audio.codec.score import TICKS, Score, seconds_of
+from engine.messages import Sketch
+
+PEAKS = 800
+USUAL_TEMPO = 120.0
+MOST_NOTES = 4000
+
+
+def sketch_of(score: Score) -> Sketch:
+    """Of a score with at most one tempo."""
+    notes = score.notes[:MOST_NOTES]
+    scale = second_scale(score)
+    rows = zip(
+        (notes["onset"] * scale).round(3).tolist(),
+        (notes["duration"] * scale).round(3).tolist(),
+        notes["pitch"].tolist(),
+        notes["part"].tolist(),
+        strict=True,
+    )
+    return Sketch(seconds=round(seconds_of(score), 3), notes=tuple(rows))
+
+
+def second_scale(score: Score) -> float:
+    """Seconds a tick, by the first tempo."""
+    tempo = score.tempos[0].quarters if score.tempos else USUAL_TEMPO
+    return 60 / (tempo * TICKS)
+
+
+def peaks_of(samples: np.ndarray) -> tuple[float, ...]:
+    """(C, N) → at most PEAKS of 0 … 1: the largest magnitude of each stretch."""
+    length = samples.shape[1] if len(samples) else 0
+    if not length:
+        return ()
+    cuts = np.linspace(0, length, min(PEAKS, length) + 1).astype(int)[:-1]
+    highest = np.maximum.reduceat(samples, cuts, axis=1).max(0)
+    lowest = np.minimum.reduceat(samples, cuts, axis=1).min(0)
+    return tuple(np.clip(np.maximum(highest, -lowest), 0, 1).round(3).tolist())

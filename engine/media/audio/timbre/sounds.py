@@ -1,0 +1,74 @@
+"""What the synthesiser learns from and what it makes of it: note segments, and a timbre."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.core.errors import BadInput
+
+Pitch = TypeVar("Pitch", Tensor, np.ndarray, float)
+MODES = 8  # partials of a timbre that are no harmonics
+PREFIX = "timbre/"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSegment:
+    """One note of a recording.
+
+    samples: (N,) float32, from its onset on; rate: Hz; pitch: MIDI, with its fraction; velocity:
+    0..1; held: seconds until it was let go, where the samples go on after that; alone: the share of
+    its time in which no other note sounds.
+    """
+
+    samples: np.ndarray
+    rate: int
+    pitch: float
+    velocity: float
+    held: float | None = None
+    alone: float = 1.0
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    @property
+    def held_seconds(self) -> float:
+        return self.seconds if self.held is None else min(self.held, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """The sound of an instrument.
+
+    context: (Z,), what the decoder is told; ratios: (MODES,), frequencies of its free partials over
+    the fundamental's, 0 for none; adapted: the decoder's own tensors that this sound has moved.
+    """
+
+    context: Tensor
+    ratios: Tensor = field(default_factory=lambda: torch.zeros(MODES))
+    adapted: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def to_tensors(self) -> dict[str, Tensor]:
+        """As named tensors of a .style file."""
+        named = {"context": self.context, "ratios": self.ratios}
+        named |= {f"adapted/{name}": tensor for name, tensor in self.adapted.items()}
+        return {PREFIX + name: tensor.detach().float() for name, tensor in named.items()}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> "Timbre":
+        """From a .style file; other tensors are passed over. Raises BadInput without a timbre."""
+        mine = {k.removeprefix(PREFIX): t for k, t in tensors.items() if k.startswith(PREFIX)}
+        if "context" not in mine or "ratios" not in mine:
+            raise BadInput("older_style")
+        start = "adapted/"
+        adapted = {k.removeprefix(start): t for k, t in mine.items() if k.startswith(start)}
+        return cls(mine["context"], mine["ratios"], adapted)
+
+
+def frequency_of(pitch: Pitch) -> Pitch:
+    """Hz of MIDI pitches, A4 = 69 = 440 Hz."""
+    return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)  # pyright: ignore[reportReturnType]

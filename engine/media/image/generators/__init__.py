@@ -1,0 +1,1 @@
+"""The generators of pictures, one folder each."""

@@ -1,0 +1,61 @@
+"""The last thing done to a picture before it is shown: its colours, and what of it is kept exactly.
+
+Legend: pictures (N, 3, H, W) in [-1, 1] at any scale of a job.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.media.image.generators.transport import palette
+from engine.media.image.generators.transport.grade import Grade
+from engine.media.image.generators.transport.pyramid import resize
+from engine.media.image.generators.transport.start import FEATHER_PX, Start
+from engine.messages import Brief, Palette, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    brief: Brief
+    start: Start
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        return self._kept(self._coloured(pictures))
+
+    def _coloured(self, pictures: Tensor) -> Tensor:
+        """Each picture by itself, so that it does not depend on its neighbours."""
+        pictures = self._given_colours(pictures)
+        grade = Grade.of(self.brief)
+        return pictures if grade is None else torch.stack([grade(each) for each in pictures])
+
+    def _given_colours(self, pictures: Tensor) -> Tensor:
+        if self.brief.palette is Palette.FIXED:
+            colours = palette.from_hex(self.brief.colours).to(pictures)
+            return torch.stack([palette.recoloured(each, colours) for each in pictures])
+        if self.brief.palette is Palette.MINE and self.start.palette is not None:
+            pixels = self.start.palette
+            return torch.stack([palette.transported(each, pixels) for each in pictures])
+        return pictures
+
+    def _kept(self, pictures: Tensor) -> Tensor:
+        """The content wherever nothing was painted anew."""
+        if self.start.content is None or self.start.free is None:
+            return pictures
+        size = (pictures.shape[2], pictures.shape[3])
+        soft = self.start.free[None, None]
+        if self.brief.use is Use.FILL:
+            soft = _feathered(soft)
+        share = F.interpolate(soft, size, mode="area")
+        return torch.where(
+            share > 0, torch.lerp(resize(self.start.content, size), pictures, share),
+            resize(self.start.content, size),
+        )  # fmt: skip
+
+
+def _feathered(mask: Tensor) -> Tensor:
+    """1 on the mask, falling to 0 over the few pixels around it."""
+    side = 2 * FEATHER_PX + 1
+    wider = F.max_pool2d(mask, side, 1, FEATHER_PX)
+    return F.avg_pool2d(wider, side, 1, FEATHER_PX, count_include_pad=False)

@@ -1,0 +1,1 @@
+"""Files of texts ↔ clean lines, with limits."""

@@ -1,0 +1,174 @@
+"""Texts: bytes ↔ clean lines, with limits.
+
+A work is at most KEPT_CHARACTERS long: of a novel it is the beginning, up to the end of a line or
+sentence. NFC, line feeds, no trailing spaces, at most one blank line in a row; the lines of verse
+stay, the wrapped lines of prose are joined.
+"""
+
+import re
+import sys
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from engine.core import input_files as guard
+from engine.core.deadline import TooSlow, within
+from engine.core.errors import BadInput
+from engine.media.text.codec.documents import KEPT_CHARACTERS, limit_mb, read_format
+from engine.media.text.codec.language import (
+    CHINESE,
+    ENGLISH,
+    RIGHT_TO_LEFT,
+    UNSPACED,
+    count_units,
+    language_of,
+    name_of,
+)
+from engine.media.text.codec.layout import joined, split_title
+from engine.media.text.codec.script import ScriptName, script_of
+
+SECONDS, SHOWN_SECONDS = 20.0, 6.0  # for one file, to learn from and to look at
+SHOWN_BYTES = 2**30  # of memory, to look at one file
+LEAST = {CHINESE: 8, ENGLISH: 5, **dict.fromkeys(UNSPACED, 8)}  # characters, words
+LEAST_WORDS = 5  # of any other language
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_BLANKS = re.compile(r"\n{3,}")
+_TRAILING = re.compile(r"[ \u3000]+\n")
+
+
+@dataclass(frozen=True, slots=True)
+class TextWork:
+    """One work to learn from. `title` is "" where none is clear; `language` as `language_of` says;
+    `script` is "" in all but Chinese, and there without a telling character."""
+
+    title: str
+    text: str
+    language: str
+    script: ScriptName
+
+
+def read(path: Path) -> TextWork:
+    """The work in a file. Raises BadInput, naming the file."""
+    data = guard.read_bytes(path, limit_mb(path.suffix.lower()) * 2**20)
+    return decode(data, path.name)
+
+
+def decode(data: bytes, name: str) -> TextWork:
+    """The work in a file's bytes; `name` with its suffix says the format (else plain text).
+
+    Raises BadInput, naming the file: "empty_file", "large_file", "not_a_text", "damaged_text",
+    "locked_text", "swollen_text", "slow_text", "mixed_encodings", "pdf_without_text", "no_words",
+    "few_words", "right_to_left".
+    """
+    suffix = PurePath(name).suffix.lower()
+    if not data:
+        raise BadInput("empty_file", name=name)
+    most = limit_mb(suffix)
+    if len(data) > most * 2**20:
+        raise BadInput("large_file", name=name, size_mb=-(-len(data) // 2**20), limit_mb=most)
+    try:
+        return within(SECONDS, lambda: _decode(data, name, suffix))
+    except TooSlow as error:
+        raise BadInput("slow_text", name=name, seconds=int(SECONDS)) from error
+
+
+def pasted(text: str, name: str) -> TextWork:
+    """The work in a text that was typed or pasted. Raises BadInput as `decode` does."""
+    return _work(tidy(text[: 4 * KEPT_CHARACTERS]), "", name)
+
+
+def shown(data: bytes, name: str) -> str:
+    """The words of a file as they stand, its title first, in whatever language: to be looked at.
+
+    Raises BadInput when there are none, and TooSlow.
+    """
+    title, text = within(SHOWN_SECONDS, lambda: _words(data, name, PurePath(name).suffix.lower()))
+    return cut(f"{title}\n\n{text}".strip())
+
+
+def main() -> int:
+    """Standard input → its words on standard output, in UTF-8; nothing when there are none.
+
+    For the studio, in a process of its own: it may be given any file, and may be killed.
+    """
+    _spare()
+    try:
+        words = shown(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "a file")
+    except (BadInput, TooSlow):
+        return 2
+    sys.stdout.buffer.write(words.encode())
+    return 0
+
+
+def _spare() -> None:
+    """Go behind the window's work, and end rather than fill the memory; Windows has no such way."""
+    if sys.platform != "win32":
+        import os
+        import resource
+
+        os.nice(5)
+        resource.setrlimit(resource.RLIMIT_AS, (SHOWN_BYTES, SHOWN_BYTES))
+
+
+def _decode(data: bytes, name: str, suffix: str) -> TextWork:
+    title, text = _words(data, name, suffix)
+    return _work(text, title, name)
+
+
+def _words(data: bytes, name: str, suffix: str) -> tuple[str, str]:
+    """(title, text), tidied, without the lines that only an old editor made."""
+    draft = read_format(data, name, suffix)
+    wrapped = suffix not in (".docx", ".epub", ".srt")
+    text = tidy(draft.text[: 4 * KEPT_CHARACTERS])
+    return tidy(draft.title)[:200].replace("\n", " "), joined(text) if wrapped else text
+
+
+def _work(text: str, title: str, name: str) -> TextWork:
+    language = _readable_language(text, name)
+    if not title:
+        title, text = split_title(text)
+    text = cut(text)
+    if count_units(text, language) < LEAST.get(language, LEAST_WORDS):
+        raise BadInput("few_words", name=name)
+    script = script_of(text) if language == CHINESE else ""
+    return TextWork(title, text, language, script)
+
+
+def _readable_language(text: str, name: str) -> str:
+    language = language_of(text)
+    if not language:
+        raise BadInput("no_words", name=name)
+    if language in RIGHT_TO_LEFT:
+        raise BadInput("right_to_left", name=name, language=name_of(language))
+    return language
+
+
+def tidy(text: str) -> str:
+    """NFC, line feeds, no control or invisible characters, no trailing spaces, single blank lines.
+
+    Idempotent. Leading spaces of a line stay where a poet put them, but none before the first.
+    """
+    text = text.encode("utf-8", "ignore").decode("utf-8")  # no lone halves of surrogate pairs
+    text = _LINE_ENDS.sub("\n", text)
+    text = _ODD_SPACES.sub(" ", _UNSEEN.sub("", text).replace("\ufeff", "").replace("\ufffd", ""))
+    text = _TRAILING.sub("\n", unicodedata.normalize("NFC", text) + "\n")
+    return _BLANKS.sub("\n\n", text).strip()
+
+
+def cut(text: str, most: int = KEPT_CHARACTERS) -> str:
+    """The first `most` characters, back to the end of a line or sentence where one is near."""
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    end = max(
+        head.rfind("\n"), *(head.rfind(sign) + 1 for sign in (". ", "! ", "? ", "。", "！", "？"))
+    )
+    return (head[:end] if end > most // 2 else head).rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The generators of texts, one folder each."""

@@ -1,0 +1,1 @@
+"""The language model that was trained here: classical Chinese and older English."""

@@ -1,0 +1,1 @@
+"""The recombining generator: for languages that no model here has learned."""

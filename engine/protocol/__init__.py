@@ -1,0 +1,1 @@
+"""What the studio and the engine say to each other. Nothing here imports anything heavy."""

@@ -1,0 +1,116 @@
+"""What the studio asks of the engine.
+
+Imports nothing heavy, so that the window can import it (through `engine.messages`).
+"""
+
+from dataclasses import dataclass, field
+
+from engine.protocol.brief import Brief, Medium
+from engine.protocol.parts import Mark, NamedStyle, Reference, WeightedStyle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptRequest:
+    """References → a style file at `out`. With `preview_dir`, a first small work is shown too."""
+
+    job_id: str
+    references: tuple[Reference, ...]
+    out: str
+    medium: Medium = Medium.IMAGE
+    seed: int = 0
+    seconds: float | None = None  # how long adapting may take; None is the medium's own
+    preview_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """Style and brief → works in `out_dir`. With `preview_dir`, they are shown as they grow."""
+
+    job_id: str
+    style: str
+    out_dir: str
+    brief: Brief
+    preview_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendRequest:
+    """Styles with weights → one style between them."""
+
+    job_id: str
+    styles: tuple[WeightedStyle, ...]
+    out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SketchRequest:
+    """A recording or a score → what a window draws of it."""
+
+    job_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """A work of music → a file at `out`, by its suffix: .wav, .flac, .ogg, .mp3, .mid, .musicxml.
+
+    stems: `out` is a folder, which gets one WAV file a voice, rendered anew with `style`.
+    """
+
+    job_id: str
+    work: str
+    sidecar: str
+    style: str
+    out: str
+    stems: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeRequest:
+    """References and works → how close, how good, how new and how varied these are, and why.
+
+    styles: of the same medium; each report says which of them its work is nearest to.
+    """
+
+    job_id: str
+    references: tuple[Reference, ...]
+    works: tuple[str, ...]
+    medium: Medium = Medium.IMAGE
+    styles: tuple[NamedStyle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnRequest:
+    """Style and all ratings → a style at `out` that knows the artist's taste, and nothing else.
+
+    ratings: stars, 1 … 5, by the path of the work. likes: the same without stars, liked (true) or
+    disliked. pairs: (better, worse) paths. marks: parts of works. forget: codes of features that
+    ratings shall say nothing of; pin: those whose strength stays as it is given (see Taste). Works
+    whose files are gone, and marks outside their work, are left out and told.
+
+    Without any judgement, what is pinned is followed all the same. It is then seen beside the works
+    or references named in `beside`, else beside the references that the style keeps; of texts, in
+    `language` (zh or en; "" is that of the style's references).
+    """
+
+    job_id: str
+    style: str
+    out: str
+    ratings: dict[str, int] = field(default_factory=dict)
+    likes: dict[str, bool] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
+    forget: tuple[str, ...] = ()
+    pin: dict[str, float] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownRequest:
+    job_id: str = ""

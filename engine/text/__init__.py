@@ -1,1 +1,0 @@
-"""The text generator: tokens, model, adaptation, drawing of works."""
