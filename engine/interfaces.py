@@ -327,7 +327,8 @@ class Medium(Protocol):
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        """The same, from the tensors of a style of format 1."""
+        """The same, from the tensors of a style of format 1; empty mappings where these keep
+        nothing that can be measured."""
         ...
 
     def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:

@@ -38,7 +38,7 @@ from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
 BRIEF = Brief(count=2, seed=5, width_px=48, height_px=40)
-ENGINE = Path(errors.__file__).parent
+ENGINE = Path(errors.__file__).parents[1]
 
 
 @pytest.fixture

@@ -46,8 +46,9 @@ class ImageMedium:
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        """Nothing of a style from before there was an encoder."""
-        return [{EMBEDDING: row} for row in tensors.get("told", ())]
+        """Nothing of a style from before there was an encoder, or of another encoder's."""
+        rows, size = tensors.get("told", ()), critic_encoder(device).out.out_features
+        return [{EMBEDDING: row.clone()} for row in rows if len(row) == size]
 
     def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:
         return "transport"

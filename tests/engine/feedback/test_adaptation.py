@@ -16,10 +16,10 @@ from engine.interfaces import LoadedWork
 from engine.media.audio import features as music
 from engine.media.audio.codec.score import TICKS, notes_of, score_of
 from engine.media.audio.events import NoteEvents
-from engine.media.audio.generators.score.events import encode, span
 from engine.media.audio.generators.score.generator import NotePreferences
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.loading import LoadedMusic
+from engine.media.audio.score_tokens import encode, span
 from engine.media.audio.theory.grid import quantise
 from engine.media.image.events import ColourEvents
 from engine.media.image.features import FEATURES
@@ -30,6 +30,7 @@ from engine.media.text.features import Words, measure
 from engine.media.text.generators.maquette_lm.generator import MAX_NATS, TokenPreferences
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
+from engine.media.text.judge import critic_base
 from engine.media.text.medium import TextMedium
 from engine.sequence.adapt import style_of
 from engine.sequence.voice import Voice
@@ -206,7 +207,9 @@ def test_words_of_liked_texts_gain() -> None:
     )
     assert medium.measured_references(kept, "en", CPU) == ()
     words = TokenEvents(CPU)
-    seen = zip(measure(works, base), (words.events(work) for work in works), strict=True)
+    seen = zip(
+        measure(works, critic_base(CPU)), (words.events(work) for work in works), strict=True
+    )
     rated = [RatedWork(*one, 1.0 if i < len(hills) else -1.0) for i, one in enumerate(seen)]
     moved = moved_by(style, rated, "zh", words, TokenPreferences())
     gained = liked.gains(moved, liked.TOKENS, "zh", 1.0)

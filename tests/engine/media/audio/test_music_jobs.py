@@ -23,12 +23,12 @@ from engine.media.audio.generators.score import (
     compose as composing,
     generator as jobs,
 )
-from engine.media.audio.generators.score.events import VOCABULARY
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.playing import instruments as sounds
 from engine.media.audio.playing.master import LOUDNESS_LUFS, loudness_of
 from engine.media.audio.playing.perform import perform
 from engine.media.audio.playing.play import RATE, pans_of
+from engine.media.audio.score_tokens import VOCABULARY
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.messages import (
     AdaptRequest,

@@ -28,17 +28,18 @@ from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.events import note_tables
 from engine.media.audio.generators.score import INFO, adapt as adapting
-from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard, under
+from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
 from engine.media.audio.generators.score.compose import Composed, compose
-from engine.media.audio.generators.score.events import VOCABULARY, span
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.weights import WEIGHTS_FILE, shipped
 from engine.media.audio.hearing import File, hear, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
 from engine.media.audio.playing.master import Mastered, master
+from engine.media.audio.score_tokens import VOCABULARY, span
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
+from engine.media.audio.timbre.in_style import under
 from engine.messages import (
     AdaptRequest,
     Brief,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from engine.media.audio import score_tokens as events
 from engine.media.audio.codec.score import TICKS, Key, Metre, Part, Score, Tempo, notes_of, score_of
 from engine.media.audio.codec.scores import decode as read
-from engine.media.audio.generators.score import events
-from engine.media.audio.generators.score.events import NAMES, VOCABULARY, decode, encode
+from engine.media.audio.score_tokens import NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import (
     DURATIONS,
     METRES,

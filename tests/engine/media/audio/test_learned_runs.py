@@ -10,7 +10,7 @@ from engine.lab.training.corpus.learned import filter_of_rows
 from engine.lab.training.corpus.notes_learned import rows_of
 from engine.media.audio.codec.scores import decode_all
 from engine.media.audio.copying import Learned, lines_of
-from engine.media.audio.generators.score.learned import (
+from engine.media.audio.learned_runs import (
     GRAM,
     LEARNED_FILE,
     WINDOW,
