@@ -191,6 +191,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
     "not_a_text": ("{name} is not a text this studio reads", "it reads {formats}"),
     "damaged_text": ("{name} is damaged and cannot be read", "save or download it again"),
+    "odd_packing": (
+        "{name} is packed in a way that this studio does not read",
+        "save it again, or as plain text",
+    ),
+    "old_word": (
+        "{name} is in the old format of Word (.doc), which this studio does not read",
+        "save it as .docx",
+    ),
+    "odd_lock": (
+        "{name} is encrypted in a way that this studio does not know",
+        "save a copy without encryption",
+    ),
+    "pdf_without_letters": (
+        "the fonts in {name} do not say which letters they show",
+        "recognise its text first (OCR), or paste it",
+    ),
+    "companion_file": (
+        "{name} is no work: it is what macOS keeps beside a file of that name",
+        "drop in the file itself",
+    ),
+    "decoder_fault": (
+        "{name} could not be read: something went wrong in the engine ({reason})",
+        "save it in another format, or leave it out",
+    ),
     "locked_text": ("{name} is protected by a password", "save a copy without one"),
     "swollen_text": ("{name} unpacks to more than {limit_mb} MB", "save its text by itself"),
     "slow_text": ("{name} takes more than {seconds} seconds to read", "save its text by itself"),
@@ -274,6 +298,10 @@ REMARKS: dict[str, str] = {
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "text_mended": "{name} holds bytes that are no text: they were passed over",
+    "text_mixed": "{name} mixes several encodings: each line was read in its own",
+    "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
+    "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 
