@@ -298,6 +298,13 @@ REMARKS: dict[str, str] = {
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "picture_truncated": "{name} ends early: the part that is there is used",
+    "picture_flawed": "{name} has damaged places: what can be read is used",
+    "picture_cut_out": "{name} is a cut-out: its transparent ground is not learned",
+    "picture_on_ground": (
+        "{name} is transparent between its strokes: they are learned on a plain ground"
+    ),
+    "picture_profile": "the colour profile in {name} is damaged: its colours may be a little off",
     "text_mended": "{name} holds bytes that are no text: they were passed over",
     "text_mixed": "{name} mixes several encodings: each line was read in its own",
     "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
