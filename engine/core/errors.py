@@ -4,6 +4,8 @@ A sentence says what happened and where; its remedy says what to do. The service
 into one Failure (or a Refusal of one reference) that carries code and details with it.
 """
 
+from engine.core.names import readable
+
 Detail = str | int | float
 
 # code: (what happened, what to do)
@@ -188,6 +190,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "something went wrong in the engine ({reason}); everything made before is kept",
         "try again",
     ),
+    "long_name": ("the name {name} is too long for this disk", "choose a shorter one"),
     "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
     "not_a_text": ("{name} is not a text this studio reads", "it reads {formats}"),
     "damaged_text": ("{name} is damaged and cannot be read", "save or download it again"),
@@ -208,7 +211,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "recognise its text first (OCR), or paste it",
     ),
     "companion_file": (
-        "{name} is no work: it is what macOS keeps beside a file of that name",
+        "{name} is no work: it is what a system or a program keeps beside a file",
         "drop in the file itself",
     ),
     "decoder_fault": (
@@ -284,10 +287,10 @@ class BadInput(ValueError):
     """Something the artist can mend. `code` is a key of SENTENCES, `details` fill its gaps."""
 
     def __init__(self, code: str, **details: Detail) -> None:
-        message, self.remedy = say(code, details)
+        self.details = {k: readable(v) if isinstance(v, str) else v for k, v in details.items()}
+        message, self.remedy = say(code, self.details)
         super().__init__(message)
         self.code = code
-        self.details = details
 
 
 # Of how a reference was read: nothing is wrong, but the artist should know. code: sentence

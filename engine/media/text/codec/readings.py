@@ -23,6 +23,7 @@ FLAW_BYTES = 100  # one flaw in so many bytes is borne, and one more …
 GOOD_FOR_A_FLAW = 8  # … where so many characters beyond ASCII are sound
 RARE_SYLLABLE = 0.4  # what a Hangul syllable counts that KS X 1001 has not
 _SIGNS = re.compile(r"[\u2010-\u2026\u3000-\u301f\u3040-\u30ff\uff01-\uff5e]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # what encodings make of bytes that mean nothing
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _IN_A_WORD = re.compile(r"(?<=[A-Za-z])[\u3041-\ud7af]|[\u3041-\ud7af](?=[A-Za-z])")
@@ -78,7 +79,9 @@ def _line(line: bytes, encoding: str, most: int) -> tuple[str, int]:
     the wrong one may be the next: the text of more sense decides."""
     for dropped in range(most + 1):
         try:
-            return line.decode(encoding), dropped
+            text = line.decode(encoding)
+            known = _PRIVATE.sub("", text)
+            return known, dropped + len(text) - len(known)
         except UnicodeDecodeError as error:
             places = (error.start, error.start + 1)
         tries = [line[:at] + line[at + 1 :] for at in places if at < len(line)]

@@ -83,7 +83,10 @@ def from_lyrics(source: str) -> Draft:
             title = said[2].strip() if said[1].lower() == "ti" else title
             continue
         words = _WORD_STAMP.sub("", line[_end_of_stamps(line) :]).strip()
-        sung += [(time, words) for time in _times(line)] or [(sung[-1][0] if sung else 0.0, words)]
+        times = list(_times(line))
+        if not times and words:
+            times = [sung[-1][0] if sung else 0.0]
+        sung += [(time, words) for time in times]
     return Draft("\n".join(words for _, words in sorted(sung, key=lambda each: each[0])), title)
 
 

@@ -14,6 +14,7 @@ from engine import __version__
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
 from engine.core.job_events import as_work, told, within
+from engine.core.names import readable
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -169,7 +170,7 @@ def _sources(brief: Brief) -> dict[str, str]:
 
 def _named(path: str) -> dict[str, str]:
     """A file's name and sha256, so that a work can be made again from what it was made from."""
-    return {"name": Path(path).name, "sha256": sha256(read_bytes(Path(path)))}
+    return {"name": readable(Path(path).name), "sha256": sha256(read_bytes(Path(path)))}
 
 
 @dataclass(slots=True)
