@@ -161,9 +161,10 @@ def _read(data: bytes, name: str) -> Draft:
 
 def _page(drawn: list[_Drawn], height: float) -> Page:
     """Columns as columns, else lines; what few glyphs are turned, say a stamp, is left out."""
-    upright_ones = without_doubles(each.turned(0) for each in drawn)
-    if has_han("".join(each.text for each in drawn)) and is_in_columns(upright_ones):
-        return read_down(upright_ones, height)
+    if has_han("".join(each.text for each in drawn)):
+        upright_ones = without_doubles(each.turned(0) for each in drawn)
+        if is_in_columns(upright_ones):
+            return read_down(upright_ones, height)
     turns = Counter(each.turn for each in drawn)
     lines: list[Piece] = []
     for turn, count in turns.most_common():
