@@ -37,5 +37,5 @@ def stands_beside(name: str) -> bool:
 
 def by_number(path: PurePath) -> tuple[list[tuple[int, int, str]], str]:
     """A key for sorting: 2 comes before 10."""
-    parts = _DIGITS.split(path.name.casefold())
+    parts = _DIGITS.split(path.stem.casefold())
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p], str(path)

@@ -1,7 +1,9 @@
 """The command line as it is promised: exit codes, one clear line, one JSON object."""
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -304,3 +306,25 @@ def test_a_failure_is_one_line(capsys: Capture) -> None:
     assert console.fail("what", "remedy", bad_input=True) == BAD_INPUT
     assert console.fail("what", "", bad_input=False) == OUR_FAULT
     assert capsys.readouterr().err == "what; remedy\nwhat\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "gbk"])
+def test_a_console_of_another_encoding_shows_what_it_can(encoding: str) -> None:
+    command = [sys.executable, "-m", "engine", "adapt", "--medium", "text", "--out", "a.style"]
+    told = subprocess.run(
+        [*command, "--references", "静夜思 🌙 →.txt"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == BAD_INPUT
+    assert b"there is no file" in told.stderr and b"Traceback" not in told.stderr
+    helped = subprocess.run(
+        [sys.executable, "-m", "engine", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert helped.returncode == DONE and b"style" in helped.stdout

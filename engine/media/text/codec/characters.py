@@ -140,7 +140,7 @@ def tidy(text: str) -> str:
     Idempotent. Leading spaces of a line stay where a poet put them, but none before the first.
     """
     text = text.encode("utf-8", "ignore").decode("utf-8")  # no lone halves of surrogate pairs
-    text = _LINE_ENDS.sub("\n", text)
+    text = _LINE_ENDS.sub("\n", text).replace("\xad\n", "-\n")
     text = _ODD_SPACES.sub(" ", _UNSEEN.sub("", text).replace("\ufeff", "").replace("\ufffd", ""))
     text = unicodedata.normalize("NFC", text.translate(_USUAL))
     lines = "\n".join(line.rstrip(" \u3000") for line in text.split("\n"))

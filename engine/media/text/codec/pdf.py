@@ -7,13 +7,10 @@ this machine has; how pages are read is decided in `pages` and `columns`. Nothin
 import io
 import logging
 import math
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
-from types import SimpleNamespace
 
-from pdfminer import pdftypes
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdfdocument import (
     PDFDocument,
@@ -32,9 +29,9 @@ from engine.media.text.codec.columns import is_in_columns, upright
 from engine.media.text.codec.draft import FLAWED, KEPT_CHARACTERS, Draft
 from engine.media.text.codec.glyphs import Glyph, Piece, has_han, without_doubles
 from engine.media.text.codec.pages import Page, read_across, read_down, text_of
+from engine.media.text.codec.pdf_limits import MAX_STREAM_BYTES as MAX_STREAM_BYTES
 
 MAX_PAGES = 300
-MAX_STREAM_BYTES = 30 * 2**20
 MOST_NAMELESS = 0.02  # of the glyphs: more are missed
 _QUARTERS = 4
 _SIDEWAYS = 0.2  # of the glyphs of a page: fewer that are turned are stamps and watermarks
@@ -45,26 +42,6 @@ _BROKEN = (PSException, LookupError, ValueError, TypeError, AttributeError, OSEr
 _BROKEN_TOO = (AssertionError, ArithmeticError, RecursionError, MemoryError, NotImplementedError)
 
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it would tell of every odd object
-
-
-def _bounded(data: bytes) -> bytes:
-    """What a stream inflates to, as far as it is sound, and not beyond MAX_STREAM_BYTES."""
-    inflater, content = zlib.decompressobj(), bytearray()
-    for start in range(0, len(data), 4096):
-        room = MAX_STREAM_BYTES - len(content)
-        if inflater.eof or room <= 0:
-            break
-        try:
-            content += inflater.decompress(data[start : start + 4096], room)
-        except zlib.error:
-            break
-    return bytes(content)
-
-
-# pdfminer inflates without a limit, and gives up what stands before a fault.
-pdftypes.zlib = SimpleNamespace(  # pyright: ignore[reportPrivateImportUsage, reportAttributeAccessIssue]
-    decompress=_bounded, decompressobj=zlib.decompressobj, error=zlib.error
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from striprtf.striprtf import rtf_to_text
 
 from engine.core.archive import Archive
 from engine.core.errors import BadInput
-from engine.media.text.codec.draft import FLAWED, Draft
+from engine.media.text.codec.draft import FLAWED, KEPT_CHARACTERS, Draft
 
+MOST_READ = 4 * KEPT_CHARACTERS  # of a document, before it is tidied
 _OLE = b"\xd0\xcf\x11\xe0"  # old Word files, and what Word wraps a document in that has a password
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _MAIN = "/officeDocument"  # how the type of the relationship with the main part ends
@@ -65,7 +66,10 @@ def from_word(document: etree._Element, styles: dict[str, str]) -> Draft:
     lines: list[str] = []
     title = ""
     unfinished = ""  # words of paragraphs whose ends were deleted
+    length = 0
     for paragraph in _paragraphs(document):
+        if length > MOST_READ:
+            break
         style = _style(paragraph, styles)
         if style.startswith("toc"):
             continue
@@ -80,6 +84,7 @@ def from_word(document: etree._Element, styles: dict[str, str]) -> Draft:
             title = line.strip()
         else:
             lines.append(line)
+            length += len(line)
     return Draft("\n".join([*lines, unfinished] if unfinished else lines), title)
 
 
@@ -184,9 +189,12 @@ def read_open_document(data: bytes, name: str) -> Draft:
     if manifest and any(archive.xml(manifest).iter("{*}encryption-data")):
         raise BadInput("locked_text", name=name)
     lines: list[str] = []
-    title = ""
+    title, length = "", 0
     for paragraph in _open_paragraphs(archive.xml(content)):
+        if length > MOST_READ:
+            break
         line = "".join(_open_pieces(paragraph))
+        length += len(line)
         style = _value(paragraph, "style-name").lower()
         is_title = style == "title" or _local(paragraph) == "h"
         if is_title and not title and not "".join(lines).strip():
