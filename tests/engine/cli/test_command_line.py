@@ -188,7 +188,7 @@ def test_files_and_folders_that_do_not_serve(
 
 def test_a_folder_of_too_many(capsys: Capture, tmp_path: Path) -> None:
     for k in range(11):
-        (tmp_path / f"{k}.png").touch()
+        (tmp_path / f"{k}.png").write_bytes(b"x")
     Said(capsys, adapt_arguments(tmp_path / "s.style", tmp_path)).assert_refused("11", "10")
 
 

@@ -130,8 +130,10 @@ def _read(data: bytes, name: str) -> Draft:
     text = upright(text_of(pages)).translate(_MEANT)
     if nameless > length:
         raise BadInput("pdf_without_letters", name=name)
+    if not text.strip() and damaged:
+        raise BadInput("damaged_text", name=name)
     if not text.strip():
-        raise BadInput("damaged_text" if damaged else "pdf_without_text", name=name)
+        raise BadInput("pdf_without_text", name=name)
     flawed = damaged or nameless > MOST_NAMELESS * length
     return Draft(text, remarks=(FLAWED,) if flawed else (), wrapped=True)
 

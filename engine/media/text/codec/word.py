@@ -30,8 +30,10 @@ _ODT_SILENT = {"tracked-changes", "table-of-content", "note", "annotation", "rub
 
 def read_word(data: bytes, name: str) -> Draft:
     """A .docx; raises BadInput also for the format of before it."""
+    if data.startswith(_OLE) and _LOCKED in data:
+        raise BadInput("locked_text", name=name)
     if data.startswith(_OLE):
-        raise BadInput("locked_text" if _LOCKED in data else "old_word", name=name)
+        raise BadInput("old_word", name=name)
     archive = Archive(data, name)
     main = _main_part(archive)
     if main is None:
