@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from lxml import etree
+
 from engine.core.archive import Archive
 from engine.core.errors import BadInput
+from engine.core.text_encoding import FORMATS, decoded
 from engine.media.text.codec.draft import KEPT_CHARACTERS, Draft
-from engine.media.text.codec.encoding import FORMATS, decoded
 from engine.media.text.codec.epub import read_epub
 from engine.media.text.codec.gutenberg import without_licence
 from engine.media.text.codec.markup import from_html, from_markdown
@@ -36,7 +38,7 @@ def read_html(data: bytes, name: str) -> Draft:
     found = decoded(data, name)
     try:
         return _remarked(from_html(found.text), found.remarks)
-    except ValueError as error:  # lxml's own are ValueErrors or SyntaxErrors
+    except (etree.LxmlError, ValueError) as error:
         raise BadInput("damaged_text", name=name) from error
 
 

@@ -13,8 +13,8 @@ from lxml import etree
 
 from engine.core.archive import Archive
 from engine.core.errors import BadInput
+from engine.core.text_encoding import to_text
 from engine.media.text.codec.draft import FLAWED, KEPT_CHARACTERS, Draft
-from engine.media.text.codec.encoding import to_text
 from engine.media.text.codec.markup import words_of_html
 
 _DC = "{http://purl.org/dc/elements/1.1/}"

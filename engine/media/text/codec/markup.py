@@ -101,7 +101,8 @@ def words_of_html(source: str) -> str:
 
 def _parsed(source: str) -> html.HtmlElement:
     parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
-    return html.fromstring(_DECLARATION.sub("", source) or "<p></p>", parser=parser)
+    body = _DECLARATION.sub("", source)
+    return html.fromstring(body if body.strip() else "<p></p>", parser=parser)
 
 
 def _words(root: html.HtmlElement) -> str:

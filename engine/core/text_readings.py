@@ -9,8 +9,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from engine.media.text.codec.script import to_traditional
-
 # Where two make as much sense the first is taken: bytes that are all Hangul seldom are Chinese.
 EASTERN = ("cp949", "gb18030", "big5", "big5hkscs", "cp932", "euc_jp")
 JAPANESE = ("cp932", "euc_jp")
@@ -23,6 +21,7 @@ FLAW_BYTES = 100  # one flaw in so many bytes is borne, and one more …
 GOOD_FOR_A_FLAW = 8  # … where so many characters beyond ASCII are sound
 RARE_SYLLABLE = 0.4  # what a Hangul syllable counts that KS X 1001 has not
 _SIGNS = re.compile(r"[\u2010-\u2026\u3000-\u301f\u3040-\u30ff\uff01-\uff5e]")
+_BIG5_CELLS = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # what encodings make of bytes that mean nothing
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
@@ -180,10 +179,12 @@ def _likelihood(character: str) -> float:
 
 @cache
 def common_chinese() -> frozenset[str]:
-    """The 3,755 characters of GB2312's first level, and how they are written traditionally."""
-    rows = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
-    simplified = "".join(pair.decode("gb2312", "ignore") for pair in rows)
-    return frozenset(simplified) | frozenset(to_traditional(simplified))
+    """The 3,755 characters of GB2312's first level, and the 5,401 of Big5's."""
+    simplified = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    traditional = (bytes((row, cell)) for row in range(0xA4, 0xC7) for cell in _BIG5_CELLS)
+    characters = "".join(pair.decode("gb2312", "ignore") for pair in simplified)
+    characters += "".join(pair.decode("big5", "ignore") for pair in traditional)
+    return frozenset(c for c in characters if "\u4e00" <= c <= "\u9fff")  # Big5 has kana there
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from engine.core.errors import BadInput
-from engine.media.text.codec.readings import best_of, sense_of_wide
+from engine.core.text_readings import best_of, sense_of_wide
 
 FORMATS = "TXT, MD, HTML, DOCX, ODT, RTF, PDF, EPUB, SRT, VTT, LRC"
 SAMPLE_BYTES = 400_000  # more than the characters that are kept need in any encoding
