@@ -12,7 +12,7 @@ from engine.cli import console
 from engine.cli.arguments import BENCHES, build_parser
 from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
-from engine.core.input_files import expand
+from engine.core.input_files import expand, files_in
 from engine.messages import (
     PICTURE_SUFFIXES,
     RECORDING_SUFFIXES,
@@ -42,6 +42,7 @@ SUFFIXES = {
 
 
 def main(arguments: list[str] | None = None) -> int:
+    console.forgive_odd_signs()
     options = build_parser().parse_args(arguments)
     try:
         return VERBS[options.verb](options)
@@ -164,7 +165,8 @@ def judge(options: argparse.Namespace) -> int:
 
 def _medium_in(paths: list[Path]) -> Medium:
     """That of the first file with a suffix that some medium reads; pictures where none has."""
-    files = [f for path in paths for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    every = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+    files = [f for path in paths for f in (files_in(path, every) if path.is_dir() else [path])]
     for file in files:
         for medium, suffixes in SUFFIXES.items():
             if file.suffix.lower() in suffixes:
@@ -178,11 +180,9 @@ def works_in(folder: Path, medium: Medium) -> list[Path]:
     Raises BadInput."""
     if not folder.is_dir():
         raise BadInput("no_works")
-    files = [p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES[medium] and p.is_file()]
+    files = files_in(folder, SUFFIXES[medium])
     sounding = {p.stem for p in files if p.suffix.lower() in RECORDING_SUFFIXES}
-    return sorted(
-        p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding
-    )
+    return [p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding]
 
 
 def bench(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core.names import readable
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -74,7 +75,7 @@ class LoadedWork:
 
     @property
     def name(self) -> str:
-        return Path(self.path).name
+        return readable(Path(self.path).name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,13 +3,18 @@
 from pathlib import Path
 
 from engine.core.errors import BadInput
+from engine.core.names import by_number, stands_beside
 from engine.messages import MAX_REFERENCES
 
 MAX_FILE_BYTES = 100 * 2**20
+_HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"  # what macOS keeps beside files on other systems' disks
 
 
 def expand(paths: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
-    """Files as they are, folders as their files with one of `suffixes`, in order of name.
+    """Files as they are, folders as their files with one of `suffixes`, in order of name, 2 before
+    10. Each once. What is hidden, or kept beside another file, does not count, and in a folder
+    nothing that is empty does.
 
     Raises BadInput for a path that cannot be looked at, a folder without such files, or more than
     MAX_REFERENCES.
@@ -21,6 +26,8 @@ def expand(paths: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput("unreadable_file", name=path.name, reason=reason) from error
+    found = list(dict.fromkeys(found))
+    found = [path for path in found if not stands_beside(path.name)] or found
     if not found:
         raise BadInput("no_references")
     if len(found) > MAX_REFERENCES:
@@ -29,10 +36,24 @@ def expand(paths: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
 
 
 def _inside(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    files = [p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file()]
+    files = files_in(folder, suffixes)
     if not files:
         raise BadInput("empty_folder", path=str(folder), suffixes=", ".join(suffixes))
-    return sorted(files)
+    return files
+
+
+def files_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files of a folder that count, in order of name. Raises OSError."""
+    files = (each for each in folder.iterdir() if each.suffix.lower() in suffixes)
+    return sorted((each for each in files if _counts(each)), key=by_number)
+
+
+def _counts(path: Path) -> bool:
+    if stands_beside(path.name) or not path.is_file():
+        return False
+    about = path.stat()
+    hidden = getattr(about, "st_file_attributes", 0) & _HIDDEN  # Windows alone says so
+    return about.st_size > 0 and not hidden
 
 
 def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -46,7 +67,10 @@ def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         if size > max_bytes:
             size_mb, limit_mb = -(-size // 2**20), max_bytes // 2**20
             raise BadInput("large_file", name=path.name, size_mb=size_mb, limit_mb=limit_mb)
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("unreadable_file", name=path.name, reason=reason) from error
+    if data.startswith(_APPLE_DOUBLE):
+        raise BadInput("companion_file", name=path.name)
+    return data

@@ -9,8 +9,14 @@ from enum import StrEnum
 MAX_REFERENCES = 10
 MAX_COUNT, MAX_CANDIDATES = 16, 8
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 2048
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
-TEXT_SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".epub", ".srt")
+PICTURE_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".heic", ".heif"),
+    *(".tif", ".tiff", ".psd", ".bmp", ".gif"),
+)
+TEXT_SUFFIXES = (
+    *(".txt", ".md", ".html", ".htm", ".docx", ".odt", ".rtf", ".pdf", ".epub"),
+    *(".srt", ".vtt", ".lrc"),
+)
 RECORDING_SUFFIXES = (
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
     *(".aifc", ".w64", ".rf64", ".caf"),

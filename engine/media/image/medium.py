@@ -13,7 +13,7 @@ from engine.core.references import ReadReference, read_references
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, LoadedWork, Measured
-from engine.media.image.codec.raster import decode, to_picture
+from engine.media.image.codec.raster import decode, read, to_picture
 from engine.media.image.crops import small
 from engine.media.image.dials import DIALS
 from engine.media.image.events import ColourEvents
@@ -26,21 +26,22 @@ EMBEDDING = "embedding"  # the one tensor of a neutral reference
 
 
 class ImageMedium:
-    """See `engine.interfaces.Medium`. Contents are pixels (3, H, W) in [-1, 1]."""
+    """See `engine.interfaces.Medium`. Contents of references are `raster.Picture`s, of works pixels
+    (3, H, W) in [-1, 1]."""
 
     id = MediumId.IMAGE
     domains = ("image",)
     max_bytes = MAX_FILE_BYTES
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references(job, decode))
+        return (yield from read_references(job, read))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
         return "transport"
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The critic's embedding (E,). place: seeds which crops are looked at."""
-        picture = small(to_picture(reference.content))
+        picture = small(to_picture(reference.content.pixels))
         return {EMBEDDING: embedding(picture, critic_encoder(device), place).half().cpu()}
 
     def neutral_of_format_1(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.core.errors import BadInput
+from engine.core.text_encoding import to_text
 from engine.media.audio.codec.abc_music import Voice, key_of, metre_of_field, tempo_of, unit_of
 from engine.media.audio.codec.bars import Bar, score_of_bars
 from engine.media.audio.codec.score import MAX_PARTS, Key, Metre, Part, Score, Tempo
-from engine.media.text.codec.encoding import to_text
 
 MOST_TUNES = 4000
 _FIELD = re.compile(r"([A-Za-z+]):[ \t]*(.*)")

@@ -14,12 +14,13 @@ from engine import __version__
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
 from engine.core.job_events import as_work, told, within
+from engine.core.names import readable
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.core.works import write_work
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
-from engine.media.image.codec.raster import encode_png
+from engine.media.image.codec.raster import Picture, encode_png
 from engine.media.image.generators.transport import INFO, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.blend import blend
@@ -74,10 +75,12 @@ class TransportGenerator:
         return sha256(WEIGHTS_FILE.read_bytes())
 
     def adapt(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], pace: Pace
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         """The tensors of the style; yields Progress."""
-        weighted = [WeightedPicture(r.content, r.weight) for r in references]
+        weighted = [
+            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
+        ]
         steps = MOST_STEPS if job.seconds else 0
         slices = adapt(
             weighted, job.seed, self.device, shipped(self.device), steps=steps, seconds=job.seconds
@@ -85,12 +88,12 @@ class TransportGenerator:
         return (yield from told(slices, job.job_id, "adapting", pace))
 
     def preview(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], tensors: Tensors
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
     ) -> Job[None]:
         """A small work in the references' mean aspect, in the job's preview folder."""
         if job.preview_dir is None:
             return
-        shapes = [reference.content.shape for reference in references]
+        shapes = [reference.content.pixels.shape for reference in references]
         aspect = math.exp(
             sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
         )
@@ -167,7 +170,7 @@ def _sources(brief: Brief) -> dict[str, str]:
 
 def _named(path: str) -> dict[str, str]:
     """A file's name and sha256, so that a work can be made again from what it was made from."""
-    return {"name": Path(path).name, "sha256": sha256(read_bytes(Path(path)))}
+    return {"name": readable(Path(path).name), "sha256": sha256(read_bytes(Path(path)))}
 
 
 @dataclass(slots=True)
