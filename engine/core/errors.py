@@ -228,6 +228,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there are no notes with a pitch in {name}",
         "give a score with a melody; percussion alone tells none",
     ),
+    "only_drums": (
+        "there are only drums in {name}, and they tell no melody",
+        "give a score with notes of a pitch too",
+    ),
     "few_notes": (
         "{name} has only {count} notes, too few to learn from",
         "give one with at least {least}",
@@ -262,6 +266,8 @@ REMARKS: dict[str, str] = {
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "notes_truncated": "{name} ends early: the notes up to there are used",
+    "notes_mended": "{name} breaks a rule of its format, but could be read",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 

@@ -10,7 +10,6 @@ from engine.core.errors import BadInput
 from engine.core.files import sha256
 from engine.core.progress import Advance, finished, shares
 from engine.media.audio.codec import scores as notes, sound
-from engine.media.audio.codec.midi import has_percussion
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_checks import kind_of
@@ -85,8 +84,9 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
         remarks = tuple(f"sound_{remark}" for remark in found.remarks)
         return File(recording=found.sound, remarks=remarks, digest=sha256(data))
     try:
-        tunes = tuple(notes.decode_all(data, name)[:MOST_TUNES])
-        return File(tunes=tunes, remarks=("notes_drums",) if has_percussion(data) else ())
+        found = notes.decode_all(data, name)
+        remarks = tuple(f"notes_{remark}" for remark in found.remarks)
+        return File(tunes=found.scores[:MOST_TUNES], remarks=remarks)
     except BadInput as error:
         if error.code != "not_notes":
             raise
