@@ -47,8 +47,6 @@ def read_midi_all(data: bytes, name: str) -> ReadScores:
     pieces = [[track] for track in file.tracks] if file.form == 2 else [file.tracks]
     played = [Playing(tracks, file.division) for tracks in pieces]
     scores = [score for playing in played if len(score := playing.score())]
-    if not scores and not file.whole:
-        raise BadInput("damaged_notes", name=name)
     drums = any(playing.has_drums for playing in played)
     remarks: list[Remark] = []
     if drums:

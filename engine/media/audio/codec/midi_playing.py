@@ -56,8 +56,7 @@ class Playing:
 
     def __init__(self, tracks: list[list[Event]], division: int) -> None:
         self.has_drums = False
-        self._rows: list[tuple[int, int, int, int, int]] = []
-        self._parts: dict[Voice, int] = {}
+        self._sounded: dict[Voice, list[tuple[int, int, int, int]]] = {}  # onset, length, …
         self._programs: dict[Voice, int] = {}  # of each part, when it began
         self._names: dict[tuple[int, int], bytes] = {}  # (track, kind of text)
         self._metres: dict[int, tuple[int, Metre]] = {}  # tick: (track, …)
@@ -79,18 +78,22 @@ class Playing:
         kinds = (INSTRUMENT_NAME, TRACK_NAME)  # the latter goes before
         said = [(track, text) for kind in kinds for (track, k), text in texts.items() if k == kind]
         names = {track: text for track, text in said if text}
-        tracks = {track for track, _ in self._parts}
+        voices = sorted(self._sounded, key=lambda voice: voice[0])[:MAX_PARTS]  # track by track
+        tracks = {track for track, _ in voices}
         title = texts.get((0, TRACK_NAME), "") if 0 not in tracks or len(tracks) == 1 else ""
         title = next((t for (_, kind), t in texts.items() if kind == TEXT), title)
-        if tracks == {0} and len(self._parts) > 1:  # the name is the piece's
+        if tracks == {0} and len(voices) > 1:  # the name is the piece's
             names = {}
-        parts = [
-            Part(names.get(voice[0], ""), self._programs.get(voice, 0)) for voice in self._parts
+        parts = [Part(names.get(voice[0], ""), self._programs.get(voice, 0)) for voice in voices]
+        rows = [
+            (onset, length, pitch, part, velocity)
+            for part, voice in enumerate(voices)
+            for onset, length, pitch, velocity in self._sounded[voice]
         ]
         metres = [mark for _, mark in self._metres.values()]
         keys = [mark for _, mark in self._keys.values()]
         tempos = [mark for _, mark in self._tempos.values()]
-        return score_of(notes_of(self._rows), metres, keys, tempos, parts, title)
+        return score_of(notes_of(rows), metres, keys, tempos, parts, title)
 
     def _take_all(self, tracks: list[list[Event]], division: int) -> None:
         last = 0
@@ -172,10 +175,9 @@ class Playing:
 
     def _add(self, place: Place, begun: tuple[int, int], end: int) -> None:
         """The note that sounded at a place until now."""
-        part = self._parts.setdefault(place[:2], len(self._parts))
-        if part < MAX_PARTS:
-            onset, velocity = begun
-            self._rows.append((onset, max(1, end - onset), place[2], part, velocity))
+        onset, velocity = begun
+        row = onset, max(1, end - onset), place[2], velocity
+        self._sounded.setdefault(place[:2], []).append(row)
 
     def _meta(self, track: int, event: Event, tick: int) -> None:
         """What makes no sense is passed over."""

@@ -33,8 +33,6 @@ def _read(parsed: Parsed, name: str) -> ReadScores:
         score = score_of_bars(bars, parts, _title(parsed.root))
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise BadInput("damaged_notes", name=name) from error
-    if parsed.remarks and not len(score):
-        raise BadInput("damaged_notes", name=name)
     return ReadScores((score,), (*parsed.remarks, *(("drums",) if drums else ())))
 
 

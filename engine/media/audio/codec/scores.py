@@ -53,6 +53,8 @@ def decode_all(data: bytes, name: str) -> ReadScores:
     except TooSlow as error:
         raise BadInput("slow_notes", name=name, seconds=int(SECONDS)) from error
     most = max((len(score) for score in found.scores), default=0)
+    if most < LEAST_NOTES and "truncated" in found.remarks:
+        raise BadInput("damaged_notes", name=name)
     if most == 0:
         code = "only_drums" if "drums" in found.remarks else "no_notes"
         raise BadInput(code, name=name)

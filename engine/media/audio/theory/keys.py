@@ -56,8 +56,8 @@ def home_of(score: Score) -> Home:
     sounding = weights(score)
     fits = correlations(sounding)
     best = _home(int(fits.argmax()))
-    if score.keys:
-        written = score.keys[0].fifths * 7 % 12
+    if (said := score.usual(score.keys)) is not None:
+        written = said.fifths * 7 % 12
         if _held(sounding, written) >= BELIEVED * _held(sounding, best.pitch_class):
             return Home(written, bool(fits[1, (written + 9) % 12] > fits[0, written]))
     return best
