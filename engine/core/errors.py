@@ -237,6 +237,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "give one with at least {least}",
     ),
     "not_a_sound": ("{name} is not a recording this studio reads", "it reads {formats}"),
+    "foreign_sound": (
+        "{name} is sound of a kind that this studio does not read ({kind})",
+        "save it as one of {formats}",
+    ),
+    "playlist": (
+        "{name} is a playlist: it names recordings and holds none",
+        "drop in the recordings themselves",
+    ),
     "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
     "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "short_sound": (
@@ -262,6 +270,8 @@ class BadInput(ValueError):
 REMARKS: dict[str, str] = {
     "sound_trimmed": "{name} is longer than ten minutes: only the first ten are used",
     "sound_truncated": "{name} ends early: what is there is used",
+    "sound_repaired": "{name} breaks a rule of its format, but could be read",
+    "sound_inverted": "one channel of {name} was the other upside down: it was turned",
     "sound_clipped": "{name} is clipped: a cleaner recording will sound better",
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",

@@ -12,7 +12,7 @@ from engine.core.progress import Advance, finished, shares
 from engine.media.audio.codec import scores as notes, sound
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.sound import Sound
-from engine.media.audio.codec.sound_checks import kind_of
+from engine.media.audio.codec.sound_kinds import names_sound
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.timbre import NoteSegment
 from engine.media.audio.transcription.segments import segments
@@ -79,7 +79,7 @@ def decode(data: bytes, name: str) -> File:
 
 def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
     """The same, in slices."""
-    if kind_of(data):
+    if names_sound(data):
         found = yield from sound.decoding(data, name)
         remarks = tuple(f"sound_{remark}" for remark in found.remarks)
         return File(recording=found.sound, remarks=remarks, digest=sha256(data))
