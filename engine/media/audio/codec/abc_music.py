@@ -81,6 +81,8 @@ class Voice:
                 self._break(found["broken"])
             elif found["over"]:
                 self._at, self._tied = Fraction(0), {}
+        if self._longest == Fraction(self.metre.beats, self.metre.unit):
+            self._altered.clear()  # many books leave out the bar line at the end of a line
 
     def field(self, name: str, value: str) -> None:
         """K:, M:, L:, Q:, P:, V: and I: as they come, in a line or alone."""
@@ -104,11 +106,14 @@ class Voice:
             self._instruct(value)
 
     def _instruct(self, value: str) -> None:
-        """ "MIDI program 40", "MIDI channel 10", "MIDI transpose 2", "propagate-accidentals"."""
+        """ "propagate-accidentals octave", and of abc2midi's "MIDI …": program, channel, transpose,
+        nobarlines (signs hold for one note)."""
         words = value.split()[:4]
         number = int(words[-1]) if words and re.fullmatch(r"-?\d{1,3}", words[-1]) else None
         if words[:1] == ["propagate-accidentals"]:
             self._accidentals = words[-1]
+        elif words[:2] == ["MIDI", "nobarlines"]:
+            self._accidentals = "not"
         elif words[:2] == ["MIDI", "program"] and number is not None and 0 <= number < 128:
             self.program = number
         elif words[:2] == ["MIDI", "channel"]:

@@ -52,6 +52,7 @@ class PartReader:
         self.left_out = False
         self._first, self._bars, self._leads = first, bars, leads
         self._state = _State()
+        self._sets_tempo = True
         instruments = list(about.iterfind("midi-instrument")) if about is not None else []
         self._drums = {
             each.get("id")
@@ -76,6 +77,7 @@ class PartReader:
     def _read_measure(self, measure: etree._Element, bar: Bar) -> None:
         state = self._state
         state.at = state.last = state.end = 0.0
+        self._sets_tempo = not bar.tempos  # no part before has done so in this bar
         ends = False
         for element in measure:
             if element.tag == "note":
@@ -156,11 +158,10 @@ class PartReader:
             tempo = _number(sound.get("tempo"))
         if not tempo and (mark := element.find("direction-type/metronome")) is not None:
             tempo = _metronome(mark, state.tempo)
-        tick = _ticks(state.at)
         if 5 <= tempo <= 1000:
             state.tempo = tempo
-            if all(other.tick != tick for other in bar.tempos):  # the first part's
-                bar.tempos.append(Tempo(tick, tempo))
+            if self._sets_tempo:
+                bar.tempos.append(Tempo(_ticks(state.at), tempo))
 
     def _barline(self, barline: etree._Element, bar: Bar) -> bool:
         """Notes repeats and endings; whether an ending ends here."""
