@@ -270,14 +270,14 @@ class BadInput(ValueError):
 REMARKS: dict[str, str] = {
     "sound_trimmed": "{name} is longer than ten minutes: only the first ten are used",
     "sound_truncated": "{name} ends early: what is there is used",
-    "sound_repaired": "{name} breaks a rule of its format, but could be read",
+    "sound_repaired": "{name} breaks a rule of its format, but could be read whole",
     "sound_inverted": "one channel of {name} was the other upside down: it was turned",
     "sound_clipped": "{name} is clipped: a cleaner recording will sound better",
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
     "notes_truncated": "{name} ends early: the notes up to there are used",
-    "notes_mended": "{name} breaks a rule of its format, but could be read",
+    "notes_mended": "{name} breaks a rule of its format, but could be read whole",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 

@@ -122,8 +122,8 @@ class VoiceSettings:
 
 def voice_name(value: str) -> str:
     """What a V: field calls the voice; "" where it says nothing."""
-    found = re.search(r'(?:name|nm)[ \t]*=[ \t]*"([^"]*)"', value[:_MOST_CHARACTERS])
-    return text_of(found[1]) if found else ""
+    said = {name.lower(): text for name, text in _SETTING.findall(value[:_MOST_CHARACTERS])}
+    return text_of((said.get("name") or said.get("nm") or "").strip('"'))
 
 
 def metre_of_field(value: str) -> Metre | None:
