@@ -19,7 +19,7 @@ ROOTS = ("score-partwise", "score-timewise")
 _HEAD_BYTES = 8192
 _CONTAINER = "META-INF/container.xml"
 _SUFFIXES = (".xml", ".musicxml")
-_LONE_AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,12};)")
+_LONE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -68,6 +68,7 @@ def _root(data: bytes, *, recover: bool = False) -> etree._Element | None:
 def _mended(data: bytes) -> bytes:
     """As UTF-8 that says nothing of its encoding, each lone ampersand written as XML wants it."""
     encoding = "utf-16" if data.startswith(_UTF16) else "utf-8"
+    encoding = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(data[:2], encoding)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:

@@ -5,6 +5,8 @@ where the next note lies a semitone above, lowered where it lies a semitone belo
 gamut of the key has it (on the line of fifths, from three below the tonic's to eight above).
 """
 
+from functools import cache
+
 from engine.media.audio.codec.score import TICKS, Key
 
 _LETTERS = "FCGDAEB"  # by fifths; F is -1
@@ -16,7 +18,7 @@ for _power, _name in enumerate(_NAMES):
     TYPES[_ticks] = (_name, 0, False)
     TYPES[_ticks * 3 // 2] = (_name, 1, False)
     TYPES.setdefault(_ticks * 2 // 3, (_name, 0, True))
-_LENGTHS = sorted(TYPES, reverse=True)
+_WHOLE = 4 * TICKS
 
 
 def spelled(pitch: int, key: Key | None, after: int | None) -> tuple[str, int, int]:
@@ -34,12 +36,29 @@ def spelled(pitch: int, key: Key | None, after: int | None) -> tuple[str, int, i
     return letter, sign, octave
 
 
-def values(ticks: int) -> list[int]:
-    """The lengths of the tied notes that last so long: each of TYPES, but for a rest that none
-    has."""
-    found: list[int] = []
-    while ticks > 0:
-        length = next((each for each in _LENGTHS if each <= ticks), ticks)
-        found.append(length)
-        ticks -= length
+def values(ticks: int) -> tuple[int, ...]:
+    """The lengths of the fewest tied notes that last so long, the longest first: each of TYPES, but
+    for a last one that no sum of them has."""
+    if ticks in TYPES or ticks <= 0:
+        return (ticks,) if ticks > 0 else ()
+    if ticks > _WHOLE:
+        return (_WHOLE, *values(ticks - _WHOLE))
+    sums = _fewest()
+    nearest = next(length for length in range(ticks, -1, -1) if length in sums)
+    return (*sums[nearest], *((ticks - nearest,) if nearest < ticks else ()))
+
+
+@cache
+def _fewest() -> dict[int, tuple[int, ...]]:
+    """For each number of ticks up to a whole note that a sum of note values has: that sum, of as
+    few as possible, without triplets and with a long first one if it can be."""
+
+    def rank(made: tuple[int, ...]) -> tuple:
+        return len(made), sum(TYPES[each][2] for each in made), [-each for each in made]
+
+    found: dict[int, tuple[int, ...]] = {0: ()}
+    for length in range(1, _WHOLE + 1):
+        sums = [(*found[length - each], each) for each in TYPES if length - each in found]
+        if sums:
+            found[length] = min((tuple(sorted(s, reverse=True)) for s in sums), key=rank)
     return found

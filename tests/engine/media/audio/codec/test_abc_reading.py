@@ -243,7 +243,7 @@ def test_voices_have_octaves_names_programs_of_their_own() -> None:
         "V:2 clef=bass transpose=-12 nm=Cello",
         "%%MIDI program 73",
     )
-    assert [rows(found)[i][2] for i in (0, 1)] == [48, 72]
+    assert [rows(found)[i][2] for i in (0, 1)] == [72, 48]
     assert [part.name for part in found.parts] == ["Flute", "Cello"]
     assert [part.program for part in found.parts] == [1, 1]
 

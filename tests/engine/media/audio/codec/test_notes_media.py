@@ -177,7 +177,7 @@ BOMB = (
         (b"<html><body>no score</body></html>", "a.xml", "not_notes"),
         (XML % b"<part><measure>", "a.musicxml", "damaged_notes"),
         (XML % b"", "a.musicxml", "no_notes"),
-        (BOMB, "a.musicxml", "damaged_notes"),
+        (BOMB, "a.musicxml", "no_notes"),
         (b"PK\x03\x04" + bytes(200), "a.mxl", "damaged_notes"),
         (midi(*melody(20))[:30], "a.mid", "damaged_notes"),
         (midi(*melody(1)), "a.mid", "few_notes"),
