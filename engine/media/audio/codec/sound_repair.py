@@ -7,7 +7,12 @@ where the length should stand. MP3 may begin with other bytes, or in the middle 
 import string
 from typing import NamedTuple
 
-from engine.media.audio.codec.mpeg_frames import frames_of, rewritten, said_frames
+from engine.media.audio.codec.mpeg_frames import (
+    after_id3,
+    frames_of,
+    rewritten,
+    said_frames,
+)
 from engine.media.audio.codec.sound_checks import cut_short
 from engine.media.audio.codec.sound_kinds import kind_of
 
@@ -48,7 +53,8 @@ def _mpeg(data: bytes) -> Repaired:
     there = len(frames.starts) - (said is not None)
     right = said is not None and abs(there - said) <= 1 + _OFF * there
     if (right or (said is None and not frames.varies)) and not frames.stray:
-        return Repaired(data, truncated=frames.broken)
+        begin = frames.starts[0]
+        return Repaired(data if begin == after_id3(data) else data[begin:], frames.broken)
     lacking = said is not None and said > there * (1 + _OFF) + 1
     if said is not None:
         frames = frames._replace(starts=frames.starts[1:], lengths=frames.lengths[1:])
