@@ -267,11 +267,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there are no notes with a pitch in {name}",
         "give a score with a melody; percussion alone tells none",
     ),
+    "only_drums": (
+        "there are only drums in {name}, and they tell no melody",
+        "give a score with notes of a pitch too",
+    ),
     "few_notes": (
         "{name} has only {count} notes, too few to learn from",
         "give one with at least {least}",
     ),
     "not_a_sound": ("{name} is not a recording this studio reads", "it reads {formats}"),
+    "foreign_sound": (
+        "{name} is sound of a kind that this studio does not read ({kind})",
+        "save it as one of {formats}",
+    ),
+    "playlist": (
+        "{name} is a playlist: it names recordings and holds none",
+        "drop in the recordings themselves",
+    ),
     "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
     "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "short_sound": (
@@ -297,6 +309,8 @@ class BadInput(ValueError):
 REMARKS: dict[str, str] = {
     "sound_trimmed": "{name} is longer than ten minutes: only the first ten are used",
     "sound_truncated": "{name} ends early: what is there is used",
+    "sound_repaired": "{name} breaks a rule of its format, but could be read whole",
+    "sound_inverted": "one channel of {name} was the other upside down: it was turned",
     "sound_clipped": "{name} is clipped: a cleaner recording will sound better",
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
@@ -312,6 +326,8 @@ REMARKS: dict[str, str] = {
     "text_mixed": "{name} mixes several encodings: each line was read in its own",
     "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
     "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
+    "notes_truncated": "{name} ends early: the notes up to there are used",
+    "notes_mended": "{name} breaks a rule of its format, but could be read whole",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 

@@ -1,7 +1,7 @@
 """Copying among scores: what of a work stands note for note in a reference.
 
 A run is notes of one part that follow each other, alike in pitch (in the common key) and length.
-What the generator learned from is known by a filter alone (`generators.score.learned`).
+What the generator learned from is known by a filter alone (`learned_runs`).
 """
 
 from collections.abc import Iterable, Sequence

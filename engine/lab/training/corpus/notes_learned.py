@@ -1,4 +1,4 @@
-"""The scores that the generator learned from as a filter of runs: see `generators.score.learned`.
+"""The scores that the generator learned from as a filter of runs: see `learned_runs`.
 
 python -m engine.lab.training.corpus.notes_learned
 """

@@ -32,7 +32,7 @@ def by_chance(seed: int, count: int) -> Line:
 
 
 def test_a_learned_tune_is_known_in_every_key_and_length() -> None:
-    scores = decode_all(TUNE.encode(), "tune.abc")
+    scores = decode_all(TUNE.encode(), "tune.abc").scores
     runs, grams = filter_of_rows(rows_of(scores), GRAM, WINDOW, 24)
     assert grams > 4
     line = lines_of(scores[0])[0]
@@ -58,11 +58,13 @@ def test_the_shipped_filter_knows_its_tunes_and_little_else() -> None:
     alarms = [longest_learned(by_chance(seed, 60), runs) for seed in range(200)]
     assert np.mean([length > 0 for length in alarms]) < 0.05
     tune = next(folder.glob("*.mid"))
-    assert longest_learned(lines_of(decode_all(tune.read_bytes(), tune.name)[0])[0], runs) < 40
+    assert (
+        longest_learned(lines_of(decode_all(tune.read_bytes(), tune.name).scores[0])[0], runs) < 40
+    )
 
 
 def test_a_copy_of_what_was_learned_is_reported() -> None:
-    score = decode_all(TUNE.encode(), "tune.abc")[0]
+    score = decode_all(TUNE.encode(), "tune.abc").scores[0]
     runs, _ = filter_of_rows(rows_of([score]), GRAM, WINDOW)
     found = Learned.of([], [], runs).report(score)
     assert (found.run, found.learned_run) == (0, len(score.notes))

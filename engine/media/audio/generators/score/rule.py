@@ -1,4 +1,4 @@
-"""What may follow: the grammar of `generators.score.events` as masks over the next token.
+"""What may follow: the grammar of `score_tokens` as masks over the next token.
 
 Bars add up, because a position lies inside its bar and after the one before, and a part that plays
 one note at a time (as it does in the references) begins none before the last has ended; notes end

@@ -54,7 +54,7 @@ K:Am
 
 @pytest.fixture
 def tunes() -> tuple[Score, Score]:
-    return read_book(JIG, "jig.abc")[0], read_book(WALTZ, "waltz.abc")[0]
+    return read_book(JIG, "jig.abc").scores[0], read_book(WALTZ, "waltz.abc").scores[0]
 
 
 @pytest.fixture
