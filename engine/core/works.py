@@ -21,16 +21,15 @@ def write_work(
     suffix: str,
     brief: Brief,
     style: Style,
-    digest: str,
     device: torch.device,
     folder: Path,
     more: Mapping[str, object] | None = None,
 ) -> WorkFile:
     """The work, then its sidecar: it never speaks of a work that is not there.
 
-    brief: of this one work (count 1). digest: sha256 of the style file. `more` joins the sidecar.
+    brief: of this one work (count 1). style: as read from its file. `more` joins the sidecar.
     """
-    recipe = json.dumps([digest, asdict(brief)], sort_keys=True).encode()
+    recipe = json.dumps([style.digest, asdict(brief)], sort_keys=True).encode()
     stem = f"{brief.seed}-{sha256(recipe)[:8]}"  # equal recipes meet, unlike ones never do
     path, sidecar = folder / f"{stem}{suffix}", folder / f"{stem}.json"
     write_atomic(path, data)
@@ -41,7 +40,7 @@ def write_work(
         "sha256": sha256(data),
         "brief": asdict(brief),
         "seed": brief.seed,
-        "style": {"sha256": digest, "references": [asdict(r) for r in style.references]},
+        "style": {"sha256": style.digest, "references": [asdict(r) for r in style.references]},
         "engine_version": __version__,
         "torch_version": torch.__version__,
         "device": describe(device),

@@ -19,8 +19,8 @@ from torch.func import functional_call
 
 from engine.core.progress import finished
 from engine.lab.bench.audio_notes_styles import Episode, Query
-from engine.media.audio.generators.score.events import PAD
 from engine.media.audio.generators.score.weights import OPENING, READ
+from engine.media.audio.score_tokens import PAD
 from engine.media.text.generators.recombining.kneser_ney import KneserNey
 from engine.sequence.cache import KeyValueCache
 from engine.sequence.low_rank import AdapterStart, adapted, fit, merged, plain_start

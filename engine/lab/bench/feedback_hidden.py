@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.critic.contents import Content, Played
+from engine.interfaces import Content
 from engine.media.audio.codec.score import Score
 from engine.media.audio.features import melody
+from engine.media.audio.loading import LoadedMusic
 from engine.media.image.features import lab
 from engine.media.text.features import Words
 
@@ -23,7 +24,10 @@ def hidden_of(content: Content) -> list[float]:
     """Of any work."""
     if isinstance(content, Tensor):
         return hidden_of_picture(content)
-    return hidden_of_text(content) if isinstance(content, Words) else hidden_of_score(content)
+    if isinstance(content, Words):
+        return hidden_of_text(content)
+    assert isinstance(content, LoadedMusic)
+    return hidden_of_score(content)
 
 
 def hidden_of_picture(picture: Tensor) -> list[float]:
@@ -53,7 +57,7 @@ def hidden_of_text(work: Words) -> list[float]:
     ]
 
 
-def hidden_of_score(played: Played) -> list[float]:
+def hidden_of_score(played: LoadedMusic) -> list[float]:
     """Shares of repeated pitches and of rising steps; the arch of the melody; where its highest
     note is; how long its last note is."""
     score: Score = played.score

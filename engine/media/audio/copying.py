@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.learned import Line, longest_learned
+from engine.media.audio.learned_runs import Line, longest_learned
 from engine.media.audio.theory.grid import STEP_TICKS
 from engine.messages import Copied
 from engine.sequence.runs import LearnedRuns

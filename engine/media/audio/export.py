@@ -85,7 +85,7 @@ def _stems(
     job: ExportRequest, sidecar: dict, device: torch.device
 ) -> Generator[Event, None, list[str]]:
     """One WAV file a voice, as long as each other, at one common gain."""
-    style, _ = load_style(Path(job.style))
+    style = load_style(Path(job.style))
     brief = msgspec.convert(sidecar["brief"], Brief)
     score = _score(_midi(sidecar))
     programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()

@@ -11,10 +11,9 @@ import torch
 from engine.critic import calibration as calibration_file
 from engine.critic.calibration import calibration
 from engine.critic.diversity import diversity, vendi_score
-from engine.critic.judges import Quality
-from engine.critic.measured import Measured
+from engine.interfaces import Measured, Quality
 from engine.media.audio.features import FEATURES as OF_MUSIC
-from engine.media.image.copied_patches import nearest_patches
+from engine.media.image.copying import nearest_patches
 from engine.media.image.features import FEATURES as OF_PICTURES
 from engine.media.text.features import FEATURES as OF_TEXTS
 from engine.messages import Failure, JudgeRequest, JudgeResult, Medium, Reference
@@ -164,7 +163,7 @@ def test_quality_names_the_worst_flaw_first() -> None:
 def test_the_readme_quotes_what_was_measured() -> None:
     folder = Path(calibration_file.__file__).parent
     text = (folder / "README.md").read_text(encoding="utf-8")
-    rows = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    rows = json.loads(calibration_file.FILE.read_text(encoding="utf-8"))
     named = {"image": "pictures", "en": "English", "zh": "Chinese", "audio": "scores"}
     for kind, name in named.items():
         tried = rows[kind]["reserved"]

@@ -10,11 +10,11 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
-from engine.media.audio.adapt import timbres_of
 from engine.media.audio.codec.sound import LIMIT_MB
 from engine.media.audio.hearing import listening
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
+from engine.media.audio.timbre.in_style import timbres_of
 from engine.media.audio.timbre.learn import STEPS
 from engine.messages import INSTRUMENTS, SOUNDFONT_SUFFIXES, Brief
 from engine.meta.errors import EmptySupportError

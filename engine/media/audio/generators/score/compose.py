@@ -15,13 +15,13 @@ import torch
 from engine.core.progress import Advance
 from engine.media.audio.codec.score import Score, Tempo
 from engine.media.audio.copying import Learned, Line
-from engine.media.audio.generators.score.events import HEADER, NAMES, PAD, VOCABULARY, decode, span
-from engine.media.audio.generators.score.learned import learned_runs
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.plans import Manner, Wish, manner_of, wish_of
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.weights import READ, shipped
+from engine.media.audio.learned_runs import learned_runs
+from engine.media.audio.score_tokens import HEADER, NAMES, PAD, VOCABULARY, decode, span
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning

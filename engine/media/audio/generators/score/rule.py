@@ -11,16 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.media.audio.generators.score.events import (
-    END,
-    IDS,
-    MANY,
-    MOST_LEFT,
-    NAMES,
-    VOCABULARY,
-    span,
-)
 from engine.media.audio.generators.score.leading import Close, Led
+from engine.media.audio.score_tokens import END, IDS, MANY, MOST_LEFT, NAMES, VOCABULARY, span
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 
 _LEFT, _METRE, _POSITION = span("left"), span("metre"), span("position")

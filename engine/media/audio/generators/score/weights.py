@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 
 from engine.core.assets import asset
-from engine.media.audio.generators.score.events import PAD
+from engine.media.audio.score_tokens import PAD
 from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer

@@ -7,7 +7,6 @@ alone or among others.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -32,21 +31,14 @@ from engine.media.text.generators.maquette_lm.spec import spec_of
 from engine.media.text.generators.maquette_lm.tokens import PAD, TEXT
 from engine.media.text.generators.maquette_lm.vocabulary import vocabulary_of
 from engine.media.text.generators.maquette_lm.weights import shipped
-from engine.messages import Brief, Copied
+from engine.media.text.works import Written
+from engine.messages import Brief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted
 
 MOST_ROOMS = 3  # times the expected tokens that a work may take before it is given up
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A finished text in people's layout, and what of it stands elsewhere."""
-
-    text: str
-    copied: Copied
 
 
 def write(

@@ -11,8 +11,8 @@ from PIL import Image
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, finished, shifted
 from engine.media.image.codec.raster import to_tensor
+from engine.media.image.crops import LONGEST_PX, any_cut, cut, small, stacked
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
-from engine.media.image.generators.transport.crops import LONGEST_PX, any_cut, cut, small, stacked
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.fit import SIDES, fit, loss_of, minibatches
 from engine.media.image.generators.transport.weights import FITTED, Prior, fitted, plain_start
@@ -25,7 +25,9 @@ CPU = torch.device("cpu")
 def prior() -> Prior:
     torch.manual_seed(1)
     denoiser = Denoiser(SMALL).requires_grad_(False)
-    return Prior(denoiser, StyleEncoder(SMALL).requires_grad_(False), plain_start(denoiser, 3e-3))
+    return Prior(
+        denoiser, StyleEncoder(SMALL.style).requires_grad_(False), plain_start(denoiser, 3e-3)
+    )
 
 
 def stripes(width: int = 96, height: int = 64) -> Image.Image:
@@ -84,7 +86,7 @@ def test_progress_follows_the_clock_or_the_steps(
     """Whichever ends first: four seconds of one-second steps, or all the steps at once."""
     batches = minibatches([stripes()], [1.0], torch.zeros(1, 6), 2)
     clock = SimpleNamespace(monotonic=count(100.0, step_s).__next__)
-    monkeypatch.setattr("engine.image.fit.time", clock)
+    monkeypatch.setattr("engine.media.image.generators.transport.fit.time", clock)
     parts = list(fit(prior.denoiser, prior.start, batches, steps=most, seconds=4.0))
     assert [part.done / part.total for part in parts] == pytest.approx(shares)
 
