@@ -33,7 +33,7 @@ from engine.media.text.generators.maquette_lm.weights import shipped as text_bas
 from engine.media.text.judge import critic_base
 from engine.media.text.medium import TextMedium
 from engine.sequence.adapt import style_of
-from engine.sequence.voice import Voice
+from engine.sequence.decoder_session import DecoderSession
 from tests.engine.feedback.test_learning import measured
 
 CPU = torch.device("cpu")
@@ -220,11 +220,11 @@ def test_words_of_liked_texts_gain() -> None:
     assert gained[events].var(correction=0) <= 2 * MAX_NATS["zh"] * 1.01
 
 
-def test_gains_of_tokens_change_an_opinion() -> None:
-    voice = object.__new__(Voice)
-    voice.strength, voice.gains = 1.0, torch.tensor([0.0, 1.0, 0.0])
+def test_gains_of_tokens_change_log_probs() -> None:
+    session = object.__new__(DecoderSession)
+    session.strength, session.logit_bias = 1.0, torch.tensor([0.0, 1.0, 0.0])
     even = torch.full((2, 3), 1 / 3).log()
-    found = voice._together([even]).exp()
+    found = session._guided([even]).exp()
     assert found.sum(1) == pytest.approx(torch.ones(2))
     assert found[0, 1] / found[0, 0] == pytest.approx(np.e, rel=1e-5)
 

@@ -27,11 +27,11 @@ from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning
 from engine.messages import Brief, Copied
 from engine.sequence.adapt import StyleTensors, updates_of, works_of
-from engine.sequence.choir import Choir
+from engine.sequence.batched_decoder import BatchedDecoder
+from engine.sequence.decoder_session import SequenceBase
 from engine.sequence.draw import draw
 from engine.sequence.low_rank import adapted
 from engine.sequence.model import Transformer
-from engine.sequence.voice import Base
 
 LANES, DRAFTS = 8, 2
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
@@ -61,7 +61,7 @@ class Desk:
     brief: Brief
     manners: list[Manner]
     weights: list[float]
-    base: Base
+    base: SequenceBase
     voiced: Transformer
     rows: list[list[int]]
     learned: Learned
@@ -174,7 +174,7 @@ def _group(
     lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
     contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes[::DRAFTS]]
     strength = desk.brief.strength
-    choir = Choir(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
+    choir = BatchedDecoder(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
     opinions = choir.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
     most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
@@ -196,7 +196,7 @@ def _group(
             opinions = choir.next(rows[-1])
         else:
             rows = rows[-(desk.window // 2) :]
-            opinions = choir.again(rows)
+            opinions = choir.restart(rows)
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
 
 

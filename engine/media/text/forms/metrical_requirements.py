@@ -1,4 +1,4 @@
-"""Wishes in English verse: the prompt as lines, and a line for every keyword."""
+"""What the brief requires of English verse: the prompt as lines, a line for every keyword."""
 
 import re
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.media.text.forms.metre import SHORT, Lexicon, Metre
+from engine.media.text.forms.metre import SHORT, Metre
 from engine.media.text.forms.sounds import Sound, sound_of, words_in
 
 VERSE_TEXT = re.compile(r"[A-Za-z',;:.!? \n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Keyword:
+class PlacedKeyword:
     """A word or some, to come in a line when `after` of its syllables are written."""
 
-    text: str  # the last word
-    sound: Sound
+    text: str
+    last: str  # word
+    sound: Sound  # of the last word
     syllables: int  # of all
-    tokens: tuple[int, ...]
     after: int
 
 
@@ -36,14 +36,14 @@ def tidy(prompt: str) -> str:
 
 
 def place_keywords(
-    words: tuple[str, ...], metre: Metre, lexicon: Lexicon, begun: int, rng: np.random.Generator
-) -> dict[int, list[Keyword]]:
+    words: tuple[str, ...], metre: Metre, begun: int, rng: np.random.Generator
+) -> dict[int, list[PlacedKeyword]]:
     """A line of chance for each, none of the `begun` first. Raises BadInput."""
     shortest = SHORT if metre.rhymed else 1
     room = {  # one or two syllables stand before the keywords of a line
         line: high - shortest - 2 for line, (_, high) in enumerate(metre.syllables) if line >= begun
     }
-    placed: dict[int, list[Keyword]] = {}
+    placed: dict[int, list[PlacedKeyword]] = {}
     sounded = [(sum(s.syllables for _, s in sounds_in(word)), word) for word in set(words)]
     for count, word in sorted(sounded, reverse=True):
         lines = [line for line, left in room.items() if left >= count]
@@ -53,8 +53,7 @@ def place_keywords(
         after = 1 + int(rng.integers(0, room[line] - count + 1))
         room[line] -= count
         last, sound = sounds_in(word)[-1]
-        tokens = tuple(lexicon.vocabulary.tokens.encode(" " + word))
-        placed.setdefault(line, []).append(Keyword(last, sound, count, tokens, after))
+        placed.setdefault(line, []).append(PlacedKeyword(word, last, sound, count, after))
     return {line: sorted(found, key=lambda k: k.after) for line, found in placed.items()}
 
 

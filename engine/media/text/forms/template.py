@@ -36,7 +36,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class VerseTemplate:
     """A whole work: its slots, the marks that follow some of them, and how it rhymes.
 
     marks: slot -> the marks of which one must follow it. stanza_ends: the last lines of stanzas.
@@ -58,12 +58,12 @@ class Plan:
         """Where each line begins."""
         return [i for i, s in enumerate(self.slots) if i == 0 or s.line != self.slots[i - 1].line]
 
-    def with_slots(self, changes: dict[int, Slot]) -> "Plan":
+    def with_slots(self, changes: dict[int, Slot]) -> "VerseTemplate":
         return replace(self, slots=tuple(changes.get(i, slot) for i, slot in enumerate(self.slots)))
 
 
-def regulated(form: str, tones: str = "") -> Plan:
-    """A plan of four or eight lines; `tones` is one of STARTS, or nothing for any pattern."""
+def regulated(form: str, tones: str = "") -> VerseTemplate:
+    """A template of four or eight lines; `tones` is one of STARTS, or nothing for any pattern."""
     count, length = SHAPES[form]
     slots: list[Slot] = []
     for line in range(count):
@@ -92,7 +92,7 @@ def _line_end(slot: Slot, line: int, tones: str) -> Slot:
     return replace(slot, soft_tone=OBLIQUE)
 
 
-def old_style(lines: int, width: int, tone: str) -> Plan:
+def old_style(lines: int, width: int, tone: str) -> VerseTemplate:
     """Even lines of five or seven that rhyme in one tone."""
     slots = [Slot(line) for line in range(lines) for _ in range(width)]
     for line in range(1, lines, 2):
@@ -105,7 +105,7 @@ def old_lines(length: int, width: int) -> int:
     return 2 * max(1, round(length / width / 2))
 
 
-def _verse(name: str, slots: list[Slot], width: int) -> Plan:
+def _verse(name: str, slots: list[Slot], width: int) -> VerseTemplate:
     ends = {(line + 1) * width - 1: line for line in range(slots[-1].line + 1)}
     marks = {slot: ENDS if line % 2 else "，" for slot, line in ends.items()}
-    return Plan(name, tuple(slots), marks, breaks=frozenset(ends))
+    return VerseTemplate(name, tuple(slots), marks, breaks=frozenset(ends))

@@ -40,7 +40,7 @@ _FIXED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class GenerationSpec:
     """brief: with its form decided. piece: the head the model is given.
 
     room: the tokens that the work will likely take, or fewer. window: so many of its last tokens
@@ -58,7 +58,7 @@ class Shape:
         return min(self.room, _WINDOW)
 
 
-def shape_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> Shape:
+def spec_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> GenerationSpec:
     """Of a brief without a form, the form that most of the references' weight has."""
     taught, language, heading = _commonest(style, tokens)
     width = usual_width(style, tokens)
@@ -77,7 +77,7 @@ def shape_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> Shape:
         brief = replace(brief, form=lined)
     units = _FIXED.get(brief.form) or brief.length or _LENGTH[language]
     room = int(units * _TOKENS_A_UNIT[language]) + _MARGIN
-    return Shape(brief, language, Piece(language, taught, "", heading), room, width)
+    return GenerationSpec(brief, language, Piece(language, taught, "", heading), room, width)
 
 
 def usual_width(style: StyleTensors, tokens: Tokens) -> int:

@@ -1,4 +1,4 @@
-"""What the Transformer remembers where groups of works have each read a context of their own.
+"""The key-value cache where groups of works have each read a context of their own.
 
 Legend: G groups, E works of each, B ≥ G E works in all (the others only fill the rows of matrix
 products), H heads, T new tokens, S tokens of each context, P tokens that a work has of its own, D
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from engine.sequence.cache import Cache, LayerCache, by_all
+from engine.sequence.cache import KeyValueCache, LayerCache, by_all
 
 
 @dataclass(slots=True)
-class GroupedLayer(LayerCache):
+class GroupedLayerCache(LayerCache):
     """One layer. shared: keys and values (G, H, S, D). live: the groups that are still written."""
 
     each: int = 1
@@ -50,7 +50,9 @@ class GroupedLayer(LayerCache):
         return by_all(weights[..., :size], values) + weights[..., size:] @ own_v
 
 
-def grouped(caches: Sequence[Cache], index: Sequence[int], each: int, live: list[int]) -> Cache:
+def grouped(
+    caches: Sequence[KeyValueCache], index: Sequence[int], each: int, live: list[int]
+) -> KeyValueCache:
     """One cache of groups, of which group i has read what caches[index[i]] has; all have read
     equally many tokens, one sequence each. The groups that are `live` may become fewer later."""
     layers: list[LayerCache] = []
@@ -58,14 +60,14 @@ def grouped(caches: Sequence[Cache], index: Sequence[int], each: int, live: list
         own = [part.own[:, :, :, : part.used] for part in parts if part.own is not None]
         keys, values = torch.cat([own[i] for i in index], 1)  # (G, H, S, D)
         turned = keys.transpose(-1, -2).contiguous().transpose(-1, -2)  # as it is multiplied
-        layers.append(GroupedLayer(shared=(turned, values), each=each, live=live))
-    return Cache(layers)
+        layers.append(GroupedLayerCache(shared=(turned, values), each=each, live=live))
+    return KeyValueCache(layers)
 
 
-def begun_anew(cache: Cache) -> Cache:
+def restarted(cache: KeyValueCache) -> KeyValueCache:
     """Another of the same groups and contexts, in which nothing is written yet."""
     layers: list[LayerCache] = []
     for layer in cache.layers:
-        assert isinstance(layer, GroupedLayer)
-        layers.append(GroupedLayer(shared=layer.shared, each=layer.each, live=layer.live))
-    return Cache(layers)
+        assert isinstance(layer, GroupedLayerCache)
+        layers.append(GroupedLayerCache(shared=layer.shared, each=layer.each, live=layer.live))
+    return KeyValueCache(layers)
