@@ -22,6 +22,7 @@ from engine.core.progress import Pace
 from engine.core.style import Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import jobs as feedback, showing
+from engine.media import briefs
 from engine.media.audio import export as exports, jobs as music
 from engine.media.image import jobs as pictures
 from engine.media.text import jobs as texts
@@ -109,7 +110,7 @@ class Service:
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        limits.check(job.brief)
+        briefs.check(job.brief)
         style, digest = load_style(Path(job.style))
         if style.medium != job.brief.medium:
             name = Path(job.style).name

@@ -1,9 +1,11 @@
 """The forms of texts: which there are, in which language, and what may be asked of each."""
 
 from dataclasses import replace
+from typing import TypeVar
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, Medium
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, TextBrief
 
+BriefT = TypeVar("BriefT", bound=Brief)
 AS_REFERENCES = ""
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern
 OPEN = (AS_REFERENCES, "古体", "quatrains", "free verse", "prose", "dialogue")
@@ -34,9 +36,9 @@ def lines(form: str) -> int:
     return _LINES.get(form, 0)
 
 
-def trimmed(brief: Brief) -> Brief:
+def trimmed(brief: BriefT) -> BriefT:
     """Without wishes that the form has no place for: the panel does not show them."""
-    if brief.medium is not Medium.TEXT:
+    if not isinstance(brief, TextBrief):
         return brief
     return replace(
         brief,

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,20 +11,22 @@ from engine.core.progress import Pace
 from engine.core.style import Style
 from engine.media.audio.codec.score import Score
 from engine.messages import Event, GenerateRequest, WorkFile
-from engine.protocol.brief import Brief
+from engine.protocol.briefs import Brief
+
+BriefT = TypeVar("BriefT", bound=Brief)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class Draft(Generic[BriefT]):
     """brief: of this one work (count 1). content: what can be judged of it: a picture (3, H, W) in
     [-1, 1], words, notes; None of a texture. kept: what its medium goes on from."""
 
-    brief: Brief
+    brief: BriefT
     content: Tensor | str | Score | None
     kept: object = None
 
 
-def one_of(brief: Brief, index: int) -> Brief:
+def one_of(brief: BriefT, index: int) -> BriefT:
     """The brief of one work of a batch: made alone, it is the same."""
     return replace(brief, count=1, seed=brief.seed + index)
 

@@ -9,26 +9,26 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.input_files import MAX_FILE_BYTES, read_bytes
+from engine.core.input_files import read_bytes
 from engine.core.progress import finished
 from engine.media.audio.codec.midi import read_midi
 from engine.media.audio.codec.score import Score
-from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.codec.sound import Sound
 from engine.media.audio.hearing import decode as decode_sound, hear
+from engine.media.briefs import RULES
 from engine.media.image.codec import raster as image
 from engine.media.text.codec import plain as text
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.features import Words
 from engine.media.text.generators.maquette_lm.tokens import LANGUAGES
-from engine.messages import Brief, Medium
+from engine.messages import Brief, Medium, brief_from_json
 
-MOST_BYTES = {Medium.AUDIO: LIMIT_MB * 2**20}
+MOST_BYTES = {medium: rules.max_bytes("") for medium, rules in RULES.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ def opened(path: str, medium: Medium, device: torch.device) -> Opened:
     """Raises BadInput, naming the file: also for a text in a language without a model, and for a
     sound in which no notes are heard."""
     file = Path(path)
-    data = read_bytes(file, MOST_BYTES.get(medium, MAX_FILE_BYTES))
+    data = read_bytes(file, MOST_BYTES[medium])
     about = _sidecar(file)
     brief = _brief(about)
     if medium is Medium.IMAGE:
@@ -115,6 +115,6 @@ def _sidecar(path: Path) -> dict:
 
 def _brief(about: dict) -> Brief | None:
     try:
-        return msgspec.convert(about["brief"], Brief)
-    except (KeyError, msgspec.ValidationError):
+        return brief_from_json(about["brief"])
+    except (KeyError, ValueError):
         return None

@@ -25,6 +25,7 @@ from engine.media.text.copying import Copying, Source
 from engine.media.text.features import Words
 from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
+from engine.messages import TextBrief
 
 PIANO = (21, 108)  # its lowest and highest MIDI pitch
 COPY_SHRINK = 4  # pictures are compared at a quarter of `copied_patches.SCALE_PX`
@@ -223,7 +224,7 @@ def _played(work: Opened) -> Played:
 
 def _lacking(work: Opened) -> list[str]:
     """What a work lacks of the form that it was asked to have."""
-    if work.brief is None or not work.brief.form:
+    if not isinstance(work.brief, TextBrief) or not work.brief.form:
         return []
     own = _words(work)
     return violations(own.text, work.brief, own.language)

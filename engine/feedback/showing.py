@@ -28,7 +28,7 @@ from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
 from engine.media.audio.codec.score import Score
-from engine.messages import Brief, Event, GenerateRequest, Medium, MusicForm, WorkFile
+from engine.messages import Brief, Event, GenerateRequest, Medium, MusicBrief, MusicForm, WorkFile
 
 CANDIDATES = 3  # works begun for each that is shown
 MOST_MORE = 24  # works that are begun and not shown
@@ -65,7 +65,7 @@ def generate(
     kept = without_taste(style.tensors) if brief.follow else untaught(style.tensors)
     own = replace(style, tensors=kept)
     count = _candidates(brief)
-    if taste is None or not brief.follow or count == 1 or brief.form == MusicForm.TEXTURE:
+    if taste is None or not brief.follow or count == 1 or _is_texture(brief):
         return (yield from medium.generate(job, own, digest, device, pace))
     drafting = DRAFTING[brief.medium]
     drafts = yield from _drafts(job, own, taste, count, device, pace, medium)
@@ -74,6 +74,10 @@ def generate(
     works = yield from within(completing, drafting, 1 - drafting, pace)
     about = {"chosen_from": len(drafts), "ratings": taste.count}
     return [_explained(work, about) for work in works]
+
+
+def _is_texture(brief: Brief) -> bool:
+    return isinstance(brief, MusicBrief) and brief.form == MusicForm.TEXTURE
 
 
 def _candidates(brief: Brief) -> int:

@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from engine.feedback.taste import Taste
-from engine.protocol.brief import Brief, Mode
+from engine.messages import Brief, Mode, MusicBrief
 
+BriefT = TypeVar("BriefT", bound=Brief)
 FILE = Path(__file__).with_name("response.json")
 REACH = {"image": 1.0, "zh": 1.6, "en": 1.6, "audio": 1.6}  # deviations of all features together
 RIDGE = 0.1  # added to J Jᵀ: a dial that does little is turned little
@@ -39,9 +41,9 @@ class Dial:
     most: float
     is_ratio: bool = False
 
-    def turned(self, brief: Brief, deviations: float) -> Brief:
+    def turned(self, brief: BriefT, deviations: float) -> BriefT:
         """The brief with the dial away from where it usually is."""
-        usual = getattr(Brief(), self.name)
+        usual = getattr(type(brief)(), self.name)
         away = self.spread * deviations
         value = usual * math.exp(away) if self.is_ratio else usual + away
         value = min(self.most, max(self.least, value))
@@ -50,7 +52,7 @@ class Dial:
 
     def is_free(self, brief: Brief) -> bool:
         """Whether the artist has left it where it usually is."""
-        return getattr(brief, self.name) == getattr(Brief(), self.name)
+        return getattr(brief, self.name) == getattr(type(brief)(), self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ class ModeDial:
 
     name: str = "mode"
 
-    def turned(self, brief: Brief, deviations: float) -> Brief:
+    def turned(self, brief: BriefT, deviations: float) -> BriefT:
         if abs(deviations) < MODE_FROM:
             return brief
         return replace(brief, mode=Mode.MINOR if deviations > 0 else Mode.MAJOR)
 
     def is_free(self, brief: Brief) -> bool:
-        return not brief.mode
+        return isinstance(brief, MusicBrief) and not brief.mode
 
 
 _WORDS = (
@@ -95,7 +97,7 @@ DIALS: dict[str, tuple[Dial | ModeDial, ...]] = {
 }
 
 
-def turned(brief: Brief, kind: str, deviations: np.ndarray) -> Brief:
+def turned(brief: BriefT, kind: str, deviations: np.ndarray) -> BriefT:
     """deviations (D,). Dials that the artist has moved stay where they are."""
     for dial, away in zip(DIALS[kind], deviations.tolist(), strict=True):
         if away and dial.is_free(brief):

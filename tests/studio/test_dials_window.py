@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.feedback.steering import DIALS
-from engine.messages import Brief, Medium, MusicForm, Use
+from engine.messages import Medium, MusicBrief, MusicForm, Use
 from studio import forms, i18n, music
 from studio.i18n import t
 from studio.views import colour_dials
@@ -193,12 +193,12 @@ def test_pitch_goes_by_octaves_where_a_key_is_named(window: MainWindow) -> None:
 
 
 def test_a_texture_has_neither_pace_nor_pitch() -> None:
-    wish = Brief(medium=Medium.AUDIO, form=MusicForm.TEXTURE, pace=2.0, lift=5)
+    wish = MusicBrief(form=MusicForm.TEXTURE, pace=2.0, lift=5)
     assert music.trimmed(wish) == replace(wish, pace=1.0, lift=0)
 
 
 def test_faster_music_is_shorter() -> None:
-    asked = Brief(medium=Medium.AUDIO)
+    asked = MusicBrief()
     assert music.expected_s(replace(asked, pace=2.0)) == music.expected_s(asked) / 2
     assert music.expected_s(replace(asked, tempo=90, pace=2.0)) == music.expected_s(
         replace(asked, tempo=90)

@@ -17,13 +17,14 @@ from engine.core.job_events import told
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference, read_references_in_slices
 from engine.core.style import Style
-from engine.core.works import write_work
+from engine.core.works import Origin, source_files, write_work
 from engine.media.audio import adapt as adapting
 from engine.media.audio.adapt import TEXTURE, WeightedHeard, under
+from engine.media.audio.brief import RULES, sources
 from engine.media.audio.codec.midi import write_midi
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.scores import read as read_score
-from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.generators.score.compose import Composed, compose
 from engine.media.audio.generators.score.opening import Opening
@@ -36,11 +37,10 @@ from engine.media.audio.playing.master import Mastered, master
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Copied,
     Event,
     GenerateRequest,
-    Medium,
+    MusicBrief,
     MusicForm,
     Preview,
     Progress,
@@ -85,7 +85,7 @@ class Played:
 
 def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Audio], list[Refusal]]]:
     """The recordings and scores of a request; see `engine.core.references`."""
-    return (yield from read_references_in_slices(job, decoding, LIMIT_MB * 2**20))
+    return (yield from read_references_in_slices(job, decoding, RULES.max_bytes))
 
 
 def adapt(
@@ -123,7 +123,7 @@ def first_preview(
             return
         form = _form(tensors, "")
         length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
-        brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
+        brief = MusicBrief(count=1, seed=job.seed, length=length)
         names = [r.name for r in references]
         made = yield from _made(tensors, names, brief, device, job.job_id, Pace())
         played = yield from _played(made[0], tensors, brief, job.job_id)
@@ -133,8 +133,8 @@ def first_preview(
 
 
 def draft(
-    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
-) -> Generator[Event, None, list[Draft]]:
+    job: GenerateRequest[MusicBrief], style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft[MusicBrief]]]:
     """The notes, kept as `Unplayed`; of a texture, its sound (`Played`)."""
     with one_thread():
         names = [reference.name for reference in style.references]
@@ -143,19 +143,22 @@ def draft(
 
 
 def complete(
-    drafts: Sequence[Draft],
-    job: GenerateRequest,
+    drafts: Sequence[Draft[MusicBrief]],
+    job: GenerateRequest[MusicBrief],
     style: Style,
     digest: str,
     device: torch.device,
 ) -> Generator[Event, None, list[WorkFile]]:
     """Played and saved one by one: a job that is stopped keeps those that it has saved."""
     works = []
+    has_notes = any(isinstance(each.kept, Unplayed) for each in drafts)
+    named = source_files(sources(job.brief)) if has_notes else {}
+    origin = Origin(style=style, digest=digest, device=device, sources=named)
     with one_thread():
         for i, each in enumerate(drafts):
             assert isinstance(each.kept, Unplayed | Played)
             played = yield from _played(each.kept, style.tensors, each.brief, job.job_id)
-            works.append(_save(played, each.brief, style, digest, device, Path(job.out_dir)))
+            works.append(_save(played, each.brief, origin, Path(job.out_dir)))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
     return works
 
@@ -176,7 +179,7 @@ def _form(tensors: StyleTensors, asked: str) -> MusicForm:
 def _made(
     tensors: StyleTensors,
     names: list[str],
-    brief: Brief,
+    brief: MusicBrief,
     device: torch.device,
     job_id: str,
     pace: Pace,
@@ -194,7 +197,7 @@ def _made(
 
 
 def _played(
-    made: Unplayed | Played, tensors: StyleTensors, brief: Brief, job_id: str
+    made: Unplayed | Played, tensors: StyleTensors, brief: MusicBrief, job_id: str
 ) -> Generator[Event, None, Played]:
     """As it sounds."""
     if isinstance(made, Played):
@@ -211,7 +214,7 @@ def _notes(made: Unplayed | Played) -> Score | None:
     return made.composed.score if made.composed else None
 
 
-def _textures(tensors: StyleTensors, brief: Brief) -> Generator[Advance, None, list[Played]]:
+def _textures(tensors: StyleTensors, brief: MusicBrief) -> Generator[Advance, None, list[Played]]:
     memory = texture.TextureMemory.from_tensors(under(TEXTURE, tensors))
     works = []
     for i in range(brief.count):
@@ -242,9 +245,7 @@ class Shown:
                 yield Preview(job_id=self._job_id, index=index, sketch=sketch)
 
 
-def _save(
-    played: Played, brief: Brief, style: Style, digest: str, device: torch.device, folder: Path
-) -> WorkFile:
+def _save(played: Played, brief: MusicBrief, origin: Origin, folder: Path) -> WorkFile:
     """The recording, its sidecar, and beside them the notes as a MIDI file."""
     midi = write_midi(played.composed.score) if played.composed else b""
     copied = (
@@ -260,7 +261,7 @@ def _save(
         "true_peak_db": _finite(played.mastered.peak_dbtp),
     }
     data = encode(Sound(played.mastered.samples, play.RATE), "flac")
-    work = write_work(data, SOUND_SUFFIX, brief, style, digest, device, folder, more)
+    work = write_work(data, SOUND_SUFFIX, brief, origin, folder, more)
     if midi:
         write_atomic(Path(work.path).with_suffix(".mid"), midi)
     return replace(work, sketch=played.sketch, copied=copied)

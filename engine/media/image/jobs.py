@@ -1,7 +1,7 @@
 """The verbs on picture files: references → style, style → works with their sidecars."""
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,13 +9,12 @@ import torch
 
 from engine import __version__
 from engine.core.draft import Draft, one_of
-from engine.core.files import sha256
-from engine.core.input_files import read_bytes
 from engine.core.job_events import as_work, told, within
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference, read_references
 from engine.core.style import Style
-from engine.core.works import write_work
+from engine.core.works import Origin, source_files, write_work
+from engine.media.image.brief import RULES, sources
 from engine.media.image.codec.raster import decode, encode_png
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.media.image.generators.transport.blend import blend as blend
@@ -25,14 +24,12 @@ from engine.media.image.generators.transport.pyramid import size_at
 from engine.media.image.generators.transport.weights import shipped
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     GenerateRequest,
-    Palette,
+    PictureBrief,
     Preview,
     Progress,
     Refusal,
-    Use,
     WorkFile,
 )
 
@@ -48,7 +45,7 @@ def read(
     job: AdaptRequest,
 ) -> Generator[Event, None, tuple[list[Picture], list[Refusal]]]:
     """The pictures of a request; see `engine.core.references`."""
-    return (yield from read_references(job, decode))
+    return (yield from read_references(job, decode, RULES.max_bytes))
 
 
 def adapt(
@@ -75,35 +72,35 @@ def first_preview(
     shapes = [reference.content.shape for reference in references]
     aspect = math.exp(sum(math.log(width / height) for _, height, width in shapes) / len(shapes))
     height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-    brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
+    brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
     slices = draw(tensors, brief, shipped(device), device, PREVIEW_STEPS)
     pictures = yield from told(slices, job.job_id, "drawing", Pace())
     yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
 
 def generate(
-    job: GenerateRequest, style: Style, digest: str, device: torch.device, pace: Pace
+    job: GenerateRequest[PictureBrief], style: Style, digest: str, device: torch.device, pace: Pace
 ) -> Generator[Event, None, list[WorkFile]]:
     """Draws and writes the works; yields Progress, and Previews after every scale.
 
     Works are written one by one: a job that is stopped keeps those that it has written."""
-    more: dict[str, object] = {name: _named(path) for name, path in _sources(job.brief).items()}
+    named = source_files(sources(job.brief))
+    origin = Origin(style=style, digest=digest, device=device, sources=named)
     slices = draw(style.tensors, job.brief, shipped(device), device)
     show = _Grown(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
     finished = yield from told(slices, job.job_id, "drawing", pace, show)
-    if show.in_parts:
-        more["drawn_in_parts"] = True
+    more = {"drawn_in_parts": True} if show.in_parts else {}
     works = []
     for i, pixels in enumerate(finished):
         one = replace(job.brief, count=1, seed=job.brief.seed + i)
-        works.append(_write_work(pixels, one, style, digest, device, Path(job.out_dir), more))
+        works.append(_write_work(pixels, one, origin, Path(job.out_dir), more))
         yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
     return works
 
 
 def draft(
-    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
-) -> Generator[Event, None, list[Draft]]:
+    job: GenerateRequest[PictureBrief], style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft[PictureBrief]]]:
     """Small pictures (3, H, W) that tell how the works of the same seeds will look: what is drawn
     first is the same, and what comes later adds detail."""
     brief = job.brief
@@ -117,8 +114,8 @@ def draft(
 
 
 def complete(
-    drafts: Sequence[Draft],
-    job: GenerateRequest,
+    drafts: Sequence[Draft[PictureBrief]],
+    job: GenerateRequest[PictureBrief],
     style: Style,
     digest: str,
     device: torch.device,
@@ -130,21 +127,6 @@ def complete(
         share = 1 / len(drafts)
         works += yield from within(as_work(one, i), i * share, share, pace)
     return works
-
-
-def _sources(brief: Brief) -> dict[str, str]:
-    """The files that a work is made from, beside its style, by their part in it."""
-    wanted = {"content": brief.content, "mask": brief.mask}
-    if brief.use is not Use.FILL:
-        del wanted["mask"]
-    if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
-        del wanted["content"]
-    return wanted
-
-
-def _named(path: str) -> dict[str, str]:
-    """A file's name and sha256, so that a work can be made again from what it was made from."""
-    return {"name": Path(path).name, "sha256": sha256(read_bytes(Path(path)))}
 
 
 @dataclass(slots=True)
@@ -177,14 +159,12 @@ def _write_preview(
 
 def _write_work(
     pixels: torch.Tensor,
-    brief: Brief,
-    style: Style,
-    digest: str,
-    device: torch.device,
+    brief: PictureBrief,
+    origin: Origin,
     folder: Path,
-    more: dict[str, object],
+    more: Mapping[str, object],
 ) -> WorkFile:
     texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
     data = encode_png(pixels, texts=texts)
-    work = write_work(data, ".png", brief, style, digest, device, folder, more)
+    work = write_work(data, ".png", brief, origin, folder, more)
     return replace(work, width_px=brief.width_px, height_px=brief.height_px)

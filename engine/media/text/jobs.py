@@ -14,7 +14,8 @@ from engine.core.job_events import told
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference, read_references, refusal
 from engine.core.style import Style
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
+from engine.media.text.brief import RULES
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.plain import TextWork, decode
 from engine.media.text.codec.script import to_simplified, to_traditional
@@ -26,14 +27,13 @@ from engine.media.text.generators.maquette_lm.write import Written, write
 from engine.media.text.generators.recombining import generate as memory_only
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     GenerateRequest,
-    Medium,
     Preview,
     Progress,
     Refusal,
     Script,
+    TextBrief,
     WorkFile,
 )
 from engine.sequence.adapt import StyleTensors, blend as blend_pieces
@@ -50,7 +50,7 @@ def read(job: AdaptRequest) -> Generator[Event, None, tuple[list[Text], list[Ref
 
     In languages that the model never learned there are either all of them, for a memory-only voice,
     or none: beside others they are refused."""
-    usable, refused = yield from read_references(job, decode)
+    usable, refused = yield from read_references(job, decode, RULES.max_bytes)
     if not any(_is_learned(text) for text in usable):
         return usable, refused
     bad = {refusal.path for refusal in refused}
@@ -104,7 +104,7 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
 
 
 def _writing(
-    tensors: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device
+    tensors: StyleTensors, names: Sequence[str], brief: TextBrief, device: torch.device
 ) -> Generator[Advance, None, list[Written]]:
     """The works of a brief, by the model or, where it never learned the language, without it."""
     if memory_only.language_of_style(tensors):
@@ -125,7 +125,7 @@ def first_preview(
     if job.preview_dir is None:
         return
     script = _script(references)
-    brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
+    brief = TextBrief(count=1, seed=job.seed, length=FIRST, script=script)
     slices = _writing(tensors, [r.name for r in references], brief, device)
     try:
         works = yield from told(slices, job.job_id, "writing", Pace(), Shown(job.job_id, script))
@@ -142,8 +142,8 @@ def _script(references: list[Text]) -> Script:
 
 
 def draft(
-    job: GenerateRequest, style: Style, device: torch.device, pace: Pace
-) -> Generator[Event, None, list[Draft]]:
+    job: GenerateRequest[TextBrief], style: Style, device: torch.device, pace: Pace
+) -> Generator[Event, None, list[Draft[TextBrief]]]:
     """The texts, not yet saved; kept is `Written`."""
     names = [reference.name for reference in style.references]
     slices = _writing(style.tensors, names, job.brief, device)
@@ -153,17 +153,18 @@ def draft(
 
 
 def complete(
-    drafts: Sequence[Draft],
-    job: GenerateRequest,
+    drafts: Sequence[Draft[TextBrief]],
+    job: GenerateRequest[TextBrief],
     style: Style,
     digest: str,
     device: torch.device,
 ) -> Generator[Event, None, list[WorkFile]]:
     """Saved one by one: a job that is stopped keeps those that it has saved."""
     works = []
+    origin = Origin(style=style, digest=digest, device=device)
     for i, each in enumerate(drafts):
         assert isinstance(each.kept, Written)
-        works.append(_save(each.kept, each.brief, style, digest, device, Path(job.out_dir)))
+        works.append(_save(each.kept, each.brief, origin, Path(job.out_dir)))
         yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
     return works
 
@@ -171,7 +172,7 @@ def complete(
 generate = all_of(draft, complete)
 
 
-def _simplified(brief: Brief) -> Brief:
+def _simplified(brief: TextBrief) -> TextBrief:
     """The artist's words in the script that the model knows."""
     return replace(
         brief,
@@ -181,7 +182,7 @@ def _simplified(brief: Brief) -> Brief:
     )
 
 
-def _script_of(tensors: StyleTensors, brief: Brief) -> Script:
+def _script_of(tensors: StyleTensors, brief: TextBrief) -> Script:
     """How the words are to be written; a memory-only voice leaves them as the references have."""
     return Script.SIMPLIFIED if memory_only.language_of_style(tensors) else brief.script
 
@@ -205,15 +206,8 @@ class Shown:
                 yield Preview(job_id=self._job_id, index=index, text=words)
 
 
-def _save(
-    written: Written,
-    brief: Brief,
-    style: Style,
-    digest: str,
-    device: torch.device,
-    folder: Path,
-) -> WorkFile:
-    script = _script_of(style.tensors, brief)
+def _save(written: Written, brief: TextBrief, origin: Origin, folder: Path) -> WorkFile:
+    script = _script_of(origin.style.tensors, brief)
     text = _in_script(written.text, script)
     copied = replace(
         written.copied,
@@ -221,6 +215,6 @@ def _save(
         learned_words=_in_script(written.copied.learned_words, script),
     )
     data = (text + "\n").encode()
-    more = {"copied": asdict(copied), "memory_only": memory_only_language(style.tensors)}
-    work = write_work(data, ".txt", brief, style, digest, device, folder, more)
+    more = {"copied": asdict(copied), "memory_only": memory_only_language(origin.style.tensors)}
+    work = write_work(data, ".txt", brief, origin, folder, more)
     return replace(work, text=text, copied=copied)

@@ -9,6 +9,7 @@ import pytest
 from engine import __main__ as cli
 from engine.cli import arguments, console
 from engine.media.image import jobs
+from engine.media.image.brief import size
 from engine.messages import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
 
@@ -283,7 +284,7 @@ def test_an_interrupt_is_told_in_one_line(
     [("256x176", (256, 176)), ("256X176", (256, 176)), ("256×176", (256, 176))],
 )
 def test_sizes(text: str, expected: tuple[int, int]) -> None:
-    assert arguments.size(text) == expected
+    assert size(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from engine.messages import (
     Brief,
     Event,
     GenerateRequest,
-    Medium,
+    MusicBrief,
     MusicForm,
+    PictureBrief,
     Preview,
     Progress,
     WorkFile,
@@ -33,7 +34,7 @@ class Painter:
     """Paints warm and cold pictures in turn, in the colours of the brief."""
 
     def __init__(self) -> None:
-        self.begun: list[Brief] = []
+        self.begun: list[PictureBrief] = []
         self.tensors: set[str] = set()
 
     def generate(self, job, style, digest, device, pace):
@@ -64,12 +65,12 @@ class Painter:
         return works
 
 
-def painted(brief: Brief) -> torch.Tensor:
+def painted(brief: PictureBrief) -> torch.Tensor:
     generator = torch.Generator().manual_seed(brief.seed)
     warmth = 0.1 if brief.seed % 3 == 0 else -0.1
     pixels = 0.3 * torch.randn(3, 48, 64, generator=generator)
     pixels += torch.tensor([warmth, 0, -warmth])[:, None, None]
-    grade = Grade.of(brief)
+    grade = Grade.of(brief) if isinstance(brief, PictureBrief) else None
     return grade(pixels.clamp(-1, 1)) if grade else pixels.clamp(-1, 1)
 
 
@@ -97,7 +98,7 @@ def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[Work
 
 
 def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> None:
-    events, works, painter = shown(tmp_path, Brief(count=4), warm_style())
+    events, works, painter = shown(tmp_path, PictureBrief(count=4), warm_style())
     assert len(works) == 4
     assert len(painter.begun) == 12
     assert painter.tensors == {"own"}
@@ -116,22 +117,22 @@ def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> 
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert done[-1] == pytest.approx(1)
-    again = shown(tmp_path / "again", Brief(count=4), warm_style())[1]
+    again = shown(tmp_path / "again", PictureBrief(count=4), warm_style())[1]
     assert [work.seed for work in again] == [work.seed for work in works]
 
 
 def test_more_following_turns_further(tmp_path: Path) -> None:
-    half = shown(tmp_path, Brief(count=2, follow=0.5), warm_style())[2].begun[0]
-    whole = shown(tmp_path, Brief(count=2), warm_style())[2].begun[0]
+    half = shown(tmp_path, PictureBrief(count=2, follow=0.5), warm_style())[2].begun[0]
+    whole = shown(tmp_path, PictureBrief(count=2), warm_style())[2].begun[0]
     assert 0 < half.warmth < whole.warmth
 
 
 @pytest.mark.parametrize(
     "brief",
     [
-        Brief(count=2, follow=0.0),
-        Brief(count=2, candidates=1),
-        Brief(medium=Medium.AUDIO, form=MusicForm.TEXTURE, count=2),
+        PictureBrief(count=2, follow=0.0),
+        PictureBrief(count=2, candidates=1),
+        MusicBrief(form=MusicForm.TEXTURE, count=2),
     ],
 )
 def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
@@ -145,18 +146,18 @@ def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
 
 
 def test_what_the_artist_set_stays(tmp_path: Path) -> None:
-    _, _, painter = shown(tmp_path, Brief(count=2, warmth=-0.5), warm_style())
+    _, _, painter = shown(tmp_path, PictureBrief(count=2, warmth=-0.5), warm_style())
     assert {brief.warmth for brief in painter.begun} == {-0.5}
 
 
 def test_an_untaught_style_makes_what_is_asked(tmp_path: Path) -> None:
-    _, works, painter = shown(tmp_path, Brief(count=2), Style("image", {}, ()))
+    _, works, painter = shown(tmp_path, PictureBrief(count=2), Style("image", {}, ()))
     assert [work.seed for work in works] == [0, 1]
     assert len(painter.begun) == 2
 
 
 def test_a_stopped_job_leaves_nothing_behind(tmp_path: Path) -> None:
-    job = GenerateRequest(job_id="g", style="", out_dir=str(tmp_path), brief=Brief(count=2))
+    job = GenerateRequest(job_id="g", style="", out_dir=str(tmp_path), brief=PictureBrief(count=2))
     slices = showing.generate(job, warm_style(), "", CPU, Pace(), Painter())
     next(slices)
     slices.close()

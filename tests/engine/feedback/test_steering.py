@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.core import limits
 from engine.feedback.steering import DIALS, REACH, response, turned, wanted
 from engine.feedback.taste import codes_of
-from engine.protocol.brief import Brief, Medium, Mode
+from engine.media.briefs import check
+from engine.messages import BRIEFS, Medium, Mode, MusicBrief
 
 MEDIUM = {"image": Medium.IMAGE, "zh": Medium.TEXT, "en": Medium.TEXT, "audio": Medium.AUDIO}
 KINDS = tuple(MEDIUM)
@@ -23,13 +23,13 @@ def liking(kind: str, code: str, strength: float) -> np.ndarray:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_dial_does_something_and_no_turn_breaks_a_limit(kind: str) -> None:
     assert response(kind).shape == (len(DIALS[kind]), len(codes_of(kind)))
-    brief = Brief(medium=MEDIUM[kind])
+    brief = BRIEFS[MEDIUM[kind]]()
     for place, dial in enumerate(DIALS[kind]):
         for away in (-9.0, 9.0):
             deviations = np.zeros(len(DIALS[kind]))
             deviations[place] = away
             found = turned(brief, kind, deviations)
-            limits.check(found)
+            check(found)
             value = getattr(found, dial.name)
             assert value != getattr(brief, dial.name)
             assert replace(found, **{dial.name: getattr(brief, dial.name)}) == brief
@@ -55,7 +55,7 @@ def test_a_liking_turns_the_dial_of_its_name(kind: str, code: str, dial: str) ->
 
 
 def test_minor_keys_are_liked_or_not() -> None:
-    brief = Brief(medium=Medium.AUDIO)
+    brief = MusicBrief()
     for strength, mode in ((2.0, Mode.MINOR), (-2.0, Mode.MAJOR)):
         deviations = wanted(liking("audio", "minor", strength), "audio")
         assert turned(brief, "audio", deviations).mode == mode
@@ -72,5 +72,5 @@ def test_no_liking_turns_nothing_and_a_weak_one_little(kind: str) -> None:
     assert not wanted(nothing, kind).any()
     weak = liking(kind, codes_of(kind)[0], 0.02)
     assert np.linalg.norm(wanted(weak, kind)) < 0.2
-    brief = Brief(medium=MEDIUM[kind])
+    brief = BRIEFS[MEDIUM[kind]]()
     assert turned(brief, kind, np.zeros(len(DIALS[kind]))) == brief

@@ -17,15 +17,15 @@ from engine.media.audio.codec.midi import read_midi, write_midi
 from engine.media.audio.codec.musicxml import read_packed, read_xml
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import Score, score_of
+from engine.messages import SCORES
 
-__all__ = ["SUFFIXES", "decode", "decode_all", "read", "write_midi", "write_xml"]
+__all__ = ["decode", "decode_all", "read", "write_midi", "write_xml"]
 
-LIMIT_MB = 10
+LIMIT_MB = SCORES.max_bytes // 2**20
 SECONDS = 20.0
 LEAST_NOTES = 4
 KEPT_NOTES = 20_000
-SUFFIXES = (".mid", ".midi", ".kar", ".musicxml", ".xml", ".mxl", ".abc")
-_MIDI_SUFFIXES = (".mid", ".midi", ".kar")
+_MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
 
 
 def read(path: Path) -> Score:
@@ -71,7 +71,7 @@ def _reader(data: bytes, name: str) -> Callable[[bytes, str], list[Score]]:
     if suffix in _MIDI_SUFFIXES or suffix == ".mxl":
         raise BadInput("damaged_notes", name=name)
     if head.startswith(b"<") or data[:2] in (b"\xff\xfe", b"\xfe\xff") or suffix != ".abc":
-        if suffix not in SUFFIXES:
+        if suffix not in SCORES.suffixes:
             raise BadInput("not_notes", name=name, formats=FORMATS)
         return lambda data, name: [read_xml(data, name)]
     return read_book

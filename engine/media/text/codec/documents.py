@@ -20,13 +20,13 @@ from engine.media.text.codec.markup import (
     from_subtitles,
     from_word,
 )
+from engine.messages import DOCUMENTS, PLAIN_TEXTS
 
 if TYPE_CHECKING:
     from pypdf import PageObject
 
 KEPT_CHARACTERS = 20_000  # of one work; the rest is not read
 MAX_PAGES = 300
-LARGE_MB, PLAIN_MB = 50, 10
 
 _OLE = b"\xd0\xcf\x11\xe0"  # what Word wraps a document in that has a password
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -189,19 +189,20 @@ def _without_number(text: str) -> str:
 
 
 Reader = Callable[[bytes, str], Draft]
-READERS: dict[str, tuple[Reader, int]] = {  # suffix: how it is read, and its limit in MB
-    ".txt": (read_plain, PLAIN_MB),
-    ".md": (read_markdown, PLAIN_MB),
-    ".srt": (read_subtitles, PLAIN_MB),
-    ".docx": (read_word, LARGE_MB),
-    ".epub": (read_epub, LARGE_MB),
-    ".pdf": (read_pdf, LARGE_MB),
+READERS: dict[str, Reader] = {  # by suffix
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".srt": read_subtitles,
+    ".docx": read_word,
+    ".epub": read_epub,
+    ".pdf": read_pdf,
 }
 
 
 def limit_mb(suffix: str) -> int:
     """How large a file with this suffix may be."""
-    return READERS.get(suffix, READERS[".txt"])[1]
+    own = DOCUMENTS if suffix in DOCUMENTS.suffixes else PLAIN_TEXTS
+    return own.max_bytes // 2**20
 
 
 def read_format(data: bytes, name: str, suffix: str) -> Draft:
@@ -212,8 +213,7 @@ def read_format(data: bytes, name: str, suffix: str) -> Draft:
         raise BadInput("damaged_text", name=name)
     elif data.startswith(b"PK\x03\x04") and suffix not in (".docx", ".epub"):
         suffix = _kind_of_zip(data, name)
-    reader, _ = READERS.get(suffix, READERS[".txt"])
-    return reader(data, name)
+    return READERS.get(suffix, read_plain)(data, name)
 
 
 def _kind_of_zip(data: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ from engine.media.text.forms.chinese import chinese_rule
 from engine.media.text.forms.english import english_rule
 from engine.media.text.forms.rule import Rule, vocabulary_of
 from engine.media.text.generators.maquette_lm.tokens import Tokens
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 __all__ = ["Rule", "rule_for", "violations"]
 
@@ -17,7 +17,7 @@ MAX_LENGTH = 1000  # characters or words
 
 
 def rule_for(
-    brief: Brief, language: str, tokens: Tokens, rng: np.random.Generator, width: int = 0
+    brief: TextBrief, language: str, tokens: Tokens, rng: np.random.Generator, width: int = 0
 ) -> Rule:
     """The rule that writes one work of the brief; `rng` decides what the brief leaves open.
 
@@ -31,7 +31,7 @@ def rule_for(
     return english_rule(brief, vocabulary, rng)
 
 
-def check_form(brief: Brief, language: str) -> None:
+def check_form(brief: TextBrief, language: str) -> None:
     """Raises BadInput for an unknown form, one of another language, an impossible length."""
     forms = {"zh": (*CHINESE_FORMS, *CI_TUNES), "en": ENGLISH_FORMS}
     if brief.form and brief.form not in (*forms["zh"], *forms["en"]):
@@ -42,7 +42,7 @@ def check_form(brief: Brief, language: str) -> None:
         raise BadInput("bad_length", length=brief.length, most=MAX_LENGTH)
 
 
-def violations(text: str, brief: Brief, language: str) -> list[str]:
+def violations(text: str, brief: TextBrief, language: str) -> list[str]:
     """What a finished text lacks of its form and wishes, a sentence each; from the text alone."""
     if language == "zh":
         return chinese_violations(text, brief)

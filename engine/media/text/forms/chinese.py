@@ -12,14 +12,14 @@ from engine.media.text.forms.rule import Rule, Vocabulary, is_han
 from engine.media.text.forms.slots import SlotRule
 from engine.media.text.forms.tunes import tune_plan
 from engine.media.text.forms.wishes import check_characters, fit
-from engine.messages import CI_TUNES, Brief
+from engine.messages import CI_TUNES, TextBrief
 
 OLD_LINES = (8, 10, 12)
 LEVEL_SHARE = 0.7  # of old-style verse that rhymes in a level tone
 
 
 def chinese_rule(
-    brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator, width: int = 0
+    brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator, width: int = 0
 ) -> Rule:
     """width: see `plans`. Raises BadInput for an unknown form, or wishes that it cannot take."""
     if not brief.form:
@@ -28,7 +28,7 @@ def chinese_rule(
     return SlotRule(fit(plans(brief, rng, width), brief, vocabulary, rng), vocabulary)
 
 
-def plans(brief: Brief, rng: np.random.Generator, width: int = 0) -> Iterator[Plan]:
+def plans(brief: TextBrief, rng: np.random.Generator, width: int = 0) -> Iterator[Plan]:
     """Every way to lay the form out, in an order of chance; old-style lines of `width` first."""
     if brief.form in SHAPES:
         starts = [STARTS[i] for i in rng.permutation(len(STARTS))] if brief.tones else [""]
@@ -41,7 +41,7 @@ def plans(brief: Brief, rng: np.random.Generator, width: int = 0) -> Iterator[Pl
         raise BadInput("form_unknown", form=brief.form)
 
 
-def _old_styles(brief: Brief, rng: np.random.Generator, wanted: int) -> Iterator[Plan]:
+def _old_styles(brief: TextBrief, rng: np.random.Generator, wanted: int) -> Iterator[Plan]:
     """Of five or seven as wanted, else by chance, as are length and tone; then the others."""
     if len(brief.acrostic) % 2:
         raise BadInput("acrostic_odd", count=len(brief.acrostic))

@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.media.text.forms.open_english import ProseRule, holds, pieces_of, tidy_prompt
 from engine.media.text.forms.rule import Vocabulary
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 LENGTH = 120  # words
 NAME_LETTERS = (2, 12)
@@ -29,7 +29,7 @@ NAMED = re.compile(r"([A-Za-z]{2,12})\.\s+(.*)", re.DOTALL)
 class DialogueRule:
     """Turns of two or three speakers, never two turns of one; names as they come."""
 
-    def __init__(self, brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
+    def __init__(self, brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
         self.vocabulary, self.pieces = vocabulary, pieces_of(vocabulary)
         self.brief, self.rng = brief, rng
         self.length = brief.length or LENGTH

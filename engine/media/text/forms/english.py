@@ -10,13 +10,13 @@ from engine.media.text.forms.rule import Rule, Vocabulary
 from engine.media.text.forms.sounds import words_in
 from engine.media.text.forms.verse import VerseRule
 from engine.media.text.forms.verse_wishes import place_keywords, tidy
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 QUATRAIN_WORDS = 26  # in four lines of eight syllables
 QUATRAINS, MAX_QUATRAINS = 3, 12
 
 
-def english_rule(brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator) -> Rule:
+def english_rule(brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> Rule:
     """Raises BadInput for a form that cannot take the brief's wishes."""
     check_wishes(brief)
     if brief.form == "dialogue":
@@ -34,7 +34,7 @@ def english_rule(brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator)
     raise refusal or BadInput("form_unmet")
 
 
-def check_wishes(brief: Brief) -> None:
+def check_wishes(brief: TextBrief) -> None:
     """Raises BadInput where a wish is in another language, or an acrostic has no lines."""
     if brief.prompt.strip() and not words_in(brief.prompt):
         raise BadInput("prompt_script")
@@ -47,7 +47,9 @@ def check_wishes(brief: Brief) -> None:
             raise BadInput("keyword_script", word=word)
 
 
-def _verse_rule(brief: Brief, scheme: str, lexicon: Lexicon, rng: np.random.Generator) -> VerseRule:
+def _verse_rule(
+    brief: TextBrief, scheme: str, lexicon: Lexicon, rng: np.random.Generator
+) -> VerseRule:
     metre = metre_of(brief.form, scheme, stanzas(brief) if brief.form == "quatrains" else 1)
     if brief.acrostic and len(brief.acrostic) != metre.lines:
         raise BadInput("acrostic_length", lines=metre.lines, count=len(brief.acrostic))
@@ -62,7 +64,7 @@ def _verse_rule(brief: Brief, scheme: str, lexicon: Lexicon, rng: np.random.Gene
     return rule
 
 
-def stanzas(brief: Brief) -> int:
+def stanzas(brief: TextBrief) -> int:
     """How many quatrains. Raises BadInput for an acrostic that is not of whole ones."""
     if brief.acrostic:
         if len(brief.acrostic) % 4:

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.text.forms.rule import Vocabulary, han, is_han
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 LENGTH = 60
 SENTENCE_ENDS = "。？！"
@@ -20,7 +20,7 @@ class OpenRule:
     phrases as it has characters. The prompt comes as it is, its marks as the model knows them.
     """
 
-    def __init__(self, brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
+    def __init__(self, brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
         self.vocabulary = vocabulary
         self.acrostic = brief.acrostic
         self.length = brief.length or (0 if brief.acrostic else LENGTH)

@@ -13,13 +13,13 @@ from engine.media.text.forms.plan import FREE, Plan
 from engine.media.text.forms.rhymes import rhyme_book
 from engine.media.text.forms.rule import Vocabulary, han, is_han
 from engine.media.text.forms.slots import rhymes_left
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 MAX_TRIES = 2000  # places tried for the keywords of one plan
 
 
 def fit(
-    plans: Iterable[Plan], brief: Brief, vocabulary: Vocabulary, rng: np.random.Generator
+    plans: Iterable[Plan], brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator
 ) -> Plan:
     """The first plan that takes every wish. Raises BadInput, of the last plan that does not."""
     check_characters(brief)
@@ -35,7 +35,7 @@ def fit(
     raise refusal or BadInput("form_unmet")
 
 
-def check_characters(brief: Brief) -> None:
+def check_characters(brief: TextBrief) -> None:
     """Raises BadInput where a wish has no Chinese characters, or something beside them."""
     if brief.prompt.strip() and not han(brief.prompt):
         raise BadInput("prompt_script")

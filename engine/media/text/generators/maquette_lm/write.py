@@ -32,7 +32,7 @@ from engine.media.text.generators.maquette_lm.learned import learned_runs
 from engine.media.text.generators.maquette_lm.shape import shape_of
 from engine.media.text.generators.maquette_lm.tokens import PAD, TEXT
 from engine.media.text.generators.maquette_lm.weights import shipped
-from engine.messages import Brief, Copied
+from engine.messages import Copied, TextBrief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.low_rank import adapted
 from engine.sequence.voice import Voice
@@ -50,7 +50,7 @@ class Written:
 
 
 def write(
-    style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device
+    style: StyleTensors, names: Sequence[str], brief: TextBrief, device: torch.device
 ) -> Generator[Advance, None, list[Written]]:
     """The works of a brief; yields how far it is, with the texts as they stand.
 
@@ -65,7 +65,9 @@ def write(
     return works
 
 
-def _desk(style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device) -> Desk:
+def _desk(
+    style: StyleTensors, names: Sequence[str], brief: TextBrief, device: torch.device
+) -> Desk:
     base = shipped(device)
     model, tokens = base.model, base.tokens
     shape = shape_of(style, brief, tokens)

@@ -6,17 +6,17 @@ import pytest
 from engine.core.errors import BadInput
 from engine.media.text.forms import rule_for
 from engine.media.text.generators.maquette_lm.tokens import Tokens
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 
 TOKENS = Tokens.load()
 MOST_TOKENS = 20_000
 
 
-def brief(form: str = "", **wishes: object) -> Brief:
-    return Brief(medium=Medium.TEXT, form=form, **wishes)  # type: ignore[arg-type]
+def brief(form: str = "", **wishes: object) -> TextBrief:
+    return TextBrief(form=form, **wishes)  # type: ignore[arg-type]
 
 
-def written(wanted: Brief, seed: int, language: str, most: int = MOST_TOKENS) -> str:
+def written(wanted: TextBrief, seed: int, language: str, most: int = MOST_TOKENS) -> str:
     """A work of which every token is drawn by chance among those allowed."""
     rng = np.random.default_rng(seed)
     rule = rule_for(wanted, language, TOKENS, rng)
@@ -29,7 +29,7 @@ def written(wanted: Brief, seed: int, language: str, most: int = MOST_TOKENS) ->
     raise AssertionError("it never ends")
 
 
-def refused(wanted: Brief, language: str) -> str:
+def refused(wanted: TextBrief, language: str) -> str:
     """The code of the sentence."""
     with pytest.raises(BadInput) as caught:
         rule_for(wanted, language, TOKENS, np.random.default_rng(0))
