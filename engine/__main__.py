@@ -77,7 +77,7 @@ def medium_of(style: Path) -> Medium:
     """What a style makes. Raises BadInput as `load_style` does."""
     from engine.core.style import load_style
 
-    return Medium(load_style(style)[0].medium)
+    return Medium(load_style(style).medium)
 
 
 def blend(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ import msgspec
 from engine.protocol.briefs import (
     BRIEFS as BRIEFS,
     Brief as Brief,
+    BriefT as BriefT,
     brief_class as brief_class,
     brief_from_json as brief_from_json,
 )
@@ -74,6 +75,7 @@ from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
     FeatureShown as FeatureShown,
+    GeneratorInfo as GeneratorInfo,
     Mark as Mark,
     Named as Named,
     NamedStyle as NamedStyle,
@@ -125,6 +127,7 @@ class Hello:
     protocol: int
     engine_version: str
     device: str  # for people: "CPU 2 cores"
+    generators: tuple[GeneratorInfo, ...] = ()
     job_id: str = ""
 
 
@@ -157,10 +160,10 @@ class Preview:
 class StyleResult:
     """A style file stands at `path`. `refused` names references that could not be read.
 
-    memory_only: the language, by its own name, where the generator has never learned it: such a
-    style only recombines its references. Of music, notes: how many it has learned from; sounds:
-    of how many references it has the sound. Of a learned style, ratings_used and tastes: what it
-    has learned, the strongest first.
+    generator: the id of the one that made it. memory_only: the language, by its own name, where the
+    generator has never learned it: such a style only recombines its references. Of music, notes:
+    how many it has learned from; sounds: of how many references it has the sound. Of a learned
+    style, ratings_used and tastes: what it has learned, the strongest first.
     """
 
     job_id: str
@@ -168,6 +171,7 @@ class StyleResult:
     digest: str
     seconds: float
     references_used: int
+    generator: str = ""
     refused: tuple[Refusal, ...] = ()
     memory_only: str = ""
     notes: int = 0

@@ -10,22 +10,20 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import torch
 
 from engine.core import limits
-from engine.core.blending import blended, same_medium
+from engine.core.blending import blended, same_generator, same_medium
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
 from engine.core.progress import Pace
-from engine.core.style import Style, load_style
+from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
-from engine.feedback import jobs as feedback, showing
+from engine.feedback import guided, jobs as feedback
+from engine.interfaces import Catalogue, Generator as WorkGenerator
 from engine.media import briefs
-from engine.media.audio import export as exports, jobs as music
-from engine.media.image import jobs as pictures
-from engine.media.text import jobs as texts
+from engine.media.audio import export as exports
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -37,25 +35,13 @@ from engine.messages import (
     Job,
     JudgeRequest,
     LearnRequest,
-    Medium,
     SketchRequest,
     StyleResult,
     WorksResult,
 )
+from engine.registry import installed
 
 log = logging.getLogger(__name__)
-
-MEDIA: dict[Medium, ModuleType] = {
-    Medium.IMAGE: pictures,
-    Medium.TEXT: texts,
-    Medium.AUDIO: music,
-}
-
-MAKERS: dict[Medium, showing.MediumJobs] = {
-    Medium.IMAGE: pictures,
-    Medium.TEXT: texts,
-    Medium.AUDIO: music,
-}
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
@@ -64,8 +50,11 @@ _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain R
 class Service:
     """Runs jobs on one device, one after the other."""
 
-    def __init__(self, device: torch.device | None = None) -> None:
+    def __init__(
+        self, device: torch.device | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         self.device = device or pick_device()
+        self.catalogue = catalogue or installed()
 
     def run(self, job: Job) -> Generator[Event, None, None]:
         """The events of a job. The last one is its result or a Failure; nothing is raised."""
@@ -82,28 +71,60 @@ class Service:
                 case SketchRequest():
                     yield from exports.sketch(job, self.device)
                 case JudgeRequest():
-                    yield (yield from critic.judge(job, self.device))
+                    medium = self.catalogue.medium(job.medium)
+                    yield (yield from critic.judge(job, medium, self.device, self.load_style))
                 case ExportRequest():
                     with writing(job.out):
                         yield from exports.export(job, self.device)
         except Exception as error:  # noqa: BLE001 - the one place where errors become messages
             yield failure_of(job.job_id, error)
 
+    def load_style(self, path: Path) -> Style:
+        """A style of any format, with its generator and its neutral references.
+
+        Raises BadInput for what `core.style.load_style` refuses."""
+        style = load_style(path)
+        if style.generator != UNKNOWN:
+            return style
+        medium = self.catalogue.medium(style.medium)
+        return replace(
+            style,
+            generator=Stamp(medium.generator_of_format_1(style.tensors), 1),
+            neutral=tuple(medium.neutral_of_format_1(style.tensors, self.device)),
+        )
+
+    def generator_of(self, style: Style) -> WorkGenerator:
+        """Raises BadInput where it is not installed, or older than the one that made the style."""
+        generator = self.catalogue.generator(style.generator.id, self.device)
+        if style.generator.version > generator.info.version:
+            raise BadInput("newer_generator", generator=style.generator.id)
+        return generator
+
     def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
         pace = Pace()
         limits.check_seed(job.seed)
         limits.check_weights([each.weight for each in job.references])
-        medium = MEDIA[job.medium]
+        medium = self.catalogue.medium(job.medium)
         usable, refused = yield from medium.read(job)
-        tensors = yield from medium.adapt(job, usable, self.device, pace)
-        style = Style(job.medium, tensors, tuple(r.ancestor for r in usable), seed=job.seed)
+        chosen = job.generator or medium.choose_generator(usable)
+        generator = self.catalogue.generator(chosen, self.device)
+        tensors = yield from generator.adapt(job, usable, pace)
+        neutral = (medium.neutral(r, job.seed + i, self.device) for i, r in enumerate(usable))
+        style = Style(
+            job.medium,
+            tensors,
+            tuple(r.ancestor for r in usable),
+            seed=job.seed,
+            generator=Stamp(chosen, generator.info.version, generator.base_digest),
+            neutral=tuple(neutral),
+        )
         with writing(job.out):
             digest = style.save(Path(job.out))
         seconds = pace.seconds
         with writing(job.preview_dir or ""):
-            yield from medium.first_preview(job, usable, tensors, self.device)
+            yield from generator.preview(job, usable, tensors)
         yield replace(
-            _told(job, style, digest, seconds),
+            _result(job, style, generator, digest, seconds),
             refused=tuple(refused),
             remarks=tuple(remark for reference in usable for remark in reference.remarks),
         )
@@ -111,13 +132,13 @@ class Service:
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
         pace = Pace()
         briefs.check(job.brief)
-        style, digest = load_style(Path(job.style))
+        style = self.load_style(Path(job.style))
         if style.medium != job.brief.medium:
             name = Path(job.style).name
             raise BadInput("other_medium", name=name, medium=style.medium, wanted=job.brief.medium)
+        medium, generator = self.catalogue.medium(style.medium), self.generator_of(style)
         with writing(job.out_dir):
-            medium = MAKERS[job.brief.medium]
-            works = yield from showing.generate(job, style, digest, self.device, pace, medium)
+            works = yield from guided.generate(job, style, medium, generator, self.device, pace)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
@@ -125,41 +146,50 @@ class Service:
         if len(job.styles) < 2:
             raise BadInput("blend_count", count=len(job.styles))
         limits.check_weights([each.weight for each in job.styles])
-        loaded = [load_style(Path(each.path)) for each in job.styles]
-        medium = MEDIA[Medium(same_medium(job, loaded))]
-        style = blended(job, loaded, medium.blend)
+        loaded = [self.load_style(Path(each.path)) for each in job.styles]
+        same_medium(job, loaded)
+        same_generator(job, loaded)
+        generator = self.generator_of(loaded[0])
+        style = blended(job, loaded, generator.blend)
         with writing(job.out):
             digest = style.save(Path(job.out))
-        yield _told(job, style, digest, pace.seconds)
+        yield _result(job, style, generator, digest, pace.seconds)
 
     def _learn(self, job: LearnRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        style, _ = load_style(Path(job.style))
-        taught, taste, refused = yield from feedback.learn(job, style, self.device)
+        style = self.load_style(Path(job.style))
+        medium, generator = self.catalogue.medium(style.medium), self.generator_of(style)
+        learning = feedback.learn(job, style, medium, generator.preferences, self.device)
+        taught, taste, refused = yield from learning
         with writing(job.out):
             digest = taught.save(Path(job.out))
         yield replace(
-            _told(job, taught, digest, pace.seconds),
+            _result(job, taught, generator, digest, pace.seconds),
             refused=tuple(refused),
             ratings_used=taste.count,
-            tastes=taste.told(),
+            tastes=taste.shown(),
         )
 
 
-def _told(
-    job: AdaptRequest | BlendRequest | LearnRequest, style: Style, digest: str, seconds: float
+def _result(
+    job: AdaptRequest | BlendRequest | LearnRequest,
+    style: Style,
+    generator: WorkGenerator,
+    digest: str,
+    seconds: float,
 ) -> StyleResult:
     """What is said of every style that stands at `job.out`."""
-    notes, sounds = music.learned(style.tensors) if style.medium == Medium.AUDIO else (0, 0)
+    facts = generator.facts(style.tensors)
     return StyleResult(
         job_id=job.job_id,
         path=job.out,
         digest=digest,
         seconds=seconds,
         references_used=len(style.references),
-        memory_only=texts.memory_only_language(style.tensors),
-        notes=notes,
-        sounds=sounds,
+        memory_only=facts.memory_only,
+        notes=facts.notes,
+        sounds=facts.sounds,
+        generator=style.generator.id,
     )
 
 

@@ -39,10 +39,17 @@ def main() -> int:
 
     device = pick_device()
     speak = Speaker(out)
-    speak(Hello(protocol=PROTOCOL, engine_version=__version__, device=describe(device)))
+    service = Service(device)
+    speak(
+        Hello(
+            protocol=PROTOCOL,
+            engine_version=__version__,
+            device=describe(device),
+            generators=service.catalogue.generators(),
+        )
+    )
     inbox = Inbox(speak)
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
-    service = Service(device)
     for job in inbox.jobs():
         events = service.run(job)
         for event in events:

@@ -1,11 +1,9 @@
 """The forms of texts: which there are, in which language, and what may be asked of each."""
 
 from dataclasses import replace
-from typing import TypeVar
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, TextBrief
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, BriefT, TextBrief
 
-BriefT = TypeVar("BriefT", bound=Brief)
 AS_REFERENCES = ""
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern
 OPEN = (AS_REFERENCES, "古体", "quatrains", "free verse", "prose", "dialogue")

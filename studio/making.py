@@ -5,13 +5,14 @@ import random
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import (
     Brief,
+    BriefT,
     Copied,
     GenerateRequest,
     Medium,
@@ -30,7 +31,6 @@ from studio.taught import StyleSource
 from studio.timings import Timings
 
 MAX_SEED = 2**31 - 1
-BriefT = TypeVar("BriefT", bound=Brief)
 KEPT = ("content", "mask", "sound")  # fields of a brief: digests here, paths for the engine
 
 

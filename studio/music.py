@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -13,14 +13,13 @@ from engine.messages import (
     RECORDING_SUFFIXES,
     SCORE_SUFFIXES,
     SOUNDFONT_SUFFIXES,
-    Brief,
+    BriefT,
     Copied,
     MusicBrief,
     MusicForm,
     Sketch,
 )
 
-BriefT = TypeVar("BriefT", bound=Brief)
 KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 16, 20, 100
 OCTAVE = 12  # semitones

@@ -13,6 +13,7 @@ from engine.messages import (
     MAX_SIDE_PX,
     MIN_SIDE_PX,
     Brief,
+    BriefT,
     MusicBrief,
     Palette,
     PictureBrief,
@@ -20,7 +21,6 @@ from engine.messages import (
 )
 from studio import music
 
-BriefT = TypeVar("BriefT", bound=Brief)
 PictureT = TypeVar("PictureT", bound=PictureBrief)
 Size = tuple[int, int]  # width, height in pixels
 

@@ -11,8 +11,8 @@ from engine.core.device import threads
 from engine.core.errors import BadInput
 from engine.core.files import sha256
 from engine.core.input_files import file_digest
+from engine.core.sidecars import Sidecar, SourceFile, read_sidecar
 from engine.core.style import load_style
-from engine.core.works import Sidecar, SourceFile, read_sidecar
 from engine.media.briefs import sources
 from engine.messages import Brief, Failure, GenerateRequest, WorksResult
 from engine.service import Service
@@ -46,7 +46,7 @@ def run(
 
 
 def _check_style(style: Path, sidecar: Sidecar) -> None:
-    if load_style(style)[1] != sidecar.style:
+    if load_style(style).digest != sidecar.style:
         digest = sidecar.style[:_SHOWN]
         raise BadInput("other_style", name=style.name, work=sidecar.file, digest=digest)
 

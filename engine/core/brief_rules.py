@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import msgspec
 
-from engine.messages import Brief, FileKind, max_bytes, suffixes_of
-
-BriefT = TypeVar("BriefT", bound=Brief)
+from engine.messages import BriefT, FileKind, max_bytes, suffixes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

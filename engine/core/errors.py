@@ -74,6 +74,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "update Maquette to open it",
     ),
     "older_style": ("this style was adapted by an older generator", "adapt it anew"),
+    "no_generator": (
+        "the generator {generator} is not installed",
+        "install it, or adapt the references anew with another",
+    ),
+    "newer_generator": (
+        "this style was adapted by a newer version of {generator}",
+        "update Maquette, or adapt the references anew",
+    ),
+    "other_generator": (
+        "{name} was adapted by {generator}, the others by {wanted}",
+        "blend styles of one generator, or adapt anew",
+    ),
     "other_medium": ("{name} is a style for {medium}", "choose one for {wanted}"),
     "unlike_styles": (
         "these styles were measured with other filters",

@@ -1,7 +1,7 @@
 """What ratings have moved in a style: tensors beside its own, whose names begin with PREFIX.
 
 `engine.feedback.adaptation` makes them, the generators use them. liked/kind: the letters of the
-kind of works they are for (image, zh, en or audio), uint8. Of pictures liked/weights (K,), the
+domain that they are for, uint8. Of pictures liked/weights (K,), the
 references' weights as they were moved. Of texts and scores liked/tokens (V,), what each token
 gains, in nats; of scores liked/steps (2 MOST_STEP + 1,), what a step from the part's last pitch
 gains. liked/beyond: what drafts are chosen by, beside the taste (`engine.feedback.beyond`).
@@ -9,6 +9,7 @@ gains. liked/beyond: what drafts are chosen by, beside the taste (`engine.feedba
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,21 +18,22 @@ KIND, WEIGHTS, TOKENS, STEPS, BEYOND = (
     PREFIX + name for name in ("kind", "weights", "tokens", "steps", "beyond")
 )
 MOST_STEP = 12  # semitones
+MOST_VALUE = 3.0  # nats of one token
 
 
-def kind_tensor(kind: str) -> Tensor:
-    return torch.tensor(list(kind.encode()), dtype=torch.uint8)
+def domain_tensor(domain: str) -> Tensor:
+    return torch.tensor(list(domain.encode()), dtype=torch.uint8)
 
 
-def kind_of(style: Mapping[str, Tensor]) -> str:
+def domain_of(style: Mapping[str, Tensor]) -> str:
     """Of which works the ratings were; empty where nothing was moved."""
     return bytes(style[KIND].tolist()).decode("utf-8", "replace") if KIND in style else ""
 
 
-def gains(style: Mapping[str, Tensor], name: str, kind: str, follow: float) -> Tensor | None:
+def gains(style: Mapping[str, Tensor], name: str, domain: str, follow: float) -> Tensor | None:
     """TOKENS or STEPS, in float32, by the share `follow` of them that is wanted; None where this
-    kind of works was moved by nothing."""
-    if kind_of(style) != kind or name not in style or follow == 0:
+    domain was moved by nothing."""
+    if domain_of(style) != domain or name not in style or follow == 0:
         return None
     return follow * style[name].float()
 
@@ -43,3 +45,8 @@ def weights_of(style: Mapping[str, Tensor], follow: float) -> Tensor:
         return own
     even = own / own.sum()
     return even * (style[WEIGHTS] / even) ** follow
+
+
+def as_bias(values: np.ndarray) -> Tensor:
+    """Nats, around 0, each within MOST_VALUE, in half precision."""
+    return torch.from_numpy(np.clip(values, -MOST_VALUE, MOST_VALUE)).half()

@@ -1,7 +1,15 @@
-"""A style: the adapted parameters, with their lineage, in one .style file (safetensors)."""
+"""A style: the adapted parameters, with their lineage, in one .style file (safetensors), format 2.
+
+The header names the medium, the generator with its version, and the digest of the base weights.
+Tensors: gen/… the generator's own; ref/0/…, ref/1/… each reference in neutral form (see
+`Medium.neutral`), which any generator or critic can read; taste/… and liked/… what ratings taught.
+Format 1 had the generator's tensors without a prefix, and neither a generator nor neutral
+references; `engine.service` fills these in with the help of the medium.
+"""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -13,9 +21,12 @@ from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
 from engine.core.input_files import read_bytes
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MAX_STYLE_BYTES = 64 * 2**20
-_KEY = "maquette"
+PREFERENCE_PREFIXES = ("taste/", "liked/")
+_KEY, _OWN, _REFERENCE = "maquette", "gen/", "ref/"
+
+Tensors = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +39,47 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which generator made a style. base: sha256 of the weights that all its styles share."""
+
+    id: str
+    version: int
+    base: str = ""
+
+
+UNKNOWN = Stamp("", 0)  # of a style of format 1, until its medium has told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
-    """`tensors` belong to the medium's generator; `references` and `parents` are the lineage."""
+    """tensors: the generator's own, and taste/…, liked/… beside them. neutral: one mapping for
+    each of `references`, in their order. digest: sha256 of its file, "" of one never saved."""
 
     medium: str
-    tensors: dict[str, torch.Tensor]
+    tensors: Tensors
     references: tuple[Ancestor, ...]
     parents: tuple[Ancestor, ...] = ()
     seed: int = 0
     engine_version: str = field(default=__version__)
+    generator: Stamp = UNKNOWN
+    neutral: tuple[Tensors, ...] = ()
+    digest: str = ""
 
     def to_bytes(self) -> bytes:
         """The .style file. Equal styles give equal bytes: no clock, no path."""
         about = {
             "format": FORMAT_VERSION,
             "medium": self.medium,
+            "generator": asdict(self.generator),
             "engine_version": self.engine_version,
             "seed": self.seed,
-            "references": [_as_dict(a) for a in self.references],
-            "parents": [_as_dict(a) for a in self.parents],
+            "references": [asdict(a) for a in self.references],
+            "parents": [asdict(a) for a in self.parents],
         }
-        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in self.tensors.items()}
+        rows = {_on_disk(name): tensor for name, tensor in self.tensors.items()}
+        for place, reference in enumerate(self.neutral):
+            rows |= {f"{_REFERENCE}{place}/{name}": t for name, t in reference.items()}
+        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in rows.items()}
         return save(plain, metadata={_KEY: json.dumps(about, sort_keys=True)})
 
     def save(self, path: Path) -> str:
@@ -58,10 +89,10 @@ class Style:
         return sha256(data)
 
 
-def load_style(path: Path) -> tuple[Style, str]:
-    """The style and the sha256 of its file.
+def load_style(path: Path) -> Style:
+    """Raises BadInput for a missing, damaged or foreign file, and for one of a newer format.
 
-    Raises BadInput for a missing, damaged or foreign file, and for one of a newer format.
+    A style of format 1 comes with `UNKNOWN` for its generator and without neutral references.
     """
     data = read_bytes(path, MAX_STYLE_BYTES)
     try:
@@ -69,23 +100,41 @@ def load_style(path: Path) -> tuple[Style, str]:
         about = json.loads(header["__metadata__"][_KEY])
         if about["format"] > FORMAT_VERSION:
             raise BadInput("newer_style", name=path.name, format=about["format"])
-        style = Style(
+        rows = load(data)
+        is_first = about["format"] == 1
+        return Style(
             medium=about["medium"],
-            tensors=load(data),
+            tensors=rows if is_first else _in_memory(rows),
             references=_ancestors(about["references"]),
             parents=_ancestors(about["parents"]),
             seed=about["seed"],
             engine_version=about["engine_version"],
+            generator=UNKNOWN if is_first else Stamp(**about["generator"]),
+            neutral=() if is_first else _neutral(rows),
+            digest=sha256(data),
         )
     except (ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         if isinstance(error, BadInput):
             raise
         raise BadInput("not_a_style", name=path.name) from error
-    return style, sha256(data)
 
 
-def _as_dict(ancestor: Ancestor) -> dict[str, str | float]:
-    return {"sha256": ancestor.sha256, "name": ancestor.name, "weight": ancestor.weight}
+def _on_disk(name: str) -> str:
+    return name if name.startswith(PREFERENCE_PREFIXES) else _OWN + name
+
+
+def _in_memory(rows: Mapping[str, torch.Tensor]) -> Tensors:
+    own = {n.removeprefix(_OWN): t for n, t in rows.items() if n.startswith(_OWN)}
+    return own | {n: t for n, t in rows.items() if n.startswith(PREFERENCE_PREFIXES)}
+
+
+def _neutral(rows: Mapping[str, torch.Tensor]) -> tuple[Tensors, ...]:
+    found: dict[int, Tensors] = {}
+    for name, tensor in rows.items():
+        if name.startswith(_REFERENCE):
+            place, _, rest = name.removeprefix(_REFERENCE).partition("/")
+            found.setdefault(int(place), {})[rest] = tensor
+    return tuple(found.get(place, {}) for place in range(max(found, default=-1) + 1))
 
 
 def _ancestors(rows: list[dict[str, str | float]]) -> tuple[Ancestor, ...]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.critic.calibration import Calibration
-from engine.critic.measured import Feature, Measured, on_scale
+from engine.critic.feature_scale import on_scale
 from engine.critic.words import direction_of, name_of, said_of
+from engine.interfaces import Feature, Measured
 from engine.protocol.parts import FeatureShown, Said
 
 APART = 1.0  # deviations within one maker, from which a difference is worth a word

@@ -1,7 +1,7 @@
 """How far is far: what works of one maker differ by, and how sure a distance makes us.
 
 Legend: F features, E numbers of an embedding, D of its projection, U unnamed directions, K
-references. `calibration.json` holds one entry a kind of work (image, zh, en, audio); it is fitted
+references. `assets/critic/calibration.json` holds one entry a domain; it is fitted
 by `python -m engine.lab.bench.feedback_calibration` on training works, and tried on reserved ones.
 """
 
@@ -10,20 +10,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from engine.critic.measured import Feature, Measured, on_scale
+from engine.core.critic_assets import critic_file
+from engine.critic.feature_scale import on_scale
+from engine.interfaces import Feature, Measured
 
-FILE = Path(__file__).with_name("calibration.json")
+FILE = critic_file("calibration.json")
 SOFT = 0.05  # added to squared distances before their logarithm
 MOST_Z = 4.0  # deviations: what lies farther counts as that far
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """Of one kind of work. centre, within, between (F,): the mean of a feature over makers, its
+    """Of one domain. centre, within, between (F,): the mean of a feature over makers, its
     deviation within one maker and between makers. projection (D, E): the linear discriminant in
     which works of one maker lie within 1. unnamed (U, E): the directions in which works of one
     maker differ most, scaled alike, and centre_unnamed (U,). spread (F + U, F + U): how the
@@ -71,9 +72,9 @@ class Calibration:
 
 
 @cache
-def calibration(kind: str) -> Calibration:
-    """The shipped one of image, zh, en or audio."""
-    row = json.loads(FILE.read_text(encoding="utf-8"))[kind]
+def calibration(domain: str) -> Calibration:
+    """The shipped one of a domain. Raises KeyError for a domain that nothing is known of."""
+    row = json.loads(FILE.read_text(encoding="utf-8"))[domain]
     arrays = ("centre", "within", "between", "projection", "unnamed", "centre_unnamed", "spread")
     found = {name: np.array(row[name]) for name in arrays}
     bias, learned, plain = row["logistic"]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.critic.measured import Measured
+from engine.interfaces import Measured
 
 NEAR = 0.97  # the kernel of works that nobody would show side by side
 

@@ -9,17 +9,15 @@ from engine.core.errors import BadInput
 from engine.core.job_events import told
 from engine.core.progress import Pace, shifted
 from engine.core.references import refusal
-from engine.critic.contents import Opened, opened
 from engine.critic.diversity import diversity
-from engine.critic.judges import Seen, judge_of
-from engine.critic.nearest import known_styles, nearest_styles
+from engine.critic.nearest import LoadStyle, known_styles, nearest_styles
 from engine.critic.report import report_on
+from engine.interfaces import LoadedWork, MeasuredWork, Medium
 from engine.messages import (
     MAX_REFERENCES,
     Event,
     JudgeRequest,
     JudgeResult,
-    Medium,
     Progress,
     Reference,
     Refusal,
@@ -27,16 +25,17 @@ from engine.messages import (
 )
 
 MOST_WORKS = 500
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
-def judge(job: JudgeRequest, device: torch.device) -> Generator[Event, None, JudgeResult]:
+def judge(
+    job: JudgeRequest, medium: Medium, device: torch.device, load: LoadStyle
+) -> Generator[Event, None, JudgeResult]:
     """Yields Progress. Raises BadInput where no reference or no work can be used."""
     pace = Pace()
     _check(job)
-    references, refused = _references(job.references, job.medium, device)
-    seen, reports, unread = yield from _reports(job, references, device)
-    looking = known_styles(job.styles, job.medium, references[0].kind, device)
+    references, refused = _references(job.references, medium, device)
+    seen, reports, unread = yield from _reports(job, references, medium, device)
+    looking = known_styles(job.styles, medium, references[0].domain, device, load)
     looking = shifted(looking, len(job.works), len(job.works) + len(job.styles))
     styles, unlike = yield from told(looking, job.job_id, "judging", pace)
     near = nearest_styles([each.measured for each in seen], styles)
@@ -63,24 +62,24 @@ def _check(job: JudgeRequest) -> None:
 
 
 def _reports(
-    job: JudgeRequest, references: Sequence[Opened], device: torch.device
-) -> Generator[Event, None, tuple[list[Seen], list[WorkReport], list[Refusal]]]:
+    job: JudgeRequest, references: Sequence[LoadedWork], medium: Medium, device: torch.device
+) -> Generator[Event, None, tuple[list[MeasuredWork], list[WorkReport], list[Refusal]]]:
     """Of each work that can be read, and why the others cannot. Raises BadInput without any."""
-    kind = references[0].kind
-    own = judge_of(kind, device)
-    theirs = [own.see(each) for each in references]
-    seen: list[Seen] = []
+    domain = references[0].domain
+    own = medium.judge(domain, device)
+    theirs = [own.measure(each) for each in references]
+    seen: list[MeasuredWork] = []
     reports: list[WorkReport] = []
     refused: list[Refusal] = []
     for done, path in enumerate(job.works):
         try:
-            work = _of_kind(opened(path, job.medium, device), kind)
+            work = _in_domain(medium.load(path, device), domain, medium)
         except BadInput as error:
             if len(job.works) == 1:
                 raise
             refused.append(refusal(path, error))
         else:
-            seen.append(own.see(work))
+            seen.append(own.measure(work))
             reports.append(report_on(seen[-1], theirs, own))
         yield _progress(job, done + 1)
     if not reports:
@@ -95,14 +94,14 @@ def _progress(job: JudgeRequest, done: int) -> Progress:
 
 def _references(
     named: Sequence[Reference], medium: Medium, device: torch.device
-) -> tuple[list[Opened], list[Refusal]]:
-    """Those that can be used, all of the first one's kind, and why the others cannot."""
-    usable: list[Opened] = []
+) -> tuple[list[LoadedWork], list[Refusal]]:
+    """Those that can be used, all of the first one's domain, and why the others cannot."""
+    usable: list[LoadedWork] = []
     refused: list[Refusal] = []
     for reference in named:
         try:
-            one = opened(reference.path, medium, device)
-            usable.append(_of_kind(one, usable[0].kind) if usable else one)
+            one = medium.load(reference.path, device)
+            usable.append(_in_domain(one, usable[0].domain, medium) if usable else one)
         except BadInput as error:
             if len(named) == 1:
                 raise
@@ -112,8 +111,9 @@ def _references(
     return usable, refused
 
 
-def _of_kind(work: Opened, kind: str) -> Opened:
+def _in_domain(work: LoadedWork, domain: str, medium: Medium) -> LoadedWork:
     """Raises BadInput for a text in another language than the first reference."""
-    if work.kind != kind:
-        raise BadInput("language_differs", name=work.name, language=LANGUAGE_NAMES[work.kind])
+    if work.domain != domain:
+        language = medium.name_of(work.domain)
+        raise BadInput("language_differs", name=work.name, language=language)
     return work

@@ -13,32 +13,34 @@ import torch
 from torch import Tensor
 
 from engine.core import preference_tensors as liked
-from engine.feedback.events import numbers_of, variances_of, worths
-from engine.feedback.rated import Rated
+from engine.feedback.rated import RatedWork
+from engine.feedback.worth import worths
+from engine.interfaces import EventModel
 
 FULL = 3.0  # what is beyond was shrunk by the chance that features tell all: times this
 
 
-def learned(rated: Sequence[Rated], kind: str, device: torch.device) -> dict[str, Tensor]:
-    """The tensor `liked/beyond` (k,), float64, and its kind; {} where nothing sets works apart, and
-    of pictures, which have no events."""
-    if kind == "image":
+def learned(rated: Sequence[RatedWork], domain: str, events: EventModel) -> dict[str, Tensor]:
+    """The tensor `liked/beyond` (k,), float64, and its domain; {} where nothing sets works apart,
+    and where events carry no numbers."""
+    if events.variances is None:
         return {}
-    rows = [numbers_of(one.events, kind, device) for one in rated]
-    worth = worths(rows, np.array([one.beyond for one in rated]), variances_of(kind))
+    rows = [events.numbers(one.events) for one in rated]
+    worth = worths(rows, np.array([one.beyond for one in rated]), events.variances)
     if worth is None:
         return {}
-    return {liked.BEYOND: torch.from_numpy(FULL * worth), liked.KIND: liked.kind_tensor(kind)}
+    return {liked.BEYOND: torch.from_numpy(FULL * worth), liked.KIND: liked.domain_tensor(domain)}
 
 
 def pleases(
-    style: Mapping[str, Tensor], events: Sequence[np.ndarray], kind: str, device: torch.device
+    style: Mapping[str, Tensor], works: Sequence[np.ndarray], domain: str, events: EventModel
 ) -> np.ndarray:
-    """(N,) what works please beyond their features, around 0; nothing where no rating tells."""
-    if liked.kind_of(style) != kind or liked.BEYOND not in style or not events:
-        return np.zeros(len(events))
+    """(N,) what works, given by their events, please beyond their features, around 0; nothing where
+    no rating tells."""
+    if liked.domain_of(style) != domain or liked.BEYOND not in style or not works:
+        return np.zeros(len(works))
     worth = style[liked.BEYOND].double().cpu().numpy()
     empty = np.zeros((1, len(worth)))
-    rows = [numbers_of(each, kind, device) if len(each) else empty for each in events]
+    rows = [events.numbers(each) if len(each) else empty for each in works]
     found = np.array([float(row.mean(0) @ worth) for row in rows])
     return found - found.mean()

@@ -9,21 +9,17 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.references import refusal
 from engine.core.style import Style
-from engine.critic.closeness import measured_references, references_of
-from engine.critic.jobs import LANGUAGE_NAMES
-from engine.critic.judges import judge_of
-from engine.critic.measured import Measured
+from engine.critic.reference_profile import closeness
 from engine.feedback.adaptation import adapted
-from engine.feedback.known import Known, shelf
 from engine.feedback.likelihood import STARS
-from engine.feedback.marks import COMPARABLE
-from engine.feedback.rated import Rated
+from engine.feedback.measurement_cache import MeasuredFile, measurements
+from engine.feedback.rated import RatedWork
 from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
 from engine.feedback.utilities import utilities
+from engine.interfaces import Measured, Medium, Preferences
 from engine.messages import (
     Event,
     LearnRequest,
-    Medium,
     Progress,
     Refusal,
 )
@@ -32,36 +28,43 @@ from engine.messages import (
 @dataclass(slots=True)
 class Read:
     """What could be read. known: by path, in the order of the request; parts: by the place of their
-    mark in it. kind: of the first work."""
+    mark in it. domain: of the first work."""
 
-    known: dict[str, Known] = field(default_factory=dict)
-    parts: dict[int, Known] = field(default_factory=dict)
+    known: dict[str, MeasuredFile] = field(default_factory=dict)
+    parts: dict[int, MeasuredFile] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
-    kind: str = ""
+    domain: str = ""
 
 
 def learn(
-    job: LearnRequest, style: Style, device: torch.device
+    job: LearnRequest,
+    style: Style,
+    medium: Medium,
+    preferences: Preferences | None,
+    device: torch.device,
 ) -> Generator[Event, None, tuple[Style, Taste, list[Refusal]]]:
     """The style with its taste, moved by it: what was learned before is replaced, since the ratings
     and what is held are all there are. Yields Progress. Raises BadInput where neither a rating
     that can be used is there nor a weight that is held."""
     _check(job)
-    read = yield from _read(job, Medium(style.medium), device)
-    said = _judgements(job, read)
+    read = yield from _read(job, medium, device)
+    judged = _judgements(job, read, medium)
     fixed = {**job.pin, **dict.fromkeys(job.forget, 0.0)}
-    if not said.count:
-        return (yield from _held_alone(job, style, fixed, read.refused, device))
-    features = judge_of(read.kind, device).features
-    taste = learned(said, read.kind, features, fixed)
-    own = untaught(style.tensors)
-    found = utilities(said, taste, features)
+    if not judged.count:
+        return (yield from _held_alone(job, style, medium, fixed, read.refused, device))
+    features = medium.judge(read.domain, device).features
+    taste = learned(judged, read.domain, features, fixed)
+    found = utilities(judged, taste, features)
     works = [read.known[path] for path in _in_order(job, read)]
     rated = [
-        Rated(work.measured, work.events, whole, beyond)
+        RatedWork(work.measured, work.events, whole, beyond)
         for work, whole, beyond in zip(works, found.whole, found.beyond, strict=True)
     ]
-    tensors = own | taste.to_tensors() | adapted(own, rated, read.kind, device)
+    own = replace(style, tensors=untaught(style.tensors))
+    near = closeness(own, [one.measured for one in rated], medium, read.domain, device)
+    events = medium.event_model(read.domain, device)
+    moved = adapted(own.tensors, rated, near, read.domain, events, preferences, device)
+    tensors = own.tensors | taste.to_tensors() | moved
     return replace(style, tensors=tensors), taste, read.refused
 
 
@@ -79,6 +82,7 @@ def _check(job: LearnRequest) -> None:
 def _held_alone(
     job: LearnRequest,
     style: Style,
+    medium: Medium,
     fixed: Mapping[str, float],
     refused: list[Refusal],
     device: torch.device,
@@ -87,27 +91,37 @@ def _held_alone(
     if not job.pin:
         raise BadInput("no_rated_works", first=refused[0].message)
     own = untaught(style.tensors)
-    kind = style.medium
-    if kind == Medium.TEXT:
-        kind = job.language or ("zh" if references_of(own, "zh", device) else "en")
-    seen, unread = yield from _beside(job, Medium(style.medium), kind, device)
-    works = seen or measured_references(own, kind, device)
-    if not works and kind != Medium.IMAGE:  # a texture, or a language without a model
-        raise BadInput("no_ratings")
-    taste = learned(Judgements(works, []), kind, judge_of(kind, device).features, fixed)
+    domain = _domain_of(job, style, medium, device)
+    works, unread = yield from _beside(job, medium, domain, device)
+    kept = medium.measured_references(style, domain, device)
+    if not works:
+        works = [each for each in kept if each.values.size]
+    if not works and not kept and style.neutral:
+        raise BadInput("no_ratings")  # a texture, or a language without a model
+    judge = medium.judge(domain, device)
+    taste = learned(Judgements(works, []), domain, judge.features, fixed)
     tensors = own | taste.to_tensors()
     return replace(style, tensors=tensors), taste, [*refused, *unread]
 
 
+def _domain_of(job: LearnRequest, style: Style, medium: Medium, device: torch.device) -> str:
+    """As the request says, else the first of which the style keeps references, else the last."""
+    if job.language in medium.domains:
+        return job.language
+    kept = (d for d in medium.domains if medium.measured_references(style, d, device))
+    return next(kept, medium.domains[-1])
+
+
 def _beside(
-    job: LearnRequest, medium: Medium, kind: str, device: torch.device
+    job: LearnRequest, medium: Medium, domain: str, device: torch.device
 ) -> Generator[Event, None, tuple[list[Measured], list[Refusal]]]:
     """What held weights are seen beside, as far as it can be read."""
     found: list[Measured] = []
     refused: list[Refusal] = []
     for done, path in enumerate(job.beside):
         try:
-            found.append(_same(shelf().work(path, medium, device), kind, path).measured)
+            work = measurements().work(path, medium, device)
+            found.append(_same(work, domain, path, medium).measured)
         except BadInput as error:
             refused.append(refusal(path, error))
         yield Progress(job_id=job.job_id, done=done + 1, total=len(job.beside), stage="reading")
@@ -124,10 +138,10 @@ def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[
     read, total = Read(), len(paths) + len(job.marks)
     for done, path in enumerate(paths):
         try:
-            is_new = not shelf().holds(path, medium)
-            one = shelf().work(path, medium, device)
-            read.kind = read.kind or one.kind
-            read.known[path] = _same(one, read.kind, path)
+            is_new = not measurements().holds(path, medium)
+            one = measurements().work(path, medium, device)
+            read.domain = read.domain or one.domain
+            read.known[path] = _same(one, read.domain, path, medium)
         except BadInput as error:
             is_new = True
             read.refused.append(refusal(path, error))
@@ -136,7 +150,7 @@ def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[
     for place, mark in enumerate(job.marks):
         try:
             if mark.path in read.known:
-                read.parts[place] = shelf().part(mark, medium, device)
+                read.parts[place] = measurements().part(mark, medium, device)
         except BadInput as error:
             read.refused.append(refusal(mark.path, error))
     if total:
@@ -144,7 +158,7 @@ def _read(job: LearnRequest, medium: Medium, device: torch.device) -> Generator[
     return read
 
 
-def _judgements(job: LearnRequest, read: Read) -> Judgements:
+def _judgements(job: LearnRequest, read: Read, medium: Medium) -> Judgements:
     """Those whose works could be read."""
     stars = {path: stars for path, stars in job.ratings.items() if path in read.known}
     order = _in_order(job, read)
@@ -154,7 +168,7 @@ def _judgements(job: LearnRequest, read: Read) -> Judgements:
             part.measured,
             place[job.marks[i].path],
             job.marks[i].liked,
-            COMPARABLE[read.kind],
+            medium.comparable(read.domain),
         )
         for i, part in read.parts.items()
     ]
@@ -173,9 +187,9 @@ def _in_order(job: LearnRequest, read: Read) -> list[str]:
     return [*starred, *(path for path in read.known if path not in job.ratings)]
 
 
-def _same(work: Known, wanted: str, path: str) -> Known:
-    """Raises BadInput for a work in another language than the others."""
-    if work.kind != wanted:
-        language = LANGUAGE_NAMES[work.kind]
+def _same(work: MeasuredFile, wanted: str, path: str, medium: Medium) -> MeasuredFile:
+    """Raises BadInput for a work of another domain than the others."""
+    if work.domain != wanted:
+        language = medium.name_of(work.domain)
         raise BadInput("language_differs", name=Path(path).name, language=language)
     return work

@@ -78,9 +78,9 @@ def meta_learned(said: list[Ratings], size: int, rounds: int = ROUNDS) -> Normal
 
 
 @cache
-def prior(kind: str) -> Normal:
+def prior(domain: str) -> Normal:
     """The shipped one of image, zh, en or audio."""
-    row = json.loads(FILE.read_text(encoding="utf-8"))[kind]
+    row = json.loads(FILE.read_text(encoding="utf-8"))[domain]
     return Normal(np.array(row["mean"]), np.array(row["covariance"]))
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.critic.measured import Measured
+from engine.interfaces import Measured
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rated:
-    """measured: by the critic. events: what `events_of` finds in the work. utility: of which
+class RatedWork:
+    """measured: by the critic. events: what the `EventModel` finds in it. utility: of which
     deviation 1 is a usual one, and `beyond`, what of it no feature tells: see `utilities`."""
 
     measured: Measured

@@ -2,7 +2,8 @@
 
 Legend: P features (named ones, then directions without a name). Tensors: taste/mean (P + 4,) and
 taste/covariance (P + 4, P + 4) of the posterior; taste/centre and taste/scale (P,), what a work's
-features are measured from; taste/count, how many judgements; taste/kind, its letters as uint8.
+features are measured from; taste/count, how many judgements; taste/kind, the letters of its domain
+as uint8; taste/critic, the version of the critic that measured.
 A pure function of the ratings, the works and what is held: nothing in it is drawn by chance.
 """
 
@@ -15,16 +16,18 @@ from scipy.special import ndtr
 from torch import Tensor
 
 from engine.core import preference_tensors as liked
+from engine.core.critic_assets import critic_version
 from engine.core.errors import BadInput
 from engine.critic.calibration import Calibration, calibration
-from engine.critic.measured import Feature, Measured
 from engine.critic.words import UNNAMED, direction_of, name_of
 from engine.feedback.likelihood import DISLIKED, LIKED, Ratings
 from engine.feedback.posterior import Normal, held, posterior
 from engine.feedback.prior import prior
-from engine.messages import Taste as Told
+from engine.interfaces import Feature, Measured
+from engine.messages import Taste as ShownTaste
 
 PREFIX = "taste/"
+FIRST_CRITIC = torch.tensor(1)  # of tastes that name no version of the critic
 MOST_Z = 3.0  # deviations from the centre: what lies farther counts as that far
 TRUST = 6.0  # works that the usual spread within one maker counts as
 IDLE = 5.5
@@ -60,9 +63,9 @@ class MarkedPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taste:
-    """kind: image, zh, en or audio."""
+    """domain: of the works that were rated."""
 
-    kind: str
+    domain: str
     normal: Normal
     centre: np.ndarray
     scale: np.ndarray
@@ -71,16 +74,16 @@ class Taste:
 
     def seen(self, works: Sequence[Measured], features: tuple[Feature, ...]) -> np.ndarray:
         """(N, P): what the weights weigh."""
-        fit = calibration(self.kind)
+        fit = calibration(self.domain)
         return _relative(_rows(works, fit, features), self.centre, self.scale)
 
-    def told(self) -> tuple[Told, ...]:
+    def shown(self) -> tuple[ShownTaste, ...]:
         """The strongest tastes first, each with how sure its direction is."""
         means = self.normal.weights
         sure = certainty(means / self.normal.deviations)
         order = [i for i in np.argsort(-np.abs(means)).tolist() if sure[i] >= LEAST_SHOWN]
         return tuple(
-            Told(
+            ShownTaste(
                 code=self.codes[i],
                 name=name_of(self.codes[i]),
                 direction=direction_of(self.codes[i], more=bool(means[i] > 0)),
@@ -99,8 +102,9 @@ class Taste:
             "scale": self.scale,
         }
         found = {PREFIX + name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+        found[PREFIX + "critic"] = torch.tensor(critic_version(), dtype=torch.int32)
         found[PREFIX + "count"] = torch.tensor(self.count, dtype=torch.int32)
-        found[PREFIX + "kind"] = torch.tensor(list(self.kind.encode()), dtype=torch.uint8)
+        found[PREFIX + "kind"] = torch.tensor(list(self.domain.encode()), dtype=torch.uint8)
         return found
 
 
@@ -115,17 +119,17 @@ def certainty(z: np.ndarray) -> np.ndarray:
     return 0.5 + (ndtr(np.abs(z)) - 0.5) * matters
 
 
-def codes_of(kind: str) -> tuple[str, ...]:
+def codes_of(domain: str) -> tuple[str, ...]:
     """What can be liked: the named features, then unnamed_0 ….
 
-    Raises KeyError for a kind that nothing is known of."""
-    fit = calibration(kind)
+    Raises KeyError for a domain that nothing is known of."""
+    fit = calibration(domain)
     return (*fit.features, *(f"{UNNAMED}{i}" for i in range(len(fit.unnamed))))
 
 
 def learned(
     said: Judgements,
-    kind: str,
+    domain: str,
     features: tuple[Feature, ...],
     fixed: Mapping[str, float] | None = None,
 ) -> Taste:
@@ -133,11 +137,11 @@ def learned(
 
     Features are measured from the mean of said.works, of which nothing need be said; without any,
     from the calibration's: what all makers have in the mean."""
-    codes = codes_of(kind)
+    codes = codes_of(domain)
     for code in fixed or {}:
         if code not in codes:
             raise BadInput("unknown_taste", taste=code)
-    fit = calibration(kind)
+    fit = calibration(domain)
     rows = _rows(said.works, fit, features) if said.works else np.zeros((0, len(codes)))
     centre = rows.mean(0) if len(rows) else np.zeros(len(codes))
     scale = np.sqrt((TRUST + ((rows - centre) ** 2).sum(0)) / (TRUST + len(rows)))
@@ -154,8 +158,8 @@ def learned(
         np.array([*(stars - 1 for stars in said.stars), *answers], int),
         np.stack(pairs) if pairs else np.zeros((0, x.shape[1])),
     )
-    start = held(prior(kind), {codes.index(code): w for code, w in (fixed or {}).items()})
-    return Taste(kind, posterior(start, data), centre, scale, said.count, codes)
+    start = held(prior(domain), {codes.index(code): w for code, w in (fixed or {}).items()})
+    return Taste(domain, posterior(start, data), centre, scale, said.count, codes)
 
 
 def _rows(works: Sequence[Measured], fit: Calibration, features: tuple[Feature, ...]) -> np.ndarray:
@@ -183,9 +187,11 @@ def taste_of(tensors: Mapping[str, Tensor]) -> Taste | None:
     Raises BadInput for a taste on other features than this version has."""
     if PREFIX + "kind" not in tensors:
         return None
-    kind = bytes(tensors[PREFIX + "kind"].tolist()).decode("utf-8", "replace")
+    domain = bytes(tensors[PREFIX + "kind"].tolist()).decode("utf-8", "replace")
+    if int(tensors.get(PREFIX + "critic", FIRST_CRITIC)) != critic_version():
+        raise BadInput("older_taste")
     try:
-        codes = codes_of(kind)
+        codes = codes_of(domain)
         mean, covariance, centre, scale = (
             tensors[PREFIX + name].double().numpy()
             for name in ("mean", "covariance", "centre", "scale")
@@ -195,4 +201,4 @@ def taste_of(tensors: Mapping[str, Tensor]) -> Taste | None:
         count = int(tensors[PREFIX + "count"])
     except KeyError as error:
         raise BadInput("older_taste") from error
-    return Taste(kind, Normal(mean, covariance), centre, scale, count, codes)
+    return Taste(domain, Normal(mean, covariance), centre, scale, count, codes)

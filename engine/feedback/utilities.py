@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.critic.measured import Feature
 from engine.feedback.likelihood import SLIP, STARS, cutpoints, sigmoid
 from engine.feedback.taste import Judgements, Taste
+from engine.interfaces import Feature
 
 BEYOND = 0.8
 _AT = np.linspace(-3, 3, 61)

@@ -191,3 +191,18 @@ class Taste:
     direction: Named  # what is liked: "warmer"
     strength: float
     certainty: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorInfo:
+    """A generator that is installed. fields: names of the brief's fields that it serves; uses: of a
+    picture brief; forms: of a text brief, "*" for all. No window shows a field that is not served.
+    """
+
+    id: str
+    version: int
+    medium: str
+    name: Named
+    fields: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()

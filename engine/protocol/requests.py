@@ -15,7 +15,9 @@ AnyBrief = TypeVar("AnyBrief", bound=Brief, covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdaptRequest:
-    """References → a style file at `out`. With `preview_dir`, a first small work is shown too."""
+    """References → a style file at `out`. With `preview_dir`, a first small work is shown too.
+
+    generator: the id of the one that shall adapt; "" is the one that suits the references best."""
 
     job_id: str
     references: tuple[Reference, ...]
@@ -24,6 +26,7 @@ class AdaptRequest:
     seed: int = 0
     seconds: float | None = None  # how long adapting may take; None is the medium's own
     preview_dir: str | None = None
+    generator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
 _SMALL = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)
 _DENOISER = Denoiser(_SMALL).requires_grad_(False)  # untrained: it only shrinks
-PRIOR = Prior(_DENOISER, StyleEncoder(_SMALL, channels=4), plain_start(_DENOISER))
+PRIOR = Prior(_DENOISER, StyleEncoder(_SMALL.style, channels=4), plain_start(_DENOISER))
 
 
 def painting(height: int = 64, width: int = 80, phase: float = 0.0) -> torch.Tensor:

@@ -17,7 +17,7 @@ import engine
 from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
-from engine.media.image import jobs
+from engine.media.image.generators.transport import generator as jobs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -97,8 +97,8 @@ def test_adapting_reads_then_adapts_then_ends(service: Service, tmp_path: Path) 
     assert isinstance(result, StyleResult)
     assert result.references_used == 1
     assert result.refused == ()
-    made, digest = load_style(tmp_path / "s.style")
-    assert digest == result.digest
+    made = load_style(tmp_path / "s.style")
+    assert made.digest == result.digest
     assert [each.name for each in made.references] == ["reference.png"]
 
 
@@ -163,10 +163,10 @@ def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "blend.style"
     result = last(service.run(BlendRequest(job_id="b", styles=styles, out=str(out))))
     assert isinstance(result, StyleResult)
-    made, digest = load_style(out)
-    assert digest == result.digest
+    made = load_style(out)
+    assert made.digest == result.digest
     assert [parent.weight for parent in made.parents] == [0.75, 0.25]
-    assert made.parents[0].sha256 == load_style(style_file)[1]
+    assert made.parents[0].sha256 == load_style(style_file).digest
     assert len(made.references) == 2
     works = last(service.run(generate_request(out, tmp_path / "works")))
     assert isinstance(works, WorksResult)
@@ -386,7 +386,7 @@ def test_a_sidecar_tells_everything_and_makes_the_work_again(
         assert about["made_with_ai"] is True
         assert about["seed"] == work.seed == BRIEF.seed + k
         assert about["file"] == Path(work.path).name
-        assert about["style"]["sha256"] == load_style(style_file)[1]
+        assert about["style"]["sha256"] == load_style(style_file).digest
         assert about["style"]["references"][0]["name"] == "reference.png"
         brief = brief_from_json(about["brief"])
         assert isinstance(brief, PictureBrief)

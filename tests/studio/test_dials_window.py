@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.feedback.steering import DIALS
 from engine.messages import Medium, MusicBrief, MusicForm, Use
+from engine.registry import MEDIA
 from studio import forms, i18n, music
 from studio.i18n import t
 from studio.views import colour_dials
@@ -16,6 +16,8 @@ from studio.views.fields import RATIO_STEPS, place_of, ratio_at
 from studio.views.main_window import MainWindow
 from studio.widgets.slider import QuietSlider
 from tests.studio.test_window import folder, made, make_window  # noqa: F401 - fixtures
+
+DIALS = {domain: medium.dials(domain) for medium in MEDIA for domain in medium.domains}
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -9,12 +9,12 @@ from engine.core.progress import finished
 from engine.lab.bench.image_costs import peak_mb, timed
 from engine.lab.bench.report import Report, Row
 from engine.lab.training.corpus.notes_works import NotesWork, NotesWorks
-from engine.media.audio.adapt import WeightedHeard, adapt
 from engine.media.audio.codec.score import Score
+from engine.media.audio.generators.score.adapt import WeightedHeard, adapt
 from engine.media.audio.generators.score.compose import compose
+from engine.media.audio.generators.score.generator import PREVIEW_BARS
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.hearing import Heard
-from engine.media.audio.jobs import PREVIEW_BARS
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.timbre.weights import DRUMS_FILE, PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE

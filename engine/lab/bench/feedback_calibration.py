@@ -16,16 +16,17 @@ import torch
 
 from engine.cli import console
 from engine.critic.calibration import FILE, SOFT, Calibration
-from engine.critic.measured import Feature, Measured, on_scale
+from engine.critic.feature_scale import on_scale
+from engine.interfaces import Feature, Measured
 from engine.lab.training.corpus.image_works import ImageWorks
 from engine.lab.training.corpus.notes_works import NotesWorks
 from engine.lab.training.corpus.works import Part, by_author, read_works
 from engine.media.audio import features as music
 from engine.media.image import features as pictures
 from engine.media.image.codec.raster import to_tensor
-from engine.media.image.generators.transport.weights import shipped as picture_prior
+from engine.media.image.judge import critic_encoder
 from engine.media.text import features as texts
-from engine.media.text.generators.maquette_lm.weights import shipped as text_base
+from engine.media.text.judge import critic_base
 
 CORPUS = Path("corpus")
 PARTS: tuple[Part, ...] = ("training", "validation", "reserved")
@@ -67,7 +68,7 @@ def _some(source: dict, rng: np.random.Generator) -> Iterator[tuple[str, list]]:
 
 
 def _pictures(part: Part) -> dict:
-    works, encoder = ImageWorks(CORPUS / "image" / "works.zip"), picture_prior(CPU).encoder
+    works, encoder = ImageWorks(CORPUS / "image" / "works.zip"), critic_encoder(CPU)
 
     def later(work):
         return lambda: pictures.measure(to_tensor(works.picture(work)), encoder)
@@ -86,7 +87,7 @@ def _scores(part: Part) -> dict:
 
 
 def _texts(kind: str, part: Part) -> dict:
-    base = text_base(CPU)
+    base = critic_base(CPU)
 
     def later(work):
         own = texts.Words(work.text, "zh" if kind == "zh" else "en", work.heading)

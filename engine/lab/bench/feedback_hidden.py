@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.critic.contents import Content, Played
+from engine.interfaces import Content
 from engine.media.audio.codec.score import Score
 from engine.media.audio.features import melody
+from engine.media.audio.loading import LoadedMusic
 from engine.media.image.features import lab
 from engine.media.text.features import Words
 
@@ -53,7 +54,7 @@ def hidden_of_text(work: Words) -> list[float]:
     ]
 
 
-def hidden_of_score(played: Played) -> list[float]:
+def hidden_of_score(played: LoadedMusic) -> list[float]:
     """Shares of repeated pitches and of rising steps; the arch of the melody; where its highest
     note is; how long its last note is."""
     score: Score = played.score

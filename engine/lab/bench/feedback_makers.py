@@ -13,14 +13,22 @@ from torch import Tensor
 
 from engine.core.assets import asset
 from engine.core.progress import finished
-from engine.critic.contents import Content, Opened, Played
-from engine.critic.judges import Judge, judge_of
-from engine.critic.measured import Measured
-from engine.media.audio import adapt as music_adapting
+from engine.core.style import Stamp, Style
+from engine.critic.calibration import calibration
+from engine.interfaces import (
+    Content,
+    EventModel,
+    Judge,
+    LoadedWork,
+    Measured,
+    Medium as MediumProtocol,
+)
 from engine.media.audio.codec import scores as notes
+from engine.media.audio.generators.score import adapt as music_adapting
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.weights import shipped as score_base
 from engine.media.audio.hearing import Heard
+from engine.media.audio.loading import LoadedMusic
 from engine.media.image.codec import raster as image
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt as adapt_pictures
 from engine.media.image.generators.transport.draw import Steps, draw
@@ -33,6 +41,7 @@ from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.media.text.generators.maquette_lm.write import write
 from engine.messages import Brief, MusicBrief, PictureBrief, TextBrief
+from engine.registry import installed
 
 SAMPLES = asset("samples")
 CPU = torch.device("cpu")
@@ -48,7 +57,7 @@ Tensors = dict[str, Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Maker:
-    """A style of a kind of work (image, zh, en, audio). names: of the references."""
+    """A style of one domain. names: of the references."""
 
     kind: str
     references: Sequence[Content]
@@ -57,7 +66,26 @@ class Maker:
 
     @cached_property
     def judge(self) -> Judge:
-        return judge_of(self.kind, CPU)
+        return self.medium.judge(self.kind, CPU)
+
+    @property
+    def medium(self) -> MediumProtocol:
+        return medium_of(self.kind)
+
+    @cached_property
+    def event_model(self) -> EventModel:
+        return self.medium.event_model(self.kind, CPU)
+
+    @cached_property
+    def style(self) -> Style:
+        """As it would stand in a file."""
+        generator = self.medium.generator_of_format_1(self.tensors)
+        neutral = tuple(self.medium.neutral_of_format_1(self.tensors, CPU))
+        stamp = Stamp(generator, 1)
+        return Style(self.medium.id, self.tensors, (), generator=stamp, neutral=neutral)
+
+    def events(self, works: Sequence[Content]) -> list[np.ndarray]:
+        return [self.event_model.events(work) for work in works]
 
     @cached_property
     def theirs(self) -> list[Measured]:
@@ -65,11 +93,11 @@ class Maker:
         return self.measured(self.references)
 
     def measured(self, works: Sequence[Content]) -> list[Measured]:
-        return [self.judge.see(Opened("", self.kind, work)).measured for work in works]
+        return [self.judge.measure(LoadedWork("", self.kind, work)).measured for work in works]
 
     def matches(self, works: Sequence[Measured]) -> np.ndarray:
         """(N,): how close each work is to the references."""
-        fit = self.judge.calibration
+        fit = calibration(self.judge.domain)
         found = [fit.distances(work, self.theirs, self.judge.features) for work in works]
         return np.array([fit.match(distances) for distances in found])
 
@@ -83,9 +111,14 @@ class Maker:
             return list(finished(draw(style, brief, picture_prior(CPU), CPU, STEPS)))
         if isinstance(brief, MusicBrief):
             made = finished(compose(style, self.names, brief, CPU))
-            return [Played(each.score) for each in made]
+            return [LoadedMusic(each.score) for each in made]
         written = finished(write(style, self.names, brief, CPU))
         return [Words(each.text, "zh" if self.kind == "zh" else "en") for each in written]
+
+
+def medium_of(domain: str) -> MediumProtocol:
+    """The medium that a domain belongs to."""
+    return installed().medium(USUAL[domain].medium)
 
 
 def picture_maker(pictures: Sequence[Tensor]) -> Maker:
@@ -102,7 +135,7 @@ def text_maker(works: Sequence[Words]) -> Maker:
     return Maker(works[0].language, list(works), style, [work.title for work in works])
 
 
-def score_maker(tunes: Sequence[Played]) -> Maker:
+def score_maker(tunes: Sequence[LoadedMusic]) -> Maker:
     heard = [music_adapting.WeightedHeard(Heard((tune.score,))) for tune in tunes]
     style = finished(music_adapting.adapt(heard, score_base(CPU)))
     return Maker("audio", list(tunes), style, [tune.score.title for tune in tunes])
@@ -120,7 +153,7 @@ def _texts() -> Maker:
 
 def _scores() -> Maker:
     files = sorted((SAMPLES / "music").glob("*.mid"))
-    return score_maker([Played(notes.read(file)) for file in files])
+    return score_maker([LoadedMusic(notes.read(file)) for file in files])
 
 
 SHIPPED: dict[str, Callable[[], Maker]] = {"image": _pictures, "text": _texts, "audio": _scores}

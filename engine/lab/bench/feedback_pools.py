@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.critic.closeness import closeness
-from engine.critic.contents import Content
-from engine.critic.judges import Judge
-from engine.critic.measured import Measured
+from engine.critic.calibration import calibration
+from engine.critic.reference_profile import closeness
+from engine.interfaces import Content, Judge, Measured
 from engine.lab.bench.feedback_hidden import hidden_of
 from engine.lab.bench.feedback_makers import CPU, SHIPPED, Maker
 
@@ -63,7 +62,7 @@ class Pool:
 
     def standardised(self, works: Sequence[Measured]) -> np.ndarray:
         """(…, F): the critic's named features, in deviations within one maker."""
-        fit, features = self.judge.calibration, self.judge.features
+        fit, features = calibration(self.judge.domain), self.judge.features
         rows = [fit.standardised(work, features)[: len(features)] for work in works]
         return np.stack(rows)
 
@@ -76,6 +75,6 @@ def pool_of(name: str, count: int) -> Pool:
         works += maker.made(maker.usual(min(AT_ONCE, count - first), first))
     seen = maker.measured(works)
     hidden = np.array([hidden_of(work) for work in works])
-    near = closeness(maker.tensors, seen, maker.kind, CPU)
+    near = closeness(maker.style, seen, maker.medium, maker.kind, CPU)
     matches = maker.matches(seen)
     return Pool(name, maker.kind, maker.judge, seen, hidden, matches, maker, works, near)

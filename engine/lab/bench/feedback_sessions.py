@@ -12,13 +12,11 @@ from torch import Tensor
 
 from engine.critic.diversity import kernel_of
 from engine.feedback import beyond
-from engine.feedback.events import events_of
-from engine.feedback.rated import Rated
+from engine.feedback.rated import RatedWork
 from engine.feedback.raters import Rater, rater, sparse
 from engine.feedback.selection import apart, choose
 from engine.feedback.taste import Judgements, Taste, learned
 from engine.feedback.utilities import utilities
-from engine.lab.bench.feedback_makers import CPU
 from engine.lab.bench.feedback_pools import Pool
 
 BATCH, OFFERED = 5, 15  # works that are rated at a time, of so many that were made
@@ -51,7 +49,7 @@ class Taught:
 
     taste: Taste
     places: list[int]
-    rated: list[Rated]
+    rated: list[RatedWork]
     beyond: dict[str, Tensor]
 
 
@@ -96,11 +94,12 @@ def taught(pool: Pool, places: list[int], stars: list[int]) -> Taught | None:
     if pool.maker is None:  # works that are numbers alone have no events
         return Taught(taste, list(places), [], {})
     found = utilities(said, taste, pool.judge.features)
+    model = pool.maker.event_model
     rated = [
-        Rated(pool.works[place], events_of(pool.contents[place], CPU), whole, rest)
+        RatedWork(pool.works[place], model.events(pool.contents[place]), whole, rest)
         for place, whole, rest in zip(places, found.whole, found.beyond, strict=True)
     ]
-    return Taught(taste, list(places), rated, beyond.learned(rated, pool.kind, CPU))
+    return Taught(taste, list(places), rated, beyond.learned(rated, pool.kind, model))
 
 
 def picked(
@@ -112,7 +111,9 @@ def picked(
     works = [pool.works[i] for i in offered]
     x = by.taste.seen(works, pool.judge.features)
     besides: np.ndarray | float = 0.0
-    if pool.near is not None:
-        events = [events_of(pool.contents[i], CPU) for i in offered]
-        besides = apart(pool.near[offered], beyond.pleases(by.beyond, events, pool.kind, CPU))
+    if pool.near is not None and pool.maker is not None:
+        model = pool.maker.event_model
+        events = [model.events(pool.contents[i]) for i in offered]
+        rest = beyond.pleases(by.beyond, events, pool.kind, model)
+        besides = apart(pool.near[offered], rest)
     return offered[choose(x, kernel_of(works), count, by.taste.normal, rng, besides)].tolist()

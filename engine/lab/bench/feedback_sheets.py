@@ -15,8 +15,6 @@ from PIL import Image, ImageDraw
 
 from engine.cli import console
 from engine.core.assets import asset
-from engine.critic.contents import opened
-from engine.critic.judges import judge_of
 from engine.messages import (
     AdaptRequest,
     Brief,
@@ -34,6 +32,7 @@ from engine.messages import (
     WorkFile,
     WorksResult,
 )
+from engine.registry import installed
 from engine.service import Service
 
 SAMPLES = asset("samples")
@@ -113,9 +112,10 @@ def _made(
 
 def _values(artist: Artist, works: tuple[WorkFile, ...] | list[WorkFile]) -> np.ndarray:
     """(N,): the feature of each work."""
-    judge = judge_of(artist.kind, CPU)
+    medium = installed().medium(artist.medium)
+    judge = medium.judge(artist.kind, CPU)
     place = [feature.code for feature in judge.features].index(artist.feature)
-    seen = [judge.see(opened(work.path, artist.medium, CPU)) for work in works]
+    seen = [judge.measure(medium.load(work.path, CPU)) for work in works]
     return np.array([each.measured.values[place] for each in seen])
 
 

@@ -14,13 +14,21 @@ import torch
 from torch import Tensor
 
 from engine.cli import console
-from engine.critic.contents import Content, Played
-from engine.feedback.steering import DIALS, FILE, turned
+from engine.critic.calibration import calibration
+from engine.feedback.steering import FILE, turned
+from engine.interfaces import Content
 from engine.lab.bench.feedback_calibration import CORPUS, KINDS
-from engine.lab.bench.feedback_makers import Maker, picture_maker, score_maker, text_maker
+from engine.lab.bench.feedback_makers import (
+    Maker,
+    medium_of,
+    picture_maker,
+    score_maker,
+    text_maker,
+)
 from engine.lab.training.corpus.image_works import ImageWorks
 from engine.lab.training.corpus.notes_works import NotesWorks
 from engine.lab.training.corpus.works import by_author, read_works
+from engine.media.audio.loading import LoadedMusic
 from engine.media.image.codec.raster import to_tensor
 from engine.media.image.generators.transport.grade import Grade
 from engine.media.text.features import Words
@@ -36,7 +44,7 @@ def measured(maker: Maker, seed: int) -> np.ndarray:
     if isinstance(usual, PictureBrief):
         usual = replace(usual, invention=PictureBrief().invention)
     plain, rows = maker.made(usual), []
-    for place in range(len(DIALS[maker.kind])):
+    for place in range(len(maker.medium.dials(maker.kind))):
         up, down = (_features(maker, usual, plain, place, away) for away in (1.0, -1.0))
         rows.append((up - down) / 2)
     return np.stack(rows)
@@ -46,15 +54,15 @@ def _features(
     maker: Maker, usual: Brief, plain: Sequence[Content], place: int, away: float
 ) -> np.ndarray:
     """(P,): the mean of works with one dial turned; plain: those with none."""
-    deviations = np.zeros(len(DIALS[maker.kind]))
+    deviations = np.zeros(len(maker.medium.dials(maker.kind)))
     deviations[place] = away
-    brief = turned(usual, maker.kind, deviations)
+    brief = turned(usual, maker.medium.dials(maker.kind), deviations)
     grade = Grade.of(brief) if isinstance(brief, PictureBrief) else None
     if grade is None:
         works = maker.made(brief)
     else:  # the last thing done to a picture
         works = [grade(work) for work in plain if isinstance(work, Tensor)]
-    fit, features = maker.judge.calibration, maker.judge.features
+    fit, features = calibration(maker.kind), maker.judge.features
     rows = [fit.standardised(work, features) for work in maker.measured(works)]
     return np.mean(rows, axis=0)
 
@@ -91,7 +99,7 @@ def _scores(kind: str) -> tuple[dict[str, list], Callable[[list], Maker]]:
     works = NotesWorks(CORPUS / "notes" / "works.npz")
     groups = works.by_style("training")
     short = {n: [work for work in group if 30 < work.notes < 600] for n, group in groups.items()}
-    return short, lambda picked: score_maker([Played(works.score(work)) for work in picked])
+    return short, lambda picked: score_maker([LoadedMusic(works.score(work)) for work in picked])
 
 
 _SOURCES = {"image": _pictures, "zh": _texts, "en": _texts, "audio": _scores}
@@ -105,13 +113,13 @@ def main() -> None:
         for number, maker in enumerate(makers(kind)):
             found.append(measured(maker, seed=100 * number))
             console.say(f"{kind}: style {number + 1} of {STYLES}")
-        mean = np.mean(found, axis=0)
+        mean, dials = np.mean(found, axis=0), medium_of(kind).dials(kind)
         rows[kind] = {
-            "dials": [dial.name for dial in DIALS[kind]],
+            "dials": [dial.name for dial in dials],
             "response": [[round(value, DIGITS) for value in row] for row in mean.tolist()],
         }
         FILE.write_text(json.dumps(rows) + "\n", encoding="utf-8")
-        for dial, row in zip(DIALS[kind], mean, strict=True):
+        for dial, row in zip(dials, mean, strict=True):
             console.say(f"  {dial.name}: " + " ".join(f"{value:+.2f}" for value in row))
 
 

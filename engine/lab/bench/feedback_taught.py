@@ -11,20 +11,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
-from engine.critic.closeness import closeness
-from engine.critic.contents import Content
 from engine.critic.diversity import diversity, kernel_of
-from engine.critic.measured import Measured
+from engine.critic.reference_profile import closeness
 from engine.feedback import beyond
 from engine.feedback.adaptation import adapted
-from engine.feedback.events import events_of
 from engine.feedback.raters import Rater
 from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
+from engine.interfaces import Content, Measured
 from engine.lab.bench.feedback_hidden import hidden_of
 from engine.lab.bench.feedback_makers import CPU
 from engine.lab.bench.feedback_pools import Pool
 from engine.lab.bench.feedback_sessions import Liking, Stage, Taught
+from engine.registry import installed
 
 SHOWN, TURNS = 8, 3
 NONE = np.zeros((0, 3), np.int16)  # the events of works that are numbers alone
@@ -75,7 +74,8 @@ class Batch:
 
 def from_pool(pool: Pool, liking: Liking) -> Batch:
     """All works of a pool."""
-    events = [events_of(content, CPU) for content in pool.contents] or [NONE] * len(pool.works)
+    maker = pool.maker
+    events = maker.events(pool.contents) if maker else [NONE] * len(pool.works)
     return Batch(pool.works, events, liking.pool, pool.matches)
 
 
@@ -86,7 +86,7 @@ def liked(pool: Pool, one: Rater, contents: Sequence[Content]) -> Batch:
     works = maker.measured(contents)
     rows = np.array([hidden_of(content) for content in contents])
     liking = one.liking(pool.named.of(pool.standardised(works)), pool.others.of(rows))
-    events = [events_of(content, CPU) for content in contents]
+    events = maker.events(contents)
     return Batch(works, events, liking, maker.matches(works))
 
 
@@ -114,8 +114,13 @@ def arms(
 
 def _moved(pool: Pool, by: Taught) -> dict[str, Tensor]:
     """What ratings add to the style."""
-    assert pool.maker is not None
-    return adapted(pool.maker.tensors, by.rated, pool.kind, CPU)
+    maker = pool.maker
+    assert maker is not None
+    works = [one.measured for one in by.rated]
+    near = closeness(maker.style, works, maker.medium, pool.kind, CPU)
+    preferences = installed().generator(maker.style.generator.id, CPU).preferences
+    model = maker.event_model
+    return adapted(maker.tensors, by.rated, near, pool.kind, model, preferences, CPU)
 
 
 def _batches(
@@ -125,7 +130,8 @@ def _batches(
     maker = pool.maker
     assert maker is not None
     seed = int(rng.integers(1 << 30))
-    turns = directions(maker.usual(SHOWN, seed), by.taste, TURNS, rng)
+    dials = maker.medium.dials(pool.kind)
+    turns = directions(maker.usual(SHOWN, seed), by.taste, dials, TURNS, rng)
     tensors = maker.tensors | moved
     made = (
         maker.made(replace(turn, seed=seed + SHOWN * i), tensors) for i, turn in enumerate(turns)
@@ -140,7 +146,9 @@ def _chosen(pool: Pool, batches: Sequence[Batch], by: Taught, rng: np.random.Gen
         candidates = candidates.beside(batch)
     x = by.taste.seen(candidates.works, pool.judge.features)
     kernel = kernel_of(candidates.works)
-    assert pool.maker is not None
-    near = closeness(pool.maker.tensors, candidates.works, pool.kind, CPU)
-    besides = apart(near, beyond.pleases(by.beyond, candidates.events, pool.kind, CPU))
+    maker = pool.maker
+    assert maker is not None
+    near = closeness(maker.style, candidates.works, maker.medium, pool.kind, CPU)
+    rest = beyond.pleases(by.beyond, candidates.events, pool.kind, maker.event_model)
+    besides = apart(near, rest)
     return candidates.some(choose(x, kernel, SHOWN, by.taste.normal, rng, besides))

@@ -21,8 +21,8 @@ from engine.lab.bench.image_styles import BenchStyle, as_small
 from engine.lab.training.image_steps import judging
 from engine.media.image.generators.transport.denoiser import Denoiser
 from engine.media.image.generators.transport.fit import SIDES, Minibatch, loss_of, minibatches
-from engine.media.image.generators.transport.told import embedding
 from engine.media.image.generators.transport.weights import Prior
+from engine.media.image.style_embedding import embedding
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
 
 QUERY_SIDES, QUERY_PX = (16, 24, 32, 48), 8_000  # P, and the pixels of each size's crops

@@ -13,8 +13,8 @@ from engine.core.progress import Advance, finished
 from engine.lab.bench.report import Report, Row
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import draw
+from engine.media.image.generators.transport.generator import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.media.image.generators.transport.weights import Prior
-from engine.media.image.jobs import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.messages import PictureBrief
 
 BENCH = "image, costs"

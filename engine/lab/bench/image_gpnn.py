@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.media.image.generators.transport import pyramid
+from engine.media.image import pyramid
 from engine.messages import PictureBrief
 
 ALPHA = 0.005

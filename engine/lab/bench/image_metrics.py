@@ -12,13 +12,9 @@ from torch import Tensor
 
 from engine.critic.diversity import vendi_score
 from engine.lab.bench.image_styles import as_small
-from engine.media.image import copied_patches
-from engine.media.image.copied_patches import (
-    COPIED_BELOW as COPIED_BELOW,
-    SCALE_PX as SCALE_PX,
-    at_scale,
-)
-from engine.media.image.generators.transport.crops import any_cut, stacked
+from engine.media.image import copying as copied_patches
+from engine.media.image.copying import COPIED_BELOW as COPIED_BELOW, SCALE_PX as SCALE_PX, at_scale
+from engine.media.image.crops import any_cut, stacked
 from engine.media.image.generators.transport.denoiser import StyleEncoder
 
 COPY_PX = copied_patches.PATCH_PX
@@ -83,5 +79,5 @@ def vendi(works: Tensor) -> float:
 
 
 def nearest_patches(work: Tensor, references: Sequence[Tensor]) -> Tensor:
-    """See `engine.media.image.copied_patches`: (M,), at half the resolution."""
+    """See `engine.media.image.copying`: (M,), at half the resolution."""
     return copied_patches.nearest_patches(work, references, COPY_PX)

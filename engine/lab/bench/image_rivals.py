@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.media.image.generators.transport import pyramid
+from engine.media.image import pyramid
 from engine.media.image.generators.transport.denoiser import SIGMAS, Denoiser
 from engine.media.image.generators.transport.projections import at_ranks
 from engine.media.image.generators.transport.sorting import ascending, order

@@ -18,7 +18,7 @@ from engine.lab.training.corpus.image_works import ImageWork, ImageWorks
 from engine.lab.training.corpus.works import Part
 from engine.lab.training.image import CORPUS
 from engine.media.image.codec.raster import decode, to_picture, to_tensor
-from engine.media.image.generators.transport.crops import small
+from engine.media.image.crops import small
 from engine.messages import PICTURE_SUFFIXES
 
 ASSETS = assets_folder()

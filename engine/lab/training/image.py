@@ -54,7 +54,8 @@ class DenoiserLearner(MetaLearner):
 
     def __init__(self, config: DenoiserConfig | None = None) -> None:
         super().__init__()
-        self.denoiser, self.encoder = Denoiser(config), StyleEncoder(config)
+        self.denoiser = Denoiser(config)
+        self.encoder = StyleEncoder(self.denoiser.config.style)
 
     def style(self, tasks: TaskBatch) -> Tensor:
         """(B, E)."""

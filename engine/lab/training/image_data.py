@@ -1,7 +1,7 @@
 """Tasks of the picture denoiser: crops of one style to be told by, crops of the same to denoise.
 
 Legend: B styles a step, K support crops of SUPPORT_PX, M query crops of P px, each at a scale of
-chance (`engine.media.image.generators.transport.crops`). Seed, step and rank alone decide a batch.
+chance (`engine.media.image.crops`). Seed, step and rank alone decide a batch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.lab.training.corpus.image_works import ImageWorks
 from engine.lab.training.corpus.works import Part
-from engine.media.image.generators.transport.crops import any_cut, small, stacked
+from engine.media.image.crops import any_cut, small, stacked
 from engine.media.image.generators.transport.denoiser import draw_sigmas
 from engine.meta.episodes import TaskBatch
 

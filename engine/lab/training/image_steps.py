@@ -26,15 +26,15 @@ from engine.lab.training.image import CORPUS
 from engine.lab.training.image_data import Crops, StyleWorks, load_crops
 from engine.lab.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
 from engine.lab.training.weights import save_weights
-from engine.media.image.generators.transport.crops import any_cut
+from engine.media.image.crops import any_cut
 from engine.media.image.generators.transport.fit import PLAIN_RATE, Minibatch, loss_of, minibatches
-from engine.media.image.generators.transport.told import embedding
 from engine.media.image.generators.transport.weights import (
     STEPS_FILE,
     WEIGHTS_FILE,
     Prior,
     load_prior,
 )
+from engine.media.image.style_embedding import embedding
 from engine.meta.inner_loop import LearnedAdam, Parameters, descend, key_of
 from engine.meta.learner import MetaLearner
 

@@ -86,7 +86,7 @@ def _stems(
     job: ExportRequest, sidecar: dict, device: torch.device
 ) -> Generator[Event, None, list[str]]:
     """One WAV file a voice, as long as each other, at one common gain."""
-    style, _ = load_style(Path(job.style))
+    style = load_style(Path(job.style))
     brief = brief_from_json(sidecar["brief"])
     assert isinstance(brief, MusicBrief)
     score = _score(_midi(sidecar))

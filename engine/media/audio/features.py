@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.critic.measured import Feature, Measured, unit
+from engine.critic.feature_scale import unit
+from engine.interfaces import Feature, Measured
 from engine.media.audio.codec.score import TICKS, Metre, Score
 from engine.media.audio.theory.keys import correlations, home_of, weights
 

@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.critic.measured import Feature, Measured, unit
+from engine.critic.feature_scale import unit
+from engine.interfaces import Feature, Measured
 from engine.media.image.codec.raster import to_picture
-from engine.media.image.generators.transport.crops import small
+from engine.media.image.crops import small
 from engine.media.image.generators.transport.denoiser import StyleEncoder
-from engine.media.image.generators.transport.pyramid import resize, size_at
-from engine.media.image.generators.transport.told import embedding
+from engine.media.image.pyramid import resize, size_at
+from engine.media.image.style_embedding import embedding
 
 FEATURES = (
     Feature("lightness", "L*"),

@@ -14,13 +14,14 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from engine.critic.measured import Feature, Measured, unit
+from engine.critic.feature_scale import unit
+from engine.interfaces import Feature, Measured
 from engine.media.text.copying import Language, units_of
 from engine.media.text.forms.rhymes import LEVEL, OBLIQUE, rhyme_book
 from engine.media.text.forms.sounds import sound_of
 from engine.media.text.generators.maquette_lm.notation import STOP, piece
-from engine.media.text.generators.maquette_lm.tokens import SPECIALS
-from engine.media.text.generators.maquette_lm.weights import Shipped
+from engine.media.text.generators.maquette_lm.tokens import SPECIALS, Tokens
+from engine.sequence.model import Transformer
 
 _COMMON = (
     Feature("line_length", "units", ratio=True),
@@ -56,12 +57,21 @@ class Words:
     title: str = ""
 
 
-def measure(works: Sequence[Words], base: Shipped) -> list[Measured]:
+@dataclass(frozen=True, slots=True)
+class ReadingModel:
+    """What reads texts: a model, its vocabulary, and the token that every context begins with."""
+
+    model: Transformer
+    tokens: Tokens
+    opening: int
+
+
+def measure(works: Sequence[Words], base: ReadingModel) -> list[Measured]:
     """One after another; about 50 ms each."""
     return [_measure(work, base) for work in works]
 
 
-def _measure(work: Words, base: Shipped) -> Measured:
+def _measure(work: Words, base: ReadingModel) -> Measured:
     log_p, states, ids = _read(work, base)
     units = units_of(work.text, work.language)
     lines = lines_of(work)
@@ -85,7 +95,7 @@ def _measure(work: Words, base: Shipped) -> Measured:
 
 
 @torch.no_grad()
-def _read(work: Words, base: Shipped) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _read(work: Words, base: ReadingModel) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(T,) log p of the tokens of the body, (T, C) the states that have read each, (T,) they."""
     own = piece(work.text, work.language, work.title)
     head = base.tokens.heads([own])[0]

@@ -4,7 +4,7 @@ Imports nothing heavy, so that the window can import it (through `engine.message
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from engine.protocol.briefs.shared import Medium
 from engine.protocol.briefs.text import TextBrief
 
 Brief = PictureBrief | TextBrief | MusicBrief
+BriefT = TypeVar("BriefT", bound=Brief)
 BRIEFS: dict[Medium, type[Brief]] = {
     Medium.TEXT: TextBrief,
     Medium.IMAGE: PictureBrief,

@@ -15,7 +15,7 @@ from safetensors.torch import save
 from engine.core import style as style_module
 from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
-from engine.core.style import FORMAT_VERSION, Ancestor, Style, load_style
+from engine.core.style import FORMAT_VERSION, Ancestor, Stamp, Style, load_style
 from engine.messages import Medium
 
 SMALL = Style(
@@ -27,6 +27,8 @@ SMALL = Style(
     references=(Ancestor("ab" * 32, "große 🎨.png", 0.25), Ancestor("cd" * 32, "b.jpg", 1.0)),
     parents=(Ancestor("ef" * 32, "parent.style", 0.6),),
     seed=7,
+    generator=Stamp("maker", 2, "12" * 32),
+    neutral=({"text": torch.tensor([104, 105], dtype=torch.uint8)}, {}),
 )
 
 
@@ -52,9 +54,9 @@ def with_about(**changes: object) -> bytes:
 def test_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "s.style"
     digest = SMALL.save(path)
-    style, read_digest = load_style(path)
-    assert digest == read_digest == sha256(path.read_bytes())
-    for name in ("medium", "references", "parents", "seed", "engine_version"):
+    style = load_style(path)
+    assert digest == style.digest == sha256(path.read_bytes())
+    for name in ("medium", "references", "parents", "seed", "engine_version", "generator"):
         assert getattr(style, name) == getattr(SMALL, name)
     assert style.tensors.keys() == SMALL.tensors.keys()
     for name, tensor in SMALL.tensors.items():
@@ -66,14 +68,14 @@ def test_equal_styles_give_equal_bytes(tmp_path: Path) -> None:
     assert SMALL.to_bytes() == SMALL.to_bytes()
     path = tmp_path / "s.style"
     SMALL.save(path)
-    assert load_style(path)[0].to_bytes() == path.read_bytes()
+    assert load_style(path).to_bytes() == path.read_bytes()
 
 
 def test_names_that_are_not_unicode_survive(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.png")
     SMALL_ODD = Style(Medium.IMAGE, dict(SMALL.tensors), (Ancestor("ab", name, 1.0),))
     SMALL_ODD.save(tmp_path / "s.style")
-    assert load_style(tmp_path / "s.style")[0].references[0].name == name
+    assert load_style(tmp_path / "s.style").references[0].name == name
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_damage_is_refused_or_borne(
     path = tmp_path_factory.getbasetemp() / "damaged.style"
     path.write_bytes(data[: int(len(data) * keep)])
     try:
-        style, _ = load_style(path)
+        style = load_style(path)
     except BadInput as error:
         assert error.code in ("not_a_style", "newer_style", "empty_file")
     else:

@@ -11,24 +11,19 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.core.files import sha256
-from engine.core.style import Ancestor, Style
-from engine.core.works import (
-    GeneratorVersion,
-    Origin,
-    SourceFile,
-    read_sidecar,
-    source_files,
-    write_work,
-)
+from engine.core.sidecars import SourceFile, read_sidecar, source_files
+from engine.core.style import UNKNOWN, Ancestor, Stamp, Style
+from engine.core.works import Origin, write_work
 from engine.messages import BRIEFS, Brief, MusicBrief, PictureBrief, TextBrief, Use
 from tests.engine.protocol.test_briefs import FLAT
 
 FORMATS = Path(__file__).parents[2] / "formats"
-STYLE = Style("text", {}, (Ancestor("0" * 64, "a.txt", 1.0),))
+SOME = Stamp("some", 3, "b" * 64)
+STYLE = Style("text", {}, (Ancestor("0" * 64, "a.txt", 1.0),), generator=SOME, digest="d" * 64)
 
 
 def origin(**more: Any) -> Origin:
-    return Origin(style=STYLE, digest="d" * 64, device=torch.device("cpu"), **more)
+    return Origin(style=STYLE, device=torch.device("cpu"), **more)
 
 
 @pytest.mark.parametrize("kind", BRIEFS.values(), ids=lambda kind: kind.__name__)
@@ -36,18 +31,17 @@ def test_a_sidecar_holds_its_own_mediums_fields_and_is_read_back(
     kind: type[Brief], tmp_path: Path
 ) -> None:
     brief = kind(count=1, seed=9)
-    generator = GeneratorVersion(id="some", version="3")
-    work = write_work(b"data", ".x", brief, origin(generator=generator), tmp_path, {"more": 1})
+    work = write_work(b"data", ".x", brief, origin(), tmp_path, {"more": 1})
     about = json.loads(Path(work.sidecar).read_text("utf-8"))
     assert about["format"] == 2
     assert set(about["brief"]) == {field.name for field in fields(kind)}
     assert about["threads"] == torch.get_num_threads()
-    assert about["generator"] == {"id": "some", "version": "3"}
+    assert about["generator"] == {"id": "some", "version": 3, "base": "b" * 64}
     assert (about["more"], about["made_with_ai"], about["seed"]) == (1, True, 9)
     read = read_sidecar(Path(work.sidecar))
     assert (read.format, read.brief, read.style, read.sources) == (2, brief, "d" * 64, {})
     assert (read.sha256, read.file) == (sha256(b"data"), Path(work.path).name)
-    assert (read.generator, read.threads) == (generator, torch.get_num_threads())
+    assert (read.generator, read.threads) == (SOME, torch.get_num_threads())
 
 
 def test_files_are_named_and_measured(tmp_path: Path) -> None:
@@ -91,7 +85,7 @@ def test_format_1_is_read(name: str, kind: type[Brief], seed: int, sources: dict
     assert (read.format, read.brief.seed, read.threads) == (1, seed, 0)
     assert {field: source.name for field, source in read.sources.items()} == sources
     assert all(len(source.sha256) == 64 for source in read.sources.values())
-    assert read.generator == GeneratorVersion()
+    assert read.generator == UNKNOWN
 
 
 def edited(**changes: Any) -> Callable[[dict[str, Any]], object]:

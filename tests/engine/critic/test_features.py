@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.critic.measured import Feature
 from engine.critic.words import direction_of, name_of
+from engine.interfaces import Feature
 from engine.media.audio import features as music
 from engine.media.audio.codec.score import TICKS, Key, Metre, Score, Tempo, notes_of, score_of
 from engine.media.image import features as pictures

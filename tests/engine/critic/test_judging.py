@@ -11,10 +11,9 @@ import torch
 from engine.critic import calibration as calibration_file
 from engine.critic.calibration import calibration
 from engine.critic.diversity import diversity, vendi_score
-from engine.critic.judges import Quality
-from engine.critic.measured import Measured
+from engine.interfaces import Measured, Quality
 from engine.media.audio.features import FEATURES as OF_MUSIC
-from engine.media.image.copied_patches import nearest_patches
+from engine.media.image.copying import nearest_patches
 from engine.media.image.features import FEATURES as OF_PICTURES
 from engine.media.text.features import FEATURES as OF_TEXTS
 from engine.messages import Failure, JudgeRequest, JudgeResult, Medium, Reference

@@ -9,9 +9,9 @@ import torch
 
 from engine.core.style import Style
 from engine.critic.calibration import calibration
-from engine.critic.closeness import MannerOfPictures
-from engine.critic.measured import Measured
-from engine.critic.nearest import Known, nearest_styles
+from engine.critic.nearest import KnownStyle, nearest_styles
+from engine.critic.reference_profile import EmbeddingProfile
+from engine.interfaces import Measured
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.messages import JudgeRequest, JudgeResult, Medium, NamedStyle, Progress, Reference
@@ -30,10 +30,11 @@ def at(place: np.ndarray) -> Measured:
     return Measured(np.zeros(1), place, np.zeros(1))
 
 
-def known(*places: np.ndarray) -> list[Known]:
+def known(*places: np.ndarray) -> list[KnownStyle]:
     named = zip("abc", places, strict=False)
     return [
-        Known(i, name, MannerOfPictures(FIT, place[None])) for i, (name, place) in enumerate(named)
+        KnownStyle(i, name, EmbeddingProfile(FIT, place[None]))
+        for i, (name, place) in enumerate(named)
     ]
 
 

@@ -5,29 +5,47 @@ import pytest
 import torch
 
 from engine.core import preference_tensors as liked
-from engine.critic.closeness import references_of
-from engine.critic.contents import Played
-from engine.feedback import adaptation, beyond
-from engine.feedback.adaptation import MOST_TIMES, NATS, adapted
-from engine.feedback.events import events_of, told, worths
-from engine.feedback.rated import Rated
+from engine.core.style import Style
+from engine.feedback import beyond
+from engine.feedback.adaptation import MOST_TIMES, adapted, within_trust_region
+from engine.feedback.rated import RatedWork
 from engine.feedback.taste import Judgements, learned, untaught
 from engine.feedback.utilities import utilities
+from engine.feedback.worth import explained, worths
+from engine.interfaces import LoadedWork
 from engine.media.audio import features as music
 from engine.media.audio.codec.score import TICKS, notes_of, score_of
-from engine.media.audio.generators.score.events import encode
+from engine.media.audio.events import NoteEvents
+from engine.media.audio.generators.score.events import encode, span
+from engine.media.audio.generators.score.generator import NotePreferences
 from engine.media.audio.generators.score.liking import Liking, liking_of
+from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.theory.grid import quantise
+from engine.media.image.events import ColourEvents
 from engine.media.image.features import FEATURES
 from engine.media.image.generators.transport import mixture
+from engine.media.image.generators.transport.generator import TransportPreferences
+from engine.media.text.events import TokenEvents
 from engine.media.text.features import Words, measure
+from engine.media.text.generators.maquette_lm.generator import MAX_NATS, TokenPreferences
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
+from engine.media.text.medium import TextMedium
 from engine.sequence.adapt import style_of
 from engine.sequence.voice import Voice
 from tests.engine.feedback.test_learning import measured
 
 CPU = torch.device("cpu")
+NOTES = NoteEvents()
+
+
+def moved_by(style, rated, domain, events, preferences):
+    """As all rated works are equally like the references."""
+    return adapted(style, rated, np.zeros(len(rated)), domain, events, preferences, CPU)
+
+
+def as_work(text: str) -> LoadedWork:
+    return LoadedWork("", "zh", Words(text, "zh"))
 
 
 # ---- utilities ---------------------------------------------------------------------------------
@@ -82,7 +100,7 @@ def test_the_trust_region_holds() -> None:
     data = rows()
     found = worths(data, 9 * np.linspace(-1, 1, 30), np.ones(4))
     assert found is not None
-    found = adaptation.held(found, data, 0.02)
+    found = within_trust_region(found, data, 0.02)
     assert (np.concatenate(data) @ found).var() == pytest.approx(2 * 0.02)
 
 
@@ -95,26 +113,26 @@ def test_nothing_is_moved_by_ratings_that_say_nothing() -> None:
 def test_events_tell_what_pleases_or_do_not() -> None:
     by_the_first = np.linspace(-1, 1, 30)
     by_chance = np.random.default_rng(1).standard_normal(30)
-    assert told(rows(), by_the_first, np.ones(4)) > 0.6
-    assert told(rows(), by_chance, np.ones(4)) < 0.4
-    assert told(rows(), np.zeros(30), np.ones(4)) == 0
-    assert told(rows()[:3], np.arange(3.0), np.ones(4)) == 0
+    assert explained(rows(), by_the_first, np.ones(4)) > 0.6
+    assert explained(rows(), by_chance, np.ones(4)) < 0.4
+    assert explained(rows(), np.zeros(30), np.ones(4)) == 0
+    assert explained(rows()[:3], np.arange(3.0), np.ones(4)) == 0
 
 
 # ---- what is beyond the features ---------------------------------------------------------------
 
 
 def test_what_pleases_beyond_the_features_is_laid_on_events() -> None:
-    fifths, seconds = (events_of(t, CPU) for t in (tune(7, TICKS), tune(2, TICKS)))
-    rated = [Rated(MEASURED, fifths, 0.0, 0.5), Rated(MEASURED, seconds, 0.0, -0.5)] * 4
-    moved = beyond.learned(rated, "audio", CPU)
-    found = beyond.pleases(moved, [seconds, fifths, fifths[:0]], "audio", CPU)
+    fifths, seconds = (NOTES.events(t) for t in (tune(7, TICKS), tune(2, TICKS)))
+    rated = [RatedWork(MEASURED, fifths, 0.0, 0.5), RatedWork(MEASURED, seconds, 0.0, -0.5)] * 4
+    moved = beyond.learned(rated, "audio", NOTES)
+    found = beyond.pleases(moved, [seconds, fifths, fifths[:0]], "audio", NOTES)
     assert found[1] > found[2] > found[0]
     assert found.sum() == pytest.approx(0)
-    assert (beyond.pleases(moved, [fifths], "zh", CPU) == 0).all()
-    assert beyond.pleases({}, [], "audio", CPU).tolist() == []
-    unmoved = [Rated(MEASURED, fifths, 1.0), Rated(MEASURED, seconds, -1.0)]
-    assert beyond.learned(unmoved, "audio", CPU) == {}  # features have told all
+    assert (beyond.pleases(moved, [fifths], "zh", NOTES) == 0).all()
+    assert beyond.pleases({}, [], "audio", NOTES).tolist() == []
+    unmoved = [RatedWork(MEASURED, fifths, 1.0), RatedWork(MEASURED, seconds, -1.0)]
+    assert beyond.learned(unmoved, "audio", NOTES) == {}  # features have told all
 
 
 # ---- scores ------------------------------------------------------------------------------------
@@ -124,29 +142,29 @@ MEASURED = music.measure(
 )
 
 
-def tune(step: int, length: int) -> Played:
+def tune(step: int, length: int) -> LoadedMusic:
     """Sixteen notes that go up and down by a step."""
     rows = [(i * length, length, 60 + step * (i % 2), 0, 80) for i in range(16)]
-    return Played(score_of(notes_of(rows)))
+    return LoadedMusic(score_of(notes_of(rows)))
 
 
 def liked_tunes() -> dict[str, torch.Tensor]:
     """Of someone who likes fifths in eighths better than seconds in quarters."""
-    fifths, seconds = (events_of(t, CPU) for t in (tune(7, TICKS // 2), tune(2, TICKS)))
+    fifths, seconds = (NOTES.events(t) for t in (tune(7, TICKS // 2), tune(2, TICKS)))
     row = encode(quantise(tune(7, TICKS // 2).score)).tolist()
-    works = [Rated(MEASURED, fifths, 1.0), Rated(MEASURED, seconds, -1.0)] * 4
-    return adapted(style_of([row], [1.0]), works, "audio", CPU)
+    works = [RatedWork(MEASURED, fifths, 1.0), RatedWork(MEASURED, seconds, -1.0)] * 4
+    return moved_by(style_of([row], [1.0]), works, "audio", NOTES, NotePreferences())
 
 
 def test_liked_steps_and_durations_gain() -> None:
     moved = liked_tunes()
-    assert liked.kind_of(moved) == "audio"
+    assert liked.domain_of(moved) == "audio"
     steps = moved[liked.STEPS].float()
     assert steps[liked.MOST_STEP + 7] > steps[liked.MOST_STEP + 2]
     liking = liking_of(moved, follow=1)
     assert liking is not None
     after = liking.after([(60, 4)])
-    pitches = adaptation.span("pitch")
+    pitches = span("pitch")
     assert after[pitches.start + 67] > after[pitches.start + 62]
     assert (liking.after([]) == liking.tokens).all()
 
@@ -167,7 +185,7 @@ def test_adaptation_is_a_pure_function_that_learning_anew_drops() -> None:
 
 
 def test_a_style_without_notes_is_not_moved() -> None:
-    assert adapted({"texture/grain": torch.zeros(1)}, [], "audio", CPU) == {}
+    assert moved_by({"texture/grain": torch.zeros(1)}, [], "audio", NOTES, NotePreferences()) == {}
 
 
 # ---- texts -------------------------------------------------------------------------------------
@@ -180,17 +198,23 @@ def test_words_of_liked_texts_gain() -> None:
     wine = "酒尽千杯乐，酒醒一醉迟。", "酒熟千家醉，酒香一室春。", "酒酒千愁去，酒后一人眠。"
     works = [Words(text, "zh") for text in (*hills, *wine)]
     style = style_of(base.tokens.works([piece(hills[0], "zh")]), [1.0])
-    assert references_of(style, "zh", CPU) == [Words(hills[0], "zh")]
-    assert references_of(style, "en", CPU) == []
-    seen = zip(measure(works, base), (events_of(work, CPU) for work in works), strict=True)
-    rated = [Rated(*one, 1.0 if i < len(hills) else -1.0) for i, one in enumerate(seen)]
-    moved = adapted(style, rated, "zh", CPU)
+    medium = TextMedium()
+    kept = Style("text", style, (), neutral=tuple(medium.neutral_of_format_1(style, CPU)))
+    (own,) = medium.measured_references(kept, "zh", CPU)
+    assert own.values == pytest.approx(
+        medium.judge("zh", CPU).measure(as_work(hills[0])).measured.values
+    )
+    assert medium.measured_references(kept, "en", CPU) == ()
+    words = TokenEvents(CPU)
+    seen = zip(measure(works, base), (words.events(work) for work in works), strict=True)
+    rated = [RatedWork(*one, 1.0 if i < len(hills) else -1.0) for i, one in enumerate(seen)]
+    moved = moved_by(style, rated, "zh", words, TokenPreferences())
     gained = liked.gains(moved, liked.TOKENS, "zh", 1.0)
     assert gained is not None
     hill, cup = (base.tokens.encode(word)[0] for word in "山酒")
     assert gained[hill] > 0 > gained[cup]
     events = np.concatenate([one.events for one in rated])
-    assert gained[events].var(correction=0) <= 2 * NATS["zh"] * 1.01
+    assert gained[events].var(correction=0) <= 2 * MAX_NATS["zh"] * 1.01
 
 
 def test_gains_of_tokens_change_an_opinion() -> None:
@@ -203,7 +227,7 @@ def test_gains_of_tokens_change_an_opinion() -> None:
 
 
 def test_gains_are_for_one_kind_of_works() -> None:
-    style = {liked.KIND: liked.kind_tensor("zh"), liked.TOKENS: torch.ones(3).half()}
+    style = {liked.KIND: liked.domain_tensor("zh"), liked.TOKENS: torch.ones(3).half()}
     assert liked.gains(style, liked.TOKENS, "en", 1.0) is None
     assert liked.gains(style, liked.STEPS, "zh", 1.0) is None
     found = liked.gains(style, liked.TOKENS, "zh", 0.5)
@@ -223,14 +247,14 @@ def pictures() -> dict[str, torch.Tensor]:
     }
 
 
-def painted(light: float, utility: float) -> Rated:
-    return Rated(MEASURED, np.array([[light] * 3, [0.2] * 3], np.float32), utility)
+def painted(light: float, utility: float) -> RatedWork:
+    return RatedWork(MEASURED, np.array([[light] * 3, [0.2] * 3], np.float32), utility)
 
 
 def test_references_of_liked_works_gain_weight() -> None:
     style = pictures()
     works = [painted(-0.4, 1.0), painted(0.4, -1.0)] * 3
-    moved = adapted(style, works, "image", CPU)
+    moved = moved_by(style, works, "image", ColourEvents(), TransportPreferences())
     weights = moved[liked.WEIGHTS]
     assert weights.sum() == pytest.approx(1)
     assert weights[0] / weights[1] > 1 / 3
@@ -249,7 +273,16 @@ def test_weights_follow_by_a_share() -> None:
 
 def test_one_reference_has_nothing_to_move() -> None:
     style = {name: tensor[:1] for name, tensor in pictures().items()}
-    assert adapted(style, [painted(0.1, 1.0), painted(0.2, -1.0)], "image", CPU) == {}
+    assert (
+        moved_by(
+            style,
+            [painted(0.1, 1.0), painted(0.2, -1.0)],
+            "image",
+            ColourEvents(),
+            TransportPreferences(),
+        )
+        == {}
+    )
 
 
 def test_the_nearest_reference_is_the_likest() -> None:

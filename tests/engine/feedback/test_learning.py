@@ -9,13 +9,13 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.critic.calibration import calibration
-from engine.critic.measured import Measured
 from engine.feedback.likelihood import CUTS, DISLIKED, LIKED, Ratings, cutpoints, expanded
 from engine.feedback.posterior import held, normal_posterior, posterior
 from engine.feedback.prior import meta_learned, plain, population, prior
 from engine.feedback.raters import rater
 from engine.feedback.selection import choose
 from engine.feedback.taste import Judgements, certainty, codes_of, learned, taste_of
+from engine.interfaces import Measured
 from engine.media.image.features import FEATURES
 
 FIT = calibration("image")
@@ -217,13 +217,13 @@ def test_a_taste_is_a_function_of_the_ratings_and_survives_its_file() -> None:
     back = taste_of(one.to_tensors())
     assert back is not None
     assert (back.normal.covariance == one.normal.covariance).all()
-    assert back.kind == "image"
+    assert back.domain == "image"
     works = rated(seed=3).works
     assert back.seen(works, FEATURES) == pytest.approx(one.seen(works, FEATURES))
 
 
 def test_the_strongest_tastes_are_told_with_their_certainty() -> None:
-    told = learned(rated(60), "image", FEATURES).told()
+    told = learned(rated(60), "image", FEATURES).shown()
     assert told[0].code == "warmth"
     assert told[0].direction.english == "warmer"
     assert told[0].direction.chinese == "更暖"
@@ -245,12 +245,12 @@ def test_far_from_all_makers_differences_still_count() -> None:
     z = rng.standard_normal((40, len(FEATURES)))
     stars = 1 + np.digitize(z[:, WARMTH], [-1, -0.3, 0.3, 1])
     z[:, WARMTH] += 12
-    told = learned(Judgements([measured(r) for r in z], stars.tolist()), "image", FEATURES).told()
+    told = learned(Judgements([measured(r) for r in z], stars.tolist()), "image", FEATURES).shown()
     assert told[0].code == "warmth"
 
 
 def test_forgotten_and_unknown_tastes() -> None:
-    told = learned(rated(60), "image", FEATURES, {"warmth": 0.0}).told()
+    told = learned(rated(60), "image", FEATURES, {"warmth": 0.0}).shown()
     assert "warmth" not in {each.code for each in told}
     with pytest.raises(BadInput) as caught:
         learned(rated(5), "image", FEATURES, {"smell": 1.0})

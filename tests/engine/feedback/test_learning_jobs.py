@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from engine.core.style import Style, load_style
-from engine.critic.contents import Opened, opened
-from engine.critic.judges import judge_of
 from engine.feedback.taste import taste_of
+from engine.interfaces import LoadedWork
 from engine.media.text.features import Words
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
@@ -25,11 +24,14 @@ from engine.messages import (
     StyleResult,
     WorksResult,
 )
+from engine.registry import installed
 from engine.sequence.adapt import style_of
 from engine.service import Service
 from tests.engine.handmade import as_picture, colour, run_engine
 
 CPU = torch.device("cpu")
+TASTE = ("mean", "covariance", "centre", "scale", "count", "kind", "critic")
+IMAGES, TEXTS = installed().medium(Medium.IMAGE), installed().medium(Medium.TEXT)
 
 
 @pytest.fixture
@@ -73,11 +75,11 @@ def taught(style_file: Path, ratings: dict[str, int], **more) -> StyleResult:
 
 def test_a_learned_style_keeps_its_own_tensors(tmp_path: Path, style_file: Path) -> None:
     result = taught(style_file, works(tmp_path))
-    before, after = load_style(style_file)[0], load_style(Path(result.path))[0]
+    before, after = load_style(style_file), load_style(Path(result.path))
     assert result.ratings_used == 10
     assert all(torch.equal(after.tensors[name], t) for name, t in before.tensors.items())
     assert {n for n in after.tensors if n not in before.tensors} == {
-        *(f"taste/{n}" for n in ("mean", "covariance", "centre", "scale", "count", "kind"))
+        *(f"taste/{name}" for name in TASTE)
     }
     warm = next(taste for taste in result.tastes if taste.code == "warmth")
     assert warm.strength > 0
@@ -117,15 +119,15 @@ def test_what_is_held_is_followed_before_any_rating(tmp_path: Path, style_file: 
     result = taught(style_file, {}, pin={"warmth": 0.8}, beside=beside)
     assert result.ratings_used == 0
     assert [(taste.code, round(taste.strength, 2)) for taste in result.tastes] == [("warmth", 0.8)]
-    style = load_style(Path(result.path))[0]
-    before = load_style(style_file)[0].tensors
+    style = load_style(Path(result.path))
+    before = load_style(style_file).tensors
     assert {name for name in style.tensors if name not in before} == {
-        *(f"taste/{n}" for n in ("mean", "covariance", "centre", "scale", "count", "kind"))
+        *(f"taste/{name}" for name in TASTE)
     }
     taste = taste_of(style.tensors)
     assert taste is not None
-    judge = judge_of("image", CPU)
-    seen = [judge.see(opened(path, Medium.IMAGE, CPU)).measured for path in beside]
+    judge = IMAGES.judge("image", CPU)
+    seen = [judge.measure(IMAGES.load(path, CPU)).measured for path in beside]
     assert taste.seen(seen, judge.features).mean(0) == pytest.approx(0, abs=1e-9)
     assert taught(style_file, {}, pin={"warmth": 0.8}, beside=beside).digest == result.digest
 
@@ -133,7 +135,7 @@ def test_what_is_held_is_followed_before_any_rating(tmp_path: Path, style_file: 
 def test_without_anything_beside_it_is_seen_beside_all_makers(style_file: Path) -> None:
     result = taught(style_file, {}, pin={"warmth": 0.8}, beside=("gone.png",))
     assert [refusal.code for refusal in result.refused] == ["missing_file"]
-    taste = taste_of(load_style(Path(result.path))[0].tensors)
+    taste = taste_of(load_style(Path(result.path)).tensors)
     assert taste is not None
     assert (taste.centre == 0).all()
     assert (taste.scale == 1).all()
@@ -146,16 +148,18 @@ def test_texts_are_seen_beside_what_the_style_keeps(tmp_path: Path) -> None:
     Style("text", style_of(rows, [1.0, 1.0]), ()).save(path)
     for language in ("", "zh"):
         result = taught(path, {}, pin={"line_length": 0.5}, language=language)
-        taste = taste_of(load_style(Path(result.path))[0].tensors)
+        taste = taste_of(load_style(Path(result.path)).tensors)
         assert taste is not None
-        assert taste.kind == "zh"
-        theirs = [each.measured for each in map(judge_of("zh", CPU).see, map(as_opened, poems))]
-        seen = taste.seen(theirs, judge_of("zh", CPU).features)
+        assert taste.domain == "zh"
+        theirs = [
+            each.measured for each in map(TEXTS.judge("zh", CPU).measure, map(as_opened, poems))
+        ]
+        seen = taste.seen(theirs, TEXTS.judge("zh", CPU).features)
         assert seen.mean(0) == pytest.approx(0, abs=1e-9)
 
 
-def as_opened(words: Words) -> Opened:
-    return Opened("", "zh", words)
+def as_opened(words: Words) -> LoadedWork:
+    return LoadedWork("", "zh", words)
 
 
 def test_a_style_without_notes_has_nothing_to_see_it_beside(tmp_path: Path) -> None:
@@ -182,7 +186,7 @@ def test_the_next_works_follow_what_is_held(tmp_path: Path) -> None:
         job_id="a", references=(Reference(path=str(picture)),), out=str(style), seconds=0
     )
     assert isinstance(list(Service(CPU).run(adapt))[-1], StyleResult)
-    judge = judge_of("image", CPU)
+    judge = IMAGES.judge("image", CPU)
     at = [feature.code for feature in judge.features].index("warmth")
     found = {}
     for strength in (-1.0, 1.0):
@@ -192,7 +196,7 @@ def test_the_next_works_follow_what_is_held(tmp_path: Path) -> None:
         job = GenerateRequest(job_id="g", style=result.path, out_dir=made, brief=brief)
         done = list(Service(CPU).run(job))[-1]
         assert isinstance(done, WorksResult), done
-        seen = [judge.see(opened(work.path, Medium.IMAGE, CPU)).measured for work in done.works]
+        seen = [judge.measure(IMAGES.load(work.path, CPU)).measured for work in done.works]
         found[strength] = sum(each.values[at] for each in seen) / len(seen)
     assert found[1.0] > found[-1.0] + 3
 
@@ -202,7 +206,7 @@ def test_pairs_alone_teach(tmp_path: Path, style_file: Path) -> None:
     pairs = tuple((paths[i + 1], paths[i]) for i in range(0, 24, 2))
     result = taught(style_file, {}, pairs=pairs)
     assert result.ratings_used == 12
-    taste = taste_of(load_style(Path(result.path))[0].tensors)
+    taste = taste_of(load_style(Path(result.path)).tensors)
     assert taste is not None
     assert taste.normal.weights[taste.codes.index("warmth")] > 0.1
 

@@ -10,18 +10,20 @@ import torch
 from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
 from engine.core.style import Style, load_style
-from engine.critic.contents import Opened, Played
-from engine.critic.measured import Measured
-from engine.feedback.known import Shelf
 from engine.feedback.likelihood import DISLIKED, LIKED, expanded
-from engine.feedback.marks import COMPARABLE, marked, tick_at
+from engine.feedback.measurement_cache import MeasurementCache
 from engine.feedback.posterior import posterior
 from engine.feedback.prior import prior
 from engine.feedback.taste import Judgements, MarkedPart, codes_of, learned
+from engine.interfaces import LoadedWork, Measured
 from engine.media.audio.codec.score import TICKS, Tempo, notes_of, score_of
+from engine.media.audio.loading import LoadedMusic
+from engine.media.audio.marks import tick_at
 from engine.media.image.features import FEATURES
+from engine.media.image.medium import ImageMedium
 from engine.media.text.features import Words
 from engine.messages import LearnRequest, Mark, Medium, StyleResult
+from engine.registry import installed
 from engine.service import Service
 from tests.engine.feedback.test_learning import SIZE, WARMTH, answers, measured, some_ratings
 from tests.engine.handmade import as_picture, encoded
@@ -57,12 +59,11 @@ def test_marked_parts_teach_features_that_a_part_can_have() -> None:
     parts = wholes + 0.3 * rng.standard_normal(wholes.shape)
     parts[:, [WARMTH, contrast]] += 1.5
     works: list[Measured] = [measured(row) for row in wholes]
+    codes = installed().medium(Medium.IMAGE).comparable("image")
     said = Judgements(
         works,
         [],
-        parts=[
-            MarkedPart(measured(row), i, True, COMPARABLE["image"]) for i, row in enumerate(parts)
-        ],
+        parts=[MarkedPart(measured(row), i, True, codes) for i, row in enumerate(parts)],
     )
     taste = learned(said, "image", FEATURES)
     assert taste.count == 24
@@ -75,11 +76,18 @@ def test_marked_parts_teach_features_that_a_part_can_have() -> None:
 
 
 def test_what_is_comparable_exists() -> None:
-    for kind, codes in COMPARABLE.items():
-        assert codes < set(codes_of(kind)), kind
+    for name in Medium:
+        medium = installed().medium(name)
+        for domain in medium.domains:
+            assert medium.comparable(domain) < set(codes_of(domain)), domain
 
 
 # ---- parts of works ----------------------------------------------------------------------------
+
+
+def cut(work: LoadedWork, mark: Mark) -> LoadedWork:
+    domain = {"image": Medium.IMAGE, "zh": Medium.TEXT, "audio": Medium.AUDIO}[work.domain]
+    return installed().medium(domain).cut(work, mark)
 
 
 def box(*corners: float) -> Mark:
@@ -93,11 +101,11 @@ def span(start: float, end: float) -> Mark:
 
 def test_a_region_of_a_picture() -> None:
     pixels = torch.arange(3 * 40 * 60.0).reshape(3, 40, 60)
-    work = Opened("a.png", "image", pixels)
-    half = marked(work, box(0.5, 0, 1, 1)).content
+    work = LoadedWork("a.png", "image", pixels)
+    half = cut(work, box(0.5, 0, 1, 1)).content
     assert isinstance(half, torch.Tensor)
     assert torch.equal(half, pixels[:, :, 30:])
-    tiny = marked(work, box(0.99, 0.99, 1, 1)).content
+    tiny = cut(work, box(0.99, 0.99, 1, 1)).content
     assert isinstance(tiny, torch.Tensor)
     assert torch.equal(tiny, pixels[:, 24:, 44:])
 
@@ -105,25 +113,27 @@ def test_a_region_of_a_picture() -> None:
 def test_lines_of_a_text(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("空山新雨後，\n\n天氣晚來秋。\n明月松間照。\n", encoding="utf-8")
-    work = Opened(str(path), "zh", Words("空山新雨后，\n\n天气晚来秋。\n明月松间照。", "zh"))
-    part = marked(work, span(2, 4)).content
+    work = LoadedWork(str(path), "zh", Words("空山新雨后，\n\n天气晚来秋。\n明月松间照。", "zh"))
+    part = cut(work, span(2, 4)).content
     assert isinstance(part, Words)
     assert part.text == "天气晚来秋。\n明月松间照。"
     with pytest.raises(BadInput):
-        marked(work, span(1, 2))  # the blank line
+        cut(work, span(1, 2))  # the blank line
 
 
 def test_bars_of_a_score() -> None:
     """Four bars of four quarters at 120, two seconds each."""
     rows = [(i * TICKS, TICKS, 60 + i, 0, 80) for i in range(16)]
-    work = Opened("a.mid", "audio", Played(score_of(notes_of(rows), tempos=[Tempo(0, 120.0)])))
+    work = LoadedWork(
+        "a.mid", "audio", LoadedMusic(score_of(notes_of(rows), tempos=[Tempo(0, 120.0)]))
+    )
     for start, end in ((2, 6), (2.4, 5.5)):
-        part = marked(work, span(start, end)).content
-        assert isinstance(part, Played)
+        part = cut(work, span(start, end)).content
+        assert isinstance(part, LoadedMusic)
         assert part.score.notes["pitch"].tolist() == list(range(64, 72))
         assert part.score.notes["onset"][0] == 0
-    short = marked(work, span(4.1, 4.2)).content
-    assert isinstance(short, Played)
+    short = cut(work, span(4.1, 4.2)).content
+    assert isinstance(short, LoadedMusic)
     assert short.score.notes["pitch"].tolist() == [68, 69, 70, 71]
 
 
@@ -139,18 +149,18 @@ def test_seconds_become_ticks_across_tempos() -> None:
     "mark", [box(0.5, 0, 0.5, 1), box(-0.1, 0, 1, 1), box(0, 0.9, 1, 0.2), span(0, 1)]
 )
 def test_marks_outside_a_picture(mark: Mark) -> None:
-    work = Opened("a.png", "image", torch.zeros(3, 40, 60))
+    work = LoadedWork("a.png", "image", torch.zeros(3, 40, 60))
     with pytest.raises(BadInput) as caught:
-        marked(work, mark)
+        cut(work, mark)
     assert caught.value.code == "mark_outside"
 
 
 @pytest.mark.parametrize("mark", [span(9, 12), span(-1, 2), span(3, 3), box(0, 0, 1, 1)])
 def test_marks_outside_a_score(mark: Mark) -> None:
     rows = [(i * TICKS, TICKS, 60, 0, 80) for i in range(16)]
-    work = Opened("a.mid", "audio", Played(score_of(notes_of(rows))))
+    work = LoadedWork("a.mid", "audio", LoadedMusic(score_of(notes_of(rows))))
     with pytest.raises(BadInput):
-        marked(work, mark)
+        cut(work, mark)
 
 
 # ---- files -------------------------------------------------------------------------------------
@@ -223,35 +233,34 @@ def test_works_by_an_older_version_count_as_any(tmp_path: Path, style_file: Path
 
 
 def test_learning_drops_what_older_ratings_added(tmp_path: Path, style_file: Path) -> None:
-    style, _ = load_style(style_file)
+    style = load_style(style_file)
     style.tensors["liked/old"] = torch.zeros(1)
     style.save(style_file)
     result = taught(style_file, likes={painted(tmp_path, "a.png", 0.5, 0): True})
-    assert "liked/old" not in load_style(Path(result.path))[0].tensors
+    assert "liked/old" not in load_style(Path(result.path)).tensors
 
 
 def test_a_work_is_measured_once(
     tmp_path: Path, style_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.feedback import known
+    medium, asked = ImageMedium(), []
+    load = medium.load
 
-    opened, asked = known.opened, []
-
-    def counted(path: str, *rest):
+    def counted(path: str, device: torch.device) -> LoadedWork:
         asked.append(path)
-        return opened(path, *rest)
+        return load(path, device)
 
-    monkeypatch.setattr(known, "opened", counted)
-    shelf = Shelf()
+    monkeypatch.setattr(medium, "load", counted)
+    cache = MeasurementCache()
     path = painted(tmp_path, "a.png", 0.5, 1)
     mark = Mark(path=path, liked=True, box=(0.0, 0.0, 0.5, 0.5))
     for _ in range(2):
-        shelf.work(path, Medium.IMAGE, CPU)
-        shelf.part(mark, Medium.IMAGE, CPU)
+        cache.work(path, medium, CPU)
+        cache.part(mark, medium, CPU)
     assert len(asked) == 2
-    before = shelf.work(path, Medium.IMAGE, CPU)
+    before = cache.work(path, medium, CPU)
     painted(tmp_path, "a.png", -0.5, 2)  # the file has changed since
-    assert shelf.work(path, Medium.IMAGE, CPU) is not before
+    assert cache.work(path, medium, CPU) is not before
     assert len(asked) == 3
 
 

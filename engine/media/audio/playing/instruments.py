@@ -10,7 +10,7 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
-from engine.media.audio.adapt import timbres_of
+from engine.media.audio.generators.score.adapt import timbres_of
 from engine.media.audio.hearing import listening
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising

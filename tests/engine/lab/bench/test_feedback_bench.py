@@ -5,9 +5,7 @@ import pytest
 import torch
 
 from engine.critic.calibration import calibration
-from engine.critic.contents import Played
-from engine.critic.judges import judge_of
-from engine.critic.measured import Measured
+from engine.interfaces import Measured
 from engine.lab.bench import feedback as bench, feedback_readme
 from engine.lab.bench.feedback_calibration import logistic
 from engine.lab.bench.feedback_hidden import hidden_of_picture, hidden_of_score, hidden_of_text
@@ -17,7 +15,9 @@ from engine.lab.bench.feedback_taught import from_pool
 from engine.lab.bench.readme import rendered
 from engine.lab.bench.report import Report
 from engine.media.audio.codec.score import TICKS, notes_of, score_of
+from engine.media.audio.loading import LoadedMusic
 from engine.media.image.features import FEATURES
+from engine.media.image.judge import PictureJudge
 from engine.media.text.features import Words
 
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def a_pool(works: int = 80) -> Pool:
         for row, like in zip(values, likeness, strict=True)
     ]
     hidden = rng.standard_normal((works, 4))
-    return Pool("made up", "image", judge_of("image", CPU), seen, hidden, np.full(works, 0.5))
+    return Pool("made up", "image", PictureJudge(CPU), seen, hidden, np.full(works, 0.5))
 
 
 SIZE = bench.Size(80, 12, (0, 20), 0, (), ablation=False)
@@ -106,7 +106,7 @@ def test_hidden_numbers_are_what_they_say() -> None:
     assert hidden_of_text(Words("江河流。", "zh"))[4] == 1
     eighth = TICKS // 2
     rising = score_of(notes_of((i * eighth, eighth, 60 + i, 0, 80) for i in range(6)))
-    assert hidden_of_score(Played(rising))[:2] == [0, 1]
+    assert hidden_of_score(LoadedMusic(rising))[:2] == [0, 1]
 
 
 def test_the_readme_holds_what_was_measured() -> None:

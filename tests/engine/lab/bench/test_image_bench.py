@@ -43,7 +43,7 @@ def _prior() -> Prior:
         denoiser = Denoiser(_CONFIG).requires_grad_(False)
         for parameter in denoiser.parameters():
             parameter.add_(0.05 * torch.randn(parameter.shape))
-        encoder = StyleEncoder(_CONFIG, channels=4).requires_grad_(False)
+        encoder = StyleEncoder(_CONFIG.style, channels=4).requires_grad_(False)
     return Prior(denoiser, encoder, plain_start(denoiser))
 
 

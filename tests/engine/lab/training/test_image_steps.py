@@ -28,7 +28,7 @@ def few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 def prior() -> Prior:
     torch.manual_seed(1)
     denoiser = Denoiser(SMALL).requires_grad_(False)
-    return Prior(denoiser, StyleEncoder(SMALL).requires_grad_(False), plain_start(denoiser))
+    return Prior(denoiser, StyleEncoder(SMALL.style).requires_grad_(False), plain_start(denoiser))
 
 
 def striped(step: int) -> Image.Image:

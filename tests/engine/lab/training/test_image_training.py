@@ -11,7 +11,7 @@ from PIL import Image
 from engine.lab.training import image as training
 from engine.lab.training.image_data import SIDES, Crops, StyleWorks
 from engine.lab.training.loop import OuterLoop
-from engine.media.image.generators.transport.crops import any_cut
+from engine.media.image.crops import any_cut
 from engine.media.image.generators.transport.denoiser import DenoiserConfig
 from engine.media.image.generators.transport.weights import load_prior
 from engine.meta.errors import WrongCheckpointError

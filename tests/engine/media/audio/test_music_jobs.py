@@ -15,11 +15,14 @@ import torch
 
 from engine.core.progress import Advance
 from engine.core.style import load_style
-from engine.media.audio import adapt as adapting, jobs
 from engine.media.audio.codec.midi import read_midi, write_midi
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.scores import decode_all
-from engine.media.audio.generators.score import compose as composing
+from engine.media.audio.generators.score import (
+    adapt as adapting,
+    compose as composing,
+    generator as jobs,
+)
 from engine.media.audio.generators.score.events import VOCABULARY
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.playing import instruments as sounds
@@ -261,11 +264,12 @@ def test_works_leave_in_every_format(service: Service, tmp_path: Path) -> None:
 
 def test_blends_hold_the_notes_of_both(service: Service, tmp_path: Path) -> None:
     styled(service, tmp_path, files(tmp_path, TUNE))
-    one, _ = load_style(tmp_path / "a.style")
+    one = load_style(tmp_path / "a.style")
     styled(service, tmp_path, [*files(tmp_path, TWO_VOICES), recording(tmp_path)])
-    two, _ = load_style(tmp_path / "a.style")
-    mixed = jobs.blend([one.tensors, two.tensors], [1.0, 3.0])
-    counts = [jobs.learned(t)[0] for t in (one.tensors, two.tensors, mixed)]
+    two = load_style(tmp_path / "a.style")
+    generator = jobs.open_generator(torch.device("cpu"))
+    mixed = generator.blend([one.tensors, two.tensors], [1.0, 3.0])
+    counts = [generator.facts(t).notes for t in (one.tensors, two.tensors, mixed)]
     assert counts[2] == counts[0] + counts[1]
     assert mixed["programs"].shape == (2, 16)
     assert any(name.startswith("texture/") for name in mixed)

@@ -163,6 +163,6 @@ def test_styles_of_texts_blend(style: Path, tmp_path: Path) -> None:
         out=str(tmp_path / "mix.style"),
     )
     assert isinstance(run(job)[-1], StyleResult)
-    mixed, _ = load_style(tmp_path / "mix.style")
+    mixed = load_style(tmp_path / "mix.style")
     assert mixed.medium == Medium.TEXT
     assert [round(r.weight, 2) for r in mixed.references] == [0.75, 0.75, 0.25]

@@ -1,1 +1,34 @@
-"""Scores, token by token, by a causal Transformer."""
+"""Scores, token by token, by a causal Transformer; textures where there are no notes."""
+
+from engine.protocol.parts import GeneratorInfo, Named
+
+INFO = GeneratorInfo(
+    id="score",
+    version=1,
+    medium="audio",
+    name=Named(english="Score model", chinese="乐谱模型"),
+    fields=(
+        "count",
+        "seed",
+        "strength",
+        "follow",
+        "candidates",
+        "form",
+        "length",
+        "temperature",
+        "top_p",
+        "metre",
+        "key",
+        "mode",
+        "tempo",
+        "pace",
+        "lift",
+        "density",
+        "voices",
+        "loop",
+        "content",
+        "sound",
+        "invention",
+    ),
+    forms=("*",),
+)

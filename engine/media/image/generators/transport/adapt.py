@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import torch
 
 from engine.core.progress import Advance, shifted
+from engine.media.image import pyramid
 from engine.media.image.codec.raster import to_picture
-from engine.media.image.generators.transport import gamut, pyramid
-from engine.media.image.generators.transport.crops import small
+from engine.media.image.crops import small
+from engine.media.image.generators.transport import gamut
 from engine.media.image.generators.transport.fit import fit, minibatches
 from engine.media.image.generators.transport.projections import (
     FILTERS,
@@ -27,8 +28,8 @@ from engine.media.image.generators.transport.projections import (
     sample_patches,
 )
 from engine.media.image.generators.transport.sorting import ascending
-from engine.media.image.generators.transport.told import embedding
 from engine.media.image.generators.transport.weights import FITTED, Prior
+from engine.media.image.style_embedding import embedding
 from engine.meta.inner_loop import Parameters
 
 PATCHES = 16_384  # looked at, of all references together at one level …

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
-from engine.media.image.generators.transport.pyramid import PATCH_PX
+from engine.media.image.pyramid import PATCH_PX
 
 MARGIN_PX = 8
 MARGIN_SHARE = 0.12  # of the mean side, up to MARGIN_PX

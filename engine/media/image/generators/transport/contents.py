@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.media.image.codec.raster import decode
-from engine.media.image.generators.transport.pyramid import resize
+from engine.media.image.pyramid import resize
 from engine.messages import MAX_SIDE_PX, PICTURES
 
 LEAST_ROOM_PX = 8  # of an extension, in all, along one side

@@ -9,15 +9,19 @@ et al. (2018), FiLM, for how noise, scale and style act on it. Fully convolution
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SIGMA_DATA = 0.5  # the deviation of pictures in [-1, 1], roughly
+from engine.media.image.style_encoder import (
+    NUMBER_FEATURES,
+    SIGMA_DATA,
+    StyleEncoder as StyleEncoder,
+    number_features,
+)
+
 SIGMAS = (0.03, 1.5)  # what the network is trained on
-_REFERENCE_SCALE_PX = 80.0  # where log scale is zero: the middle of the pyramid
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +39,13 @@ class Told(nn.Module):
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
-        self.numbers = nn.Linear(_FEATURES, config.told)
+        self.numbers = nn.Linear(NUMBER_FEATURES, config.told)
         self.style = nn.Linear(config.style, config.told, bias=False)
         self.mix = nn.Linear(config.told, config.told)
 
     def forward(self, sigma: Tensor, scale_px: Tensor, style: Tensor) -> Tensor:
         both = self.numbers(number_features(sigma, scale_px)) + self.style(style)
         return F.silu(self.mix(F.silu(both)))
-
-
-_FEATURES = 2 * (1 + 2 * 3)
-
-
-def number_features(sigma: Tensor, scale_px: Tensor) -> Tensor:
-    """(N,), (N,) -> (N, F): log σ / 4 (Karras et al. table 1) and log s, with three octaves."""
-    numbers = torch.stack([sigma.log() / 4, (scale_px / _REFERENCE_SCALE_PX).log() / 2], dim=1)
-    turns = numbers[:, :, None] * math.pi * 2.0 ** torch.arange(3, device=sigma.device)
-    return torch.cat([numbers[:, :, None], turns.sin(), turns.cos()], dim=2).flatten(1)
 
 
 class Block(nn.Module):
@@ -124,34 +118,3 @@ def draw_sigmas(count: int, generator: torch.Generator) -> Tensor:
     places = torch.arange(count) + torch.rand(count, generator=generator)
     order = torch.randperm(count, generator=generator)
     return torch.exp(low + (high - low) * places[order] / count)
-
-
-class StyleEncoder(nn.Module):
-    """Crops of references -> the style: (K, 3, P, P), (K,) scales -> (E,).
-
-    As a prototype (Snell et al. 2017, eq. 1): the mean of what each crop says.
-    """
-
-    def __init__(self, config: DenoiserConfig | None = None, channels: int = 48) -> None:
-        super().__init__()
-        config = config or DenoiserConfig()
-        sizes = (12, channels, channels, 2 * channels)
-        self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2 if i else 1, padding=1)
-            for i, (a, b) in enumerate(pairwise(sizes))
-        )
-        self.scale = nn.Linear(_FEATURES, channels)
-        self.out = nn.Linear(4 * channels, config.style)
-
-    def each(self, crops: Tensor, scale_px: Tensor) -> Tensor:
-        """(K, 3, P, P), (K,) -> (K, E)."""
-        x = F.pixel_unshuffle(crops / SIGMA_DATA, 2)
-        told = self.scale(number_features(torch.ones_like(scale_px), scale_px))
-        for i, conv in enumerate(self.convs):
-            x = conv(x) + told[:, :, None, None] if i == 0 else conv(x)
-            x = F.silu(x)
-        mean, deviation = x.mean((2, 3)), x.var((2, 3), correction=0).add(1e-6).sqrt()
-        return self.out(torch.cat([mean, deviation], dim=1))
-
-    def forward(self, crops: Tensor, scale_px: Tensor) -> Tensor:
-        return self.each(crops, scale_px).mean(0)

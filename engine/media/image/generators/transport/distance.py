@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 
 from engine.media.image.generators.transport.projections import at_ranks
-from engine.media.image.generators.transport.pyramid import resize, size_at
 from engine.media.image.generators.transport.sorting import ascending
+from engine.media.image.pyramid import resize, size_at
 
 _FILTERS = 256
 _RANKS = 2048

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from engine.media.image.generators.transport import palette
 from engine.media.image.generators.transport.grade import Grade
-from engine.media.image.generators.transport.pyramid import resize
 from engine.media.image.generators.transport.start import FEATHER_PX, Start
+from engine.media.image.pyramid import resize
 from engine.messages import Palette, PictureBrief, Use
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from engine.core.progress import Advance
-from engine.media.image.generators.transport.crops import any_cut, stacked
+from engine.media.image.crops import any_cut, stacked
 from engine.media.image.generators.transport.denoiser import Denoiser, denoising_loss, draw_sigmas
 from engine.meta.inner_loop import LearnedAdam, Parameters, descend
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from engine.media.image.generators.transport.canvas import crop, lay
 from engine.media.image.generators.transport.projections import QUANTILES, at_ranks, sample_patches
-from engine.media.image.generators.transport.pyramid import PATCH_PX, resize
 from engine.media.image.generators.transport.sorting import ascending, order
 from engine.media.image.generators.transport.start import Start
 from engine.media.image.generators.transport.symmetry import fold
+from engine.media.image.pyramid import PATCH_PX, resize
 from engine.messages import PictureBrief, Symmetry
 
 HUE_SPAN = 0.04  # of all pixels, in order of lightness, share their hue

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from engine.media.image.generators.transport import pyramid
+from engine.media.image import pyramid
 from engine.media.image.generators.transport.canvas import full_size
 from engine.media.image.generators.transport.paint import sigmas_at
 from engine.messages import PictureBrief, Use

@@ -8,7 +8,7 @@ one-dimensional projections (Rabin et al. 2011; Elnekave and Weiss, ECCV 2022, s
 import torch
 import torch.nn.functional as F
 
-from engine.media.image.generators.transport.pyramid import PATCH_PX
+from engine.media.image.pyramid import PATCH_PX
 
 SETS = 10
 FILTERS = 64

@@ -20,8 +20,8 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.media.image.generators.transport import contents
-from engine.media.image.generators.transport.pyramid import start_scale_px
 from engine.media.image.generators.transport.symmetry import fold
+from engine.media.image.pyramid import start_scale_px
 from engine.messages import Palette, PictureBrief, Symmetry, Use
 
 SHAPES = 0.3

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 from engine.media.image.generators.transport.projections import PATCH_DIM, at_ranks
-from engine.media.image.generators.transport.pyramid import PATCH_PX
 from engine.media.image.generators.transport.sorting import order
+from engine.media.image.pyramid import PATCH_PX
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def load_prior(path: Path, device: torch.device, steps: Path | None = None) -> P
             **{**card["config"], "dilations": tuple(card["config"]["dilations"])}
         )
         tensors = {k: t.float() for k, t in load_file(path).items()}
-        denoiser, encoder = Denoiser(config), StyleEncoder(config)
+        denoiser, encoder = Denoiser(config), StyleEncoder(config.style)
         for name, module in (("denoiser.", denoiser), ("encoder.", encoder)):
             mine = {k.removeprefix(name): t for k, t in tensors.items() if k.startswith(name)}
             module.load_state_dict(mine)

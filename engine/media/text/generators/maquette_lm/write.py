@@ -7,7 +7,6 @@ among others.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -32,21 +31,14 @@ from engine.media.text.generators.maquette_lm.learned import learned_runs
 from engine.media.text.generators.maquette_lm.shape import shape_of
 from engine.media.text.generators.maquette_lm.tokens import PAD, TEXT
 from engine.media.text.generators.maquette_lm.weights import shipped
-from engine.messages import Copied, TextBrief
+from engine.media.text.works import Written
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.low_rank import adapted
 from engine.sequence.voice import Voice
 
 ROOMS = 3  # times the room of its shape that a work may take before it is given up
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A finished text in people's layout, and what of it stands elsewhere."""
-
-    text: str
-    copied: Copied
 
 
 def write(

@@ -18,7 +18,6 @@ from engine.core.errors import BadInput
 from engine.core.progress import Advance
 from engine.media.text.copying import Copying, CopyWatch, Source, limit_of
 from engine.media.text.forms import MAX_LENGTH
-from engine.media.text.generators.maquette_lm.write import Written
 from engine.media.text.generators.recombining.counts import Recombined, line_lengths
 from engine.media.text.generators.recombining.parts import (
     END,
@@ -28,6 +27,7 @@ from engine.media.text.generators.recombining.parts import (
     parts_of,
     stops,
 )
+from engine.media.text.works import Written
 from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.draw import draw

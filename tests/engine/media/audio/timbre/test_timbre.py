@@ -197,7 +197,7 @@ def test_a_timbre_lives_in_a_style_file(tmp_path) -> None:
     Style("audio", {**timbre.to_tensors(), "notes/other": torch.zeros(2)}, ()).save(
         tmp_path / "s.style"
     )
-    found = Timbre.from_tensors(load_style(tmp_path / "s.style")[0].tensors)
+    found = Timbre.from_tensors(load_style(tmp_path / "s.style").tensors)
     notes = [(0, 0.2, 60, 0.8)]
     assert np.array_equal(synthesise(notes, timbre), synthesise(notes, found))
     with pytest.raises(BadInput):

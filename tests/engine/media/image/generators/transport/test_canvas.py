@@ -13,7 +13,7 @@ from engine.media.image.generators.transport.canvas import (
     margin_px,
     noise,
 )
-from engine.media.image.generators.transport.pyramid import LEVELS, PATCH_PX, schedule, size_at
+from engine.media.image.pyramid import LEVELS, PATCH_PX, schedule, size_at
 
 SIDES = st.integers(32, 400)
 

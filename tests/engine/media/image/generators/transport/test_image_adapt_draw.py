@@ -10,7 +10,8 @@ from hypothesis import given, settings, strategies as st
 from engine.core.errors import BadInput
 from engine.core.progress import Advance
 from engine.core.style import Style
-from engine.media.image.generators.transport import match, mixture, pyramid
+from engine.media.image import pyramid
+from engine.media.image.generators.transport import match, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, _table, adapt
 from engine.media.image.generators.transport.blend import blend
 from engine.media.image.generators.transport.distance import patch_distance

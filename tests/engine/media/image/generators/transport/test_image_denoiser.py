@@ -82,7 +82,7 @@ def test_sigmas_cover_their_range_evenly_and_repeat():
 
 
 def test_the_encoder_averages_over_crops_of_any_size():
-    encoder = StyleEncoder(SMALL, channels=4)
+    encoder = StyleEncoder(SMALL.style, channels=4)
     crops, scales = torch.randn(5, 3, 12, 12), torch.linspace(20, 300, 5)
     each = encoder.each(crops, scales)
     torch.testing.assert_close(encoder(crops, scales), each.mean(0))

@@ -11,8 +11,8 @@ from PIL import Image
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, finished, shifted
 from engine.media.image.codec.raster import to_tensor
+from engine.media.image.crops import LONGEST_PX, any_cut, cut, small, stacked
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
-from engine.media.image.generators.transport.crops import LONGEST_PX, any_cut, cut, small, stacked
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.fit import SIDES, fit, loss_of, minibatches
 from engine.media.image.generators.transport.weights import FITTED, Prior, fitted, plain_start
@@ -25,7 +25,9 @@ CPU = torch.device("cpu")
 def prior() -> Prior:
     torch.manual_seed(1)
     denoiser = Denoiser(SMALL).requires_grad_(False)
-    return Prior(denoiser, StyleEncoder(SMALL).requires_grad_(False), plain_start(denoiser, 3e-3))
+    return Prior(
+        denoiser, StyleEncoder(SMALL.style).requires_grad_(False), plain_start(denoiser, 3e-3)
+    )
 
 
 def stripes(width: int = 96, height: int = 64) -> Image.Image:

@@ -9,7 +9,7 @@ from engine.media.image.generators.transport.denoiser import SIGMAS, Denoiser, D
 from engine.media.image.generators.transport.memory import Memory
 from engine.media.image.generators.transport.paint import Brush, added_noise, sigmas_at
 from engine.media.image.generators.transport.plan import strokes
-from engine.media.image.generators.transport.told import embedding
+from engine.media.image.style_embedding import embedding
 from engine.messages import PictureBrief
 from tests.engine.handmade import CPU, PRIOR, adapted, as_picture, drawn, painting
 

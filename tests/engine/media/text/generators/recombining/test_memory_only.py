@@ -227,7 +227,7 @@ def test_a_language_never_learned_gets_a_voice_that_says_so(
     assert any(isinstance(e, Preview) and e.text for e in events)
     assert console.show(iter([result]), as_json=False) == 0
     assert "never learned this language (français)" in capsys.readouterr().out
-    assert any(name.startswith("memory_only/") for name in load_style(style)[0].tensors)
+    assert any(name.startswith("memory_only/") for name in load_style(style).tensors)
     brief = TextBrief(count=2, seed=3)
     events = run(GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief))
     assert isinstance(events[-1], WorksResult)

@@ -1,0 +1,157 @@
+"""Heard references → the tensors of a style of music: their notes, their sounds, their grain.
+
+Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights, low_rank/…), where
+there are any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; owners (K,), which
+reference each tune is of, and reference_count (); sound/i/… the timbre of recording i,
+sound_weights (S,); texture/… what textures are made from.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.core.progress import Advance, shares, shifted
+from engine.media.audio.codec.score import Score
+from engine.media.audio.generators.score.events import encode, span
+from engine.media.audio.generators.score.weights import READ, Shipped
+from engine.media.audio.hearing import Heard
+from engine.media.audio.texture import generate as texture
+from engine.media.audio.theory.grid import MAX_PARTS, quantise
+from engine.media.audio.timbre import Timbre, learning
+from engine.media.audio.timbre.learn import STEPS
+from engine.meta.errors import EmptySupportError
+from engine.sequence import adapt as sequences
+from engine.sequence.adapt import StyleTensors
+
+TIMBRE_S = 4.0  # for the gradient steps of all sounds together
+NOTES_SHARE, SOUNDS_SHARE = 0.45, 0.45  # of the time
+SOUND, TEXTURE = "sound/", "texture/"
+_DURATION = span("duration")
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedHeard:
+    """weight > 0, relative to the others'."""
+
+    heard: Heard
+    weight: float = 1.0
+
+
+def adapt(
+    references: Sequence[WeightedHeard],
+    base: Shipped,
+    *,
+    seconds: float | None = None,
+    seed: int = 0,
+) -> Generator[Advance, None, StyleTensors]:
+    """The tensors of a style. seconds: for the gradient steps, of notes and sounds together; where
+    none are given the notes take none, since steps bring them nothing that the bench can see."""
+    style: StyleTensors = {}
+    tunes = [(t, r.weight / len(r.heard.tunes)) for r in references for t in r.heard.tunes]
+    if tunes:
+        rows = [encode(quantise(tune)).tolist() for tune, _ in tunes]
+        weights = [weight for _, weight in tunes]
+        if seconds is None:
+            style |= sequences.style_of(rows, weights)
+        else:
+            notes = sequences.adapt(rows, weights, base, seconds=seconds / 2, room=READ)
+            style |= yield from shifted(shares(notes, 0, 1), 0, 1, NOTES_SHARE)
+        style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
+        owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
+        style["owners"] = torch.tensor(owners, dtype=torch.int32)
+    style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
+    sounding = [r for r in references if r.heard.notes]
+    given = TIMBRE_S if seconds is None else seconds / 2
+    learned = _learned(sounding, given, seed)
+    style |= yield from shifted(shares(learned, 0, 1), NOTES_SHARE, 1, SOUNDS_SHARE)
+    recordings = [r.heard.recording for r in references if r.heard.recording is not None]
+    if recordings:
+        kept = texture.learn_texture(recordings)
+        style |= {TEXTURE + name: tensor for name, tensor in kept.to_tensors().items()}
+    yield Advance(1, 1)
+    return style
+
+
+def _programs(tune: Score) -> list[int]:
+    programs = [part.program for part in tune.parts[:MAX_PARTS]]
+    return programs + [0] * (MAX_PARTS - len(programs))
+
+
+def _learned(
+    references: Sequence[WeightedHeard], seconds: float, seed: int
+) -> Generator[Advance, None, StyleTensors]:
+    """The timbre of each recording in which notes can be heard."""
+    found: StyleTensors = {}
+    weights: list[float] = []
+    for i, reference in enumerate(references):
+        steps = learning(reference.heard.notes, seconds=seconds / len(references), seed=seed)
+        try:
+            timbre = next(steps)
+        except EmptySupportError:
+            continue
+        for step, better in enumerate(steps, start=1):
+            timbre = better
+            yield Advance(i + min(0.95, step / STEPS), len(references))
+        prefix = f"{SOUND}{len(weights)}/"
+        found |= {prefix + name: tensor for name, tensor in timbre.to_tensors().items()}
+        weights.append(reference.weight)
+    if weights:
+        found["sound_weights"] = torch.tensor(weights)
+    return found
+
+
+def timbres_of(style: StyleTensors) -> list[Timbre]:
+    """The sounds that a style has learned, the weightiest first."""
+    if "sound_weights" not in style:
+        return []
+    weights = style["sound_weights"].tolist()
+    order = sorted(range(len(weights)), key=lambda i: (-weights[i], i))
+    return [Timbre.from_tensors(under(f"{SOUND}{i}/", style)) for i in order]
+
+
+def note_count(style: StyleTensors) -> int:
+    """How many notes a style has learned from."""
+    tokens = style.get("tokens", torch.zeros(0))
+    return int(((tokens >= _DURATION.start) & (tokens < _DURATION.stop)).sum())
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> StyleTensors:
+    """Those whose names begin so, without the beginning."""
+    return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
+
+
+def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
+    """The tunes and the sounds of all, each with its weight times that of its style."""
+    with_notes = [(s, w) for s, w in zip(styles, weights, strict=True) if "tokens" in s]
+    mixed: StyleTensors = {}
+    if with_notes:
+        mixed |= sequences.blend([s for s, _ in with_notes], [w for _, w in with_notes])
+        mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
+        mixed["owners"] = torch.cat(_owners(styles))
+    mixed["reference_count"] = sum((s["reference_count"] for s in styles), torch.tensor(0))
+    shares: list[float] = []
+    for style, weight in zip(styles, weights, strict=True):
+        own = style.get("sound_weights", torch.zeros(0))
+        for i, share in enumerate((own / own.sum()).tolist() if len(own) else []):
+            prefix = f"{SOUND}{len(shares)}/"
+            mixed |= {prefix + k: t for k, t in under(f"{SOUND}{i}/", style).items()}
+            shares.append(share * weight / sum(weights))
+    if shares:
+        mixed["sound_weights"] = torch.tensor(shares)
+    grains = [under(TEXTURE, style) for style in styles]
+    if any(grains):
+        kept = texture.joined([g for g in grains if g])
+        mixed |= {TEXTURE + name: tensor for name, tensor in kept.items()}
+    return mixed
+
+
+def _owners(styles: Sequence[StyleTensors]) -> list[Tensor]:
+    """The owners of each style's tunes, counted through all references of the blend."""
+    found, before = [], 0
+    for style in styles:
+        if "owners" in style:
+            found.append(style["owners"] + before)
+        before += int(style["reference_count"])
+    return found

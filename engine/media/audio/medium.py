@@ -1,0 +1,120 @@
+"""The medium of music: scores and recordings."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.core.errors import BadInput
+from engine.core.progress import finished
+from engine.core.references import ReadReference, read_references_in_slices
+from engine.core.style import Style, Tensors
+from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.media.audio import loading
+from engine.media.audio.brief import RULES
+from engine.media.audio.codec.midi import read_midi, write_midi
+from engine.media.audio.codec.score import Score
+from engine.media.audio.dials import DIALS
+from engine.media.audio.events import NoteEvents
+from engine.media.audio.generators.score.events import decode
+from engine.media.audio.hearing import decoding, hear
+from engine.media.audio.judge import ScoreJudge
+from engine.media.audio.loading import LoadedMusic
+from engine.media.audio.marks import COMPARABLE, bars_of
+from engine.media.audio.theory.grid import quantise
+from engine.messages import (
+    AdaptRequest,
+    Brief,
+    Mark,
+    Medium as MediumId,
+    MusicBrief,
+    MusicForm,
+    Refusal,
+)
+from engine.sequence.adapt import works_of
+
+MIDI = "midi/"  # midi/0, midi/1 …: the tunes of a neutral reference as MIDI files, uint8
+
+
+class AudioMedium:
+    """See `engine.interfaces.Medium`. Contents are `LoadedMusic`."""
+
+    id = MediumId.AUDIO
+    domains = ("audio",)
+    max_bytes = RULES.max_bytes("")
+
+    def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
+        return (yield from read_references_in_slices(job, decoding, RULES.max_bytes))
+
+    def choose_generator(self, references: Sequence[ReadReference]) -> str:
+        return "score"
+
+    def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
+        """The tunes, written or heard (what was heard is remembered, see `hearing`)."""
+        heard = finished(hear(reference.content, device))
+        return _as_neutral([quantise(tune) for tune in heard.tunes])
+
+    def neutral_of_format_1(
+        self, tensors: Mapping[str, Tensor], device: torch.device
+    ) -> list[Tensors]:
+        if "tokens" not in tensors:
+            return []
+        return [_as_neutral([decode(row, common_key=False)]) for row in works_of(dict(tensors))]
+
+    def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:
+        return "score"
+
+    def measured_references(
+        self, style: Style, domain: str, device: torch.device
+    ) -> tuple[Measured, ...]:
+        judge = self.judge(domain, device)
+        tunes = [
+            read_midi(bytes(tensor.tolist()), "reference")
+            for neutral in style.neutral
+            for name, tensor in neutral.items()
+            if name.startswith(MIDI)
+        ]
+        return tuple(
+            judge.measure(LoadedWork("", domain, LoadedMusic(tune))).measured for tune in tunes
+        )
+
+    def load(self, path: str, device: torch.device) -> LoadedWork:
+        return loading.load(path, device)
+
+    def loaded_draft(self, draft: Draft) -> LoadedWork | None:
+        """None of a texture."""
+        if not isinstance(draft.content, Score):
+            return None
+        return LoadedWork("", "audio", LoadedMusic(draft.content), draft.brief)
+
+    def judge(self, domain: str, device: torch.device) -> ScoreJudge:
+        return ScoreJudge()
+
+    def event_model(self, domain: str, device: torch.device) -> NoteEvents:
+        return NoteEvents()
+
+    def cut(self, work: LoadedWork, mark: Mark) -> LoadedWork:
+        assert isinstance(work.content, LoadedMusic)
+        part = bars_of(work.content.score, mark)
+        if part is None:
+            raise BadInput("mark_outside", name=work.name)
+        return LoadedWork(work.path, work.domain, LoadedMusic(part))
+
+    def comparable(self, domain: str) -> frozenset[str]:
+        return COMPARABLE
+
+    def dials(self, domain: str) -> Sequence:
+        return DIALS
+
+    def can_choose(self, brief: Brief) -> bool:
+        """Textures have no notes to judge."""
+        return not (isinstance(brief, MusicBrief) and brief.form == MusicForm.TEXTURE)
+
+    def name_of(self, domain: str) -> str:
+        return "music"
+
+
+def _as_neutral(tunes: Sequence[Score]) -> Tensors:
+    files = [np.frombuffer(write_midi(tune), np.uint8).copy() for tune in tunes]
+    return {f"{MIDI}{i}": torch.from_numpy(data) for i, data in enumerate(files)}

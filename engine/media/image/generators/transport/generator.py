@@ -1,0 +1,192 @@
+"""The generator of pictures by patch transport and a denoiser."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import __version__
+from engine.core.files import sha256
+from engine.core.job_events import as_work, told, within
+from engine.core.progress import Advance, Pace
+from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
+from engine.core.style import Style, Tensors
+from engine.core.works import Origin, write_work
+from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
+from engine.media.image.codec.raster import encode_png
+from engine.media.image.generators.transport import INFO, mixture
+from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
+from engine.media.image.generators.transport.blend import blend
+from engine.media.image.generators.transport.draw import Steps, draw
+from engine.media.image.generators.transport.fit import MOST_STEPS
+from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
+from engine.media.image.pyramid import size_at
+from engine.messages import (
+    AdaptRequest,
+    GenerateRequest,
+    PictureBrief,
+    Preview,
+    Progress,
+    WorkFile,
+)
+
+PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
+PREVIEW_STEPS = Steps(moving=14, settling=3)
+DRAFT_SCALE_PX = 80.0  # of pictures that are chosen from
+_FAST_PNG = 1  # zlib level of previews: they live for seconds
+
+
+def open_generator(device: torch.device) -> "TransportGenerator":
+    return TransportGenerator(device)
+
+
+class TransportPreferences:
+    """See `engine.interfaces.ReferencePreferences`."""
+
+    def leaned_on(self, tensors: Mapping[str, Tensor], events: np.ndarray) -> int:
+        mean, deviation = torch.from_numpy(events)
+        return mixture.nearest(tensors, mean, deviation)
+
+    def reference_weights(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        return tensors["weights"]
+
+
+class TransportGenerator:
+    """See `engine.interfaces.Generator`."""
+
+    info = INFO
+    draft_share = 0.35
+    preferences = TransportPreferences()
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    @cached_property
+    def base_digest(self) -> str:
+        return sha256(WEIGHTS_FILE.read_bytes())
+
+    def adapt(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], pace: Pace
+    ) -> Job[Tensors]:
+        """The tensors of the style; yields Progress."""
+        weighted = [WeightedPicture(r.content, r.weight) for r in references]
+        steps = MOST_STEPS if job.seconds else 0
+        slices = adapt(
+            weighted, job.seed, self.device, shipped(self.device), steps=steps, seconds=job.seconds
+        )
+        return (yield from told(slices, job.job_id, "adapting", pace))
+
+    def preview(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], tensors: Tensors
+    ) -> Job[None]:
+        """A small work in the references' mean aspect, in the job's preview folder."""
+        if job.preview_dir is None:
+            return
+        shapes = [reference.content.shape for reference in references]
+        aspect = math.exp(
+            sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
+        )
+        height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
+        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
+        slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
+        pictures = yield from told(slices, job.job_id, "drawing", Pace())
+        yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
+
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
+        """Draws and writes the works; yields Progress, and Previews after every scale.
+
+        Works are written one by one: a job that is stopped keeps those that it has written."""
+        named = source_files(sources(job.brief))
+        origin = Origin(style=style, device=self.device, sources=named)
+        slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
+        show = _Grown(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
+        finished = yield from told(slices, job.job_id, "drawing", pace, show)
+        more = {"drawn_in_parts": True} if show.in_parts else {}
+        works = []
+        for i, pixels in enumerate(finished):
+            one = brief_of_one(job.brief, i)
+            works.append(_write_work(pixels, one, origin, Path(job.out_dir), more))
+            yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+        return works
+
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[PictureBrief]]]:
+        """Small pictures (3, H, W) that tell how works of the same seeds will look: what is drawn
+        first is the same, and what comes later adds detail."""
+        brief = job.brief
+        size = size_at(brief.height_px, brief.width_px, DRAFT_SCALE_PX)
+        height, width = min(size, (brief.height_px, brief.width_px))
+        small = replace(brief, width_px=width, height_px=height)
+        slices = draw(style.tensors, small, shipped(self.device), self.device, PREVIEW_STEPS)
+        show = _Grown(job.preview_dir, job.job_id, f"draft-{brief.seed}")
+        pictures = yield from told(slices, job.job_id, "drawing", pace, show)
+        return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(pictures)]
+
+    def complete(
+        self,
+        drafts: Sequence[Draft[PictureBrief]],
+        job: GenerateRequest[PictureBrief],
+        style: Style,
+    ) -> Job[list[WorkFile]]:
+        """Each drawn in full."""
+        works, pace = [], Pace()
+        for i, each in enumerate(drafts):
+            one = self.generate(replace(job, brief=each.brief), style, Pace())
+            share = 1 / len(drafts)
+            works += yield from within(as_work(one, i), i * share, share, pace)
+        return works
+
+    def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
+        return blend(list(styles), list(weights))
+
+    def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
+        return StyleFacts()
+
+
+@dataclass(slots=True)
+class _Grown:
+    """A Preview of each picture of a slice that shows some. name: no two of a job have the same.
+    in_parts: memory was ever short."""
+
+    folder: str | None
+    job_id: str
+    name: str = "preview"
+    in_parts: bool = False
+
+    def __call__(self, advance: Advance) -> Iterator[Preview]:
+        self.in_parts |= advance.in_parts
+        if self.folder is not None and advance.pictures is not None:
+            for index, pixels in enumerate(advance.pictures):
+                stem = f"{self.name}-{advance.done:.0f}"
+                yield _write_preview(pixels, index, stem, Path(self.folder), self.job_id)
+
+
+def _write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: str) -> Preview:
+    path = folder / f"{stem}-{index}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_png(pixels, level=_FAST_PNG))
+    height, width = pixels.shape[1:]
+    return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
+
+
+def _write_work(
+    pixels: Tensor,
+    brief: PictureBrief,
+    origin: Origin,
+    folder: Path,
+    more: Mapping[str, object],
+) -> WorkFile:
+    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
+    data = encode_png(pixels, texts=texts)
+    work = write_work(data, ".png", brief, origin, folder, more)
+    return replace(work, width_px=brief.width_px, height_px=brief.height_px)

@@ -1,0 +1,111 @@
+"""The generator of texts in languages that no model here has learned: it knows the references."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.core.errors import BadInput
+from engine.core.job_events import told
+from engine.core.progress import Pace
+from engine.core.references import ReadReference
+from engine.core.style import Style, Tensors
+from engine.core.works import Origin
+from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
+from engine.media.text.codec.language import name_of
+from engine.media.text.codec.plain import TextWork
+from engine.media.text.generators.recombining import INFO, generate as recombining
+from engine.media.text.works import Growing, Written, save_text
+from engine.messages import (
+    AdaptRequest,
+    GenerateRequest,
+    Preview,
+    Progress,
+    Script,
+    TextBrief,
+    WorkFile,
+)
+
+log = logging.getLogger(__name__)
+
+FIRST = 40  # words or letters of the first preview
+AS_THEY_ARE = Script.SIMPLIFIED  # the words are left in the script that the references have
+
+
+def open_generator(device: torch.device) -> "RecombiningGenerator":
+    return RecombiningGenerator(device)
+
+
+class RecombiningGenerator(DraftedGenerator):
+    """See `engine.interfaces.Generator`."""
+
+    info = INFO
+    base_digest = ""
+    draft_share = 0.98
+    preferences = None
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def adapt(
+        self, job: AdaptRequest, references: Sequence[ReadReference[TextWork]], pace: Pace
+    ) -> Job[Tensors]:
+        yield Progress(job_id=job.job_id, done=1, total=1, stage="adapting")
+        texts = [r.content.text for r in references]
+        weights = [r.weight for r in references]
+        return recombining.style_of(texts, weights, _commonest_language(references))
+
+    def preview(
+        self, job: AdaptRequest, references: Sequence[ReadReference], tensors: Tensors
+    ) -> Job[None]:
+        if job.preview_dir is None:
+            return
+        brief = TextBrief(count=1, seed=job.seed, length=FIRST)
+        slices = recombining.write(tensors, [r.name for r in references], brief)
+        show = Growing(job.job_id, AS_THEY_ARE)
+        try:
+            works = yield from told(slices, job.job_id, "writing", Pace(), show)
+        except BadInput as error:  # the style stands all the same
+            log.info("no first text: %s", error)
+            return
+        yield Preview(job_id=job.job_id, index=0, text=works[0].text)
+
+    def draft(
+        self, job: GenerateRequest[TextBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[TextBrief]]]:
+        names = [reference.name for reference in style.references]
+        slices = recombining.write(style.tensors, names, job.brief)
+        show = Growing(job.job_id, AS_THEY_ARE)
+        written = yield from told(slices, job.job_id, "writing", pace, show)
+        return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
+
+    def complete(
+        self, drafts: Sequence[Draft[TextBrief]], job: GenerateRequest[TextBrief], style: Style
+    ) -> Job[list[WorkFile]]:
+        """Saved one by one: a job that is stopped keeps those that it has saved."""
+        works, origin = [], Origin(style=style, device=self.device)
+        language = self.facts(style.tensors).memory_only
+        for i, each in enumerate(drafts):
+            assert isinstance(each.state, Written)
+            folder = Path(job.out_dir)
+            works.append(save_text(each.state, AS_THEY_ARE, language, each.brief, origin, folder))
+            yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
+        return works
+
+    def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
+        return recombining.blend(styles, weights)
+
+    def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
+        language = recombining.language_of_style(dict(tensors))
+        return StyleFacts(memory_only=name_of(language) if language else "")
+
+
+def _commonest_language(references: Sequence[ReadReference[TextWork]]) -> str:
+    """That of most of the weight."""
+    shares: defaultdict[str, float] = defaultdict(float)
+    for reference in references:
+        shares[reference.content.language] += reference.weight
+    return max(shares, key=lambda language: shares[language])

@@ -1,0 +1,65 @@
+"""The explicit list of media and generators. Generators are opened when they are first needed.
+
+To add a generator: write its package under `engine/media/<medium>/generators/`, with `INFO` in its
+`__init__.py` and `open_generator(device)` in its `generator.py`, and name the package here.
+"""
+
+from functools import cache
+from importlib import import_module
+
+import torch
+
+from engine.core.errors import BadInput
+from engine.interfaces import Generator, Medium
+from engine.media.audio.medium import AudioMedium
+from engine.media.image.medium import ImageMedium
+from engine.media.text.medium import TextMedium
+from engine.messages import Medium as MediumId
+from engine.protocol.parts import GeneratorInfo
+
+MEDIA: tuple[Medium, ...] = (ImageMedium(), TextMedium(), AudioMedium())
+GENERATORS = (
+    "engine.media.image.generators.transport",
+    "engine.media.text.generators.maquette_lm",
+    "engine.media.text.generators.recombining",
+    "engine.media.audio.generators.score",
+)
+
+
+class Registry:
+    """What is installed; tests may hand over lists of their own.
+
+    Raises ValueError where two generators, or two media, have one id."""
+
+    def __init__(
+        self, media: tuple[Medium, ...] = MEDIA, generators: tuple[str, ...] = GENERATORS
+    ) -> None:
+        self._media = {medium.id: medium for medium in media}
+        infos = {package: import_module(package).INFO for package in generators}
+        self._packages = {info.id: package for package, info in infos.items()}
+        self._infos: tuple[GeneratorInfo, ...] = tuple(infos.values())
+        self._opened: dict[tuple[str, torch.device], Generator] = {}
+        if len(self._media) != len(media) or len(self._packages) != len(generators):
+            raise ValueError("two media or two generators have the same id")
+
+    def medium(self, name: MediumId | str) -> Medium:
+        return self._media[MediumId(name)]
+
+    def generators(self) -> tuple[GeneratorInfo, ...]:
+        return self._infos
+
+    def generator(self, name: str, device: torch.device) -> Generator:
+        """Opened once for each device. Raises BadInput "no_generator" for an unknown id."""
+        if name not in self._packages:
+            raise BadInput("no_generator", generator=name)
+        key = (name, device)
+        if key not in self._opened:
+            module = import_module(f"{self._packages[name]}.generator")
+            self._opened[key] = module.open_generator(device)
+        return self._opened[key]
+
+
+@cache
+def installed() -> Registry:
+    """The registry of this process."""
+    return Registry()
