@@ -22,6 +22,7 @@ from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
 from engine.interfaces import Catalogue, Generator as WorkGenerator
+from engine.media import briefs
 from engine.media.audio import export as exports
 from engine.messages import (
     AdaptRequest,
@@ -130,7 +131,7 @@ class Service:
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        limits.check(job.brief)
+        briefs.check(job.brief)
         style = self.load_style(Path(job.style))
         if style.medium != job.brief.medium:
             name = Path(job.style).name

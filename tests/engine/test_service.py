@@ -8,37 +8,38 @@ import string
 from collections.abc import Generator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from engine.core import errors, style, works
+import engine
+from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
 from engine.media.image.generators.transport import generator as jobs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
-    Brief,
     Event,
     Failure,
     FailureKind,
     GenerateRequest,
     Job,
+    PictureBrief,
     Preview,
     Progress,
     Reference,
     StyleResult,
     WeightedStyle,
     WorksResult,
+    brief_from_json,
 )
 from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
-BRIEF = Brief(count=2, seed=5, width_px=48, height_px=40)
-ENGINE = Path(errors.__file__).parents[1]
+BRIEF = PictureBrief(count=2, seed=5, width_px=48, height_px=40)
+ENGINE = Path(engine.__file__).parent
 
 
 @pytest.fixture
@@ -65,7 +66,9 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "draw", few)
 
 
-def generate_request(style_file: Path, folder: Path, brief: Brief = BRIEF) -> GenerateRequest:
+def generate_request(
+    style_file: Path, folder: Path, brief: PictureBrief = BRIEF
+) -> GenerateRequest:
     return GenerateRequest(job_id="g", style=str(style_file), out_dir=str(folder), brief=brief)
 
 
@@ -230,18 +233,18 @@ def test_weights_that_make_no_sense(service: Service, tmp_path: Path, weight: fl
 @pytest.mark.parametrize(
     ("brief", "code"),
     [
-        (Brief(width_px=31), "bad_size"),
-        (Brief(height_px=2049), "bad_size"),
-        (Brief(count=0), "bad_count"),
-        (Brief(count=17), "bad_count"),
-        (Brief(seed=-1), "bad_seed"),
-        (Brief(seed=2**31), "bad_seed"),
-        (Brief(invention=1.01), "bad_number"),
-        (Brief(invention=float("nan")), "bad_number"),
+        (PictureBrief(width_px=31), "bad_size"),
+        (PictureBrief(height_px=2049), "bad_size"),
+        (PictureBrief(count=0), "bad_count"),
+        (PictureBrief(count=17), "bad_count"),
+        (PictureBrief(seed=-1), "bad_seed"),
+        (PictureBrief(seed=2**31), "bad_seed"),
+        (PictureBrief(invention=1.01), "bad_number"),
+        (PictureBrief(invention=float("nan")), "bad_number"),
     ],
 )
 def test_impossible_briefs(
-    service: Service, style_file: Path, tmp_path: Path, brief: Brief, code: str
+    service: Service, style_file: Path, tmp_path: Path, brief: PictureBrief, code: str
 ) -> None:
     told = failure(service, generate_request(style_file, tmp_path, brief))
     assert (told.kind, told.code) == (FailureKind.BAD_INPUT, code)
@@ -379,13 +382,14 @@ def test_a_sidecar_tells_everything_and_makes_the_work_again(
     assert isinstance(result, WorksResult)
     for k, work in enumerate(result.works):
         about = json.loads(Path(work.sidecar).read_text(encoding="utf-8"))
-        assert about["format"] == 1
+        assert about["format"] == 2
         assert about["made_with_ai"] is True
         assert about["seed"] == work.seed == BRIEF.seed + k
         assert about["file"] == Path(work.path).name
         assert about["style"]["sha256"] == load_style(style_file).digest
         assert about["style"]["references"][0]["name"] == "reference.png"
-        brief = msgspec.convert(about["brief"], Brief)
+        brief = brief_from_json(about["brief"])
+        assert isinstance(brief, PictureBrief)
         assert brief.count == 1
         again = tmp_path / f"again-{k}"
         repeated = last(service.run(generate_request(style_file, again, brief)))
@@ -410,7 +414,11 @@ def test_works_say_that_they_were_made_with_ai(
 def test_unlike_briefs_never_meet_in_one_file(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
-    for brief in (BRIEF, Brief(count=2, seed=5, width_px=48, height_px=40, tile=True), BRIEF):
+    for brief in (
+        BRIEF,
+        PictureBrief(count=2, seed=5, width_px=48, height_px=40, tile=True),
+        BRIEF,
+    ):
         list(service.run(generate_request(style_file, tmp_path, brief)))
     assert len(names(tmp_path)) == 8
 

@@ -15,7 +15,6 @@ import pytest
 
 from engine.messages import (
     PROTOCOL,
-    Brief,
     Cancelled,
     CancelRequest,
     Event,
@@ -24,6 +23,7 @@ from engine.messages import (
     GenerateRequest,
     Hello,
     Job,
+    PictureBrief,
     Preview,
     Progress,
     Request,
@@ -160,9 +160,9 @@ def style_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generate(job_id: str, style_file: Path, folder: Path, *, long: bool = False) -> Job:
     """A job of a moment, or one that would take much longer than any test."""
     brief = (
-        Brief(count=16, width_px=256, height_px=256)
+        PictureBrief(count=16, width_px=256, height_px=256)
         if long
-        else Brief(count=1, width_px=32, height_px=32)
+        else PictureBrief(count=1, width_px=32, height_px=32)
     )
     return GenerateRequest(
         job_id=job_id, style=str(style_file), out_dir=str(folder / job_id), brief=brief

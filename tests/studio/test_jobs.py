@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.messages import (
     AdaptRequest,
-    Brief,
     FailureKind,
     GenerateRequest,
     JudgeRequest,
     LearnRequest,
+    PictureBrief,
     Reference,
     SketchRequest,
     StyleResult,
@@ -40,7 +40,7 @@ def adapt(queue: JobQueue) -> Job:
 
 def generate(queue: JobQueue, count: int = 1) -> Job:
     job_id, folder = queue.open_job()
-    brief = Brief(count=count, seed=7, width_px=48, height_px=32)
+    brief = PictureBrief(count=count, seed=7, width_px=48, height_px=32)
     return queue.submit(
         GenerateRequest(job_id=job_id, style="a.style", out_dir=str(folder), brief=brief)
     )

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from engine.messages import MAX_REFERENCES, Brief, Medium
+from engine.messages import MAX_REFERENCES, Medium, PictureBrief
 from studio.database import (
     ProjectDamagedError,
     ProjectFullError,
@@ -34,7 +34,7 @@ def test_everything_is_there_after_reopening(project: Project) -> None:
     work = add_work(project, b"picture", seed=2**40)
     project.rate(work.id, 4)
     project.set_kept(work.id, True)
-    brief = Brief(count=2, seed=9, invention=0.7, tile=True)
+    brief = PictureBrief(count=2, seed=9, invention=0.7, tile=True)
     project.save_brief(brief)
 
     again = reopen(project)

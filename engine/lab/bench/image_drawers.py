@@ -19,7 +19,7 @@ from engine.media.image.generators.transport import mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, fitted, plain_start
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 SIDE_PX = 256
 STEPS = 12  # of the denoiser on the references, where it is fitted
@@ -107,15 +107,15 @@ def arm_name(way: str, weights: str) -> str:
     return f"{way}, {weights}"
 
 
-def brief_of(seed: int, boldness: float = Brief().boldness) -> Brief:
-    return Brief(count=1, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX, boldness=boldness)
+def brief_of(seed: int, boldness: float = PictureBrief().boldness) -> PictureBrief:
+    return PictureBrief(count=1, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX, boldness=boldness)
 
 
 def _moved(
     subject: Subject,
     seed: int,
     weights: str,
-    boldness: float = Brief().boldness,
+    boldness: float = PictureBrief().boldness,
     steps: Steps | None = None,
 ) -> Tensor:
     """Transport with the strokes of the style's own denoiser; without them at boldness 0."""

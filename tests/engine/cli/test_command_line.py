@@ -10,6 +10,7 @@ import pytest
 
 from engine import __main__ as cli
 from engine.cli import arguments, console
+from engine.media.image.brief import size
 from engine.media.image.generators.transport import generator as jobs
 from engine.messages import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
@@ -285,7 +286,7 @@ def test_an_interrupt_is_told_in_one_line(
     [("256x176", (256, 176)), ("256X176", (256, 176)), ("256×176", (256, 176))],
 )
 def test_sizes(text: str, expected: tuple[int, int]) -> None:
-    assert arguments.size(text) == expected
+    assert size(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     Failure,
     GenerateRequest,
     LearnRequest,
     Medium,
+    PictureBrief,
     Reference,
     StyleResult,
     WorksResult,
@@ -191,7 +191,7 @@ def test_the_next_works_follow_what_is_held(tmp_path: Path) -> None:
     found = {}
     for strength in (-1.0, 1.0):
         result = taught(style, {}, pin={"warmth": strength}, beside=(str(picture),))
-        brief = Brief(count=2, width_px=48, height_px=32, seed=3)
+        brief = PictureBrief(count=2, width_px=48, height_px=32, seed=3)
         made = str(tmp_path / f"{strength}")
         job = GenerateRequest(job_id="g", style=result.path, out_dir=made, brief=brief)
         done = list(Service(CPU).run(job))[-1]

@@ -9,7 +9,7 @@ from torch import Tensor
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
 from engine.media.image.codec.raster import encode_png
 from engine.messages import AdaptRequest, GenerateRequest, Preview, Progress, WorkFile
@@ -64,8 +64,8 @@ class ToyGenerator(DraftedGenerator):
         works = []
         for i, each in enumerate(drafts):
             assert isinstance(each.state, Tensor)
-            data, folder = encode_png(each.state), Path(job.out_dir)
-            works.append(write_work(data, ".png", each.brief, style, self.device, folder))
+            data, origin = encode_png(each.state), Origin(style=style, device=self.device)
+            works.append(write_work(data, ".png", each.brief, origin, Path(job.out_dir)))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
 

@@ -30,7 +30,7 @@ from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserC
 from engine.media.image.generators.transport.distance import patch_distance
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from tests.engine.handmade import CPU, painting
 
 _CONFIG = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)
@@ -48,7 +48,7 @@ def _prior() -> Prior:
 
 
 PRIOR = _prior()
-SMALL = Brief(count=1, seed=1, width_px=48, height_px=40)
+SMALL = PictureBrief(count=1, seed=1, width_px=48, height_px=40)
 SKIPPED = ("pixel descent, 20 steps", "pixel descent, 80 steps", "transport alone, 20 steps")
 RUN = Run(2, (1, 3), (0,), (0.5, 1.0), tuple(image.MOVING), choosing=1)
 

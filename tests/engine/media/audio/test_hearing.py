@@ -21,13 +21,13 @@ from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.transcription.transcribe import Transcription, transcribe
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Cancelled,
     CancelRequest,
     Event,
     Failure,
     Hello,
     Medium,
+    MusicBrief,
     Progress,
     Reference,
     SketchRequest,
@@ -124,7 +124,7 @@ def test_a_sketch_and_the_style_listen_once(
 def test_a_sound_of_the_artist_is_heard_in_slices(tmp_path: Path) -> None:
     path = tmp_path / "mine.wav"
     path.write_bytes(encode(melody(3), "wav"))
-    slices = instruments_of({}, Brief(medium=Medium.AUDIO, sound=str(path)), CPU)
+    slices = instruments_of({}, MusicBrief(sound=str(path)), CPU)
     advances = []
     while True:
         try:
@@ -136,7 +136,7 @@ def test_a_sound_of_the_artist_is_heard_in_slices(tmp_path: Path) -> None:
     assert len(shares) > 5 and shares == sorted(shares) and shares[-1] <= 1
     path.write_bytes(encode(Sound(np.full((1, RATE), 0.1, np.float32), RATE), "wav"))
     with pytest.raises(BadInput):
-        finished(instruments_of({}, Brief(medium=Medium.AUDIO, sound=str(path)), CPU))
+        finished(instruments_of({}, MusicBrief(sound=str(path)), CPU))
 
 
 @pytest.mark.parametrize("kind", ["sketch", "adapt"])

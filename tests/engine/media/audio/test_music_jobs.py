@@ -32,13 +32,13 @@ from engine.media.audio.score_tokens import VOCABULARY
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     ExportRequest,
     ExportResult,
     Failure,
     GenerateRequest,
     Medium,
+    MusicBrief,
     Preview,
     Reference,
     SketchRequest,
@@ -64,7 +64,7 @@ c d e f|g f e d|e d c B|c4|
 V:2
 C2 E2|G2 C2|C2 G,2|C4|
 """
-BRIEF = Brief(medium=Medium.AUDIO, count=2, length=2)
+BRIEF = MusicBrief(count=2, length=2)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def styled(service: Service, folder: Path, references: Sequence[Reference]) -> S
     return events[-1]
 
 
-def made(service: Service, folder: Path, brief: Brief) -> WorksResult:
+def made(service: Service, folder: Path, brief: MusicBrief) -> WorksResult:
     job = GenerateRequest(
         job_id="g", style=str(folder / "a.style"), out_dir=str(folder / "works"), brief=brief
     )
@@ -147,7 +147,7 @@ def made(service: Service, folder: Path, brief: Brief) -> WorksResult:
     return result
 
 
-def refused(service: Service, folder: Path, brief: Brief) -> str:
+def refused(service: Service, folder: Path, brief: MusicBrief) -> str:
     job = GenerateRequest(
         job_id="g", style=str(folder / "a.style"), out_dir=str(folder / "works"), brief=brief
     )

@@ -9,17 +9,18 @@ from engine.core.style import load_style
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
-    Brief,
     Event,
     Failure,
     GenerateRequest,
     Job,
     Medium,
+    PictureBrief,
     Preview,
     Progress,
     Reference,
     Script,
     StyleResult,
+    TextBrief,
     WeightedStyle,
     WorksResult,
 )
@@ -74,7 +75,7 @@ def test_adapting_shows_a_first_work_in_the_references_script(tmp_path: Path) ->
 
 
 def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, count=2, seed=7, form="五绝")
+    brief = TextBrief(count=2, seed=7, form="五绝")
     events = run(GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief))
     result = events[-1]
     assert isinstance(result, WorksResult)
@@ -91,7 +92,7 @@ def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> N
 
 
 def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, count=1, seed=2)
+    brief = TextBrief(count=1, seed=2)
     texts = []
     for name in "ab":
         job = GenerateRequest(
@@ -104,8 +105,7 @@ def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> N
 
 
 def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -> None:
-    brief = Brief(
-        medium=Medium.TEXT,
+    brief = TextBrief(
         count=1,
         form="五绝",
         acrostic="風雲山水",
@@ -118,7 +118,7 @@ def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -
 
 
 def test_what_no_form_allows_is_told(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, form="五绝", acrostic="只有三")
+    brief = TextBrief(form="五绝", acrostic="只有三")
     job = GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief)
     assert isinstance(run(job)[-1], Failure)
     assert list(tmp_path.iterdir()) == []
@@ -127,13 +127,13 @@ def test_what_no_form_allows_is_told(style: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("brief", "code"),
     [
-        (Brief(medium=Medium.TEXT, temperature=0), "bad_number"),
-        (Brief(medium=Medium.TEXT, top_p=1.5), "bad_number"),
-        (Brief(medium=Medium.TEXT, strength=-1), "bad_number"),
-        (Brief(medium=Medium.IMAGE), "other_medium"),
+        (TextBrief(temperature=0), "bad_number"),
+        (TextBrief(top_p=1.5), "bad_number"),
+        (TextBrief(strength=-1), "bad_number"),
+        (PictureBrief(), "other_medium"),
     ],
 )
-def test_a_bad_brief_is_refused(style: Path, tmp_path: Path, brief: Brief, code: str) -> None:
+def test_a_bad_brief_is_refused(style: Path, tmp_path: Path, brief: TextBrief, code: str) -> None:
     job = GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief)
     told = run(job)[-1]
     assert isinstance(told, Failure)

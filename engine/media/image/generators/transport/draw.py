@@ -25,7 +25,7 @@ from engine.media.image.generators.transport.paint import Brush, added_noise
 from engine.media.image.generators.transport.plan import CALM, Phase, Scale, Steps as Steps, scales
 from engine.media.image.generators.transport.start import Start, read_start
 from engine.media.image.generators.transport.weights import Prior, fitted
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Aim:
     shares: Tensor
     brush: Brush
     start: Start
-    brief: Brief
+    brief: PictureBrief
     memory: Memory
 
 
 def draw(
     tensors: dict[str, Tensor],
-    brief: Brief,
+    brief: PictureBrief,
     prior: Prior,
     device: torch.device,
     steps: Steps | None = None,
@@ -71,7 +71,9 @@ def draw(
     return pictures
 
 
-def _aim(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.device) -> Aim:
+def _aim(
+    tensors: dict[str, Tensor], brief: PictureBrief, prior: Prior, device: torch.device
+) -> Aim:
     start, memory = read_start(brief, device), Memory()
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
     shares = _shares(style, start, brief).to(device)
@@ -82,7 +84,7 @@ def _aim(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.d
     return Aim(style, style["filters"].float(), bounds, shares, brush, start, brief, memory)
 
 
-def _shares(style: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
+def _shares(style: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tensor:
     """(N, K): on which reference each work leans."""
     weights = liked.weights_of(style, brief.follow)
     if start.leans_on_content and start.content is not None:

@@ -12,14 +12,14 @@ from torch import Tensor
 
 from engine import __version__
 from engine.core.files import sha256
-from engine.core.input_files import read_bytes
 from engine.core.job_events import as_work, told, within
-from engine.core.names import readable
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
 from engine.core.style import Style, Tensors
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
 from engine.media.image.codec.raster import Picture, encode_png
 from engine.media.image.generators.transport import INFO, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
@@ -30,12 +30,10 @@ from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shippe
 from engine.media.image.pyramid import size_at
 from engine.messages import (
     AdaptRequest,
-    Brief,
     GenerateRequest,
-    Palette,
+    PictureBrief,
     Preview,
     Progress,
-    Use,
     WorkFile,
 )
 
@@ -98,29 +96,33 @@ class TransportGenerator:
             sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
         )
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-        brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
+        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
         pictures = yield from told(slices, job.job_id, "drawing", Pace())
         yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
-    def generate(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[WorkFile]]:
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
         """Draws and writes the works; yields Progress, and Previews after every scale.
 
         Works are written one by one: a job that is stopped keeps those that it has written."""
-        more: dict[str, object] = {name: _named(path) for name, path in _sources(job.brief).items()}
+        named = source_files(sources(job.brief))
+        origin = Origin(style=style, device=self.device, sources=named)
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = _Grown(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         finished = yield from told(slices, job.job_id, "drawing", pace, show)
-        if show.in_parts:
-            more["drawn_in_parts"] = True
+        more = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            works.append(self._write(pixels, one, style, Path(job.out_dir), more))
+            works.append(_write_work(pixels, one, origin, Path(job.out_dir), more))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[PictureBrief]]]:
         """Small pictures (3, H, W) that tell how works of the same seeds will look: what is drawn
         first is the same, and what comes later adds detail."""
         brief = job.brief
@@ -133,7 +135,10 @@ class TransportGenerator:
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(pictures)]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self,
+        drafts: Sequence[Draft[PictureBrief]],
+        job: GenerateRequest[PictureBrief],
+        style: Style,
     ) -> Job[list[WorkFile]]:
         """Each drawn in full."""
         works, pace = [], Pace()
@@ -148,29 +153,6 @@ class TransportGenerator:
 
     def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
         return StyleFacts()
-
-    def _write(
-        self, pixels: Tensor, brief: Brief, style: Style, folder: Path, more: dict[str, object]
-    ) -> WorkFile:
-        texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
-        data = encode_png(pixels, texts=texts)
-        work = write_work(data, ".png", brief, style, self.device, folder, more)
-        return replace(work, width_px=brief.width_px, height_px=brief.height_px)
-
-
-def _sources(brief: Brief) -> dict[str, str]:
-    """The files that a work is made from, beside its style, by their part in it."""
-    wanted = {"content": brief.content, "mask": brief.mask}
-    if brief.use is not Use.FILL:
-        del wanted["mask"]
-    if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
-        del wanted["content"]
-    return wanted
-
-
-def _named(path: str) -> dict[str, str]:
-    """A file's name and sha256, so that a work can be made again from what it was made from."""
-    return {"name": readable(Path(path).name), "sha256": sha256(read_bytes(Path(path)))}
 
 
 @dataclass(slots=True)
@@ -197,3 +179,16 @@ def _write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: 
     path.write_bytes(encode_png(pixels, level=_FAST_PNG))
     height, width = pixels.shape[1:]
     return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
+
+
+def _write_work(
+    pixels: Tensor,
+    brief: PictureBrief,
+    origin: Origin,
+    folder: Path,
+    more: Mapping[str, object],
+) -> WorkFile:
+    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
+    data = encode_png(pixels, texts=texts)
+    work = write_work(data, ".png", brief, origin, folder, more)
+    return replace(work, width_px=brief.width_px, height_px=brief.height_px)

@@ -27,14 +27,14 @@ from engine.media.audio.generators.score.rule import Hand, Plan, Rule
 from engine.media.audio.generators.score.weights import OPENING, Shipped
 from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
-from engine.messages import METRES, Brief, Medium
+from engine.messages import METRES, MusicBrief
 from engine.sequence.adapt import StyleTensors, style_of, works_of
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
 
 CPU = torch.device("cpu")
-BRIEF = Brief(medium=Medium.AUDIO, count=2, length=4)
+BRIEF = MusicBrief(count=2, length=4)
 JIG = b"""X:1
 T:A made-up jig
 M:6/8

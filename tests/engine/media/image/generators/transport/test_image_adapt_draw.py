@@ -24,18 +24,18 @@ from engine.media.image.generators.transport.projections import (
     sample_patches,
 )
 from engine.media.image.generators.transport.weights import FITTED
-from engine.messages import Brief, Medium
+from engine.messages import Medium, PictureBrief
 from tests.engine.handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
 
 Tensors = dict[str, torch.Tensor]
-BRIEF = Brief(count=1, seed=3, width_px=44, height_px=36)
+BRIEF = PictureBrief(count=1, seed=3, width_px=44, height_px=36)
 
 
 def flat(red: float, green: float, blue: float) -> torch.Tensor:
     return torch.tensor([float(red), green, blue])[:, None, None].expand(3, 40, 48).contiguous()
 
 
-def assert_picture(pictures: torch.Tensor, brief: Brief) -> None:
+def assert_picture(pictures: torch.Tensor, brief: PictureBrief) -> None:
     assert pictures.shape == (brief.count, 3, brief.height_px, brief.width_px)
     assert pictures.isfinite().all()
     assert pictures.abs().max() <= 1
@@ -159,13 +159,13 @@ def test_a_tile_has_no_border_where_it_is_laid_twice(style: Tensors) -> None:
 )
 @pytest.mark.parametrize("tile", [True, False])
 def test_sizes_up_to_a_panorama(style: Tensors, width_px: int, height_px: int, tile: bool) -> None:
-    brief = Brief(count=1, width_px=width_px, height_px=height_px, tile=tile, invention=0)
+    brief = PictureBrief(count=1, width_px=width_px, height_px=height_px, tile=tile, invention=0)
     assert_picture(drawn(style, brief, Steps(moving=2, settling=1)), brief)
 
 
 def test_output_larger_than_the_references() -> None:
     tensors = adapted([painting(24, 24)])
-    brief = Brief(count=1, width_px=120, height_px=96)
+    brief = PictureBrief(count=1, width_px=120, height_px=96)
     work = drawn(tensors, brief, Steps(moving=2, settling=1))
     assert_picture(work, brief)
     assert work.std() > 0.1

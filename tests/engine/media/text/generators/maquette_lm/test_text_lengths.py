@@ -15,7 +15,7 @@ from engine.media.text.generators.maquette_lm.spec import spec_of, usual_width
 from engine.media.text.generators.maquette_lm.tokens import START, Tokens
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.memory import Gate
@@ -26,7 +26,7 @@ FIVE = "空山不见人，但闻人语响。返景入深林，复照青苔上。
 SEVEN = "独在异乡为异客，每逢佳节倍思亲。遥知兄弟登高处，遍插茱萸少一人。"
 UNEVEN = "昨夜雨疏风骤。浓睡不消残酒。试问卷帘人，却道海棠依旧。知否。知否。应是绿肥红瘦。"
 PROSE = "The rain fell on the road, and nobody came. " * 4
-BRIEF = Brief(medium=Medium.TEXT, count=1, seed=3)
+BRIEF = TextBrief(count=1, seed=3)
 
 
 @pytest.fixture(scope="module")
