@@ -25,6 +25,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "PSD", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 WORKING_SIDE_PX = 1024  # no style is learned from more detail than this (geometric mean side)
+_BROKEN_OFF_PX = 8  # at the end of a row
 LEAST_LEFT = 0.1  # of the rows of a picture that breaks off
 TRUNCATED, FLAWED = "picture_truncated", "picture_flawed"  # remarks
 CUT_OUT, ON_GROUND = "picture_cut_out", "picture_on_ground"
@@ -165,9 +166,14 @@ def _what_is_there(picture: Image.Image, name: str) -> Image.Image:
 
 
 def _even_rows(rows: np.ndarray) -> int:
-    """How many of the first rows have one and the same colour."""
-    even = (rows == rows[:1, :1]).all((1, 2))
-    return len(even) if even.all() else int(np.argmin(even))
+    """How many of the first rows have one and the same colour, with those behind them that end in
+    it: the row that a file broke off in."""
+    fill = rows[0, 0]
+    even = (rows == fill).all((1, 2))
+    if even.all() or not even[0]:
+        return len(even) if even.all() else 0
+    ends = (rows[:, -_BROKEN_OFF_PX:] == fill).all((1, 2))
+    return int(np.argmin(ends)) if not ends.all() else int(np.argmin(even))
 
 
 @contextmanager
