@@ -40,6 +40,12 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }  # by the EXIF orientation
 
+# What Pillow's decoders raise on broken data.
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, RuntimeError),
+    *(AssertionError, AttributeError, ArithmeticError, MemoryError, struct.error),
+)
+
 pi_heif.register_heif_opener()
 
 
@@ -145,7 +151,7 @@ def _loaded(data: bytes, name: str, side_px: int) -> tuple[Image.Image, bool]:
         ImageFile.LOAD_TRUNCATED_IMAGES = not whole
         try:
             picture.load()
-        except (OSError, SyntaxError, EOFError, struct.error):
+        except (OSError, SyntaxError, EOFError, struct.error):  # the others are no missing ends
             if not whole:
                 raise
         else:
@@ -191,8 +197,7 @@ def _refusals(name: str) -> Iterator[None]:
         raise _too_large(name) from error
     except UnidentifiedImageError as error:
         raise BadInput("not_a_picture", name=name, formats=", ".join(FORMATS)) from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError) as error:
-        # Pillow's decoders raise any of these on broken data
+    except _BROKEN as error:
         raise BadInput("damaged_picture", name=name) from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit
