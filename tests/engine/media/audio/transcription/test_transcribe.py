@@ -171,6 +171,30 @@ def test_the_beat_is_found(bpm: float, pattern: tuple[float, ...], by_three: boo
     assert np.abs(on_beat - np.round(on_beat)).max() < 0.1
 
 
+@pytest.mark.parametrize(
+    ("groups", "metre"),
+    [
+        ((2, 2, 3), (7, 8)),
+        ((3, 2, 2), (7, 8)),
+        ((2, 3), (5, 8)),
+        ((2, 2, 2, 2), (4, 4)),
+        ((2, 2, 2), (3, 4)),
+    ],
+)
+def test_uneven_metres_are_counted(groups: tuple[int, ...], metre: tuple[int, int]) -> None:
+    random = np.random.default_rng(2)
+    unit = sum(groups)
+    places = np.arange(unit * 12)
+    starts = np.cumsum((0, *groups[:-1]))
+    heavy, light = places % unit == 0, np.isin(places % unit, starts)
+    onsets = places * 0.25 + random.normal(0, 0.006, len(places))
+    found = find_beats(onsets, np.full(len(onsets), 0.2), 1 + 1.0 * heavy + 0.5 * light)
+    assert found.metre == metre
+    if metre[1] == 8:
+        begins = (found.at(onsets[heavy]) - found.first) / found.per_bar
+        assert np.abs(begins - np.round(begins)).max() < 0.1
+
+
 def test_taps_follow_a_player_who_hurries() -> None:
     gaps = np.linspace(0.6, 0.5, 40)
     onsets = 0.5 + np.concatenate([[0.0], np.cumsum(gaps)])
