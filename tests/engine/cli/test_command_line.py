@@ -15,6 +15,7 @@ from engine.messages import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+FIXTURE_MARKS = {"style_file": "weights"}
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,7 @@ Capture = pytest.CaptureFixture[str]
 # ---- as a process ------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_adapting_as_a_process(tmp_path: Path) -> None:
     reference = reference_file(tmp_path, "große Welle 🌊.png")
     style = tmp_path / "h.style"
@@ -90,6 +92,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], word: str) -> None:
     assert "Traceback" not in line
 
 
+@pytest.mark.process
 def test_bad_input_as_a_process(tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
@@ -195,6 +198,7 @@ def test_a_folder_of_too_many(capsys: Capture, tmp_path: Path) -> None:
 # ---- good calls --------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_folder_with_weights(capsys: Capture, tmp_path: Path) -> None:
     folder = tmp_path / "references"
     folder.mkdir()
