@@ -105,8 +105,9 @@ class NotOfferedError(SetupError):
 
 def set_up(groups: tuple[str, ...]) -> None:
     """Makes the environment, or brings it up to date. Raises SetupError."""
-    stamp, full = (VENV / f"maquette-{name}.sha256" for name in (*(groups or ("app",))[:1], "dev"))
-    if PYTHON.exists() and wanted() in (read(stamp), read(full)):
+    stamp = VENV / f"maquette-{'-'.join(groups) or 'app'}.sha256"
+    enough = [stamp] if groups else [*VENV.glob("maquette-*.sha256"), stamp]
+    if PYTHON.exists() and any(read(path) == wanted() for path in enough):
         return
     if sys.version_info < OLDEST:
         raise SetupError(

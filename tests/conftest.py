@@ -25,6 +25,7 @@ STARTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.sys
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "only tests that start no process, load no shipped weights and are not slow"
     parser.addoption("--fast", action="store_true", help=text)
+    parser.addoption("--rest", action="store_true", help="only tests that --fast leaves out")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,10 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in marks_of(item):
             item.add_marker(name)
-    if config.getoption("fast"):
-        quick = [item for item in items if not any(map(item.get_closest_marker, MARKERS))]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(quick)])
-        items[:] = quick
+    if config.getoption("fast") or config.getoption("rest"):
+        chosen, others = [], []
+        for item in items:
+            is_quick = not any(map(item.get_closest_marker, MARKERS))
+            (chosen if is_quick == config.getoption("fast") else others).append(item)
+        config.hook.pytest_deselected(items=others)
+        items[:] = chosen
 
 
 MARKERS = ("slow", "process", "weights")
