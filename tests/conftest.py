@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import safetensors
@@ -101,19 +102,19 @@ class Watch:
         """safetensors opens its files in Rust, where no audit event is raised."""
         original = safetensors.safe_open
 
-        def watched(path: str | os.PathLike[str], *arguments: object, **named: object) -> object:
+        def watched(path: str | os.PathLike[str], *arguments: Any, **named: Any) -> Any:
             self._on_open(path)
             return original(path, *arguments, **named)
 
-        safetensors.safe_open = watched
-        safetensors.torch.safe_open = watched
+        for module in (safetensors, safetensors.torch):
+            setattr(module, "safe_open", watched)  # noqa: B010 - for both checkers
 
     def _watch_qt(self) -> None:
         """Qt starts processes without Python's help."""
-        original = QProcess.start
+        original: Any = QProcess.start
 
-        def watched(process: QProcess, *arguments: object) -> None:
+        def watched(process: QProcess, *arguments: Any) -> None:
             self._seen.append("start a process")
             original(process, *arguments)
 
-        QProcess.start = watched
+        setattr(QProcess, "start", watched)  # noqa: B010

@@ -210,6 +210,7 @@ def test_a_folder_with_weights(capsys: Capture, tmp_path: Path) -> None:
     assert json.loads(said.out)["references_used"] == 2
 
 
+@pytest.mark.weights
 def test_what_was_left_out_is_told(capsys: Capture, tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
