@@ -27,7 +27,7 @@ EXCLUDED_MODULES = [
 # Files that PyInstaller's hooks bring along and that nothing opens at run time.
 _LEFT_OUT = re.compile(
     r"""
-    ^torch/(bin|include|share|test|_inductor/kernel/flex/templates)/  # for building extensions
+    ^torch/(bin/(?!torch_shm_manager$)|include/|share/|test/|_inductor/kernel/flex/templates/)  # for building extensions
     | ^torch/lib/lib(torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops)\.
     | ^torch/.*\.(h|hpp|cuh|cmake|a|lib|pyi)$
     | ^PySide6/(Qt/)?translations/
