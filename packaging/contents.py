@@ -24,10 +24,11 @@ EXCLUDED_MODULES = [
     "triton",
 ]
 
-# Files that PyInstaller's hooks bring along and that nothing opens at run time.
+# Files that PyInstaller's hooks bring along and that nothing opens at run time: what torch needs to
+# build extensions (its shm manager it looks for on import), Qt's QML, screens without a desktop.
 _LEFT_OUT = re.compile(
     r"""
-    ^torch/(bin/(?!torch_shm_manager$)|include/|share/|test/|_inductor/kernel/flex/templates/)  # for building extensions
+    ^torch/(bin/(?!torch_shm_manager$)|include/|share/|test/|_inductor/kernel/flex/templates/)
     | ^torch/lib/lib(torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops)\.
     | ^torch/.*\.(h|hpp|cuh|cmake|a|lib|pyi)$
     | ^PySide6/(Qt/)?translations/
