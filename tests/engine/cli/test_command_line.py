@@ -69,6 +69,29 @@ class Said:
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("engine.__main__", {"torch", "numpy", "tqdm", "PIL", "lxml"}),
+        ("engine.service", {"soundfile", "scipy.ndimage", "PIL", "lxml", "opencc"}),
+        ("engine.registry", {"engine.media.text.medium", "engine.media.audio.medium"}),
+    ],
+)
+@pytest.mark.process
+def test_nothing_is_loaded_before_it_is_needed(module: str, heavy: set[str]) -> None:
+    code = f"import sys, {module}; print(*sorted({heavy!r} & set(sys.modules)))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_without_the_lab_its_verbs_say_where_it_is(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "engine.lab.bench.report", None)
+    Said(capsys, ["bench", "text"]).assert_refused("bench", "lab", "checkout")
+
+
 # ---- as a process ------------------------------------------------------------------------------
 
 
