@@ -31,6 +31,7 @@ from engine.messages import (
 from engine.registry import GENERATORS, Registry
 from engine.service import Service
 
+pytestmark = pytest.mark.weights
 CPU = torch.device("cpu")
 TOY = "tests.engine.toy_generator"
 REGISTRY = Registry(generators=(*GENERATORS, TOY))

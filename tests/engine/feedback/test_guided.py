@@ -110,6 +110,7 @@ def shown(
             return events, end.value, painter
 
 
+@pytest.mark.weights
 def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> None:
     events, works, painter = shown(tmp_path, PictureBrief(count=4), warm_style())
     assert len(works) == 4
@@ -134,6 +135,7 @@ def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> 
     assert [work.seed for work in again] == [work.seed for work in works]
 
 
+@pytest.mark.weights
 def test_more_following_turns_further(tmp_path: Path) -> None:
     half = shown(tmp_path, PictureBrief(count=2, follow=0.5), warm_style())[2].begun[0]
     whole = shown(tmp_path, PictureBrief(count=2), warm_style())[2].begun[0]
@@ -156,6 +158,7 @@ def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(tmp_path: Path, b
     assert painter.tensors == ({"own"} if brief.follow == 0 else {"own", "liked/x"})
 
 
+@pytest.mark.weights
 def test_what_the_artist_set_stays(tmp_path: Path) -> None:
     _, _, painter = shown(tmp_path, PictureBrief(count=2, warmth=-0.5), warm_style())
     assert {brief.warmth for brief in painter.begun} == {-0.5}
