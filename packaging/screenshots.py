@@ -49,13 +49,13 @@ class Photographer:
     def __init__(self, out: Path, engine: tuple[str, ...]) -> None:
         from PySide6.QtGui import QCursor
 
-        from studio import app
-        from studio.settings import SettingsStore
+        from studio.app import application
+        from studio.state.settings import SettingsStore
 
         self._out = out
-        self._qt = app.make_qt(["maquette"])
+        self._qt = application.make_qt(["maquette"])
         SettingsStore().update(language="en", reduced_motion=True, engine_command=engine)
-        self._app = app.App(self._qt)
+        self._app = application.App(self._qt)
         self._window, self._session = self._app.window, self._app.session
         self._window.resize(*SIZE)
         QCursor.setPos(SIZE[0] // 2, SIZE[1] // 2)
@@ -186,7 +186,7 @@ class Photographer:
 
     def _mark(self) -> None:
         """Two parts of a work are marked, a third is chosen; then two works are compared."""
-        from studio.said import Place
+        from studio.state.feedback import Place
 
         window, session = self._window, self._session
         work = session.current

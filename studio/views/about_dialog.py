@@ -5,11 +5,12 @@ import platform
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from studio import __version__, theme
+from studio import __version__
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.dialogs import Sheet
 from studio.views.top_bar import device_words
+from studio.widgets import theme
 from studio.widgets.base import label
 from studio.widgets.buttons import TextButton
 

@@ -5,11 +5,11 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Medium
-from studio import theme
 from studio.i18n import t
-from studio.names import short_names
-from studio.project import StyleRow
-from studio.session import Session
+from studio.project.project import StyleRow
+from studio.state.session import Session
+from studio.state.titles import short_names
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, column, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.fold import Fold

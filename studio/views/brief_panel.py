@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QWidget
 
 from engine.messages import Medium
 from studio.i18n import t
-from studio.making import MAX_SEED, new_seed
-from studio.session import Session
+from studio.media.audio.fields import MusicFields
+from studio.media.image.fields import PictureFields
+from studio.media.text.fields import TextFields
+from studio.state.generation import MAX_SEED, new_seed
+from studio.state.session import Session
 from studio.views.fields import GROUP_GAP_PX, Fields, group, number
 from studio.views.make_panel import MakePanel
-from studio.views.music_fields import MusicFields
-from studio.views.picture_fields import PictureFields
-from studio.views.text_fields import TextFields
 from studio.widgets.base import Panel, column, header, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.fold import Fold

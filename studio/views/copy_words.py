@@ -2,8 +2,8 @@
 
 from engine.messages import Copied
 from studio.i18n import t
-from studio.names import title
-from studio.reading import text_of
+from studio.media.text.reading import text_of
+from studio.state.titles import title
 
 _SHOWN = 24  # characters of the shared words
 _FEW = 5  # notes in a row that any two tunes may share

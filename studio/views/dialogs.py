@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
-from studio import theme
+from studio.widgets import theme
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 

@@ -5,10 +5,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Medium
-from studio import icons, theme
 from studio.i18n import t
-from studio.samples_shipped import SAMPLES, has_samples
-from studio.session import Session
+from studio.state.samples_shipped import SAMPLES, has_samples
+from studio.state.session import Session
+from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 

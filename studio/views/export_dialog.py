@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QRadioButton, QWidget
 
-from studio.export import Format
 from studio.i18n import t
+from studio.state.export import Format
 from studio.views.dialogs import Sheet
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton

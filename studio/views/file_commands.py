@@ -7,11 +7,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.messages import Medium
-from studio import intake
-from studio.export import FORMATS, OF_NOTES, Format
 from studio.i18n import t
-from studio.samples_shipped import samples
-from studio.session import Session
+from studio.state import intake
+from studio.state.export import FORMATS, OF_NOTES, Format
+from studio.state.samples_shipped import samples
+from studio.state.session import Session
 from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.export_dialog import ExportDialog

@@ -7,14 +7,14 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.messages import Medium
-from studio import icons, theme
-from studio.music import Music
-from studio.project import WorkRow
-from studio.shelves import Shelves
-from studio.sketches import Sketches
+from studio.media.audio.music import Music
+from studio.media.audio.notes import draw_sketch
+from studio.media.audio.sketches import Sketches
+from studio.media.text.excerpt import draw_excerpt
+from studio.project.project import WorkRow
+from studio.state.shelves import Shelves
 from studio.views.gallery_model import WORK_ROLE
-from studio.widgets.excerpt import draw_excerpt
-from studio.widgets.notes import draw_sketch
+from studio.widgets import icons, theme
 from studio.widgets.stars import draw_stars
 
 CELL = QSize(140, 116)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from engine.messages import Medium
 from studio.i18n import t
-from studio.judging import Judging
-from studio.project import Project, WorkRow
+from studio.project.project import Project, WorkRow
+from studio.state.judging import Judging
 
 WORK_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex

@@ -5,12 +5,12 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from studio.i18n import t
-from studio.session import Session
+from studio.media.image.easel import is_tab
+from studio.state.session import Session
 from studio.views.gallery_delegate import CELL, GalleryDelegate
 from studio.views.gallery_model import WORK_ROLE, Filter, GalleryModel
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
-from studio.widgets.easel import is_tab
 from studio.widgets.notice import Notice
 
 HEIGHT_PX = 176

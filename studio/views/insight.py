@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.learned_panel import LearnedPanel
 from studio.views.report_panel import ReportPanel

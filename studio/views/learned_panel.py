@@ -3,14 +3,14 @@
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Taste
-from studio import theme
-from studio.errors import MaquetteError
 from studio.i18n import t
-from studio.judgements import Kind
-from studio.problems import of_error
-from studio.said import Held
-from studio.session import Session
+from studio.i18n.errors import MaquetteError
+from studio.project.judgements import Kind
+from studio.state.feedback import Held
+from studio.state.problems import of_error
+from studio.state.session import Session
 from studio.views.taste_row import TasteRow
+from studio.widgets import theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.fold import Fold

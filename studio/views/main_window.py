@@ -7,16 +7,16 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
-from studio import intake, theme
 from studio.i18n import t
-from studio.session import Session
+from studio.media.image.mask_bar import MaskBar
+from studio.state import intake
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.insight import Insight
 from studio.views.mark_bar import MarkBar
-from studio.views.mask_bar import MaskBar
 from studio.views.pair_bar import PairBar
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
@@ -24,6 +24,7 @@ from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
 from studio.views.work_menus import WorkMenus
+from studio.widgets import theme
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
 

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from studio.client.job_queue import JobState
 from studio.i18n import t
-from studio.jobs import JobState
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton

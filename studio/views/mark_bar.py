@@ -2,12 +2,12 @@
 
 from PySide6.QtWidgets import QWidget
 
-from studio import theme
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.bar import Bar, show_liking
 from studio.views.stage import Stage
+from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import IconButton, TextButton
 

@@ -3,16 +3,16 @@
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Brief, Medium, MusicForm
-from studio import music
 from studio.i18n import t
-from studio.making import brief_of
-from studio.said import Place, said_of
-from studio.session import Session
-from studio.widgets.easel import Easel
+from studio.media.audio import music
+from studio.media.audio.tracks import Tracks
+from studio.media.image.easel import Easel
+from studio.media.text.pages import Pages
+from studio.state.feedback import Place, said_of
+from studio.state.generation import brief_of
+from studio.state.session import Session
 from studio.widgets.mark_layer import MarkLayer
-from studio.widgets.pages import Pages
 from studio.widgets.parts import MusicParts, Parts, PictureParts, TextParts
-from studio.widgets.tracks import Tracks
 
 
 class Marking(QObject):

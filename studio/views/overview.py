@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from engine.messages import Medium, WorkReport
 from studio.i18n import t
-from studio.project import WorkRow
-from studio.session import Session
+from studio.project.project import WorkRow
+from studio.state.session import Session
 from studio.views.near_style import counted
 from studio.views.report_panel import MEASURES, Measure
 from studio.widgets.base import Panel, column, label, row

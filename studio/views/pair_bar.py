@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Medium
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.bar import Bar, press
 from studio.views.stage import Stage

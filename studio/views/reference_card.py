@@ -4,13 +4,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio import icons, theme
 from studio.i18n import t
-from studio.project import ReferenceRow
-from studio.reading import Text, text_of
+from studio.media.text.excerpt import draw_excerpt
+from studio.media.text.reading import Text, text_of
+from studio.project.project import ReferenceRow
+from studio.widgets import icons, theme
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import IconButton
-from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.slider import QuietSlider
 from studio.widgets.thumb import clip_round, middle
 

@@ -5,16 +5,17 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.messages import MAX_REFERENCES, Medium
-from studio import icons, theme, tones
 from studio.i18n import t
-from studio.music import is_score
-from studio.names import short_names
-from studio.player import Track
-from studio.session import Session
+from studio.media.audio import tones
+from studio.media.audio.card import MusicCard
+from studio.media.audio.music import is_score
+from studio.media.audio.player import Track
+from studio.state.session import Session
+from studio.state.titles import short_names
 from studio.views.blend_panel import BlendPanel
-from studio.views.music_card import MusicCard
 from studio.views.reference_card import PictureCard, ReferenceCard, TextCard
 from studio.views.style_line import StyleLine
+from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
 from studio.widgets.flow import Flow

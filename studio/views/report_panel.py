@@ -7,13 +7,14 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.messages import FeatureShown, Medium, Said, WorkReport
-from studio import i18n, theme
+from studio import i18n
 from studio.i18n import t
-from studio.names import short_names, title
-from studio.project import ReferenceRow, WorkRow
-from studio.session import Session
+from studio.project.project import ReferenceRow, WorkRow
+from studio.state.session import Session
+from studio.state.titles import short_names, title
 from studio.views.near_style import NearStyleLine
 from studio.views.taste_row import named, sentence
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.gaps import Gap, Gaps

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from studio.i18n import t
-from studio.settings import SettingsStore, data_folder
+from studio.state.settings import SettingsStore, data_folder
 from studio.views.dialogs import Sheet
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton

@@ -4,15 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.messages import Medium, Preview
-from studio.adapting import StyleState
-from studio.session import Session
+from studio.media.audio.wall import MusicWall
+from studio.media.image.mask_editor import MaskRoom
+from studio.media.image.wall import PictureWall
+from studio.media.text.wall import TextWall
+from studio.state.adaptation import StyleState
+from studio.state.session import Session
 from studio.views.empty_state import EmptyState
 from studio.views.marking import Marking
-from studio.views.mask_room import MaskRoom
-from studio.views.music_wall import MusicWall
 from studio.views.overview import Overview
-from studio.views.picture_wall import PictureWall
-from studio.views.text_wall import TextWall
 from studio.views.wall import Wall
 from studio.widgets.base import Panel, restyle
 

@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from studio.adapting import StyleState
 from studio.i18n import t
-from studio.session import Session
+from studio.state.adaptation import StyleState
+from studio.state.session import Session
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.i18n import t
-from studio.said import LEAST
-from studio.session import Session
+from studio.state.feedback import LEAST
+from studio.state.session import Session
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import Named
 from studio import i18n
 from studio.i18n import t
-from studio.said import Held
+from studio.state.feedback import Held
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.meter import Meter

@@ -5,11 +5,11 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.messages import Medium
-from studio import theme
-from studio.client import EngineState
+from studio.client.engine_client import EngineState
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.segments import Segments

@@ -3,16 +3,16 @@
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.messages import Medium
-from studio import theme
 from studio.i18n import t
-from studio.music import clock
-from studio.project import WorkRow
-from studio.session import Session
+from studio.media.audio.music import clock
+from studio.project.project import WorkRow
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.bar import Bar, press, show_liking
 from studio.views.gallery_model import work_facts
 from studio.views.stage import Stage
 from studio.views.work_commands import USES
+from studio.widgets import theme
 from studio.widgets.base import Elided, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars

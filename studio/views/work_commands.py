@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from engine.messages import Medium, Use
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.stage import Stage

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.messages import Medium, Use
 from studio.i18n import t
-from studio.music import is_score
-from studio.project import ReferenceRow
-from studio.session import Session
+from studio.media.audio.music import is_score
+from studio.project.project import ReferenceRow
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.reference_card import ReferenceCard

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 _ROW_PX, _LEGEND_PX, _GAP_PX, _DOT_PX = 22, 22, 12, 8
 _NAMES_SHARE = 0.46

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
-from studio.said import Place
-from studio.widgets.easel import Easel
-from studio.widgets.pages import Pages
-from studio.widgets.tracks import Tracks
+from studio.media.audio.tracks import Tracks
+from studio.media.image.easel import Easel
+from studio.media.text.pages import Pages
+from studio.state.feedback import Place
 
 _STEP, _LEAST = 0.05, 0.02  # of a picture's side
 

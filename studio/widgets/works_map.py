@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX = 44, 40, 12
 _PICTURE = QSize(60, 44)

@@ -10,11 +10,11 @@ import psutil
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Brief
-from studio.adapting import StyleState
-from studio.client import EngineState
-from studio.export import Format
-from studio.making import brief_of
-from studio.session import Session
+from studio.client.engine_client import EngineState
+from studio.state.adaptation import StyleState
+from studio.state.export import Format
+from studio.state.generation import brief_of
+from studio.state.session import Session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
 SMALL = Brief(count=2, seed=5, width_px=96, height_px=64)

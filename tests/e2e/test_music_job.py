@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.media.notes_midi import read_midi
 from engine.messages import Brief, Medium
-from studio.export import Format
-from studio.session import Session
+from studio.state.export import Format
+from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, adapt, make
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "music"

@@ -5,8 +5,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Brief
-from studio import said
-from studio.session import Session
+from studio.state import feedback as said
+from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, SAMPLES, adapt, make
 
 SMALL = Brief(count=3, seed=5, width_px=96, height_px=64)

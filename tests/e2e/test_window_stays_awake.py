@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from studio.adapting import StyleState
-from studio.session import Session
+from studio.state.adaptation import StyleState
+from studio.state.session import Session
 from studio.views.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -58,9 +58,9 @@ def test_the_window_never_waits_for_the_engine(qtbot: QtBot, window: MainWindow)
 
 OPENED = """
 import sys
-from studio import app
-qt = app.make_qt(["maquette"])
-opened = app.App(qt)
+from studio.app import application
+qt = application.make_qt(["maquette"])
+opened = application.App(qt)
 opened.window.show()
 qt.processEvents()
 assert opened.window.isVisible()

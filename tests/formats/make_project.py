@@ -6,9 +6,9 @@ python tests/formats/make_project.py
 from pathlib import Path
 
 from engine.messages import Brief, Medium
-from studio import said
-from studio.database import FORMAT
-from studio.project import Project
+from studio.project.database import FORMAT
+from studio.project.project import Project
+from studio.state import feedback as said
 
 if __name__ == "__main__":
     project = Project.create(Path(__file__).with_name(f"project-{FORMAT}.maquette"))

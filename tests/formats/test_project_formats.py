@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.messages import Brief, Medium
-from studio.database import FORMAT
-from studio.project import Project
-from studio.said import Place, like, said_of
+from studio.project.database import FORMAT
+from studio.project.project import Project
+from studio.state.feedback import Place, like, said_of
 
 FOLDER = Path(__file__).parent
 

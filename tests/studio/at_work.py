@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.views.main_window import MainWindow
-from tests.studio.test_window import drop, files
+from tests.studio.views.test_window import drop, files
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 MAX_BLOCK_MS = 50

@@ -12,12 +12,12 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from studio.client import EngineClient
-from studio.jobs import JobQueue
-from studio.project import Project
-from studio.session import Session
-from studio.settings import SettingsStore
-from studio.timings import Timings
+from studio.client.engine_client import EngineClient
+from studio.client.job_queue import JobQueue
+from studio.project.project import Project
+from studio.state.session import Session
+from studio.state.settings import SettingsStore
+from studio.state.timings import Timings
 from tests.studio.fake_sound import FakeOutput
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
@@ -35,8 +35,8 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> list[FakeOutput]:
         opened.append(FakeOutput())
         return opened[-1]
 
-    monkeypatch.setattr("studio.sound_output.Output", open_output)
-    monkeypatch.setattr("studio.sound_output.load", lambda: None)
+    monkeypatch.setattr("studio.media.audio.sound_output.Output", open_output)
+    monkeypatch.setattr("studio.media.audio.sound_output.load", lambda: None)
     return opened
 
 

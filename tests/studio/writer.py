@@ -9,13 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 
-from studio.app import make_qt
-from studio.client import EngineClient
-from studio.jobs import JobQueue
-from studio.project import Project
-from studio.session import Session
-from studio.settings import SettingsStore
-from studio.timings import Timings
+from studio.app.application import make_qt
+from studio.client.engine_client import EngineClient
+from studio.client.job_queue import JobQueue
+from studio.project.project import Project
+from studio.state.session import Session
+from studio.state.settings import SettingsStore
+from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
