@@ -8,9 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, i18n
+from studio.app.error_hook import ErrorHook
 from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
-from studio.i18n.errors import ErrorHook, MaquetteError
+from studio.i18n.errors import MaquetteError
+from studio.media.registry import MEDIA
 from studio.project.project import Project
 from studio.state import problems
 from studio.state.session import Session
@@ -42,8 +44,8 @@ class App:
         self.jobs = JobQueue(self.client)
         project, problem = first_project(project_path)
         timings = Timings(config_folder() / "timings.json")
-        self.session = Session(self.settings, self.client, self.jobs, timings, project)
-        self.window = MainWindow(self.session, self.apply)
+        self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
+        self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
         for error in (problem, project.notice, self.settings.notice):
             if error is not None:

@@ -30,7 +30,8 @@ def measure(started: float) -> int:
     studio = application.App(qt)
     watcher = _FirstPaint(started)
     studio.window.stage.empty.installEventFilter(watcher)
-    studio.window.stage.easel.installEventFilter(watcher)
+    for wall in studio.window.stage.walls.values():
+        wall.canvas.installEventFilter(watcher)
     studio.window.show()
     qt.exec()
     studio.window.close()

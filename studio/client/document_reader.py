@@ -13,13 +13,13 @@ PATIENCE_S = 10.0  # its own limit is shorter
 
 
 def reader_command() -> tuple[str, ...]:
-    """The engine's reader beside this studio, as `client.default_command` is the engine."""
+    """The engine's reader beside this studio, as `engine_client.default_command` is the engine."""
     if getattr(sys, "frozen", False):
         return (sys.executable, "--read")
     return (sys.executable, "-m", "engine.media.text")
 
 
-class Documents:
+class DocumentReader:
     """The words of PDF, Word and EPUB files. Any thread may ask; each waits for its own answer."""
 
     def __init__(self, command: tuple[str, ...] = (), patience_s: float = PATIENCE_S) -> None:
@@ -34,7 +34,7 @@ class Documents:
         if process is None:
             return ""
         try:
-            told, _ = process.communicate(data, self._patience_s)
+            words, _ = process.communicate(data, self._patience_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -42,7 +42,7 @@ class Documents:
         finally:
             with self._lock:
                 self._running.discard(process)
-        return told.decode("utf-8", "replace") if process.returncode == 0 else ""
+        return words.decode("utf-8", "replace") if process.returncode == 0 else ""
 
     def close(self) -> None:
         """End what is being read; who waits for it gets no words."""

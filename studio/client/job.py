@@ -1,15 +1,12 @@
 """One job for the engine: what was asked, how it stands, when its turn is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from engine.messages import (
     AdaptRequest,
-    BlendRequest,
-    ExportRequest,
     Failure,
-    GenerateRequest,
     Job as JobRequest,
     JudgeRequest,
     LearnRequest,
@@ -28,23 +25,6 @@ _USUAL = 2
 def turn(request: JobRequest) -> int:
     """Of jobs that wait, those with the smallest turn come first."""
     return _TURNS.get(type(request), _USUAL)
-
-
-def once_more(job: "Job", job_id: str, folder: Path) -> JobRequest:
-    """The same request as a new job, with its outputs in a new folder."""
-
-    def moved(path: str) -> str:
-        inside = Path(path).is_relative_to(job.folder)
-        return str(folder / Path(path).relative_to(job.folder)) if inside else path
-
-    request = replace(job.request, job_id=job_id)
-    if isinstance(request, GenerateRequest):
-        request = replace(request, out_dir=moved(request.out_dir))
-    elif isinstance(request, AdaptRequest | BlendRequest | ExportRequest | LearnRequest):
-        request = replace(request, out=moved(request.out))
-    if isinstance(request, AdaptRequest | GenerateRequest) and request.preview_dir is not None:
-        request = replace(request, preview_dir=moved(request.preview_dir))
-    return request
 
 
 class JobState(Enum):

@@ -30,11 +30,11 @@ from engine.messages import (
     WorksResult,
 )
 from studio.client.engine_client import EngineClient, EngineState
-from studio.client.job import Job as Job, JobState as JobState, once_more, turn
+from studio.client.job import Job as Job, JobState as JobState, turn
 from studio.i18n.errors import MaquetteError
 
 CANCEL_GRACE_MS = 400
-TELL_MS = 50  # an engine that writes tells of its progress far oftener than anybody can see
+PROGRESS_MS = 50  # an engine that writes reports progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
 _RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult)
 
@@ -60,9 +60,9 @@ class JobQueue(QObject):
         self._grace = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._grace.setInterval(CANCEL_GRACE_MS)
         self._grace.timeout.connect(self._on_grace_over)
-        self._told = QTimer(self, singleShot=True, interval=TELL_MS)
-        self._told.timeout.connect(self._on_told)
-        self._untold = False
+        self._progress_timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
+        self._progress_timer.timeout.connect(self._on_progress_timer)
+        self._has_news = False
         client.event_received.connect(self._on_event)
         client.ready.connect(self._advance)
         client.crashed.connect(self._on_crashed)
@@ -79,6 +79,10 @@ class JobQueue(QObject):
 
     def job(self, job_id: str) -> Job:
         return self._jobs[job_id]
+
+    def find(self, job_id: str) -> Job | None:
+        """None for a job that was not submitted, or was forgotten."""
+        return self._jobs.get(job_id)
 
     def jobs(self) -> tuple[Job, ...]:
         """All that were submitted and not forgotten, oldest first."""
@@ -129,12 +133,6 @@ class JobQueue(QObject):
             self._grace.start()
             self._client.send(CancelRequest(job_id=job_id))
 
-    def retry(self, job_id: str) -> Job:
-        """Queue the same request again as a new job, with its outputs in a new folder."""
-        old = self._jobs[job_id]
-        new_id, folder = self.open_job()
-        return self.submit(once_more(old, new_id, folder))
-
     def forget(self, job_id: str) -> None:
         """Drop a job that is over, and its folder."""
         job = self._jobs[job_id]
@@ -178,15 +176,15 @@ class JobQueue(QObject):
     def _on_progress(self, progress: Progress) -> None:
         """Known at once, told at most twenty times a second."""
         self._jobs[progress.job_id] = replace(self._jobs[progress.job_id], progress=progress)
-        self._untold = True
-        if not self._told.isActive():
-            self._on_told()
+        self._has_news = True
+        if not self._progress_timer.isActive():
+            self._on_progress_timer()
 
-    def _on_told(self) -> None:
-        if self._untold and self._running:
-            self._told.start()
+    def _on_progress_timer(self) -> None:
+        if self._has_news and self._running:
+            self._progress_timer.start()
             self.job_changed.emit(self._jobs[self._running])
-        self._untold = False
+        self._has_news = False
 
     def _on_preview(self, preview: Preview) -> None:
         newest = {one.index: one for one in self._jobs[preview.job_id].previews}
@@ -218,7 +216,7 @@ class JobQueue(QObject):
 
     def _finish(self, job_id: str, **changes: object) -> None:
         if job_id == self._running:
-            self._running, self._untold = None, False
+            self._running, self._has_news = None, False
             self._grace.stop()
         elif job_id in self._waiting:
             self._waiting.remove(job_id)

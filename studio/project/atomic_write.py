@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: Path, first: Callable[[Path], None] | None = None) -> Iterator[Path]:
+def atomic_write(path: Path, first: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """A temporary path beside `path`; flushed and put in its place when all went well.
 
     `first(path)` is called with the new file whole, before it takes the place of the old one.

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import replacing
+from studio.project.atomic_write import atomic_write
 
 APPLICATION_ID = 0x4D617175  # "Maqu"
 FORMAT = 3
@@ -141,7 +141,7 @@ def own(path: Path) -> sqlite3.Connection:
 
 def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     """A whole, settled copy at `target`: written beside it, flushed, then put in its place."""
-    with replacing(target, settle) as part, closing(sqlite3.connect(part)) as copy:
+    with atomic_write(target, settle) as part, closing(sqlite3.connect(part)) as copy:
         connection.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
 

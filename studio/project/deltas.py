@@ -1,4 +1,4 @@
-"""Bytes told by what they share with other bytes: styles that differ in a few numbers are small.
+"""Bytes as a difference from other bytes: styles that differ in a few numbers are small.
 
 A delta is compressed JSON and bytes: a list of runs, each [offset, length] of the base or
 [-1, length] of what follows the list.
@@ -13,7 +13,7 @@ _LONGEST_STEP = 1 << 20
 _END = b"\n"
 
 
-def delta(base: bytes, data: bytes) -> bytes | None:
+def make_delta(base: bytes, data: bytes) -> bytes | None:
     """What makes `data` of `base`; None when they share too little to be worth it."""
     runs: list[tuple[int, int]] = []
     new = bytearray()
@@ -36,9 +36,9 @@ def delta(base: bytes, data: bytes) -> bytes | None:
     return zlib.compress(json.dumps(runs).encode() + _END + bytes(new))
 
 
-def undelta(base: bytes, told: bytes) -> bytes:
-    """The bytes that `delta` was made of."""
-    head, _, new = zlib.decompress(told).partition(_END)
+def apply_delta(base: bytes, delta: bytes) -> bytes:
+    """The bytes that `make_delta` was given as `data`."""
+    head, _, new = zlib.decompress(delta).partition(_END)
     parts, used = [], 0
     for offset, length in json.loads(head):
         if offset < 0:

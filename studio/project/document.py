@@ -27,7 +27,7 @@ from studio.project.database import (
     own,
     project_errors,
 )
-from studio.project.deltas import undelta
+from studio.project.deltas import apply_delta
 from studio.project.migrations import TABLE_NAMES, make, migrate
 
 SUFFIX = ".maquette"
@@ -35,7 +35,10 @@ _log = logging.getLogger(__name__)
 
 
 class Document:
-    """The file under a Project. Any thread may call it; it belongs to one process at a time."""
+    """The SQLite file under a Project. Any thread may call it; one process owns it at a time.
+
+    `write`, `change`, `read`, `one` and `meta` are for the tables of this package alone.
+    """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         """Use `create`, `open`, `untitled` or `fresh`."""
@@ -67,7 +70,7 @@ class Document:
             with project_errors(path):
                 project._check_tables()
                 if back_up:
-                    revision = int(project._meta("revision") or 0)
+                    revision = int(project.meta("revision") or 0)
                     back_up_if_changed(project._connection, path, revision)
         except BaseException:
             project.close()
@@ -106,7 +109,7 @@ class Document:
     @classmethod
     def _make_untitled(cls, path: Path) -> Self:
         project = cls.create(path)
-        with project._write() as write:
+        with project.write() as write:
             write.execute("INSERT OR REPLACE INTO meta VALUES ('untitled', '1')")
         return project
 
@@ -116,7 +119,7 @@ class Document:
 
     @property
     def is_untitled(self) -> bool:
-        return self._meta("untitled") is not None
+        return self.meta("untitled") is not None
 
     def save_as(self, path: Path) -> Self:
         """Write a whole copy to `path`, over whatever stood there, and open it.
@@ -131,7 +134,7 @@ class Document:
             _refuse_if_open(path)
             copy_to(self._connection, path)
         project = type(self).open(path, back_up=False)
-        with project._write() as write:
+        with project.write() as write:
             write.execute("DELETE FROM meta WHERE key = 'untitled'")
         return project
 
@@ -148,11 +151,11 @@ class Document:
 
     def blob(self, name: str) -> bytes:
         """The bytes whose digest is `name`. Raises ProjectDamagedError when they have changed."""
-        row = self._one("SELECT data, base FROM blobs WHERE digest = ?", name)
+        row = self.one("SELECT data, base FROM blobs WHERE digest = ?", name)
         data = bytes(row["data"])
         if row["base"]:
             try:
-                data = undelta(self.blob(row["base"]), data)
+                data = apply_delta(self.blob(row["base"]), data)
             except (zlib.error, ValueError):
                 data = b""  # damaged: the digest tells
         if digest(data) != name:
@@ -161,8 +164,16 @@ class Document:
             )
         return data
 
+    def put(self, data: bytes) -> str:
+        """Keep bytes that something will refer to. Returns their digest."""
+        with self.write() as write:
+            return put_blob(write, data)
+
+    def put_meta(self, key: str, value: str) -> None:
+        self.change("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or, after any exception, none of it."""
         with self._lock, project_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -177,28 +188,29 @@ class Document:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _change(self, statement: str, *values: object) -> None:
+    def change(self, statement: str, *values: object) -> None:
         """One statement that must touch one row. Raises KeyError when it touches none."""
-        with self._write() as write:
+        with self.write() as write:
             if write.execute(statement, values).rowcount == 0:
                 raise KeyError(values[-1])
 
-    def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
+    def read(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._lock, project_errors(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def _one(self, query: str, *values: object) -> sqlite3.Row:
-        rows = self._read(query, *values)
+    def one(self, query: str, *values: object) -> sqlite3.Row:
+        rows = self.read(query, *values)
         if not rows:
             raise KeyError(values[-1])
         return rows[0]
 
-    def _meta(self, key: str) -> str | None:
-        rows = self._read("SELECT value FROM meta WHERE key = ?", key)
+    def meta(self, key: str) -> str | None:
+        """A value by its key; None where there is none."""
+        rows = self.read("SELECT value FROM meta WHERE key = ?", key)
         return rows[0][0] if rows else None
 
     def _check_tables(self) -> None:
-        names = {row["name"] for row in self._read("SELECT name FROM sqlite_master")}
+        names = {row["name"] for row in self.read("SELECT name FROM sqlite_master")}
         if not names >= TABLE_NAMES:
             raise ProjectDamagedError(
                 "project_damaged", name=self.path.name, backups=backups_folder(self.path).name
@@ -222,14 +234,14 @@ def _refuse_if_open(path: Path) -> None:
 
 
 def put_blob(
-    write: sqlite3.Connection, data: bytes, base: str = "", told: bytes | None = None
+    write: sqlite3.Connection, data: bytes, base: str = "", delta: bytes | None = None
 ) -> str:
     """Keep bytes once, whatever refers to them. Returns their digest.
 
-    told: the same bytes as a delta to those with the digest `base`.
+    delta: the same bytes as a delta to those with the digest `base`.
     """
     name = digest(data)
-    kept = (name, data, None) if told is None else (name, told, base)
+    kept = (name, data, None) if delta is None else (name, delta, base)
     write.execute("INSERT OR IGNORE INTO blobs (digest, data, base) VALUES (?, ?, ?)", kept)
     return name
 

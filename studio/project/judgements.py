@@ -1,4 +1,4 @@
-"""What the artist says of works beside their stars, and of what is learned from it: one log.
+"""What the artist says of works beside the stars, and of what is learned from it: one log.
 
 It is append-only, and the newest entry of one subject counts: a like of a work, a pair of works, a
 mark on a place of a work; of what was learned, a taste that is forgotten or pinned, and where
@@ -13,9 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine.messages import Medium
-from studio.project.document import now
-from studio.project.working_state import Desk
+from engine.messages import Box, Medium
+from studio.project.document import Document, now
 
 
 class Kind(StrEnum):
@@ -39,6 +38,15 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A part of a work: lines or seconds from start to before end, or a box of a picture."""
+
+    start: float = 0.0
+    end: float = 0.0
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     id: int
     about: Subject
@@ -46,34 +54,37 @@ class Judgement:
     created: datetime
 
 
-class JudgementLog(Desk):
+class Judgements:
     """Every method is one transaction; it raises a ProjectError when the file cannot do it."""
 
-    def judge(self, about: Subject, value: Any) -> None:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def add(self, about: Subject, value: Any) -> None:
         """Append one entry; None takes back what was said of this subject."""
-        self._change(
+        self._document.change(
             "INSERT INTO judgements (medium, kind, work_id, other_id, subject, value, created)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(about.medium.value, about.kind.value, about.work_id, about.other_id, about.subject),
             *(json.dumps(value, ensure_ascii=False, sort_keys=True), now()),
         )
 
-    def judged(self, about: Subject) -> Any:
+    def value_of(self, about: Subject) -> Any:
         """What stands of this subject; None when nothing was said, or it was taken back."""
-        rows = self._read(
+        rows = self._document.read(
             "SELECT value FROM judgements WHERE medium = ? AND kind = ? AND work_id IS ?"
             " AND other_id IS ? AND subject = ? ORDER BY id DESC LIMIT 1",
             *(about.medium.value, about.kind.value, about.work_id, about.other_id, about.subject),
         )
         return json.loads(rows[0]["value"]) if rows else None
 
-    def judgement_log(self) -> tuple[Judgement, ...]:
+    def log(self) -> tuple[Judgement, ...]:
         """Every entry ever made, oldest first."""
-        return _judgements(self._read("SELECT * FROM judgements ORDER BY id"))
+        return _judgements(self._document.read("SELECT * FROM judgements ORDER BY id"))
 
-    def judgements(self, medium: Medium) -> tuple[Judgement, ...]:
+    def newest(self, medium: Medium) -> tuple[Judgement, ...]:
         """The newest entry of each subject of a medium, oldest first, those taken back too."""
-        rows = self._read(
+        rows = self._document.read(
             "SELECT * FROM judgements WHERE id IN (SELECT MAX(id) FROM judgements"
             " WHERE medium = ? GROUP BY kind, work_id, other_id, subject) ORDER BY id",
             medium.value,
@@ -85,7 +96,7 @@ class JudgementLog(Desk):
 
         A work whose newest rating does not count has none.
         """
-        rows = self._read(
+        rows = self._document.read(
             "SELECT work_id, value FROM ratings JOIN works ON works.id = work_id"
             " JOIN styles ON styles.id = style_id WHERE styles.medium = ? AND value > 0"
             " AND ratings.id > ? AND ratings.id IN (SELECT MAX(id) FROM ratings GROUP BY work_id)"
@@ -94,9 +105,9 @@ class JudgementLog(Desk):
         )
         return {row["work_id"]: row["value"] for row in rows}
 
-    def last_said(self) -> tuple[int, int]:
+    def last_ids(self) -> tuple[int, int]:
         """The ids of the newest rating and the newest judgement, 0 where there is none."""
-        (row,) = self._read(
+        (row,) = self._document.read(
             "SELECT (SELECT COALESCE(MAX(id), 0) FROM ratings),"
             " (SELECT COALESCE(MAX(id), 0) FROM judgements)"
         )
@@ -119,3 +130,27 @@ def _judgements(rows: Iterable[sqlite3.Row]) -> tuple[Judgement, ...]:
         )
         for row in rows
     )
+
+
+# ---- subjects ----------------------------------------------------------------------------------
+
+
+def like(medium: Medium, work_id: int) -> Subject:
+    return Subject(medium=medium, kind=Kind.LIKE, work_id=work_id)
+
+
+def pair(medium: Medium, one: int, other: int) -> Subject:
+    """The same in whichever order."""
+    first, second = sorted((one, other))
+    return Subject(medium=medium, kind=Kind.PAIR, work_id=first, other_id=second)
+
+
+def mark(medium: Medium, work_id: int, place: Place) -> Subject:
+    subject = json.dumps([place.start, place.end, place.box])
+    return Subject(medium=medium, kind=Kind.MARK, work_id=work_id, subject=subject)
+
+
+def place_of(subject: str) -> Place:
+    """The place that a mark is about."""
+    start, end, box = json.loads(subject)
+    return Place(start=start, end=end, box=tuple(box) if box else None)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from studio.project.atomic_write import replacing
+from studio.project.atomic_write import atomic_write
 from studio.project.database import (
     APPLICATION_ID,
     FORMAT,
@@ -133,7 +133,7 @@ def make(path: Path) -> None:
     """An empty document at `path`; it appears whole or not at all."""
     with project_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, settle) as part, closing(sqlite3.connect(part)) as connection:
+        with atomic_write(path, settle) as part, closing(sqlite3.connect(part)) as connection:
             connection.executescript(
                 f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
                 f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
@@ -149,7 +149,7 @@ def migrate(
     kept = backups_folder(path) / f"format {version}.maquette"
     with project_errors(path):
         kept.parent.mkdir(exist_ok=True)
-        with replacing(path, settle) as part:
+        with atomic_write(path, settle) as part:
             with closing(connect(path, "rw")) as original:
                 copy_to(original, kept)
                 copy_to(original, part)

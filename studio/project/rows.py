@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from engine.messages import Medium
 
+DEFAULT_MEDIUM = Medium.IMAGE  # of a new project, and of all that the first format held
+
 
 class NewReference(NamedTuple):
     """What comes into the tray: a name, the bytes, what they are."""
 
     name: str
     data: bytes
-    medium: Medium = Medium.IMAGE
+    medium: Medium = DEFAULT_MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class StyleRow:
     lineage: dict[str, Any]
     created: datetime
     reference_weights: dict[int, float]  # by reference id
-    parent_id: int | None = None  # of a style that ratings taught: what they taught
+    parent_id: int | None = None  # of a style learned from ratings: where it began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """References → style, by itself: soon after the tray changed, the engine is asked."""
 
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -7,12 +8,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.messages import AdaptRequest, Medium, Preview, Reference, StyleResult
 from studio.client.background import Background
-from studio.client.job_queue import Job, JobQueue, JobState
-from studio.project.project import Project, ReferenceRow, StyleRow
+from studio.client.job_queue import Job, JobQueue
+from studio.project.project import Project
+from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow, StyleRow
 from studio.state import problems
+from studio.state.job_controller import JobController, Task
 from studio.state.problems import Problem
 
 SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
+CANCELLED = Problem("style.cancelled", retry=True)
 
 
 class StyleState(Enum):
@@ -23,22 +27,30 @@ class StyleState(Enum):
     FAILED = "failed"
 
 
-class Adaptation(QObject):
+@dataclass(frozen=True, slots=True)
+class AdaptOrder:
+    """The tray as it was when the engine was asked."""
+
+    project: Project
+    medium: Medium
+    rows: tuple[ReferenceRow, ...]
+
+    @property
+    def weights(self) -> dict[int, float]:
+        return {row.id: row.weight for row in self.rows}
+
+
+class Adaptation(JobController[AdaptOrder]):
     """Keeps the style in step with the tray; the old style is in use until the new one stands."""
 
-    changed = Signal()
     progressed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview: the first look
 
     def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
-        super().__init__(parent)
-        self._jobs, self._background = jobs, background
+        super().__init__(jobs, background, parent)
         self._project: Project | None = None
-        self._medium = Medium.IMAGE
-        self._job_id = ""
-        self._round = 0  # what was prepared for an older tray is dropped
+        self._medium = DEFAULT_MEDIUM
         self._weights: dict[int, float] = {}
-        self._ids: dict[str, int] = {}
         self.state = StyleState.EMPTY
         self.job: Job | None = None
         self.style: StyleRow | None = None
@@ -46,9 +58,6 @@ class Adaptation(QObject):
         self.refusals: dict[int, Problem] = {}
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._soon.timeout.connect(self._on_settled)
-        jobs.job_changed.connect(self._on_job_changed)
-        jobs.job_finished.connect(self._on_job_finished)
-        jobs.preview_arrived.connect(self._on_preview)
 
     def attach(self, project: Project, medium: Medium) -> None:
         """Serve this medium of this project from now on."""
@@ -57,6 +66,8 @@ class Adaptation(QObject):
         self.state, self.problem = StyleState.EMPTY, None
         self.update()
 
+    # ---- facts ---------------------------------------------------------------------------------
+
     @property
     def is_busy(self) -> bool:
         return self.state in (StyleState.WAITING, StyleState.ADAPTING)
@@ -64,25 +75,6 @@ class Adaptation(QObject):
     @property
     def seconds(self) -> float:
         return float(self.style.lineage.get("seconds", 0.0)) if self.style else 0.0
-
-    def update(self) -> None:
-        """The tray may have changed: use the style that fits it, or adapt soon."""
-        assert self._project is not None
-        weights = {row.id: row.weight for row in self._project.references(self._medium)}
-        if self.is_busy and weights == self._weights:
-            return
-        self.stop()
-        self._weights = weights
-        latest = self._project.latest_style(self._medium)
-        if not weights:
-            self.style, self.refusals = None, {}
-            self._set(StyleState.EMPTY)
-        elif latest is not None and stands_for(latest) == weights:
-            self._use(latest)
-        else:
-            self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
-            self._soon.start()
-            self._set(StyleState.WAITING)
 
     @property
     def parents(self) -> int:
@@ -93,28 +85,6 @@ class Adaptation(QObject):
     def weights(self) -> dict[int, float]:
         """The tray that the style is for, by reference id."""
         return dict(self._weights)
-
-    def use(self, style: StyleRow) -> None:
-        """Another style for the tray as it is, until the tray changes."""
-        if not self.is_busy and stands_for(style) == self._weights:
-            self._use(style)
-
-    def retry(self) -> None:
-        self._set(StyleState.WAITING)
-        self._on_settled()
-
-    def stop(self) -> None:
-        """Cancel what runs; the last good style stays."""
-        self._soon.stop()
-        self._round += 1
-        if self._job_id:
-            job_id, self._job_id, self.job = self._job_id, "", None
-            self._jobs.cancel(job_id)
-
-    def cancel(self) -> None:
-        if self.is_busy:
-            self.stop()
-            self._set(StyleState.READY if self.style else StyleState.FAILED, CANCELLED)
 
     @property
     def caution(self) -> Problem | None:
@@ -128,6 +98,50 @@ class Adaptation(QObject):
         kept = self.style.lineage.get("remarks", ()) if self.style else ()
         return tuple(map(problems.unpack, kept))
 
+    # ---- verbs ---------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """The tray may have changed: use the style that fits it, or adapt soon."""
+        assert self._project is not None
+        weights = {row.id: row.weight for row in self._project.references.all(self._medium)}
+        if self.is_busy and weights == self._weights:
+            return
+        self.stop()
+        self._weights = weights
+        latest = self._project.styles.latest(self._medium)
+        if not weights:
+            self.style, self.refusals = None, {}
+            self._set(StyleState.EMPTY)
+        elif latest is not None and tray_of(latest) == weights:
+            self._use(latest)
+        else:
+            self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
+            self._soon.start()
+            self._set(StyleState.WAITING)
+
+    def use(self, style: StyleRow) -> None:
+        """Another style for the tray as it is, until the tray changes."""
+        if not self.is_busy and tray_of(style) == self._weights:
+            self._use(style)
+
+    def retry(self) -> None:
+        self._set(StyleState.WAITING)
+        self._on_settled()
+
+    def stop(self) -> None:
+        """Cancel what runs; the last good style stays."""
+        self._soon.stop()
+        self.job = None
+        self._drop()
+
+    def cancel(self) -> None:
+        if self.is_busy:
+            self.stop()
+            self._set(self._rest_state(), CANCELLED)
+
+    def _rest_state(self) -> StyleState:
+        return StyleState.READY if self.style else StyleState.FAILED
+
     def _set(self, state: StyleState, problem: Problem | None = None) -> None:
         self.state, self.problem = state, problem
         self.changed.emit()
@@ -138,94 +152,52 @@ class Adaptation(QObject):
         self.refusals = {int(key): problems.unpack(kept) for key, kept in refused.items()}
         self._set(StyleState.READY)
 
+    # ---- the job -------------------------------------------------------------------------------
+
     def _on_settled(self) -> None:
         assert self._project is not None
-        project, this_round = self._project, self._round
-        job_id, folder = self._jobs.open_job()
-        rows = project.references(self._medium)
-        self._background.run(
-            lambda: lay_out(project, rows, folder),
-            lambda paths: self._submit(job_id, folder, rows, paths, this_round),
-            lambda error: self._set(StyleState.FAILED, problems.of_error(error, retry=True)),
-        )
+        rows = self._project.references.all(self._medium)
+        order = AdaptOrder(self._project, self._medium, rows)
+        self._start(order, lambda job_id, folder: request_of(order, job_id, folder))
 
-    def _submit(
-        self,
-        job_id: str,
-        folder: Path,
-        rows: tuple[ReferenceRow, ...],
-        paths: list[str],
-        this_round: int,
-    ) -> None:
-        if this_round != self._round:
-            return
-        self._job_id = job_id
-        self._ids = {path: row.id for path, row in zip(paths, rows, strict=True)}
-        references = tuple(
-            Reference(path=path, weight=row.weight) for path, row in zip(paths, rows, strict=True)
-        )
-        out, preview_dir = str(folder / "new.style"), str(folder)
+    def _on_submitted(self, task: Task[AdaptOrder], job: Job) -> None:
+        self.job = None if job.is_over else self._jobs.find(job.id)
         self._set(StyleState.ADAPTING)
-        self.job = self._jobs.submit(
-            AdaptRequest(
-                job_id=job_id,
-                references=references,
-                out=out,
-                medium=self._medium,
-                preview_dir=preview_dir,
-            )
-        )
 
-    def _on_preview(self, job: Job, preview: Preview) -> None:
-        if job.id == self._job_id:
-            self.preview_arrived.emit(job, preview)
+    def _on_progress(self, task: Task[AdaptOrder], job: Job) -> None:
+        self.job = job
+        self.progressed.emit()
 
-    def _on_job_changed(self, job: Job) -> None:
-        if job.id == self._job_id and not job.is_over:
-            self.job = job
-            self.progressed.emit()
+    def _on_preview(self, task: Task[AdaptOrder], job: Job, preview: Preview) -> None:
+        self.preview_arrived.emit(job, preview)
 
-    def _on_job_finished(self, job: Job) -> None:
-        if job.id != self._job_id:
-            return
-        self._job_id, self.job = "", None
-        if job.state is JobState.DONE and isinstance(job.result, StyleResult):
-            self._keep(job.result)
-        elif job.state is JobState.FAILED:
-            self._set(StyleState.FAILED, problems.of_job(job))
-        else:
-            self._set(StyleState.READY if self.style else StyleState.FAILED, CANCELLED)
-
-    def _keep(self, result: StyleResult) -> None:
+    def _on_done(self, task: Task[AdaptOrder], job: Job) -> None:
         """Into the project before anything is made with it."""
-        assert self._project is not None
-        project, weights, this_round = self._project, dict(self._weights), self._round
-        medium = self._medium
-        refused = {
-            str(self._ids[item.path]): problems.pack(problems.of_engine(item))
-            for item in result.refused
-            if item.path in self._ids
-        }
-        lineage = {
-            "digest": result.digest,
-            "seconds": result.seconds,
-            "refused": refused,
-            "memory_only": result.memory_only,
-            "notes": result.notes,
-            "sounds": result.sounds,
-            "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],
-        }
-        self._background.run(
-            lambda: project.add_style(Path(result.path).read_bytes(), lineage, weights, medium),
-            lambda style: self._use(style) if this_round == self._round else None,
-            lambda error: self._set(StyleState.FAILED, problems.of_error(error, retry=True)),
+        self.job, result, order = None, job.result, task.asked
+        assert isinstance(result, StyleResult)
+        ids = dict(zip(paths_of(order, task.folder), (row.id for row in order.rows), strict=True))
+        lineage = lineage_of(result, {str(path): key for path, key in ids.items()})
+        styles, weights = order.project.styles, order.weights
+        self._in_background(
+            task,
+            lambda: styles.add(Path(result.path).read_bytes(), lineage, weights, order.medium),
+            lambda style: self._kept(task, style),
         )
 
+    def _kept(self, task: Task[AdaptOrder], style: StyleRow) -> None:
+        self._end(task)
+        self._use(style)
 
-CANCELLED = Problem("style.cancelled", retry=True)
+    def _on_failed(self, task: Task[AdaptOrder], problem: Problem) -> None:
+        self.job = None
+        self._set(StyleState.FAILED, problem)
+
+    def _on_cancelled(self, task: Task[AdaptOrder]) -> None:
+        self.job = None
+        self._set(self._rest_state(), CANCELLED)
 
 
-def stands_for(style: StyleRow) -> dict[int, float]:
+def tray_of(style: StyleRow) -> dict[int, float]:
     """The tray that a style belongs to: what it was learned from, or where it was blended."""
     tray = style.lineage.get("tray")
     if not isinstance(tray, dict):
@@ -233,22 +205,53 @@ def stands_for(style: StyleRow) -> dict[int, float]:
     return {int(key): float(weight) for key, weight in tray.items()}
 
 
-def learned_styles(project: Project, medium: Medium) -> tuple[StyleRow, ...]:
+def adapted_styles(project: Project, medium: Medium) -> tuple[StyleRow, ...]:
     """Of each set of references the style that was learned last, the newest first; no blends."""
     found: dict[frozenset[int], StyleRow] = {}
-    for style in project.styles(medium):
+    for style in project.styles.all(medium):
         if style.reference_weights and "blend" not in style.lineage:
             found.setdefault(frozenset(style.reference_weights), style)
     return tuple(found.values())
 
 
-def lay_out(project: Project, rows: tuple[ReferenceRow, ...], folder: Path) -> list[str]:
-    """The references as files under their own names, as the engine's sentences will call them."""
-    paths = []
-    for row in rows:
-        place = folder / "references" / str(row.id)
-        place.mkdir(parents=True, exist_ok=True)
-        path = place / (Path(row.name).name or "reference")
-        path.write_bytes(project.blob(row.digest))
-        paths.append(str(path))
-    return paths
+def paths_of(order: AdaptOrder, folder: Path) -> list[Path]:
+    """The references under their own names, as the engine's sentences will call them."""
+    return [
+        folder / "references" / str(row.id) / (Path(row.name).name or "reference")
+        for row in order.rows
+    ]
+
+
+def request_of(order: AdaptOrder, job_id: str, folder: Path) -> AdaptRequest:
+    """Write the references as files, and ask for their style. Slow."""
+    paths = paths_of(order, folder)
+    for row, path in zip(order.rows, paths, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(order.project.blob(row.digest))
+    return AdaptRequest(
+        job_id=job_id,
+        references=tuple(
+            Reference(path=str(path), weight=row.weight)
+            for path, row in zip(paths, order.rows, strict=True)
+        ),
+        out=str(folder / "new.style"),
+        medium=order.medium,
+        preview_dir=str(folder),
+    )
+
+
+def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
+    """What is kept beside a style; `ids`: of references by the paths that the engine was given."""
+    return {
+        "digest": result.digest,
+        "seconds": result.seconds,
+        "refused": {
+            str(ids[item.path]): problems.pack(problems.of_engine(item))
+            for item in result.refused
+            if item.path in ids
+        },
+        "memory_only": result.memory_only,
+        "notes": result.notes,
+        "sounds": result.sounds,
+        "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],
+    }

@@ -6,10 +6,10 @@ from dataclasses import fields, replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
-from engine.messages import Brief, Medium, Script
-from studio.media.image import uses
+from engine.messages import Brief, Medium
 from studio.project.project import Project
 from studio.state.generation import new_seed
+from studio.state.medium import Media
 
 _STEPS = {"content", "mask", "colours", "sound"}  # each change of these is a step of its own
 
@@ -19,33 +19,34 @@ class Briefs(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, media: Media, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._by_medium = {medium: Brief(medium=medium, seed=new_seed()) for medium in Medium}
+        self._media = media
+        self._by_medium = {medium: Brief(medium=medium, seed=new_seed()) for medium in media}
         self._project: Project | None = None
 
     def attach(self, project: Project) -> None:
         """Take the project's briefs; what it has none of stays as it was asked last."""
-        for medium in Medium:
+        for medium, rules in self._media.items():
             asked = self._by_medium[medium]
-            asked = asked if project is self._project else uses.away_from_home(asked)
-            self._by_medium[medium] = project.brief(medium) or asked
+            asked = asked if project is self._project else rules.portable(asked)
+            self._by_medium[medium] = project.working_state.brief(medium) or asked
         self._project = project
         self.changed.emit()
 
     def of(self, medium: Medium) -> Brief:
         return self._by_medium[medium]
 
-    def write_as(self, script: Script | None) -> None:
-        """Chinese texts are written so, until the artist wishes otherwise; None says nothing."""
-        if script is not None:
-            self.show(replace(self.of(Medium.TEXT), script=script))
+    def change(self, medium: Medium, **wishes: object) -> None:
+        """Without a step of the history: the studio knows better, not the artist."""
+        if wishes:
+            self.show(replace(self.of(medium), **wishes))  # pyright: ignore[reportArgumentType]
 
     def show(self, brief: Brief) -> None:
         self._by_medium[brief.medium] = brief
         try:
             if self._project is not None:
-                self._project.save_brief(brief)
+                self._project.working_state.save_brief(brief)
         finally:
             self.changed.emit()
 
@@ -79,5 +80,5 @@ class BriefEdit(QUndoCommand):
         return True
 
     def _changed(self) -> set[str]:
-        names = (field.name for field in fields(Brief))
+        names = (field.name for field in fields(self._before))
         return {name for name in names if getattr(self._before, name) != getattr(self._after, name)}

@@ -1,22 +1,20 @@
-"""Works, references and styles as files for the engine: laid out once, used again and again."""
+"""Works, references and styles as files for the engine: written once, used again and again."""
 
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
-from engine.messages import Medium
-from studio.media.audio.music import suffix_of
-from studio.project.project import Project, ReferenceRow, StyleRow, WorkRow
-
-_SUFFIXES = {Medium.IMAGE: ".png", Medium.TEXT: ".txt", Medium.AUDIO: ".flac"}
+from studio.project.project import Project
+from studio.project.rows import ReferenceRow, StyleRow, WorkRow
+from studio.state.medium import Media
 
 
-class Laying:
+class EngineFiles:
     """A folder of the session. Slow; call it off the window's thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, media: Media) -> None:
+        self._folder, self._media = folder, media
 
     def works(self, project: Project, rows: Iterable[WorkRow]) -> dict[int, Path]:
         """Each as it is shown, with its sidecar beside it, by the work's id."""
@@ -44,16 +42,16 @@ class Laying:
             if known.suffix != ".json":
                 return known
         data = project.blob(row.shown_digest)
-        suffix = suffix_of(data) if row.medium is Medium.AUDIO else ""
-        path = place / f"{row.id}{suffix or _SUFFIXES[row.medium]}"
-        about = project.sidecar(row.id) | {"file": path.name}  # else it is not taken for its own
+        path = place / f"{row.id}{self._media[row.medium].file_suffix(data)}"
+        sidecar = project.works.sidecar(row.id)
+        about = sidecar | {"file": path.name}  # else it is not taken for the work's own
         _write(path.with_suffix(".json"), json.dumps(about, ensure_ascii=False).encode())
         _write(path, data)
         return path
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: two threads may lay out the same work."""
+    """Whole or not at all: two threads may write the same work."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{uuid4().hex}")
     part.write_bytes(data)

@@ -9,59 +9,54 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.messages import Box, Medium, Named
-from studio.project.judgements import Judgement, Kind, Subject
+from engine.messages import Medium, Named, Taste
+from studio.project.judgements import Judgement, Kind, Place, Subject, place_of
 from studio.project.project import Project
 
 LEAST = 3  # judgements before they are followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A part of a work: lines or seconds from start to before end, or a box of a picture."""
-
-    start: float = 0.0
-    end: float = 0.0
-    box: Box | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
+class MarkedPlace:
     work_id: int
     place: Place
     liked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A taste that the artist has forgotten or pinned. kind: of works: image, zh, en or audio."""
+class TasteOverride:
+    """A taste that the artist has forgotten or pinned.
+
+    feature_space: of works: image, zh, en or audio; see `MediumRules.feature_space`.
+    """
 
     code: str
-    kind: str
+    feature_space: str
     name: Named
     direction: Named
     strength: float = 0.0  # of a pinned one: what it keeps
-    certainty: float = 0.5  # when it was held
+    certainty: float = 0.5  # when it was forgotten or pinned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Feedback:
     stars: dict[int, int] = field(default_factory=dict)  # 1 … 5 by work id
     likes: dict[int, bool] = field(default_factory=dict)
     pairs: tuple[tuple[int, int], ...] = ()  # better, worse
-    marks: tuple[Marked, ...] = ()
-    forgotten: tuple[Held, ...] = ()
-    pinned: tuple[Held, ...] = ()
+    marks: tuple[MarkedPlace, ...] = ()
+    forgotten: tuple[TasteOverride, ...] = ()
+    pinned: tuple[TasteOverride, ...] = ()
 
     @property
     def count(self) -> int:
         """How many judgements there are."""
         return len(self.stars) + len(self.likes) + len(self.pairs) + len(self.marks)
 
-    def teaches(self, kind: str = "") -> bool:
-        """Whether there is enough to follow: LEAST judgements, or a taste that is held, of works
-        of this kind ("" is any)."""
-        return self.count >= LEAST or any(kind in ("", one.kind) for one in self.pinned)
+    def is_enough(self, feature_space: str = "") -> bool:
+        """Whether there is enough to follow: LEAST judgements, or a taste that is pinned, in this
+        feature space ("" is any)."""
+        pinned = any(feature_space in ("", one.feature_space) for one in self.pinned)
+        return self.count >= LEAST or pinned
 
     def works(self) -> tuple[int, ...]:
         """All works that anything was said of."""
@@ -72,13 +67,21 @@ class Said:
 
     def key(self, *more: str) -> str:
         """The same for the same judgements; `more` is what else decides."""
-        about = json.dumps([asdict(self), *more], sort_keys=True)
+        about = json.dumps([_as_hashed(self), *more], sort_keys=True)
         return hashlib.sha256(about.encode()).hexdigest()[:24]
 
 
-def said_of(project: Project, medium: Medium) -> Said:
+def _as_hashed(feedback: Feedback) -> dict[str, Any]:
+    """Keys of styles in stored projects were made with this spelling."""
+    about = asdict(feedback)
+    for taste in (*about["forgotten"], *about["pinned"]):
+        taste["kind"] = taste.pop("feature_space")
+    return about
+
+
+def feedback_of(project: Project, medium: Medium) -> Feedback:
     """Raises ProjectError when the file cannot be read."""
-    found = project.judgements(medium)
+    found = project.judgements.newest(medium)
     ratings, judgements = next(
         (e.value for e in found if e.about.kind is Kind.RESET and e.value), (0, 0)
     )
@@ -87,20 +90,20 @@ def said_of(project: Project, medium: Medium) -> Said:
     def of(kind: Kind) -> list[Judgement]:
         return [entry for entry in standing if entry.about.kind is kind]
 
-    return Said(
-        stars=project.stars(medium, ratings),
+    return Feedback(
+        stars=project.judgements.stars(medium, ratings),
         likes={entry.about.work_id or 0: bool(entry.value) for entry in of(Kind.LIKE)},
         pairs=tuple(_pair(entry) for entry in of(Kind.PAIR)),
         marks=tuple(
-            Marked(
+            MarkedPlace(
                 work_id=entry.about.work_id or 0,
                 place=place_of(entry.about.subject),
                 liked=bool(entry.value),
             )
             for entry in of(Kind.MARK)
         ),
-        forgotten=tuple(held_of(entry.about.subject, entry.value) for entry in of(Kind.FORGET)),
-        pinned=tuple(held_of(entry.about.subject, entry.value) for entry in of(Kind.PIN)),
+        forgotten=tuple(unpack(entry.about.subject, entry.value) for entry in of(Kind.FORGET)),
+        pinned=tuple(unpack(entry.about.subject, entry.value) for entry in of(Kind.PIN)),
     )
 
 
@@ -109,46 +112,38 @@ def _pair(entry: Judgement) -> tuple[int, int]:
     return (first, second) if entry.value == first else (second, first)
 
 
-# ---- subjects ----------------------------------------------------------------------------------
+# ---- tastes that are forgotten or pinned -------------------------------------------------------
 
 
-def like(medium: Medium, work_id: int) -> Subject:
-    return Subject(medium=medium, kind=Kind.LIKE, work_id=work_id)
+def override_of(taste: Taste, feature_space: str) -> TasteOverride:
+    """A learned taste as it would be forgotten or pinned."""
+    return TasteOverride(
+        code=taste.code,
+        feature_space=feature_space,
+        name=taste.name,
+        direction=taste.direction,
+        strength=taste.strength,
+        certainty=taste.certainty,
+    )
 
 
-def pair(medium: Medium, one: int, other: int) -> Subject:
-    """The same in whichever order."""
-    first, second = sorted((one, other))
-    return Subject(medium=medium, kind=Kind.PAIR, work_id=first, other_id=second)
-
-
-def mark(medium: Medium, work_id: int, place: Place) -> Subject:
-    subject = json.dumps([place.start, place.end, place.box])
-    return Subject(medium=medium, kind=Kind.MARK, work_id=work_id, subject=subject)
-
-
-def taste(medium: Medium, kind: Kind, held: Held) -> Subject:
+def subject_of(medium: Medium, kind: Kind, taste: TasteOverride) -> Subject:
     """`kind`: whether it is forgotten or pinned."""
-    return Subject(medium=medium, kind=kind, subject=f"{held.kind} {held.code}")
+    return Subject(medium=medium, kind=kind, subject=f"{taste.feature_space} {taste.code}")
 
 
-def place_of(subject: str) -> Place:
-    start, end, box = json.loads(subject)
-    return Place(start=start, end=end, box=tuple(box) if box else None)
-
-
-def kept(held: Held) -> dict[str, Any]:
+def pack(taste: TasteOverride) -> dict[str, Any]:
     """As it stands in the log, and in a profile."""
-    about = asdict(held)
-    del about["code"], about["kind"]
+    about = asdict(taste)
+    del about["code"], about["feature_space"]
     return about
 
 
-def held_of(subject: str, value: Mapping[str, Any]) -> Held:
-    kind, _, code = subject.partition(" ")
-    return Held(
+def unpack(subject: str, value: Mapping[str, Any]) -> TasteOverride:
+    feature_space, _, code = subject.partition(" ")
+    return TasteOverride(
         code=code,
-        kind=kind,
+        feature_space=feature_space,
         name=Named(**value["name"]),
         direction=Named(**value["direction"]),
         strength=float(value["strength"]),

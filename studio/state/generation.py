@@ -14,23 +14,22 @@ from engine.messages import (
     Brief,
     Copied,
     GenerateRequest,
-    Medium,
     Preview,
-    Use,
     WorkFile,
     WorksResult,
 )
 from studio.client.background import Background
-from studio.client.job_queue import Job, JobQueue, JobState
-from studio.media.audio import music
-from studio.project.project import Project, StyleRow, WorkRow
-from studio.state import problems
+from studio.client.job_queue import Job, JobQueue
+from studio.project.project import Project
+from studio.project.rows import StyleRow, WorkRow
+from studio.state.digests import is_digest
+from studio.state.job_controller import JobController, Task
 from studio.state.learned_style import StyleSource
+from studio.state.medium import Media, MediumRules
 from studio.state.problems import Problem
 from studio.state.timings import Timings
 
 MAX_SEED = 2**31 - 1
-KEPT = ("content", "mask", "sound")  # fields of a brief: digests here, paths for the engine
 
 
 def new_seed() -> int:
@@ -45,20 +44,23 @@ def brief_of(sidecar: Mapping[str, Any], fallback: Brief) -> Brief:
         return fallback
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One job as the artist gave it: where its works belong, the style, the brief."""
+@dataclass(slots=True)
+class GenerateOrder:
+    """What the artist asked for with one click: where the works belong, the style, the brief."""
 
     project: Project
-    style_id: int  # 0 until the style is in the project
     brief: Brief  # with digests where the engine is given paths
-    taught: bool = False  # the style follows ratings
+    style: StyleRow | StyleSource  # a source puts its style into the project first
+    row: StyleRow | None = None  # the style, once it is in the project
+
+    @property
+    def follows_ratings(self) -> bool:
+        return self.row is not None and self.row.parent_id is not None
 
 
-class Making(QObject):
-    """The jobs that make works, and what has become of them."""
+class Generation(JobController[GenerateOrder]):
+    """The jobs that make works, and what has become of them. One of them is shown."""
 
-    changed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview
     works_added = Signal(object)  # tuple[WorkRow, ...], newest last
 
@@ -66,78 +68,42 @@ class Making(QObject):
         self,
         jobs: JobQueue,
         background: Background,
+        media: Media,
         timings: Timings,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._jobs, self._background, self._timings = jobs, background, timings
+        super().__init__(jobs, background, parent)
+        self._media, self._timings = media, timings
         self._project: Project | None = None
-        self._mine: dict[str, Order] = {}  # by job id
         self.device = ""
         self.job: Job | None = None
         self.problem: Problem | None = None
-        self._failed_id = ""
-        self._failed: Order | None = None
-        jobs.job_changed.connect(self._on_job_changed)
-        jobs.job_finished.connect(self._on_job_finished)
-        jobs.preview_arrived.connect(self._on_preview)
 
     def attach(self, project: Project) -> None:
         """Serve this project; what runs for another one is cancelled."""
         self.cancel_all()
-        self._project, self.problem, self._failed_id = project, None, ""
+        self._project = project
+        self.dismiss()
         self.changed.emit()
+
+    # ---- facts ---------------------------------------------------------------------------------
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._mine)
+        return bool(self._tasks)
 
     @property
     def waiting(self) -> int:
         """Jobs behind the one that is shown."""
-        return max(0, len(self._mine) - 1)
+        return max(0, len(self._tasks) - 1)
 
-    def estimate_s(self, brief: Brief, taught: bool = False) -> float | None:
-        return self._timings.estimate_s(self.device, brief, taught)
+    def estimate_s(self, brief: Brief, follows_ratings: bool = False) -> float | None:
+        """How long that will take; None until something like it was made on this device.
 
-    def start(self, style: StyleRow | StyleSource, brief: Brief) -> None:
-        """Make the works of one brief. The style goes to the engine as a file.
-
-        A source of a style puts it into the project first.
-        """
-        assert self._project is not None
-        project = self._project
-        job_id, folder = self._jobs.open_job()
-        self._mine[job_id] = Order(project, 0, brief)
-        self.problem = None
-
-        def prepare() -> tuple[StyleRow, str, Brief]:
-            row = style if isinstance(style, StyleRow) else style(project)
-            laid, sent = lay_down(project, row, brief, folder)
-            return row, laid, sent
-
-        self._background.run(
-            prepare,
-            lambda ready: self._submit(job_id, folder / "works", *ready),
-            lambda error: self._lose(job_id, problems.of_error(error)),
-        )
-        self.changed.emit()
-
-    def vary(self, row: WorkRow, brief: Brief) -> None:
-        """As many pictures like this one as `brief` says, in the style it was made in."""
-        start = {"use": Use.VARY, "content": row.digest, "mask": "", "strength": 1.0}
-        self._start_like(row, brief, **start)
-
-    def again(self, row: WorkRow, brief: Brief) -> None:
-        """As many works as `brief` says, made as this one was, with new seeds."""
-        self._start_like(row, brief)
-
-    def _start_like(self, row: WorkRow, brief: Brief, **changes: Any) -> None:
-        assert self._project is not None
-        size = {"width_px": row.width_px, "height_px": row.height_px} if row.width_px else {}
-        made = brief_of(self._project.sidecar(row.id), replace(brief, **size))
-        again = replace(made, seed=new_seed(), count=brief.count, **changes)
-        self.start(self._project.style(row.style_id), again)
+        It takes longer when ratings are followed, as more works are made than shown."""
+        rules = self._media[brief.medium]
+        key = timing_key(rules, self.device, brief, follows_ratings)
+        return self._timings.estimate_s(key, rules.effort(brief))
 
     def asked(self, job_id: str) -> Brief | None:
         """The brief of the job that is shown; None for any other job."""
@@ -146,122 +112,131 @@ class Making(QObject):
             return None
         return job.request.brief
 
+    # ---- verbs ---------------------------------------------------------------------------------
+
+    def start(self, style: StyleRow | StyleSource, brief: Brief) -> None:
+        """Make the works of one brief. The style goes to the engine as a file."""
+        assert self._project is not None
+        order, rules = GenerateOrder(self._project, brief, style), self._media[brief.medium]
+        self.problem = None
+        self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
+        self.changed.emit()
+
+    def again(self, row: WorkRow, brief: Brief, **changes: Any) -> None:
+        """As many works as `brief` says, made as this one was but for `changes`, with new seeds."""
+        assert self._project is not None
+        size = {"width_px": row.width_px, "height_px": row.height_px} if row.width_px else {}
+        made = brief_of(self._project.works.sidecar(row.id), replace(brief, **size))
+        again = replace(made, seed=new_seed(), count=brief.count, **changes)
+        self.start(self._project.styles.get(row.style_id), again)
+
     def cancel(self) -> None:
         """Cancel the job that is shown; those behind it go on."""
         if self.job is not None:
             self._jobs.cancel(self.job.id)
-        elif self._mine:
-            self._lose(next(iter(self._mine)), None)
+        elif self._tasks:
+            self._cancel(next(iter(self._tasks.values())))
 
     def cancel_all(self) -> None:
-        mine, self._mine, self.job = list(self._mine), {}, None
-        known = {job.id for job in self._jobs.jobs()}
-        for job_id in mine:
-            if job_id in known:
-                self._jobs.cancel(job_id)
+        self.job = None
+        self._drop()
 
     def retry(self) -> None:
-        """Send the failed job once more, exactly as it was."""
-        if self._failed_id and self._failed is not None:
-            self.problem = None
-            job = self._jobs.retry(self._failed_id)
-            self._mine[job.id] = self._failed
-            self._failed_id = ""
-            self._show(job)
+        """Make once more what failed, exactly as it was asked for."""
+        self.problem = None
+        self._retry()
+        self.changed.emit()
 
     def dismiss(self) -> None:
-        self.problem, self._failed_id = None, ""
+        """The artist has read what failed, and will not try again."""
+        self.problem = self._failed_task = None
 
-    def _submit(self, job_id: str, out: Path, style: StyleRow, laid: str, brief: Brief) -> None:
-        if job_id in self._mine:
-            taught = style.parent_id is not None
-            self._mine[job_id] = replace(self._mine[job_id], style_id=style.id, taught=taught)
-            out.mkdir(exist_ok=True)
-            previews = str(out.with_name("previews"))
-            request = GenerateRequest(
-                job_id=job_id, style=laid, out_dir=str(out), brief=brief, preview_dir=previews
-            )
-            job = self._jobs.submit(request)
-            if self.job is None:
-                self._show(job)
+    # ---- the jobs ------------------------------------------------------------------------------
 
     def _show(self, job: Job | None) -> None:
         self.job = job
         self.changed.emit()
 
-    def _lose(self, job_id: str, problem: Problem | None) -> None:
-        """This job is over without works; show the next one that runs."""
-        self._mine.pop(job_id, None)
-        self.problem = problem or self.problem
-        self._show(self._shown_next())
+    def _show_next(self) -> None:
+        """A job is over; show the next one that runs."""
+        jobs = (self._jobs.find(job_id) for job_id in self._tasks)
+        self._show(next((job for job in jobs if job is not None and not job.is_over), None))
 
-    def _shown_next(self) -> Job | None:
-        open_jobs = (job for job in self._jobs.jobs() if job.id in self._mine and not job.is_over)
-        return next(open_jobs, None)
-
-    def _on_preview(self, job: Job, preview: Preview) -> None:
-        if job.id in self._mine:
-            self.preview_arrived.emit(job, preview)
-
-    def _on_job_changed(self, job: Job) -> None:
-        if job.id in self._mine and not job.is_over and (self.job is None or self.job.id == job.id):
+    def _on_progress(self, task: Task[GenerateOrder], job: Job) -> None:
+        if self.job is None or self.job.id == job.id:
             self._show(job)
 
-    def _on_job_finished(self, job: Job) -> None:
-        if job.id not in self._mine:
-            return
-        if job.state is JobState.DONE and isinstance(job.result, WorksResult):
-            self._keep(job, job.result)
-        elif job.state is JobState.FAILED:
-            self._failed_id, self._failed = job.id, self._mine[job.id]
-            self._lose(job.id, problems.of_job(job))
-        else:
-            self._lose(job.id, None)
+    def _on_preview(self, task: Task[GenerateOrder], job: Job, preview: Preview) -> None:
+        self.preview_arrived.emit(job, preview)
 
-    def _keep(self, job: Job, result: WorksResult) -> None:
+    def _on_done(self, task: Task[GenerateOrder], job: Job) -> None:
         """Bytes and sidecars into the project first; only then is anybody told."""
-        assert isinstance(job.request, GenerateRequest)
-        order = self._mine[job.id]
-        self._timings.learn(self.device, order.brief, result.seconds, order.taught)
-
-        def kept(rows: tuple[WorkRow, ...]) -> None:
-            if order.project is self._project:
-                self.works_added.emit(rows)
-            self._lose(job.id, None)
-
-        self._background.run(
-            lambda: store(order, result),
-            kept,
-            lambda error: self._lose(job.id, problems.of_error(error)),
+        order, result = task.asked, job.result
+        assert isinstance(result, WorksResult)
+        rules = self._media[order.brief.medium]
+        key = timing_key(rules, self.device, order.brief, order.follows_ratings)
+        self._timings.learn(key, rules.effort(order.brief), result.seconds)
+        self._in_background(
+            task, lambda: store(order, rules, result), lambda rows: self._stored(task, rows)
         )
 
+    def _stored(self, task: Task[GenerateOrder], rows: tuple[WorkRow, ...]) -> None:
+        self.works_added.emit(rows)
+        self._end(task)
+        self._show_next()
 
-def lay_down(project: Project, style: StyleRow, brief: Brief, folder: Path) -> tuple[str, Brief]:
-    """What the engine reads, as files in the job's folder: the style, and what the brief names.
+    def _on_failed(self, task: Task[GenerateOrder], problem: Problem) -> None:
+        self.problem = problem
+        self._show_next()
 
-    Returns the style's path and the brief as it is sent, with paths in place of digests.
-    """
-    used = folder / "used.style"
-    used.write_bytes(project.blob(style.digest))
+    def _on_cancelled(self, task: Task[GenerateOrder]) -> None:
+        self._show_next()
+
+
+def timing_key(rules: MediumRules, device: str, brief: Brief, follows_ratings: bool) -> str:
+    """Under which the time of such works is kept."""
+    device = f"{device}, taught:" if follows_ratings else device
+    return f"{device} {rules.timing_key(brief)}".rstrip()
+
+
+def request_of(
+    order: GenerateOrder, rules: MediumRules, job_id: str, folder: Path
+) -> GenerateRequest:
+    """Write what the engine reads as files into the job's folder, and ask for works. Slow."""
+    source = order.style
+    order.row = source if isinstance(source, StyleRow) else source(order.project)
+    used, out = folder / "used.style", folder / "works"
+    used.write_bytes(order.project.blob(order.row.digest))
+    out.mkdir(exist_ok=True)
+    return GenerateRequest(
+        job_id=job_id,
+        style=str(used),
+        out_dir=str(out),
+        brief=with_files(order.project, rules, order.brief, folder),
+        preview_dir=str(folder / "previews"),
+    )
+
+
+def with_files(project: Project, rules: MediumRules, brief: Brief, folder: Path) -> Brief:
+    """The brief as it is sent: files in `folder` in place of digests."""
     paths = {}
-    for name in KEPT:
-        if music.is_digest(kept := getattr(brief, name)):
+    for name in rules.blob_fields:
+        if is_digest(kept := getattr(brief, name)):
             data = project.blob(kept)
-            # Readers of pictures look at the bytes; those of music are chosen by the suffix.
-            suffix = music.suffix_of(data) if brief.medium is Medium.AUDIO else ".png"
-            path = folder / f"{name}{suffix}"
+            path = folder / f"{name}{rules.file_suffix(data)}"
             path.write_bytes(data)
             paths[name] = str(path)
-    return str(used), replace(brief, **paths)
+    return replace(brief, **paths)
 
 
-def store(order: Order, result: WorksResult) -> tuple[WorkRow, ...]:
+def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tuple[WorkRow, ...]:
     """Write the works of one job into the project, sidecars with them."""
+    assert order.row is not None
     return tuple(
-        order.project.add_work(
+        order.project.works.add(
             Path(work.path).read_bytes(),
-            sidecar_of(work, order.brief),
-            style_id=order.style_id,
+            sidecar_of(work, rules, order.brief),
+            style_id=order.row.id,
             seed=work.seed,
             width_px=work.width_px,
             height_px=work.height_px,
@@ -270,17 +245,17 @@ def store(order: Order, result: WorksResult) -> tuple[WorkRow, ...]:
     )
 
 
-def sidecar_of(work: WorkFile, brief: Brief) -> dict[str, Any]:
+def sidecar_of(work: WorkFile, rules: MediumRules, brief: Brief) -> dict[str, Any]:
     """What the engine wrote beside the work, with what it said of copying.
 
     Files are named by their digests again, as in `brief`: the job's folder will be gone.
     """
-    told = json.loads(Path(work.sidecar).read_text("utf-8"))
-    if isinstance(told.get("brief"), dict):
-        told["brief"] |= {name: getattr(brief, name) for name in KEPT}
+    sidecar = json.loads(Path(work.sidecar).read_text("utf-8"))
+    if isinstance(sidecar.get("brief"), dict):
+        sidecar["brief"] |= {name: getattr(brief, name) for name in rules.blob_fields}
     if work.sketch is not None:
-        told.setdefault("sketch", asdict(work.sketch))
-    return told | {"copied": asdict(work.copied)} if work.copied is not None else told
+        sidecar.setdefault("sketch", asdict(work.sketch))
+    return sidecar | {"copied": asdict(work.copied)} if work.copied is not None else sidecar
 
 
 def copied_of(sidecar: Mapping[str, Any]) -> Copied | None:

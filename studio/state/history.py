@@ -13,7 +13,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from engine.messages import Medium
 from studio.i18n.errors import MaquetteError
 from studio.project.judgements import Kind, Subject
-from studio.project.project import NewReference, Project, ReferenceRow
+from studio.project.project import Project
+from studio.project.rows import NewReference, ReferenceRow
 
 _WEIGHT_ID = 1  # Qt merges neighbours with the same id
 Action = Callable[[], None]
@@ -99,10 +100,10 @@ class History(QObject):
 
         Raises TooManyReferencesError when they do not all fit; then none was added.
         """
-        before = {row.id for row in self._project.references()}
+        before = {row.id for row in self._project.references.all()}
         rows: list[ReferenceRow] = []
         try:
-            rows.extend(self._project.add_reference(*item) for item in items)
+            rows.extend(self._project.references.add(*item) for item in items)
         except MaquetteError:
             self._set_aside([row.id for row in rows if row.id not in before])
             raise
@@ -120,52 +121,52 @@ class History(QObject):
         return rows
 
     def remove_reference(self, reference_id: int) -> None:
-        do = self._on_references(lambda: self._project.remove_reference(reference_id))
-        undo = self._on_references(lambda: self._project.restore_reference(reference_id))
+        do = self._on_references(lambda: self._project.references.remove(reference_id))
+        undo = self._on_references(lambda: self._project.references.restore(reference_id))
         do()
         self._push(_Change("history.remove_reference", do, undo, self.failed.emit))
 
     def set_weight(self, reference_id: int, weight: float) -> None:
         """Successive weights of one reference are one step."""
-        old = self._project.reference(reference_id).weight
+        old = self._project.references.get(reference_id).weight
         if old == weight:
             return
-        do = self._on_references(lambda: self._project.set_weight(reference_id, weight))
-        undo = self._on_references(lambda: self._project.set_weight(reference_id, old))
+        do = self._on_references(lambda: self._project.references.set_weight(reference_id, weight))
+        undo = self._on_references(lambda: self._project.references.set_weight(reference_id, old))
         do()
         self._push(_WeightChange(reference_id, do, undo, self.failed.emit))
 
     def rate(self, work_id: int, value: int) -> None:
         """0 clears. An undone rating stays in the log; the earlier value is appended again."""
-        old = self._project.work(work_id).rating
-        self._change_work("history.rate", self._project.rate, work_id, old, value)
+        old = self._project.works.get(work_id).rating
+        self._change_work("history.rate", self._project.works.rate, work_id, old, value)
 
     def set_kept(self, work_id: int, kept: bool) -> None:
-        old = self._project.work(work_id).kept
-        self._change_work("history.keep", self._project.set_kept, work_id, old, kept)
+        old = self._project.works.get(work_id).kept
+        self._change_work("history.keep", self._project.works.set_kept, work_id, old, kept)
 
     def set_hidden(self, work_id: int, hidden: bool) -> None:
-        old = self._project.work(work_id).hidden
-        self._change_work("history.hide", self._project.set_hidden, work_id, old, hidden)
+        old = self._project.works.get(work_id).hidden
+        self._change_work("history.hide", self._project.works.set_hidden, work_id, old, hidden)
 
     def edit(self, work_id: int, text: str) -> None:
         """A new version of a text; what the work was made as stays in the document."""
-        work = self._project.work(work_id)
+        work = self._project.works.get(work_id)
         new = self._project.put(text.encode())
         new = "" if new == work.digest else new
-        self._change_work("history.edit", self._project.edit, work_id, work.edit, new)
+        self._change_work("history.edit", self._project.works.edit, work_id, work.edit, new)
 
     def judge(self, *entries: tuple[Subject, Any]) -> None:
         """Say these in one step. Undone entries stay in the log; the earlier ones are appended."""
-        before = [(about, self._project.judged(about)) for about, _value in entries]
+        before = [(about, self._project.judgements.value_of(about)) for about, _value in entries]
         if before == list(entries):
             return
 
-        def put(said: Sequence[tuple[Subject, Any]]) -> Action:
+        def put(entries: Sequence[tuple[Subject, Any]]) -> Action:
             def act() -> None:
-                for about, value in said:
-                    self._project.judge(about, value)
-                for about, _value in said:
+                for about, value in entries:
+                    self._project.judgements.add(about, value)
+                for about, _value in entries:
                     if about.work_id is not None:
                         self.work_changed.emit(about.work_id)
                 self.judged.emit()
@@ -178,7 +179,9 @@ class History(QObject):
 
     def reset(self, medium: Medium) -> None:
         """Nothing that was said so far teaches any more; stars and marks stay to be seen."""
-        self.judge((Subject(medium=medium, kind=Kind.RESET), list(self._project.last_said())))
+        self.judge(
+            (Subject(medium=medium, kind=Kind.RESET), list(self._project.judgements.last_ids()))
+        )
 
     def _change_work(
         self, key: str, setter: Callable[[int, Any], None], work_id: int, old: Any, new: Any
@@ -208,8 +211,8 @@ class History(QObject):
 
     def _set_aside(self, reference_ids: Sequence[int]) -> None:
         for reference_id in reference_ids:
-            self._project.remove_reference(reference_id)
+            self._project.references.remove(reference_id)
 
     def _bring_back(self, reference_ids: Sequence[int]) -> None:
         for reference_id in reference_ids:
-            self._project.restore_reference(reference_id)
+            self._project.references.restore(reference_id)

@@ -1,7 +1,7 @@
 """What was dropped, pasted or chosen becomes named bytes of one medium, or one sentence each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -10,31 +10,16 @@ from urllib.parse import unquote, urlparse
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from engine.messages import (
-    PICTURE_SUFFIXES,
-    RECORDING_SUFFIXES,
-    SCORE_SUFFIXES,
-    TEXT_SUFFIXES,
-    Medium,
-    Script,
-)
-from studio.media.audio import music
-from studio.media.image.pictures import png
-from studio.media.text.reading import Text, is_document, is_traditional, read, text_of
-from studio.project.project import NewReference, Project
+from engine.messages import Medium
+from studio.project.project import Project
+from studio.project.rows import NewReference
+from studio.state.medium import Media, MediumRules
 from studio.state.problems import Problem
 
-MAX_FILE_BYTES = {Medium.IMAGE: 100_000_000, Medium.TEXT: 100_000_000, Medium.AUDIO: 200_000_000}
-SUFFIXES = {
-    Medium.IMAGE: PICTURE_SUFFIXES,
-    Medium.TEXT: TEXT_SUFFIXES,
-    Medium.AUDIO: (*RECORDING_SUFFIXES, *SCORE_SUFFIXES),
-}
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
-_TITLE_CHARACTERS = 40
+_MB = 1_000_000
 
 Source = Path | QImage | str  # a file or folder, a picture, a text
-Read = Callable[[bytes], Text]
 
 
 @dataclass(slots=True)
@@ -43,16 +28,14 @@ class Intake:
 
     items: list[NewReference] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    script: Script | None = None  # how the Chinese among the texts is written, mostly
 
-    @property
-    def texts(self) -> int:
-        return sum(item.medium is Medium.TEXT for item in self.items)
+    def of(self, medium: Medium) -> list[NewReference]:
+        return [item for item in self.items if item.medium is medium]
 
     def medium(self, current: Medium) -> Medium:
         """What to work on now: what was worked on if some of it came, else what most is."""
-        kinds = Counter(item.medium for item in self.items)
-        return current if not kinds or kinds[current] else kinds.most_common(1)[0][0]
+        counts = Counter(item.medium for item in self.items)
+        return current if not counts or counts[current] else counts.most_common(1)[0][0]
 
 
 def accepts(mime: QMimeData) -> bool:
@@ -73,39 +56,26 @@ def sources(mime: QMimeData) -> tuple[list[Source], list[Problem]]:
     return [], [Problem("tray.link", {"name": name or "?"}) for name in names]
 
 
-def collect(found: Iterable[Source], room: Mapping[Medium, int], read: Read = read) -> Intake:
+def collect(media: Media, found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
     """Take at most `room` works of each medium. Slow; call it off the window's thread."""
     taken, left, given = Intake(), dict(room), list(found)
     wanted: Counter[Medium] = Counter()
-    for source in _files(given):
-        medium = medium_of(source)
-        if medium is None:
+    for source in _files(media, given):
+        rules = rules_of(media, source)
+        if rules is None:
             taken.problems.append(Problem("tray.not_usable", {"name": Path(str(source)).name}))
             continue
-        wanted[medium] += 1
-        if left[medium]:
-            left[medium] -= 1
-            _take(source, medium, taken)
+        wanted[rules.medium] += 1
+        if left[rules.medium]:
+            left[rules.medium] -= 1
+            _take(source, rules, taken)
     for medium, total in wanted.items():
         if total > room[medium]:
             taken.problems.append(Problem("tray.full", {"taken": room[medium], "total": total}))
     for folder in given:
-        if isinstance(folder, Path) and folder.is_dir() and not any(_usable(folder)):
+        if isinstance(folder, Path) and folder.is_dir() and not any(_usable(media, folder)):
             taken.problems.append(Problem("tray.empty_folder", {"name": folder.name}))
-    taken.script = _script(taken.items, read)
     return taken
-
-
-def _script(items: list[NewReference], read: Read) -> Script | None:
-    """By the plain texts, which are quick to read; a document is asked when there are only such."""
-    texts = [item.data for item in items if item.medium is Medium.TEXT]
-    plain = [data for data in texts if not is_document(data)]
-    texts = [read(data) for data in plain or texts[:1]]
-    chinese = [text.words for text in texts if text.is_chinese]
-    if not chinese:
-        return None
-    traditional = 2 * sum(map(is_traditional, chinese)) > len(chinese)
-    return Script.TRADITIONAL if traditional else Script.SIMPLIFIED
 
 
 def keep(project: Project, taken: Intake) -> Intake:
@@ -113,68 +83,56 @@ def keep(project: Project, taken: Intake) -> Intake:
 
     Slow; call it off the window's thread. What is in the project already is left alone.
     """
+    references = project.references
     for item in taken.items:
-        if project.find_reference(item.data) is None:
-            project.remove_reference(project.add_reference(*item).id)
+        if references.find(item.data) is None:
+            references.remove(references.add(*item).id)
     return taken
 
 
-def medium_of(source: Source) -> Medium | None:
-    """None for a file that is nothing to us."""
-    if isinstance(source, QImage):
-        return Medium.IMAGE
-    if isinstance(source, str):
-        return Medium.AUDIO if music.is_abc(source) else Medium.TEXT
-    suffix = source.suffix.lower()
-    return next((medium for medium, known in SUFFIXES.items() if suffix in known), None)
+def rules_of(media: Media, source: Source) -> MediumRules | None:
+    """The medium that a source is of; None for a file that is nothing to us."""
+    if isinstance(source, Path):
+        suffix = source.suffix.lower()
+        return next((rules for rules in media.values() if suffix in rules.suffixes), None)
+    claimed = [rules for rules in media.values() if rules.claims(source)]
+    return claimed[-1] if claimed else None
 
 
-def _files(given: Iterable[Source]) -> Iterator[Source]:
+def _files(media: Media, given: Iterable[Source]) -> Iterator[Source]:
     for source in given:
         if isinstance(source, Path) and source.is_dir():
-            yield from sorted(_usable(source), key=lambda file: file.name.casefold())
+            yield from sorted(_usable(media, source), key=lambda file: file.name.casefold())
         else:
             yield source
 
 
-def _usable(folder: Path) -> Iterator[Path]:
+def _usable(media: Media, folder: Path) -> Iterator[Path]:
     for entry in islice(folder.iterdir(), _FOLDER_LOOK):
-        if medium_of(entry) is not None and entry.is_file():
+        if rules_of(media, entry) is not None and entry.is_file():
             yield entry
 
 
-def _take(source: Source, medium: Medium, taken: Intake) -> None:
-    if isinstance(source, QImage):
-        taken.items.append(NewReference(f"{len(taken.items) + 1}.png", png(source), medium))
-    elif isinstance(source, str):
-        name = abc_title(source) if medium is Medium.AUDIO else f"{title(source)}.txt"
-        taken.items.append(NewReference(name, source.encode(), medium))
+def _take(source: Source, rules: MediumRules, taken: Intake) -> None:
+    if not isinstance(source, Path):
+        taken.items.append(rules.pasted(source, len(taken.items) + 1))
+        return
+    found = read_file(source, rules)
+    if isinstance(found, Problem):
+        taken.problems.append(found)
+    elif not found:
+        taken.problems.append(Problem("tray.empty_file", {"name": source.name}))
     else:
-        _read(source, medium, taken)
+        taken.items.append(NewReference(source.name, found, rules.medium))
 
 
-def title(words: str) -> str:
-    """A file name for a text that came without one: how it begins."""
-    opening = "".join(c if c.isalnum() or c in " '’-" else " " for c in text_of(words).opening)
-    return " ".join(opening.split())[:_TITLE_CHARACTERS].strip() or "…"
-
-
-def abc_title(tune: str) -> str:
-    """A file name for a pasted tune: its own title."""
-    titles = (line[2:] for line in tune.splitlines() if line.startswith("T:"))
-    return f"{title(next(titles, ''))}.abc"
-
-
-def _read(file: Path, medium: Medium, taken: Intake) -> None:
-    name = {"name": file.name}
+def read_file(file: Path, rules: MediumRules) -> bytes | Problem:
+    """The bytes of a file that is no larger than the medium allows. Slow."""
+    name, limit = {"name": file.name}, rules.max_file_bytes
     try:
         size = file.stat().st_size
-        if size == 0:
-            taken.problems.append(Problem("tray.empty_file", name))
-        elif size > MAX_FILE_BYTES[medium]:
-            sizes = {"mb": size // 1_000_000, "limit": MAX_FILE_BYTES[medium] // 1_000_000}
-            taken.problems.append(Problem("tray.too_large", name | sizes))
-        else:
-            taken.items.append(NewReference(file.name, file.read_bytes(), medium))
+        if size > limit:
+            return Problem("tray.too_large", name | {"mb": size // _MB, "limit": limit // _MB})
+        return file.read_bytes()
     except OSError:
-        taken.problems.append(Problem("tray.unreadable", name))
+        return Problem("tray.unreadable", name)

@@ -39,16 +39,16 @@ def of_job(job: Job) -> Problem:
     return of_engine(job.failure, retry=True)
 
 
-def of_engine(said: Failure | Refusal | Remark, retry: bool = False) -> Problem:
+def of_engine(message: Failure | Refusal | Remark, retry: bool = False) -> Problem:
     """The engine's own sentence: by its code in our words, otherwise as it came."""
-    ours = Problem(f"engine_says.{said.code}", said.details, retry)
+    ours = Problem(f"engine_says.{message.code}", message.details, retry)
     try:
         if knows(ours.key) and ours.text:
             return ours
     except (KeyError, IndexError):
         pass  # another version's details leave gaps in our sentence
-    remedy = "" if isinstance(said, Remark) else said.remedy
-    words = f"{said.message} {remedy}".strip()
+    remedy = "" if isinstance(message, Remark) else message.remedy
+    words = f"{message.message} {remedy}".strip()
     return Problem("problem.engine_words", {"detail": words}, retry)
 
 

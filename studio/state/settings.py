@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QStandardPaths
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import replacing
+from studio.project.atomic_write import atomic_write
 
 FORMAT = 1
 MAX_RECENT = 10
@@ -119,7 +119,7 @@ class SettingsStore:
         text = json.dumps({"format": FORMAT, **asdict(self._settings)}, indent=2)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self.path) as part:
+            with atomic_write(self.path) as part:
                 part.write_text(text, encoding="utf-8")
         except OSError as error:
             raise SettingsError(

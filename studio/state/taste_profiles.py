@@ -1,6 +1,6 @@
 """The artist's taste as it is carried between projects: a small file beside the settings.
 
-A profile holds what was learned, not what it was learned from: for each kind of works the told
+A profile holds what was learned, not what it was learned from: for each feature space the learned
 tastes with their strengths, which another project can pin.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import replacing
-from studio.state.feedback import Held, held_of, kept
+from studio.project.atomic_write import atomic_write
+from studio.state.feedback import TasteOverride, pack, unpack
 
 FORMAT = 1
 _log = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class ProfileError(MaquetteError): ...
 
 
-class Profiles(QObject):
-    """Tastes by kind of works: image, zh, en, audio. `keep` and `forget` raise ProfileError."""
+class TasteProfiles(QObject):
+    """Tastes by feature space: image, zh, en, audio. `keep` and `forget` raise ProfileError."""
 
     changed = Signal()
 
@@ -30,22 +30,22 @@ class Profiles(QObject):
         super().__init__(parent)
         self._path = path
         self._may_save = True
-        self._by_kind = self._load()
+        self._by_space = self._load()
 
-    def of(self, kind: str) -> tuple[Held, ...]:
+    def of(self, feature_space: str) -> tuple[TasteOverride, ...]:
         """Empty where none was kept."""
-        return self._by_kind.get(kind, ())
+        return self._by_space.get(feature_space, ())
 
-    def keep(self, kind: str, tastes: tuple[Held, ...]) -> None:
+    def keep(self, feature_space: str, tastes: tuple[TasteOverride, ...]) -> None:
         """In place of what was kept before."""
-        self._by_kind[kind] = tastes
+        self._by_space[feature_space] = tastes
         self._save()
 
-    def forget(self, kind: str) -> None:
-        self._by_kind.pop(kind, None)
+    def forget(self, feature_space: str) -> None:
+        self._by_space.pop(feature_space, None)
         self._save()
 
-    def _load(self) -> dict[str, tuple[Held, ...]]:
+    def _load(self) -> dict[str, tuple[TasteOverride, ...]]:
         """A file that is damaged is no taste; a newer one is left alone."""
         try:
             stored = json.loads(self._path.read_text("utf-8"))
@@ -53,8 +53,8 @@ class Profiles(QObject):
                 self._may_save = False
                 return {}
             return {
-                kind: tuple(held_of(f"{kind} {code}", about) for code, about in tastes.items())
-                for kind, tastes in stored["tastes"].items()
+                space: tuple(unpack(f"{space} {code}", about) for code, about in tastes.items())
+                for space, tastes in stored["tastes"].items()
             }
         except FileNotFoundError:
             return {}
@@ -67,13 +67,13 @@ class Profiles(QObject):
         if not self._may_save:
             raise ProfileError("profile_too_new")
         tastes = {
-            kind: {held.code: kept(held) for held in tastes}
-            for kind, tastes in self._by_kind.items()
+            space: {taste.code: pack(taste) for taste in tastes}
+            for space, tastes in self._by_space.items()
         }
         text = json.dumps({"format": FORMAT, "tastes": tastes}, ensure_ascii=False, indent=2)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self._path) as part:
+            with atomic_write(self._path) as part:
                 part.write_text(text, "utf-8")
         except OSError as error:
             detail = error.strerror or error

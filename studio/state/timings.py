@@ -3,15 +3,12 @@
 import json
 from pathlib import Path
 
-from engine.messages import Brief, Medium, Use
-from studio.media.audio import music
-
 _VERSION = 1
 _NEW_SHARE = 0.4  # of the newest job in the running mean
 
 
 class Timings:
-    """Seconds per million pixels, text, or second of music, by device; in a small file."""
+    """Seconds for a unit of effort, by key (a device and a kind of works); in a small file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,18 +20,15 @@ class Timings:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass  # an estimate that is lost is learned again with the next job
 
-    def estimate_s(self, device: str, brief: Brief, taught: bool = False) -> float | None:
-        """None until something was made on this device, and so.
+    def estimate_s(self, key: str, effort: float) -> float | None:
+        """None until something of this key was made."""
+        rate = self._rates.get(key)
+        return None if rate is None else rate * effort
 
-        taught: ratings are followed, which takes longer, as more works are made than shown.
-        """
-        rate = self._rates.get(_kind(device, brief, taught))
-        return None if rate is None else rate * _effort(brief)
-
-    def learn(self, device: str, brief: Brief, seconds: float, taught: bool = False) -> None:
-        kind, new = _kind(device, brief, taught), seconds / _effort(brief)
-        old = self._rates.get(kind, new)
-        self._rates[kind] = old + _NEW_SHARE * (new - old)
+    def learn(self, key: str, effort: float, seconds: float) -> None:
+        new = seconds / effort
+        old = self._rates.get(key, new)
+        self._rates[key] = old + _NEW_SHARE * (new - old)
         part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,21 +36,3 @@ class Timings:
             part.replace(self._path)
         except OSError:
             pass  # the estimate still holds until the window closes
-
-
-def _kind(device: str, brief: Brief, taught: bool) -> str:
-    """Composing has the device's bare name, as it had when there was nothing else."""
-    device = f"{device}, taught:" if taught else device
-    if brief.medium is Medium.TEXT:
-        return f"{device} texts of {brief.form}"
-    if brief.medium is Medium.AUDIO:
-        return f"{device} {brief.form or 'music'}"
-    return device if brief.use is Use.COMPOSE else f"{device} to {brief.use}"
-
-
-def _effort(brief: Brief) -> float:
-    if brief.medium is Medium.TEXT:
-        return brief.count
-    if brief.medium is Medium.AUDIO:
-        return brief.count * music.expected_s(brief)
-    return brief.count * brief.width_px * brief.height_px / 1e6

@@ -5,6 +5,7 @@ from itertools import takewhile
 from pathlib import Path
 
 _NUMBER = 6  # characters of a numeral
+_FILE_NAME = 40  # characters
 
 
 def short_names(names: list[str]) -> list[str]:
@@ -27,3 +28,9 @@ def title(name: str) -> str:
     """A file's name as people write it."""
     words = re.sub(r"[\s_-]+", " ", Path(name).stem).strip()
     return words[:1].upper() + words[1:]
+
+
+def file_name(words: str) -> str:
+    """A file name, without its suffix, for what came without one: its first words."""
+    safe = "".join(c if c.isalnum() or c in " '’-" else " " for c in words)
+    return " ".join(safe.split())[:_FILE_NAME].strip() or "…"

@@ -7,7 +7,7 @@ from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
 
-class Sheet(QDialog):
+class PlainDialog(QDialog):
     """A small window; `done_button` closes it."""
 
     def __init__(self, title: str, width_px: int, parent: QWidget | None = None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
+from studio.media.registry import MEDIA
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.views.main_window import MainWindow
@@ -37,7 +38,7 @@ class Heartbeat:
 
 @pytest.fixture
 def window(qtbot: QtBot, session: Session) -> MainWindow:
-    shown = MainWindow(session, lambda: None)
+    shown = MainWindow(session, MEDIA, lambda: None)
     qtbot.addWidget(shown)
     shown.show()
     qtbot.waitExposed(shown)
@@ -50,9 +51,9 @@ def test_the_window_never_waits_for_the_engine(qtbot: QtBot, window: MainWindow)
     session.add_sources(sorted(SAMPLES.glob("*.jpg")))
     ready = StyleState.READY
     qtbot.waitUntil(lambda: session.adaptation.state is ready, timeout=PATIENCE_MS)
-    session.show_brief(replace(session.brief, width_px=192, height_px=132))
-    with qtbot.waitSignal(session.works_added, timeout=PATIENCE_MS):
-        session.make()
+    session.workspace.show_brief(replace(session.workspace.brief, width_px=192, height_px=132))
+    with qtbot.waitSignal(session.maker.works_added, timeout=PATIENCE_MS):
+        session.maker.make()
     assert 0 < heart.longest_s < LONGEST_PAUSE_S
 
 

@@ -1,15 +1,21 @@
 """A piece of music in the tray: its waveform or its notes, how long it is, and its sound."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Sketch
 from studio.i18n import t
-from studio.media.audio.music import NOTHING, clock, is_score
+from studio.media.audio import tones
+from studio.media.audio.controller import AudioController
+from studio.media.audio.files import is_score
+from studio.media.audio.music import NOTHING, clock
 from studio.media.audio.notes import draw_head, draw_sketch, lifted
-from studio.project.project import ReferenceRow
-from studio.views.reference_card import Face, WideCard
+from studio.media.audio.player import Track
+from studio.project.rows import ReferenceRow
+from studio.views.reference_card import CardFace, WideCard
 from studio.widgets import icons, theme
 from studio.widgets.buttons import IconButton
 
@@ -17,7 +23,7 @@ SIZE = QSize(236, 60)
 _PLAY_PX = 30
 
 
-class MusicFace(Face):
+class MusicFace(CardFace):
     """The drawing beside the play button, with the playhead while it is heard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,9 +61,15 @@ class MusicFace(Face):
 class MusicCard(WideCard):
     """A click on the drawing plays from there; the button and Space play and pause."""
 
-    play_asked = Signal(int, float)  # reference id; where, 0 … 1, or -1 to go on or pause
-
-    def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reference: ReferenceRow,
+        controller: AudioController,
+        read: Callable[[str], bytes],
+        parent: QWidget | None = None,
+    ) -> None:
+        """read: gives the bytes of a digest; on another thread."""
+        self._controller, self._player, self._read = controller, controller.player, read
         self._face = MusicFace()
         super().__init__(reference, self._face, parent)
         self.play = IconButton("play", 16, parent=self._face)
@@ -66,23 +78,43 @@ class MusicCard(WideCard):
         self.play.clicked.connect(self.act)
         self.is_heard = False
         self.show_row(reference)
+        self._player.changed.connect(self._show_heard)
+        self._player.moved.connect(self._show_heard)
 
     @property
     def sketch(self) -> Sketch:
         return self._face.sketch
 
     def act(self) -> None:
-        self.play_asked.emit(self.row.id, -1.0)
+        """Play, go on or pause."""
+        self._player.toggle(self._track())
 
-    def show_sketch(self, sketch: Sketch) -> None:
-        self._face.sketch = sketch
-        self._face.update()
-        self.retranslate()
+    def _play_from(self, share: float) -> None:
+        track = self._track()
+        self._player.play(track)
+        self._player.seek(share * track.seconds)
 
-    def show_heard(self, playing: bool, share: float) -> None:
-        """Whether it plays, and where; a share below 0 is nowhere."""
-        if playing != self.is_heard:
-            self.is_heard = playing
+    def _track(self) -> Track:
+        """A recording as it is; a score in simple tones."""
+        read, digest, sketch = self._read, self.row.digest, self.sketch
+        if is_score(self.row.name):
+            return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)
+        return Track(digest, lambda: read(digest), sketch.seconds)
+
+    def show_content(self) -> None:
+        music = self._controller.sketches.of_reference(self.row)
+        if music is not None:
+            self._face.sketch = music.sketch
+            self._face.update()
+            self.retranslate()
+
+    def _show_heard(self) -> None:
+        """Whether it plays, and where."""
+        player = self._player
+        heard = player.track is not None and player.track == self._track()
+        share = player.position_s / player.seconds if heard and player.seconds else -1.0
+        if (heard and player.is_playing) != self.is_heard:
+            self.is_heard = heard and player.is_playing
             self.retranslate()
         if share != self._face.share:
             self._face.share = share
@@ -110,6 +142,6 @@ class MusicCard(WideCard):
         if event.button() == Qt.MouseButton.LeftButton and lane.contains(QPointF(place)):
             share = (place.x() - lane.x()) / lane.width()
             if self.play.isEnabled():
-                self.play_asked.emit(self.row.id, share)
+                self._play_from(share)
         else:
             super().mousePressEvent(event)

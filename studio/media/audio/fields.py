@@ -19,6 +19,7 @@ from engine.messages import (
 )
 from studio.i18n import t
 from studio.media.audio import music
+from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.opening_fields import OpeningFields
 from studio.media.audio.sound_box import SoundBox
 from studio.state.session import Session
@@ -65,7 +66,8 @@ def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
 class MusicFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace = session.workspace
+        self._sketches = audio_controller_of(session).sketches
         self._texture = False
         self._names = {name: label("dim") for name in _NAMES}
         self.form = Segments((0, 1, 2))
@@ -120,8 +122,8 @@ class MusicFields(Fields):
         self.lift.settled.connect(self._on_lift)
         self.invention.settled.connect(lambda value: edited({"invention": value / 100}))
         self.loop.clicked.connect(lambda on: edited({"loop": on}))
-        self._session.sketches.ready.connect(lambda _digest: self._show_form())
-        self._session.references_changed.connect(self._show_form)
+        self._sketches.ready.connect(lambda _digest: self._show_form())
+        self._workspace.references_changed.connect(self._show_form)
 
     def first(self) -> QWidget:
         return self.form.findChildren(QWidget)[0]
@@ -171,9 +173,9 @@ class MusicFields(Fields):
 
     def _show_form(self) -> None:
         """Only the wishes that have a place: of a texture no notes are asked."""
-        if self._session.medium is not Medium.AUDIO:
+        if self._workspace.medium is not Medium.AUDIO:
             return
-        known = map(self._session.sketches.of_reference, self._session.references())
+        known = map(self._sketches.of_reference, self._workspace.references())
         heard = [one.sketch for one in known if one is not None and one.seconds]
         self._texture = music.is_texture(self.brief, heard)
         for part in (self._tempo_room, self._of_notes):

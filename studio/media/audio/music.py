@@ -1,21 +1,15 @@
-"""Facts of music that need no window: what sidecars tell, what briefs mean, how loud, how long."""
+"""Facts of music: what sidecars say, what briefs mean, how loud, how long."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine.messages import (
-    INSTRUMENTS as INSTRUMENTS,
     MAX_TEXTURE_S,
-    RECORDING_SUFFIXES,
-    SCORE_SUFFIXES,
-    SOUNDFONT_SUFFIXES,
     Brief,
     Copied,
-    Medium,
     MusicForm,
     Sketch,
 )
@@ -24,13 +18,6 @@ KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 16, 20, 100
 OCTAVE = 12  # semitones
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
-_DIGEST = 64  # hexadecimal digits
-_HEADS = (
-    *((b"MThd", ".mid"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"ID3", ".mp3")),
-    *((b"caff", ".caf"), (b"RF64", ".rf64"), (b"riff", ".w64"), (b"PK\x03\x04", ".mxl")),
-)
-_RIFFS = {b"WAVE": ".wav", b"RMID": ".rmi", b"sfbk": ".sf2"}
-_FORMS = {b"AIFF": ".aiff", b"AIFC": ".aifc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +77,6 @@ def is_texture(brief: Brief, heard: Sequence[Sketch] = ()) -> bool:
 
 def trimmed(brief: Brief) -> Brief:
     """Without wishes that the panel does not show."""
-    if brief.medium is not Medium.AUDIO:
-        return brief
     if brief.form == MusicForm.TEXTURE:
         return _texture(brief)
     return replace(brief, pace=brief.pace if has_pace(brief) else 1.0, lift=lift_of(brief))
@@ -126,50 +111,6 @@ def expected_s(brief: Brief, texture: bool = False) -> float:
     beats, unit = map(int, (brief.metre or "4/4").split("/"))
     quarters = (brief.length or USUAL_BARS) * beats * 4 / unit
     return quarters * 60 / (brief.tempo or USUAL_TEMPO * brief.pace)
-
-
-def is_digest(name: str) -> bool:
-    """Whether a brief's sound is bytes in the project, not an instrument or a file."""
-    return len(name) == _DIGEST and set(name) <= set("0123456789abcdef")
-
-
-# ---- files -------------------------------------------------------------------------------------
-
-
-def suffix_of(data: bytes) -> str:
-    """Of a recording, a score or a SoundFont, by its first bytes, as readers expect it; or ""."""
-    head = data[:16]
-    if head[:4] == b"RIFF":
-        return _RIFFS.get(head[8:12], "")
-    if head[:4] == b"FORM":
-        return _FORMS.get(head[8:12], "")
-    for start, suffix in _HEADS:
-        if head.startswith(start):
-            return suffix
-    if head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE0 == 0xE0 and head[1] != 0xFE:
-        return ".mp3"
-    text = data[:4096].decode("utf-8", "ignore").lstrip("\ufeff \r\n\t")
-    if text.startswith("<"):
-        return ".musicxml"
-    return ".abc" if is_abc(text) else ""
-
-
-def is_abc(words: str) -> bool:
-    """Whether a text is a tune in ABC notation: it has a number or a title, and a key."""
-    heads = {line[:2] for line in words.splitlines()[:40]}
-    return "K:" in heads and bool({"X:", "T:"} & heads)
-
-
-def is_score(name: str) -> bool:
-    return Path(name).suffix.lower() in SCORE_SUFFIXES
-
-
-def is_recording(name: str) -> bool:
-    return Path(name).suffix.lower() in RECORDING_SUFFIXES
-
-
-def is_soundfont(name: str) -> bool:
-    return Path(name).suffix.lower() in SOUNDFONT_SUFFIXES
 
 
 def clock(seconds: float) -> str:

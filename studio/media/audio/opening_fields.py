@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
 from engine.messages import SCORE_SUFFIXES, Brief, Medium
 from studio.i18n import t
-from studio.media.audio.music import is_score
+from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.files import is_score
 from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
@@ -21,7 +22,7 @@ from studio.widgets.notice import Notice
 class OpeningFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._openings = session, session.openings
+        self._workspace, self._sources = session.workspace, audio_controller_of(session).sources
         self._name = label("dim")
         self.menu, self.choose = QMenu(self), TextButton("field")
         self.choose.setMenu(self.menu)
@@ -33,9 +34,9 @@ class OpeningFields(Fields):
         self.setLayout(column(group(self._name, line), self.notice))
         self.setAcceptDrops(True)
         self.menu.aboutToShow.connect(self.fill_menu)
-        self.clear.clicked.connect(self._openings.clear)
-        self._openings.problem_changed.connect(self._show_problem)
-        self.notice.dismissed.connect(lambda: self._openings.tell(None))
+        self.clear.clicked.connect(self._sources.clear)
+        self._sources.problem_changed.connect(self._show_problem)
+        self.notice.dismissed.connect(lambda: self._sources.set_problem(None))
         self.retranslate()
 
     def first(self) -> QWidget:
@@ -50,28 +51,28 @@ class OpeningFields(Fields):
     def show_brief(self, brief: Brief) -> None:
         super().show_brief(brief)
         begun = brief.medium is Medium.AUDIO and bool(brief.content)
-        name = self._openings.name_of(brief.content) if begun else t("opening.nothing")
+        name = self._sources.name_of(brief.content) if begun else t("opening.nothing")
         self.choose.setText(f"   {name}")  # the style sheet's padding is not heard
         self.choose.setAccessibleName(f"{t('opening.name')} {name}")
         self.choose.setToolTip(name if begun else t("opening.hint"))
         self.clear.setVisible(begun)
 
     def _show_problem(self) -> None:
-        problem = self._openings.problem
+        problem = self._sources.problem
         self.notice.show_text(problem.text if problem else "")
 
     def fill_menu(self) -> None:
         menu = self.menu
         menu.clear()
         menu.addAction(t("opening.from_file")).triggered.connect(self._on_file)
-        references = self._session.project.references(Medium.AUDIO)
+        references = self._workspace.project.references.all(Medium.AUDIO)
         scores = [reference for reference in references if is_score(reference.name)]
         if scores:
             menu.addSeparator()
         names = short_names([score.name for score in scores])
         for score, name in zip(scores, names, strict=True):
             menu.addAction(name).triggered.connect(
-                lambda _on=False, one=score.id: self._openings.use_reference(one, "content")
+                lambda _on=False, one=score.id: self._sources.use_reference(one, "content")
             )
 
     def _on_file(self) -> None:
@@ -80,7 +81,7 @@ class OpeningFields(Fields):
             self, t("opening.from_file"), "", f"{t('opening.files')} ({patterns})"
         )
         if name:
-            self._openings.take_opening(Path(name))
+            self._sources.take_opening(Path(name))
 
     # ---- dropping ------------------------------------------------------------------------------
 
@@ -98,6 +99,6 @@ class OpeningFields(Fields):
         event.acceptProposedAction()
         found, problems = intake.sources(event.mimeData())
         if found and isinstance(found[0], Path):
-            self._openings.take_opening(found[0])
+            self._sources.take_opening(found[0])
         elif problems:
-            self._openings.tell(problems[0])
+            self._sources.set_problem(problems[0])

@@ -13,9 +13,9 @@ from time import monotonic
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.client.background import Background
-from studio.media.audio import mixing as samples, sound_output
-from studio.media.audio.decoded import Decoded, Sound
-from studio.media.audio.sound_output import NoSoundError, Sounding
+from studio.media.audio import mixing, sound_output
+from studio.media.audio.decoded_sounds import DecodedSounds, Sound
+from studio.media.audio.sound_output import AudioOutput, NoSoundError
 from studio.state import problems
 from studio.state.problems import Problem
 
@@ -45,13 +45,13 @@ class Player(QObject):
     def __init__(
         self,
         background: Background,
-        open_output: Callable[[], Sounding] | None = None,
+        open_output: Callable[[], AudioOutput] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._open = open_output or sound_output.Output
-        self._output: Sounding | None = None
-        self._decoded = Decoded(background, self)
+        self._open = open_output or sound_output.DeviceOutput
+        self._output: AudioOutput | None = None
+        self._decoded = DecodedSounds(background, self)
         self._decoded.failed.connect(self._on_lost)
         self.track: Track | None = None
         self.is_playing = False
@@ -262,9 +262,9 @@ class Player(QObject):
     def _shaped(self, raw: bytes) -> bytes:
         """As loud as the track plays, with the tail of what was before faded out under it."""
         assert self._output is not None
-        raw = samples.louder(raw, self._output.typecode, self.track.gain if self.track else 1.0)
+        raw = mixing.louder(raw, self._output.typecode, self.track.gain if self.track else 1.0)
         tail, self._tail = self._tail if raw else b"", b"" if raw else self._tail
-        return samples.faded(raw, tail, self._output.typecode)
+        return mixing.faded(raw, tail, self._output.typecode)
 
     def _jump(self, place: float, track: Track) -> None:
         """While it plays: to another place, of another track perhaps, as soon as it is heard."""

@@ -1,4 +1,4 @@
-"""What music looks like: of references the engine is asked, of works their sidecars tell.
+"""What music looks like: of references the engine is asked, of works their sidecars say it.
 
 Both are kept in memory by the digest of the bytes. Nothing here waits for anything.
 """
@@ -11,33 +11,32 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import SketchRequest, SketchResult
 from studio.client.background import Background
-from studio.client.job_queue import Job, JobQueue, JobState
+from studio.client.job_queue import Job, JobQueue
 from studio.media.audio.music import NOTHING, Music, music_of
-from studio.project.project import Project, ReferenceRow, WorkRow
+from studio.project.project import Project
+from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.job_controller import JobController, Task
+from studio.state.problems import Problem
 
 KEPT = 600
 
 
-class Sketches(QObject):
+class Sketches(JobController[str]):
+    """What is asked is the digest of a reference."""
+
     ready = Signal(str)  # digest
 
     def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
-        super().__init__(parent)
-        self._jobs, self._background = jobs, background
+        super().__init__(jobs, background, parent)
         self._project: Project | None = None
         self._known: OrderedDict[str, Music] = OrderedDict()
         self._wanted: set[str] = set()
-        self._asked: dict[str, str] = {}  # job id → digest
-        jobs.job_finished.connect(self._on_job_finished)
 
     def attach(self, project: Project) -> None:
         """Read from this project; what was asked of another one comes too late."""
         self._project = project
         self._wanted.clear()
-        asked, self._asked = self._asked, {}
-        known = {job.id for job in self._jobs.jobs()}
-        for job_id in asked.keys() & known:
-            self._jobs.cancel(job_id)
+        self._drop()
 
     def of_work(self, work: WorkRow) -> Music | None:
         """What lies at hand; otherwise it is read and `ready` follows."""
@@ -64,40 +63,34 @@ class Sketches(QObject):
 
     def _read(self, project: Project, work: WorkRow) -> None:
         self._background.run(
-            lambda: music_of(project.sidecar(work.id)),
+            lambda: music_of(project.works.sidecar(work.id)),
             lambda music: self._arrived(work.digest, music),
             lambda _error: self._arrived(work.digest, Music(NOTHING)),
         )
 
     def _ask(self, project: Project, reference: ReferenceRow) -> None:
-        job_id, folder = self._jobs.open_job()
-        self._asked[job_id] = reference.digest
-        path = folder / (Path(reference.name).name or "reference")
+        def prepare(job_id: str, folder: Path) -> SketchRequest:
+            path = folder / (Path(reference.name).name or "reference")
+            path.write_bytes(project.blob(reference.digest))
+            return SketchRequest(job_id=job_id, path=str(path))
 
-        def laid(_written: int) -> None:
-            if job_id in self._asked:
-                self._jobs.submit(SketchRequest(job_id=job_id, path=str(path)))
+        self._start(reference.digest, prepare)
 
-        self._background.run(
-            lambda: path.write_bytes(project.blob(reference.digest)),
-            laid,
-            lambda _error: self._end(job_id, Music(NOTHING)),
-        )
+    def _on_done(self, task: Task[str], job: Job) -> None:
+        assert isinstance(job.result, SketchResult)
+        self._end(task)
+        self._arrived(task.asked, Music(job.result.sketch))
+        self._forget(task)
 
-    def _on_job_finished(self, job: Job) -> None:
-        if job.id not in self._asked:
-            return
-        if job.state is JobState.DONE and isinstance(job.result, SketchResult):
-            self._end(job.id, Music(job.result.sketch))
-        elif job.state is JobState.FAILED:
-            self._end(job.id, Music(NOTHING))  # adapting tells why: it reads the same file
-        else:  # the engine was restarted for another job: whoever looks next asks again
-            self._wanted.discard(self._asked.pop(job.id))
-        self._jobs.forget(job.id)
+    def _on_failed(self, task: Task[str], problem: Problem) -> None:
+        """Adapting says why: it reads the same file."""
+        self._arrived(task.asked, Music(NOTHING))
+        self._forget(task)
 
-    def _end(self, job_id: str, music: Music) -> None:
-        if (digest := self._asked.pop(job_id, None)) is not None:
-            self._arrived(digest, music)
+    def _on_cancelled(self, task: Task[str]) -> None:
+        """The engine was restarted for another job: whoever looks next asks again."""
+        self._wanted.discard(task.asked)
+        self._forget(task)
 
     def _arrived(self, digest: str, music: Music) -> None:
         self._wanted.discard(digest)

@@ -5,9 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from engine.messages import RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Brief, Medium
+from engine.messages import INSTRUMENTS, RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Brief, Medium
 from studio.i18n import knows, t
-from studio.media.audio.music import INSTRUMENTS, is_recording
+from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.files import is_recording
 from studio.state.session import Session
 from studio.state.titles import short_names
 
@@ -16,18 +17,18 @@ _FILE = "file…"  # the last choice; no instrument is called so
 
 
 class SoundBox(QComboBox):
-    """Speaks to `Openings`; a sound of the artist's own stands between theirs and the built-in."""
+    """Speaks to `MusicSources`; an own sound stands between the references' and the built-in."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._openings = session, session.openings
+        self._workspace, self._sources = session.workspace, audio_controller_of(session).sources
         self._value = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(18)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)  # a long name does not widen the panel
         self.activated.connect(self._on_activated)
-        session.references_changed.connect(self.retranslate)
+        session.workspace.references_changed.connect(self.retranslate)
 
     def value(self) -> str:
         return self._value
@@ -46,7 +47,7 @@ class SoundBox(QComboBox):
             for name, digest in self._recordings():
                 self.addItem(t("sound.of_one", name=name), digest)
             if self._value and self.findData(self._value, _SOUND) < 0 and not self._is_built_in():
-                self.addItem(self._openings.name_of(self._value), self._value)
+                self.addItem(self._sources.name_of(self._value), self._value)
             self.insertSeparator(self.count())
             for instrument in INSTRUMENTS:
                 self.addItem(instrument_words(instrument), instrument)
@@ -59,7 +60,7 @@ class SoundBox(QComboBox):
 
     def _recordings(self) -> list[tuple[str, str]]:
         """One of several references may lend its sound to all."""
-        references = self._session.project.references(Medium.AUDIO)
+        references = self._workspace.project.references.all(Medium.AUDIO)
         found = [one for one in references if is_recording(one.name)]
         if len(references) < 2:
             return []
@@ -73,7 +74,7 @@ class SoundBox(QComboBox):
                 self.setCurrentIndex(max(0, self.findData(self._value, _SOUND)))
             self._on_file()
         else:
-            self._openings.play_as(chosen)
+            self._sources.play_as(chosen)
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{one}" for one in (*RECORDING_SUFFIXES, *SOUNDFONT_SUFFIXES))
@@ -81,7 +82,7 @@ class SoundBox(QComboBox):
             self, t("sound.from_file"), "", f"{t('sound.files')} ({patterns})"
         )
         if name:
-            self._openings.take_sound(Path(name))
+            self._sources.take_sound(Path(name))
 
 
 def instrument_words(name: str) -> str:

@@ -37,8 +37,8 @@ class Stoppable(Protocol):
     def stop(self) -> None: ...
 
 
-class Sounding(Protocol):
-    """What a player needs of an Output; tests bring another one."""
+class AudioOutput(Protocol):
+    """What a player needs of a device; tests bring another one."""
 
     rate: int
     channels: int
@@ -55,7 +55,7 @@ class Sounding(Protocol):
     def write(self, samples: bytes) -> None: ...
 
 
-class Decoding(QObject):
+class FileDecoder(QObject):
     """One file on its way to samples: `arrived(bytes)` again and again, then `done(well)` once."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Decoding(QObject):
         done(well)
 
 
-class Output:
+class DeviceOutput:
     """The default device, with samples as it takes them. Times are in frames: one of each channel.
 
     Raises NoSoundError when there is none.
@@ -138,9 +138,9 @@ class Output:
 
     def decode(
         self, data: bytes, arrived: Callable[[bytes], None], done: Callable[[bool], None]
-    ) -> Decoding:
+    ) -> FileDecoder:
         """Begin to decode a file into samples of this output."""
-        return Decoding(data, self._format, arrived, done)
+        return FileDecoder(data, self._format, arrived, done)
 
     # ---- the stream ----------------------------------------------------------------------------
 

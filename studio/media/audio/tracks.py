@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import Sketch
 from studio.media.audio.music import clock
 from studio.media.audio.notes import draw_head, draw_sketch
-from studio.media.image.easel import is_tab
 from studio.widgets import grid, theme
+from studio.widgets.keys import is_tab
 
 _MARGIN_PX, _GAP_PX, _CAPTION_PX, _RULER_PX = 48, 28, 22, 20
 _ONE_COLUMN = 4  # more pieces stand in two columns

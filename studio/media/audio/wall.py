@@ -6,15 +6,19 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Brief, Preview, Sketch
+from engine.messages import Brief, Medium, MusicForm, Preview, Sketch
 from studio.i18n import t
 from studio.media.audio import music
+from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.copied_words import copied_words
 from studio.media.audio.music import Music
+from studio.media.audio.parts import MusicParts
 from studio.media.audio.player import Track
 from studio.media.audio.tracks import Piece, Tracks
 from studio.media.audio.transport import Transport
+from studio.project.rows import WorkRow
+from studio.state.generation import brief_of
 from studio.state.session import Session
-from studio.views.copy_words import copied_notes
 from studio.views.wall import Wall
 from studio.widgets.base import column
 
@@ -26,15 +30,18 @@ LETTERS = "AB"
 class MusicWall(Wall):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("MusicWall")
-        self._session, self._player = session, session.player
+        self.setObjectName("PlainWall")
+        controller = audio_controller_of(session)
+        self._workspace, self._sketches = session.workspace, controller.sketches
+        self._player = controller.player
         self._asked: Brief | None = None
         self._grown: dict[int, Preview] = {}
         self._hung: tuple[int, ...] = ()
         self._arrived: int | None = None  # made while something else may be heard
         self._tracks: tuple[Track | None, ...] = ()
         self._note = ""  # on what hangs here
-        self.tracks, self.transport = Tracks(self), Transport(session.player, self)
+        self.tracks, self.transport = Tracks(self), Transport(self._player, self)
+        self.parts = MusicParts(self.tracks, self._bar_s)
         lines = column(self.tracks, self.transport, gap=0)
         lines.setStretch(0, 1)
         self.setLayout(lines)
@@ -42,20 +49,22 @@ class MusicWall(Wall):
         self._soon.timeout.connect(self.grown)
         self.tracks.scrubbed.connect(self._on_scrubbed)
         self.tracks.toggled.connect(self.toggle_fit)
+        self.tracks.tab_pressed.connect(self.tab_pressed)
         self.transport.play_asked.connect(self.toggle_fit)
         self.transport.start_asked.connect(self.to_start)
         self.transport.loop_asked.connect(self.toggle_loop)
         self._player.moved.connect(self._show_head)
         self._player.changed.connect(self._show_head)
-        session.works_added.connect(self._on_works_added)
-        session.project_changed.connect(self._forget)
+        session.maker.works_added.connect(self._on_works_added)
+        session.workspace.project_changed.connect(self._forget)
         self.retranslate()
 
     def retranslate(self) -> None:
         self.tracks.setAccessibleName(t("stage.tracks"))
         self._show_ready()
 
-    def focus_home(self) -> QWidget:
+    @property
+    def canvas(self) -> QWidget:
         return self.tracks
 
     # ---- works that grow -----------------------------------------------------------------------
@@ -101,9 +110,9 @@ class MusicWall(Wall):
     # ---- finished works ------------------------------------------------------------------------
 
     def hang(self, works: tuple[int, ...]) -> bool:
-        project = self._session.project
-        rows = [project.work(work_id) for work_id in works]
-        known = [self._session.sketches.of_work(row) for row in rows]
+        project = self._workspace.project
+        rows = [project.works.get(work_id) for work_id in works]
+        known = [self._sketches.of_work(row) for row in rows]
         found = [one for one in known if one is not None]
         if len(found) < len(known):
             return False
@@ -125,14 +134,14 @@ class MusicWall(Wall):
     def _note_of(found: Sequence[Music]) -> str:
         """Of one work, what was copied; of two, that neither is louder."""
         if len(found) == 1:
-            return copied_notes(found[0].copied)
+            return copied_words(found[0].copied)
         measured = all(one.loudness_lufs is not None for one in found)
         return t("music.equal") if measured else t("music.swap")
 
     def _caption(self, place: int, work_id: int, count: int) -> str:
         if count == 1:
             return ""
-        work = self._session.project.work(work_id)
+        work = self._workspace.project.works.get(work_id)
         words = t("stage.caption", id=work.id, seed=work.seed)
         stars = " ".join("★" * work.rating)
         return f"{LETTERS[place]}   {words}   {stars}".rstrip()
@@ -197,9 +206,9 @@ class MusicWall(Wall):
         self._player.set_loop(not self._player.loops)
 
     def swap(self) -> None:
-        """The other of two works, at the same place."""
+        """The other of two works that are compared, at the same place."""
         ready = [track for track in self._tracks if track]
-        if len(ready) == 2:
+        if len(ready) == 2 and len(self._hung) == 2:
             other = ready[0] if self._player.track == ready[1] else ready[1]
             self._player.switch(other)
             self._show_head()
@@ -227,5 +236,35 @@ class MusicWall(Wall):
     def _forget(self) -> None:
         self._hung, self._tracks, self._arrived = (), (), None
 
+    def _bar_s(self, work_id: int) -> float:
+        """How long a bar is, as far as the brief and the notes of a work tell; else a second."""
+        project = self._workspace.project
+        asked = brief_of(project.works.sidecar(work_id), Brief(medium=Medium.AUDIO))
+        known = self._sketches.of_work(project.works.get(work_id))
+        notes = known.sketch.notes if known is not None else ()
+        if not notes or asked.form == MusicForm.TEXTURE:
+            return 1.0
+        ends = max(onset + lasts for onset, lasts, *_ in notes)
+        return max(0.25, ends / (asked.length or music.USUAL_BARS))
+
+    # ---- ways of looking, and actions ----------------------------------------------------------
+
     def zoom(self, steps: int) -> None:
         """Music is seen whole."""
+
+    def act(self, name: str, work_id: int | None) -> None:
+        acts = {
+            "repeat": self.toggle_loop,
+            "swap": self.swap,
+            "to_start": self.to_start,
+            "back": lambda: self.skip(-1),
+            "forward": lambda: self.skip(1),
+        }
+        if name in acts:
+            acts[name]()
+
+    def is_on(self, name: str) -> bool:
+        return name == "repeat" and self._player.loops
+
+    def offers(self, name: str, work: WorkRow | None) -> bool:
+        return name == "again"

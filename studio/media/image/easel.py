@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from PySide6.QtCore import (
     QEasingCurve,
-    QEvent,
     QPointF,
     QRectF,
     QSize,
@@ -45,16 +44,6 @@ def _places(target: QRectF, repeat: int) -> Iterator[QRectF]:
     for left, right in pairwise(xs):
         for top, bottom in pairwise(ys):
             yield QRectF(left, top, right - left, bottom - top)
-
-
-def is_tab(event: QEvent) -> bool:
-    """Whether this is the bare Tab key going down."""
-    return (
-        isinstance(event, QKeyEvent)
-        and event.type() == QEvent.Type.KeyPress
-        and event.key() == Qt.Key.Key_Tab
-        and not event.modifiers()
-    )
 
 
 class Easel(QWidget):

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from engine.messages import Brief
 from studio.i18n import t
 from studio.media.image import uses
-from studio.media.image.more_fields import PictureMore
+from studio.media.image.controller import image_controller_of
+from studio.media.image.more_fields import PictureMoreFields
 from studio.media.image.start_fields import StartFields
 from studio.state.session import Session
 from studio.views.fields import Fields, dial_words, group
@@ -26,8 +27,8 @@ SLIDERS = ("invention", "boldness")  # fields of the brief
 class PictureFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shelf = session.shelves.sizes
-        self.start, self.rest = StartFields(session), PictureMore(session)
+        self._cache = image_controller_of(session).caches.sizes
+        self.start, self.rest = StartFields(session), PictureMoreFields(session)
         self._size = label("dim")
         self.size_box = QComboBox()
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -40,7 +41,7 @@ class PictureFields(Fields):
             slider.settled.connect(lambda value, name=name: self.edited.emit({name: value / 100}))
         for fields in (self.start, self.rest):
             fields.edited.connect(self.edited)
-        self._shelf.ready.connect(self._on_measured)
+        self._cache.ready.connect(self._on_measured)
         self.retranslate()
 
     def first(self) -> QWidget:
@@ -72,7 +73,7 @@ class PictureFields(Fields):
         brief = self.brief
         if not uses.has_start(brief):
             return SIZES
-        start = self._shelf.get(brief.content)
+        start = self._cache.get(brief.content)
         own = uses.sizes(brief.use, start) if start and all(start) else {}
         return own | SIZES if brief.use in uses.WITH_STRENGTH else own
 

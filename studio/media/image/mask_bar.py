@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.i18n import t
 from studio.media.image.mask_easel import MAX_BRUSH, MIN_BRUSH
+from studio.media.image.mask_editor import MaskEditor
 from studio.views.bar import Bar
-from studio.views.stage import Stage
 from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton, WordButton
@@ -21,9 +21,9 @@ _VERBS = {"fill_all": "Ctrl+A", "invert": "I", "clear": "Del"}
 
 
 class MaskBar(Bar):
-    def __init__(self, stage: Stage, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: MaskEditor, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._stage, self._easel = stage, stage.masks.easel
+        self._editor, self._easel = editor, editor.easel
         self._hint, self._brush = Elided("dim"), label("dim")
         self.tool = Segments((_PAINT, _ERASE))
         self.brush = QuietSlider(0, _STEPS, _STEPS // 2)
@@ -53,9 +53,8 @@ class MaskBar(Bar):
         self.box.clicked.connect(self._on_box)
         for name, button in self.verbs.items():
             button.clicked.connect(lambda _on=False, name=name: easel.act(name))
-        self.done.clicked.connect(self._stage.leave)
         easel.brush_changed.connect(self._show)
-        self._stage.masks.changed.connect(self._show)
+        self._editor.changed.connect(self._show)
 
     def retranslate(self) -> None:
         self._hint.set_text(t("mask.hint"))

@@ -6,17 +6,18 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Use
 from studio.i18n import t
-from studio.media.image.easel import is_tab
+from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask
 from studio.media.image.mask_easel import MaskEasel
 from studio.state.session import Session
 from studio.widgets import theme
 from studio.widgets.base import Panel, column
+from studio.widgets.keys import is_tab
 
 _REST_MS = 300  # without a stroke: then the mask is written
 
 
-class StageMaskEasel(MaskEasel):
+class WallMaskEasel(MaskEasel):
     """Its Tab clears the table, as everywhere on the stage."""
 
     tab_pressed = Signal()
@@ -28,26 +29,27 @@ class StageMaskEasel(MaskEasel):
         return super().event(event)
 
 
-class MaskRoom(Panel):
+class MaskEditor(Panel):
     """Open from `begin` to `finish`; between them the brief's mask follows the hand."""
 
     changed = Signal()  # begun, painted or finished
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        controller = image_controller_of(session)
+        self._start, self._canvases = controller.start, controller.caches.canvases
         self._wanted = ""  # digest of the picture that is on its way
         self._before = ""  # digest of the mask that was there
         self._content = ""  # digest of the picture that is painted on
         self.is_open = False
-        self.easel = StageMaskEasel(self)
+        self.easel = WallMaskEasel(self)
         self.setLayout(column(self.easel, gap=0))
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._on_rest)
         self.easel.painted.connect(self._on_painted)
-        session.brief_changed.connect(self._on_brief_changed)
-        session.starting.changing.connect(self.finish)
-        session.shelves.canvases.ready.connect(lambda _digest: self._fetch())
+        session.workspace.brief_changed.connect(self._on_brief_changed)
+        self._start.changing.connect(self.finish)
+        self._canvases.ready.connect(lambda _digest: self._fetch())
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -58,7 +60,7 @@ class MaskRoom(Panel):
 
     def begin(self) -> None:
         """Show the brief's picture as soon as it is read, with the mask that there is."""
-        brief = self._session.starting.brief
+        brief = self._start.brief
         self._wanted, self._before = brief.content, brief.mask
         self._fetch()
 
@@ -66,9 +68,9 @@ class MaskRoom(Panel):
         """Picture and mask are read elsewhere; whichever comes last opens the room."""
         if not self._wanted:
             return
-        shelf = self._session.shelves.canvases
-        picture = shelf.get(self._wanted)
-        mask = shelf.get(self._before) if self._before else QImage()
+        cache = self._canvases
+        picture = cache.get(self._wanted)
+        mask = cache.get(self._before) if self._before else QImage()
         if picture is None or mask is None:
             return
         self._content, self._wanted = self._wanted, ""
@@ -87,7 +89,7 @@ class MaskRoom(Panel):
             return
         fresh = self._rest.isActive()
         self._close()
-        self._session.starting.finish_mask(lambda: _grey(painting), self._before, fresh)
+        self._start.finish_mask(lambda: _grey(painting), self._before, fresh)
 
     def _close(self) -> None:
         self._rest.stop()
@@ -96,12 +98,12 @@ class MaskRoom(Panel):
 
     def _on_brief_changed(self) -> None:
         """The picture was taken away, or is used for something else."""
-        brief = self._session.starting.brief
+        brief = self._start.brief
         if self.is_open and (brief.content != self._content or brief.use is not Use.FILL):
             self._close()
 
     def _on_painted(self) -> None:
-        if self._session.starting.brief.mask:
+        if self._start.brief.mask:
             self._rest.start()
         else:
             self._on_rest()  # from the first stroke on there is something to make
@@ -110,7 +112,7 @@ class MaskRoom(Panel):
     def _on_rest(self) -> None:
         painting = self.easel.painting
         if painting is not None:
-            self._session.starting.keep_mask(_grey(painting))
+            self._start.keep_mask(_grey(painting))
 
 
 def _grey(painting: Mask) -> QImage | None:

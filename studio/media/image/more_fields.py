@@ -27,10 +27,10 @@ from studio.widgets.slider import LabelledSlider
 _SYMMETRIES = tuple(Symmetry)
 
 
-class PictureMore(Fields):
+class PictureMoreFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace = session.workspace
         self._exact, self._times, self._symmetry = label("dim"), label("dim"), label("dim")
         self.detail = LabelledSlider(0, 100, round(100 * Brief().detail))
         self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
@@ -71,7 +71,7 @@ class PictureMore(Fields):
         self.height_px.valueChanged.connect(lambda value: edited({"height_px": value}))
         self.swap.clicked.connect(self._on_swapped)
         self.tile.clicked.connect(lambda on: edited({"tile": on}))
-        self._session.current_changed.connect(self._show_root)
+        self._workspace.current_changed.connect(self._show_root)
 
     def first(self) -> QWidget:
         return self.detail.slider
@@ -122,10 +122,10 @@ class PictureMore(Fields):
 
     def _near(self) -> int:
         """The seed of the work that is looked at, or else the brief's own."""
-        current = self._session.current
-        if current is None or self._session.medium is not Medium.IMAGE:
+        current = self._workspace.current
+        if current is None or self._workspace.medium is not Medium.IMAGE:
             return self.brief.seed
-        return self._session.project.work(current).seed
+        return self._workspace.project.works.get(current).seed
 
     def _on_variation(self, value: int) -> None:
         """The first step away from "freely" chooses what to stay near."""

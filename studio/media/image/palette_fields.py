@@ -20,7 +20,7 @@ _TAKEN, _LOOK_PX = 5, 64
 class PaletteFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace = session.workspace
         self._name = label("dim")
         self.palettes = Segments(tuple(range(len(_PALETTES))))
         self.swatches = Swatches(uses.MAX_COLOURS)
@@ -29,7 +29,7 @@ class PaletteFields(Fields):
         self.palettes.chosen.connect(self._on_palette)
         self.swatches.changed.connect(lambda colours: self.edited.emit({"colours": colours}))
         self.take.clicked.connect(self._on_take)
-        session.current_changed.connect(lambda: self.show_brief(self.brief))
+        session.workspace.current_changed.connect(lambda: self.show_brief(self.brief))
         self.retranslate()
 
     def first(self) -> QWidget:
@@ -61,16 +61,16 @@ class PaletteFields(Fields):
         """The picture whose colours can be taken: the start, or the work that is looked at."""
         if uses.has_start(self.brief):
             return self.brief.content
-        current = self._session.current
-        if current is None or self._session.medium is not self.brief.medium:
+        current = self._workspace.current
+        if current is None or self._workspace.medium is not self.brief.medium:
             return ""
-        return self._session.project.work(current).digest
+        return self._workspace.project.works.get(current).digest
 
     def _on_take(self) -> None:
-        project, source = self._session.project, self._source()
+        project, source = self._workspace.project, self._source()
         if not source:
             return
-        self._session.background.run(
+        self._workspace.background.run(
             lambda: main_colours(decode(project.blob(source), _LOOK_PX), _TAKEN),
             lambda colours: self.edited.emit({"colours": colours}) if colours else None,
             lambda _error: None,

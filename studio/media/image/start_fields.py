@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
 from engine.messages import PICTURE_SUFFIXES, Brief, Medium, Use
 from studio.i18n import t
 from studio.media.image import uses
+from studio.media.image.controller import image_controller_of
 from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
@@ -28,7 +29,9 @@ class StartFields(Fields):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._starting = session, session.starting
+        self._workspace = session.workspace
+        controller = image_controller_of(session)
+        self._start, self._caches = controller.start, controller.caches
         self._name, self._facts = label("dim"), label("small")
         self.menu = QMenu(self)
         self.choose = TextButton("field")
@@ -56,13 +59,13 @@ class StartFields(Fields):
     def _connect(self) -> None:
         self.menu.aboutToShow.connect(self.fill_menu)
         self.use_box.activated.connect(self._on_use_chosen)
-        self.clear.clicked.connect(self._starting.clear)
+        self.clear.clicked.connect(self._start.clear)
         self.strength.settled.connect(lambda value: self.edited.emit({"strength": value / 100}))
-        self.paint.clicked.connect(self._starting.mask_asked)
-        self._starting.problem_changed.connect(self._show_problem)
-        self.notice.dismissed.connect(lambda: self._starting.tell(None))
-        for shelf in (self._session.shelves.thumbs, self._session.shelves.sizes):
-            shelf.ready.connect(self._on_ready)
+        self.paint.clicked.connect(self._start.mask_asked)
+        self._start.problem_changed.connect(self._show_problem)
+        self.notice.dismissed.connect(lambda: self._start.set_problem(None))
+        for cache in (self._caches.thumbs, self._caches.sizes):
+            cache.ready.connect(self._on_ready)
 
     def first(self) -> QWidget:
         return self.thumb if uses.has_start(self.brief) else self.choose
@@ -87,7 +90,7 @@ class StartFields(Fields):
         self._show_problem()
 
     def _show_problem(self) -> None:
-        problem = self._starting.problem
+        problem = self._start.problem
         self.notice.show_text(problem.text if problem else "")
 
     # ---- facts ---------------------------------------------------------------------------------
@@ -111,15 +114,15 @@ class StartFields(Fields):
     def _on_ready(self, digest: str) -> None:
         if not digest or digest != self.brief.content:
             return
-        image = self._session.shelves.thumbs.get(digest)
+        image = self._caches.thumbs.get(digest)
         self.thumb.show_image(image) if image is not None else None
-        size = self._session.shelves.sizes.get(digest)
+        size = self._caches.sizes.get(digest)
         self._facts.setText(t("start.size", width=size[0], height=size[1]) if size else "")
 
     def _on_use_chosen(self, index: int) -> None:
         use = uses.OF_A_PICTURE[index]
         if use is not self.brief.use:
-            self._starting.set_use(use)
+            self._start.set_use(use)
 
     # ---- where it comes from -------------------------------------------------------------------
 
@@ -131,22 +134,22 @@ class StartFields(Fields):
         mime = clipboard.mimeData()
         paste = menu.addAction(t("start.from_clipboard"))
         paste.setEnabled(mime is not None and mime.hasImage())
-        paste.triggered.connect(lambda: self._starting.take(clipboard.image(), now))
-        current = self._session.current
+        paste.triggered.connect(lambda: self._start.take(clipboard.image(), now))
+        current = self._workspace.current
         work = menu.addAction(t("start.from_work"))
-        work.setEnabled(current is not None and self._session.medium is Medium.IMAGE)
-        work.triggered.connect(lambda: self._starting.use_work(current or 0, now))
-        references = self._session.project.references(Medium.IMAGE)
+        work.setEnabled(current is not None and self._workspace.medium is Medium.IMAGE)
+        work.triggered.connect(lambda: self._start.use_work(current or 0, now))
+        references = self._workspace.project.references.all(Medium.IMAGE)
         if references:
             menu.addSeparator()
         names = short_names([reference.name for reference in references])
         for reference, name in zip(references, names, strict=True):
             action = menu.addAction(name)
-            image = self._session.shelves.thumbs.get(reference.digest)
+            image = self._caches.thumbs.get(reference.digest)
             if image is not None and not image.isNull():
                 action.setIcon(QIcon(QPixmap.fromImage(image.scaled(QSize(48, 48)))))
             action.triggered.connect(
-                lambda _on=False, one=reference.id: self._starting.use_reference(one, now)
+                lambda _on=False, one=reference.id: self._start.use_reference(one, now)
             )
 
     def _use(self) -> Use:
@@ -159,7 +162,7 @@ class StartFields(Fields):
             self, t("start.from_file"), "", f"{t('start.files')} ({patterns})"
         )
         if name:
-            self._starting.take(Path(name), self._use())
+            self._start.take(Path(name), self._use())
 
     # ---- dropping ------------------------------------------------------------------------------
 
@@ -178,6 +181,6 @@ class StartFields(Fields):
         event.acceptProposedAction()
         found, problems = intake.sources(event.mimeData())
         if found:
-            self._starting.take(found[0], self._use())
+            self._start.take(found[0], self._use())
         elif problems:
-            self._starting.tell(problems[0])
+            self._start.set_problem(problems[0])

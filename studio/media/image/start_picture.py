@@ -18,13 +18,14 @@ from studio.media.image.pictures import png, size_of
 from studio.project.document import digest
 from studio.project.project import Project
 from studio.state import intake, problems
+from studio.state.medium import Media
 from studio.state.problems import Problem
-from studio.state.workspace import Worktable
+from studio.state.workspace import Workspace
 
-Found = tuple[str, uses.Size]  # digest and size of a picture in the project
+FoundPicture = tuple[str, uses.Size]  # digest and size of a picture in the project
 
 
-class Starting(QObject):
+class StartPicture(QObject):
     """The verbs around the brief's start. What is refused stands in `problem`."""
 
     problem_changed = Signal()
@@ -32,60 +33,62 @@ class Starting(QObject):
     begun = Signal()  # the brief starts from another picture, or does something else with it
     mask_asked = Signal()  # show the picture, to be painted on
 
-    def __init__(self, table: Worktable) -> None:
-        super().__init__(table)
-        self._table = table
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
         self._round = 0  # of two pictures the one that was asked for last counts
         self._mask_round = self._mask_kept = 0  # the newest mask, and that in the project
         self.problem: Problem | None = None
 
     @property
     def brief(self) -> Brief:
-        return self._table.briefs.of(Medium.IMAGE)
+        return self._workspace.briefs.of(Medium.IMAGE)
 
     # ---- which picture -------------------------------------------------------------------------
 
     def take(self, source: intake.Source, use: Use = Use.RESTYLE) -> None:
         """A file or a pasted picture. It need not be a reference."""
-        project = self._table.project
-        self._find(lambda: taken_in(project, source), self._begins(use))
+        project, media = self._workspace.project, self._workspace.media
+        self._find(lambda: taken_in(project, media, source), self._begins(use))
 
     def use_reference(self, reference_id: int, use: Use = Use.RESTYLE) -> None:
-        self.measure(self._table.project.reference(reference_id).digest, self._begins(use))
+        self.measure(self._workspace.project.references.get(reference_id).digest, self._begins(use))
 
     def use_work(self, work_id: int, use: Use = Use.RESTYLE) -> None:
-        self.measure(self._table.project.work(work_id).digest, self._begins(use))
+        self.measure(self._workspace.project.works.get(work_id).digest, self._begins(use))
 
     def set_use(self, use: Use) -> None:
         """Use the picture that is there for something else."""
         self.measure(self.brief.content, self._begins(use))
 
-    def measure(self, digest: str, then: Callable[[Found], None]) -> None:
+    def measure(self, digest: str, then: Callable[[FoundPicture], None]) -> None:
         """How large a picture of the project is: `then` follows, unless it is none."""
-        project = self._table.project
+        project = self._workspace.project
         self._find(lambda: measured(digest, project.blob(digest)), then)
 
-    def _find(self, look: Callable[[], Found | Problem], then: Callable[[Found], None]) -> None:
-        project = self._table.project
+    def _find(
+        self, look: Callable[[], FoundPicture | Problem], then: Callable[[FoundPicture], None]
+    ) -> None:
+        project = self._workspace.project
 
-        def found(answer: Found | Problem) -> None:
-            if project is not self._table.project:
+        def found(answer: FoundPicture | Problem) -> None:
+            if project is not self._workspace.project:
                 return
-            self.tell(answer if isinstance(answer, Problem) else None)
+            self.set_problem(answer if isinstance(answer, Problem) else None)
             if not isinstance(answer, Problem):
                 then(answer)
 
-        self._table.background.run(look, found, lambda error: found(problems.of_error(error)))
+        self._workspace.background.run(look, found, lambda error: found(problems.of_error(error)))
 
-    def _begins(self, use: Use) -> Callable[[Found], None]:
+    def _begins(self, use: Use) -> Callable[[FoundPicture], None]:
         """What to do with a picture that is found, unless another one was asked for since."""
         self._round += 1
         this_round = self._round
 
-        def begin(found: Found) -> None:
+        def begin(found: FoundPicture) -> None:
             if this_round == self._round:
                 self.changing.emit()
-                self._table.set_brief(uses.begun(self.brief, use, *found))
+                self._workspace.set_brief(uses.begun(self.brief, use, *found))
                 (self.mask_asked if use is Use.FILL else self.begun).emit()
 
         return begin
@@ -93,10 +96,10 @@ class Starting(QObject):
     def clear(self) -> None:
         self._round += 1
         self.changing.emit()
-        self.tell(None)
-        self._table.set_brief(uses.ended(self.brief))
+        self.set_problem(None)
+        self._workspace.set_brief(uses.ended(self.brief))
 
-    def tell(self, problem: Problem | None) -> None:
+    def set_problem(self, problem: Problem | None) -> None:
         self.problem = problem
         self.problem_changed.emit()
 
@@ -105,15 +108,15 @@ class Starting(QObject):
     def keep_mask(self, mask: QImage | None) -> None:
         """While it is painted: into the project and the brief, but no step of the history."""
         self._mask_round += 1
-        project, this_round = self._table.project, self._mask_round
+        project, this_round = self._workspace.project, self._mask_round
 
         def kept(name: str) -> None:
-            if project is self._table.project and this_round == self._mask_round:
+            if project is self._workspace.project and this_round == self._mask_round:
                 self._mask_kept = this_round
-                self._table.show_brief(replace(self.brief, mask=name))
+                self._workspace.show_brief(replace(self.brief, mask=name))
 
-        tell = self._table.problem_raised.emit
-        self._table.background.run(
+        tell = self._workspace.problem_raised.emit
+        self._workspace.background.run(
             lambda: _kept(project, mask), kept, lambda error: tell(problems.of_error(error))
         )
 
@@ -125,13 +128,13 @@ class Starting(QObject):
         brief, name = self.brief, self.brief.mask
         if fresh or self._mask_kept != self._mask_round:
             try:
-                name = _kept(self._table.project, mask())
+                name = _kept(self._workspace.project, mask())
             except MaquetteError as error:
-                self._table.problem_raised.emit(problems.of_error(error))
+                self._workspace.problem_raised.emit(problems.of_error(error))
         self._mask_round = self._mask_kept = self._mask_round + 1
         if name != before:
-            self._table.show_brief(replace(brief, mask=before))
-            self._table.set_brief(replace(brief, mask=name))
+            self._workspace.show_brief(replace(brief, mask=before))
+            self._workspace.set_brief(replace(brief, mask=name))
 
 
 def _kept(project: Project, mask: QImage | None) -> str:
@@ -142,12 +145,13 @@ def _kept(project: Project, mask: QImage | None) -> str:
     return project.put(png(mask.convertToFormat(QImage.Format.Format_Mono, sharp)))
 
 
-def taken_in(project: Project, source: intake.Source) -> Found | Problem:
+def taken_in(project: Project, media: Media, source: intake.Source) -> FoundPicture | Problem:
     """Read a picture and keep its bytes. Slow: call it off the window's thread."""
     name = source.name if isinstance(source, Path) else ""
-    if intake.medium_of(source) is not Medium.IMAGE:
+    rules = intake.rules_of(media, source)
+    if rules is None or rules.medium is not Medium.IMAGE:
         return Problem("start.not_a_picture", {"name": name})
-    taken = intake.collect([source], {medium: medium is Medium.IMAGE for medium in Medium})
+    taken = intake.collect(media, [source], dict.fromkeys(media, 1))
     if not taken.items:
         return taken.problems[0]
     data = taken.items[0].data
@@ -158,7 +162,7 @@ def taken_in(project: Project, source: intake.Source) -> Found | Problem:
     return found
 
 
-def measured(name: str, data: bytes) -> Found | Problem:
+def measured(name: str, data: bytes) -> FoundPicture | Problem:
     """The digest `name` with the picture's width and height."""
     size = size_of(data)
     return Problem("start.damaged") if size is None else (name, size)

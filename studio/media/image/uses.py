@@ -1,21 +1,22 @@
 """What the artist's own picture is used for: the brief that begins with it, and its usual sizes.
 
 In a brief of the studio `content` and `mask` are digests of bytes in the project. They become
-paths only in the snapshot that goes to the engine (see `making`), so nothing that is asked for
+paths only in the snapshot that goes to the engine (see `generation`), so nothing that is asked for
 hangs on a file elsewhere.
 """
 
 import math
 from dataclasses import replace
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Palette, Use
-from studio.media.audio import music
+from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Palette, Use
 
 Size = tuple[int, int]  # width, height in pixels
 
 USUAL_PX = Brief().width_px * Brief().height_px
 OF_A_PICTURE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
 WITH_STRENGTH = (Use.RESTYLE, Use.VARY)
+# The actions of the window that start from a picture, and what they use it for.
+ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
 MAX_COLOURS = 16
 _WIDER = 1.5  # of a side that is extended
@@ -42,18 +43,8 @@ def ended(brief: Brief) -> Brief:
     return replace(brief, use=Use.COMPOSE, content="", mask="", palette=palette)
 
 
-def away_from_home(brief: Brief) -> Brief:
-    """Without what stands in the project it was written for: its files, and seeds of works."""
-    if brief.medium is Medium.AUDIO:
-        sound = "" if music.is_digest(brief.sound) else brief.sound
-        return replace(brief, content="", sound=sound)
-    return replace(ended(brief), variation=1.0, root=0) if has_start(brief) else brief
-
-
 def trimmed(brief: Brief) -> Brief:
     """Without what a use has no place for: the panel does not show it."""
-    if brief.medium is not Medium.IMAGE:
-        return brief
     return replace(
         brief,
         strength=brief.strength if brief.use in WITH_STRENGTH else 1.0,
@@ -63,7 +54,7 @@ def trimmed(brief: Brief) -> Brief:
     )
 
 
-def lacks(brief: Brief) -> str:
+def lacking(brief: Brief) -> str:
     """What must be there before anything can be made: "mask", "colours" or nothing."""
     if brief.use is Use.FILL and not brief.mask:
         return "mask"

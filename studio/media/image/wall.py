@@ -1,24 +1,30 @@
-"""The wall of pictures: an easel, and previews that are read as they come."""
+"""The wall of pictures: an easel, previews that are read as they come, and the mask editor."""
 
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.messages import Brief, Preview
 from studio.i18n import t
-from studio.media.image.easel import Easel, Sheet, is_tab
+from studio.media.image.controller import image_controller_of
+from studio.media.image.easel import Easel, Sheet
+from studio.media.image.mask_bar import MaskBar
+from studio.media.image.mask_editor import MaskEditor
+from studio.media.image.parts import PictureParts
 from studio.media.image.pictures import decode
+from studio.media.image.uses import ACTIONS
+from studio.project.rows import WorkRow
 from studio.state.generation import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
-from studio.widgets.base import column
+from studio.widgets.keys import is_tab
 
 REPEAT = 3
 
 
-class StageEasel(Easel):
+class WallEasel(Easel):
     """The easel of the window; its Tab clears the table instead of moving the focus."""
 
     tab_pressed = Signal()
@@ -33,24 +39,44 @@ class StageEasel(Easel):
 class PictureWall(Wall):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace, self._controller = session.workspace, image_controller_of(session)
         self._round = 0  # previews of an older job are dropped
         self._asked: Brief | None = None
         self._grown: dict[int, tuple[QImage, QSize]] = {}
         self._taken: set[str] = set()
         self._tiles: dict[int, bool] = {}  # by work id: whether it was asked for as a tile
         self.repeats = False
-        self.easel = StageEasel(self)
-        self.setLayout(column(self.easel, gap=0))
-        self.easel.zoom_changed.connect(self.looked)
-        session.project_changed.connect(self._tiles.clear)
+        self.easel, self.masks = WallEasel(self), MaskEditor(session, self)
+        self.parts = PictureParts(self.easel)
+        self.bar = self.mask_bar = MaskBar(self.masks, self)
+        self._stack = QStackedLayout(self)
+        for page in (self.easel, self.masks):
+            self._stack.addWidget(page)
+        self._connect()
         self.retranslate()
+
+    def _connect(self) -> None:
+        self.easel.zoom_changed.connect(self.looked)
+        for easel in (self.easel, self.masks.easel):
+            easel.tab_pressed.connect(self.tab_pressed)
+        self.masks.changed.connect(self._on_masks_changed)
+        self.masks.easel.done.connect(self.leave_asked)
+        self.mask_bar.done.clicked.connect(self.leave_asked)
+        self._controller.start.mask_asked.connect(self.editor_asked)
+        self._workspace.project_changed.connect(self._tiles.clear)
 
     def retranslate(self) -> None:
         self.easel.setAccessibleName(t("stage.easel"))
 
-    def focus_home(self) -> QWidget:
+    @property
+    def canvas(self) -> QWidget:
         return self.easel
+
+    def focus_home(self) -> QWidget:
+        return self.masks.easel if self.is_editing else self.easel
+
+    def set_motion(self, motion_ms: int) -> None:
+        self.easel.set_motion(motion_ms)
 
     # ---- works that grow -----------------------------------------------------------------------
 
@@ -72,7 +98,7 @@ class PictureWall(Wall):
                 self._grown[preview.index] = (image, size)
                 self.grown.emit()
 
-        self._session.background.run(
+        self._workspace.background.run(
             lambda: decode(path.read_bytes()), arrived, lambda _error: None
         )
 
@@ -98,30 +124,80 @@ class PictureWall(Wall):
         return len(ready) == len(works)
 
     def _sheet(self, work_id: int, alone: bool) -> Sheet | None:
-        work = self._session.project.work(work_id)
-        image = self._session.shelves.pictures.get(work.digest)
+        work = self._workspace.project.works.get(work_id)
+        image = self._controller.caches.pictures.get(work.digest)
         if image is None:
             return None
-        repeat = REPEAT if alone and self.repeats and self.is_tile(work_id) else 1
+        repeat = REPEAT if alone and self.repeats and self._is_tile(work_id) else 1
         size = QSize(work.width_px, work.height_px) * repeat
         caption = "" if alone else t("stage.caption", id=work.id, seed=work.seed)
         stars = "" if alone else " ".join("★" * work.rating)
         return Sheet(image, size, f"{caption}   {stars}".rstrip(), repeat)
 
-    def is_tile(self, work_id: int) -> bool:
+    def _is_tile(self, work_id: int) -> bool:
         """Whether this work repeats without an edge."""
         if work_id not in self._tiles:
-            asked = brief_of(self._session.project.sidecar(work_id), Brief())
+            asked = brief_of(self._workspace.project.works.sidecar(work_id), Brief())
             self._tiles[work_id] = asked.tile
         return self._tiles[work_id]
 
-    def toggle_repeat(self) -> None:
-        """Tiles are seen three by three, or alone."""
-        self.repeats = not self.repeats
-        self.grown.emit()
+    # ---- painting a mask -----------------------------------------------------------------------
+
+    @property
+    def is_editing(self) -> bool:
+        return self.masks.is_open
+
+    @property
+    def covers_work(self) -> bool:
+        return self.masks.is_open
+
+    def open_editor(self) -> None:
+        self.masks.begin()
+
+    def finish_editing(self) -> None:
+        self.masks.finish()
+
+    def can_step(self, name: str) -> bool:
+        painting = self.masks.easel.painting
+        if painting is None:
+            return False
+        return painting.can_undo() if name == "undo" else painting.can_redo()
+
+    def step(self, name: str) -> None:
+        self.masks.easel.act(name)
+
+    def _on_masks_changed(self) -> None:
+        self._stack.setCurrentWidget(self.masks if self.masks.is_open else self.easel)
+        self.editing_changed.emit()
+
+    # ---- ways of looking, and actions ----------------------------------------------------------
 
     def zoom(self, steps: int) -> None:
-        (self.easel.zoom_in if steps > 0 else self.easel.zoom_out)()
+        easel = self.masks.easel if self.is_editing else self.easel
+        (easel.zoom_in if steps > 0 else easel.zoom_out)()
 
     def toggle_fit(self) -> None:
-        self.easel.toggle_fit()
+        (self.masks.easel if self.is_editing else self.easel).toggle_fit()
+
+    def scale(self) -> float | None:
+        return self.easel.scale() if self.easel.sheets() else None
+
+    def is_fitted(self) -> bool:
+        return self.easel.is_fitted()
+
+    def act(self, name: str, work_id: int | None) -> None:
+        if name == "repeat":
+            self.repeats = not self.repeats
+            self.grown.emit()
+        elif name == "vary" and work_id is not None:
+            self._controller.vary(work_id)
+        elif name in ACTIONS and work_id is not None:
+            self._controller.start.use_work(work_id, ACTIONS[name])
+
+    def is_on(self, name: str) -> bool:
+        return name == "repeat" and self.repeats
+
+    def offers(self, name: str, work: WorkRow | None) -> bool:
+        if name == "repeat":
+            return work is not None and self._is_tile(work.id)
+        return name in ("vary", "go_on", "zoom")

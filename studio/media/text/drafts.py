@@ -49,7 +49,7 @@ class Drafts(QObject):
         if place is not None and kept:
             project, work_id = place
             try:
-                project.drop_draft(work_id)
+                project.working_state.drop_draft(work_id)
             except MaquetteError as error:
                 self.failed.emit(error)
 
@@ -60,15 +60,15 @@ class Drafts(QObject):
     def _on_time(self) -> None:
         if (place := self._place) is not None:
             words = self._words()
-            self._background.run(lambda: self._store(place, words), lambda _: None, self._tell)
+            self._background.run(lambda: self._store(place, words), lambda _: None, self._report)
 
     def _store(self, place: tuple[Project, int], words: str) -> None:
         with self._lock:
             if self._place is place:
                 project, work_id = place
-                project.save_draft(work_id, words)
+                project.working_state.save_draft(work_id, words)
 
-    def _tell(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         self.failed.emit(error)
 
 
@@ -76,11 +76,11 @@ def restore(project: Project, history: History) -> int | None:
     """Make what was being written an edit of its work, which can be undone. Returns that work."""
     restored = None
     try:
-        for work_id, words in project.drafts().items():
-            before = project.work(work_id).shown_digest
+        for work_id, words in project.working_state.drafts().items():
+            before = project.works.get(work_id).shown_digest
             history.edit(work_id, words)
-            project.drop_draft(work_id)
-            if project.work(work_id).shown_digest != before:
+            project.working_state.drop_draft(work_id)
+            if project.works.get(work_id).shown_digest != before:
                 restored = work_id
                 project.notice = project.notice or DraftKeptError("draft_kept", id=work_id)
     except MaquetteError as error:  # the drafts stay for the next opening

@@ -1,7 +1,6 @@
 """Texts leave the studio: as .txt, .md, .docx or .pdf, each saying that it was made with AI where
 the format has a place for it.
 
-    write_text(path, text, title="Dawn")          # the format by the path's suffix
     data = encode_text(text, ".pdf", vertical=True)
 
 Lines and stanzas stay as they are. For a PDF the fonts must be loaded (`theme.load_fonts`).
@@ -10,7 +9,6 @@ Lines and stanzas stay as they are. For a PDF the fonts must be loaded (`theme.l
 import datetime
 import io
 import re
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QSizeF
@@ -26,10 +24,8 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from studio.i18n.errors import MaquetteError
 from studio.media.text.typeset import COLUMN_PITCH, Down, Typesetter
-from studio.project.atomic_write import replacing
-from studio.project.database import ProjectFullError, disk_error
+from studio.state.export_format import ExportError
 from studio.widgets import theme
 
 SUFFIXES = (".txt", ".md", ".docx", ".pdf")
@@ -48,30 +44,7 @@ _BULLET = re.compile(r"^(?:[-+=]|\d{1,9}(?=[.)]))")
 _VERSE = 30  # Chinese characters: with a longer line it is prose
 
 
-def write_text(path: Path, text: str, *, title: str = "", vertical: bool = False) -> None:
-    """Write one text whole, or leave what stands there as it is. The suffix is one of SUFFIXES.
-
-    vertical: Chinese in columns from right to left (.docx and .pdf; the others cannot say so).
-    Raises ExportError.
-    """
-    from studio.state.export import ExportError  # it calls this module
-
-    data = encode_text(text, path.suffix, title=title, vertical=vertical, name=path.name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_bytes(data)
-    except OSError as error:
-        params = {"done": 0, "total": 1, "folder": path.parent.name}
-        if disk_error(error)[0] is ProjectFullError:
-            raise ExportError("export_full", **params) from error
-        detail = error.strerror or error
-        raise ExportError("export_unwritable", detail=detail, **params) from error
-
-
-def encode_text(
-    text: str, suffix: str, *, title: str = "", vertical: bool = False, name: str = ""
-) -> bytes:
+def encode_text(text: str, suffix: str, *, title: str = "", vertical: bool = False) -> bytes:
     """The bytes of one file. Raises ExportError for a suffix that is none of SUFFIXES."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
     title = " ".join(_CONTROL.sub("", title).split())
@@ -85,14 +58,8 @@ def encode_text(
             return _to_word(text, title, vertical)
         case ".pdf":
             return _to_pdf(text, title, vertical)
-    raise _unknown(suffix, name or title)
-
-
-def _unknown(suffix: str, name: str) -> MaquetteError:
-    from studio.state.export import ExportError  # it calls this module
-
     formats = ", ".join(s.removeprefix(".") for s in SUFFIXES)
-    return ExportError("export_text_format", name=name, suffix=suffix, formats=formats)
+    raise ExportError("export_text_format", name=title, suffix=suffix, formats=formats)
 
 
 # ---- Markdown ----------------------------------------------------------------------------------

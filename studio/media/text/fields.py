@@ -5,11 +5,13 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from engine.messages import Brief, Script
+from engine.messages import Brief, Medium, Script
 from studio.i18n import t
 from studio.media.text import forms
+from studio.media.text.controller import text_controller_of
 from studio.media.text.form_box import FormBox
 from studio.media.text.reading import text_of
+from studio.state.session import Session
 from studio.views.fields import (
     GROUP_GAP_PX,
     RATIO_STEPS,
@@ -41,8 +43,9 @@ def _line() -> QLineEdit:
 
 
 class TextFields(Fields):
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._workspace, self._texts = session.workspace, text_controller_of(session).texts
         self._chinese = False  # the references are
         self._names = {name: label("dim") for name in ("form", *_LINES, *_NUMBERS, "script")}
         self.form = FormBox()
@@ -63,9 +66,13 @@ class TextFields(Fields):
         )
         self._connect()
         self.retranslate()
+        self._on_references_changed()
 
     def _connect(self) -> None:
         edited = self.edited.emit
+        for fact in (self._workspace.references_changed, self._workspace.medium_changed):
+            fact.connect(self._on_references_changed)
+        self._texts.ready.connect(lambda _digest: self._on_references_changed())
         self.form.chosen.connect(lambda form: edited({"form": form}))
         self.length.valueChanged.connect(lambda value: edited({"length": value}))
         self.copy_limit.valueChanged.connect(lambda value: edited({"copy_limit": value}))
@@ -146,8 +153,15 @@ class TextFields(Fields):
 
     # ---- facts ---------------------------------------------------------------------------------
 
+    def _on_references_changed(self) -> None:
+        """Texts are counted in characters or words as most of the references are."""
+        if self._workspace.medium is Medium.TEXT:
+            rows = self._workspace.references()
+            texts = [self._texts.get(reference.digest) for reference in rows]
+            known = [text for text in texts if text is not None and text.words]
+            self.show_language(2 * sum(text.is_chinese for text in known) > len(known))
+
     def show_language(self, chinese: bool) -> None:
-        """The language of the references."""
         self._chinese = chinese
         self.form.show_language(chinese)
         self._show_units()

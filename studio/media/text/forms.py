@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, Medium
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief
 
 AS_REFERENCES = ""
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern
@@ -36,8 +36,6 @@ def lines(form: str) -> int:
 
 def trimmed(brief: Brief) -> Brief:
     """Without wishes that the form has no place for: the panel does not show them."""
-    if brief.medium is not Medium.TEXT:
-        return brief
     return replace(
         brief,
         length=brief.length if is_open(brief.form) else 0,

@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from studio.media.image.easel import is_tab
 from studio.media.text.reading import text_of
 from studio.media.text.typeset import COLUMN_PITCH, Down, Setting, Typesetter
 from studio.widgets import grid, theme
+from studio.widgets.keys import is_tab
 
 SIZES_PX = (13, 15, theme.TEXT_PX, 22, 26, 32, 40, 48)
 HOME = SIZES_PX.index(theme.TEXT_PX)

@@ -6,11 +6,14 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from engine.messages import Brief, Preview
 from studio.i18n import t
 from studio.media.text import forms
+from studio.media.text.controller import text_controller_of
+from studio.media.text.copied_words import copied_words
 from studio.media.text.pages import Page, Pages
-from studio.media.text.writing import Writing
+from studio.media.text.parts import TextParts
+from studio.media.text.text_editor import TextEditor
+from studio.project.rows import WorkRow
 from studio.state.generation import copied_of
 from studio.state.session import Session
-from studio.views.copy_words import copy_words
 from studio.views.wall import Wall
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
@@ -20,16 +23,20 @@ _AT_ONCE = 3  # texts that are set anew in one frame: the window must not wait f
 
 
 class TextWall(Wall):
+    edits_works = True
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("TextWall")
-        self._session = session
+        self.setObjectName("PlainWall")
+        self._workspace, self._edits = session.workspace, session.edits
+        self._settings, self._controller = session.settings, text_controller_of(session)
         self._asked: Brief | None = None
         self._grown: dict[int, str] = {}
         self._late: dict[int, None] = {}  # texts that have grown since they were shown, in order
         self._written: int | None = None  # the work that is being written over
         self._hung: tuple[int, ...] = ()
-        self.pages, self.writing = Pages(self), Writing(self)
+        self.pages, self.writing = Pages(self), TextEditor(self)
+        self.parts = TextParts(self.pages)
         self.note, self._hint, self.restore = label("dim"), label("dim"), TextButton("link")
         self._under = QWidget(self)
         line = row(None, self.note, self._hint, self.restore, None, gap=16)
@@ -46,7 +53,9 @@ class TextWall(Wall):
         self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._soon.timeout.connect(self.grown)
         self.restore.clicked.connect(self._on_restore)
-        self.writing.textChanged.connect(session.drafts.touch)
+        self.writing.textChanged.connect(self._controller.drafts.touch)
+        self.pages.edit_asked.connect(self.edit_asked)
+        self.pages.tab_pressed.connect(self.tab_pressed)
         self.pages.size_changed.connect(self.looked)
         self.pages.set_vertical(session.settings.settings.vertical)
         self._show_under()
@@ -59,8 +68,12 @@ class TextWall(Wall):
         self.restore.set_words(t("stage.restore"))
         self._show_under()
 
+    @property
+    def canvas(self) -> QWidget:
+        return self.pages
+
     def focus_home(self) -> QWidget:
-        return self.writing if self.is_writing else self.pages
+        return self.writing if self.is_editing else self.pages
 
     # ---- works that grow -----------------------------------------------------------------------
 
@@ -115,16 +128,16 @@ class TextWall(Wall):
 
     def show_reference(self, reference_id: int) -> bool:
         """The whole text of a reference, to be read."""
-        reference = self._session.project.reference(reference_id)
-        text = self._session.shelves.texts.get(reference.digest)
+        reference = self._workspace.project.references.get(reference_id)
+        text = self._controller.texts.get(reference.digest)
         if text is not None:
             words = text.words or t("reference.no_preview")
             self._show_pages((Page(words, t("reference.named", name=reference.name)),))
         return text is not None
 
     def _page(self, work_id: int, captioned: bool) -> Page | None:
-        work = self._session.project.work(work_id)
-        text = self._session.shelves.texts.get(work.shown_digest)
+        work = self._workspace.project.works.get(work_id)
+        text = self._controller.texts.get(work.shown_digest)
         if text is None:
             return None
         caption = t("stage.caption", id=work.id, seed=work.seed) if captioned else ""
@@ -138,61 +151,61 @@ class TextWall(Wall):
 
     def _show_under(self) -> None:
         """One calm line: what was copied; or, while a text is written over, the way out."""
-        writing = self.is_writing
+        writing = self.is_editing
         self._hint.setVisible(writing)
-        edited = writing and bool(self._session.project.work(self._written or 0).edit)
+        edited = writing and bool(self._workspace.project.works.get(self._written or 0).edit)
         self.restore.setVisible(edited)
         self.note.setVisible(not writing)
         self.note.setText(self._copied() if len(self._hung) == 1 else "")
 
     def _copied(self) -> str:
-        work = self._session.project.work(self._hung[0])
-        return copy_words(copied_of(self._session.project.sidecar(work.id)))
+        work = self._workspace.project.works.get(self._hung[0])
+        return copied_words(copied_of(self._workspace.project.works.sidecar(work.id)))
 
     # ---- writing -------------------------------------------------------------------------------
 
     @property
-    def is_writing(self) -> bool:
+    def is_editing(self) -> bool:
         return self._written is not None
 
-    def write(self, work_id: int) -> None:
+    def edit(self, work_id: int) -> None:
         """Let the artist change the words of this work."""
-        text = self._session.shelves.texts.get(self._session.project.work(work_id).shown_digest)
+        text = self._controller.texts.get(self._workspace.project.works.get(work_id).shown_digest)
         if text is not None:
             self._written = work_id
             self.writing.begin(text.words, self.pages.size_px())
-            self._session.drafts.begin(self._session.project, work_id, self.writing.words)
+            self._controller.drafts.begin(self._workspace.project, work_id, self.writing.words)
             self._stack.setCurrentWidget(self.writing)
             self.writing.setFocus()
             self._show_under()
             self.looked.emit()
 
-    def finish_writing(self) -> None:
+    def finish_editing(self) -> None:
         """Keep what was written as a new version."""
         if self._written is not None:
             self._leave_with(self._written, self.writing.words())
 
     def _on_restore(self) -> None:
         if (work_id := self._written) is not None:
-            made = self._session.project.blob(self._session.project.work(work_id).digest)
+            made = self._workspace.project.blob(self._workspace.project.works.get(work_id).digest)
             self._leave_with(work_id, made.decode("utf-8", "replace"))
 
     def _leave_with(self, work_id: int, words: str) -> None:
         """Back to the pages; a draft goes only when its words are kept otherwise."""
         self._written = None
         self._stack.setCurrentWidget(self.pages)
-        shown = self._session.shelves.texts.get(self._session.project.work(work_id).shown_digest)
+        shown = self._controller.texts.get(self._workspace.project.works.get(work_id).shown_digest)
         same = shown is not None and words == shown.words
-        kept = same or self._session.edit(work_id, words)
-        self._session.drafts.end(kept=kept)
+        kept = same or self._edits.edit(work_id, words)
+        self._controller.drafts.end(kept=kept)
         self._show_under()
         self.looked.emit()
 
-    # ---- ways of looking -----------------------------------------------------------------------
+    # ---- ways of looking, and actions ----------------------------------------------------------
 
     def set_vertical(self, vertical: bool) -> None:
         self.pages.set_vertical(vertical)
-        self._session.settings.update(vertical=vertical)
+        self._settings.update(vertical=vertical)
         self.looked.emit()
 
     def zoom(self, steps: int) -> None:
@@ -200,3 +213,15 @@ class TextWall(Wall):
 
     def toggle_fit(self) -> None:
         self.pages.home()
+
+    def act(self, name: str, work_id: int | None) -> None:
+        if name == "vertical":
+            self.set_vertical(not self.pages.is_vertical)
+
+    def is_on(self, name: str) -> bool:
+        return name == "vertical" and self.pages.is_vertical
+
+    def offers(self, name: str, work: WorkRow | None) -> bool:
+        if name == "vertical":
+            return self.pages.speaks_chinese()
+        return name in ("edit", "again")

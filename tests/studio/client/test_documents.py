@@ -12,13 +12,13 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.messages import Medium, Script
-from studio.client.document_reader import MAX_BYTES, Documents
+from engine.messages import Script
+from studio.client.document_reader import MAX_BYTES, DocumentReader
+from studio.media.text.controller import script_of
 from studio.media.text.export import encode_text
-from studio.state import intake
+from studio.media.text.reading import Text, read
 from studio.widgets import theme
-from tests.studio.state.test_session import ROOM
-from tests.studio.views.test_window import drop, files, make_window  # noqa: F401 - a fixture
+from tests.studio.windows import drop, files
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 VERSE = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:"
@@ -58,7 +58,7 @@ def epub(body: str) -> bytes:
 
 
 def test_the_words_of_documents() -> None:
-    reader = Documents()
+    reader = DocumentReader()
     for name, data in documents().items():
         words = reader.words(data)
         assert "summer's day" in words, name
@@ -67,24 +67,24 @@ def test_the_words_of_documents() -> None:
 
 def test_words_in_a_tongue_the_engine_refuses_are_shown() -> None:
     greek = "Μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος"
-    assert Documents().words(encode_text(greek, ".docx")) == greek
+    assert DocumentReader().words(encode_text(greek, ".docx")) == greek
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"PK\x03\x04 cut off", b"%PDF-" * 9])
 def test_what_cannot_be_read_has_no_words(data: bytes) -> None:
-    assert Documents().words(data) == ""
+    assert DocumentReader().words(data) == ""
 
 
 def test_limits() -> None:
-    assert Documents(("/no/such/program",)).words(b"%PDF") == ""
-    assert Documents(SLEEPS).words(bytes(MAX_BYTES + 1)) == ""
+    assert DocumentReader(("/no/such/program",)).words(b"%PDF") == ""
+    assert DocumentReader(SLEEPS).words(bytes(MAX_BYTES + 1)) == ""
     start = time.monotonic()
-    assert Documents(SLEEPS, patience_s=0.3).words(b"%PDF") == ""
+    assert DocumentReader(SLEEPS, patience_s=0.3).words(b"%PDF") == ""
     assert time.monotonic() - start < 5.0
 
 
 def test_closing_ends_what_is_being_read() -> None:
-    reader, told = Documents(SLEEPS), []
+    reader, told = DocumentReader(SLEEPS), []
     waits = threading.Thread(target=lambda: told.append(reader.words(b"%PDF")))
     waits.start()
     while not reader._running:
@@ -106,7 +106,7 @@ def test_the_reader_loads_neither_networks_nor_windows() -> None:
 
 def test_the_tray_shows_what_documents_say_and_the_window_goes_on(
     qtbot,
-    make_window,  # noqa: F811
+    make_window,
     tmp_path: Path,
 ) -> None:
     one = make_window()
@@ -133,18 +133,14 @@ def test_the_tray_shows_what_documents_say_and_the_window_goes_on(
     assert sorted(gaps)[int(len(gaps) * 0.99)] < MAX_BLOCK_MS
 
 
-def test_a_document_decides_the_script_when_nothing_else_does(tmp_path: Path) -> None:
-    from studio.media.text.reading import read
+def test_a_document_decides_the_script_when_nothing_else_does() -> None:
+    document = encode_text(CHINESE, ".docx")
+    plain = "举头望明月，低头思故乡。".encode()
+    reader = DocumentReader()
 
-    (tmp_path / "verse.docx").write_bytes(encode_text(CHINESE, ".docx"))
-    (tmp_path / "verse.txt").write_text("举头望明月，低头思故乡。", "utf-8")
-    reader = Documents()
-
-    def words(data: bytes):
+    def words(data: bytes) -> Text:
         return read(data, reader.words)
 
-    taken = intake.collect([tmp_path / "verse.docx"], ROOM, words)
-    assert taken.medium(Medium.IMAGE) is Medium.TEXT
-    assert taken.script is Script.TRADITIONAL
-    both = intake.collect([tmp_path / "verse.docx", tmp_path / "verse.txt"], ROOM, words)
-    assert both.script is Script.SIMPLIFIED
+    assert script_of([document], words) is Script.TRADITIONAL
+    assert script_of([document, plain], words) is Script.SIMPLIFIED
+    assert script_of([b"plain English words"], words) is None

@@ -20,14 +20,16 @@ from studio.project.database import (
     ProjectMissingError,
     ProjectTooNewError,
 )
-from studio.project.project import Project, WorkRow
+from studio.project.document import Document
+from studio.project.project import Project
+from studio.project.rows import WorkRow
 
 ROOT = Path(__file__).parents[3]
 
 
 def add_work(project: Project, data: bytes = b"png", seed: int = 1) -> WorkRow:
-    style = project.latest_style() or project.add_style(b"style", {}, {})
-    return project.add_work(
+    style = project.styles.latest() or project.styles.add(b"style", {}, {})
+    return project.works.add(
         data, {"seed": seed}, style_id=style.id, seed=seed, width_px=8, height_px=6
     )
 
@@ -42,11 +44,11 @@ import sys
 from pathlib import Path
 from studio.project.project import Project
 project = Project.untitled(Path(sys.argv[1]))
-style = project.add_style(b"s", {}, {})
-work = project.add_work(b"p" * 100_000, {}, style_id=style.id, seed=5, width_px=1, height_px=1)
-project.rate(work.id, 5)
+style = project.styles.add(b"s", {}, {})
+work = project.works.add(b"p" * 100_000, {}, style_id=style.id, seed=5, width_px=1, height_px=1)
+project.works.rate(work.id, 5)
 print("committed", flush=True)
-with project._write() as write:
+with project.document.write() as write:
     write.execute("UPDATE works SET seed = 6")
     print("open", flush=True)
     sys.stdin.read()
@@ -71,7 +73,7 @@ def test_a_killed_studio_loses_no_committed_action(tmp_path: Path) -> None:
         child.wait()
     assert (tmp_path / "Untitled.maquette-wal").stat().st_size > 0
     project = Project.untitled(tmp_path)
-    (work,) = project.works()
+    (work,) = project.works.all()
     assert (work.seed, work.rating) == (5, 5)
     assert project.blob(work.digest) == b"p" * 100_000
     assert project.path.name == "Untitled.maquette"
@@ -139,7 +141,7 @@ def test_damage_is_found_before_it_displaces_a_good_backup(project: Project) -> 
         add_work(project, bytes([n]) * 20_000, seed=n)
     again = reopen(project)
     good = backups(project.path)
-    again.rate(1, 3)
+    again.works.rate(1, 3)
     again.close()
     content = bytearray(project.path.read_bytes())
     content[8192 * 20 : 8192 * 40] = b"\xa5" * (8192 * 20)
@@ -149,7 +151,7 @@ def test_damage_is_found_before_it_displaces_a_good_backup(project: Project) -> 
     assert backups(project.path) == good
     assert project.path.read_bytes() == content
     rescued = Project.open(good[0])
-    assert len(rescued.works()) == 50
+    assert len(rescued.works.all()) == 50
     rescued.close()
 
 
@@ -183,14 +185,14 @@ def test_save_as_copies_everything_and_is_no_longer_untitled(tmp_path: Path) -> 
     assert not saved.is_untitled
     assert saved.name == "Wave #1 %20 é"
     assert saved.blob(work.digest) == b"png"
-    saved.rate(work.id, 5)
-    assert untitled.work(work.id).rating == 0
+    saved.works.rate(work.id, 5)
+    assert untitled.works.get(work.id).rating == 0
     assert untitled.save_as(untitled.path) is untitled
     with pytest.raises(ProjectInUseError):
         untitled.save_as(target)
     saved.close()
     over = untitled.save_as(target)  # the dialog has asked
-    assert over.work(work.id).rating == 0
+    assert over.works.get(work.id).rating == 0
     over.close()
     fresh = Project.fresh(tmp_path)
     assert fresh.path.name == "Untitled 2.maquette"
@@ -206,8 +208,8 @@ def test_backups_are_made_when_something_changed_and_the_oldest_go(project: Proj
     copies = backups(project.path)
     assert len(copies) == KEEP
     project.close()
-    backup = Project.open(copies[0], back_up=False)
-    assert len(backup.works()) == KEEP + 2
+    backup = Project(Document.open(copies[0], back_up=False))
+    assert len(backup.works.all()) == KEEP + 2
     backup.close()
 
 
@@ -226,7 +228,7 @@ def test_migrations_run_on_a_copy_and_the_old_file_is_kept(
     assert raw.execute("SELECT medium FROM works").fetchone() == ("image",)
     raw.close()
     kept = Project.open(project.path.with_name("Study.maquette.backups") / "format 1.maquette")
-    assert len(kept.works()) == 1
+    assert len(kept.works.all()) == 1
     kept.close()
 
 

@@ -9,8 +9,8 @@ from engine.messages import BlendRequest, Brief
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.views.main_window import MainWindow
-from tests.studio.state.test_session import adapt
-from tests.studio.views.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
+from tests.studio.sessions import adapt
+from tests.studio.windows import drop, files
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -36,17 +36,17 @@ def test_two_styles_become_one_that_is_used(qtbot, make_session, pictures) -> No
     qtbot.waitUntil(lambda: not session.blending.is_busy, timeout=8000)
     blend = session.adaptation.style
     assert blend.lineage["blend"] == {str(newer.id): 75.0, str(older.id): 25.0}
-    first, second, _ = session.references()
+    first, second, _ = session.workspace.references()
     assert blend.reference_weights[first.id] == 1.0
     assert blend.reference_weights[second.id] == 0.75
     request = session.jobs.jobs()[-1].request
     assert isinstance(request, BlendRequest)
     assert [style.weight for style in request.styles] == [75.0, 25.0]
     assert session.blending.choices() == (newer, older), "a blend is no parent of the next"
-    session.set_brief(Brief(count=1, width_px=48, height_px=32))
-    session.make()
-    qtbot.waitUntil(lambda: len(session.project.works()) == 1, timeout=8000)
-    assert session.project.works()[0].style_id == blend.id
+    session.workspace.set_brief(Brief(count=1, width_px=48, height_px=32))
+    session.maker.make()
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 1, timeout=8000)
+    assert session.workspace.project.works.all()[0].style_id == blend.id
 
 
 def test_a_blend_is_there_again_and_leaves_with_the_tray(
@@ -59,10 +59,10 @@ def test_a_blend_is_there_again_and_leaves_with_the_tray(
     qtbot.waitUntil(lambda: not session.blending.is_busy, timeout=8000)
     blend, jobs = session.adaptation.style, len(session.jobs.jobs())
     session.save_as(tmp_path / "Copy.maquette")
-    qtbot.waitUntil(lambda: session.project.name == "Copy", timeout=8000)
+    qtbot.waitUntil(lambda: session.workspace.project.name == "Copy", timeout=8000)
     assert session.adaptation.style == blend
     assert len(session.jobs.jobs()) == jobs
-    session.remove_reference(session.references()[2].id)
+    session.edits.remove_reference(session.workspace.references()[2].id)
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.WAITING, timeout=8000)
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
     assert session.adaptation.parents == 0
@@ -78,7 +78,7 @@ def test_one_style_alone_is_used_as_it_is(qtbot, make_session, pictures) -> None
     assert session.adaptation.parents == 0
 
 
-def test_the_panel_is_there_when_there_is_a_choice(qtbot, make_window, folder) -> None:  # noqa: F811
+def test_the_panel_is_there_when_there_is_a_choice(qtbot, make_window, folder) -> None:
     window: MainWindow = make_window()
     panel, session = window.references.blend, window.session
     pictures = sorted(folder.iterdir())

@@ -4,7 +4,9 @@ import pytest
 
 from engine.messages import MAX_REFERENCES
 from studio.i18n.errors import MaquetteError
-from studio.project.project import NewReference, Project, TooManyReferencesError
+from studio.project.project import Project
+from studio.project.references import TooManyReferencesError
+from studio.project.rows import NewReference
 from studio.state.history import History
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -17,8 +19,8 @@ def history(project: Project) -> History:
 
 @pytest.fixture
 def work_id(project: Project) -> int:
-    style = project.add_style(b"s", {}, {})
-    return project.add_work(b"p", {}, style_id=style.id, seed=1, width_px=1, height_px=1).id
+    style = project.styles.add(b"s", {}, {})
+    return project.works.add(b"p", {}, style_id=style.id, seed=1, width_px=1, height_px=1).id
 
 
 def test_ratings_are_undone_by_another_entry(
@@ -30,19 +32,19 @@ def test_ratings_are_undone_by_another_entry(
     history.rate(work_id, 5)
     history.rate(work_id, 5)  # no change, no step
     history.undo()
-    assert project.work(work_id).rating == 3
+    assert project.works.get(work_id).rating == 3
     history.undo()
-    assert project.work(work_id).rating == 0
+    assert project.works.get(work_id).rating == 0
     history.redo()
-    assert project.work(work_id).rating == 3
-    assert [row.value for row in project.rating_log()] == [3, 5, 3, 0, 3]
+    assert project.works.get(work_id).rating == 3
+    assert [row.value for row in project.works.rating_log()] == [3, 5, 3, 0, 3]
     assert changed == [work_id] * 5
     assert history.stack.undoText() == "history.rate"
 
 
 def test_references_are_added_and_removed_as_steps(project: Project, history: History) -> None:
     count: list[int] = []
-    history.references_changed.connect(lambda: count.append(len(project.references())))
+    history.references_changed.connect(lambda: count.append(len(project.references.all())))
     rows = history.add_references(
         [NewReference("a", b"a"), NewReference("b", b"b"), NewReference("a again", b"a")]
     )
@@ -53,7 +55,7 @@ def test_references_are_added_and_removed_as_steps(project: Project, history: Hi
     history.redo()
     history.redo()
     history.undo()
-    assert [row.name for row in project.references()] == ["a", "b"]
+    assert [row.name for row in project.references.all()] == ["a", "b"]
     assert count == [2, 1, 2, 0, 2, 1, 2]
     steps = history.stack.count()
     history.add_references([NewReference("a", b"a")])  # is here already: no step
@@ -61,10 +63,10 @@ def test_references_are_added_and_removed_as_steps(project: Project, history: Hi
 
 
 def test_references_that_do_not_all_fit_are_not_added(project: Project, history: History) -> None:
-    project.add_reference("first", b"first")
+    project.references.add("first", b"first")
     with pytest.raises(TooManyReferencesError):
         history.add_references([NewReference(str(n), bytes([n])) for n in range(MAX_REFERENCES)])
-    assert [row.name for row in project.references()] == ["first"]
+    assert [row.name for row in project.references.all()] == ["first"]
     assert not history.stack.canUndo()
 
 
@@ -74,12 +76,12 @@ def test_one_slide_of_a_weight_is_one_step(project: Project, history: History) -
         history.set_weight(first.id, weight)
     history.set_weight(second.id, 0.5)
     history.undo()
-    assert project.reference(second.id).weight == 1.0
-    assert project.reference(first.id).weight == 2.0
+    assert project.references.get(second.id).weight == 1.0
+    assert project.references.get(first.id).weight == 2.0
     history.undo()
-    assert project.reference(first.id).weight == 1.0
+    assert project.references.get(first.id).weight == 1.0
     history.redo()
-    assert project.reference(first.id).weight == 2.0
+    assert project.references.get(first.id).weight == 2.0
 
 
 def test_keeping_and_hiding_are_undone(project: Project, history: History, work_id: int) -> None:
@@ -87,10 +89,10 @@ def test_keeping_and_hiding_are_undone(project: Project, history: History, work_
     history.set_hidden(work_id, True)
     history.undo()
     history.undo()
-    work = project.work(work_id)
+    work = project.works.get(work_id)
     assert (work.kept, work.hidden) == (False, False)
     history.redo()
-    assert project.work(work_id).kept
+    assert project.works.get(work_id).kept
 
 
 def test_a_failing_edit_is_raised_and_leaves_no_step(
@@ -99,7 +101,7 @@ def test_a_failing_edit_is_raised_and_leaves_no_step(
     def refuse(*_: object) -> None:
         raise MaquetteError("project_full", name="Study")
 
-    monkeypatch.setattr(project, "rate", refuse)
+    monkeypatch.setattr(project.works, "rate", refuse)
     with pytest.raises(MaquetteError):
         history.rate(work_id, 3)
     assert not history.stack.canUndo()
@@ -117,10 +119,10 @@ def test_a_failing_undo_is_told_and_forgotten(
         raise MaquetteError("project_full", name="Study")
 
     with monkeypatch.context() as patch:
-        patch.setattr(project, "set_weight", refuse)
+        patch.setattr(project.references, "set_weight", refuse)
         history.undo()
     assert [error.key for error in failures] == ["project_full"]
-    assert project.reference(row.id).weight == 3.0
+    assert project.references.get(row.id).weight == 3.0
     assert not history.stack.canRedo()
     history.undo()
-    assert project.references() == ()
+    assert project.references.all() == ()

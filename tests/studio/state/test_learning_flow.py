@@ -8,9 +8,9 @@ import pytest
 
 from engine.messages import Brief, GenerateRequest, LearnRequest, Named
 from studio.client.job_queue import JobState
-from studio.project.judgements import Kind
-from studio.state import feedback as said
+from studio.project.judgements import Kind, Place, like, mark, pair
 from studio.state.adaptation import StyleState
+from studio.state.feedback import TasteOverride
 from studio.state.session import Session
 from tests.studio import fake_music
 
@@ -23,7 +23,7 @@ def made(qtbot, make_session, pictures):
         session = make_session(behaviour, *arguments)
         session.add_sources(pictures)
         qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-        session.set_brief(Brief(count=4, width_px=48, height_px=32, seed=5))
+        session.workspace.set_brief(Brief(count=4, width_px=48, height_px=32, seed=5))
         make_works(qtbot, session)
         return session
 
@@ -31,11 +31,11 @@ def made(qtbot, make_session, pictures):
 
 
 def make_works(qtbot, session: Session) -> list[int]:
-    before = {row.id for row in session.project.works()}
-    with qtbot.waitSignal(session.works_added, timeout=8000):
-        session.make()
-    qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)
-    return sorted({row.id for row in session.project.works()} - before)
+    before = {row.id for row in session.workspace.project.works.all()}
+    with qtbot.waitSignal(session.maker.works_added, timeout=8000):
+        session.maker.make()
+    qtbot.waitUntil(lambda: not session.generation.is_busy, timeout=8000)
+    return sorted({row.id for row in session.workspace.project.works.all()} - before)
 
 
 def learned(qtbot, session: Session) -> None:
@@ -49,13 +49,15 @@ def asked(session: Session) -> list[LearnRequest]:
 
 def rate(session: Session, *stars: int) -> None:
     for work, value in enumerate(stars, 1):
-        session.rate(work, value)
+        session.edits.rate(work, value)
 
 
 def used_by(session: Session, work_id: int) -> dict:
     """What the engine was told when the style of this work was taught."""
-    style = session.project.style(session.project.work(work_id).style_id)
-    data = session.project.blob(style.digest)
+    style = session.workspace.project.styles.get(
+        session.workspace.project.works.get(work_id).style_id
+    )
+    data = session.workspace.project.blob(style.digest)
     return json.loads(data.split(b" taught ")[1])
 
 
@@ -64,29 +66,33 @@ def test_the_next_works_follow_the_ratings(qtbot, made) -> None:
     plain = session.adaptation.style
     rate(session, 5, 1, 3)
     learned(qtbot, session)
-    assert session.learning.taught.used == 3
-    assert session.learning.taught.tastes[0].code == "warmth"
-    assert session.project.taught_styles(plain.id) == (), "kept only when it makes something"
+    assert session.learning.learned.used == 3
+    assert session.learning.learned.tastes[0].code == "warmth"
+    assert session.workspace.project.styles.children(plain.id) == (), (
+        "kept only when it makes something"
+    )
     works = make_works(qtbot, session)
-    style = session.project.style(session.project.work(works[0]).style_id)
+    style = session.workspace.project.styles.get(
+        session.workspace.project.works.get(works[0]).style_id
+    )
     assert style.parent_id == plain.id
     assert style.reference_weights == plain.reference_weights
     assert sorted(used_by(session, works[0])["ratings"].values()) == [1, 3, 5]
     assert session.adaptation.style == plain
     assert session.blending.choices() == (plain,)
-    assert session.project.latest_style() == plain
+    assert session.workspace.project.styles.latest() == plain
     make_works(qtbot, session)
-    assert session.project.taught_styles(plain.id) == (style,), "not kept twice"
+    assert session.workspace.project.styles.children(plain.id) == (style,), "not kept twice"
 
 
 def test_two_ratings_are_not_followed_yet(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1)
     learned(qtbot, session)
-    assert session.learning.taught is None
+    assert session.learning.learned is None
     assert asked(session) == []
     works = make_works(qtbot, session)
-    assert session.project.work(works[0]).style_id == session.adaptation.style.id
+    assert session.workspace.project.works.get(works[0]).style_id == session.adaptation.style.id
 
 
 def test_making_waits_until_the_ratings_are_learned(qtbot, made) -> None:
@@ -110,31 +116,31 @@ def test_an_undone_rating_finds_what_was_known_before(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1, 3)
     learned(qtbot, session)
-    first = session.learning.taught
-    session.rate(4, 2)
+    first = session.learning.learned
+    session.edits.rate(4, 2)
     learned(qtbot, session)
-    assert session.learning.taught.used == 4
-    session.history.undo()
+    assert session.learning.learned.used == 4
+    session.workspace.history.undo()
     learned(qtbot, session)
-    assert session.learning.taught == first
-    session.history.redo()
+    assert session.learning.learned == first
+    session.workspace.history.redo()
     learned(qtbot, session)
-    assert session.learning.taught.used == 4
+    assert session.learning.learned.used == 4
     assert len(asked(session)) == 2, "nothing is learned twice"
 
 
 def test_a_rating_of_zero_is_none(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1, 3)
-    session.rate(3, 0)
+    session.edits.rate(3, 0)
     learned(qtbot, session)
-    assert session.learning.taught is None
+    assert session.learning.learned is None
 
 
 def hold(session: Session, kind: str, code: str = "warmth") -> None:
     name = Named(english=code, chinese=code)
-    held = said.Held(code=code, kind=kind, name=name, direction=name, strength=0.7)
-    session.hold(Kind.PIN, held)
+    held = TasteOverride(code=code, feature_space=kind, name=name, direction=name, strength=0.7)
+    session.edits.override(Kind.PIN, held)
 
 
 def test_a_taste_that_was_brought_along_is_followed_at_once(qtbot, made) -> None:
@@ -144,43 +150,43 @@ def test_a_taste_that_was_brought_along_is_followed_at_once(qtbot, made) -> None
     used = used_by(session, works[0])
     assert used["pin"] == {"warmth": 0.7}
     assert used["ratings"] == {}
-    names = {row.name for row in session.references()}
+    names = {row.name for row in session.workspace.references()}
     assert {Path(path).name for path in used["beside"]} == names, "measured beside the references"
-    assert session.learning.taught.used == 0
+    assert session.learning.learned.used == 0
     make_works(qtbot, session)
     learned(qtbot, session)
     assert len(asked(session)) == 1, "what was made since changes nothing"
-    session.rate(1, 4)
+    session.edits.rate(1, 4)
     learned(qtbot, session)
-    assert session.learning.taught.used == 1
+    assert session.learning.learned.used == 1
     assert asked(session)[-1].beside == ()
-    session.history.undo()
-    session.history.undo()
+    session.workspace.history.undo()
+    session.workspace.history.undo()
     learned(qtbot, session)
-    assert session.learning.taught is None
+    assert session.learning.learned is None
     works = make_works(qtbot, session)
-    assert session.project.work(works[0]).style_id == session.adaptation.style.id
+    assert session.workspace.project.works.get(works[0]).style_id == session.adaptation.style.id
 
 
 def test_a_taste_for_other_works_waits_for_ratings(qtbot, made) -> None:
     session = made()
     hold(session, "zh", "line_length")
     learned(qtbot, session)
-    session.rate(1, 4)
+    session.edits.rate(1, 4)
     learned(qtbot, session)
     assert asked(session) == []
-    assert session.learning.taught is None
-    assert not session.learning.teaches
+    assert session.learning.learned is None
+    assert not session.learning.has_enough
 
 
 def test_everything_that_was_said_is_sent(qtbot, made) -> None:
     session = made()
-    session.rate(1, 5)
-    medium = session.medium
-    session.history.judge((said.like(medium, 2), False))
-    session.history.judge((said.pair(medium, 3, 4), 4))
+    session.edits.rate(1, 5)
+    medium = session.workspace.medium
+    session.workspace.history.judge((like(medium, 2), False))
+    session.workspace.history.judge((pair(medium, 3, 4), 4))
     box = (0.0, 0.25, 0.5, 1.0)
-    session.history.judge((said.mark(medium, 1, said.Place(box=box)), True))
+    session.workspace.history.judge((mark(medium, 1, Place(box=box)), True))
     learned(qtbot, session)
     (request,) = asked(session)
     names = {path.rsplit("/", 1)[1] for path in request.ratings}
@@ -191,15 +197,15 @@ def test_everything_that_was_said_is_sent(qtbot, made) -> None:
     ]
     assert request.marks[0].box == box
     assert request.marks[0].liked
-    assert session.learning.taught.used == 4
+    assert session.learning.learned.used == 4
 
 
 def test_off_means_the_plain_style_and_no_waiting(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1, 3)
-    session.set_brief(replace(session.brief, follow=0.0))
+    session.workspace.set_brief(replace(session.workspace.brief, follow=0.0))
     works = make_works(qtbot, session)
-    assert session.project.work(works[0]).style_id == session.adaptation.style.id
+    assert session.workspace.project.works.get(works[0]).style_id == session.adaptation.style.id
     sent = [job.request for job in session.jobs.jobs()]
     assert [one.brief.follow for one in sent if isinstance(one, GenerateRequest)] == [1.0, 0.0]
 
@@ -208,11 +214,11 @@ def test_another_tray_is_learned_for_anew(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1, 3)
     learned(qtbot, session)
-    session.remove_reference(session.references()[0].id)
+    session.edits.remove_reference(session.workspace.references()[0].id)
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
     learned(qtbot, session)
     assert len(asked(session)) == 2
-    session.history.undo()
+    session.workspace.history.undo()
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
     learned(qtbot, session)
 
@@ -223,10 +229,10 @@ def test_a_failure_is_one_line_and_the_plain_style_is_used(qtbot, made) -> None:
     learned(qtbot, session)
     assert "3.png is gone" in session.learning.problem.text
     works = make_works(qtbot, session)
-    assert session.project.work(works[0]).style_id == session.adaptation.style.id
+    assert session.workspace.project.works.get(works[0]).style_id == session.adaptation.style.id
     count = len([job for job in session.jobs.jobs() if job.state is JobState.DONE])
     assert count >= 2
-    session.rate(4, 2)
+    session.edits.rate(4, 2)
     qtbot.waitUntil(lambda: session.learning.is_busy, timeout=8000)
     learned(qtbot, session)
     assert session.learning.problem is not None, "other ratings are tried anew"
@@ -238,17 +244,17 @@ def test_a_project_opens_with_what_it_had_learned(qtbot, made, tmp_path) -> None
     works = make_works(qtbot, session)
     count = len(asked(session))
     session.save_as(tmp_path / "Copy.maquette")
-    qtbot.waitUntil(lambda: session.project.name == "Copy", timeout=8000)
+    qtbot.waitUntil(lambda: session.workspace.project.name == "Copy", timeout=8000)
     learned(qtbot, session)
-    assert session.learning.taught.used == 3
-    assert [taste.code for taste in session.learning.taught.tastes] == [
+    assert session.learning.learned.used == 3
+    assert [taste.code for taste in session.learning.learned.tastes] == [
         "warmth",
         "edges",
         "lightness",
     ]
     assert len(asked(session)) <= count, "nothing was learned again"
     again = make_works(qtbot, session)
-    style_of = {session.project.work(work).style_id for work in (*works, *again)}
+    style_of = {session.workspace.project.works.get(work).style_id for work in (*works, *again)}
     assert len(style_of) == 1
 
 
@@ -260,16 +266,16 @@ def test_texts_are_sent_as_texts_and_tastes_of_their_language_alone(
     (tmp_path / "moon.txt").write_text(words, "utf-8")
     session.add_sources([tmp_path / "moon.txt"])
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    session.set_brief(replace(session.brief, count=3, form="五绝"))
+    session.workspace.set_brief(replace(session.workspace.brief, count=3, form="五绝"))
     make_works(qtbot, session)
     for kind, code in (("zh", "line_length"), ("en", "long_words")):
         name = Named(english=code, chinese=code)
-        held = said.Held(code=code, kind=kind, name=name, direction=name, strength=0.4)
-        session.hold(Kind.PIN, held)
-        session.hold(Kind.FORGET, replace(held, code=f"no {code}"))
+        held = TasteOverride(code=code, feature_space=kind, name=name, direction=name, strength=0.4)
+        session.edits.override(Kind.PIN, held)
+        session.edits.override(Kind.FORGET, replace(held, code=f"no {code}"))
     rate(session, 5, 1, 3)
     learned(qtbot, session)
-    assert session.learning.kind == "zh"
+    assert session.learning.feature_space == "zh"
     request = asked(session)[-1]
     assert all(path.endswith(".txt") for path in request.ratings)
     assert request.pin == {"line_length": 0.4}
@@ -282,7 +288,7 @@ def test_music_is_sent_with_its_notes(qtbot, make_session, tmp_path) -> None:
     (tmp_path / "kalimba.wav").write_bytes(fake_music.wav(0.4))
     session.add_sources([tmp_path / "kalimba.wav"])
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    session.set_brief(replace(session.brief, count=3))
+    session.workspace.set_brief(replace(session.workspace.brief, count=3))
     make_works(qtbot, session)
     rate(session, 5, 1, 3)
     learned(qtbot, session)

@@ -1,44 +1,28 @@
 """The main job without a window: references, style, works, ratings, and what goes wrong."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from engine.errors import SENTENCES
-from engine.messages import MAX_REFERENCES, Brief, Medium, Refusal
+from engine.messages import Brief, Medium, Refusal, Use
 from studio.i18n import knows
+from studio.media.image.controller import image_controller_of
 from studio.state import intake, problems
 from studio.state.adaptation import StyleState
-from studio.state.generation import brief_of
-from studio.state.session import Session
+from studio.state.generation import brief_of, timing_key
 from studio.state.timings import Timings
-
-ROOM = dict.fromkeys(Medium, MAX_REFERENCES)
-
-
-def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:
-    session.add_sources(sources)
-    qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-
-
-def make(qtbot: QtBot, session: Session, count: int = 2) -> None:
-    session.set_brief(Brief(count=count, width_px=48, height_px=32, seed=5))
-    before = len(session.project.works())
-    session.make()
-    qtbot.waitUntil(lambda: len(session.project.works()) == before + count, timeout=8000)
-    qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)
+from tests.studio.sessions import ROOM, RULES, adapt, make
 
 
 def test_references_become_a_style_by_themselves(qtbot, make_session, pictures) -> None:
     session = make_session()
     previews = []
-    session.growing.connect(lambda _job, shown: previews.extend(shown))
+    session.maker.growing.connect(lambda _job, shown: previews.extend(shown))
     assert session.adaptation.state is StyleState.EMPTY
     adapt(qtbot, session, pictures)
     assert session.adaptation.style is not None
-    assert session.project.latest_style() == session.adaptation.style
+    assert session.workspace.project.styles.latest() == session.adaptation.style
     assert previews, "a first look follows without a click"
 
 
@@ -47,7 +31,7 @@ def test_several_drops_are_one_adaptation(qtbot, make_session, pictures) -> None
     for picture in pictures:
         session.add_sources([picture])
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    assert len(session.project.references()) == 3
+    assert len(session.workspace.project.references.all()) == 3
     assert len(session.jobs.jobs()) == 1
 
 
@@ -57,7 +41,7 @@ def test_a_new_weight_adapts_again_and_undo_finds_the_old_style(
     session = make_session()
     adapt(qtbot, session, pictures)
     first = session.adaptation.style
-    session.set_weight(session.project.references()[0].id, 2.0)
+    session.edits.set_weight(session.workspace.project.references.all()[0].id, 2.0)
     assert session.adaptation.state is StyleState.WAITING
     assert session.adaptation.style == first, "the old style stays in use"
     qtbot.waitUntil(lambda: session.adaptation.style != first, timeout=8000)
@@ -67,57 +51,65 @@ def test_works_are_in_the_project_before_they_are_told(qtbot, make_session, pict
     session = make_session()
     adapt(qtbot, session, pictures)
     told = []
-    session.works_added.connect(
-        lambda rows: told.extend(session.project.blob(row.digest) for row in rows)
+    session.maker.works_added.connect(
+        lambda rows: told.extend(session.workspace.project.blob(row.digest) for row in rows)
     )
     make(qtbot, session)
     assert len(told) == 2
-    assert session.current == session.project.works()[0].id
+    assert session.workspace.current == session.workspace.project.works.all()[0].id
 
 
 def test_making_waits_for_the_style(qtbot, make_session, pictures) -> None:
     session = make_session()
-    session.set_brief(Brief(count=1, width_px=48, height_px=32))
+    session.workspace.set_brief(Brief(count=1, width_px=48, height_px=32))
     session.add_sources(pictures)
     qtbot.waitUntil(lambda: session.adaptation.is_busy, timeout=8000)
-    session.make()
-    assert session.waits_for_style
-    qtbot.waitUntil(lambda: len(session.project.works()) == 1, timeout=8000)
+    session.maker.make()
+    assert session.maker.waits_for_style
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 1, timeout=8000)
 
 
 def test_a_locked_seed_stays_and_an_open_one_changes(qtbot, make_session, pictures) -> None:
     session = make_session()
     adapt(qtbot, session, pictures)
-    session.seed_locked = True
+    session.maker.seed_locked = True
     make(qtbot, session, 1)
-    assert session.brief.seed == session.project.works()[0].seed == 5
+    assert session.workspace.brief.seed == session.workspace.project.works.all()[0].seed == 5
 
 
 def test_vary_makes_more_of_the_same_size(qtbot, make_session, pictures) -> None:
     session = make_session()
     adapt(qtbot, session, pictures)
     make(qtbot, session, 1)
-    session.vary(session.current)
-    qtbot.waitUntil(lambda: len(session.project.works()) == 2, timeout=8000)
-    assert {(work.width_px, work.height_px) for work in session.project.works()} == {(48, 32)}
+    image_controller_of(session).vary(session.workspace.current)
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 2, timeout=8000)
+    assert {(work.width_px, work.height_px) for work in session.workspace.project.works.all()} == {
+        (48, 32)
+    }
 
 
 def test_ratings_and_the_brief_can_be_undone(qtbot, make_session, pictures) -> None:
     session = make_session()
     adapt(qtbot, session, pictures)
     make(qtbot, session, 1)
-    work = session.current
-    session.rate(work, 4)
-    session.toggle_kept(work)
-    session.set_brief(replace(session.brief, invention=0.9))
-    assert (session.project.work(work).rating, session.project.work(work).kept) == (4, True)
-    session.history.undo()
-    assert session.brief.invention == Brief().invention
-    session.history.undo()
-    session.history.undo()
-    assert (session.project.work(work).rating, session.project.work(work).kept) == (0, False)
-    session.history.redo()
-    assert session.project.work(work).rating == 4
+    work = session.workspace.current
+    session.edits.rate(work, 4)
+    session.edits.toggle_kept(work)
+    session.workspace.set_brief(replace(session.workspace.brief, invention=0.9))
+    assert (
+        session.workspace.project.works.get(work).rating,
+        session.workspace.project.works.get(work).kept,
+    ) == (4, True)
+    session.workspace.history.undo()
+    assert session.workspace.brief.invention == Brief().invention
+    session.workspace.history.undo()
+    session.workspace.history.undo()
+    assert (
+        session.workspace.project.works.get(work).rating,
+        session.workspace.project.works.get(work).kept,
+    ) == (0, False)
+    session.workspace.history.redo()
+    assert session.workspace.project.works.get(work).rating == 4
 
 
 def test_a_crash_is_one_line_and_retry_works(qtbot, make_session, pictures, tmp_path) -> None:
@@ -142,9 +134,9 @@ def test_cancel_keeps_the_last_good_state(qtbot, make_session, pictures) -> None
     session = make_session("slow")
     session.add_sources(pictures)
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.ADAPTING, timeout=8000)
-    session.cancel()
+    session.maker.cancel()
     assert not session.adaptation.is_busy
-    assert len(session.project.references()) == 3
+    assert len(session.workspace.project.references.all()) == 3
 
 
 def test_a_project_opens_where_it_was_left(qtbot, make_session, pictures, tmp_path) -> None:
@@ -153,22 +145,22 @@ def test_a_project_opens_where_it_was_left(qtbot, make_session, pictures, tmp_pa
     make(qtbot, session, 1)
     style, jobs = session.adaptation.style, len(session.jobs.jobs())
     session.save_as(tmp_path / "Copy.maquette")
-    qtbot.waitUntil(lambda: session.project.name == "Copy", timeout=8000)
+    qtbot.waitUntil(lambda: session.workspace.project.name == "Copy", timeout=8000)
     assert session.adaptation.style == style, "the style is there, nothing is adapted again"
     assert len(session.jobs.jobs()) == jobs
-    assert session.brief.width_px == 48
+    assert session.workspace.brief.width_px == 48
     session.open(tmp_path / "Study.maquette")
-    assert session.project.name == "Study"
+    assert session.workspace.project.name == "Study"
     assert [path.stem for path in session.settings.recent()][:2] == ["Study", "Copy"]
 
 
 def test_what_cannot_be_opened_is_one_line(qtbot, make_session, tmp_path) -> None:
     session = make_session()
     told = []
-    session.problem_raised.connect(told.append)
+    session.workspace.problem_raised.connect(told.append)
     session.open(tmp_path / "gone.maquette")
     assert "gone" in told[0].text
-    assert session.project.name == "Study"
+    assert session.workspace.project.name == "Study"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +171,7 @@ def test_files_that_are_no_works_are_refused(tmp_path, name, data, word) -> None
     file = tmp_path / name
     if data is not None:
         file.write_bytes(data)
-    taken = intake.collect([file], room=ROOM)
+    taken = intake.collect(RULES, [file], ROOM)
     assert not taken.items
     assert word in taken.problems[0].text
 
@@ -187,7 +179,7 @@ def test_files_that_are_no_works_are_refused(tmp_path, name, data, word) -> None
 def test_a_folder_gives_its_pictures_up_to_the_limit(tmp_path, png) -> None:
     for number in range(14):
         (tmp_path / f"{number:02}.png").write_bytes(png(8, 8, number))
-    taken = intake.collect([tmp_path], room=ROOM)
+    taken = intake.collect(RULES, [tmp_path], ROOM)
     assert [item.name for item in taken.items] == [f"{number:02}.png" for number in range(10)]
     assert "10 of 14" in taken.problems[0].text
 
@@ -215,12 +207,20 @@ def test_every_sentence_of_the_engine_is_known() -> None:
 
 
 def test_times_are_learned_and_kept(tmp_path) -> None:
-    brief = Brief(count=1, width_px=1000, height_px=1000)
     timings = Timings(tmp_path / "timings.json")
-    assert timings.estimate_s("CPU", brief) is None
-    timings.learn("CPU", brief, 6.0)
+    assert timings.estimate_s("CPU", 1.0) is None
+    timings.learn("CPU", 1.0, 6.0)
     again = Timings(tmp_path / "timings.json")
-    assert again.estimate_s("CPU", replace(brief, count=2)) == pytest.approx(12.0)
-    assert again.estimate_s("GPU", brief) is None
+    assert again.estimate_s("CPU", 2.0) == pytest.approx(12.0)
+    assert again.estimate_s("GPU", 1.0) is None
     (tmp_path / "timings.json").write_text("[1]", "utf-8")
-    assert Timings(tmp_path / "timings.json").estimate_s("CPU", brief) is None
+    assert Timings(tmp_path / "timings.json").estimate_s("CPU", 1.0) is None
+
+
+def test_times_are_kept_by_device_use_and_taste() -> None:
+    """As they are spelt in the file of earlier versions."""
+    rules, brief = RULES[Medium.IMAGE], Brief(count=2, width_px=1000, height_px=500)
+    assert timing_key(rules, "CPU", brief, False) == "CPU"
+    assert timing_key(rules, "CPU", brief, True) == "CPU, taught:"
+    assert timing_key(rules, "CPU", replace(brief, use=Use.VARY), True) == "CPU, taught: to vary"
+    assert rules.effort(brief) == 1.0

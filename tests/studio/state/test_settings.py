@@ -1,15 +1,10 @@
-"""Settings survive damage and newer versions, and errors have words in both languages."""
+"""Settings survive damage and newer versions."""
 
 import json
-import logging
-import string
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from studio.i18n.errors import ErrorHook, MaquetteError, catalogue
 from studio.state.settings import MAX_RECENT, Settings, SettingsError, SettingsStore
 
 
@@ -79,49 +74,3 @@ def test_recent_projects_are_few_new_first_and_there(path: Path, tmp_path: Path)
     assert recent[:2] == (files[5], files[-1])
     assert files[6] not in recent
     assert len(recent) == MAX_RECENT - 1
-
-
-def test_both_languages_say_every_error_with_the_same_parameters() -> None:
-    english, chinese = catalogue("en"), catalogue("zh")
-    assert english.keys() == chinese.keys()
-
-    def names(text: str) -> set[str]:
-        return {field for _, field, _, _ in string.Formatter().parse(text) if field}
-
-    for key, text in english.items():
-        assert key.startswith("error.")
-        assert names(text) == names(chinese[key]), key
-
-
-def test_an_error_says_its_words() -> None:
-    error = MaquetteError("too_many_references", limit=10)
-    assert str(error).startswith("A style is learned from at most 10 references.")
-    assert "10" in error.text("zh")
-    assert error.catalogue_key == "error.too_many_references"
-
-
-def test_uncaught_errors_are_logged_and_told_once(tmp_path: Path) -> None:
-    told: list[MaquetteError] = []
-    previous = (sys.excepthook, threading.excepthook)
-    hook = ErrorHook(tmp_path / "logs", told.append)
-    hook.install()
-    try:
-        try:
-            raise RuntimeError("the reason")
-        except RuntimeError as error:
-            sys.excepthook(RuntimeError, error, error.__traceback__)
-        thread = threading.Thread(target=[].pop)
-        thread.start()
-        thread.join()
-        known = MaquetteError("export_nothing")
-        sys.excepthook(MaquetteError, known, None)
-    finally:
-        hook.uninstall()
-    assert (sys.excepthook, threading.excepthook) == previous
-    assert [error.key for error in told] == ["unexpected", "unexpected", "export_nothing"]
-    assert "the reason" in str(told[0])
-    text = hook.log_path.read_text(encoding="utf-8")
-    assert "Traceback" in text
-    assert "pop from empty list" in text
-    logging.getLogger("studio.test").warning("after uninstalling")
-    assert hook.log_path.read_text(encoding="utf-8") == text

@@ -12,24 +12,26 @@ from studio import i18n
 from studio.i18n import t
 from studio.media.audio import music
 from studio.media.image import colour_dials
+from studio.media.image.controller import image_controller_of
 from studio.media.text import forms
 from studio.views.brief_panel import BriefPanel
 from studio.views.fields import RATIO_STEPS, place_of, ratio_at
 from studio.views.main_window import MainWindow
 from studio.widgets.slider import QuietSlider
-from tests.studio.views.test_window import folder, made, make_window  # noqa: F401 - fixtures
+from tests.studio.windows import music_fields, picture_fields, text_fields
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def window(make_window) -> MainWindow:  # noqa: F811
+def window(make_window) -> MainWindow:
     return make_window()
 
 
 def dials(panel: BriefPanel) -> dict[str, dict[str, QuietSlider]]:
     """The sliders of each kind of work, by the field of the brief that they turn."""
-    pictures, more, words, notes = panel.pictures, panel.pictures.rest, panel.texts, panel.music
+    pictures, words, notes = picture_fields(panel), text_fields(panel), music_fields(panel)
+    more = pictures.rest
     of_words = {"temperature": words.daring, "strength": words.strength, "line": words.line}
     of_notes = {"temperature": notes.daring, "strength": notes.strength}
     of_notes |= {"pace": notes.pace, "density": notes.density, "lift": notes.lift}
@@ -59,15 +61,15 @@ def test_a_dial_at_rest_is_left_to_the_ratings(window: MainWindow) -> None:
     """What a slider says in its usual place is what the engine takes for untouched."""
     panel = window.brief
     for medium, kind in ((Medium.IMAGE, "image"), (Medium.TEXT, "en"), (Medium.AUDIO, "audio")):
-        window.session.show_medium(medium)
+        window.session.workspace.show_medium(medium)
         for slider in dials(panel)[kind].values():
             slider.settled.emit(slider.value())
-        assert all(dial.is_free(window.session.brief) for dial in DIALS[kind])
+        assert all(dial.is_free(window.session.workspace.brief) for dial in DIALS[kind])
 
 
 @pytest.mark.parametrize("name", colour_dials.DIALS)
 def test_colours_are_dialled_by_key_kept_and_undone(qtbot: QtBot, window, name: str) -> None:
-    session, colours = window.session, window.brief.pictures.rest.colours
+    session, colours = window.session, picture_fields(window).rest.colours
     window.brief._folds[Medium.IMAGE].head.click()
     slider = colours.sliders[name]
     qtbot.waitUntil(slider.isVisible)
@@ -75,53 +77,55 @@ def test_colours_are_dialled_by_key_kept_and_undone(qtbot: QtBot, window, name: 
     slider.setFocus()
     for _ in range(5):
         qtbot.keyClick(slider, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: getattr(session.brief, name) == 0.1, timeout=4000)
-    others = replace(session.brief, **{name: 0.0})
+    qtbot.waitUntil(lambda: getattr(session.workspace.brief, name) == 0.1, timeout=4000)
+    others = replace(session.workspace.brief, **{name: 0.0})
     assert all(getattr(others, other) == 0 for other in colour_dials.DIALS)
-    assert session.project.brief(Medium.IMAGE) == session.brief
+    assert session.workspace.project.working_state.brief(Medium.IMAGE) == session.workspace.brief
     assert colours.reset.isVisible()
-    session.history.undo()
-    assert (getattr(session.brief, name), slider.value()) == (0.0, 0)
+    session.workspace.history.undo()
+    assert (getattr(session.workspace.brief, name), slider.value()) == (0.0, 0)
 
 
 def test_the_way_back_is_one_step(window: MainWindow) -> None:
-    session, colours = window.session, window.brief.pictures.rest.colours
-    session.set_brief(replace(session.brief, light=0.4, warmth=-1.0, vividness=1.0))
+    session, colours = window.session, picture_fields(window).rest.colours
+    session.workspace.set_brief(
+        replace(session.workspace.brief, light=0.4, warmth=-1.0, vividness=1.0)
+    )
     assert [colours.sliders[name].value() for name in colour_dials.DIALS] == [20, 0, -50, 0, 50]
     colours.reset.click()
-    assert not any(getattr(session.brief, name) for name in colour_dials.DIALS)
+    assert not any(getattr(session.workspace.brief, name) for name in colour_dials.DIALS)
     assert [slider.value() for slider in colours.sliders.values()] == [0] * 5
-    session.history.undo()
-    assert (session.brief.light, session.brief.warmth) == (0.4, -1.0)
+    session.workspace.history.undo()
+    assert (session.workspace.brief.light, session.workspace.brief.warmth) == (0.4, -1.0)
 
 
 def test_a_double_click_gives_a_dial_back(qtbot: QtBot, window: MainWindow) -> None:
-    session, slider = window.session, window.brief.pictures.rest.colours.sliders["warmth"]
+    session, slider = window.session, picture_fields(window).rest.colours.sliders["warmth"]
     window.brief._folds[Medium.IMAGE].head.click()
     qtbot.waitUntil(slider.isVisible)
-    session.set_brief(replace(session.brief, warmth=0.6))
+    session.workspace.set_brief(replace(session.workspace.brief, warmth=0.6))
     at = QPoint(slider.width() - 8, slider.height() // 2)
     qtbot.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: session.brief.warmth == 0, timeout=4000)
+    qtbot.waitUntil(lambda: session.workspace.brief.warmth == 0, timeout=4000)
 
 
-def test_colours_are_dialled_whatever_a_picture_starts_from(qtbot: QtBot, made) -> None:  # noqa: F811
+def test_colours_are_dialled_whatever_a_picture_starts_from(qtbot: QtBot, made) -> None:
     made.brief._folds[Medium.IMAGE].head.click()
-    made.session.starting.use_work(made.session.current)
-    qtbot.waitUntil(lambda: made.session.brief.use is Use.RESTYLE, timeout=4000)
-    qtbot.waitUntil(made.brief.pictures.rest.colours.isVisible)
+    image_controller_of(made.session).start.use_work(made.session.workspace.current)
+    qtbot.waitUntil(lambda: made.session.workspace.brief.use is Use.RESTYLE, timeout=4000)
+    qtbot.waitUntil(picture_fields(made).rest.colours.isVisible)
 
 
-def test_dials_come_back_with_the_brief_of_a_work(qtbot: QtBot, made) -> None:  # noqa: F811
+def test_dials_come_back_with_the_brief_of_a_work(qtbot: QtBot, made) -> None:
     session = made.session
-    session.set_brief(replace(session.brief, count=1, light=0.4, redness=-0.2))
-    session.make()
+    session.workspace.set_brief(replace(session.workspace.brief, count=1, light=0.4, redness=-0.2))
+    session.maker.make()
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 4, timeout=8000)
-    qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)
-    session.set_brief(replace(session.brief, light=-1.0, redness=0.0))
-    session.again(4)
+    qtbot.waitUntil(lambda: not session.generation.is_busy, timeout=8000)
+    session.workspace.set_brief(replace(session.workspace.brief, light=-1.0, redness=0.0))
+    session.maker.again(4)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 5, timeout=8000)
-    asked = session.project.sidecar(5)["brief"]
+    asked = session.workspace.project.works.sidecar(5)["brief"]
     assert (asked["light"], asked["redness"]) == (0.4, -0.2)
 
 
@@ -129,31 +133,31 @@ def test_dials_come_back_with_the_brief_of_a_work(qtbot: QtBot, made) -> None:  
 
 
 def test_lines_are_asked_for_where_the_form_has_none_of_its_own(qtbot, window) -> None:
-    session, fields = window.session, window.brief.texts
-    session.show_medium(Medium.TEXT)
+    session, fields = window.session, text_fields(window)
+    session.workspace.show_medium(Medium.TEXT)
     window.brief._folds[Medium.TEXT].head.click()
     qtbot.waitUntil(fields.line.isVisible)
     fields.line.settled.emit(-RATIO_STEPS)
-    assert session.brief.line == 0.5
+    assert session.workspace.brief.line == 0.5
     for form in ("sonnet", "haiku", "quatrains", "prose", "dialogue", "五绝", "古体", "浣溪沙"):
         fields.form.chosen.emit(form)
         assert not fields.line.isVisible(), form
-        assert forms.trimmed(session.brief).line == 1.0, form
+        assert forms.trimmed(session.workspace.brief).line == 1.0, form
     fields.form.chosen.emit("free verse")
     assert fields.line.isVisible()
-    assert forms.trimmed(session.brief).line == 0.5
+    assert forms.trimmed(session.workspace.brief).line == 0.5
 
 
 def test_regulated_lines_are_of_five_or_seven(window: MainWindow) -> None:
-    session, fields = window.session, window.brief.texts
-    session.show_medium(Medium.TEXT)
+    session, fields = window.session, text_fields(window)
+    session.workspace.show_medium(Medium.TEXT)
     low, high = fields.line._low, fields.line._high
     assert (low.text(), high.text()) == ("Shorter", "Longer")
     fields.show_language(chinese=True)
     assert (low.text(), high.text()) == ("Of five", "Of seven")
     for place, line in ((40, 2.0), (-26, 0.5), (20, 1.0)):
         fields.line.settled.emit(place)
-        assert session.brief.line == line
+        assert session.workspace.brief.line == line
         assert fields.line.value() == place_of(line)
     assert fields.line.slider.singleStep() == RATIO_STEPS, "one key from stop to stop"
     fields.form.chosen.emit("free verse")
@@ -164,33 +168,33 @@ def test_regulated_lines_are_of_five_or_seven(window: MainWindow) -> None:
 
 
 def test_pace_gives_way_to_a_tempo(qtbot: QtBot, window: MainWindow) -> None:
-    session, fields = window.session, window.brief.music
-    session.show_medium(Medium.AUDIO)
+    session, fields = window.session, music_fields(window)
+    session.workspace.show_medium(Medium.AUDIO)
     window.brief._folds[Medium.AUDIO].head.click()
     qtbot.waitUntil(fields.pace.isVisible)
     fields.pace.settled.emit(RATIO_STEPS)
-    assert session.brief.pace == 2.0
-    assert music.trimmed(session.brief).pace == 2.0
+    assert session.workspace.brief.pace == 2.0
+    assert music.trimmed(session.workspace.brief).pace == 2.0
     fields.tempo.setValue(90)
     assert not fields.pace.isVisible()
-    assert music.trimmed(session.brief).pace == 1.0
+    assert music.trimmed(session.workspace.brief).pace == 1.0
     fields.tempo.setValue(0)
     assert fields.pace.isVisible()
     assert fields.pace.value() == RATIO_STEPS
 
 
 def test_pitch_goes_by_octaves_where_a_key_is_named(window: MainWindow) -> None:
-    session, fields = window.session, window.brief.music
-    session.show_medium(Medium.AUDIO)
+    session, fields = window.session, music_fields(window)
+    session.workspace.show_medium(Medium.AUDIO)
     fields.lift.settled.emit(-5)
-    assert session.brief.lift == -5
-    session.set_brief(replace(session.brief, key="Eb", mode="minor"))
+    assert session.workspace.brief.lift == -5
+    session.workspace.set_brief(replace(session.workspace.brief, key="Eb", mode="minor"))
     assert fields.lift.value() == 0, "what will be heard"
-    assert music.trimmed(session.brief).lift == 0
+    assert music.trimmed(session.workspace.brief).lift == 0
     assert fields.lift.slider.singleStep() == 12
     fields.lift.settled.emit(7)
-    assert (session.brief.lift, fields.lift.value()) == (12, 12)
-    session.set_brief(replace(session.brief, key="", mode="minor", lift=3))
+    assert (session.workspace.brief.lift, fields.lift.value()) == (12, 12)
+    session.workspace.set_brief(replace(session.workspace.brief, key="", mode="minor", lift=3))
     assert (fields.lift.value(), fields.lift.slider.singleStep()) == (3, 1)
 
 

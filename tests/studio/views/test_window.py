@@ -1,103 +1,24 @@
 """The whole window on a scripted engine, driven by keys and drops as an artist would."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
-from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief, Use
+from engine.messages import Use
 from studio import i18n
-from studio.client.job_queue import JobQueue
-from studio.project.project import Project
 from studio.state.adaptation import StyleState
-from studio.state.session import Session
-from studio.state.settings import SettingsStore
-from studio.state.timings import Timings
 from studio.views.gallery_model import Filter
 from studio.views.main_window import MainWindow
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
-from studio.widgets import theme
+from tests.studio.windows import drop, files, picture_fields, picture_wall
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-WindowMaker = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def make_window(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, make_client: Callable, project: Project
-) -> Iterator[WindowMaker]:
-    """`make_window("normal")`: a shown window on a fake engine."""
-    windows: list[MainWindow] = []
-    theme.load_fonts(qapp)
-    theme.apply(qapp, "dark")
-
-    def make(behaviour: str = "normal", *arguments: str) -> MainWindow:
-        client = make_client(behaviour, *arguments)
-        queue = JobQueue(client, tmp_path / "scratch", client)
-        settings = SettingsStore(tmp_path / "settings.json")
-        settings.update(reduced_motion=True)
-        timings = Timings(tmp_path / "timings.json")
-        session = Session(settings, client, queue, timings, project)
-        window = MainWindow(session, lambda: None)
-        session.setParent(window)
-        windows.append(window)
-        window.show()
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow, timeout=4000)
-        client.start()
-        return window
-
-    yield make
-    i18n.set_language("en")
-    for window in windows:
-        window.close()
-        window.deleteLater()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, png: Callable[[int, int, int], bytes]) -> Path:
-    place = tmp_path / "pictures"
-    place.mkdir()
-    for seed in range(3):
-        (place / f"picture {seed}.png").write_bytes(png(60, 40, seed))
-    return place
-
-
-def drop(window: MainWindow, mime: QMimeData) -> None:
-    copy, left, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
-    window.dragEnterEvent(QDragEnterEvent(QPoint(5, 5), copy, mime, left, plain))
-    window.dropEvent(QDropEvent(QPointF(5, 5), copy, mime, left, plain))
-
-
-def files(*paths: Path) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return mime
-
-
-@pytest.fixture
-def made(qtbot: QtBot, make_window: WindowMaker, folder: Path) -> MainWindow:
-    """A window with three works in its gallery; the newest one hangs on the easel."""
-    window = make_window()
-    drop(window, files(folder))
-    session = window.session
-    qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    session.set_brief(Brief(count=3, width_px=48, height_px=32, seed=7))
-    qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=8000)
-    qtbot.waitUntil(lambda: not session.making.is_busy and session.current == 3, timeout=8000)
-    qtbot.waitUntil(lambda: len(window.stage.easel.sheets()) == 1, timeout=8000)
-    window.stage.easel.setFocus()
-    return window
 
 
 def rating(window: MainWindow, work_id: int) -> int:
-    return window.session.project.work(work_id).rating
+    return window.session.workspace.project.works.get(work_id).rating
 
 
 def test_a_dropped_folder_becomes_references_and_a_first_look(qtbot, make_window, folder) -> None:
@@ -107,7 +28,7 @@ def test_a_dropped_folder_becomes_references_and_a_first_look(qtbot, make_window
     drop(window, files(folder))
     qtbot.waitUntil(lambda: len(window.references.cards()) == 3, timeout=8000)
     qtbot.waitUntil(lambda: window.session.adaptation.state is StyleState.READY, timeout=8000)
-    qtbot.waitUntil(window.stage.easel.isVisible, timeout=8000)
+    qtbot.waitUntil(picture_wall(window).easel.isVisible, timeout=8000)
     assert "0.1 s" in window.references.style_line.line.text()
     assert window.brief.make_panel.make.isEnabled()
 
@@ -136,20 +57,20 @@ def test_a_link_without_a_picture_is_refused_in_the_tray(qtbot, make_window) -> 
 
 
 def test_making_fills_the_gallery(made: MainWindow) -> None:
-    assert made.session.current == 3
+    assert made.session.workspace.current == 3
     assert made.gallery.selected() == [3]
     assert "about" in made.brief.make_panel.hint.text()
 
 
 def test_digits_rate_and_move_on_and_zero_clears(qtbot, made: MainWindow) -> None:
     qtbot.keyClick(made, Qt.Key.Key_4)
-    assert (rating(made, 3), made.session.current) == (4, 2)
+    assert (rating(made, 3), made.session.workspace.current) == (4, 2)
     qtbot.keyClick(made, Qt.Key.Key_2)
-    assert (rating(made, 2), made.session.current) == (2, 1)
+    assert (rating(made, 2), made.session.workspace.current) == (2, 1)
     qtbot.keyClick(made, Qt.Key.Key_5)
-    assert (rating(made, 1), made.session.current) == (5, 1)
+    assert (rating(made, 1), made.session.workspace.current) == (5, 1)
     qtbot.keyClick(made, Qt.Key.Key_0)
-    assert (rating(made, 1), made.session.current) == (0, 1)
+    assert (rating(made, 1), made.session.workspace.current) == (0, 1)
 
 
 def test_rating_can_be_undone_and_redone(qtbot, made: MainWindow) -> None:
@@ -163,42 +84,42 @@ def test_rating_can_be_undone_and_redone(qtbot, made: MainWindow) -> None:
 
 def test_keep_vary_and_walking(qtbot, made: MainWindow) -> None:
     qtbot.keyClick(made, Qt.Key.Key_K)
-    assert made.session.project.work(3).kept
+    assert made.session.workspace.project.works.get(3).kept
     assert made.work_bar.keep.isChecked()
-    qtbot.keyClick(made.stage.easel, Qt.Key.Key_Right)
-    assert made.session.current == 2
-    qtbot.keyClick(made.stage.easel, Qt.Key.Key_Left)
-    assert made.session.current == 3
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Right)
+    assert made.session.workspace.current == 2
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Left)
+    assert made.session.workspace.current == 3
     qtbot.keyClick(made, Qt.Key.Key_V)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
-    assert made.session.brief.use is Use.COMPOSE, "varying leaves the brief alone"
+    assert made.session.workspace.brief.use is Use.COMPOSE, "varying leaves the brief alone"
 
 
 def test_compare_pins_one_and_follows_the_other(qtbot, made: MainWindow) -> None:
     qtbot.keyClick(made, Qt.Key.Key_C)
     assert made.stage.is_comparing
-    qtbot.waitUntil(lambda: len(made.stage.easel.sheets()) == 2, timeout=8000)
+    qtbot.waitUntil(lambda: len(picture_wall(made).easel.sheets()) == 2, timeout=8000)
     qtbot.keyClick(made, Qt.Key.Key_Escape)
     assert not made.stage.is_comparing
     assert not made.actions_["compare"].isChecked()
 
 
 def test_space_fits_and_shows_pixels(qtbot, made: MainWindow) -> None:
-    qtbot.keyClick(made.stage.easel, Qt.Key.Key_Space)
-    assert made.stage.easel.scale() == 1.0
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Space)
+    assert picture_wall(made).easel.scale() == 1.0
     assert "100" in made.work_bar.zoom.text()
     qtbot.keyClick(made.gallery.view, Qt.Key.Key_Space)
-    assert made.stage.easel.is_fitted()
+    assert picture_wall(made).easel.is_fitted()
     qtbot.keyClick(made, Qt.Key.Key_Plus)
-    assert not made.stage.easel.is_fitted()
+    assert not picture_wall(made).easel.is_fitted()
 
 
 def test_tab_hides_all_but_the_work(qtbot, made: MainWindow) -> None:
     panels = (made.top_bar, made.references, made.brief, made.gallery, made.work_bar)
-    qtbot.keyClick(made.stage.easel, Qt.Key.Key_Tab)
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Tab)
     assert not any(panel.isVisible() for panel in panels)
-    assert made.stage.easel.isVisible()
-    qtbot.keyClick(made.stage.easel, Qt.Key.Key_Tab)
+    assert picture_wall(made).easel.isVisible()
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Tab)
     assert all(panel.isVisible() for panel in panels)
 
 
@@ -229,21 +150,24 @@ def test_typing_a_seed_rates_nothing(qtbot, made: MainWindow) -> None:
     seed.selectAll()
     qtbot.keyClicks(seed, "1834")
     qtbot.keyClick(seed, Qt.Key.Key_Return)
-    assert made.session.brief.seed == 1834
-    assert made.session.seed_locked
+    assert made.session.workspace.brief.seed == 1834
+    assert made.session.maker.seed_locked
     assert rating(made, 3) == 0
 
 
 def test_the_brief_says_what_the_button_will_do(made: MainWindow) -> None:
     buttons = made.brief.counts.findChildren(QToolButton)
     buttons[3].click()
-    assert made.session.brief.count == 8
+    assert made.session.workspace.brief.count == 8
     assert made.brief.make_panel.make.text() == "Make 8"
-    made.brief.pictures.size_box.setCurrentIndex(1)
-    made.brief.pictures.size_box.activated.emit(1)
-    assert (made.session.brief.width_px, made.session.brief.height_px) == (352, 512)
-    made.brief.pictures.rest.swap.click()
-    assert made.session.brief.width_px == 512
+    picture_fields(made).size_box.setCurrentIndex(1)
+    picture_fields(made).size_box.activated.emit(1)
+    assert (made.session.workspace.brief.width_px, made.session.workspace.brief.height_px) == (
+        352,
+        512,
+    )
+    picture_fields(made).rest.swap.click()
+    assert made.session.workspace.brief.width_px == 512
 
 
 def test_the_gallery_filters_and_hides(qtbot, made: MainWindow) -> None:
@@ -252,10 +176,10 @@ def test_the_gallery_filters_and_hides(qtbot, made: MainWindow) -> None:
     model.set_filter(Filter.STARS_3)
     assert model.rowCount() == 1
     model.set_filter(Filter.ALL)
-    made.session.select(3)
+    made.session.workspace.select(3)
     qtbot.keyClick(made, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
     assert model.rowCount() == 2
-    assert made.session.current == 2
+    assert made.session.workspace.current == 2
     model.set_filter(Filter.HIDDEN)
     assert model.rowCount() == 1
 
@@ -307,17 +231,17 @@ def test_every_key_is_on_the_sheet(qtbot, made: MainWindow) -> None:
 def test_a_new_project_starts_empty(qtbot, made: MainWindow, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("studio.state.session.data_folder", lambda: tmp_path / "data")
     qtbot.keyClick(made, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    assert made.session.project.name != "Study"
+    assert made.session.workspace.project.name != "Study"
     assert made.gallery.model.rowCount() == 0
     assert made.stage.empty.isVisible()
     assert not made.references.cards()
 
 
 def test_a_thousand_works_stay_fluid(qtbot, made: MainWindow, png) -> None:
-    project = made.session.project
-    style, data = project.works()[0].style_id, png(8, 8, 1)
+    project = made.session.workspace.project
+    style, data = project.works.all()[0].style_id, png(8, 8, 1)
     sides = {"width_px": 8, "height_px": 8}
-    rows = [project.add_work(data, {}, style_id=style, seed=n, **sides) for n in range(1000)]
+    rows = [project.works.add(data, {}, style_id=style, seed=n, **sides) for n in range(1000)]
     made.gallery.model.add(rows)
     assert made.gallery.model.rowCount() == 1003
     made.gallery.view.scrollToBottom()

@@ -23,19 +23,21 @@ from engine.messages import (
 )
 from studio import i18n
 from studio.client.job_queue import JobState
-from studio.media.audio import music, notes
+from studio.media.audio import files, music, notes
+from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.music import Music
+from studio.media.audio.rules import AudioRules
 from studio.media.audio.sketches import Sketches
-from studio.media.image import uses
-from studio.project.project import NewReference, Project
+from studio.project.project import Project
+from studio.project.rows import NewReference
 from studio.state import intake
-from studio.state.generation import lay_down, sidecar_of
-from studio.state.samples_shipped import SAMPLES, has_samples
-from studio.state.timings import Timings
+from studio.state.generation import sidecar_of, with_files
 from studio.widgets import theme
 from tests.studio import fake_music
+from tests.studio.sessions import RULES
 
 MUSIC = Brief(medium=Medium.AUDIO)
+AUDIO = AudioRules()
 DIGEST = "ab" * 32
 
 
@@ -70,7 +72,6 @@ def test_a_texture_is_asked_for_without_wishes_for_notes() -> None:
     assert music.trimmed(wishes) == wishes
     texture = music.trimmed(replace(wishes, form=MusicForm.TEXTURE))
     assert texture == replace(MUSIC, form=MusicForm.TEXTURE, loop=True, length=30)
-    assert music.trimmed(Brief()) == Brief()
 
 
 def test_how_long_works_will_be() -> None:
@@ -98,14 +99,19 @@ def test_how_long_works_will_be() -> None:
     ],
 )
 def test_files_are_known_by_their_first_bytes(head: bytes, suffix: str) -> None:
-    assert music.suffix_of(head) == suffix
+    assert files.suffix_of(head) == suffix
+
+
+def medium_of(source: intake.Source) -> Medium | None:
+    rules = intake.rules_of(RULES, source)
+    return rules.medium if rules else None
 
 
 def test_every_suffix_of_music_is_taken_in() -> None:
     for name in ("a.WAV", "b.mp3", "c.mid", "d.musicxml", "e.mxl", "f.abc", "g.aiff"):
-        assert intake.medium_of(Path(name)) is Medium.AUDIO
-    assert intake.medium_of("X:1\nT:A\nK:C\nCDE|") is Medium.AUDIO
-    assert intake.medium_of("T: is a letter") is Medium.TEXT
+        assert medium_of(Path(name)) is Medium.AUDIO
+    assert medium_of("X:1\nT:A\nK:C\nCDE|") is Medium.AUDIO
+    assert medium_of("T: is a letter") is Medium.TEXT
 
 
 def test_every_instrument_has_a_name_in_both_languages() -> None:
@@ -123,29 +129,26 @@ def test_the_clock() -> None:
     ]
 
 
-def test_samples_are_offered_only_where_there_are_some(monkeypatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(SAMPLES, Medium.AUDIO, tmp_path / "none")
-    assert not has_samples(Medium.AUDIO)
-    monkeypatch.setitem(SAMPLES, Medium.AUDIO, tmp_path)
+def test_samples_are_offered_only_where_there_are_some(tmp_path: Path) -> None:
+    assert not AudioRules(tmp_path / "none").samples()
     (tmp_path / "LICENCE.txt").write_text("free")
-    assert not has_samples(Medium.AUDIO)
+    assert not AudioRules(tmp_path).samples()
     (tmp_path / "fiddle-lark.abc").write_text("X:1")
-    assert has_samples(Medium.AUDIO)
+    assert AudioRules(tmp_path).samples()
 
 
 # ---- files for the engine ----------------------------------------------------------------------
 
 
 def test_opening_and_sound_go_to_the_engine_as_files(project: Project, tmp_path: Path) -> None:
-    style = project.add_style(b"style", {}, {}, Medium.AUDIO)
     opening, sound = project.put(b"MThd one"), project.put(b"fLaC one")
     brief = replace(MUSIC, content=opening, sound=sound)
-    _, sent = lay_down(project, style, brief, tmp_path)
+    sent = with_files(project, AUDIO, brief, tmp_path)
     assert Path(sent.content).suffix == ".mid"
     assert Path(sent.content).read_bytes() == b"MThd one"
     assert Path(sent.sound).suffix == ".flac"
     for plain in ("violin", "/fonts/grand.sf2", ""):
-        _, sent = lay_down(project, style, replace(MUSIC, sound=plain), tmp_path)
+        sent = with_files(project, AUDIO, replace(MUSIC, sound=plain), tmp_path)
         assert sent.sound == plain
 
 
@@ -154,7 +157,7 @@ def test_a_sidecar_names_digests_and_keeps_the_drawing(tmp_path: Path) -> None:
     told.write_text(json.dumps({"brief": {"content": "/tmp/x.mid", "sound": "/tmp/y.wav"}}))
     sketch = fake_music.sketch_of(2)
     work = WorkFile(path="w.flac", sidecar=str(told), seed=1, sketch=sketch)
-    kept = sidecar_of(work, replace(MUSIC, content=DIGEST, sound="violin"))
+    kept = sidecar_of(work, AUDIO, replace(MUSIC, content=DIGEST, sound="violin"))
     assert kept["brief"]["content"] == DIGEST
     assert kept["brief"]["sound"] == "violin"
     assert music.music_of(json.loads(json.dumps(kept))).sketch == sketch
@@ -162,16 +165,15 @@ def test_a_sidecar_names_digests_and_keeps_the_drawing(tmp_path: Path) -> None:
 
 def test_another_project_does_not_get_the_files_of_this_one() -> None:
     asked = replace(MUSIC, content=DIGEST, sound=DIGEST, tempo=90)
-    assert uses.away_from_home(asked) == replace(MUSIC, tempo=90)
-    assert uses.away_from_home(replace(MUSIC, sound="flute")).sound == "flute"
+    assert AUDIO.portable(asked) == replace(MUSIC, tempo=90)
+    assert AUDIO.portable(replace(MUSIC, sound="flute")).sound == "flute"
 
 
-def test_time_is_learned_by_the_second_of_music(tmp_path: Path) -> None:
-    timings = Timings(tmp_path / "timings.json")
+def test_time_is_learned_by_the_second_of_music() -> None:
     brief = replace(MUSIC, count=2, length=16, metre="4/4", tempo=120)
-    timings.learn("cpu", brief, 8.0)
-    assert timings.estimate_s("cpu", replace(brief, length=32)) == pytest.approx(16.0)
-    assert timings.estimate_s("cpu", replace(brief, form=MusicForm.TEXTURE)) is None
+    assert AUDIO.effort(replace(brief, length=32)) == 2 * AUDIO.effort(brief) == 2 * 64
+    assert AUDIO.timing_key(brief) == "music"
+    assert AUDIO.timing_key(replace(brief, form=MusicForm.TEXTURE)) == "texture"
 
 
 # ---- sketches ----------------------------------------------------------------------------------
@@ -195,16 +197,16 @@ def test_sketches_wait_until_everything_else_is_done(make_queue, tmp_path: Path)
 def test_a_sketch_is_asked_once_and_remembered(qtbot, make_session) -> None:
     session = make_session()
     item = NewReference("tune.abc", b"X:1\nK:D\nABC", Medium.AUDIO)
-    session.history.add_references([item])
-    reference = session.project.references(Medium.AUDIO)[0]
+    session.workspace.history.add_references([item])
+    reference = session.workspace.project.references.all(Medium.AUDIO)[0]
     finished: list[object] = []
     session.jobs.job_finished.connect(
         lambda job: finished.append(job.result) if isinstance(job.result, SketchResult) else None
     )
-    with qtbot.waitSignal(session.sketches.ready, timeout=8000):
-        assert session.sketches.of_reference(reference) is None
-        assert session.sketches.of_reference(reference) is None
-    found = session.sketches.of_reference(reference)
+    with qtbot.waitSignal(audio_controller_of(session).sketches.ready, timeout=8000):
+        assert audio_controller_of(session).sketches.of_reference(reference) is None
+        assert audio_controller_of(session).sketches.of_reference(reference) is None
+    found = audio_controller_of(session).sketches.of_reference(reference)
     assert found is not None
     assert found.sketch.notes
     assert len(finished) == 1
@@ -213,24 +215,24 @@ def test_a_sketch_is_asked_once_and_remembered(qtbot, make_session) -> None:
 
 def test_a_sketch_that_fails_is_nothing_to_draw(qtbot, make_session) -> None:
     session = make_session("failing")
-    session.history.add_references([NewReference("a.mid", b"?", Medium.AUDIO)])
-    reference = session.project.references(Medium.AUDIO)[0]
-    with qtbot.waitSignal(session.sketches.ready, timeout=8000):
-        session.sketches.of_reference(reference)
-    assert session.sketches.of_reference(reference) == Music(music.NOTHING)
+    session.workspace.history.add_references([NewReference("a.mid", b"?", Medium.AUDIO)])
+    reference = session.workspace.project.references.all(Medium.AUDIO)[0]
+    with qtbot.waitSignal(audio_controller_of(session).sketches.ready, timeout=8000):
+        audio_controller_of(session).sketches.of_reference(reference)
+    assert audio_controller_of(session).sketches.of_reference(reference) == Music(music.NOTHING)
 
 
 def test_sketches_of_another_project_are_not_waited_for(qtbot, make_session, tmp_path) -> None:
     session = make_session("slow")
-    session.history.add_references([NewReference("a.mid", b"MThd", Medium.AUDIO)])
-    sketches: Sketches = session.sketches
-    sketches.of_reference(session.project.references(Medium.AUDIO)[0])
+    session.workspace.history.add_references([NewReference("a.mid", b"MThd", Medium.AUDIO)])
+    sketches: Sketches = audio_controller_of(session).sketches
+    sketches.of_reference(session.workspace.project.references.all(Medium.AUDIO)[0])
     qtbot.waitUntil(lambda: session.jobs.running is not None, timeout=8000)
     job = session.jobs.running
     other = Project.create(tmp_path / "Other.maquette")
     sketches.attach(other)
     qtbot.waitUntil(lambda: session.jobs.job(job.id).state is JobState.CANCELLED, timeout=8000)
-    sketches.attach(session.project)
+    sketches.attach(session.workspace.project)
     other.close()
 
 

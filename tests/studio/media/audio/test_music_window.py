@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from engine.messages import Medium, MusicForm
 from studio import i18n
 from studio.media.audio.card import MusicCard
+from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.sound_output import NoSoundError
 from studio.state.adaptation import StyleState
 from studio.views.main_window import MainWindow
 from tests.studio import fake_music
 from tests.studio.at_work import CONTROL, learn_from, make, never_blocked
-from tests.studio.views.test_accessibility import controls
-from tests.studio.views.test_window import drop, files, folder, make_window  # noqa: F401 - fixtures
+from tests.studio.windows import controls, drop, files, music_fields, music_wall
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 ABC = "X:1\nT:The Lark\nM:6/8\nK:D\nABc dcB|"
@@ -33,7 +33,7 @@ def tunes(tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, make_window, tunes) -> MainWindow:  # noqa: F811
+def window(qtbot: QtBot, make_window, tunes) -> MainWindow:
     """A window that has learned from three pieces."""
     one = make_window()
     learn_from(qtbot, one, tunes)
@@ -45,10 +45,12 @@ def window(qtbot: QtBot, make_window, tunes) -> MainWindow:  # noqa: F811
 def made(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """Three works in the gallery, the newest one on the wall."""
     make(qtbot, window)
-    qtbot.waitUntil(lambda: not window.session.making.is_busy, timeout=8000)
-    qtbot.waitUntil(lambda: len(window.stage.music.tracks.pieces()) == 1, timeout=8000)
-    qtbot.waitUntil(lambda: window.session.player.track is not None, timeout=8000)
-    window.stage.music.tracks.setFocus()
+    qtbot.waitUntil(lambda: not window.session.generation.is_busy, timeout=8000)
+    qtbot.waitUntil(lambda: len(music_wall(window).tracks.pieces()) == 1, timeout=8000)
+    qtbot.waitUntil(
+        lambda: audio_controller_of(window.session).player.track is not None, timeout=8000
+    )
+    music_wall(window).tracks.setFocus()
     return window
 
 
@@ -57,14 +59,14 @@ def cards(window: MainWindow) -> list[MusicCard]:
 
 
 def shown(window: MainWindow):
-    return window.stage.music.tracks.pieces()
+    return music_wall(window).tracks.pieces()
 
 
 # ---- references --------------------------------------------------------------------------------
 
 
 def test_music_stands_in_the_tray_with_its_length(window: MainWindow) -> None:
-    assert window.session.medium is Medium.AUDIO
+    assert window.session.workspace.medium is Medium.AUDIO
     score, recording, texture = cards(window)
     assert (bool(score.sketch.notes), bool(score.sketch.peaks)) == (True, False)
     assert recording.sketch.notes
@@ -91,7 +93,7 @@ def test_a_first_look_can_be_heard(qtbot, window: MainWindow, outputs) -> None:
 
 
 def test_a_reference_is_heard_with_the_keyboard(qtbot, window: MainWindow, outputs) -> None:
-    player, card = window.session.player, cards(window)[1]
+    player, card = audio_controller_of(window.session).player, cards(window)[1]
     card.setFocus()
     qtbot.keyClick(card, Qt.Key.Key_Space)
     assert player.is_playing
@@ -114,19 +116,19 @@ def test_a_click_in_a_reference_plays_from_there(qtbot, window: MainWindow) -> N
     lane = card._face.lane()
     place = QPoint(int(lane.x() + lane.width() / 2), int(lane.center().y()))
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton, pos=card._face.mapTo(card, place))
-    assert window.session.player.is_playing
-    assert window.session.player.position_s == pytest.approx(7.0, abs=0.3)
+    assert audio_controller_of(window.session).player.is_playing
+    assert audio_controller_of(window.session).player.position_s == pytest.approx(7.0, abs=0.3)
 
 
-def test_a_tune_that_is_pasted_is_a_score(qtbot, make_window) -> None:  # noqa: F811
+def test_a_tune_that_is_pasted_is_a_score(qtbot, make_window) -> None:
     one = make_window()
     QGuiApplication.clipboard().setText(ABC)
     qtbot.keyClick(one, Qt.Key.Key_V, CONTROL)
     qtbot.waitUntil(lambda: len(cards(one)) == 1, timeout=8000)
-    assert one.session.references()[0].name == "The Lark.abc"
+    assert one.session.workspace.references()[0].name == "The Lark.abc"
 
 
-def test_what_is_refused_is_told(qtbot, make_window, tmp_path) -> None:  # noqa: F811
+def test_what_is_refused_is_told(qtbot, make_window, tmp_path) -> None:
     one = make_window()
     (tmp_path / "empty.mid").write_bytes(b"")
     (tmp_path / "song.xyz").write_bytes(b"?")
@@ -164,22 +166,22 @@ def test_notes_appear_while_works_are_composed(qtbot, window: MainWindow) -> Non
 
 
 def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, outputs) -> None:
-    tracks, player = made.stage.music.tracks, made.session.player
+    tracks, player = music_wall(made).tracks, audio_controller_of(made.session).player
     assert tracks.head() == (0, 0.0)
     qtbot.keyClick(tracks, Qt.Key.Key_Space)
     assert player.is_playing
     qtbot.waitUntil(lambda: tracks.head()[1] > 0.05, timeout=8000)
     qtbot.keyClick(tracks, Qt.Key.Key_Space)
     assert not player.is_playing
-    assert made.stage.music.transport.play.accessibleName() == "Play"
+    assert music_wall(made).transport.play.accessibleName() == "Play"
 
 
 def test_what_was_copied_stands_beside_the_time(made: MainWindow) -> None:
-    assert made.stage.music.transport.note.text() == "Longest shared run: 7 notes, from Tune"
+    assert music_wall(made).transport.note.text() == "Longest shared run: 7 notes, from Tune"
 
 
 def test_scrubbing_by_mouse_and_keys(qtbot, made: MainWindow) -> None:
-    tracks, player = made.stage.music.tracks, made.session.player
+    tracks, player = music_wall(made).tracks, audio_controller_of(made.session).player
     lane = tracks._lane(0)
     middle = QPoint(int(lane.center().x()), int(lane.center().y()))
     qtbot.mousePress(tracks, Qt.MouseButton.LeftButton, pos=middle)
@@ -195,21 +197,21 @@ def test_scrubbing_by_mouse_and_keys(qtbot, made: MainWindow) -> None:
     assert player.position_s == pytest.approx(place)
     qtbot.keyClick(tracks, Qt.Key.Key_Home)
     assert player.position_s == 0
-    assert "0:00 / 0:12" in made.stage.music.transport.time.text()
+    assert "0:00 / 0:12" in music_wall(made).transport.time.text()
 
 
 def test_the_loop_is_a_toggle(qtbot, made: MainWindow) -> None:
     qtbot.keyClick(made, Qt.Key.Key_R)
-    assert made.session.player.loops
-    assert made.stage.music.transport.loop.isChecked()
-    made.stage.music.transport.loop.click()
-    assert not made.session.player.loops
+    assert audio_controller_of(made.session).player.loops
+    assert music_wall(made).transport.loop.isChecked()
+    music_wall(made).transport.loop.click()
+    assert not audio_controller_of(made.session).player.loops
 
 
 def test_two_works_at_equal_loudness(qtbot, made: MainWindow, outputs) -> None:
-    player, music = made.session.player, made.stage.music
-    made.session.select(2)
-    made.session.select(3)
+    player, music = audio_controller_of(made.session).player, music_wall(made)
+    made.session.workspace.select(2)
+    made.session.workspace.select(3)
     qtbot.keyClick(made, Qt.Key.Key_C)
     assert [piece.caption[0] for piece in shown(made)] == ["A", "B"]
     gains = sorted(track.gain for track in music._tracks if track)
@@ -228,15 +230,15 @@ def test_two_works_at_equal_loudness(qtbot, made: MainWindow, outputs) -> None:
 
 
 def test_judging_works_as_for_pictures(qtbot, made: MainWindow) -> None:
-    project = made.session.project
+    project = made.session.workspace.project
     qtbot.keyClick(made, Qt.Key.Key_4)
-    assert (project.work(3).rating, made.session.current) == (4, 2)
+    assert (project.works.get(3).rating, made.session.workspace.current) == (4, 2)
     qtbot.keyClick(made, Qt.Key.Key_K)
-    assert project.work(2).kept
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Right)
-    assert made.session.current == 1
+    assert project.works.get(2).kept
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Right)
+    assert made.session.workspace.current == 1
     qtbot.keyClick(made, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
-    assert project.work(1).hidden
+    assert project.works.get(1).hidden
     bar = made.work_bar
     assert bar.again.isVisible()
     for hidden in (bar.vary, bar.go_on, bar.edit, bar.zoom, bar.vertical):
@@ -246,30 +248,30 @@ def test_judging_works_as_for_pictures(qtbot, made: MainWindow) -> None:
 
 
 def test_what_plays_goes_on_with_the_next_work(qtbot, made: MainWindow) -> None:
-    player = made.session.player
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
+    player = audio_controller_of(made.session).player
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     first = player.track
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Right)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Right)
     assert player.is_playing
     assert player.track != first
-    made.session.show_medium(Medium.TEXT)
+    made.session.workspace.show_medium(Medium.TEXT)
     assert not player.is_playing
 
 
 def test_what_arrives_does_not_interrupt(qtbot, made: MainWindow, outputs) -> None:
-    player = made.session.player
+    player = audio_controller_of(made.session).player
     player.set_loop(True)
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     heard = player.track
-    made.session.set_brief(replace(made.session.brief, seed=50))
+    made.session.workspace.set_brief(replace(made.session.workspace.brief, seed=50))
     qtbot.keyClick(made, Qt.Key.Key_Return, CONTROL)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
-    qtbot.waitUntil(lambda: made.session.current == 6, timeout=8000)
+    qtbot.waitUntil(lambda: made.session.workspace.current == 6, timeout=8000)
     qtbot.wait(150)
     assert player.is_playing
     assert player.track == heard
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     assert player.track != heard, "the keys are the wall's again"
 
 
@@ -277,9 +279,9 @@ def test_making_again_and_the_media_keys(qtbot, made: MainWindow) -> None:
     qtbot.keyClick(made, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
     qtbot.keyClick(made, Qt.Key.Key_2, CONTROL)
-    assert made.session.medium is Medium.TEXT
+    assert made.session.workspace.medium is Medium.TEXT
     qtbot.keyClick(made, Qt.Key.Key_3, CONTROL)
-    assert made.session.medium is Medium.AUDIO
+    assert made.session.workspace.medium is Medium.AUDIO
     assert made.gallery.model.rowCount() == 6
 
 
@@ -287,43 +289,43 @@ def test_without_a_sound_device_everything_else_works(qtbot, made: MainWindow) -
     def none():
         raise NoSoundError("sound_device")
 
-    player = made.session.player
+    player = audio_controller_of(made.session).player
     player._output, player._open = None, none
     for _ in range(2):
-        qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
+        qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
         assert not player.is_playing
     assert "no sound device" in made.notice.text()
-    assert made.stage.music.transport.note.text() == "No sound"
+    assert music_wall(made).transport.note.text() == "No sound"
     made.notice.show_text("")
-    qtbot.keyClick(made.stage.music.tracks, Qt.Key.Key_Space)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     assert made.notice.text() == "", "it is said once"
     player.seek(2.0)
-    assert made.stage.music.tracks.head()[1] == 2.0
+    assert music_wall(made).tracks.head()[1] == 2.0
 
 
 # ---- the brief ---------------------------------------------------------------------------------
 
 
 def test_the_brief_asks_what_the_form_has_a_place_for(qtbot, window: MainWindow) -> None:
-    fields, session = window.brief.music, window.session
+    fields, session = music_fields(window), window.session
     fold = window.brief._folds[Medium.AUDIO]
     assert fields.key.isVisible()
     assert not fields.invention.isVisible()
     fields.form.chosen.emit(2)
-    assert session.brief.form == MusicForm.TEXTURE
+    assert session.workspace.brief.form == MusicForm.TEXTURE
     for hidden in (fields.key, fields.tempo, fields.sound, fields.daring, fold):
         assert not hidden.isVisible()
     assert fields.invention.isVisible()
     assert fields.length.text() == "20 s"
     fields.length.setValue(100)
-    assert session.brief.length == 100
+    assert session.workspace.brief.length == 100
     fields.form.chosen.emit(1)
-    assert (session.brief.length, fields.length.text()) == (0, "16 bars")
+    assert (session.workspace.brief.length, fields.length.text()) == (0, "16 bars")
     assert fold.isVisible()
 
 
 def test_wishes_reach_the_brief(window: MainWindow) -> None:
-    fields, session = window.brief.music, window.session
+    fields, session = music_fields(window), window.session
     for box, words in ((fields.key, "E♭ minor"), (fields.metre, "6/8"), (fields.voices, "Melody")):
         place = next(n for n in range(box.count()) if box.itemText(n).startswith(words))
         box.setCurrentIndex(place)
@@ -334,15 +336,15 @@ def test_wishes_reach_the_brief(window: MainWindow) -> None:
     fields.daring.settled.emit(120)
     fields.density.settled.emit(50)
     fields.strength.settled.emit(150)
-    brief = session.brief
+    brief = session.workspace.brief
     assert (brief.key, brief.mode, brief.metre, brief.voices) == ("Eb", "minor", "6/8", 1)
     assert (brief.length, brief.tempo, brief.loop) == (8, 120, True)
     assert (brief.temperature, brief.density, brief.strength) == (1.2, 2.0, 1.5)
     assert fields.key.currentText() == "E♭ minor"
     fields.tempo.setValue(20)
-    assert session.brief.tempo == 0, "below the slowest it is theirs again"
+    assert session.workspace.brief.tempo == 0, "below the slowest it is theirs again"
     fields.tempo.setValue(1)
-    assert session.brief.tempo == 30
+    assert session.workspace.brief.tempo == 30
     i18n.set_language("zh")
     assert fields.key.currentText() == "E♭ 小调"
 
@@ -350,37 +352,39 @@ def test_wishes_reach_the_brief(window: MainWindow) -> None:
 def test_a_score_to_go_on_from_and_a_sound_of_ones_own(
     qtbot, window: MainWindow, tmp_path, tunes
 ) -> None:
-    session, fields = window.session, window.brief.music
-    session.openings.use_reference(session.references()[0].id, "content")
-    assert session.brief.content == session.references()[0].digest
+    session, fields = window.session, music_fields(window)
+    audio_controller_of(session).sources.use_reference(
+        session.workspace.references()[0].id, "content"
+    )
+    assert session.workspace.brief.content == session.workspace.references()[0].digest
     assert "Tune" in fields.opening.choose.text()
     assert fields.opening.isVisible(), "the fold opens to show it"
     fields.opening.clear.click()
-    assert not session.brief.content
+    assert not session.workspace.brief.content
     (tmp_path / "theme.mid").write_bytes(b"MThd and so on")
-    session.openings.take_opening(tmp_path / "theme.mid")
-    qtbot.waitUntil(lambda: bool(session.brief.content), timeout=8000)
+    audio_controller_of(session).sources.take_opening(tmp_path / "theme.mid")
+    qtbot.waitUntil(lambda: bool(session.workspace.brief.content), timeout=8000)
     assert "Theme" in fields.opening.choose.text()
-    session.openings.take_opening(tunes[1])
+    audio_controller_of(session).sources.take_opening(tunes[1])
     assert "kalimba.wav" in fields.opening.notice.text()
-    session.openings.take_sound(tunes[1])
-    qtbot.waitUntil(lambda: len(session.brief.sound) == 64, timeout=8000)
+    audio_controller_of(session).sources.take_sound(tunes[1])
+    qtbot.waitUntil(lambda: len(session.workspace.brief.sound) == 64, timeout=8000)
     assert "Kalimba" in fields.sound.currentText()
-    session.openings.take_sound(tmp_path / "grand.sf2")
-    assert session.brief.sound.endswith("grand.sf2")
+    audio_controller_of(session).sources.take_sound(tmp_path / "grand.sf2")
+    assert session.workspace.brief.sound.endswith("grand.sf2")
     assert fields.sound.currentText() == "Grand"
     place = fields.sound.findText("Violin")
     fields.sound.activated.emit(place)
-    assert session.brief.sound == "violin"
-    session.history.undo()
-    assert session.brief.sound.endswith("grand.sf2")
+    assert session.workspace.brief.sound == "violin"
+    session.workspace.history.undo()
+    assert session.workspace.brief.sound.endswith("grand.sf2")
 
 
-def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:  # noqa: F811
+def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:
     one = make_window()
     drop(one, files(tunes[2]))
-    qtbot.waitUntil(one.brief.music.invention.isVisible, timeout=8000)
-    assert not one.brief.music.key.isVisible()
+    qtbot.waitUntil(music_fields(one).invention.isVisible, timeout=8000)
+    assert not music_fields(one).key.isVisible()
 
 
 def test_the_menu_of_a_reference_lends_notes_and_sound(window: MainWindow) -> None:
@@ -388,8 +392,8 @@ def test_the_menu_of_a_reference_lends_notes_and_sound(window: MainWindow) -> No
         menu = window.menus.reference_menu(cards(window)[place])
         action = next(each for each in menu.actions() if each.text() == words)
         action.trigger()
-    assert window.session.brief.content
-    assert window.session.brief.sound
+    assert window.session.workspace.brief.content
+    assert window.session.workspace.brief.sound
 
 
 # ---- the whole ---------------------------------------------------------------------------------
@@ -403,15 +407,17 @@ def test_every_control_of_music_has_a_name(made: MainWindow, language: str) -> N
 
 
 def test_composing_and_playing_never_block_the_window(qtbot, made: MainWindow) -> None:
-    made.session.set_brief(replace(made.session.brief, count=8, seed=100, length=32))
-    made.session.player.set_loop(True)
-    made.session.player.play()
+    made.session.workspace.set_brief(
+        replace(made.session.workspace.brief, count=8, seed=100, length=32)
+    )
+    audio_controller_of(made.session).player.set_loop(True)
+    audio_controller_of(made.session).player.play()
     qtbot.wait(200)
     with never_blocked(made):
         make(qtbot, made, 11)
 
 
-def test_a_crash_keeps_the_music_and_goes_on(qtbot, make_window, tunes, tmp_path) -> None:  # noqa: F811
+def test_a_crash_keeps_the_music_and_goes_on(qtbot, make_window, tunes, tmp_path) -> None:
     one = make_window("crash-once", str(tmp_path / "crashed"))
     drop(one, files(*tunes))
     notice = one.references.style_line.notice
@@ -420,7 +426,7 @@ def test_a_crash_keeps_the_music_and_goes_on(qtbot, make_window, tunes, tmp_path
     qtbot.waitUntil(lambda: one.session.adaptation.state is StyleState.READY, timeout=8000)
 
 
-def test_long_names_do_not_widen_the_brief(qtbot, make_window, tmp_path) -> None:  # noqa: F811
+def test_long_names_do_not_widen_the_brief(qtbot, make_window, tmp_path) -> None:
     one = make_window()
     before = one.brief.width()
     names = [f"{'a very long name of a piece of music indeed ' * 2}{n}" for n in range(2)]
@@ -429,9 +435,13 @@ def test_long_names_do_not_widen_the_brief(qtbot, make_window, tmp_path) -> None
         (tmp_path / f"{name}.abc").write_text(ABC + name)
     drop(one, files(*sorted(tmp_path.glob("*.wav")), *sorted(tmp_path.glob("*.abc"))))
     qtbot.waitUntil(lambda: len(cards(one)) == 4, timeout=8000)
-    one.session.openings.use_reference(one.session.references()[3].id, "content")
-    one.session.openings.use_reference(one.session.references()[0].id, "sound")
+    audio_controller_of(one.session).sources.use_reference(
+        one.session.workspace.references()[3].id, "content"
+    )
+    audio_controller_of(one.session).sources.use_reference(
+        one.session.workspace.references()[0].id, "sound"
+    )
     assert one.brief.width() == before
-    body = one.brief.music.parentWidget()
+    body = music_fields(one).parentWidget()
     assert body is not None
     assert body.minimumSizeHint().width() <= before

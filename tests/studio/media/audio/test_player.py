@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.client.background import Background
-from studio.media.audio import mixing as samples, sound_output, tones
+from studio.media.audio import mixing, sound_output, tones
 from studio.media.audio.player import Player, Track
 from studio.media.audio.sound_output import NoSoundError
 from tests.studio import fake_music
@@ -150,9 +150,9 @@ def test_cueing_the_same_track_changes_nothing(qtbot, player) -> None:
 def test_gain_and_fade_of_every_kind_of_sample(code: str) -> None:
     loud = 0.5 if code == "f" else 1000
     raw = array(code, [loud] * 100).tobytes()
-    quiet = array(code, samples.louder(raw, code, 0.25))
+    quiet = array(code, mixing.louder(raw, code, 0.25))
     assert quiet[0] == pytest.approx(loud / 4)
-    mixed = array(code, samples.faded(array(code, [0] * 100).tobytes(), raw[: len(raw) // 2], code))
+    mixed = array(code, mixing.faded(array(code, [0] * 100).tobytes(), raw[: len(raw) // 2], code))
     assert mixed[0] == loud
     assert mixed[25] == pytest.approx(loud / 2)
     assert set(mixed[50:]) == {0}
@@ -177,12 +177,12 @@ def test_the_real_decoder_gives_all_samples(qtbot: QtBot) -> None:
     form.setChannelCount(2)
     form.setSampleFormat(QAudioFormat.SampleFormat.Int16)
     data, ended = bytearray(), []
-    keep = sound_output.Decoding(fake_music.wav(0.5), form, data.extend, ended.append)
+    keep = sound_output.FileDecoder(fake_music.wav(0.5), form, data.extend, ended.append)
     qtbot.waitUntil(lambda: bool(ended), timeout=8000)
     assert ended == [True]
     assert len(data) / 4 == pytest.approx(0.5 * 44_100, rel=0.01)
     keep.deleteLater()
     ended.clear()
-    keep = sound_output.Decoding(b"nothing " * 100, form, data.extend, ended.append)
+    keep = sound_output.FileDecoder(b"nothing " * 100, form, data.extend, ended.append)
     qtbot.waitUntil(lambda: bool(ended), timeout=8000)
     assert ended == [False]

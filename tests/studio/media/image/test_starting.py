@@ -14,22 +14,23 @@ from PySide6.QtGui import QColor, QImage
 
 from engine.messages import Brief, GenerateRequest, Medium, Palette, Use
 from studio.media.image import uses
+from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask
 from studio.media.image.pictures import main_colours, size_of
 from studio.project.project import Project
 from studio.state.generation import brief_of
 from studio.state.session import Session
-from tests.studio.state.test_session import adapt, make
+from tests.studio.sessions import adapt, make
 
 COMPOSED = Brief(seed=3)
 
 
 def start(qtbot, session: Session, act: Callable[[], None]) -> Brief:
     """Do what changes the start, and wait for the brief."""
-    before = session.brief
+    before = session.workspace.brief
     act()
-    qtbot.waitUntil(lambda: session.brief != before, timeout=8000)
-    return session.brief
+    qtbot.waitUntil(lambda: session.workspace.brief != before, timeout=8000)
+    return session.workspace.brief
 
 
 def mask_of(width: int, height: int) -> QImage:
@@ -76,13 +77,12 @@ def test_what_is_not_shown_is_not_sent() -> None:
     assert uses.trimmed(hidden) == COMPOSED
     shown = replace(hidden, use=Use.VARY, content="d", palette=Palette.FIXED, variation=0.3)
     assert uses.trimmed(shown) == replace(shown, mask="")
-    assert uses.trimmed(Brief(medium=Medium.TEXT, strength=1.7)).strength == 1.7
 
 
 def test_what_is_lacking() -> None:
-    assert uses.lacks(COMPOSED) == ""
-    assert uses.lacks(replace(COMPOSED, use=Use.FILL, content="d")) == "mask"
-    assert uses.lacks(replace(COMPOSED, palette=Palette.FIXED)) == "colours"
+    assert uses.lacking(COMPOSED) == ""
+    assert uses.lacking(replace(COMPOSED, use=Use.FILL, content="d")) == "mask"
+    assert uses.lacking(replace(COMPOSED, palette=Palette.FIXED)) == "colours"
 
 
 # ---- into the project --------------------------------------------------------------------------
@@ -91,44 +91,50 @@ def test_what_is_lacking() -> None:
 def test_a_file_is_kept_and_may_go(qtbot, make_session, pictures) -> None:
     session = make_session()
     data = pictures[0].read_bytes()
-    brief = start(qtbot, session, lambda: session.starting.take(pictures[0], Use.RESTYLE))
+    brief = start(
+        qtbot, session, lambda: image_controller_of(session).start.take(pictures[0], Use.RESTYLE)
+    )
     pictures[0].unlink()
-    assert session.project.blob(brief.content) == data
-    assert session.project.brief(Medium.IMAGE) == brief
+    assert session.workspace.project.blob(brief.content) == data
+    assert session.workspace.project.working_state.brief(Medium.IMAGE) == brief
     assert brief.use is Use.RESTYLE
-    assert not session.references(), "a start is no reference"
+    assert not session.workspace.references(), "a start is no reference"
 
 
 def test_a_pasted_picture_a_reference_and_a_work(qtbot, make_session, pictures) -> None:
     session = make_session()
     image = QImage(40, 30, QImage.Format.Format_RGB32)
     image.fill(QColor("blue"))
-    pasted = start(qtbot, session, lambda: session.starting.take(image, Use.VARY))
-    assert size_of(session.project.blob(pasted.content)) == (40, 30)
+    pasted = start(qtbot, session, lambda: image_controller_of(session).start.take(image, Use.VARY))
+    assert size_of(session.workspace.project.blob(pasted.content)) == (40, 30)
     adapt(qtbot, session, pictures)
-    row = session.references()[1]
-    brief = start(qtbot, session, lambda: session.starting.use_reference(row.id, Use.EXTEND))
+    row = session.workspace.references()[1]
+    brief = start(
+        qtbot, session, lambda: image_controller_of(session).start.use_reference(row.id, Use.EXTEND)
+    )
     assert (brief.content, brief.width_px, brief.height_px) == (row.digest, 90, 60)
     make(qtbot, session, 1)
-    work = session.project.work(session.current)
-    brief = start(qtbot, session, lambda: session.starting.use_work(work.id, Use.ENLARGE))
+    work = session.workspace.project.works.get(session.workspace.current)
+    brief = start(
+        qtbot, session, lambda: image_controller_of(session).start.use_work(work.id, Use.ENLARGE)
+    )
     assert (brief.content, brief.width_px) == (work.digest, 96)
-    brief = start(qtbot, session, lambda: session.starting.set_use(Use.EXTEND))
+    brief = start(qtbot, session, lambda: image_controller_of(session).start.set_use(Use.EXTEND))
     assert (brief.content, brief.width_px) == (work.digest, 72)
 
 
 def test_each_start_is_one_step_of_the_history(qtbot, make_session, pictures) -> None:
     session = make_session()
-    before = session.brief
-    first = start(qtbot, session, lambda: session.starting.take(pictures[0]))
-    start(qtbot, session, lambda: session.starting.take(pictures[1]))
-    session.starting.clear()
-    assert session.brief == uses.ended(session.brief)
-    session.history.undo()
-    session.history.undo()
-    assert session.brief == first
-    session.history.undo()
-    assert session.brief == before
+    before = session.workspace.brief
+    first = start(qtbot, session, lambda: image_controller_of(session).start.take(pictures[0]))
+    start(qtbot, session, lambda: image_controller_of(session).start.take(pictures[1]))
+    image_controller_of(session).start.clear()
+    assert session.workspace.brief == uses.ended(session.workspace.brief)
+    session.workspace.history.undo()
+    session.workspace.history.undo()
+    assert session.workspace.brief == first
+    session.workspace.history.undo()
+    assert session.workspace.brief == before
 
 
 @pytest.mark.parametrize(
@@ -144,27 +150,29 @@ def test_what_is_no_picture_changes_nothing(
     qtbot, make_session, tmp_path, name, data, word
 ) -> None:
     session = make_session()
-    before = session.brief
+    before = session.workspace.brief
     if data is not None:
         (tmp_path / name).write_bytes(data)
-    session.starting.take(tmp_path / name)
-    qtbot.waitUntil(lambda: session.starting.problem is not None, timeout=8000)
-    assert word in session.starting.problem.text
-    assert name in session.starting.problem.text
-    assert session.brief == before
+    image_controller_of(session).start.take(tmp_path / name)
+    qtbot.waitUntil(lambda: image_controller_of(session).start.problem is not None, timeout=8000)
+    problem = image_controller_of(session).start.problem
+    assert problem is not None
+    assert word in problem.text
+    assert name in problem.text
+    assert session.workspace.brief == before
 
 
 def test_a_start_stays_in_its_project(qtbot, make_session, pictures, tmp_path) -> None:
     session = make_session()
-    brief = start(qtbot, session, lambda: session.starting.take(pictures[0]))
+    brief = start(qtbot, session, lambda: image_controller_of(session).start.take(pictures[0]))
     session.save_as(tmp_path / "Copy.maquette")
-    qtbot.waitUntil(lambda: session.project.name == "Copy", timeout=8000)
-    assert session.brief == brief
-    assert session.project.blob(brief.content)
+    qtbot.waitUntil(lambda: session.workspace.project.name == "Copy", timeout=8000)
+    assert session.workspace.brief == brief
+    assert session.workspace.project.blob(brief.content)
     Project.create(tmp_path / "Other.maquette").close()
     session.open(tmp_path / "Other.maquette")
-    assert session.project.name == "Other"
-    assert (session.brief.use, session.brief.content) == (Use.COMPOSE, "")
+    assert session.workspace.project.name == "Other"
+    assert (session.workspace.brief.use, session.workspace.brief.content) == (Use.COMPOSE, "")
 
 
 # ---- to the engine and back --------------------------------------------------------------------
@@ -173,60 +181,68 @@ def test_a_start_stays_in_its_project(qtbot, make_session, pictures, tmp_path) -
 def test_the_engine_gets_files_and_the_work_digests(qtbot, make_session, pictures) -> None:
     session = make_session()
     adapt(qtbot, session, pictures)
-    session.seed_locked = True
-    brief = start(qtbot, session, lambda: session.starting.take(pictures[0], Use.FILL))
-    assert session.lacking() == "mask"
-    session.make()
-    assert not session.making.is_busy, "nothing is made before something is marked"
-    session.starting.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
-    assert not session.lacking()
-    session.set_brief(replace(session.brief, count=1))
-    brief = session.brief
-    session.make()
-    qtbot.waitUntil(lambda: len(session.project.works()) == 1, timeout=8000)
+    session.maker.seed_locked = True
+    brief = start(
+        qtbot, session, lambda: image_controller_of(session).start.take(pictures[0], Use.FILL)
+    )
+    assert session.maker.lacking() == "mask"
+    session.maker.make()
+    assert not session.generation.is_busy, "nothing is made before something is marked"
+    image_controller_of(session).start.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
+    assert not session.maker.lacking()
+    session.workspace.set_brief(replace(session.workspace.brief, count=1))
+    brief = session.workspace.brief
+    session.maker.make()
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 1, timeout=8000)
     job = session.jobs.jobs()[-1]
     assert isinstance(job.request, GenerateRequest)
     sent = job.request.brief
     assert Path(sent.content).parent == job.folder
     assert Path(sent.content).read_bytes() == pictures[0].read_bytes()
     assert size_of(Path(sent.mask).read_bytes()) == (60, 40)
-    kept = session.project.sidecar(session.project.works()[0].id)
+    kept = session.workspace.project.works.sidecar(session.workspace.project.works.all()[0].id)
     assert brief_of(kept, Brief()) == uses.trimmed(brief)
 
 
 def test_a_mask_that_is_emptied_is_none(qtbot, make_session, pictures) -> None:
     session = make_session()
-    start(qtbot, session, lambda: session.starting.take(pictures[0], Use.FILL))
-    session.starting.keep_mask(mask_of(60, 40))
-    qtbot.waitUntil(lambda: session.brief.mask != "", timeout=8000)
-    assert session.history.stack.count() == 1, "painting is no step until it is over"
-    name = session.brief.mask
-    session.starting.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
-    assert session.brief.mask == name
-    session.history.undo()
-    assert session.brief.mask == ""
-    session.history.redo()
-    session.starting.finish_mask(lambda: None, name, fresh=True)
-    assert session.brief.mask == ""
+    start(qtbot, session, lambda: image_controller_of(session).start.take(pictures[0], Use.FILL))
+    image_controller_of(session).start.keep_mask(mask_of(60, 40))
+    qtbot.waitUntil(lambda: session.workspace.brief.mask != "", timeout=8000)
+    assert session.workspace.history.stack.count() == 1, "painting is no step until it is over"
+    name = session.workspace.brief.mask
+    image_controller_of(session).start.finish_mask(lambda: mask_of(60, 40), "", fresh=True)
+    assert session.workspace.brief.mask == name
+    session.workspace.history.undo()
+    assert session.workspace.brief.mask == ""
+    session.workspace.history.redo()
+    image_controller_of(session).start.finish_mask(lambda: None, name, fresh=True)
+    assert session.workspace.brief.mask == ""
 
 
 def test_vary_makes_works_like_this_one(qtbot, make_session, pictures) -> None:
     session = make_session()
     adapt(qtbot, session, pictures)
     make(qtbot, session, 1)
-    work, brief = session.project.works()[0], session.brief
-    session.vary(work.id)
-    qtbot.waitUntil(lambda: len(session.project.works()) == 2, timeout=8000)
-    varied = brief_of(session.project.sidecar(session.project.works()[0].id), Brief())
+    work, brief = session.workspace.project.works.all()[0], session.workspace.brief
+    image_controller_of(session).vary(work.id)
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 2, timeout=8000)
+    varied = brief_of(
+        session.workspace.project.works.sidecar(session.workspace.project.works.all()[0].id),
+        Brief(),
+    )
     assert (varied.use, varied.content) == (Use.VARY, work.digest)
-    assert session.brief == brief
-    qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)
-    row = session.references()[0]
-    session.vary_reference(row.id)
-    qtbot.waitUntil(lambda: len(session.project.works()) == 3, timeout=8000)
-    varied = brief_of(session.project.sidecar(session.project.works()[0].id), Brief())
+    assert session.workspace.brief == brief
+    qtbot.waitUntil(lambda: not session.generation.is_busy, timeout=8000)
+    row = session.workspace.references()[0]
+    image_controller_of(session).vary_reference(row.id)
+    qtbot.waitUntil(lambda: len(session.workspace.project.works.all()) == 3, timeout=8000)
+    varied = brief_of(
+        session.workspace.project.works.sidecar(session.workspace.project.works.all()[0].id),
+        Brief(),
+    )
     assert (varied.use, varied.content) == (Use.VARY, row.digest)
-    assert session.brief == brief
+    assert session.workspace.brief == brief
 
 
 # ---- the document ------------------------------------------------------------------------------
@@ -242,13 +258,13 @@ def test_a_killed_studio_keeps_start_and_mask(tmp_path: Path) -> None:
         "from studio.project.project import Project\n"
         "project = Project.create(Path(sys.argv[1]))\n"
         "content, mask = project.put(b'a picture'), project.put(b'a mask')\n"
-        "project.save_brief(Brief(use=Use.FILL, content=content, mask=mask))\n"
+        "project.working_state.save_brief(Brief(use=Use.FILL, content=content, mask=mask))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert ended.returncode == -signal.SIGKILL
     project = Project.open(path)
-    brief = project.brief(Medium.IMAGE)
+    brief = project.working_state.brief(Medium.IMAGE)
     assert brief is not None
     assert (project.blob(brief.content), project.blob(brief.mask)) == (b"a picture", b"a mask")
     project.close()
@@ -256,8 +272,8 @@ def test_a_killed_studio_keeps_start_and_mask(tmp_path: Path) -> None:
 
 def test_a_brief_from_before_all_this_still_opens(project: Project) -> None:
     old = json.dumps({"medium": "image", "width_px": 640, "height_px": 272, "seed": 4})
-    project._put("brief.image", old)
-    brief = project.brief(Medium.IMAGE)
+    project.document.put_meta("brief.image", old)
+    brief = project.working_state.brief(Medium.IMAGE)
     assert brief == Brief(width_px=640, height_px=272, seed=4)
 
 

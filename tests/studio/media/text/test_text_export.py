@@ -1,11 +1,8 @@
 """A text leaves whole in each format, can be read back, and says that it was made with AI."""
 
-import errno
 import io
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import docx
 import pypdf
@@ -15,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.media.text import decode, shown, tidy
 from engine.media.text_formats import read_format
-from studio.media.text.export import NOTE, SUFFIXES, encode_text, write_text
-from studio.state.export import ExportError
+from studio.media.text.export import NOTE, SUFFIXES, encode_text
+from studio.state.export_format import ExportError
 from studio.widgets import theme
 
 VERSE = (
@@ -32,13 +29,10 @@ def _fonts(qapp: QApplication) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".docx"])
-def test_what_is_written_can_be_read_back(tmp_path: Path, suffix: str) -> None:
+def test_what_is_written_can_be_read_back(suffix: str) -> None:
     for text, title in ((VERSE, "A Day"), (VERSE, ""), (CHINESE, "静夜思"), (CHINESE, "")):
-        path = tmp_path / f"🌙 {title}{suffix}"
-        write_text(path, text, title=title)
-        work = decode(path.read_bytes(), path.name)
+        work = decode(encode_text(text, suffix, title=title), f"🌙 {title}{suffix}")
         assert (work.title, work.text) == (title, text)
-    assert len(list(tmp_path.iterdir())) == 3, "nothing half-written is left"
 
 
 def test_a_pdf_holds_the_words() -> None:
@@ -113,33 +107,10 @@ def test_a_document_of_columns() -> None:
     assert decode(data, "it.docx").text == CHINESE
 
 
-def test_a_file_that_stands_there_is_replaced_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "Verse" / "Dawn.txt"
-    write_text(path, "old")
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ExportError, match="disk is full"):
-        write_text(path, "new")
-    assert path.read_text(encoding="utf-8") == "old\n"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(ExportError, match="Choose another folder"):
-        write_text(tmp_path / "file" / "Dawn.txt", VERSE)
-
-
 @pytest.mark.parametrize("suffix", [".doc", "", ".png", ".epub"])
-def test_other_formats_are_refused(tmp_path: Path, suffix: str) -> None:
+def test_other_formats_are_refused(suffix: str) -> None:
     with pytest.raises(ExportError, match="txt, md, docx, pdf"):
-        write_text(tmp_path / f"Dawn{suffix}", VERSE)
-    assert not list(tmp_path.iterdir())
+        encode_text(VERSE, suffix)
 
 
 def test_odd_texts_do_no_harm() -> None:

@@ -11,7 +11,7 @@ from studio.widgets import theme
 _MARGIN_PX = 48
 
 
-class Writing(QTextEdit):
+class TextEditor(QTextEdit):
     """Plain text in one column in the middle. It has its own undo until it is left."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.client.background import Background
 from studio.i18n.errors import MaquetteError
-from studio.media.audio.sound_output import Sounding, Stoppable
+from studio.media.audio.sound_output import AudioOutput, Stoppable
 
 KEPT_BYTES = 240_000_000  # some twenty minutes
 
@@ -21,7 +21,7 @@ class Sound:
     whole: bool = False
 
 
-class Decoded(QObject):
+class DecodedSounds(QObject):
     """What is heard, by key. A file that cannot be played is told by `failed`."""
 
     failed = Signal(str, object)  # key, Exception
@@ -37,7 +37,7 @@ class Decoded(QObject):
         """As far as it is decoded."""
         return self._sounds.get(key)
 
-    def fetch(self, key: str, read: Callable[[], bytes], output: Sounding) -> None:
+    def fetch(self, key: str, read: Callable[[], bytes], output: AudioOutput) -> None:
         """Begin to decode, unless it is there or on its way; `read` runs on another thread."""
         if key in self._sounds:
             self._sounds.move_to_end(key)
@@ -64,7 +64,7 @@ class Decoded(QObject):
             self._sounds.pop(self._wanted, None)
         self._decoding, self._wanted = None, ""
 
-    def _decode(self, key: str, data: bytes, output: Sounding) -> None:
+    def _decode(self, key: str, data: bytes, output: AudioOutput) -> None:
         if self._wanted != key:
             return
         sound = self._sounds[key]

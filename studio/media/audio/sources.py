@@ -10,59 +10,61 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Brief, Medium
-from studio.media.audio import music
+from studio.media.audio import files
 from studio.project.document import digest
 from studio.project.project import Project
 from studio.state import problems
-from studio.state.intake import MAX_FILE_BYTES
+from studio.state.digests import is_digest
+from studio.state.intake import read_file
+from studio.state.medium import MediumRules
 from studio.state.problems import Problem
 from studio.state.titles import title
-from studio.state.workspace import Worktable
+from studio.state.workspace import Workspace
 
 
-class Openings(QObject):
+class MusicSources(QObject):
     """The verbs around the brief's opening and sound. What is refused stands in `problem`."""
 
     problem_changed = Signal()
 
-    def __init__(self, table: Worktable) -> None:
-        super().__init__(table)
-        self._table = table
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
         self._rounds = {"content": 0, "sound": 0}  # of two files the one asked for last counts
         self.problem: Problem | None = None
 
     @property
     def brief(self) -> Brief:
-        return self._table.briefs.of(Medium.AUDIO)
+        return self._workspace.briefs.of(Medium.AUDIO)
 
     def name_of(self, what: str) -> str:
         """What the artist knows it by: a file's name, or a reference's."""
-        if not music.is_digest(what):
+        if not is_digest(what):
             return title(Path(what).name)
-        references = self._table.project.references(Medium.AUDIO)
+        references = self._workspace.project.references.all(Medium.AUDIO)
         named = next((one.name for one in references if one.digest == what), "")
-        return title(named or self._table.project.name_of(what))
+        return title(named or self._workspace.project.working_state.name_of(what))
 
     # ---- verbs ---------------------------------------------------------------------------------
 
     def take_opening(self, file: Path) -> None:
-        if music.is_score(file.name):
+        if files.is_score(file.name):
             self._take(file, "content")
         else:
-            self.tell(Problem("opening.not_a_score", {"name": file.name}))
+            self.set_problem(Problem("opening.not_a_score", {"name": file.name}))
 
     def take_sound(self, file: Path) -> None:
         """A recording is kept in the project, a SoundFont named by its place."""
-        if music.is_soundfont(file.name):
+        if files.is_soundfont(file.name):
             self._set("sound", str(file.resolve()))
-        elif music.is_recording(file.name):
+        elif files.is_recording(file.name):
             self._take(file, "sound")
         else:
-            self.tell(Problem("sound.not_a_sound", {"name": file.name}))
+            self.set_problem(Problem("sound.not_a_sound", {"name": file.name}))
 
     def use_reference(self, reference_id: int, field: str) -> None:
         """A reference as the `field` "content" or "sound"."""
-        self._set(field, self._table.project.reference(reference_id).digest)
+        self._set(field, self._workspace.project.references.get(reference_id).digest)
 
     def play_as(self, instrument: str) -> None:
         """A built-in instrument; "" is the references' own sound."""
@@ -71,45 +73,42 @@ class Openings(QObject):
     def clear(self) -> None:
         self._set("content", "")
 
-    def tell(self, problem: Problem | None) -> None:
+    def set_problem(self, problem: Problem | None) -> None:
         self.problem = problem
         self.problem_changed.emit()
 
     def _set(self, field: str, value: str) -> None:
         self._rounds[field] += 1
-        self.tell(None)
-        self._table.set_brief(replace(self.brief, **{field: value}))
+        self.set_problem(None)
+        self._workspace.set_brief(replace(self.brief, **{field: value}))
 
     def _take(self, file: Path, field: str) -> None:
         self._rounds[field] += 1
-        this_round, project = self._rounds[field], self._table.project
+        this_round, project = self._rounds[field], self._workspace.project
 
         def taken(answer: str | Problem) -> None:
-            if project is not self._table.project or this_round != self._rounds[field]:
+            if project is not self._workspace.project or this_round != self._rounds[field]:
                 return
             if isinstance(answer, Problem):
-                self.tell(answer)
+                self.set_problem(answer)
             else:
                 self._set(field, answer)
 
-        self._table.background.run(
-            lambda: taken_in(project, file), taken, lambda error: taken(problems.of_error(error))
+        rules = self._workspace.media[Medium.AUDIO]
+        self._workspace.background.run(
+            lambda: taken_in(project, rules, file),
+            taken,
+            lambda error: taken(problems.of_error(error)),
         )
 
 
-def taken_in(project: Project, file: Path) -> str | Problem:
+def taken_in(project: Project, rules: MediumRules, file: Path) -> str | Problem:
     """Keep a file's bytes and its name. Slow: call it off the window's thread."""
-    name = {"name": file.name}
-    try:
-        size, limit = file.stat().st_size, MAX_FILE_BYTES[Medium.AUDIO]
-        if size > limit:
-            sizes = {"mb": size // 1_000_000, "limit": limit // 1_000_000}
-            return Problem("tray.too_large", name | sizes)
-        data = file.read_bytes()
-    except OSError:
-        return Problem("tray.unreadable", name)
-    if not music.suffix_of(data):
-        return Problem("opening.damaged", name)
+    data = read_file(file, rules)
+    if isinstance(data, Problem):
+        return data
+    if not files.suffix_of(data):
+        return Problem("opening.damaged", {"name": file.name})
     project.put(data)
-    project.save_name(digest(data), file.name)
+    project.working_state.save_name(digest(data), file.name)
     return digest(data)

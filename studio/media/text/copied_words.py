@@ -1,15 +1,13 @@
-"""How much of a text or a piece of music is not new, in one calm line."""
+"""How much of a text is not new, in one calm line."""
 
 from engine.messages import Copied
 from studio.i18n import t
 from studio.media.text.reading import text_of
-from studio.state.titles import title
 
 _SHOWN = 24  # characters of the shared words
-_FEW = 5  # notes in a row that any two tunes may share
 
 
-def copy_words(copied: Copied | None) -> str:
+def copied_words(copied: Copied | None) -> str:
     """Nothing when nobody has looked."""
     if copied is None:
         return ""
@@ -18,16 +16,6 @@ def copy_words(copied: Copied | None) -> str:
         return learned or t("copied.nothing")
     shared = _line("", copied.run, copied.words, copied.source)
     return f"{shared} · {learned}" if learned else shared
-
-
-def copied_notes(copied: Copied | None) -> str:
-    """The same of music, which is counted in notes."""
-    if copied is None:
-        return ""
-    if copied.run < _FEW:
-        return t("copied.nothing")
-    key = "copied.notes_from" if copied.source else "copied.notes"
-    return t(key, n=copied.run, source=title(copied.source))
 
 
 def _line(where: str, run: int, words: str, source: str) -> str:
