@@ -22,7 +22,7 @@ class Briefs(QObject):
     def __init__(self, media: Media, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._media = media
-        self._by_medium = {medium: Brief(medium=medium, seed=new_seed()) for medium in media}
+        self._by_medium = {key: rules.new_brief(new_seed()) for key, rules in media.items()}
         self._project: Project | None = None
 
     def attach(self, project: Project) -> None:

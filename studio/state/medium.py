@@ -43,9 +43,9 @@ class MediumController(QObject):
         first. Called off the window's thread."""
         return {}
 
-    def export_formats(self, works: Sequence[WorkRow]) -> list[ExportFormat]:
-        """What these works can be written as."""
-        raise NotImplementedError
+    def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
+        """Whether any of these works can be written so; `wanted` is a format of the medium."""
+        return True
 
     def close(self) -> None:
         """The session ends; no thread or process may be left."""
@@ -84,6 +84,10 @@ class MediumRules:
         raise NotImplementedError
 
     # ---- briefs --------------------------------------------------------------------------------
+
+    def new_brief(self, seed: int) -> Brief:
+        """What is asked for before the artist has wished for anything."""
+        return Brief(medium=self.medium, seed=seed)
 
     def trimmed(self, brief: Brief) -> Brief:
         """Without wishes that have no place in it: the panel does not show them."""

@@ -113,7 +113,10 @@ class FileCommands(QObject):
         """What the works can be written as."""
         ids = {work_id for chosen in choices.values() for work_id in chosen}
         works = [self._workspace.project.works.get(work_id) for work_id in ids]
-        return self._session.controllers[self._workspace.medium].export_formats(works)
+        medium = self._workspace.medium
+        controller = self._session.controllers[medium]
+        formats = self._workspace.media[medium].export_formats
+        return [each for each in formats if controller.can_export(each, works)]
 
     def _on_progressed(self, done: int, total: int) -> None:
         words = t("export.working", n=done + 1, total=total)

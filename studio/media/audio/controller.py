@@ -18,7 +18,6 @@ from studio.state.session import Session
 class AudioController(MediumController):
     def __init__(self, services: MediumServices) -> None:
         super().__init__(services.workspace)
-        self._workspace = services.workspace
         background = services.workspace.background
         self.sketches = Sketches(services.jobs, background, self)
         self.sketches.ready.connect(self.content_ready)
@@ -36,12 +35,12 @@ class AudioController(MediumController):
     def leave(self) -> None:
         self.player.stop()
 
-    def export_formats(self, works: Sequence[WorkRow]) -> list[ExportFormat]:
+    def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
         """Where none has notes, nothing that needs them."""
-        formats = self._workspace.media[Medium.AUDIO].export_formats
+        if wanted not in OF_NOTES:
+            return True
         known = [self.sketches.of_work(work) for work in works]
-        noted = any(one is None or one.has_score for one in known)
-        return [each for each in formats if noted or each not in OF_NOTES]
+        return any(one is None or one.has_score for one in known)
 
 
 def audio_controller_of(session: Session) -> AudioController:

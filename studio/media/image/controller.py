@@ -1,6 +1,5 @@
 """What pictures need in a session: their decoded forms, and the picture that works start from."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -13,9 +12,7 @@ from studio.media.image.pictures import decode, size_of
 from studio.media.image.start_picture import FoundPicture, StartPicture
 from studio.media.image.uses import Size
 from studio.project.project import Project
-from studio.project.rows import WorkRow
 from studio.state.digest_cache import DigestCache
-from studio.state.export_format import ExportFormat
 from studio.state.generation import new_seed
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
@@ -63,9 +60,6 @@ class ImageController(MediumController):
 
     def attach(self, project: Project) -> None:
         self.caches.attach(project)
-
-    def export_formats(self, works: Sequence[WorkRow]) -> list[ExportFormat]:
-        return list(self._workspace.media[Medium.IMAGE].export_formats)
 
     # ---- variations ----------------------------------------------------------------------------
 

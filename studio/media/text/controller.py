@@ -9,9 +9,8 @@ from studio.client.document_reader import DocumentReader
 from studio.media.text.drafts import Drafts, restore
 from studio.media.text.reading import Text, is_document, is_traditional, read, text_of
 from studio.project.project import Project
-from studio.project.rows import NewReference, WorkRow
+from studio.project.rows import NewReference
 from studio.state.digest_cache import DigestCache
-from studio.state.export_format import ExportFormat
 from studio.state.history import History
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
@@ -23,7 +22,6 @@ TEXTS_KEPT = 600
 class TextController(MediumController):
     def __init__(self, services: MediumServices) -> None:
         super().__init__(services.workspace)
-        self._workspace = services.workspace
         self._documents = DocumentReader()
         self._readers = Background(parent=self)  # a slow document holds up other texts only
         self.texts: DigestCache[Text] = DigestCache(
@@ -48,9 +46,6 @@ class TextController(MediumController):
         """Works are written as the Chinese among the first references is."""
         script = script_of([item.data for item in items], self.read)
         return {} if script is None else {"script": script}
-
-    def export_formats(self, works: Sequence[WorkRow]) -> list[ExportFormat]:
-        return list(self._workspace.media[Medium.TEXT].export_formats)
 
     def close(self) -> None:
         self._documents.close()
