@@ -322,7 +322,7 @@ def offer_libraries() -> None:
 
 def apt_get() -> list[str]:
     """The command that installs what is missing; [] when nothing is."""
-    from studio.system_libraries import missing_packages
+    from studio.app.system_libraries import missing_packages
 
     packages = missing_packages()
     sudo = [] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["sudo"]

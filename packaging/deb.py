@@ -11,7 +11,7 @@ from pathlib import Path
 
 import descriptors
 
-from studio.system_libraries import SOUND, WINDOW
+from studio.app.system_libraries import SOUND, WINDOW
 
 ICON_PX = (16, 24, 32, 48, 64, 128, 256, 512)
 REFRESH = """\

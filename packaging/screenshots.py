@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.messages import Medium  # noqa: E402 - found by the line above
+from engine.messages import Medium, PictureBrief  # noqa: E402 - found by the line above
 
 SIZE = (1440, 900)
 PATIENCE_S = 600.0
@@ -49,13 +49,13 @@ class Photographer:
     def __init__(self, out: Path, engine: tuple[str, ...]) -> None:
         from PySide6.QtGui import QCursor
 
-        from studio import app
-        from studio.settings import SettingsStore
+        from studio.app import application
+        from studio.state.settings import SettingsStore
 
         self._out = out
-        self._qt = app.make_qt(["maquette"])
+        self._qt = application.make_qt(["maquette"])
         SettingsStore().update(language="en", reduced_motion=True, engine_command=engine)
-        self._app = app.App(self._qt)
+        self._app = application.App(self._qt)
         self._window, self._session = self._app.window, self._app.session
         self._window.resize(*SIZE)
         QCursor.setPos(SIZE[0] // 2, SIZE[1] // 2)
@@ -100,29 +100,38 @@ class Photographer:
 
     def _start_from_a_picture(self) -> None:
         """A reference restyled, a region of it painted over, a tile seen repeated."""
-        from engine.messages import PictureBrief, Use
+        from engine.messages import Use
+        from studio.media.image.controller import image_controller_of
+        from studio.media.image.wall import PictureWall
 
         window, session = self._window, self._session
-        before, reference = session.brief, session.references()[0].id
-        session.starting.use_reference(reference, Use.RESTYLE)
-        wait(lambda: session.starting.brief.use is Use.RESTYLE, "the start")
+        before, reference = session.workspace.brief, session.workspace.references()[0].id
+        start = image_controller_of(session).start
+        start.use_reference(reference, Use.RESTYLE)
+        wait(lambda: session.workspace.brief.use is Use.RESTYLE, "the start")
         self._make()
         self.shoot("restyle")
-        session.starting.set_use(Use.FILL)
-        wait(lambda: window.stage.is_masking, "the picture to paint on")
-        window.stage.masks.easel.toggle_box()
-        window.stage.masks.easel.fill_box(erase=False)
+        start.set_use(Use.FILL)
+        wait(lambda: window.stage.covers_work, "the picture to paint on")
+        wall = window.stage.wall
+        assert isinstance(wall, PictureWall)
+        wall.masks.easel.toggle_box()
+        wall.masks.easel.fill_box(erase=False)
         self.shoot("fill")
         window.stage.leave()
-        session.set_brief(replace(PictureBrief(), count=1, tile=True, width_px=256, height_px=256))
+        session.workspace.set_brief(
+            replace(PictureBrief(), count=1, tile=True, width_px=256, height_px=256)
+        )
         self._make()
         window.actions_["repeat"].trigger()
         self.shoot("tile")
         window.actions_["repeat"].trigger()
-        session.set_brief(before)
+        session.workspace.set_brief(before)
 
     def _walk_texts(self) -> None:
         """A sonnet in English, then regulated verse in columns."""
+        from studio.media.text.wall import TextWall
+
         for name, language, form in (("text", "en", "sonnet"), ("text-zh-vertical", "zh", "五绝")):
             self._app.settings.update(
                 language=language, theme="dark" if name == "text" else "light"
@@ -130,8 +139,10 @@ class Photographer:
             self._app.apply()
             self._session.new()
             self._learn(Medium.TEXT)
-            self._session.set_brief(replace(self._session.brief, form=form))
-            self._window.stage.texts.set_vertical(language == "zh")
+            self._session.workspace.set_brief(replace(self._session.workspace.brief, form=form))
+            wall = self._window.stage.wall
+            assert isinstance(wall, TextWall)
+            wall.set_vertical(language == "zh")
             self._make()
             self._make()
             self._judge()
@@ -139,15 +150,18 @@ class Photographer:
 
     def _walk_music(self) -> None:
         """The sample tunes; works that grow, one in the middle, two compared."""
-        window, session = self._window, self._session
+        from studio.media.audio.controller import audio_controller_of
+
+        window = self._window
+        player = audio_controller_of(self._session).player
         self._learn(Medium.AUDIO)
         self.shoot("music-references")
         self._make(photographed=True, name="music-growing")
         self._judge()
-        session.player.seek(session.player.seconds / 3)
+        player.seek(player.seconds / 3)
         self.shoot("music")
         window.actions_["compare"].trigger()
-        session.player.seek(session.player.seconds / 3)
+        player.seek(player.seconds / 3)
         self.shoot("music-compare")
         window.actions_["compare"].trigger()
         self._in("music-light", theme="light")
@@ -158,20 +172,20 @@ class Photographer:
         window, session = self._window, self._session
         session.new()
         self._learn(Medium.IMAGE)
-        asked = replace(session.brief, count=8, width_px=384, height_px=264)
-        session.seed_locked = True
+        asked = replace(session.workspace.brief, count=8, width_px=384, height_px=264)
+        session.maker.seed_locked = True
         wishes = ({}, {"invention": 0.8}, {"boldness": 0.9, "brush": 1.6})
         for seed, wish in zip((11, 41, 71), wishes, strict=True):
-            session.set_brief(replace(asked, seed=seed, **wish))
+            session.workspace.set_brief(replace(asked, seed=seed, **wish))
             self._make()
         self._rate_by_a_liking()
-        wait(lambda: session.learning.taught, "the taste")
-        session.set_brief(replace(asked, seed=101, count=2))
+        wait(lambda: session.learning.learned, "the taste")
+        session.workspace.set_brief(replace(asked, seed=101, count=2))
         self._make()
         window.actions_["learned"].trigger()
         self.shoot("learned")
         window.actions_["report"].trigger()
-        wait(lambda: session.judging.report(session.project.works()[0]), "the report")
+        wait(lambda: session.judging.report(session.workspace.project.works.all()[0]), "the report")
         self.shoot("report")
         self._in("report-chinese", language="zh")
         window.insight.show_page("")
@@ -179,20 +193,20 @@ class Photographer:
         self._app.apply()
         self._mark()
         window.actions_["overview"].trigger()
-        works = session.project.works(Medium.IMAGE)
+        works = session.workspace.project.works.all(Medium.IMAGE)
         wait(lambda: session.judging.verdict(works), "the report on all works")
         self.shoot("project-report")
         window.actions_["overview"].trigger()
 
     def _mark(self) -> None:
         """Two parts of a work are marked, a third is chosen; then two works are compared."""
-        from studio.said import Place
+        from studio.state.feedback import Place
 
         window, session = self._window, self._session
-        work = session.current
+        work = session.workspace.current
         assert work is not None
-        session.toggle_mark(work, Place(box=(0.08, 0.1, 0.4, 0.45)), True)
-        session.toggle_mark(work, Place(box=(0.55, 0.62, 0.95, 0.94)), False)
+        session.edits.toggle_mark(work, Place(box=(0.08, 0.1, 0.4, 0.45)), True)
+        session.edits.toggle_mark(work, Place(box=(0.55, 0.62, 0.95, 0.94)), False)
         window.actions_["mark"].trigger()
         self.shoot("marks")
         window.actions_["cancel"].trigger()
@@ -204,12 +218,12 @@ class Photographer:
     def _rate_by_a_liking(self) -> None:
         """All works, those best that are warm, and quiet; in the order in which they hang."""
         session = self._session
-        rows = session.project.works(Medium.IMAGE)
-        looks = [_look(session.project.blob(row.digest)) for row in rows]
+        rows = session.workspace.project.works.all(Medium.IMAGE)
+        looks = [_look(session.workspace.project.blob(row.digest)) for row in rows]
         warm, restless = (_ranks([look[place] for look in looks]) for place in (0, 1))
         likings = [2 * one - other for one, other in zip(warm, restless, strict=True)]
         for row, rank in zip(rows, _ranks(likings), strict=True):
-            session.rate(row.id, 1 + int(5 * rank))
+            session.edits.rate(row.id, 1 + int(5 * rank))
 
     def _learn(self, medium: Medium) -> None:
         self._window.files.load_samples(medium)
@@ -218,13 +232,16 @@ class Photographer:
 
     def _make(self, photographed: bool = False, name: str = "generating") -> None:
         session = self._session
-        before = len(session.project.works())
-        session.make()
+        before = len(session.workspace.project.works.all())
+        session.maker.make()
         if photographed:
-            wait(lambda: session.making.job and session.making.job.fraction > 0.45, "half the work")
+            wait(
+                lambda: session.generation.job and session.generation.job.fraction > 0.45,
+                "half the work",
+            )
             self.shoot(name)
-        wait(lambda: len(session.project.works()) > before, "the works")
-        wait(lambda: not session.making.is_busy, "the end of the job")
+        wait(lambda: len(session.workspace.project.works.all()) > before, "the works")
+        wait(lambda: not session.generation.is_busy, "the end of the job")
         rest(0.5)
 
     def _judge(self) -> None:
@@ -233,11 +250,11 @@ class Photographer:
         session, model = self._session, self._window.gallery.model
         works = [model.index(row).data(WORK_ROLE).id for row in range(model.rowCount())]
         for work, stars in zip(works, STARS, strict=False):
-            session.rate(work, stars)
+            session.edits.rate(work, stars)
         for work in (works[0], works[3]):
-            session.toggle_kept(work)
-        session.select(works[3])
-        session.select(works[0])
+            session.edits.toggle_kept(work)
+        session.workspace.select(works[3])
+        session.workspace.select(works[0])
 
     def _in(self, name: str, **settings: object) -> None:
         self._app.settings.update(**settings)

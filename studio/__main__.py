@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from studio.system_libraries import DEBIAN_PACKAGES
+from studio.app.system_libraries import DEBIAN_PACKAGES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,12 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     if problem := missing_display(os.environ, sys.platform):
         return _refuse(problem)
     try:
-        from studio import app, startup
+        from studio.app import application, startup
     except ImportError as error:
         return _refuse(missing_library(error))
     if options.measure_startup:
         return startup.measure(_process_start())
-    return app.run(options.project)
+    return application.run(options.project)
 
 
 def _be_engine(switch: str) -> int:

@@ -5,16 +5,17 @@ import platform
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from studio import __version__, theme
+from studio import __version__
 from studio.i18n import t
-from studio.session import Session
-from studio.views.dialogs import Sheet
+from studio.state.session import Session
+from studio.views.dialogs import PlainDialog
 from studio.views.top_bar import device_words
+from studio.widgets import theme
 from studio.widgets.base import label
 from studio.widgets.buttons import TextButton
 
 
-class AboutDialog(Sheet):
+class AboutDialog(PlainDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(t("about.title"), 520, parent)
         hello = session.client.hello

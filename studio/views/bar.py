@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Medium
+from studio.views.medium_view import MediumView
 from studio.widgets.base import Panel, restyle
 from studio.widgets.buttons import IconButton
 
@@ -17,12 +17,11 @@ class Bar(Panel):
         self.setObjectName("WorkBar")
         self.setFixedHeight(height_px)
 
-    def stand_under(self, medium: Medium) -> bool:
-        """Take this medium's ground; whether it was another one's."""
-        if self.property("medium") == medium.value:
-            return False
-        restyle(self, medium=medium.value)
-        return True
+    def stand_under(self, view: MediumView) -> None:
+        """Take the ground that works of this medium have."""
+        ground = "neutral" if view.has_neutral_ground else "plain"
+        if self.property("ground") != ground:
+            restyle(self, ground=ground)
 
 
 def press(button: IconButton, icon: str, on: bool) -> None:

@@ -4,12 +4,13 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Medium
-from studio import theme
 from studio.i18n import t
-from studio.names import short_names
-from studio.project import StyleRow
-from studio.session import Session
+from studio.project.project import Project
+from studio.project.rows import StyleRow
+from studio.state.session import Session
+from studio.state.titles import short_names
+from studio.views.medium_view import MediumView, MediumViews
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, column, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.fold import Fold
@@ -41,17 +42,18 @@ class _Strip(QWidget):
 class _Share(Panel):
     """One style: its references and its share."""
 
-    def __init__(self, session: Session, style: StyleRow, share: int, now: bool) -> None:
+    def __init__(
+        self, project: Project, view: MediumView, style: StyleRow, share: int, now: bool
+    ) -> None:
         super().__init__()
-        self._shelf, self.style_row, self._now = session.shelves.thumbs, style, now
-        self._references = [session.project.reference(key) for key in style.reference_weights]
+        self._view, self.style_row, self._now = view, style, now
+        self._references = [project.references.get(key) for key in style.reference_weights]
         self._strip, self._name = _Strip(self), Elided("small")
         self.slider = QuietSlider(0, _WHOLE, share)
         beside = column(self._name, self.slider, gap=0)
         line = row(self._strip, beside)
         line.setStretch(1, 1)
         self.setLayout(line)
-        self._strip.setVisible(style.medium is Medium.IMAGE)
         self.show_images()
         self.retranslate()
 
@@ -63,18 +65,19 @@ class _Share(Panel):
         self.slider.setAccessibleName(t("blend.share_of", name=words))
 
     def show_images(self) -> None:
-        if self.style_row.medium is Medium.IMAGE:
-            found = (self._shelf.get(each.digest) for each in self._references[:_SHOWN])
-            self._strip.images = [image or QImage() for image in found]
-            self._strip.update()
+        """Where the medium has small pictures."""
+        found = [self._view.thumb(each.digest) for each in self._references[:_SHOWN]]
+        self._strip.images = [image for image in found if image is not None]
+        self._strip.setVisible(bool(self._strip.images))
+        self._strip.update()
 
 
 class BlendPanel(Panel):
     """Folded, and only there when the project has more than one style to choose from."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._views = session, views
         self._shares: list[_Share] = []
         self._rows = column(gap=theme.GRID_PX * 2)
         self.blend = TextButton()
@@ -85,8 +88,9 @@ class BlendPanel(Panel):
         self.setLayout(column(self.fold))
         self.blend.clicked.connect(self._on_blend)
         session.blending.changed.connect(self._on_style_changed)
-        session.style_changed.connect(self._on_style_changed)
-        session.shelves.thumbs.ready.connect(self._on_ready)
+        session.adaptation.changed.connect(self._on_style_changed)
+        for controller in session.controllers.values():
+            controller.preview_ready.connect(self._on_ready)
         self.retranslate()
         self._on_style_changed()
 
@@ -118,7 +122,8 @@ class BlendPanel(Panel):
             for place, style in enumerate(choices):
                 share = left.get(style.id, _WHOLE // 2 if place < 2 else 0)
                 is_now = frozenset(style.reference_weights) == now
-                line = _Share(self._session, style, share, is_now)
+                project, view = self._session.workspace.project, self._views[style.medium]
+                line = _Share(project, view, style, share, is_now)
                 line.slider.valueChanged.connect(self._show)
                 self._shares.append(line)
                 self._rows.addWidget(line)

@@ -8,13 +8,11 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QWidget
 
 from engine.messages import Medium
 from studio.i18n import t
-from studio.making import MAX_SEED, new_seed
-from studio.session import Session
-from studio.views.fields import GROUP_GAP_PX, Fields, group, number
+from studio.state.generation import MAX_SEED, new_seed
+from studio.state.session import Session
+from studio.views.fields import GROUP_GAP_PX, group, number
 from studio.views.make_panel import MakePanel
-from studio.views.music_fields import MusicFields
-from studio.views.picture_fields import PictureFields
-from studio.views.text_fields import TextFields
+from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, header, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.fold import Fold
@@ -25,22 +23,18 @@ COUNTS = (1, 2, 4, 8, 16)
 
 
 class BriefPanel(Panel):
-    def __init__(self, session: Session, motion_ms: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, views: MediumViews, motion_ms: int, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("SidePanel")
-        self._session = session
+        self._session, self._workspace = session, session.workspace
         self._heading = label("heading")
         self._labels = {name: label("dim") for name in ("works", "seed")}
-        self.pictures, self.texts = PictureFields(session), TextFields()
-        self.music = MusicFields(session)
-        self._fields: dict[Medium, Fields] = {
-            Medium.IMAGE: self.pictures,
-            Medium.TEXT: self.texts,
-            Medium.AUDIO: self.music,
-        }
+        self.fields = {medium: view.fields() for medium, view in views.items()}
         self._folded_away: set[Medium] = set()  # media without rarer wishes, now
         self._folds = {
-            medium: Fold(fields.more(), motion_ms) for medium, fields in self._fields.items()
+            medium: Fold(fields.more(), motion_ms) for medium, fields in self.fields.items()
         }
         self.counts = Segments(COUNTS)
         self.seed = number(0, MAX_SEED)
@@ -57,7 +51,7 @@ class BriefPanel(Panel):
         seed = row(self.seed, self.lock, self.dice, gap=4)
         seed.setStretch(0, 1)
         lines = column(
-            *self._fields.values(),
+            *self.fields.values(),
             group(self._labels["works"], self.counts),
             group(self._labels["seed"], seed),
             self.follow,
@@ -79,15 +73,14 @@ class BriefPanel(Panel):
         self._to_top = partial(scroll.verticalScrollBar().setValue, 0)
 
     def _connect(self) -> None:
-        self._session.brief_changed.connect(self._on_brief_changed)
-        self._session.medium_changed.connect(self._on_medium_changed)
-        self._session.references_changed.connect(self._on_references_changed)
-        self._session.shelves.texts.ready.connect(lambda _digest: self._on_references_changed())
-        for medium, fields in self._fields.items():
+        self._workspace.brief_changed.connect(self._on_brief_changed)
+        self._workspace.medium_changed.connect(self._on_medium_changed)
+        for medium, fields in self.fields.items():
             fields.edited.connect(lambda changes: self._edit(**changes))
             fields.more_wanted.connect(partial(self._on_more_wanted, medium))
             fields.more_asked.connect(lambda fold=self._folds[medium]: fold.head.setChecked(True))
-        self._session.starting.begun.connect(self._to_top)
+        for controller in self._session.controllers.values():
+            controller.begun.connect(self._to_top)
         self.counts.chosen.connect(lambda n: self._edit(count=n))
         self.seed.valueChanged.connect(self._on_seed_typed)
         self.lock.toggled.connect(self._on_locked)
@@ -96,14 +89,14 @@ class BriefPanel(Panel):
 
     def first(self) -> QWidget:
         """Where the keys begin."""
-        return self._fields[self._session.medium].first()
+        return self.fields[self._workspace.medium].first()
 
     def set_motion(self, motion_ms: int) -> None:
         for fold in self._folds.values():
             fold.set_motion(motion_ms)
 
     def _edit(self, **changes) -> None:
-        self._session.set_brief(replace(self._session.brief, **changes))
+        self._workspace.set_brief(replace(self._workspace.brief, **changes))
 
     def retranslate(self) -> None:
         self._heading.setText(t("brief.heading"))
@@ -120,19 +113,18 @@ class BriefPanel(Panel):
         self._show_lock()
 
     def _show_lock(self) -> None:
-        locked = self._session.seed_locked
+        locked = self._session.maker.seed_locked
         self.lock.set_words(t("brief.locked") if locked else t("brief.unlocked"))
         self.lock.set_icon("lock" if locked else "lock-open")
 
     def _on_medium_changed(self) -> None:
-        for medium, fields in self._fields.items():
-            fields.setVisible(medium is self._session.medium)
+        for medium, fields in self.fields.items():
+            fields.setVisible(medium is self._workspace.medium)
             self._show_fold(medium)
         self._on_brief_changed()
-        self._on_references_changed()
 
     def _show_fold(self, medium: Medium) -> None:
-        shown = medium is self._session.medium and medium not in self._folded_away
+        shown = medium is self._workspace.medium and medium not in self._folded_away
         self._folds[medium].setVisible(shown)
 
     def _on_more_wanted(self, medium: Medium, wanted: bool) -> None:
@@ -140,25 +132,17 @@ class BriefPanel(Panel):
         self._show_fold(medium)
 
     def _on_brief_changed(self) -> None:
-        brief = self._session.brief
+        brief = self._workspace.brief
         with QSignalBlocker(self.seed):
             self.seed.setValue(brief.seed)
         self.counts.set_value(brief.count)
         self.follow.setChecked(brief.follow > 0)
-        self._fields[brief.medium].show_brief(brief)
-
-    def _on_references_changed(self) -> None:
-        """Texts are counted in characters or words as most of the references are."""
-        if self._session.medium is Medium.TEXT:
-            shelf = self._session.shelves.texts
-            texts = [shelf.get(reference.digest) for reference in self._session.references()]
-            known = [text for text in texts if text is not None and text.words]
-            self.texts.show_language(2 * sum(text.is_chinese for text in known) > len(known))
+        self.fields[brief.medium].show_brief(brief)
 
     def _on_seed_typed(self, value: int) -> None:
         self._edit(seed=value)
         self.lock.setChecked(True)
 
     def _on_locked(self, locked: bool) -> None:
-        self._session.seed_locked = locked
+        self._session.maker.seed_locked = locked
         self._show_lock()

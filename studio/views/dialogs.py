@@ -2,12 +2,12 @@
 
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
-from studio import theme
+from studio.widgets import theme
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
 
-class Sheet(QDialog):
+class PlainDialog(QDialog):
     """A small window; `done_button` closes it."""
 
     def __init__(self, title: str, width_px: int, parent: QWidget | None = None) -> None:

@@ -5,15 +5,15 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Medium
-from studio import icons, theme
 from studio.i18n import t
-from studio.samples_shipped import SAMPLES, has_samples
-from studio.session import Session
+from studio.state.session import Session
+from studio.views.medium_view import MediumViews
+from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
 
-class _Mark(QWidget):
+class _Emblem(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedSize(QSize(44, 44))
@@ -28,17 +28,18 @@ class EmptyState(Panel):
     choose_asked = Signal()
     samples_asked = Signal(Medium)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace, self._views = session.workspace, views
         self.setObjectName("EmptyState")
         self._invites, self._busy, self._lit = True, False, False
-        self._mark = _Mark(self)
+        self._mark = _Emblem(self)
         self._head, self._line = label("head"), label("dim", wrap=True)
         self._line.setFixedWidth(420)
         self.choose = TextButton()
         self.choose.clicked.connect(self.choose_asked)
-        self.samples = {medium: TextButton() for medium in SAMPLES if has_samples(medium)}
+        media = session.workspace.media.values()
+        self.samples = {rules.medium: TextButton() for rules in media if rules.samples()}
         for medium, button in self.samples.items():
             button.clicked.connect(lambda _on=False, each=medium: self.samples_asked.emit(each))
         buttons = row(None, self.choose, *self.samples.values(), None, gap=theme.GAP_PX)
@@ -63,8 +64,8 @@ class EmptyState(Panel):
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         c = theme.colours()
-        picture = self._session.medium is Medium.IMAGE
-        painter.fillRect(self.rect(), QColor(c.wall if picture else c.ground))
+        neutral = self._views[self._workspace.medium].has_neutral_ground
+        painter.fillRect(self.rect(), QColor(c.wall if neutral else c.ground))
         if self._lit:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(c.accent), 2))
@@ -79,6 +80,6 @@ class EmptyState(Panel):
             button.setVisible(self._invites)
         key = "invite" if self._invites else "looking" if self._busy else "ready"
         self._head.setText(t(f"empty.{key}_head"))
-        medium = "" if self._invites else f"_{self._session.medium.value}"
+        medium = "" if self._invites else f"_{self._workspace.medium.value}"
         self._line.setText(t(f"empty.{key}_line{medium}"))
         self._line.setFixedHeight(self._line.heightForWidth(self._line.width()))

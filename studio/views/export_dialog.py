@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QRadioButton, QWidget
 
-from studio.export import Format
 from studio.i18n import t
-from studio.views.dialogs import Sheet
+from studio.state.export_format import ExportFormat
+from studio.views.dialogs import PlainDialog
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.slider import QuietSlider
@@ -15,18 +15,18 @@ from studio.widgets.slider import QuietSlider
 _QUALITY = 92
 
 
-class ExportDialog(Sheet):
+class ExportDialog(PlainDialog):
     """After `exec`, `choice` holds (work ids, target, format, quality), or None."""
 
     def __init__(
         self,
         choices: dict[str, list[int]],
-        formats: Sequence[Format],
+        formats: Sequence[ExportFormat],
         parent: QWidget | None = None,
     ) -> None:
         """`choices`: "this", "selected" and "kept" works; empty ones are not offered."""
         super().__init__(t("export.title"), 420, parent)
-        self.choice: tuple[list[int], Path, Format, int] | None = None
+        self.choice: tuple[list[int], Path, ExportFormat, int] | None = None
         self._choices = {name: ids for name, ids in choices.items() if ids}
         self._which = QButtonGroup(self)
         radios = []
@@ -68,8 +68,11 @@ class ExportDialog(Sheet):
         self.folder.clicked.connect(self._on_folder)
         self.put_buttons(cancel, self.zip, self.folder)
 
+    def _wanted(self) -> ExportFormat:
+        return ExportFormat(self._format.currentData())  # Qt keeps the bare string
+
     def _on_format_changed(self) -> None:
-        self._quality_row.setVisible(self._format.currentData() in (Format.JPEG, Format.WEBP))
+        self._quality_row.setVisible(self._wanted().has_quality)
         self._quality_words.setText(t("export.quality_is", n=self._quality.value()))
 
     def _on_zip(self) -> None:
@@ -85,5 +88,5 @@ class ExportDialog(Sheet):
 
     def _finish(self, target: Path) -> None:
         ids = list(self._choices.values())[self._which.checkedId()]
-        self.choice = (ids, target, self._format.currentData(), self._quality.value())
+        self.choice = (ids, target, self._wanted(), self._quality.value())
         self.accept()

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
 from engine.messages import Brief, PictureBrief
-from studio import theme
 from studio.i18n import t
+from studio.widgets import theme
 from studio.widgets.base import Panel, column
 
 GROUP_GAP_PX = 16

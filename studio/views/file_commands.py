@@ -7,11 +7,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.messages import Medium
-from studio import intake
-from studio.export import FORMATS, OF_NOTES, Format
 from studio.i18n import t
-from studio.samples_shipped import samples
-from studio.session import Session
+from studio.state import intake
+from studio.state.export_format import ExportFormat
+from studio.state.session import Session
 from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.export_dialog import ExportDialog
@@ -25,17 +24,18 @@ class FileCommands(QObject):
         self, session: Session, actions: Actions, gallery: GalleryPanel, apply, window: QWidget
     ) -> None:
         super().__init__(window)
-        self._session, self._gallery, self._window = session, gallery, window
+        self._session, self._workspace = session, session.workspace
+        self._gallery, self._window = gallery, window
         self._actions, self._apply = actions, apply
         self._exported_to: Path | None = None
         for name in ("new", "open", "save_as", "add", "paste", "export", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
         actions["quit"].triggered.connect(window.close)
-        session.exported.connect(self._on_exported)
-        session.export_failed.connect(lambda problem: gallery.notice.show_text(problem.text))
-        session.music_export.progressed.connect(self._on_progressed)
-        session.music_export.cancelled.connect(self._on_cancelled)
+        session.exporter.exported.connect(self._on_exported)
+        session.exporter.failed.connect(lambda problem: gallery.notice.show_text(problem.text))
+        session.exporter.progressed.connect(self._on_progressed)
+        session.exporter.cancelled.connect(self._on_cancelled)
         gallery.open_folder_asked.connect(self._on_way_out)
         gallery.export.clicked.connect(self._on_export)
 
@@ -54,13 +54,13 @@ class FileCommands(QObject):
 
     def load_samples(self, medium: Medium) -> None:
         """The shipped samples of one artist: one manner, not a medley."""
-        self._session.add_sources(samples(medium))
+        self._session.add_sources(self._workspace.media[medium].samples())
 
     def _on_new(self) -> None:
         self._session.new()
 
     def _on_open(self) -> None:
-        folder = str(self._session.project.path.parent)
+        folder = str(self._workspace.project.path.parent)
         name, _ = QFileDialog.getOpenFileName(
             self._window, t("action.open"), folder, t("project.files")
         )
@@ -68,7 +68,7 @@ class FileCommands(QObject):
             self._session.open(Path(name))
 
     def _on_save_as(self) -> None:
-        project = self._session.project
+        project = self._workspace.project
         start = Path.home() if project.is_untitled else project.path.parent
         name, _ = QFileDialog.getSaveFileName(
             self._window, t("action.save_as"), str(start), t("project.files")
@@ -77,7 +77,7 @@ class FileCommands(QObject):
             self._session.save_as(Path(name).with_suffix(".maquette"))
 
     def _on_add(self) -> None:
-        known = [suffix for suffixes in intake.SUFFIXES.values() for suffix in suffixes]
+        known = [each for rules in self._workspace.media.values() for each in rules.suffixes]
         patterns = " ".join(f"*{suffix}" for suffix in known)
         names, _ = QFileDialog.getOpenFileNames(
             self._window, t("action.add"), "", f"{t('tray.files')} ({patterns})"
@@ -92,7 +92,7 @@ class FileCommands(QObject):
 
     def _on_export(self) -> None:
         selected = self._gallery.selected()
-        current = self._session.current
+        current = self._workspace.current
         choices = {
             "selected": selected if len(selected) > 1 else [],
             "this": [current] if current is not None else [],
@@ -106,19 +106,17 @@ class FileCommands(QObject):
         if dialog.choice is not None:
             ids, target, wanted, quality = dialog.choice
             self._exported_to = target if target.suffix != ".zip" else target.parent
-            self._session.export(ids, target, wanted, quality)
+            self._session.exporter.start(ids, target, wanted, quality)
         dialog.deleteLater()
 
-    def _formats(self, choices: dict[str, list[int]]) -> list[Format]:
-        """What the works can be written as: where none has notes, nothing that needs them."""
-        formats = list(FORMATS[self._session.medium])
-        if self._session.medium is Medium.AUDIO:
-            ids = {work_id for chosen in choices.values() for work_id in chosen}
-            works = (self._session.project.work(work_id) for work_id in ids)
-            known = [self._session.sketches.of_work(work) for work in works]
-            if not any(one is None or one.has_score for one in known):
-                formats = [each for each in formats if each not in OF_NOTES]
-        return formats
+    def _formats(self, choices: dict[str, list[int]]) -> list[ExportFormat]:
+        """What the works can be written as."""
+        ids = {work_id for chosen in choices.values() for work_id in chosen}
+        works = [self._workspace.project.works.get(work_id) for work_id in ids]
+        medium = self._workspace.medium
+        controller = self._session.controllers[medium]
+        formats = self._workspace.media[medium].export_formats
+        return [each for each in formats if controller.can_export(each, works)]
 
     def _on_progressed(self, done: int, total: int) -> None:
         words = t("export.working", n=done + 1, total=total)
@@ -134,8 +132,8 @@ class FileCommands(QObject):
 
     def _on_way_out(self) -> None:
         """Of the line in the gallery: stop what is exported, or show where it went."""
-        if self._session.music_export.is_busy:
-            self._session.music_export.cancel()
+        if self._session.exporter.is_busy:
+            self._session.exporter.cancel()
         elif self._exported_to is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._exported_to)))
 

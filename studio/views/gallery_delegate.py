@@ -1,33 +1,23 @@
-"""How one work looks in the gallery: the picture, first lines or notes, its stars, its heart."""
-
-from collections import OrderedDict
+"""How one work looks in the gallery: the work as its medium draws it, its stars, its heart."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from engine.messages import Medium
-from studio import icons, theme
-from studio.music import Music
-from studio.project import WorkRow
-from studio.shelves import Shelves
-from studio.sketches import Sketches
+from studio.project.rows import WorkRow
 from studio.views.gallery_model import WORK_ROLE
-from studio.widgets.excerpt import draw_excerpt
-from studio.widgets.notes import draw_sketch
+from studio.views.medium_view import CELL_SIZE, MediumViews
+from studio.widgets import icons, theme
 from studio.widgets.stars import draw_stars
 
 CELL = QSize(140, 116)
-_PICTURE = QSize(132, 90)
 _TOP_PX, _STAR_PX = 4, 11
-_DRAWN = 400  # pieces of music
 
 
 class GalleryDelegate(QStyledItemDelegate):
-    def __init__(self, shelves: Shelves, sketches: Sketches, parent=None) -> None:
+    def __init__(self, views: MediumViews, parent=None) -> None:
         super().__init__(parent)
-        self._shelves, self._sketches = shelves, sketches
-        self._drawn: OrderedDict[tuple[str, str, float], QPixmap] = OrderedDict()
+        self._views = views
         self.current: int | None = None  # the work on the easel
 
     def sizeHint(self, option, index) -> QSize:
@@ -41,18 +31,13 @@ class GalleryDelegate(QStyledItemDelegate):
     ) -> None:
         work: WorkRow = index.data(WORK_ROLE)
         cell = QRectF(option.rect)  # pyright: ignore[reportAttributeAccessIssue] - a stub's gap
-        is_picture = work.medium is Medium.IMAGE
-        size = QSize(work.width_px, work.height_px) if is_picture else _PICTURE
+        view = self._views[work.medium]
+        size = view.cell_size or QSize(work.width_px, work.height_px)
         box = self._picture_box(cell, size)
         painter.save()
         hints = QPainter.RenderHint
         painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        if is_picture:
-            self._draw_picture(painter, box, self._shelves.thumbs.get(work.digest))
-        elif work.medium is Medium.TEXT:
-            self._draw_text(painter, box, work)
-        else:
-            self._draw_music(painter, box, work)
+        view.draw_cell(painter, box, work)
         self._draw_marks(painter, cell, box, work)
         state = option.state  # pyright: ignore[reportAttributeAccessIssue]
         self._draw_frame(painter, box, work, state)
@@ -60,40 +45,14 @@ class GalleryDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _picture_box(cell: QRectF, size: QSize) -> QRectF:
-        fitted = size.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio)
+        fitted = size.scaled(CELL_SIZE, Qt.AspectRatioMode.KeepAspectRatio)
         left = cell.x() + (cell.width() - fitted.width()) / 2
-        top = cell.y() + _TOP_PX + (_PICTURE.height() - fitted.height()) / 2
+        top = cell.y() + _TOP_PX + (CELL_SIZE.height() - fitted.height()) / 2
         return QRectF(round(left), round(top), fitted.width(), fitted.height())
 
     @staticmethod
-    def _draw_picture(painter: QPainter, box: QRectF, image: QImage | None) -> None:
-        if image is None or image.isNull():
-            painter.fillRect(box, QColor(theme.colours().raised))
-        else:
-            painter.drawImage(box, image)
-
-    def _draw_text(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
-        painter.fillRect(box, QColor(theme.colours().raised))
-        text = self._shelves.texts.get(work.shown_digest)
-        if text is not None:
-            draw_excerpt(painter, box.adjusted(9, 6, -7, -6), text, theme.SMALL_PX + 1)
-
-    def _draw_music(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
-        """Drawn once: hundreds of notes are slow to draw at every scroll."""
-        music = self._sketches.of_work(work)
-        if music is None:
-            painter.fillRect(box, QColor(theme.colours().raised))
-            return
-        key = (work.digest, theme.colours().raised, painter.device().devicePixelRatioF())
-        if key not in self._drawn:
-            self._drawn[key] = _canvas(box.size().toSize(), key[2], music)
-            while len(self._drawn) > _DRAWN:
-                self._drawn.popitem(last=False)
-        painter.drawPixmap(box.topLeft(), self._drawn[key])
-
-    @staticmethod
     def _draw_marks(painter: QPainter, cell: QRectF, box: QRectF, work: WorkRow) -> None:
-        line = cell.y() + _TOP_PX + _PICTURE.height() + 5
+        line = cell.y() + _TOP_PX + CELL_SIZE.height() + 5
         if work.rating:
             draw_stars(painter, box.x(), line, work.rating, _STAR_PX)
         if work.liked is not None:
@@ -118,14 +77,3 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(c.accent if focused else c.text), width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box.adjusted(-2, -2, 2, 2))
-
-
-def _canvas(size: QSize, ratio: float, music: Music) -> QPixmap:
-    ground = QColor(theme.colours().raised)
-    canvas = QPixmap(size * ratio)
-    canvas.setDevicePixelRatio(ratio)
-    canvas.fill(ground)
-    painter = QPainter(canvas)
-    draw_sketch(painter, QRectF(8, 8, size.width() - 16, size.height() - 16), music.sketch, ground)
-    painter.end()
-    return canvas

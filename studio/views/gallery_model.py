@@ -7,8 +7,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from engine.messages import Medium
 from studio.i18n import t
-from studio.judging import Judging
-from studio.project import Project, WorkRow
+from studio.project.project import Project
+from studio.project.rows import WorkRow
+from studio.state.judging import Judging
+from studio.views.medium_view import MediumViews
 
 WORK_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
@@ -48,20 +50,12 @@ class Filter(Enum):
         return work.hidden is not (self is Filter.HIDDEN)
 
 
-def work_facts(work: WorkRow) -> str:
-    """What is known of a work without looking at it."""
-    if work.medium is not Medium.IMAGE:
-        return t("work.text_facts", seed=work.seed)
-    return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
-
-
 class GalleryModel(QAbstractListModel):
     def __init__(
-        self, project: Project, medium: Medium, judging: Judging | None = None, parent=None
+        self, project: Project, medium: Medium, views: MediumViews, judging: Judging, parent=None
     ) -> None:
-        """judging: what is known of works is told of them, too."""
         super().__init__(parent)
-        self._judging = judging
+        self._views, self._judging = views, judging
         self.filter = Filter.ALL
         self._looked_at: int | None = None
         self.load(project, medium)
@@ -69,7 +63,7 @@ class GalleryModel(QAbstractListModel):
     def load(self, project: Project, medium: Medium) -> None:
         self.beginResetModel()
         self._project = project
-        self._all = {work.id: work for work in project.works(medium, include_hidden=True)}
+        self._all = {work.id: work for work in project.works.all(medium, include_hidden=True)}
         self._sort()
         self.endResetModel()
 
@@ -96,7 +90,7 @@ class GalleryModel(QAbstractListModel):
         """This work was rated, kept, hidden or edited, or that was undone."""
         if work_id not in self._all:  # of another medium
             return
-        work = self._all[work_id] = self._project.work(work_id)
+        work = self._all[work_id] = self._project.works.get(work_id)
         row, passes = self.row_of(work_id), self.filter.passes(work)
         if row is None and passes:
             place = self._place_of(work_id)
@@ -176,13 +170,13 @@ class GalleryModel(QAbstractListModel):
                 return words
             return f"{words}, {t('gallery.liked' if work.liked else 'gallery.disliked')}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._told(work)
+            return self._facts(work)
         return None
 
-    def _told(self, work: WorkRow) -> str:
+    def _facts(self, work: WorkRow) -> str:
         """What is known of a work, in a line or two."""
-        report = self._judging.report(work) if self._judging is not None else None
+        facts, report = self._views[work.medium].facts(work), self._judging.report(work)
         if report is None:
-            return work_facts(work)
+            return facts
         match, new = f"{report.match:.2f}", f"{report.novelty:.2f}"
-        return f"{work_facts(work)}\n{t('overview.numbers', match=match, new=new)}"
+        return f"{facts}\n{t('overview.numbers', match=match, new=new)}"

@@ -5,12 +5,13 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.gallery_delegate import CELL, GalleryDelegate
 from studio.views.gallery_model import WORK_ROLE, Filter, GalleryModel
+from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
-from studio.widgets.easel import is_tab
+from studio.widgets.keys import is_tab
 from studio.widgets.notice import Notice
 
 HEIGHT_PX = 176
@@ -65,15 +66,16 @@ class GalleryPanel(Panel):
     works_selected = Signal()
     open_folder_asked = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("GalleryPanel")
-        self._session = session
+        self._session, self._workspace = session, session.workspace
         self._led = False  # by the list: it knows itself what is selected
         self._settling = QTimer(self, singleShot=True, interval=0)  # not under a mouse press
-        self.model = GalleryModel(session.project, session.medium, session.judging, self)
+        project, medium = self._workspace.project, self._workspace.medium
+        self.model = GalleryModel(project, medium, views, session.judging, self)
         self.view = Strip(self)
-        self.delegate = GalleryDelegate(session.shelves, session.sketches, self.view)
+        self.delegate = GalleryDelegate(views, self.view)
         self.view.setModel(self.model)
         self.view.setItemDelegate(self.delegate)
         self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
@@ -106,14 +108,13 @@ class GalleryPanel(Panel):
         self.retranslate()
 
     def _connect(self) -> None:
-        self._session.project_changed.connect(self._on_project_changed)
-        self._session.medium_changed.connect(self._on_medium_changed)
-        self._session.works_added.connect(self._on_works_added)
-        self._session.work_changed.connect(self._on_work_changed)
-        self._session.current_changed.connect(self._on_current_changed)
-        shelves = self._session.shelves
-        for shelf in (shelves.thumbs, shelves.texts, self._session.sketches):
-            shelf.ready.connect(lambda _digest: self.view.viewport().update())
+        self._workspace.project_changed.connect(self._on_project_changed)
+        self._workspace.medium_changed.connect(self._on_medium_changed)
+        self._session.maker.works_added.connect(self._on_works_added)
+        self._workspace.work_changed.connect(self._on_work_changed)
+        self._workspace.current_changed.connect(self._on_current_changed)
+        for controller in self._session.controllers.values():
+            controller.preview_ready.connect(lambda _digest: self.view.viewport().update())
         self.view.selectionModel().currentChanged.connect(self._on_row_changed)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.filter_box.activated.connect(lambda n: self.filter(self.filter_box.itemData(n)))
@@ -138,8 +139,8 @@ class GalleryPanel(Panel):
         """Show these works alone; where the one on the easel is none of them, the nearest."""
         self.filter_box.setCurrentIndex(self.filter_box.findData(chosen))
         self.model.set_filter(chosen)
-        current = self._session.current
-        self._session.select(self.model.nearest(current) or current)
+        current = self._workspace.current
+        self._workspace.select(self.model.nearest(current) or current)
         self._on_current_changed()
         self._show_count()
 
@@ -180,11 +181,11 @@ class GalleryPanel(Panel):
         self.model.set_filter(Filter.ALL)
 
     def _on_medium_changed(self) -> None:
-        self.model.load(self._session.project, self._session.medium)
+        self.model.load(self._workspace.project, self._workspace.medium)
         self.notice.show_text("")
         self._show_count()
-        current = self._session.current
-        self._session.select(current if current else self.model.neighbour(None, 0))
+        current = self._workspace.current
+        self._workspace.select(current if current else self.model.neighbour(None, 0))
         self._on_current_changed()
 
     def _on_works_added(self, rows) -> None:
@@ -200,8 +201,8 @@ class GalleryPanel(Panel):
         self.first().setFocus()
 
     def _on_current_changed(self) -> None:
-        self.delegate.current = self._session.current
-        self.model.look_at(self._session.current)
+        self.delegate.current = self._workspace.current
+        self.model.look_at(self._workspace.current)
         if not self._led:
             self._follow()
         self._settling.start()
@@ -209,7 +210,7 @@ class GalleryPanel(Panel):
 
     def _follow(self) -> None:
         """Follow the easel: the current work is the selected one, unless it is among several."""
-        place = self.model.row_of(self._session.current)
+        place = self.model.row_of(self._workspace.current)
         selection = self.view.selectionModel()
         if place is None:
             selection.clear()
@@ -231,7 +232,7 @@ class GalleryPanel(Panel):
             return
         self._led = True
         try:
-            self._session.select(index.data(WORK_ROLE).id)
+            self._workspace.select(index.data(WORK_ROLE).id)
         finally:
             self._led = False
 

@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.learned_panel import LearnedPanel
+from studio.views.medium_view import MediumViews
 from studio.views.report_panel import ReportPanel
 from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
@@ -21,11 +22,17 @@ class Insight(Panel):
     opened = Signal()
     closed = Signal()  # while the keys were in it
 
-    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        views: MediumViews,
+        actions: Actions,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("SidePanel")
         self._actions = actions
-        self.report, self.learned = ReportPanel(session, self), LearnedPanel(session, self)
+        self.report, self.learned = ReportPanel(session, views, self), LearnedPanel(session, self)
         self._heading, self.close_button = label("heading"), IconButton("x", 16)
         self._pages = QStackedWidget()
         for page in (self.report, self.learned):

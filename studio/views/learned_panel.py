@@ -2,32 +2,20 @@
 
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Taste
-from studio import theme
-from studio.errors import MaquetteError
 from studio.i18n import t
-from studio.judgements import Kind
-from studio.problems import of_error
-from studio.said import Held
-from studio.session import Session
+from studio.i18n.errors import MaquetteError
+from studio.project.judgements import Kind
+from studio.state.feedback import TasteOverride, override_of
+from studio.state.problems import of_error
+from studio.state.session import Session
 from studio.views.taste_row import TasteRow
+from studio.widgets import theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.fold import Fold
 from studio.widgets.notice import Notice
 
 SURE_ENOUGH = 0.7  # to be carried to other projects
-
-
-def held(taste: Taste, kind: str) -> Held:
-    return Held(
-        code=taste.code,
-        kind=kind,
-        name=taste.name,
-        direction=taste.direction,
-        strength=taste.strength,
-        certainty=taste.certainty,
-    )
 
 
 class LearnedPanel(Panel):
@@ -66,94 +54,100 @@ class LearnedPanel(Panel):
     def _connect(self) -> None:
         session = self._session
         self.notice.acted.connect(self._learning.retry)
-        self.start_over.clicked.connect(session.start_over)
+        self.start_over.clicked.connect(session.edits.start_over)
         self.keep.clicked.connect(self._on_keep)
         self.begin.clicked.connect(self._on_begin)
         self.drop.clicked.connect(self._on_drop)
         for fact in (self._learning.changed, session.profiles.changed):
             fact.connect(self.retranslate)
-        session.medium_changed.connect(self.retranslate)
+        session.workspace.medium_changed.connect(self.retranslate)
 
     # ---- what is shown -------------------------------------------------------------------------
 
     def retranslate(self) -> None:
-        learning, said = self._learning, self._learning.said
-        used = learning.taught.used if learning.taught else 0
-        self.title.setText(t("learned.like") if self._tells() else t("learned.nothing"))
+        learning, feedback = self._learning, self._learning.feedback
+        used = learning.learned.used if learning.learned else 0
+        self.title.setText(t("learned.like") if self._has_tastes() else t("learned.nothing"))
         self._intro.setText(self._intro_words(used))
         problem = learning.problem
         retry = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", retry)
-        left_out = learning.taught.left_out if learning.taught else ()
+        left_out = learning.learned.left_out if learning.learned else ()
         self._left_out.setText("\n".join(line.text for line in left_out))
         self._left_out.setVisible(bool(left_out))
         self._show_tastes()
-        self.fold.set_words(t("learned.forgotten", n=len(said.forgotten)))
-        self.fold.setVisible(bool(said.forgotten))
+        self.fold.set_words(t("learned.forgotten", n=len(feedback.forgotten)))
+        self.fold.setVisible(bool(feedback.forgotten))
         self.start_over.set_words(t("learned.start_over"))
         self._over_hint.setText(t("learned.start_over_hint"))
-        self._over.setVisible(bool(said.count or said.forgotten or said.pinned))
+        self._over.setVisible(bool(feedback.count or feedback.forgotten or feedback.pinned))
         self._show_profile()
 
-    def _tells(self) -> bool:
-        """Whether there is any taste to tell, learned or held."""
-        learned = self._learning.taught.tastes if self._learning.taught else ()
-        return bool(learned or self._learning.said.pinned)
+    def _has_tastes(self) -> bool:
+        """Whether there is any taste to show, learned or pinned."""
+        learned = self._learning.learned.tastes if self._learning.learned else ()
+        return bool(learned or self._learning.feedback.pinned)
 
     def _intro_words(self, used: int) -> str:
-        count = self._learning.said.count
-        if self._learning.is_busy and self._learning.teaches:
+        count = self._learning.feedback.count
+        if self._learning.is_busy and self._learning.has_enough:
             return t("taste.learning" if count else "taste.learning_held")
         if used:
-            return t("learned.from" if self._tells() else "learned.no_taste", n=used)
-        if self._learning.taught is not None:
+            return t("learned.from" if self._has_tastes() else "learned.no_taste", n=used)
+        if self._learning.learned is not None:
             return t("learned.from_held")
         words = t("learned.invitation")
         return f"{words} {t('learned.so_far', n=count)}" if count else words
 
     def _show_tastes(self) -> None:
         """Anew only when they are others: a key press must not lose the focus."""
-        said, kind = self._learning.said, self._learning.kind
-        taught = self._learning.taught
-        told = [held(taste, kind) for taste in taught.tastes] if taught else []
-        pinned = {one.code: one for one in said.pinned if one.kind == kind}
-        gone = [one for one in said.forgotten if one.kind == kind]
+        feedback, space = self._learning.feedback, self._learning.feature_space
+        learned = self._learning.learned
+        tastes = [override_of(taste, space) for taste in learned.tastes] if learned else []
+        pinned = {one.code: one for one in feedback.pinned if one.feature_space == space}
+        gone = [one for one in feedback.forgotten if one.feature_space == space]
         lost = {one.code for one in gone}
-        told = [one for one in told if one.code not in lost]
-        told += [one for code, one in pinned.items() if code not in {each.code for each in told}]
-        shown = (tuple(told), tuple(pinned), tuple(gone))
+        tastes = [one for one in tastes if one.code not in lost]
+        tastes += [
+            one for code, one in pinned.items() if code not in {each.code for each in tastes}
+        ]
+        shown = (tuple(tastes), tuple(pinned), tuple(gone))
         if shown == self._shown:
             return
         self._shown = shown
         for old in self.rows:
             old.hide()
             old.deleteLater()
-        most = max((abs(one.strength) for one in told), default=1.0) or 1.0
+        most = max((abs(one.strength) for one in tastes), default=1.0) or 1.0
         rows = [
             TasteRow(one, abs(one.strength) / most, "pinned" if one.code in pinned else "", self)
-            for one in told
+            for one in tastes
         ]
         back = [TasteRow(one, 0.0, "forgotten", self) for one in gone]
         for place, lines in ((self._tastes, rows), (self._gone, back)):
             for line in lines:
                 place.addWidget(line)
-                line.pinned.connect(lambda one, on: self._session.hold(Kind.PIN, one, on=on))
-                line.forgotten.connect(lambda one, on: self._session.hold(Kind.FORGET, one, on=on))
+                line.pinned.connect(
+                    lambda one, on: self._session.edits.override(Kind.PIN, one, on=on)
+                )
+                line.forgotten.connect(
+                    lambda one, on: self._session.edits.override(Kind.FORGET, one, on=on)
+                )
         self.rows = [*rows, *back]
 
     # ---- taste that is carried along -----------------------------------------------------------
 
-    def _sure(self) -> tuple[Held, ...]:
-        taught, kind = self._learning.taught, self._learning.kind
-        told = taught.tastes if taught else ()
-        return tuple(held(one, kind) for one in told if one.certainty >= SURE_ENOUGH)
+    def _sure(self) -> tuple[TasteOverride, ...]:
+        learned, space = self._learning.learned, self._learning.feature_space
+        tastes = learned.tastes if learned else ()
+        return tuple(override_of(one, space) for one in tastes if one.certainty >= SURE_ENOUGH)
 
-    def _brought(self) -> tuple[Held, ...]:
-        return self._session.profiles.of(self._learning.kind)
+    def _brought(self) -> tuple[TasteOverride, ...]:
+        return self._session.profiles.of(self._learning.feature_space)
 
     def _show_profile(self) -> None:
         sure, brought = self._sure(), self._brought()
-        now = {(one.code, one.strength) for one in self._learning.said.pinned}
+        now = {(one.code, one.strength) for one in self._learning.feedback.pinned}
         begun = bool(brought) and {(one.code, one.strength) for one in brought} <= now
         self._carry.setText(t("learned.carry"))
         hint = "learned.begun" if begun else "learned.kept" if brought else "learned.carry_hint"
@@ -169,13 +163,13 @@ class LearnedPanel(Panel):
         self._about.setVisible(bool(sure or brought))
 
     def _on_keep(self) -> None:
-        self._try(lambda: self._session.profiles.keep(self._learning.kind, self._sure()))
+        self._try(lambda: self._session.profiles.keep(self._learning.feature_space, self._sure()))
 
     def _on_drop(self) -> None:
-        self._try(lambda: self._session.profiles.forget(self._learning.kind))
+        self._try(lambda: self._session.profiles.forget(self._learning.feature_space))
 
     def _on_begin(self) -> None:
-        self._session.hold(Kind.PIN, *self._brought())
+        self._session.edits.override(Kind.PIN, *self._brought())
 
     def _try(self, act) -> None:
         try:

@@ -1,22 +1,23 @@
 """The window: panels around the work, and what the keyboard and the mouse may do everywhere."""
 
 import base64
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
-from studio import intake, theme
 from studio.i18n import t
-from studio.session import Session
+from studio.state import intake
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.insight import Insight
 from studio.views.mark_bar import MarkBar
-from studio.views.mask_bar import MaskBar
+from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
@@ -24,6 +25,7 @@ from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
 from studio.views.work_menus import WorkMenus
+from studio.widgets import theme
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
 
@@ -39,28 +41,34 @@ _LOOSE_KEYS = {
 
 
 class MainWindow(QMainWindow):
-    def __init__(self, session: Session, apply, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        media: Sequence[WindowParts],
+        apply: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
         """`apply()` brings language, theme and engine in line with the settings."""
         super().__init__(parent)
-        self.session = session
+        self.session, self._workspace = session, session.workspace
+        views = views_of(media, session)
         settings = session.settings.settings
         motion_ms = theme.motion_ms(settings.reduced_motion)
         self.actions_ = Actions(self)
         self.top_bar = TopBar(session, self.actions_, self)
         self.notice = Notice(self)
-        self.references = ReferencesPanel(session, self)
-        self.stage = Stage(session, motion_ms, self)
-        self.work_bar = WorkBar(session, self.actions_, self.stage, self)
-        self.mask_bar = MaskBar(self.stage, self)
-        self.mark_bar = MarkBar(session, self.actions_, self.stage, self)
-        self.pair_bar = PairBar(session, self.actions_, self.stage, self)
-        self.brief = BriefPanel(session, motion_ms, self)
-        self.insight = Insight(session, self.actions_, self)
-        self.gallery = GalleryPanel(session, self)
+        self.references = ReferencesPanel(session, views, self)
+        self.stage = Stage(session, views, motion_ms, self)
+        self.work_bar = WorkBar(session, views, self.actions_, self.stage, self)
+        self.mark_bar = MarkBar(session, views, self.actions_, self.stage, self)
+        self.pair_bar = PairBar(session, views, self.actions_, self.stage, self)
+        self.brief = BriefPanel(session, views, motion_ms, self)
+        self.insight = Insight(session, views, self.actions_, self)
+        self.gallery = GalleryPanel(session, views, self)
         self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
-        self.works = WorkCommands(session, self.actions_, self.gallery, self.stage)
-        rooms = self.stage, self.gallery, self.references
-        self.menus = WorkMenus(session, self.actions_, *rooms)
+        self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
+        panels = self.stage, self.gallery, self.references
+        self.menus = WorkMenus(session, views, self.actions_, *panels)
         self._lay_out()
         self._connect()
         self._restore(settings.geometry, settings.window_state)
@@ -73,7 +81,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        bars = self.pair_bar, self.work_bar, self.mask_bar, self.mark_bar
+        editors = [wall.bar for wall in self.stage.walls.values() if wall.bar is not None]
+        bars = self.pair_bar, self.work_bar, *editors, self.mark_bar
         middle.setLayout(column(self.stage, *bars, gap=0))
         inner, self._across = QSplitter(Qt.Orientation.Horizontal), QSplitter()
         for panel in (middle, self.insight):
@@ -113,13 +122,7 @@ class MainWindow(QMainWindow):
         self.insight.closed.connect(lambda: self.stage.focus_home().setFocus())
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
-        for home in (
-            self.stage.easel,
-            self.stage.pages,
-            self.stage.masks.easel,
-            self.stage.music.tracks,
-            *self.stage.marking.layers.values(),
-        ):
+        for home in (*self.stage.walls.values(), *self.stage.marking.layers.values()):
             home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
@@ -130,44 +133,42 @@ class MainWindow(QMainWindow):
         self.references.add.clicked.connect(self.actions_["add"].trigger)
         self.references.slot.clicked.connect(self.actions_["add"].trigger)
         self.work_bar.stars.rated.connect(self.works.rate)
-        self.top_bar.recent_menu.aboutToShow.connect(
-            lambda: self.files.fill_recent(self.top_bar.recent_menu)
-        )
-        self.top_bar.menu.aboutToShow.connect(
-            lambda: self.files.fill_recent(self.top_bar.recent_menu)
-        )
+        fill_recent = partial(self.files.fill_recent, self.top_bar.recent_menu)
+        for menu in (self.top_bar.menu, self.top_bar.recent_menu):
+            menu.aboutToShow.connect(fill_recent)
         show_brief = partial(self.actions_["brief"].setChecked, True)
-        self.session.starting.begun.connect(show_brief)  # where one sees what was begun
-        self.session.problem_raised.connect(self._on_problem)
-        self.session.project_changed.connect(self._on_project_changed)
+        for controller in self.session.controllers.values():
+            controller.begun.connect(show_brief)  # where one sees what was begun
+        self._workspace.problem_raised.connect(self._on_problem)
+        self._workspace.project_changed.connect(self._on_project_changed)
         self.notice.acted.connect(self._on_retry_engine)
         self._watch_history()
 
     def _watch_history(self) -> None:
-        stack = self.session.history.stack
+        stack = self._workspace.history.stack
         stack.canUndoChanged.connect(self._on_can_undo)
         stack.canRedoChanged.connect(self._on_can_redo)
         self._show_history()
 
     def _on_can_undo(self, can: bool) -> None:
-        if not self.stage.is_masking:
+        if not self.stage.covers_work:
             self.actions_["undo"].setEnabled(can)
 
     def _on_can_redo(self, can: bool) -> None:
-        if not self.stage.is_masking:
+        if not self.stage.covers_work:
             self.actions_["redo"].setEnabled(can)
 
     def _show_history(self) -> None:
-        """While a mask is painted, undo and redo are about its strokes."""
-        painting, stack = self.stage.masks.easel.painting, self.session.history.stack
-        back = painting.can_undo() if painting else stack.canUndo()
-        forth = painting.can_redo() if painting else stack.canRedo()
+        """While an editor covers the work, undo and redo are about its strokes."""
+        stage, stack = self.stage, self._workspace.history.stack
+        back = stage.wall.can_step("undo") if stage.covers_work else stack.canUndo()
+        forth = stage.wall.can_step("redo") if stage.covers_work else stack.canRedo()
         self.actions_["undo"].setEnabled(back)
         self.actions_["redo"].setEnabled(forth)
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
-        project = self.session.project
+        project = self._workspace.project
         name = t("project.untitled") if project.is_untitled else project.name
         self.setWindowTitle(t("window.title", name=name))
 
@@ -206,13 +207,10 @@ class MainWindow(QMainWindow):
             self.actions_["references"].setChecked(False)
 
     def _on_fullscreen(self, full: bool) -> None:
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        self.showFullScreen() if full else self.showNormal()
 
     def set_motion(self, motion_ms: int) -> None:
-        self.stage.easel.set_motion(motion_ms)
+        self.stage.set_motion(motion_ms)
         self.brief.set_motion(motion_ms)
 
     def _restore(self, geometry: str, state: str) -> None:
@@ -232,13 +230,15 @@ class MainWindow(QMainWindow):
 
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
-        bare, masking = self.top_bar.isHidden(), self.stage.is_masking
+        bare, covered = self.top_bar.isHidden(), self.stage.covers_work
         marking = self.stage.marking.is_open
-        other = masking or marking or self.stage.overview.is_open
+        other = covered or marking or self.stage.overview.is_open
         self.work_bar.setVisible(not bare and not other)
         self.mark_bar.setVisible(not bare and marking)
-        self.mask_bar.setVisible(not bare and masking)
-        self.pair_bar.setVisible(not bare and not masking and self.stage.is_comparing)
+        for wall in self.stage.walls.values():
+            if wall.bar is not None:
+                wall.bar.setVisible(not bare and wall.covers_work)
+        self.pair_bar.setVisible(not bare and not covered and self.stage.is_comparing)
         self._show_history()
 
     def _on_retry_engine(self) -> None:

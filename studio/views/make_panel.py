@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from studio.client.job_queue import JobState
 from studio.i18n import t
-from studio.jobs import JobState
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton
@@ -19,49 +19,53 @@ class MakePanel(Panel):
         super().__init__(parent)
         self._session = session
         self.notice = Notice(self)
-        self.notice.acted.connect(session.making.retry)
-        self.notice.dismissed.connect(session.making.dismiss)
+        self.notice.acted.connect(session.generation.retry)
+        self.notice.dismissed.connect(session.generation.dismiss)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.make, self.cancel = TextButton("primary"), TextButton("cancel")
         self.make.clicked.connect(self.make_asked)
-        self.cancel.clicked.connect(session.cancel)
+        self.cancel.clicked.connect(session.maker.cancel)
         self.hint = label("dim", wrap=True)
         self.taste = TasteLine(session, self)
         lines = column(self.notice, self.bar, self.make, self.cancel, self.hint, self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
-        for fact in (session.making_changed, session.brief_changed, session.style_changed):
+        for fact in (
+            session.maker.changed,
+            session.workspace.brief_changed,
+            session.adaptation.changed,
+        ):
             fact.connect(self.retranslate)
         session.engine_changed.connect(self.retranslate)
         session.learning.changed.connect(self.retranslate)
         self.retranslate()
 
     def retranslate(self) -> None:
-        making, brief = self._session.making, self._session.brief
-        busy = making.is_busy or self._session.waits_for_style
+        generation, brief = self._session.generation, self._session.workspace.brief
+        busy = generation.is_busy or self._session.maker.waits_for_style
         self.make.setVisible(not busy)
         self.cancel.setVisible(busy)
         self.bar.setVisible(busy)
         self.bar.setAccessibleName(t("make.progress"))
-        self.bar.setValue(round(1000 * making.job.fraction) if making.job else 0)
-        self.make.setEnabled(self._session.can_make())
+        self.bar.setValue(round(1000 * generation.job.fraction) if generation.job else 0)
+        self.make.setEnabled(self._session.maker.can_make())
         self.make.set_words(t("make.button", n=brief.count), "Ctrl+↵")
-        stopping = making.job is not None and making.job.cancelling
+        stopping = generation.job is not None and generation.job.cancelling
         self.cancel.set_words(t("make.cancelling") if stopping else t("make.cancel"), "Esc")
         self.cancel.setEnabled(not stopping)
         self.hint.setText(self._running_words() if busy else self._estimate_words())
-        problem = making.problem
+        problem = generation.problem
         retry = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", retry)
 
     def _running_words(self) -> str:
-        making = self._session.making
-        if self._session.waits_for_style and not making.is_busy:
+        generation = self._session.generation
+        if self._session.maker.waits_for_style and not generation.is_busy:
             learns = self._session.adaptation.is_busy
             return t("make.waits_for_style") if learns else t("make.waits_for_taste")
-        job = making.job
+        job = generation.job
         if job is None or job.state is JobState.WAITING or job.progress is None:
             words = t("make.starting")
         elif job.progress.seconds_left is None:
@@ -71,13 +75,13 @@ class MakePanel(Panel):
             words = t(
                 "make.left", stage=t(f"stage.{job.progress.stage or 'drawing'}"), seconds=left
             )
-        waiting = making.waiting + self._session.waits_for_style
+        waiting = generation.waiting + self._session.maker.waits_for_style
         return t("make.and_waiting", words=words, n=waiting) if waiting else words
 
     def _estimate_words(self) -> str:
-        if lacking := self._session.lacking():
+        if lacking := self._session.maker.lacking():
             return t(f"make.needs_{lacking}")
-        seconds = self._session.estimate_s()
+        seconds = self._session.maker.estimate_s()
         if seconds is None:
             return t("make.no_estimate")
         return t("make.estimate", time=duration(seconds))

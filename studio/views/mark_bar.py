@@ -2,22 +2,29 @@
 
 from PySide6.QtWidgets import QWidget
 
-from studio import theme
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.bar import Bar, show_liking
+from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
+from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import IconButton, TextButton
 
 
 class MarkBar(Bar):
     def __init__(
-        self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
+        self,
+        session: Session,
+        views: MediumViews,
+        actions: Actions,
+        stage: Stage,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
-        self._session, self._actions, self._marking = session, actions, stage.marking
+        self._workspace, self._views = session.workspace, views
+        self._actions, self._marking = actions, stage.marking
         self._hint, self.chosen = Elided("dim"), label("")
         self.like = IconButton("thumbs-up", words=True)
         self.dislike = IconButton("thumbs-down", words=True)
@@ -33,7 +40,7 @@ class MarkBar(Bar):
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
         self._marking.changed.connect(self._show)
-        session.work_changed.connect(lambda _id: self._show())
+        session.workspace.work_changed.connect(lambda _id: self._show())
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -44,7 +51,7 @@ class MarkBar(Bar):
         self._show()
 
     def _show(self) -> None:
-        self.stand_under(self._session.medium)
+        self.stand_under(self._views[self._workspace.medium])
         place = self._marking.place
         marks = dict(self._marking.layer.marks())
         said = marks.get(place) if place is not None else None

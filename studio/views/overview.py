@@ -6,10 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from engine.messages import Medium, WorkReport
+from engine.messages import WorkReport
 from studio.i18n import t
-from studio.project import WorkRow
-from studio.session import Session
+from studio.project.rows import WorkRow
+from studio.state.session import Session
+from studio.views.medium_view import MediumViews
 from studio.views.near_style import counted
 from studio.views.report_panel import MEASURES, Measure
 from studio.widgets.base import Panel, column, label, row
@@ -27,7 +28,7 @@ def worth(report: WorkReport) -> float:
     return report.match * report.quality * (1 - report.copied)
 
 
-def told(work_id: int, report: WorkReport) -> str:
+def numbers(work_id: int, report: WorkReport) -> str:
     return t("overview.told", id=work_id, match=f"{report.match:.2f}", new=f"{report.novelty:.2f}")
 
 
@@ -36,10 +37,11 @@ class Overview(Panel):
 
     changed = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Overview")
-        self._session, self._judging = session, session.judging
+        self._session, self._workspace, self._views = session, session.workspace, views
+        self._judging = session.judging
         self.is_open = False
         self._works: tuple[WorkRow, ...] = ()
         self.title, self.state = label("title"), label("dim", wrap=True)
@@ -85,11 +87,12 @@ class Overview(Panel):
         self.close_button.clicked.connect(self.finish)
         self.notice.acted.connect(lambda: self._ask(again=True))
         self._judging.changed.connect(self._on_changed)
-        session.works_added.connect(lambda _rows: self._on_looked())
-        session.work_changed.connect(lambda _id: self._on_looked())
-        session.medium_changed.connect(self.finish)
-        session.style_changed.connect(self._on_looked)
-        session.shelves.thumbs.ready.connect(lambda _digest: self._on_changed())
+        session.maker.works_added.connect(lambda _rows: self._on_looked())
+        self._workspace.work_changed.connect(lambda _id: self._on_looked())
+        self._workspace.medium_changed.connect(self.finish)
+        session.adaptation.changed.connect(self._on_looked)
+        for controller in session.controllers.values():
+            controller.preview_ready.connect(lambda _digest: self._on_changed())
 
     def begin(self) -> None:
         self.is_open = True
@@ -108,7 +111,7 @@ class Overview(Panel):
 
     def _on_looked(self) -> None:
         if self.is_open:
-            self._works = self._session.project.works(self._session.medium)[:MOST]
+            self._works = self._workspace.project.works.all(self._workspace.medium)[:MOST]
             self._ask()
             self.retranslate()
 
@@ -153,17 +156,15 @@ class Overview(Panel):
             return t("report.needs_references")
         if self._judging.is_asked(works):
             return t("report.busy")
-        count = len(self._session.references())
+        count = len(self._workspace.references())
         return t("overview.about", n=len(reports), references=count)
 
     def _image(self, work: WorkRow) -> QImage:
-        if work.medium is not Medium.IMAGE:
-            return QImage()
-        return self._session.shelves.thumbs.get(work.digest) or QImage()
+        return self._views[work.medium].thumb(work.digest) or QImage()
 
     def _show_map(self, works: tuple[WorkRow, ...], reports: dict[int, WorkReport]) -> None:
         spots = tuple(
-            Spot(work.id, report.match, report.novelty, told(work.id, report), self._image(work))
+            Spot(work.id, report.match, report.novelty, numbers(work.id, report), self._image(work))
             for work in works
             if (report := reports.get(work.id)) is not None
         )
@@ -188,4 +189,4 @@ class Overview(Panel):
 
     def _on_chosen(self, work_id: int) -> None:
         self.finish()
-        self._session.select(work_id)
+        self._workspace.select(work_id)

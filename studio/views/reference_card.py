@@ -1,27 +1,24 @@
 """One reference in the tray: what it looks like, its name, its weight, and the way out."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio import icons, theme
 from studio.i18n import t
-from studio.project import ReferenceRow
-from studio.reading import Text, text_of
+from studio.project.rows import ReferenceRow
+from studio.widgets import icons, theme
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import IconButton
-from studio.widgets.excerpt import draw_excerpt
 from studio.widgets.slider import QuietSlider
-from studio.widgets.thumb import clip_round, middle
+from studio.widgets.thumb import clip_round
 
 SIDE_PX = 72
-TEXT_SIZE = QSize(236, 74)
 _STEPS = 10  # slider steps for a weight of 1
 LOW, HIGH = 1, 20
 
 
-class Face(QWidget):
-    """The picture or the text on a card; faint, with a sign, when it was left out."""
+class CardFace(QWidget):
+    """What a reference looks like; faint, with a sign, when it was left out."""
 
     def __init__(self, size: QSize, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,36 +39,14 @@ class Face(QWidget):
             icons.draw(painter, "triangle-alert", sign, theme.colours().text)
 
 
-class _Thumb(Face):
-    """The picture, filling a square."""
-
-    image = QImage()
-
-    def draw(self, painter: QPainter, box: QRectF) -> None:
-        if not self.image.isNull():
-            painter.drawImage(box, self.image, middle(self.image))
-
-
-class _Opening(Face):
-    """The first lines of a text."""
-
-    text = text_of("")
-
-    def draw(self, painter: QPainter, box: QRectF) -> None:
-        if self.text.words:
-            draw_excerpt(painter, box.adjusted(10, 6, -22, -4), self.text, theme.BASE_PX)
-        else:
-            icons.draw(painter, "file-text", QRectF(10, 10, 20, 20), theme.colours().dim)
-
-
 class ReferenceCard(Panel):
     """What the cards of all media share."""
 
     removed = Signal(int)
     weighted = Signal(int, float)
-    read_asked = Signal(int)
+    read_asked = Signal(int)  # the whole of it, on the wall
 
-    def __init__(self, row: ReferenceRow, face: Face, parent: QWidget | None = None) -> None:
+    def __init__(self, row: ReferenceRow, face: CardFace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row = row
         self._refusal = ""
@@ -94,6 +69,9 @@ class ReferenceCard(Panel):
         self.row = row
         self.weight.show_value(round(row.weight * _STEPS))
         self.retranslate()
+
+    def show_content(self) -> None:
+        """Show what is known of the content now; there is more when it was read."""
 
     def show_name(self, title: str) -> None:
         self.name.set_text(title)
@@ -154,28 +132,12 @@ class ReferenceCard(Panel):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
-class PictureCard(ReferenceCard):
-    """A small square, three in a row."""
-
-    def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
-        self._thumb = _Thumb(QSize(SIDE_PX, SIDE_PX))
-        super().__init__(reference, self._thumb, parent)
-        self.name.setFixedWidth(SIDE_PX)
-        self.setLayout(column(self._thumb, self.name, self.weight, gap=2))
-        self.show_row(reference)
-
-    def sizeHint(self) -> QSize:
-        return QSize(SIDE_PX, SIDE_PX + 40)
-
-    def show_image(self, image: QImage) -> None:
-        self._thumb.image = image
-        self._thumb.update()
-
-
 class WideCard(ReferenceCard):
     """As wide as the tray: the face, and under it name, length and weight."""
 
-    def __init__(self, reference: ReferenceRow, face: Face, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, reference: ReferenceRow, face: CardFace, parent: QWidget | None = None
+    ) -> None:
         super().__init__(reference, face, parent)
         self.length = label("small")
         line = row(self.name, self.length, self.weight)
@@ -194,37 +156,3 @@ class WideCard(ReferenceCard):
             self.act()
         else:
             super().keyPressEvent(event)
-
-
-class TextCard(WideCard):
-    """The first lines, readable; a click opens the whole text on the wall."""
-
-    def __init__(self, reference: ReferenceRow, parent: QWidget | None = None) -> None:
-        self._opening = _Opening(TEXT_SIZE)
-        super().__init__(reference, self._opening, parent)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.show_row(reference)
-
-    def act(self) -> None:
-        self.read_asked.emit(self.row.id)
-
-    def show_text(self, text: Text) -> None:
-        self._opening.text = text
-        self._opening.update()
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        super().retranslate()
-        text = self._opening.text
-        key = "characters" if text.is_chinese else "words"
-        facts = t(f"reference.{key}", n=text.length) if text.length else ""
-        self.length.setText(facts)
-        self.face.setToolTip(self._refusal or t("reference.read", name=self.row.name))
-        if not self._refusal:
-            self.setAccessibleDescription(" · ".join(filter(None, (text.opening, facts))))
-
-    def mouseReleaseEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
-            event.position().toPoint()
-        ):
-            self.act()

@@ -1,27 +1,27 @@
 """What goes in: the tray of references, and under it the style that was learned from them."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.messages import MAX_REFERENCES, Medium
-from studio import icons, theme, tones
+from engine.messages import MAX_REFERENCES
 from studio.i18n import t
-from studio.music import is_score
-from studio.names import short_names
-from studio.player import Track
-from studio.session import Session
+from studio.project.rows import ReferenceRow
+from studio.state.session import Session
+from studio.state.titles import short_names
 from studio.views.blend_panel import BlendPanel
-from studio.views.music_card import MusicCard
-from studio.views.reference_card import PictureCard, ReferenceCard, TextCard
+from studio.views.medium_view import MediumViews
+from studio.views.reference_card import ReferenceCard
 from studio.views.style_line import StyleLine
+from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
 from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
 
 WIDTH_PX = 268
-CARDS = {Medium.IMAGE: PictureCard, Medium.TEXT: TextCard, Medium.AUDIO: MusicCard}
 
 
 class DropSlot(Panel):
@@ -74,20 +74,20 @@ class DropSlot(Panel):
 
 
 class ReferencesPanel(Panel):
-    read_asked = Signal(int)  # the whole text of a reference
+    read_asked = Signal(int)  # the whole of a reference, on the wall
     menu_asked = Signal(object, QPoint)  # ReferenceCard, where on it
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("SidePanel")
-        self._session = session
+        self._session, self._workspace, self._views = session, session.workspace, views
         self._cards: dict[int, ReferenceCard] = {}
         self._heading, self._count = label("heading"), label("dim")
         self.add = IconButton("plus")
         self.slot = DropSlot(self)
         self.notice = Notice(self)
         self.style_line = StyleLine(session, self)
-        self.blend = BlendPanel(session, self)
+        self.blend = BlendPanel(session, views, self)
         self._tray = QWidget()
         self._flow = Flow(self._tray, gap=8)
         body = QWidget()
@@ -112,15 +112,12 @@ class ReferencesPanel(Panel):
         self.retranslate()
 
     def _connect(self) -> None:
-        self._session.references_changed.connect(self._on_references_changed)
-        self._session.medium_changed.connect(self._on_medium_changed)
-        self._session.style_changed.connect(self._on_style_changed)
+        self._workspace.references_changed.connect(self._on_references_changed)
+        self._workspace.medium_changed.connect(self._on_medium_changed)
+        self._session.adaptation.changed.connect(self._on_style_changed)
         self._session.tray.problems_raised.connect(self._on_problems)
-        shelves = self._session.shelves
-        for shelf in (shelves.thumbs, shelves.texts, self._session.sketches):
-            shelf.ready.connect(self._on_ready)
-        self._session.player.changed.connect(self._show_heard)
-        self._session.player.moved.connect(self._show_heard)
+        for controller in self._session.controllers.values():
+            controller.preview_ready.connect(self._on_ready)
 
     def cards(self) -> list[ReferenceCard]:
         return list(self._cards.values())
@@ -136,8 +133,8 @@ class ReferencesPanel(Panel):
         self.add.setEnabled(len(self._cards) < MAX_REFERENCES)
 
     def _on_references_changed(self) -> None:
-        rows = {row.id: row for row in self._session.references()}
-        for gone in self._cards.keys() - rows.keys():
+        rows = {row.id: row for row in self._workspace.references()}
+        for gone in self._gone(rows):
             card = self._cards.pop(gone)
             self._flow.removeWidget(card)
             card.hide()
@@ -156,55 +153,25 @@ class ReferencesPanel(Panel):
         self._flow.invalidate()
         self._tray.updateGeometry()
 
-    def _add_card(self, reference) -> None:
-        card = CARDS[reference.medium](reference, self._tray)
-        if isinstance(card, MusicCard):
-            card.play_asked.connect(self._on_play)
+    def _gone(self, rows: Mapping[int, ReferenceRow]) -> list[int]:
+        """Cards of references that are not in the tray; another project has others of an id."""
+        same = {
+            key
+            for key, row in rows.items()
+            if key in self._cards and row.digest == self._cards[key].row.digest
+        }
+        return [key for key in self._cards if key not in same]
+
+    def _add_card(self, reference: ReferenceRow) -> None:
+        card = self._views[reference.medium].card(reference, self._tray)
         card.read_asked.connect(self.read_asked)
-        card.removed.connect(self._session.remove_reference)
-        card.weighted.connect(self._session.set_weight)
+        card.removed.connect(self._session.edits.remove_reference)
+        card.weighted.connect(self._session.edits.set_weight)
         card.customContextMenuRequested.connect(lambda point: self.menu_asked.emit(card, point))
         self._cards[reference.id] = card
         self._flow.addWidget(card)
         card.show()
-        self._show_face(card)
-
-    def _show_face(self, card: ReferenceCard) -> None:
-        shelves = self._session.shelves
-        if isinstance(card, PictureCard) and (image := shelves.thumbs.get(card.row.digest)):
-            card.show_image(image)
-        elif isinstance(card, TextCard) and (text := shelves.texts.get(card.row.digest)):
-            card.show_text(text)
-        elif isinstance(card, MusicCard):
-            music = self._session.sketches.of_reference(card.row)
-            card.show_sketch(music.sketch) if music is not None else None
-
-    def _on_play(self, reference_id: int, share: float) -> None:
-        card, player = self._cards[reference_id], self._session.player
-        if not isinstance(card, MusicCard):
-            return
-        track = self._track(card)
-        if share < 0:
-            player.toggle(track)
-        else:
-            player.play(track)
-            player.seek(share * track.seconds)
-
-    def _track(self, card: MusicCard) -> Track:
-        """A recording as it is; a score in simple tones."""
-        project, digest, sketch = self._session.project, card.row.digest, card.sketch
-        if is_score(card.row.name):
-            return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)
-        return Track(digest, lambda: project.blob(digest), sketch.seconds)
-
-    def _show_heard(self) -> None:
-        player = self._session.player
-        for card in self._cards.values():
-            if isinstance(card, MusicCard):
-                heard = player.track is not None and player.track == self._track(card)
-                seconds = player.seconds
-                share = player.position_s / seconds if heard and seconds else -1.0
-                card.show_heard(heard and player.is_playing, share)
+        card.show_content()
 
     def _on_medium_changed(self) -> None:
         self.notice.show_text("")
@@ -213,7 +180,7 @@ class ReferencesPanel(Panel):
     def _on_ready(self, digest: str) -> None:
         for card in self._cards.values():
             if card.row.digest == digest:
-                self._show_face(card)
+                card.show_content()
 
     def _on_problems(self, found) -> None:
         self.notice.show_text("\n".join(problem.text for problem in found))

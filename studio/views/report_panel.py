@@ -6,14 +6,16 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.messages import FeatureShown, Medium, Said, WorkReport
-from studio import i18n, theme
+from engine.messages import FeatureShown, Said, WorkReport
+from studio import i18n
 from studio.i18n import t
-from studio.names import short_names, title
-from studio.project import ReferenceRow, WorkRow
-from studio.session import Session
+from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.session import Session
+from studio.state.titles import short_names, title
+from studio.views.medium_view import MediumViews
 from studio.views.near_style import NearStyleLine
 from studio.views.taste_row import named, sentence
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.gaps import Gap, Gaps
@@ -90,10 +92,10 @@ class Sentences(Panel):
         self.setVisible(bool(lines))
 
 
-def spoken(said: Said, names: Mapping[str, str]) -> str:
+def sentence_of(remark: Said, names: Mapping[str, str]) -> str:
     """A sentence of the critic, with a capital and a stop; names: of files, as people say them."""
     chinese = i18n.language() == "zh"
-    words = said.chinese if chinese else said.english
+    words = remark.chinese if chinese else remark.english
     for name, short in names.items():
         words = words.replace(name, f"《{short}》" if chinese else short)
     return f"{words}。" if chinese else f"{sentence(words)}."
@@ -101,18 +103,19 @@ def spoken(said: Said, names: Mapping[str, str]) -> str:
 
 def gap_of(feature: FeatureShown) -> Gap:
     unit = f" {feature.unit}" if feature.unit else ""
-    told = t(
+    detail = t(
         "report.values", value=f"{feature.value:.3g}{unit}", theirs=f"{feature.reference:.3g}{unit}"
     )
-    return Gap(sentence(named(feature.name)), feature.gap, told)
+    return Gap(sentence(named(feature.name)), feature.gap, detail)
 
 
 class ReportPanel(Panel):
     all_asked = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._judging = session, session.judging
+        self._session, self._workspace, self._views = session, session.workspace, views
+        self._judging = session.judging
         self.title, self.state = label("title"), label("dim", wrap=True)
         self.notice = Notice(self)
         self.measures = {name: Measure(name, self) for name in MEASURES}
@@ -144,10 +147,12 @@ class ReportPanel(Panel):
         self.notice.acted.connect(lambda: self._ask(again=True))
         self.everything.clicked.connect(self.all_asked)
         self._judging.changed.connect(self.retranslate)
-        for fact in (session.current_changed, session.work_changed, session.medium_changed):
+        workspace = session.workspace
+        for fact in (workspace.current_changed, workspace.work_changed, workspace.medium_changed):
             fact.connect(lambda *_: self.look())
-        session.style_changed.connect(self.look)
-        session.shelves.thumbs.ready.connect(lambda _digest: self._show_thumb())
+        session.adaptation.changed.connect(self.look)
+        for controller in session.controllers.values():
+            controller.preview_ready.connect(lambda _digest: self._show_thumb())
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
@@ -160,8 +165,8 @@ class ReportPanel(Panel):
         self.retranslate()
 
     def _work(self) -> WorkRow | None:
-        current = self._session.current
-        return None if current is None else self._session.project.work(current)
+        current = self._workspace.current
+        return None if current is None else self._workspace.project.works.get(current)
 
     def _ask(self, again: bool = False) -> None:
         if (work := self._work()) is not None:
@@ -196,10 +201,10 @@ class ReportPanel(Panel):
     def _show(self, report: WorkReport) -> None:
         for name, measure in self.measures.items():
             measure.show_value(getattr(report, name))
-        names = [row.name for row in self._session.references()]
+        names = [row.name for row in self._workspace.references()]
         short = dict(zip(names, short_names(names), strict=True))
-        said = [spoken(one, short) for one in report.said if one.code not in _OWN]
-        self.said.show_lines(said)
+        remarks = [sentence_of(one, short) for one in report.said if one.code not in _OWN]
+        self.said.show_lines(remarks)
         far = sorted(report.features, key=lambda feature: -abs(feature.gap))
         gaps = tuple(gap_of(feature) for feature in far)
         self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
@@ -212,13 +217,13 @@ class ReportPanel(Panel):
         report = self._judging.report(work) if work is not None else None
         if report is None:
             return None
-        rows = self._session.references()
+        rows = self._workspace.references()
         return next((row for row in rows if row.name == report.nearest), None)
 
     def _show_thumb(self) -> None:
-        """Of pictures alone: others are known by their names."""
+        """Where the medium has small pictures: others are known by their names."""
         nearest = self._nearest()
-        picture = nearest is not None and nearest.medium is Medium.IMAGE
-        self._thumb.setVisible(picture)
-        if picture and nearest is not None:
-            self._thumb.show_image(self._session.shelves.thumbs.get(nearest.digest) or QImage())
+        image = self._views[nearest.medium].thumb(nearest.digest) if nearest else None
+        self._thumb.setVisible(image is not None)
+        if image is not None:
+            self._thumb.show_image(image)

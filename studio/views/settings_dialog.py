@@ -7,13 +7,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from studio.i18n import t
-from studio.settings import SettingsStore, data_folder
-from studio.views.dialogs import Sheet
+from studio.state.settings import SettingsStore, data_folder
+from studio.views.dialogs import PlainDialog
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton
 
 
-class SettingsDialog(Sheet):
+class SettingsDialog(PlainDialog):
     def __init__(self, store: SettingsStore, apply, parent: QWidget | None = None) -> None:
         """`apply()` dresses and words the window after every change."""
         super().__init__(t("settings.title"), 520, parent)

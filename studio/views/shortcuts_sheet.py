@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.i18n import t
 from studio.views.actions import GROUPS, LOOSE, Actions
-from studio.views.dialogs import Sheet
+from studio.views.dialogs import PlainDialog
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
@@ -32,7 +32,7 @@ def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
     return page
 
 
-class ShortcutsSheet(Sheet):
+class ShortcutsSheet(PlainDialog):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(t("action.shortcuts"), 960, parent)
         pages: dict[str, QWidget] = {}

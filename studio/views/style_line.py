@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from studio.adapting import StyleState
 from studio.i18n import t
-from studio.session import Session
+from studio.state.adaptation import StyleState
+from studio.state.session import Session
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 
@@ -24,9 +24,9 @@ class StyleLine(Panel):
         self.notice.acted.connect(session.adaptation.retry)
         parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.notice
         self.setLayout(column(*parts, gap=6))
-        session.style_changed.connect(self.retranslate)
+        session.adaptation.changed.connect(self.retranslate)
         session.adaptation.progressed.connect(self._on_progressed)
-        session.references_changed.connect(self.retranslate)
+        session.workspace.references_changed.connect(self.retranslate)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -41,7 +41,7 @@ class StyleLine(Panel):
         self.line.setVisible(state is not StyleState.FAILED)
         self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
         self.line.style().polish(self.line)
-        used = len(self._session.references()) - len(adaptation.refusals)
+        used = len(self._session.workspace.references()) - len(adaptation.refusals)
         self._detail.setVisible(state is StyleState.READY and not adaptation.parents)
         self._detail.setText(self._learned(used))
         remarks = adaptation.remarks if state is StyleState.READY else ()

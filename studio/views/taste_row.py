@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import Named
 from studio import i18n
 from studio.i18n import t
-from studio.said import Held
+from studio.state.feedback import TasteOverride
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.meter import Meter
@@ -30,13 +30,15 @@ def certainty_words(certainty: float) -> str:
 class TasteRow(Panel):
     """`pinned` and `forgotten` ask for the switch to be turned."""
 
-    pinned = Signal(object, bool)  # Held, on
+    pinned = Signal(object, bool)  # TasteOverride, on
     forgotten = Signal(object, bool)
 
-    def __init__(self, held: Held, share: float, state: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, taste: TasteOverride, share: float, state: str, parent: QWidget | None = None
+    ) -> None:
         """share: of the strongest, 0 … 1. state: "", "pinned" or "forgotten"."""
         super().__init__(parent)
-        self.held, self._state = held, state
+        self.taste, self._state = taste, state
         self.words = label("dim" if state == "forgotten" else "", wrap=True)
         self._sure = label("small")
         self.pin, self.forget = IconButton("pin", 16), IconButton("x", 16)
@@ -44,7 +46,7 @@ class TasteRow(Panel):
         self.pin.setCheckable(True)
         self.pin.setChecked(state == "pinned")
         self._meter = Meter(self)
-        self._meter.show_share(share, 2 * held.certainty - 1)
+        self._meter.show_share(share, 2 * taste.certainty - 1)
         gone = state == "forgotten"
         head = row(self.words, self.pin, self.forget, self.bring_back, gap=2)
         head.setStretch(0, 1)
@@ -54,16 +56,16 @@ class TasteRow(Panel):
             *((self._meter, not gone), (self._sure, not gone)),
         ):
             part.setVisible(shown)
-        self.pin.clicked.connect(lambda on: self.pinned.emit(self.held, on))
-        self.forget.clicked.connect(lambda: self.forgotten.emit(self.held, True))
-        self.bring_back.clicked.connect(lambda: self.forgotten.emit(self.held, False))
+        self.pin.clicked.connect(lambda on: self.pinned.emit(self.taste, on))
+        self.forget.clicked.connect(lambda: self.forgotten.emit(self.taste, True))
+        self.bring_back.clicked.connect(lambda: self.forgotten.emit(self.taste, False))
         self.retranslate()
 
     def retranslate(self) -> None:
-        what = named(self.held.direction)
+        what = named(self.taste.direction)
         pinned = self._state == "pinned"
         self.words.setText(sentence(what))
-        sure = t("learned.held") if pinned else certainty_words(self.held.certainty)
+        sure = t("learned.held") if pinned else certainty_words(self.taste.certainty)
         self._sure.setText(sure)
         self.pin.set_words(t("learned.unpin" if pinned else "learned.pin", what=what))
         self.forget.set_words(t("learned.forget", what=what))

@@ -4,18 +4,16 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.messages import Medium
-from studio import theme
-from studio.client import EngineState
+from studio.client.engine_client import EngineState
 from studio.i18n import t
-from studio.session import Session
+from studio.state.session import Session
 from studio.views.actions import Actions
+from studio.widgets import theme
 from studio.widgets.base import Elided, Panel, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.segments import Segments
 
 _HEIGHT_PX = 44
-_MEDIA = (Medium.IMAGE, Medium.TEXT, Medium.AUDIO)
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "export"),
@@ -52,7 +50,8 @@ class TopBar(Panel):
         super().__init__(parent)
         self.setObjectName("TopBar")
         self.setFixedHeight(_HEIGHT_PX)
-        self._session, self._actions = session, actions
+        self._session, self._workspace, self._actions = session, session.workspace, actions
+        self._media = tuple(session.workspace.media)  # in the order of the window
         self.menu_button = IconButton("menu")
         self.menu = QMenu(self)
         self.recent_menu = QMenu(self)
@@ -60,7 +59,7 @@ class TopBar(Panel):
         self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._name = Elided("strong")
         self._name.setMinimumWidth(260)
-        self.media = Segments(tuple(range(len(_MEDIA))))
+        self.media = Segments(tuple(range(len(self._media))))
         self.media.setFixedWidth(252)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
         self._insights = {
@@ -100,13 +99,13 @@ class TopBar(Panel):
             button.clicked.connect(action.trigger)
             if action.isCheckable():
                 action.toggled.connect(button.setChecked)
-        self.media.chosen.connect(lambda place: self._session.show_medium(_MEDIA[place]))
-        self._session.project_changed.connect(self.retranslate)
-        for fact in (self._session.medium_changed, self._session.references_changed):
+        self.media.chosen.connect(lambda place: self._workspace.show_medium(self._media[place]))
+        self._workspace.project_changed.connect(self.retranslate)
+        for fact in (self._workspace.medium_changed, self._workspace.references_changed):
             fact.connect(self._show_media)
         self._session.engine_changed.connect(self._on_engine_changed)
-        self._session.making_changed.connect(self._on_engine_changed)
-        self._session.style_changed.connect(self._on_engine_changed)
+        self._session.maker.changed.connect(self._on_engine_changed)
+        self._session.adaptation.changed.connect(self._on_engine_changed)
         self._session.learning.changed.connect(self._on_engine_changed)
 
     def _fill_menu(self) -> None:
@@ -120,7 +119,7 @@ class TopBar(Panel):
                     self.menu.addAction(self._actions[name])
 
     def retranslate(self) -> None:
-        project = self._session.project
+        project = self._workspace.project
         untitled = t("project.untitled") if project.is_untitled else project.name
         self._name.set_text(untitled)
         self._name.setToolTip(str(project.path))
@@ -130,22 +129,23 @@ class TopBar(Panel):
         self._redo.set_words(t("action.redo"), self._actions.key("redo"))
         for name, button in (self._insights | self._folds).items():
             button.set_words(t(f"action.{name}"), self._actions.key(name))
-        self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in _MEDIA])
+        self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in self._media])
         self._show_media()
         self._on_engine_changed()
 
     def _show_media(self) -> None:
         """A choice only where there is one: when the project holds pictures and texts."""
-        session = self._session
-        self.media.setVisible(len(session.project.media() | {session.medium}) > 1)
-        self.media.set_value(_MEDIA.index(session.medium))
+        workspace = self._workspace
+        self.media.setVisible(len(workspace.project.media() | {workspace.medium}) > 1)
+        self.media.set_value(self._media.index(workspace.medium))
 
     def _on_engine_changed(self) -> None:
         state = self._session.client.state
         hello = self._session.client.hello
         device = hello.device if hello is not None else ""
         session = self._session
-        working = session.making.is_busy or session.adaptation.is_busy or session.learning.is_busy
+        parts = session.generation, session.adaptation, session.learning
+        working = any(part.is_busy for part in parts)
         if state is EngineState.READY and device:
             doing = t("engine.working") if working else t("engine.idle")
             text = t("engine.status", device=device_words(device), doing=doing)

@@ -2,17 +2,14 @@
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.messages import Medium
-from studio import theme
 from studio.i18n import t
-from studio.music import clock
-from studio.project import WorkRow
-from studio.session import Session
+from studio.project.rows import WorkRow
+from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.bar import Bar, press, show_liking
-from studio.views.gallery_model import work_facts
+from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
-from studio.views.work_commands import USES
+from studio.widgets import theme
 from studio.widgets.base import Elided, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
@@ -21,14 +18,22 @@ _LEAST_PX, _FACTS_PX = 480, 96
 _BARE = ("like", "dislike", "mark")
 _CHECKABLE = ("keep", "compare", "edit", "vertical", "repeat", *_BARE)
 _CLICKED = (*_CHECKABLE, "vary", "again", "export")
+_OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "zoom")
+_USES = ("start", "fill", "extend", "enlarge")
 
 
 class WorkBar(Bar):
     def __init__(
-        self, session: Session, actions: Actions, stage: Stage, parent: QWidget | None = None
+        self,
+        session: Session,
+        views: MediumViews,
+        actions: Actions,
+        stage: Stage,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
-        self._session, self._actions, self._stage = session, actions, stage
+        self._session, self._workspace, self._views = session, session.workspace, views
+        self._actions, self._stage = actions, stage
         self._facts = Elided("dim")
         self.stars = Stars(self)
         self.like, self.dislike = IconButton("thumbs-up"), IconButton("thumbs-down")
@@ -71,14 +76,16 @@ class WorkBar(Bar):
         for name in _CLICKED:
             getattr(self, name).clicked.connect(actions[name].trigger)
         menu = QMenu(self)
-        for name in USES:
+        for name in _USES:
             menu.addAction(actions[name])
         self.go_on.setMenu(menu)
         self.go_on.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.zoom.clicked.connect(actions["toggle_fit"].trigger)
-        for fact in (session.current_changed, session.work_changed, session.medium_changed):
+        workspace = session.workspace
+        for fact in (workspace.current_changed, workspace.work_changed, workspace.medium_changed):
             fact.connect(lambda *_: self._show())
-        session.shelves.texts.ready.connect(lambda _digest: self._show())
+        for controller in session.controllers.values():
+            controller.content_ready.connect(lambda _digest: self._show())
         self._stage.shown_changed.connect(self._show)
 
     def retranslate(self) -> None:
@@ -91,35 +98,26 @@ class WorkBar(Bar):
 
     def _show(self) -> None:
         """The current work's marks; without one, the tools wait greyed."""
-        current, stage = self._session.current, self._stage
+        current, stage = self._workspace.current, self._stage
         shown = current is not None and not stage.is_growing and not stage.is_reading
-        work = self._session.project.work(current) if current is not None and shown else None
+        work = self._workspace.project.works.get(current) if current is not None and shown else None
         for tool in self._tools:
             tool.setEnabled(work is not None)
-        self.stand_under(self._session.medium)
+        self.stand_under(self._views[self._workspace.medium])
         self._offer(work)
         self._press(work)
-        words = t("work.done") if stage.is_writing else t("action.edit")
-        self.edit.set_words(words, "Esc" if stage.is_writing else self._actions.key("edit"))
-        self._facts.set_text(self._facts_of(work) if work else "")
+        words = t("work.done") if stage.is_editing else t("action.edit")
+        self.edit.set_words(words, "Esc" if stage.is_editing else self._actions.key("edit"))
+        self._facts.set_text(self._views[work.medium].details(work) if work else "")
         self._show_zoom()
         self._fit_words()
 
     def _offer(self, work: WorkRow | None) -> None:
         """The tools that this medium has."""
-        stage, medium = self._stage, self._session.medium
-        is_text, is_picture = medium is Medium.TEXT, medium is Medium.IMAGE
-        for tool, wanted in (
-            (self.edit, is_text),
-            (self.again, not is_picture),
-            (self.vary, is_picture),
-            (self.go_on, is_picture),
-            (self.repeat, work is not None and is_picture and stage.pictures.is_tile(work.id)),
-            (self.vertical, is_text and stage.pages.speaks_chinese()),
-            (self.zoom, is_picture),
-        ):
-            tool.setVisible(wanted)
-        self.edit.setEnabled(stage.may_write() or stage.is_writing)
+        stage = self._stage
+        for name in _OF_MEDIA:
+            getattr(self, name).setVisible(stage.wall.offers(name, work))
+        self.edit.setEnabled(stage.may_edit() or stage.is_editing)
 
     def _press(self, work: WorkRow | None) -> None:
         """What was said of the work, and how it is shown."""
@@ -130,9 +128,9 @@ class WorkBar(Bar):
         self.keep.set_words(t("work.kept") if kept else t("action.keep"), self._actions.key("keep"))
         self.mark.setChecked(stage.marking.is_open)
         self.compare.setChecked(stage.is_comparing)
-        self.edit.setChecked(stage.is_writing)
-        self.vertical.setChecked(stage.pages.is_vertical)
-        self.repeat.setChecked(stage.pictures.repeats)
+        self.edit.setChecked(stage.is_editing)
+        self.vertical.setChecked(stage.wall.is_on("vertical"))
+        self.repeat.setChecked(stage.wall.is_on("repeat"))
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -151,22 +149,11 @@ class WorkBar(Bar):
         icons = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))
         self._facts.setVisible(icons <= room)
 
-    def _facts_of(self, work: WorkRow) -> str:
-        if work.medium is Medium.IMAGE:
-            return work_facts(work)
-        if work.medium is Medium.AUDIO:
-            music = self._session.sketches.of_work(work)
-            time = [clock(music.seconds)] if music is not None and music.seconds else []
-            return " · ".join([*time, work_facts(work)])
-        text = self._session.shelves.texts.get(work.shown_digest)
-        key = "characters" if text is not None and text.is_chinese else "words"
-        facts = [t(f"reference.{key}", n=text.length)] if text is not None else []
-        facts += [work_facts(work), *([t("work.edited")] if work.edit else [])]
-        return " · ".join(facts)
-
     def _show_zoom(self) -> None:
-        easel = self._stage.easel
-        self.zoom.setEnabled(bool(easel.sheets()))
-        percent = t("work.zoom", percent=round(100 * easel.scale()))
-        self.zoom.set_words(t("work.fit") if easel.is_fitted() else percent)
+        scale = self._stage.wall.scale()
+        self.zoom.setEnabled(scale is not None)
+        fitted = scale is None or self._stage.wall.is_fitted()
+        self.zoom.set_words(
+            t("work.fit") if fitted else t("work.zoom", percent=round(100 * (scale or 1.0)))
+        )
         self.zoom.setToolTip(f"{t('action.toggle_fit')}  {self._actions.key('toggle_fit')}")

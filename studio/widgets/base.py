@@ -5,7 +5,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 
 class Panel(QWidget):

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from studio import icons
+from studio.widgets import icons
 
 
 class IconButton(QToolButton):

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEasingCurve, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from studio import icons, theme
+from studio.widgets import icons, theme
 from studio.widgets.base import column
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 _ROW_PX, _LEGEND_PX, _GAP_PX, _DOT_PX = 22, 22, 12, 8
 _NAMES_SHARE = 0.46
@@ -17,7 +17,7 @@ _MOST = 3.0  # deviations: what lies farther is drawn at the edge
 class Gap:
     name: str
     gap: float  # from the references' mean, in deviations of one hand
-    told: str  # both values, for the tooltip and for those who cannot see
+    detail: str  # both values, for the tooltip and for those who cannot see
 
 
 class Gaps(QWidget):
@@ -38,7 +38,7 @@ class Gaps(QWidget):
     def show_gaps(self, gaps: tuple[Gap, ...], less: str, theirs: str, more: str) -> None:
         """The words stand under the axis: at its ends, and in its middle."""
         self._gaps, self._ends = gaps, (less, theirs, more)
-        self.setAccessibleDescription("; ".join(f"{gap.name}: {gap.told}" for gap in gaps))
+        self.setAccessibleDescription("; ".join(f"{gap.name}: {gap.detail}" for gap in gaps))
         self.updateGeometry()
         self.update()
 
@@ -103,7 +103,7 @@ class Gaps(QWidget):
             place = int(event.pos().y() // _ROW_PX)
             if 0 <= place < len(self._gaps):
                 gap = self._gaps[place]
-                QToolTip.showText(event.globalPos(), f"{gap.name}: {gap.told}", self)
+                QToolTip.showText(event.globalPos(), f"{gap.name}: {gap.detail}", self)
             else:
                 QToolTip.hideText()
             return True

@@ -4,9 +4,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio import icons, theme
-from studio.said import Place
-from studio.widgets.easel import is_tab
+from studio.project.judgements import Place
+from studio.widgets import icons, theme
+from studio.widgets.keys import is_tab
 from studio.widgets.parts import Parts
 
 _ICON_PX, _AIR_PX = 14, 3

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 _HEIGHT_PX = 4
 _LEAST = 0.005  # less is drawn as nothing

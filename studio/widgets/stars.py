@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio import icons, theme
+from studio.widgets import icons, theme
 
 STARS = 5
 _SIDE_PX, _STEP_PX = 18, 24

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 
 def middle(image: QImage) -> QRectF:

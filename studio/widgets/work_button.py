@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from studio import theme
+from studio.widgets import theme
 from studio.widgets.stars import draw_stars
 
 _HEIGHT_PX, _PAD_PX = 56, 6

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio import theme
+from studio.widgets import theme
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX = 44, 40, 12
 _PICTURE = QSize(60, 44)
@@ -22,7 +22,7 @@ class Spot:
     work_id: int
     x: float
     y: float
-    told: str
+    detail: str
     image: QImage = field(default_factory=QImage)
 
 
@@ -70,7 +70,7 @@ class WorksMap(QWidget):
         self._spots, self._words = spots, (across, up)
         if self._at not in {spot.work_id for spot in spots}:
             self._at = None
-        self.setAccessibleDescription("; ".join(spot.told for spot in spots))
+        self.setAccessibleDescription("; ".join(spot.detail for spot in spots))
         self.update()
 
     # ---- geometry ------------------------------------------------------------------------------
@@ -187,13 +187,13 @@ class WorksMap(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             spot = self._under(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), spot.told if spot else "", self)
+            QToolTip.showText(event.globalPos(), spot.detail if spot else "", self)
             return True
         return super().event(event)
 
     def _mark(self, work_id: int | None) -> None:
         if work_id != self._at:
             self._at = work_id
-            told = {spot.work_id: spot.told for spot in self._spots}
-            self.setToolTip(told.get(work_id or 0, ""))
+            details = {spot.work_id: spot.detail for spot in self._spots}
+            self.setToolTip(details.get(work_id or 0, ""))
             self.update()

@@ -9,25 +9,27 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.client import EngineClient
-from studio.jobs import JobQueue
-from studio.project import Project
-from studio.session import Session
-from studio.settings import SettingsStore
-from studio.timings import Timings
+from studio.client.engine_client import EngineClient
+from studio.client.job_queue import JobQueue
+from studio.media.registry import MEDIA
+from studio.project.project import Project
+from studio.state.session import Session
+from studio.state.settings import SettingsStore
+from studio.state.timings import Timings
 from tests.studio.fake_sound import FakeOutput
 
 
 @pytest.fixture
 def session(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.setattr("studio.sound_output.Output", FakeOutput)  # no test opens a sound device
-    monkeypatch.setattr("studio.sound_output.load", lambda: None)
+    monkeypatch.setattr("studio.media.audio.sound_output.DeviceOutput", FakeOutput)
+    monkeypatch.setattr("studio.media.audio.sound_output.load", lambda: None)
     client = EngineClient()
     queue = JobQueue(client, tmp_path / "scratch", client)
     settings = SettingsStore(tmp_path / "settings.json")
     project = Project.create(tmp_path / "Study.maquette")
-    session = Session(settings, client, queue, Timings(tmp_path / "timings.json"), project)
-    session.seed_locked = True
+    timings = Timings(tmp_path / "timings.json")
+    session = Session(settings, client, queue, timings, project, MEDIA)
+    session.maker.seed_locked = True
     client.start()
     yield session
     session.close()

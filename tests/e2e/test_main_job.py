@@ -10,11 +10,11 @@ import psutil
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Brief, PictureBrief
-from studio.adapting import StyleState
-from studio.client import EngineState
-from studio.export import Format
-from studio.making import brief_of
-from studio.session import Session
+from studio.client.engine_client import EngineState
+from studio.state.adaptation import StyleState
+from studio.state.export_format import ExportFormat
+from studio.state.generation import brief_of
+from studio.state.session import Session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
 SMALL = PictureBrief(count=2, seed=5, width_px=96, height_px=64)
@@ -28,9 +28,9 @@ def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:
 
 
 def make(qtbot: QtBot, session: Session, brief: Brief) -> list[int]:
-    session.show_brief(brief)
-    with qtbot.waitSignal(session.works_added, timeout=PATIENCE_MS) as added:
-        session.make()
+    session.workspace.show_brief(brief)
+    with qtbot.waitSignal(session.maker.works_added, timeout=PATIENCE_MS) as added:
+        session.maker.make()
     assert added.args is not None
     return [row.id for row in added.args[0]]
 
@@ -43,26 +43,28 @@ def engine_process() -> psutil.Process:
 
 def test_drop_make_rate_keep_export_reopen(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     grown: list[int] = []
-    session.growing.connect(lambda _job, previews: grown.append(previews[0].width_px))
+    session.maker.growing.connect(lambda _job, previews: grown.append(previews[0].width_px))
     adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:2])
     works = make(qtbot, session, SMALL)
     assert len(works) == 2
     assert len(set(grown)) >= 3, "a work is seen growing over several scales"
 
-    session.rate(works[0], 5)
-    session.rate(works[1], 2)
-    session.toggle_kept(works[0])
+    session.edits.rate(works[0], 5)
+    session.edits.rate(works[1], 2)
+    session.edits.toggle_kept(works[0])
     folder = tmp_path / "out"
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(works[:1], folder, Format.PNG, 92)
+    with qtbot.waitSignal(session.exporter.exported, timeout=PATIENCE_MS):
+        session.exporter.start(works[:1], folder, ExportFormat.PNG, 92)
     picture = next(folder.glob("*.png"))
     sidecar = json.loads(next(folder.glob("*.json")).read_text("utf-8"))
-    assert picture.read_bytes() == session.project.blob(session.project.work(works[0]).digest)
+    assert picture.read_bytes() == session.workspace.project.blob(
+        session.workspace.project.works.get(works[0]).digest
+    )
     assert sidecar["made_with_ai"] is True
 
-    path = session.project.path
-    copy = session.project.save_as(tmp_path / "Copy.maquette")
-    rows = {row.id: (row.rating, row.kept) for row in copy.works()}
+    path = session.workspace.project.path
+    copy = session.workspace.project.save_as(tmp_path / "Copy.maquette")
+    rows = {row.id: (row.rating, row.kept) for row in copy.works.all()}
     copy.close()
     assert rows == {works[0]: (5, True), works[1]: (2, False)}
     assert path.exists()
@@ -71,19 +73,19 @@ def test_drop_make_rate_keep_export_reopen(qtbot: QtBot, session: Session, tmp_p
 def test_a_work_is_made_again_from_its_sidecar(qtbot: QtBot, session: Session) -> None:
     adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:1])
     first = make(qtbot, session, SMALL)[-1]  # the second of its batch, made alone this time
-    brief = brief_of(session.project.sidecar(first), replace(SMALL, seed=0))
+    brief = brief_of(session.workspace.project.works.sidecar(first), replace(SMALL, seed=0))
     again = make(qtbot, session, brief)
-    project = session.project
-    assert project.work(again[0]).digest == project.work(first).digest
+    project = session.workspace.project
+    assert project.works.get(again[0]).digest == project.works.get(first).digest
 
 
 def test_a_killed_engine_is_told_restarted_and_retried(qtbot: QtBot, session: Session) -> None:
     adapt(qtbot, session, sorted(SAMPLES.glob("*.jpg"))[:1])
-    session.show_brief(replace(SMALL, width_px=512, height_px=352, count=4))
-    with qtbot.waitSignal(session.growing, timeout=PATIENCE_MS):
-        session.make()
+    session.workspace.show_brief(replace(SMALL, width_px=512, height_px=352, count=4))
+    with qtbot.waitSignal(session.maker.growing, timeout=PATIENCE_MS):
+        session.maker.make()
     os.kill(engine_process().pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: session.making.problem is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.generation.problem is not None, timeout=PATIENCE_MS)
     ready = EngineState.READY
     qtbot.waitUntil(lambda: session.client.state is ready, timeout=PATIENCE_MS)
     assert session.adaptation.style is not None, "the style outlives the crash"

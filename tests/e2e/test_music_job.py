@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.media.audio.codec.midi import read_midi
 from engine.messages import Medium, MusicBrief
-from studio.export import Format
-from studio.session import Session
+from studio.state.export_format import ExportFormat
+from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, adapt, make
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "music"
@@ -16,16 +16,16 @@ SHORT = MusicBrief(count=2, seed=3, length=2)
 
 
 def test_tunes_in_new_tunes_out(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    session.show_medium(Medium.AUDIO)
+    session.workspace.show_medium(Medium.AUDIO)
     adapt(qtbot, session, sorted(SAMPLES.glob("*.mid"))[:2])
     works = make(qtbot, session, SHORT)
     assert len(works) == 2
-    sidecar = session.project.sidecar(works[0])
+    sidecar = session.workspace.project.works.sidecar(works[0])
     assert sidecar["sketch"]["notes"] and abs(sidecar["loudness_lufs"] + 16) < 1
-    for suffix, form in ((".wav", Format.WAV), (".mid", Format.MID)):
+    for suffix, form in ((".wav", ExportFormat.WAV), (".mid", ExportFormat.MID)):
         folder = tmp_path / suffix[1:]
-        with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-            session.export(works[:1], folder, form, 92)
+        with qtbot.waitSignal(session.exporter.exported, timeout=PATIENCE_MS):
+            session.exporter.start(works[:1], folder, form, 92)
         out = next(folder.glob(f"*{suffix}"))
         if suffix == ".mid":
             assert len(read_midi(out.read_bytes(), out.name)) == len(sidecar["sketch"]["notes"])

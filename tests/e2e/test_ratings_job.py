@@ -5,8 +5,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from engine.messages import PictureBrief
-from studio import said
-from studio.session import Session
+from studio.project.judgements import Place
+from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, SAMPLES, adapt, make
 
 SMALL = PictureBrief(count=3, seed=5, width_px=96, height_px=64)
@@ -22,27 +22,31 @@ def test_ratings_teach_and_works_follow(qtbot: QtBot, session: Session, tmp_path
     assert plain is not None
     works = make(qtbot, session, SMALL)
     for work, stars in zip(works, (5, 1, 3), strict=True):
-        session.rate(work, stars)
-    session.toggle_like(works[0], True)
-    session.toggle_preferred(works[0], works[1])
-    session.toggle_mark(works[2], said.Place(box=(0.0, 0.0, 0.5, 0.5)), False)
+        session.edits.rate(work, stars)
+    session.edits.toggle_like(works[0], True)
+    session.edits.toggle_preferred(works[0], works[1])
+    session.edits.toggle_mark(works[2], Place(box=(0.0, 0.0, 0.5, 0.5)), False)
     learned(qtbot, session)
     assert session.learning.problem is None
-    taught = session.learning.taught
+    taught = session.learning.learned
     assert taught is not None
     assert taught.used >= 3
     (followed,) = make(qtbot, session, PictureBrief(count=1, seed=9, width_px=96, height_px=64))
-    style = session.project.style(session.project.work(followed).style_id)
+    style = session.workspace.project.styles.get(
+        session.workspace.project.works.get(followed).style_id
+    )
     assert style.parent_id == plain.id
-    data = session.project.blob(style.digest)
-    assert len(data) > len(session.project.blob(plain.digest)), "the taste stands in the style"
+    data = session.workspace.project.blob(style.digest)
+    assert len(data) > len(session.workspace.project.blob(plain.digest)), (
+        "the taste stands in the style"
+    )
 
-    row = session.project.work(followed)
+    row = session.workspace.project.works.get(followed)
     session.judging.ask([row])
     qtbot.waitUntil(lambda: session.judging.report(row) is not None, timeout=PATIENCE_MS)
     report = session.judging.report(row)
     assert report is not None
     assert 0 <= report.match <= 1
-    names = {reference.name for reference in session.references()}
+    names = {reference.name for reference in session.workspace.references()}
     assert report.nearest in names
     assert report.features and report.said

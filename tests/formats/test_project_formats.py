@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from engine.messages import Medium, PictureBrief, TextBrief
-from studio.database import FORMAT
-from studio.project import Project
-from studio.said import Place, like, said_of
+from studio.project.database import FORMAT
+from studio.project.judgements import Place, like
+from studio.project.project import Project
+from studio.state.feedback import feedback_of
 
 FOLDER = Path(__file__).parent
 
@@ -22,18 +23,18 @@ def test_an_old_project_opens_with_all_it_holds(version: int, tmp_path: Path) ->
     path = tmp_path / "old.maquette"
     shutil.copy(FOLDER / f"project-{version}.maquette", path)
     project = Project.open(path)
-    (wave,) = project.references(Medium.IMAGE)
+    (wave,) = project.references.all(Medium.IMAGE)
     assert (wave.name, wave.weight) == ("Wave 波.png", 1.5)
     assert project.blob(wave.digest) == b"the bytes of a wave"
-    style = project.latest_style()
+    style = project.styles.latest()
     assert style is not None
     assert (style.lineage, style.reference_weights) == ({"seed": 3}, {wave.id: 1.5})
-    newest, oldest = project.works(Medium.IMAGE)
+    newest, oldest = project.works.all(Medium.IMAGE)
     assert (newest.seed, newest.rating, newest.kept) == (1835, 5, True)
     assert (oldest.seed, oldest.rating, oldest.kept) == (1834, 2, False)
     assert project.blob(newest.digest) == b"work 1835"
-    assert [row.value for row in project.rating_log()] == [2, 2, 5]
-    assert project.brief(Medium.IMAGE) == PictureBrief(seed=1834, invention=0.5)
+    assert [row.value for row in project.works.rating_log()] == [2, 2, 5]
+    assert project.working_state.brief(Medium.IMAGE) == PictureBrief(seed=1834, invention=0.5)
     project.close()
 
 
@@ -42,16 +43,16 @@ def test_its_texts_are_there_too(version: int, tmp_path: Path) -> None:
     path = tmp_path / "old.maquette"
     shutil.copy(FOLDER / f"project-{version}.maquette", path)
     project = Project.open(path)
-    assert project.medium() is Medium.TEXT
-    (moon,) = project.references(Medium.TEXT)
+    assert project.working_state.medium() is Medium.TEXT
+    (moon,) = project.references.all(Medium.TEXT)
     assert (moon.name, moon.weight) == ("Moon 月.txt", 0.5)
-    style = project.latest_style(Medium.TEXT)
+    style = project.styles.latest(Medium.TEXT)
     assert style is not None
     assert (style.lineage, style.reference_weights) == ({"seed": 4}, {moon.id: 0.5})
-    (poem,) = project.works(Medium.TEXT)
+    (poem,) = project.works.all(Medium.TEXT)
     assert project.blob(poem.digest).decode() == "疑是地上霜"
     assert project.blob(poem.shown_digest).decode() == "舉頭望明月"
-    assert project.brief(Medium.TEXT) == TextBrief(form="五绝", keywords=("月",))
+    assert project.working_state.brief(Medium.TEXT) == TextBrief(form="五绝", keywords=("月",))
     project.close()
 
 
@@ -60,11 +61,11 @@ def test_a_project_of_pictures_alone_takes_texts_now(tmp_path: Path) -> None:
     shutil.copy(FOLDER / "project-1.maquette", path)
     project = Project.open(path)
     assert project.media() == {Medium.IMAGE}
-    project.add_reference("a.txt", b"words", Medium.TEXT)
+    project.references.add("a.txt", b"words", Medium.TEXT)
     assert project.media() == {Medium.IMAGE, Medium.TEXT}
-    work = project.works()[0]
-    project.edit(work.id, project.put(b"other"))
-    assert project.work(work.id).shown_digest != work.digest
+    work = project.works.all()[0]
+    project.works.edit(work.id, project.put(b"other"))
+    assert project.works.get(work.id).shown_digest != work.digest
     project.close()
     assert (tmp_path / "old.maquette.backups" / "format 1.maquette").is_file()
 
@@ -74,19 +75,19 @@ def test_what_was_said_is_there_too(version: int, tmp_path: Path) -> None:
     path = tmp_path / "old.maquette"
     shutil.copy(FOLDER / f"project-{version}.maquette", path)
     project = Project.open(path)
-    newest, oldest = project.works(Medium.IMAGE)
-    said = said_of(project, Medium.IMAGE)
+    newest, oldest = project.works.all(Medium.IMAGE)
+    said = feedback_of(project, Medium.IMAGE)
     assert said.stars == {oldest.id: 2, newest.id: 5}
     assert said.likes == {oldest.id: False}
     assert said.pairs == ((newest.id, oldest.id),)
-    (mark,) = said_of(project, Medium.TEXT).marks
+    (mark,) = feedback_of(project, Medium.TEXT).marks
     assert (mark.place, mark.liked) == (Place(start=0, end=1), True)
-    style = project.latest_style()
+    style = project.styles.latest()
     assert style is not None
-    (taught,) = project.taught_styles(style.id)
+    (taught,) = project.styles.children(style.id)
     assert taught.parent_id == style.id
     assert project.blob(taught.digest) == b"the bytes of a style, taught"
-    assert project.styles(Medium.IMAGE) == (style,)
+    assert project.styles.all(Medium.IMAGE) == (style,)
     project.close()
 
 
@@ -95,9 +96,9 @@ def test_an_older_project_takes_judgements_now(version: int, tmp_path: Path) -> 
     path = tmp_path / "old.maquette"
     shutil.copy(FOLDER / f"project-{version}.maquette", path)
     project = Project.open(path)
-    newest, oldest = project.works(Medium.IMAGE)
-    assert said_of(project, Medium.IMAGE).stars == {oldest.id: 2, newest.id: 5}
-    project.judge(like(Medium.IMAGE, newest.id), True)
-    assert said_of(project, Medium.IMAGE).likes == {newest.id: True}
+    newest, oldest = project.works.all(Medium.IMAGE)
+    assert feedback_of(project, Medium.IMAGE).stars == {oldest.id: 2, newest.id: 5}
+    project.judgements.add(like(Medium.IMAGE, newest.id), True)
+    assert feedback_of(project, Medium.IMAGE).likes == {newest.id: True}
     project.close()
     assert (tmp_path / "old.maquette.backups" / f"format {version}.maquette").is_file()

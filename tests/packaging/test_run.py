@@ -94,7 +94,7 @@ def test_an_unknown_command_is_refused_before_anything_is_set_up(
 def test_missing_libraries_are_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    missing = "studio.system_libraries.missing_packages"
+    missing = "studio.app.system_libraries.missing_packages"
     monkeypatch.setattr(missing, lambda: ["libegl1", "libpulse0"])
     assert run.libraries([]) == 1
     assert "apt-get install -y --no-install-recommends libegl1 libpulse0" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.views.main_window import MainWindow
-from tests.studio.test_window import drop, files
+from tests.studio.windows import drop, files
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 MAX_PAINTS = 4
@@ -22,8 +22,10 @@ def learn_from(qtbot: QtBot, window: MainWindow, paths: Sequence[Path], **brief:
     """The brief asks for three works of the same seeds every time."""
     drop(window, files(*paths))
     qtbot.waitUntil(lambda: window.session.adaptation.style is not None, timeout=8000)
-    window.session.set_brief(replace(window.session.brief, count=3, seed=1, **brief))
-    window.session.seed_locked = True
+    window.session.workspace.set_brief(
+        replace(window.session.workspace.brief, count=3, seed=1, **brief)
+    )
+    window.session.maker.seed_locked = True
 
 
 def make(qtbot: QtBot, window: MainWindow, total: int = 3) -> None:

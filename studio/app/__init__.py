@@ -1,0 +1,1 @@
+"""The application: wires settings, engine, project, media and window together."""

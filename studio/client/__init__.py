@@ -1,0 +1,1 @@
+"""The engine's process and the queue of its jobs."""

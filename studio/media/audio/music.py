@@ -1,0 +1,119 @@
+"""Facts of music: what sidecars say, what briefs mean, how loud, how long."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from engine.messages import (
+    MAX_TEXTURE_S,
+    Copied,
+    MusicBrief,
+    MusicForm,
+    Sketch,
+)
+
+KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 16, 20, 100
+OCTAVE = 12  # semitones
+NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """What is known of one piece without hearing it."""
+
+    sketch: Sketch
+    loudness_lufs: float | None = None
+    has_score: bool = False
+    copied: Copied | None = None  # of a piece with notes
+
+    @property
+    def seconds(self) -> float:
+        return self.sketch.seconds
+
+
+def music_of(sidecar: Mapping[str, Any]) -> Music:
+    """A work, as its sidecar tells; with nothing to draw when that is of another kind."""
+    try:
+        sketch = msgspec.convert(sidecar["sketch"], Sketch)
+    except (KeyError, ValueError):
+        seconds = sidecar.get("seconds", 0.0)
+        sketch = Sketch(seconds=float(seconds) if isinstance(seconds, int | float) else 0.0)
+    loudness = sidecar.get("loudness_lufs")
+    known = isinstance(loudness, int | float)
+    scored = bool(sidecar.get("score"))
+    return Music(sketch, float(loudness) if known else None, scored, _copied(sidecar, scored))
+
+
+def _copied(sidecar: Mapping[str, Any], scored: bool) -> Copied | None:
+    try:
+        return msgspec.convert(sidecar["copied"], Copied) if scored else None
+    except (KeyError, ValueError):
+        return None
+
+
+def equal_gains(pieces: Sequence[Music]) -> list[float]:
+    """Factors that make them equally loud, none above 1: the louder ones come down.
+
+    A piece whose loudness nobody measured plays as it is.
+    """
+    known = [piece.loudness_lufs for piece in pieces if piece.loudness_lufs is not None]
+    floor = min(known, default=0.0)
+    levels = (floor if piece.loudness_lufs is None else piece.loudness_lufs for piece in pieces)
+    return [10 ** ((floor - level) / 20) for level in levels]
+
+
+# ---- briefs ------------------------------------------------------------------------------------
+
+
+def is_texture(brief: MusicBrief, heard: Sequence[Sketch] = ()) -> bool:
+    """Whether a stretch of sound is made, not notes; `heard`: the references, as far as known."""
+    if brief.form:
+        return brief.form == MusicForm.TEXTURE
+    return bool(heard) and not any(sketch.notes for sketch in heard)
+
+
+def trimmed(brief: MusicBrief) -> MusicBrief:
+    """Without wishes that the panel does not show."""
+    if brief.form == MusicForm.TEXTURE:
+        return _texture(brief)
+    return replace(brief, pace=brief.pace if has_pace(brief) else 1.0, lift=lift_of(brief))
+
+
+def has_pace(brief: MusicBrief) -> bool:
+    """Whether the tempo follows the references', not one that is named or an opening's."""
+    return not (brief.tempo or brief.content)
+
+
+def in_octaves(brief: MusicBrief) -> bool:
+    """Whether music is moved up or down by whole octaves alone: its key is given."""
+    return bool(brief.key or brief.content)
+
+
+def lift_of(brief: MusicBrief) -> int:
+    """Semitones that the works are really moved by."""
+    return OCTAVE * round(brief.lift / OCTAVE) if in_octaves(brief) else brief.lift
+
+
+def _texture(brief: MusicBrief) -> MusicBrief:
+    notes = {"metre": "", "key": "", "mode": "", "tempo": 0, "density": 1.0, "voices": 0}
+    notes |= {"pace": 1.0, "lift": 0}
+    length = min(brief.length, MAX_TEXTURE_S)
+    return replace(brief, **notes, content="", sound="", length=length)  # pyright: ignore
+
+
+def expected_s(brief: MusicBrief, texture: bool = False) -> float:
+    """About how long a work will be, in seconds; of music without a tempo only a guess."""
+    if texture or brief.form == MusicForm.TEXTURE:
+        return brief.length or USUAL_TEXTURE_S
+    beats, unit = map(int, (brief.metre or "4/4").split("/"))
+    quarters = (brief.length or USUAL_BARS) * beats * 4 / unit
+    return quarters * 60 / (brief.tempo or USUAL_TEMPO * brief.pace)
+
+
+def clock(seconds: float) -> str:
+    """As players write it: 0:07, 12:34."""
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
+    return f"{minutes}:{rest:02d}"

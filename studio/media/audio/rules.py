@@ -1,0 +1,67 @@
+"""The files and briefs of music."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+from engine.messages import MUSIC_FILES, Medium, MusicBrief
+from studio.media.audio import files, music
+from studio.media.samples import most_of_one
+from studio.project.rows import NewReference
+from studio.state.digests import is_digest
+from studio.state.export_format import ExportFormat, ExportOptions
+from studio.state.medium import MediumRules
+from studio.state.titles import file_name
+from studio.widgets.theme import ASSETS
+
+OF_NOTES = (ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS)  # a texture has none
+
+
+class AudioRules(MediumRules):
+    medium = Medium.AUDIO
+    files = MUSIC_FILES
+    blob_fields = ("content", "sound")
+    export_formats = (
+        *(ExportFormat.WAV, ExportFormat.FLAC, ExportFormat.OGG, ExportFormat.MP3),
+        *OF_NOTES,
+    )
+
+    def __init__(self, samples: Path = ASSETS / "samples" / "music") -> None:
+        self._samples = samples
+
+    def claims(self, source: QImage | str) -> bool:
+        """A text that is a tune in ABC notation."""
+        return isinstance(source, str) and files.is_abc(source)
+
+    def pasted(self, source: QImage | str, number: int) -> NewReference:
+        assert isinstance(source, str)
+        name = f"{file_name(files.title_of_tune(source))}.abc"
+        return NewReference(name, source.encode(), self.medium)
+
+    def file_suffix(self, data: bytes) -> str:
+        """Readers of music are chosen by the suffix."""
+        return files.suffix_of(data) or ".flac"
+
+    def encode(self, data: bytes, options: ExportOptions) -> bytes:
+        """As it was made; everything else is the engine's to write."""
+        assert options.format is ExportFormat.FLAC
+        return data
+
+    def samples(self) -> list[Path]:
+        return most_of_one(self._samples, self.suffixes)
+
+    def trimmed(self, brief: MusicBrief) -> MusicBrief:
+        return music.trimmed(brief)
+
+    def portable(self, brief: MusicBrief) -> MusicBrief:
+        """Without files of the project; an instrument, or a file elsewhere, may come along."""
+        sound = "" if is_digest(brief.sound) else brief.sound
+        return replace(brief, content="", sound=sound)
+
+    def timing_key(self, brief: MusicBrief) -> str:
+        return brief.form or "music"
+
+    def effort(self, brief: MusicBrief) -> float:
+        """In seconds of music."""
+        return brief.count * music.expected_s(brief)

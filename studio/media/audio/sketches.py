@@ -1,0 +1,100 @@
+"""What music looks like: of references the engine is asked, of works their sidecars say it.
+
+Both are kept in memory by the digest of the bytes. Nothing here waits for anything.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.messages import SketchRequest, SketchResult
+from studio.client.background import Background
+from studio.client.job_queue import Job, JobQueue
+from studio.media.audio.music import NOTHING, Music, music_of
+from studio.project.project import Project
+from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.job_controller import JobController, Task
+from studio.state.problems import Problem
+
+KEPT = 600
+
+
+class Sketches(JobController[str]):
+    """What is asked is the digest of a reference."""
+
+    ready = Signal(str)  # digest
+
+    def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
+        super().__init__(jobs, background, parent)
+        self._project: Project | None = None
+        self._known: OrderedDict[str, Music] = OrderedDict()
+        self._wanted: set[str] = set()
+
+    def attach(self, project: Project) -> None:
+        """Read from this project; what was asked of another one comes too late."""
+        self._project = project
+        self._wanted.clear()
+        self._drop()
+
+    def of_work(self, work: WorkRow) -> Music | None:
+        """What lies at hand; otherwise it is read and `ready` follows."""
+        project = self._project
+        if project is None:
+            return None
+        return self._get(work.digest, lambda: self._read(project, work))
+
+    def of_reference(self, reference: ReferenceRow) -> Music | None:
+        """What lies at hand; otherwise the engine is asked and `ready` follows."""
+        project = self._project
+        if project is None:
+            return None
+        return self._get(reference.digest, lambda: self._ask(project, reference))
+
+    def _get(self, digest: str, fetch: Callable[[], None]) -> Music | None:
+        if digest in self._known:
+            self._known.move_to_end(digest)
+            return self._known[digest]
+        if digest not in self._wanted:
+            self._wanted.add(digest)
+            fetch()
+        return None
+
+    def _read(self, project: Project, work: WorkRow) -> None:
+        self._background.run(
+            lambda: music_of(project.works.sidecar(work.id)),
+            lambda music: self._arrived(work.digest, music),
+            lambda _error: self._arrived(work.digest, Music(NOTHING)),
+        )
+
+    def _ask(self, project: Project, reference: ReferenceRow) -> None:
+        def prepare(job_id: str, folder: Path) -> SketchRequest:
+            path = folder / (Path(reference.name).name or "reference")
+            path.write_bytes(project.blob(reference.digest))
+            return SketchRequest(job_id=job_id, path=str(path))
+
+        self._start(reference.digest, prepare)
+
+    def _on_done(self, task: Task[str], job: Job) -> None:
+        assert isinstance(job.result, SketchResult)
+        self._end(task)
+        self._arrived(task.asked, Music(job.result.sketch))
+        self._forget(task)
+
+    def _on_failed(self, task: Task[str], problem: Problem) -> None:
+        """Adapting says why: it reads the same file."""
+        self._arrived(task.asked, Music(NOTHING))
+        self._forget(task)
+
+    def _on_cancelled(self, task: Task[str]) -> None:
+        """The engine was restarted for another job: whoever looks next asks again."""
+        self._wanted.discard(task.asked)
+        self._forget(task)
+
+    def _arrived(self, digest: str, music: Music) -> None:
+        self._wanted.discard(digest)
+        self._known[digest] = music
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        self.ready.emit(digest)

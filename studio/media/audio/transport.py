@@ -1,0 +1,74 @@
+"""Under the music: back to the start, play or pause, loop, the time; and what is to be known."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.i18n import t
+from studio.media.audio.music import clock
+from studio.media.audio.player import Player
+from studio.views.actions import key_words
+from studio.widgets.base import Panel, label, row
+from studio.widgets.buttons import IconButton
+
+_ICON_PX = 20
+
+
+class Transport(Panel):
+    """Follows the player; what a button means is the wall's to say."""
+
+    play_asked = Signal()
+    start_asked = Signal()
+    loop_asked = Signal()
+
+    def __init__(self, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._player = player
+        self._ready, self._note_text = False, ""
+        self.to_start, self.play = IconButton("skip-back"), IconButton("play", _ICON_PX)
+        self.loop = IconButton("repeat")
+        self.loop.setCheckable(True)
+        self.time, self.note = label(), label("dim")
+        self.time.setMinimumWidth(92)
+        tools = row(self.to_start, self.play, self.loop, gap=4)
+        line = row(None, tools, self.time, self.note, None, gap=12)
+        line.setContentsMargins(16, 0, 16, 8)
+        line.addStrut(36)
+        self.setLayout(line)
+        self.play.clicked.connect(self.play_asked)
+        self.to_start.clicked.connect(self.start_asked)
+        self.loop.clicked.connect(lambda _on: self.loop_asked.emit())
+        player.changed.connect(self._show)
+        player.moved.connect(self.show_time)
+        self._seconds = 0.0
+        self.retranslate()
+
+    def show_ready(self, ready: bool, seconds: float, note: str = "") -> None:
+        """Whether there is something to hear, how long it is, and a remark on it."""
+        self._ready, self._seconds, self._note_text = ready, seconds, note
+        self._show()
+
+    def retranslate(self) -> None:
+        self.to_start.set_words(t("music.to_start"), key_words("to_start"))
+        self.loop.set_words(t("music.loop"), key_words("repeat"))
+        self.time.setAccessibleName(t("music.time"))
+        self._show()
+
+    def _show(self) -> None:
+        player = self._player
+        self.play.set_icon("pause" if player.is_playing else "play", filled=True)
+        words = t("music.pause") if player.is_playing else t("music.play")
+        self.play.set_words(words, key_words("toggle_fit"))
+        for tool in (self.play, self.to_start):
+            tool.setEnabled(self._ready or player.is_playing)
+        self.loop.setChecked(player.loops)
+        silent = player.problem is not None
+        self.note.setText(t("music.silent") if silent else self._note_text)
+        self.note.setVisible(bool(self.note.text()))
+        self.show_time()
+
+    def show_time(self) -> None:
+        player = self._player
+        whole = player.seconds if player.track is not None else self._seconds
+        words = t("music.position", now=clock(player.position_s), whole=clock(whole))
+        if words != self.time.text():
+            self.time.setText(words if whole else "")

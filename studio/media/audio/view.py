@@ -1,0 +1,88 @@
+"""Music in the window."""
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.messages import Medium, Sketch
+from studio.i18n import t
+from studio.media.audio.card import MusicCard
+from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.fields import MusicFields
+from studio.media.audio.files import is_score
+from studio.media.audio.music import clock
+from studio.media.audio.notes import draw_sketch
+from studio.media.audio.wall import MusicWall
+from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.session import Session
+from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, MediumView
+from studio.widgets import theme
+
+_DRAWN = 400  # cells that are kept
+
+
+class AudioView(MediumView):
+    medium = Medium.AUDIO
+    action = "music"
+    work_menu = (("again",), JUDGED, KEPT)
+    cell_size: QSize | None = CELL_SIZE
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._controller = session, audio_controller_of(session)
+        self._drawn: OrderedDict[tuple[str, str, float], QPixmap] = OrderedDict()
+
+    def wall(self, parent: QWidget) -> MusicWall:
+        return MusicWall(self._session, parent)
+
+    def fields(self) -> MusicFields:
+        return MusicFields(self._session)
+
+    def card(self, reference: ReferenceRow, parent: QWidget) -> MusicCard:
+        return MusicCard(reference, self._controller, self._read, parent)
+
+    def _read(self, digest: str) -> bytes:
+        return self._session.workspace.project.blob(digest)
+
+    def draw_cell(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
+        """Drawn once: hundreds of notes are slow to draw at every scroll."""
+        music = self._controller.sketches.of_work(work)
+        if music is None:
+            painter.fillRect(box, QColor(theme.colours().raised))
+            return
+        key = (work.digest, theme.colours().raised, painter.device().devicePixelRatioF())
+        if key not in self._drawn:
+            self._drawn[key] = _canvas(box.size().toSize(), key[2], music.sketch)
+            while len(self._drawn) > _DRAWN:
+                self._drawn.popitem(last=False)
+        painter.drawPixmap(box.topLeft(), self._drawn[key])
+
+    def details(self, work: WorkRow) -> str:
+        music = self._controller.sketches.of_work(work)
+        time = [clock(music.seconds)] if music is not None and music.seconds else []
+        return " · ".join([*time, self.facts(work)])
+
+    def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
+        """A score can be gone on from, a recording lends its sound."""
+        score = is_score(reference.name)
+        words = t("opening.from_reference") if score else t("sound.from_reference")
+        field = "content" if score else "sound"
+        menu.addAction(words).triggered.connect(
+            lambda: self._controller.sources.use_reference(reference.id, field)
+        )
+
+    def preference_key(self, side: str) -> str:
+        """Two pieces are seen one under the other, under the same letters."""
+        return f"pair.{side}"
+
+
+def _canvas(size: QSize, ratio: float, sketch: Sketch) -> QPixmap:
+    ground = QColor(theme.colours().raised)
+    canvas = QPixmap(size * ratio)
+    canvas.setDevicePixelRatio(ratio)
+    canvas.fill(ground)
+    painter = QPainter(canvas)
+    draw_sketch(painter, QRectF(8, 8, size.width() - 16, size.height() - 16), sketch, ground)
+    painter.end()
+    return canvas

@@ -1,0 +1,86 @@
+"""What pictures need in a session: their decoded forms, and the picture that works start from."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from engine.messages import MAX_SIDE_PX, Medium, Use
+from studio.client.background import Background
+from studio.media.image import uses
+from studio.media.image.pictures import decode, size_of
+from studio.media.image.start_picture import FoundPicture, StartPicture
+from studio.media.image.uses import Size
+from studio.project.project import Project
+from studio.state.digest_cache import DigestCache
+from studio.state.generation import new_seed
+from studio.state.medium import MediumController
+from studio.state.services import MediumServices
+from studio.state.session import Session
+
+THUMB_PX, THUMBS_KEPT = 320, 600
+PICTURES_KEPT, CANVASES_KEPT = 6, 2
+
+
+class PictureCaches:
+    """Of a project's pictures: small ones, whole ones, and sizes.
+
+    `canvases` are pictures to be painted on, no larger than a work can be; `sizes` are widths and
+    heights in pixels, (0, 0) of what is no picture.
+    """
+
+    def __init__(self, background: Background, parent: QObject) -> None:
+        self.thumbs: DigestCache[QImage] = DigestCache(
+            background, lambda data: decode(data, THUMB_PX), QImage(), THUMBS_KEPT, parent
+        )
+        self.pictures: DigestCache[QImage] = DigestCache(
+            background, decode, QImage(), PICTURES_KEPT, parent
+        )
+        self.canvases: DigestCache[QImage] = DigestCache(
+            background, lambda data: decode(data, MAX_SIDE_PX), QImage(), CANVASES_KEPT, parent
+        )
+        self.sizes: DigestCache[Size] = DigestCache(
+            background, lambda data: size_of(data) or (0, 0), (0, 0), THUMBS_KEPT, parent
+        )
+
+    def attach(self, project: Project) -> None:
+        for cache in (self.thumbs, self.pictures, self.canvases, self.sizes):
+            cache.read_from(project.blob)
+
+
+class ImageController(MediumController):
+    def __init__(self, services: MediumServices) -> None:
+        super().__init__(services.workspace)
+        self._workspace, self._maker = services.workspace, services.maker
+        self.caches = PictureCaches(services.workspace.background, self)
+        self.caches.pictures.ready.connect(self.content_ready)
+        self.caches.thumbs.ready.connect(self.preview_ready)
+        self.start = StartPicture(services.workspace)
+        self.start.begun.connect(self.begun)
+
+    def attach(self, project: Project) -> None:
+        self.caches.attach(project)
+
+    # ---- variations ----------------------------------------------------------------------------
+
+    def vary(self, work_id: int) -> None:
+        """More pictures like this one, at once, in the style it was made in."""
+        digest = self._workspace.project.works.get(work_id).digest
+        start = {"use": Use.VARY, "content": digest, "mask": "", "strength": 1.0}
+        self._maker.again(work_id, **start)
+
+    def vary_reference(self, reference_id: int) -> None:
+        """Pictures like this reference, in the style of all of them."""
+        digest = self._workspace.project.references.get(reference_id).digest
+        self.start.measure(digest, self._vary_found)
+
+    def _vary_found(self, found: FoundPicture) -> None:
+        brief = replace(self._workspace.brief, seed=new_seed())
+        self._maker.make_from(uses.begun(brief, Use.VARY, *found))
+
+
+def image_controller_of(session: Session) -> ImageController:
+    """The session's controller of pictures."""
+    controller = session.controllers[Medium.IMAGE]
+    assert isinstance(controller, ImageController)
+    return controller

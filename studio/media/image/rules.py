@@ -1,0 +1,63 @@
+"""The files and briefs of pictures."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+from engine.messages import PICTURE_FILES, Medium, PictureBrief, Use
+from studio.media.image import uses
+from studio.media.image.export import encode
+from studio.media.image.pictures import png
+from studio.media.samples import most_of_one
+from studio.project.rows import NewReference
+from studio.state.export_format import ExportFormat, ExportOptions
+from studio.state.medium import MediumRules
+from studio.widgets.theme import ASSETS
+
+
+class ImageRules(MediumRules):
+    medium = Medium.IMAGE
+    files = PICTURE_FILES
+    blob_fields = ("content", "mask")
+    export_formats = (ExportFormat.PNG, ExportFormat.JPEG, ExportFormat.WEBP)
+    sends_references_with_ratings = True
+
+    def __init__(self, samples: Path = ASSETS / "samples" / "images") -> None:
+        self._samples = samples
+
+    def claims(self, source: QImage | str) -> bool:
+        return isinstance(source, QImage)
+
+    def pasted(self, source: QImage | str, number: int) -> NewReference:
+        assert isinstance(source, QImage)
+        return NewReference(f"{number}.png", png(source), self.medium)
+
+    def file_suffix(self, data: bytes) -> str:
+        """Readers of pictures look at the bytes, not at the name."""
+        return ".png"
+
+    def encode(self, data: bytes, options: ExportOptions) -> bytes:
+        return encode(data, options)
+
+    def samples(self) -> list[Path]:
+        return most_of_one(self._samples, self.suffixes)
+
+    def trimmed(self, brief: PictureBrief) -> PictureBrief:
+        return uses.trimmed(brief)
+
+    def portable(self, brief: PictureBrief) -> PictureBrief:
+        if not uses.has_start(brief):
+            return brief
+        return replace(uses.ended(brief), variation=1.0, root=0)
+
+    def lacking(self, brief: PictureBrief) -> str:
+        return uses.lacking(brief)
+
+    def timing_key(self, brief: PictureBrief) -> str:
+        """Composing has the device's bare name, as it had when there was nothing else."""
+        return "" if brief.use is Use.COMPOSE else f"to {brief.use}"
+
+    def effort(self, brief: PictureBrief) -> float:
+        """In millions of pixels."""
+        return brief.count * brief.width_px * brief.height_px / 1e6

@@ -1,0 +1,59 @@
+"""Pictures in the window."""
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.messages import Medium
+from studio.i18n import t
+from studio.media.image.card import PictureCard
+from studio.media.image.controller import image_controller_of
+from studio.media.image.fields import PictureFields
+from studio.media.image.uses import ACTIONS
+from studio.media.image.wall import PictureWall
+from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.session import Session
+from studio.views.medium_view import JUDGED, KEPT, MediumView
+from studio.widgets import theme
+
+
+class ImageView(MediumView):
+    medium = Medium.IMAGE
+    action = "pictures"
+    work_menu = (("vary", "again"), tuple(ACTIONS), JUDGED, KEPT)
+    has_neutral_ground = True
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._controller = session, image_controller_of(session)
+
+    def wall(self, parent: QWidget) -> PictureWall:
+        return PictureWall(self._session, parent)
+
+    def fields(self) -> PictureFields:
+        return PictureFields(self._session)
+
+    def card(self, reference: ReferenceRow, parent: QWidget) -> PictureCard:
+        return PictureCard(reference, self._controller.caches.thumbs, parent)
+
+    def draw_cell(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
+        image = self._controller.caches.thumbs.get(work.digest)
+        if image is None or image.isNull():
+            painter.fillRect(box, QColor(theme.colours().raised))
+        else:
+            painter.drawImage(box, image)
+
+    def thumb(self, digest: str) -> QImage | None:
+        return self._controller.caches.thumbs.get(digest) or QImage()
+
+    def facts(self, work: WorkRow) -> str:
+        return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
+
+    def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
+        controller = self._controller
+        vary = menu.addAction(t("action.vary"))
+        vary.setEnabled(self._session.adaptation.style is not None)
+        vary.triggered.connect(lambda: controller.vary_reference(reference.id))
+        for name, use in ACTIONS.items():
+            menu.addAction(t(f"action.{name}")).triggered.connect(
+                lambda _on=False, use=use: controller.start.use_reference(reference.id, use)
+            )

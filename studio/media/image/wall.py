@@ -1,0 +1,203 @@
+"""The wall of pictures: an easel, previews that are read as they come, and the mask editor."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from engine.messages import PictureBrief, Preview
+from studio.i18n import t
+from studio.media.image.controller import image_controller_of
+from studio.media.image.easel import Easel, Sheet
+from studio.media.image.mask_bar import MaskBar
+from studio.media.image.mask_editor import MaskEditor
+from studio.media.image.parts import PictureParts
+from studio.media.image.pictures import decode
+from studio.media.image.uses import ACTIONS
+from studio.project.rows import WorkRow
+from studio.state.generation import brief_of
+from studio.state.session import Session
+from studio.views.wall import Wall
+from studio.widgets.keys import is_tab
+
+REPEAT = 3
+
+
+class WallEasel(Easel):
+    """The easel of the window; its Tab clears the table instead of moving the focus."""
+
+    tab_pressed = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if is_tab(event):
+            self.tab_pressed.emit()
+            return True
+        return super().event(event)
+
+
+class PictureWall(Wall):
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._controller = session.workspace, image_controller_of(session)
+        self._round = 0  # previews of an older job are dropped
+        self._asked: PictureBrief | None = None
+        self._grown: dict[int, tuple[QImage, QSize]] = {}
+        self._taken: set[str] = set()
+        self._tiles: dict[int, bool] = {}  # by work id: whether it was asked for as a tile
+        self.repeats = False
+        self.easel, self.masks = WallEasel(self), MaskEditor(session, self)
+        self.parts = PictureParts(self.easel)
+        self.bar = self.mask_bar = MaskBar(self.masks, self)
+        self._stack = QStackedLayout(self)
+        for page in (self.easel, self.masks):
+            self._stack.addWidget(page)
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.easel.zoom_changed.connect(self.looked)
+        for easel in (self.easel, self.masks.easel):
+            easel.tab_pressed.connect(self.tab_pressed)
+        self.masks.changed.connect(self._on_masks_changed)
+        self.masks.easel.done.connect(self.leave_asked)
+        self.mask_bar.done.clicked.connect(self.leave_asked)
+        self._controller.start.mask_asked.connect(self.editor_asked)
+        self._workspace.project_changed.connect(self._tiles.clear)
+
+    def retranslate(self) -> None:
+        self.easel.setAccessibleName(t("stage.easel"))
+
+    @property
+    def canvas(self) -> QWidget:
+        return self.easel
+
+    def focus_home(self) -> QWidget:
+        return self.masks.easel if self.is_editing else self.easel
+
+    def set_motion(self, motion_ms: int) -> None:
+        self.easel.set_motion(motion_ms)
+
+    # ---- works that grow -----------------------------------------------------------------------
+
+    def begin(self, asked: PictureBrief | None) -> None:
+        self.drop_growth()
+        self._asked = asked
+
+    def take(self, preview: Preview) -> None:
+        if preview.path in self._taken:
+            return
+        self._taken.add(preview.path)
+        path, this_round = Path(preview.path), self._round
+        size = QSize(preview.width_px, preview.height_px)
+        if self._asked is not None:
+            size = QSize(self._asked.width_px, self._asked.height_px)
+
+        def arrived(image: QImage) -> None:
+            if this_round == self._round:
+                self._grown[preview.index] = (image, size)
+                self.grown.emit()
+
+        self._workspace.background.run(
+            lambda: decode(path.read_bytes()), arrived, lambda _error: None
+        )
+
+    def has_growth(self) -> bool:
+        return bool(self._grown)
+
+    def show_growth(self) -> None:
+        caption = t("stage.first_look") if self._asked is None else ""
+        grown = (self._grown[key] for key in sorted(self._grown))
+        self.easel.show_sheets(tuple(Sheet(image, size, caption) for image, size in grown))
+
+    def drop_growth(self) -> None:
+        self._round += 1
+        self._grown, self._taken = {}, set()
+
+    # ---- finished works ------------------------------------------------------------------------
+
+    def hang(self, works: tuple[int, ...]) -> bool:
+        sheets = [self._sheet(work_id, alone=len(works) == 1) for work_id in works]
+        ready = tuple(sheet for sheet in sheets if sheet)
+        if len(ready) == len(works):
+            self.easel.show_sheets(ready)
+        return len(ready) == len(works)
+
+    def _sheet(self, work_id: int, alone: bool) -> Sheet | None:
+        work = self._workspace.project.works.get(work_id)
+        image = self._controller.caches.pictures.get(work.digest)
+        if image is None:
+            return None
+        repeat = REPEAT if alone and self.repeats and self._is_tile(work_id) else 1
+        size = QSize(work.width_px, work.height_px) * repeat
+        caption = "" if alone else t("stage.caption", id=work.id, seed=work.seed)
+        stars = "" if alone else " ".join("★" * work.rating)
+        return Sheet(image, size, f"{caption}   {stars}".rstrip(), repeat)
+
+    def _is_tile(self, work_id: int) -> bool:
+        """Whether this work repeats without an edge."""
+        if work_id not in self._tiles:
+            asked = brief_of(self._workspace.project.works.sidecar(work_id), PictureBrief())
+            self._tiles[work_id] = asked.tile
+        return self._tiles[work_id]
+
+    # ---- painting a mask -----------------------------------------------------------------------
+
+    @property
+    def is_editing(self) -> bool:
+        return self.masks.is_open
+
+    @property
+    def covers_work(self) -> bool:
+        return self.masks.is_open
+
+    def open_editor(self) -> None:
+        self.masks.begin()
+
+    def finish_editing(self) -> None:
+        self.masks.finish()
+
+    def can_step(self, name: str) -> bool:
+        painting = self.masks.easel.painting
+        if painting is None:
+            return False
+        return painting.can_undo() if name == "undo" else painting.can_redo()
+
+    def step(self, name: str) -> None:
+        self.masks.easel.act(name)
+
+    def _on_masks_changed(self) -> None:
+        self._stack.setCurrentWidget(self.masks if self.masks.is_open else self.easel)
+        self.editing_changed.emit()
+
+    # ---- ways of looking, and actions ----------------------------------------------------------
+
+    def zoom(self, steps: int) -> None:
+        easel = self.masks.easel if self.is_editing else self.easel
+        (easel.zoom_in if steps > 0 else easel.zoom_out)()
+
+    def toggle_fit(self) -> None:
+        (self.masks.easel if self.is_editing else self.easel).toggle_fit()
+
+    def scale(self) -> float | None:
+        return self.easel.scale() if self.easel.sheets() else None
+
+    def is_fitted(self) -> bool:
+        return self.easel.is_fitted()
+
+    def act(self, name: str, work_id: int | None) -> None:
+        if name == "repeat":
+            self.repeats = not self.repeats
+            self.grown.emit()
+        elif name == "vary" and work_id is not None:
+            self._controller.vary(work_id)
+        elif name in ACTIONS and work_id is not None:
+            self._controller.start.use_work(work_id, ACTIONS[name])
+
+    def is_on(self, name: str) -> bool:
+        return name == "repeat" and self.repeats
+
+    def offers(self, name: str, work: WorkRow | None) -> bool:
+        if name == "repeat":
+            return work is not None and self._is_tile(work.id)
+        return name in ("vary", "go_on", "zoom")

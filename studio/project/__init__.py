@@ -1,0 +1,1 @@
+"""The .maquette document: one SQLite file with references, styles, works and judgements."""

@@ -1,0 +1,121 @@
+"""The works of a document, with their sidecars, edits, ratings and marks of the gallery."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from engine.messages import Medium
+from studio.project.document import Document, now, put_blob
+from studio.project.rows import RatingRow, WorkRow, rating_row, work_row
+from studio.project.working_state import draft_key
+
+MAX_RATING = 5
+
+_WORKS = """
+SELECT * FROM (
+    SELECT works.id, works.digest, style_id, seed, width_px, height_px, works.created, kept, hidden,
+        styles.medium, COALESCE(
+            (SELECT value FROM ratings WHERE work_id = works.id ORDER BY id DESC LIMIT 1), 0
+        ) AS rating, COALESCE(
+            (SELECT digest FROM edits WHERE work_id = works.id ORDER BY id DESC LIMIT 1), ''
+        ) AS edit, (
+            SELECT value FROM judgements WHERE judgements.medium = styles.medium AND kind = 'like'
+            AND work_id = works.id ORDER BY id DESC LIMIT 1
+        ) AS liked
+    FROM works JOIN styles ON styles.id = style_id
+)
+"""
+
+
+class Works:
+    """Every method is one transaction; it raises a ProjectError when the file cannot do it.
+
+    A work is of the medium of its style.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def add(
+        self,
+        data: bytes,
+        sidecar: Mapping[str, Any],
+        *,
+        style_id: int,
+        seed: int,
+        width_px: int = 0,
+        height_px: int = 0,
+    ) -> WorkRow:
+        """Keep one output with its sidecar; call before it is shown."""
+        with self._document.write() as write:
+            cursor = write.execute(
+                "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    put_blob(write, data),
+                    json.dumps(dict(sidecar), ensure_ascii=False, sort_keys=True),
+                    *(style_id, seed, width_px, height_px, now()),
+                ),
+            )
+        return self.get(cursor.lastrowid or 0)
+
+    def all(
+        self,
+        medium: Medium | None = None,
+        *,
+        min_rating: int = 0,
+        kept_only: bool = False,
+        include_hidden: bool = False,
+    ) -> tuple[WorkRow, ...]:
+        """Newest first, of one medium or of all. Reads no content: thousands are quick to list."""
+        rows = self._document.read(
+            f"{_WORKS} WHERE rating >= ? AND kept >= ? AND hidden <= ? AND medium LIKE ?"
+            " ORDER BY id DESC",
+            *(min_rating, kept_only, include_hidden, medium.value if medium else "%"),
+        )
+        return tuple(work_row(row) for row in rows)
+
+    def get(self, work_id: int) -> WorkRow:
+        return work_row(self._document.one(f"{_WORKS} WHERE id = ?", work_id))
+
+    def sidecar(self, work_id: int) -> dict[str, Any]:
+        """Brief, seed, digests and engine version of one work."""
+        row = self._document.one("SELECT sidecar FROM works WHERE id = ?", work_id)
+        return json.loads(row[0])
+
+    def edit(self, work_id: int, name: str) -> None:
+        """Append one version of the work: a digest from `put`, or "" for the work as made.
+
+        A draft of it is dropped.
+        """
+        with self._document.write() as write:
+            added = write.execute(
+                "INSERT INTO edits (work_id, digest, created)"
+                " SELECT id, ?, ? FROM works WHERE id = ?",
+                (name or None, now(), work_id),
+            )
+            if not added.rowcount:
+                raise KeyError(work_id)
+            write.execute("DELETE FROM meta WHERE key = ?", (draft_key(work_id),))
+
+    def rate(self, work_id: int, value: int) -> None:
+        """Append one rating, 0 (none) to 5. Undoing is another entry."""
+        if not 0 <= value <= MAX_RATING:
+            raise ValueError(f"a rating is 0 to {MAX_RATING}, not {value}")
+        self._document.change(
+            "INSERT INTO ratings (work_id, value, created) SELECT id, ?, ? FROM works WHERE id = ?",
+            *(value, now(), work_id),
+        )
+
+    def rating_log(self) -> tuple[RatingRow, ...]:
+        """Every rating ever made, oldest first."""
+        return tuple(
+            rating_row(row) for row in self._document.read("SELECT * FROM ratings ORDER BY id")
+        )
+
+    def set_kept(self, work_id: int, kept: bool) -> None:
+        self._document.change("UPDATE works SET kept = ? WHERE id = ?", kept, work_id)
+
+    def set_hidden(self, work_id: int, hidden: bool) -> None:
+        """Out of the gallery, never out of the document."""
+        self._document.change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)

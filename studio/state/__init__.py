@@ -1,0 +1,1 @@
+"""What the window is about, without a widget: the open project, its jobs and its history."""

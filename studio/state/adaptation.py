@@ -1,0 +1,257 @@
+"""References → style, by itself: soon after the tray changed, the engine is asked."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.messages import AdaptRequest, Medium, Preview, Reference, StyleResult
+from studio.client.background import Background
+from studio.client.job_queue import Job, JobQueue
+from studio.project.project import Project
+from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow, StyleRow
+from studio.state import problems
+from studio.state.job_controller import JobController, Task
+from studio.state.problems import Problem
+
+SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
+CANCELLED = Problem("style.cancelled", retry=True)
+
+
+class StyleState(Enum):
+    EMPTY = "empty"  # no references
+    WAITING = "waiting"  # the tray has just changed
+    ADAPTING = "adapting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptOrder:
+    """The tray as it was when the engine was asked."""
+
+    project: Project
+    medium: Medium
+    rows: tuple[ReferenceRow, ...]
+
+    @property
+    def weights(self) -> dict[int, float]:
+        return {row.id: row.weight for row in self.rows}
+
+
+class Adaptation(JobController[AdaptOrder]):
+    """Keeps the style in step with the tray; the old style is in use until the new one stands."""
+
+    progressed = Signal()
+    preview_arrived = Signal(object, object)  # Job, Preview: the first look
+
+    def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
+        super().__init__(jobs, background, parent)
+        self._project: Project | None = None
+        self._medium = DEFAULT_MEDIUM
+        self._weights: dict[int, float] = {}
+        self.state = StyleState.EMPTY
+        self.job: Job | None = None
+        self.style: StyleRow | None = None
+        self.problem: Problem | None = None
+        self.refusals: dict[int, Problem] = {}
+        self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._soon.timeout.connect(self._on_settled)
+
+    def attach(self, project: Project, medium: Medium) -> None:
+        """Serve this medium of this project from now on."""
+        self.stop()
+        self._project, self._medium, self.style, self.refusals = project, medium, None, {}
+        self.state, self.problem = StyleState.EMPTY, None
+        self.update()
+
+    # ---- facts ---------------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (StyleState.WAITING, StyleState.ADAPTING)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.style.lineage.get("seconds", 0.0)) if self.style else 0.0
+
+    @property
+    def parents(self) -> int:
+        """Of how many styles this one is a blend; 0 when it was learned."""
+        return len(self.style.lineage.get("blend", ())) if self.style else 0
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """The tray that the style is for, by reference id."""
+        return dict(self._weights)
+
+    @property
+    def caution(self) -> Problem | None:
+        """What to know of this style: that it only recombines its references."""
+        language = self.style.lineage.get("memory_only", "") if self.style else ""
+        return Problem("style.memory_only", {"language": language}) if language else None
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """How references were read that were not as they should be."""
+        kept = self.style.lineage.get("remarks", ()) if self.style else ()
+        return tuple(map(problems.unpack, kept))
+
+    # ---- verbs ---------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """The tray may have changed: use the style that fits it, or adapt soon."""
+        assert self._project is not None
+        weights = {row.id: row.weight for row in self._project.references.all(self._medium)}
+        if self.is_busy and weights == self._weights:
+            return
+        self.stop()
+        self._weights = weights
+        latest = self._project.styles.latest(self._medium)
+        if not weights:
+            self.style, self.refusals = None, {}
+            self._set(StyleState.EMPTY)
+        elif latest is not None and tray_of(latest) == weights:
+            self._use(latest)
+        else:
+            self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
+            self._soon.start()
+            self._set(StyleState.WAITING)
+
+    def use(self, style: StyleRow) -> None:
+        """Another style for the tray as it is, until the tray changes."""
+        if not self.is_busy and tray_of(style) == self._weights:
+            self._use(style)
+
+    def retry(self) -> None:
+        self._set(StyleState.WAITING)
+        self._on_settled()
+
+    def stop(self) -> None:
+        """Cancel what runs; the last good style stays."""
+        self._soon.stop()
+        self.job = None
+        self._drop()
+
+    def cancel(self) -> None:
+        if self.is_busy:
+            self.stop()
+            self._set(self._rest_state(), CANCELLED)
+
+    def _rest_state(self) -> StyleState:
+        return StyleState.READY if self.style else StyleState.FAILED
+
+    def _set(self, state: StyleState, problem: Problem | None = None) -> None:
+        self.state, self.problem = state, problem
+        self.changed.emit()
+
+    def _use(self, style: StyleRow) -> None:
+        self.style = style
+        refused = style.lineage.get("refused", {})
+        self.refusals = {int(key): problems.unpack(kept) for key, kept in refused.items()}
+        self._set(StyleState.READY)
+
+    # ---- the job -------------------------------------------------------------------------------
+
+    def _on_settled(self) -> None:
+        assert self._project is not None
+        rows = self._project.references.all(self._medium)
+        order = AdaptOrder(self._project, self._medium, rows)
+        self._start(order, lambda job_id, folder: request_of(order, job_id, folder))
+
+    def _on_submitted(self, task: Task[AdaptOrder], job: Job) -> None:
+        self.job = None if job.is_over else self._jobs.find(job.id)
+        self._set(StyleState.ADAPTING)
+
+    def _on_progress(self, task: Task[AdaptOrder], job: Job) -> None:
+        self.job = job
+        self.progressed.emit()
+
+    def _on_preview(self, task: Task[AdaptOrder], job: Job, preview: Preview) -> None:
+        self.preview_arrived.emit(job, preview)
+
+    def _on_done(self, task: Task[AdaptOrder], job: Job) -> None:
+        """Into the project before anything is made with it."""
+        self.job, result, order = None, job.result, task.asked
+        assert isinstance(result, StyleResult)
+        ids = dict(zip(paths_of(order, task.folder), (row.id for row in order.rows), strict=True))
+        lineage = lineage_of(result, {str(path): key for path, key in ids.items()})
+        styles, weights = order.project.styles, order.weights
+        self._in_background(
+            task,
+            lambda: styles.add(Path(result.path).read_bytes(), lineage, weights, order.medium),
+            lambda style: self._kept(task, style),
+        )
+
+    def _kept(self, task: Task[AdaptOrder], style: StyleRow) -> None:
+        self._end(task)
+        self._use(style)
+
+    def _on_failed(self, task: Task[AdaptOrder], problem: Problem) -> None:
+        self.job = None
+        self._set(StyleState.FAILED, problem)
+
+    def _on_cancelled(self, task: Task[AdaptOrder]) -> None:
+        self.job = None
+        self._set(self._rest_state(), CANCELLED)
+
+
+def tray_of(style: StyleRow) -> dict[int, float]:
+    """The tray that a style belongs to: what it was learned from, or where it was blended."""
+    tray = style.lineage.get("tray")
+    if not isinstance(tray, dict):
+        return style.reference_weights
+    return {int(key): float(weight) for key, weight in tray.items()}
+
+
+def adapted_styles(project: Project, medium: Medium) -> tuple[StyleRow, ...]:
+    """Of each set of references the style that was learned last, the newest first; no blends."""
+    found: dict[frozenset[int], StyleRow] = {}
+    for style in project.styles.all(medium):
+        if style.reference_weights and "blend" not in style.lineage:
+            found.setdefault(frozenset(style.reference_weights), style)
+    return tuple(found.values())
+
+
+def paths_of(order: AdaptOrder, folder: Path) -> list[Path]:
+    """The references under their own names, as the engine's sentences will call them."""
+    return [
+        folder / "references" / str(row.id) / (Path(row.name).name or "reference")
+        for row in order.rows
+    ]
+
+
+def request_of(order: AdaptOrder, job_id: str, folder: Path) -> AdaptRequest:
+    """Write the references as files, and ask for their style. Slow."""
+    paths = paths_of(order, folder)
+    for row, path in zip(order.rows, paths, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(order.project.blob(row.digest))
+    return AdaptRequest(
+        job_id=job_id,
+        references=tuple(
+            Reference(path=str(path), weight=row.weight)
+            for path, row in zip(paths, order.rows, strict=True)
+        ),
+        out=str(folder / "new.style"),
+        medium=order.medium,
+        preview_dir=str(folder),
+    )
+
+
+def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
+    """What is kept beside a style; `ids`: of references by the paths that the engine was given."""
+    return {
+        "digest": result.digest,
+        "seconds": result.seconds,
+        "refused": {
+            str(ids[item.path]): problems.pack(problems.of_engine(item))
+            for item in result.refused
+            if item.path in ids
+        },
+        "memory_only": result.memory_only,
+        "notes": result.notes,
+        "sounds": result.sounds,
+        "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],
+    }

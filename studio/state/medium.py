@@ -1,0 +1,131 @@
+"""What the rest of the studio must know of a medium, without a widget.
+
+A medium has `MediumRules`, which hold for every project, and in every session one
+`MediumController`, which serves the open project. `studio.media.registry` lists them.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from engine.messages import BRIEFS, Brief, FileKind, Medium, suffixes_of
+from studio.project.project import Project
+from studio.project.rows import NewReference, WorkRow
+from studio.state.export_format import ExportFormat, ExportOptions
+from studio.state.feedback import Feedback
+from studio.state.history import History
+
+
+class MediumController(QObject):
+    """What one medium needs in a session: caches, players, what a brief starts from."""
+
+    content_ready = Signal(str)  # digest: the whole of it can be shown now
+    preview_ready = Signal(str)  # digest: its small form can be shown now
+    begun = Signal()  # the brief starts from something else: show it
+
+    def attach(self, project: Project) -> None:
+        """Serve this project from now on."""
+
+    def restore(self, project: Project, history: History) -> int | None:
+        """Take up what an ended studio left unfinished. Returns the work to look at, if any."""
+
+    def enter(self) -> None:
+        """The artist works on this medium now."""
+
+    def leave(self) -> None:
+        """The artist works on another medium now, or in another project."""
+
+    def examine(self, items: Sequence[NewReference]) -> Mapping[str, Any]:
+        """What references that came in say of the brief: fields and values, if they are the
+        first. Called off the window's thread."""
+        return {}
+
+    def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
+        """Whether any of these works can be written so; `wanted` is a format of the medium."""
+        return True
+
+    def close(self) -> None:
+        """The session ends; no thread or process may be left."""
+
+
+class MediumRules:
+    """The files and briefs of one medium. Subclasses say what differs from these defaults."""
+
+    medium: Medium
+    files: tuple[FileKind, ...]  # those that can be references
+    blob_fields: tuple[str, ...] = ()  # of a brief: digests in the studio, paths for the engine
+    export_formats: tuple[ExportFormat, ...]
+    sends_references_with_ratings = False  # when a taste is applied before anything is rated
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of files that can be references, in lower case."""
+        return suffixes_of(self.files)
+
+    # ---- files ---------------------------------------------------------------------------------
+
+    def claims(self, source: QImage | str) -> bool:
+        """Whether something pasted is of this medium. Of several that claim it, the last counts."""
+        return False
+
+    def pasted(self, source: QImage | str, number: int) -> NewReference:
+        """A reference out of what was pasted; `number` counts those without a name."""
+        raise NotImplementedError
+
+    def file_suffix(self, data: bytes) -> str:
+        """As the engine's readers expect the name of a file with these bytes to end."""
+        raise NotImplementedError
+
+    def encode(self, data: bytes, options: ExportOptions) -> bytes:
+        """A work as it is written into a file. Raises ExportError."""
+        raise NotImplementedError
+
+    def samples(self) -> list[Path]:
+        """Shipped references of one artist; empty where none are shipped."""
+        raise NotImplementedError
+
+    # ---- briefs --------------------------------------------------------------------------------
+
+    def new_brief(self, seed: int) -> Brief:
+        """What is asked for before the artist has wished for anything."""
+        return BRIEFS[self.medium](seed=seed)
+
+    def trimmed(self, brief: Any) -> Brief:
+        """Without wishes that have no place in it: the panel does not show them."""
+        return brief
+
+    def portable(self, brief: Any) -> Brief:
+        """Without what stands in the project it was written for: its files, and seeds of works."""
+        return brief
+
+    def lacking(self, brief: Any) -> str:
+        """What must be there before anything can be made: the name of it, or nothing."""
+        return ""
+
+    def timing_key(self, brief: Any) -> str:
+        """What of a brief decides how fast works are made."""
+        return ""
+
+    def effort(self, brief: Any) -> float:
+        """How much is asked for, in units that take equally long."""
+        return float(brief.count)
+
+    # ---- feedback ------------------------------------------------------------------------------
+
+    def feature_space(self, project: Project, feedback: Feedback) -> str:
+        """Of what works the engine's features are: tastes are compared within it alone."""
+        return self.medium.value
+
+    def language(self, feature_space: str) -> str:
+        """The language that a request to learn names."""
+        return ""
+
+
+Media = Mapping[Medium, MediumRules]  # in the order of the window
+
+
+def by_medium(rules: Sequence[MediumRules]) -> Media:
+    return {each.medium: each for each in rules}

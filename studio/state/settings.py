@@ -1,0 +1,127 @@
+"""The artist's preferences: one small JSON file, replaced whole at every change."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QStandardPaths
+
+from studio.i18n.errors import MaquetteError
+from studio.project.atomic_write import atomic_write
+
+FORMAT = 1
+MAX_RECENT = 10
+_APP = "Maquette"
+_log = logging.getLogger(__name__)
+
+
+class SettingsError(MaquetteError): ...
+
+
+def config_folder() -> Path:
+    """Where the settings live on this system."""
+    return _system(QStandardPaths.StandardLocation.GenericConfigLocation)
+
+
+def data_folder() -> Path:
+    """Where untitled projects and the log live on this system."""
+    return _system(QStandardPaths.StandardLocation.GenericDataLocation)
+
+
+def _system(location: QStandardPaths.StandardLocation) -> Path:
+    return Path(QStandardPaths.writableLocation(location)) / _APP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    language: str = "system"  # "system" | "en" | "zh"
+    theme: str = "dark"  # "dark" | "light"
+    reduced_motion: bool = False
+    vertical: bool = False  # Chinese texts on the wall
+    engine_command: tuple[str, ...] = ()  # empty: the engine beside this studio
+    recent: tuple[str, ...] = ()  # newest first
+    geometry: str = ""  # base64 of QWidget.saveGeometry
+    window_state: str = ""  # base64, for panels
+
+
+class SettingsStore:
+    """`store.settings` is the snapshot; `store.update(theme="light")` saves at once.
+
+    `notice` says that a damaged or newer file was found: the damaged one was set aside, the newer
+    one is left alone and nothing is saved.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """`path`: by default settings.json in the system's configuration folder."""
+        self.path = path or config_folder() / "settings.json"
+        self.notice: MaquetteError | None = None
+        self._may_save = True
+        self._settings = self._load()
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def update(self, **changes: object) -> Settings:
+        """Change fields by name. The change holds even when SettingsError says it is not saved."""
+        self._settings = replace(self._settings, **changes)  # pyright: ignore[reportArgumentType]
+        if self._may_save:
+            self._save()
+        return self._settings
+
+    def add_recent(self, path: Path) -> None:
+        """Put a project first among the recent ones."""
+        text = str(path.resolve())
+        others = tuple(one for one in self._settings.recent if one != text)
+        self.update(recent=(text, *others)[:MAX_RECENT])
+
+    def recent(self) -> tuple[Path, ...]:
+        """Recent projects that are still there, newest first."""
+        return tuple(path for path in map(Path, self._settings.recent) if path.is_file())
+
+    def _load(self) -> Settings:
+        try:
+            fields = json.loads(self.path.read_text(encoding="utf-8"))
+            version = int(fields.pop("format"))
+            if version > FORMAT:
+                self._may_save = False
+                self.notice = SettingsError("settings_too_new", format=version, known=FORMAT)
+                return Settings()
+            return msgspec.convert(fields, Settings)
+        except FileNotFoundError:
+            return Settings()
+        except OSError as error:  # perhaps whole, only not readable now: never save over it
+            self._may_save = False
+            self.notice = SettingsError(
+                "settings_unwritable", detail=error.strerror or error, folder=self.path.parent
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            _log.warning("settings not understood: %s", error)
+            self._set_aside()
+        return Settings()
+
+    def _set_aside(self) -> None:
+        kept = self.path.with_name(f"{self.path.stem}.damaged{self.path.suffix}")
+        number = 2
+        while kept.exists():
+            kept = self.path.with_name(f"{self.path.stem}.damaged-{number}{self.path.suffix}")
+            number += 1
+        try:
+            self.path.replace(kept)
+        except OSError:
+            self._may_save = False
+            kept = self.path
+        self.notice = SettingsError("settings_damaged", kept=kept.name)
+
+    def _save(self) -> None:
+        text = json.dumps({"format": FORMAT, **asdict(self._settings)}, indent=2)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_write(self.path) as part:
+                part.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(
+                "settings_unwritable", detail=error.strerror or error, folder=self.path.parent
+            ) from error

@@ -1,0 +1,38 @@
+"""How long making takes on this machine, learned from the jobs that were done."""
+
+import json
+from pathlib import Path
+
+_VERSION = 1
+_NEW_SHARE = 0.4  # of the newest job in the running mean
+
+
+class Timings:
+    """Seconds for a unit of effort, by key (a device and a kind of works); in a small file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rates: dict[str, float] = {}
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            if stored["version"] == _VERSION:
+                self._rates = {str(name): float(rate) for name, rate in stored["rates"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass  # an estimate that is lost is learned again with the next job
+
+    def estimate_s(self, key: str, effort: float) -> float | None:
+        """None until something of this key was made."""
+        rate = self._rates.get(key)
+        return None if rate is None else rate * effort
+
+    def learn(self, key: str, effort: float, seconds: float) -> None:
+        new = seconds / effort
+        old = self._rates.get(key, new)
+        self._rates[key] = old + _NEW_SHARE * (new - old)
+        part = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps({"version": _VERSION, "rates": self._rates}), "utf-8")
+            part.replace(self._path)
+        except OSError:
+            pass  # the estimate still holds until the window closes

@@ -1,0 +1,75 @@
+"""The window is there at once, knows nothing of torch, and says what is missing in one sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.__main__ import DEBIAN_PACKAGES, main, missing_display, missing_library
+
+ROOT = Path(__file__).parents[3]
+FIRST_PAINT_MS = 1500
+PATIENCE = 4  # a machine that runs other tests at the same time
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_studio_imports_no_torch() -> None:
+    code = "import sys, studio.app; print(sorted({'torch', 'numpy', 'PIL'} & sys.modules.keys()))"
+    done = run("-c", code, QT_QPA_PLATFORM="offscreen")
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_studio_loads_no_sound_before_it_is_needed() -> None:
+    code = "import sys, studio.app; print('PySide6.QtMultimedia' in sys.modules)"
+    assert run("-c", code, QT_QPA_PLATFORM="offscreen").stdout.strip() == "False"
+
+
+def test_the_first_paint_is_quick(tmp_path: Path) -> None:
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    done = run("-m", "studio", "--measure-startup", QT_QPA_PLATFORM="offscreen", **home)
+    assert done.returncode == 0, done.stderr
+    assert 0 < int(done.stdout) < FIRST_PAINT_MS * PATIENCE
+
+
+def test_without_a_display_there_is_one_sentence() -> None:
+    words = missing_display({}, "linux")
+    assert "DISPLAY" in words
+    assert "\n" not in words
+    assert missing_display({"DISPLAY": ":0"}, "linux") == ""
+    assert missing_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") == ""
+    assert missing_display({"QT_QPA_PLATFORM": "offscreen"}, "linux") == ""
+    assert missing_display({}, "darwin") == missing_display({}, "win32") == ""
+
+
+def test_without_a_display_the_program_ends_politely() -> None:
+    done = run("-m", "studio", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_missing_library_names_the_packages() -> None:
+    words = missing_library(ImportError("libEGL.so.1: cannot open shared object file"))
+    assert "libEGL.so.1" in words
+    if sys.platform.startswith("linux"):
+        assert DEBIAN_PACKAGES in words
+
+
+def test_help_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert ".maquette" in capsys.readouterr().out
