@@ -12,7 +12,7 @@ from engine.cli.arguments import BENCHES, build_parser
 from engine.cli.brief_options import brief_from
 from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
-from engine.core.input_files import expand
+from engine.core.input_files import expand, files_in
 from engine.media.briefs import RULES, SOURCES
 from engine.messages import (
     RECORDING_SUFFIXES,
@@ -30,6 +30,7 @@ from engine.messages import (
 
 
 def main(arguments: list[str] | None = None) -> int:
+    console.forgive_odd_signs()
     options = build_parser().parse_args(arguments)
     try:
         return VERBS[options.verb](options)
@@ -116,7 +117,8 @@ def judge(options: argparse.Namespace) -> int:
 
 def _medium_in(paths: list[Path]) -> Medium:
     """That of the first file with a suffix that some medium reads; pictures where none has."""
-    files = [f for path in paths for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    every = tuple(suffix for rules in RULES.values() for suffix in rules.suffixes)
+    files = [f for path in paths for f in (files_in(path, every) if path.is_dir() else [path])]
     for file in files:
         for medium, rules in RULES.items():
             if file.suffix.lower() in rules.suffixes:
@@ -130,12 +132,9 @@ def works_in(folder: Path, medium: Medium) -> list[Path]:
     Raises BadInput."""
     if not folder.is_dir():
         raise BadInput("no_works")
-    suffixes = RULES[medium].suffixes
-    files = [p for p in folder.iterdir() if p.suffix.lower() in suffixes and p.is_file()]
+    files = files_in(folder, RULES[medium].suffixes)
     sounding = {p.stem for p in files if p.suffix.lower() in RECORDING_SUFFIXES}
-    return sorted(
-        p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding
-    )
+    return [p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding]
 
 
 def bench(options: argparse.Namespace) -> int:

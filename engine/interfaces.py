@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core.names import readable
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -75,7 +76,7 @@ class LoadedWork:
 
     @property
     def name(self) -> str:
-        return Path(self.path).name
+        return readable(Path(self.path).name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,7 +329,8 @@ class Medium(Protocol):
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        """The same, from the tensors of a style of format 1."""
+        """The same, from the tensors of a style of format 1; empty mappings where these keep
+        nothing that can be measured."""
         ...
 
     def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:

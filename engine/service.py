@@ -201,6 +201,8 @@ def writing(path: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadInput("long_name", name=Path(path).name) from error
         reason = error.strerror or str(error)
         raise BadInput("bad_folder", path=path, reason=reason) from error
 

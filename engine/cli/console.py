@@ -1,5 +1,6 @@
 """How the command line shows a job: progress on standard error, the result on standard output."""
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,14 @@ MEMORY_ONLY = (
     "this voice knows only the references and puts their own words together anew"
 )
 BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
+
+
+def forgive_odd_signs() -> None:
+    """A console of another encoding shows what it can: an arrow or a name in Chinese that it has
+    no signs for must not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show(events: Iterator[Event], as_json: bool) -> int:

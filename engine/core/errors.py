@@ -4,6 +4,8 @@ A sentence says what happened and where; its remedy says what to do. The service
 into one Failure (or a Refusal of one reference) that carries code and details with it.
 """
 
+from engine.core.names import readable
+
 Detail = str | int | float
 
 # code: (what happened, what to do)
@@ -213,9 +215,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "something went wrong in the engine ({reason}); everything made before is kept",
         "try again",
     ),
+    "long_name": ("the name {name} is too long for this disk", "choose a shorter one"),
     "bad_folder": ("{path} cannot be written: {reason}", "choose another folder"),
     "not_a_text": ("{name} is not a text this studio reads", "it reads {formats}"),
     "damaged_text": ("{name} is damaged and cannot be read", "save or download it again"),
+    "odd_packing": (
+        "{name} is packed in a way that this studio does not read",
+        "save it again, or as plain text",
+    ),
+    "old_word": (
+        "{name} is in the old format of Word (.doc), which this studio does not read",
+        "save it as .docx",
+    ),
+    "odd_lock": (
+        "{name} is encrypted in a way that this studio does not know",
+        "save a copy without encryption",
+    ),
+    "pdf_without_letters": (
+        "the fonts in {name} do not say which letters they show",
+        "recognise its text first (OCR), or paste it",
+    ),
+    "companion_file": (
+        "{name} is no work: it is what a system or a program keeps beside a file",
+        "drop in the file itself",
+    ),
+    "decoder_fault": (
+        "{name} could not be read: something went wrong in the engine ({reason})",
+        "save it in another format, or leave it out",
+    ),
     "locked_text": ("{name} is protected by a password", "save a copy without one"),
     "swollen_text": ("{name} unpacks to more than {limit_mb} MB", "save its text by itself"),
     "slow_text": ("{name} takes more than {seconds} seconds to read", "save its text by itself"),
@@ -265,11 +292,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there are no notes with a pitch in {name}",
         "give a score with a melody; percussion alone tells none",
     ),
+    "only_drums": (
+        "there are only drums in {name}, and they tell no melody",
+        "give a score with notes of a pitch too",
+    ),
     "few_notes": (
         "{name} has only {count} notes, too few to learn from",
         "give one with at least {least}",
     ),
     "not_a_sound": ("{name} is not a recording this studio reads", "it reads {formats}"),
+    "foreign_sound": (
+        "{name} is sound of a kind that this studio does not read ({kind})",
+        "save it as one of {formats}",
+    ),
+    "playlist": (
+        "{name} is a playlist: it names recordings and holds none",
+        "drop in the recordings themselves",
+    ),
     "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
     "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "short_sound": (
@@ -285,20 +324,35 @@ class BadInput(ValueError):
     """Something the artist can mend. `code` is a key of SENTENCES, `details` fill its gaps."""
 
     def __init__(self, code: str, **details: Detail) -> None:
-        message, self.remedy = say(code, details)
+        self.details = {k: readable(v) if isinstance(v, str) else v for k, v in details.items()}
+        message, self.remedy = say(code, self.details)
         super().__init__(message)
         self.code = code
-        self.details = details
 
 
 # Of how a reference was read: nothing is wrong, but the artist should know. code: sentence
 REMARKS: dict[str, str] = {
     "sound_trimmed": "{name} is longer than ten minutes: only the first ten are used",
     "sound_truncated": "{name} ends early: what is there is used",
+    "sound_repaired": "{name} breaks a rule of its format, but could be read whole",
+    "sound_inverted": "one channel of {name} was the other upside down: it was turned",
     "sound_clipped": "{name} is clipped: a cleaner recording will sound better",
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "picture_truncated": "{name} ends early: the part that is there is used",
+    "picture_flawed": "{name} has damaged places: what can be read is used",
+    "picture_cut_out": "{name} is a cut-out: its transparent ground is not learned",
+    "picture_on_ground": (
+        "{name} is transparent between its strokes: they are learned on a plain ground"
+    ),
+    "picture_profile": "the colour profile in {name} is damaged: its colours may be a little off",
+    "text_mended": "{name} holds bytes that are no text: they were passed over",
+    "text_mixed": "{name} mixes several encodings: each line was read in its own",
+    "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
+    "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
+    "notes_truncated": "{name} ends early: the notes up to there are used",
+    "notes_mended": "{name} breaks a rule of its format, but could be read whole",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }
 

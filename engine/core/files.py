@@ -7,9 +7,12 @@ from uuid import uuid4
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write, flush and move into place: at any moment `path` is whole, old or new, or absent."""
+    """Write, flush and move into place: at any moment `path` is whole, old or new, or absent.
+
+    The part beside it has a short name of its own: names are limited in bytes, and `path` may have
+    as long a one as the disk takes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    part = path.with_name(f".{uuid4().hex}.part")
     try:
         with part.open("wb") as file:
             file.write(data)

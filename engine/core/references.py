@@ -1,5 +1,6 @@
 """The references of a request, whatever their medium: which can be used, and why not the others."""
 
+import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from engine.core.errors import REMARKS, BadInput
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
 from engine.core.job_events import told
+from engine.core.names import readable
 from engine.core.progress import Advance, Pace, shares
 from engine.core.style import Ancestor
 from engine.messages import (
@@ -20,6 +22,8 @@ from engine.messages import (
     Refusal,
     Remark,
 )
+
+log = logging.getLogger(__name__)
 
 Content = TypeVar("Content")
 Decode = Callable[[bytes, str], Content]  # (bytes, file name) -> what is in it; raises BadInput
@@ -98,8 +102,15 @@ def _read(
 ) -> Generator[Advance, None, ReadReference[Content]]:
     path = Path(reference.path)
     data = read_bytes(path, max_bytes(path.name))
-    content = yield from decoding(data, path.name)
-    return ReadReference(path.name, sha256(data), reference.weight, content)
+    try:
+        content = yield from decoding(data, path.name)
+    except BadInput:
+        raise
+    except Exception as error:  # whatever a decoder meets in one file, the others are good
+        log.exception("reading %s failed", readable(path.name))
+        reason = type(error).__name__
+        raise BadInput("decoder_fault", name=path.name, reason=reason) from error
+    return ReadReference(readable(path.name), sha256(data), reference.weight, content)
 
 
 def refusal(path: str, error: BadInput) -> Refusal:

@@ -20,6 +20,7 @@ from engine import __version__
 from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
 from engine.core.input_files import read_bytes
+from engine.core.names import readable
 
 FORMAT_VERSION = 2
 MAX_STYLE_BYTES = 64 * 2**20
@@ -138,4 +139,6 @@ def _neutral(rows: Mapping[str, torch.Tensor]) -> tuple[Tensors, ...]:
 
 
 def _ancestors(rows: list[dict[str, str | float]]) -> tuple[Ancestor, ...]:
-    return tuple(Ancestor(str(r["sha256"]), str(r["name"]), float(r["weight"])) for r in rows)
+    return tuple(
+        Ancestor(str(r["sha256"]), readable(str(r["name"])), float(r["weight"])) for r in rows
+    )

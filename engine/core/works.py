@@ -61,5 +61,10 @@ def write_work(
         "threads": torch.get_num_threads(),
         **(more or {}),
     }
-    write_atomic(sidecar, json.dumps(about, ensure_ascii=False, indent=1).encode())
+    write_atomic(sidecar, _json(about))
     return WorkFile(path=str(path), sidecar=str(sidecar), seed=brief.seed)
+
+
+def _json(about: Mapping[str, object]) -> bytes:
+    """In UTF-8; of a path that is no UTF-8 the odd bytes are escaped, so that it is found again."""
+    return json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")

@@ -15,7 +15,7 @@ import torch
 from engine.core.progress import Advance
 from engine.meta.inner_loop import Parameters
 from engine.sequence import low_rank
-from engine.sequence.voice import Base
+from engine.sequence.decoder_session import SequenceBase
 
 MOST_TOKENS = 4096  # of one reference that are kept
 
@@ -25,7 +25,7 @@ StyleTensors = dict[str, torch.Tensor]
 def adapt(
     rows: Sequence[Sequence[int]],
     weights: Sequence[float],
-    base: Base,
+    base: SequenceBase,
     *,
     seconds: float | None = None,
     room: int = 0,

@@ -58,13 +58,13 @@ class LayerCache:
 
 
 @dataclass(slots=True)
-class Cache:
+class KeyValueCache:
     """All layers."""
 
     layers: list[LayerCache] = field(default_factory=list)
 
     @classmethod
-    def of(cls, layers: int) -> "Cache":
+    def of(cls, layers: int) -> "KeyValueCache":
         return cls([LayerCache() for _ in range(layers)])
 
     @property
@@ -74,13 +74,13 @@ class Cache:
         return layer.used + (layer.shared[0].shape[2] if layer.shared is not None else 0)
 
     @torch.inference_mode()
-    def take(self, order: Tensor) -> None:
+    def reorder(self, order: Tensor) -> None:
         """Work i goes on from what was work order[i], (B,)."""
         for layer in self.layers:
             if layer.own is not None:
                 layer.own = layer.own.index_select(1, order)
 
-    def shared(self) -> "Cache":
+    def shared(self) -> "KeyValueCache":
         """What one sequence (B = 1, nothing shared yet) has read, to be shared by any number.
 
         The new cache grows by itself; this one may be shared again.
@@ -90,7 +90,7 @@ class Cache:
             assert layer.own is not None and layer.shared is None and layer.own.shape[1] == 1
             keys, values = layer.own[:, :, :, : layer.used]
             fresh.append(LayerCache((keys, values)))
-        return Cache(fresh)
+        return KeyValueCache(fresh)
 
 
 def by_all(rows: Tensor, common: Tensor) -> Tensor:

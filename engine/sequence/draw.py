@@ -1,4 +1,4 @@
-"""From the model's opinion of the next token to the token: temperature, top-p, repetition.
+"""From log-probabilities of the next token to the token: temperature, top-p, repetition.
 
 Legend: V vocabulary. Nucleus sampling: Holtzman et al. 2020; min-p: Nguyen et al. 2024, which
 matters here because a form may leave only unlikely tokens. One random number a token and work, so
@@ -33,20 +33,27 @@ def draw(
     return int(candidates[order[min(chosen, kept - 1)]])
 
 
-class Repetition:
-    """What a work has said: `penalty` nats less for a token each time it was said.
+class RepetitionPenalty:
+    """`penalty` nats less for a token, each time that the work has had it.
 
-    Marks, line breaks and words like "the" (`free`) may come back as often as they like.
+    exempt (V,) bool: marks, line breaks and words like "the", which may come back at no cost.
     """
 
-    def __init__(self, size: int, penalty: float, free: np.ndarray) -> None:
+    def __init__(self, size: int, penalty: float, exempt: np.ndarray) -> None:
         self._times = np.zeros(size, np.float32)
-        self._penalty, self._free = penalty, free
+        self._penalty, self._exempt = penalty, exempt
 
-    def said(self, token: int) -> None:
-        if not self._free[token]:
+    def count(self, token: int) -> None:
+        """The token was written."""
+        if not self._exempt[token]:
             self._times[token] += 1
 
-    def lessened(self, logits: np.ndarray) -> np.ndarray:
+    def apply(self, logits: np.ndarray) -> np.ndarray:
         """logits (V,) minus the penalties."""
         return logits - self._penalty * self._times
+
+    def copy(self) -> "RepetitionPenalty":
+        """Another with the same counts."""
+        twin = RepetitionPenalty(len(self._times), self._penalty, self._exempt)
+        twin._times = self._times.copy()
+        return twin

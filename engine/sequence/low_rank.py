@@ -28,17 +28,19 @@ PREFIX = "low_rank/"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class AdapterStart:
     """Where the steps begin, and the rate of each tensor."""
 
     updates: Parameters
     rates: Mapping[str, float]
 
-    def to(self, device: torch.device) -> "Start":
-        return Start({name: t.to(device) for name, t in self.updates.items()}, self.rates)
+    def to(self, device: torch.device) -> "AdapterStart":
+        return AdapterStart({name: t.to(device) for name, t in self.updates.items()}, self.rates)
 
 
-def plain_start(model: Transformer, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
+def plain_start(
+    model: Transformer, rank: int = RANK, rate: float = RATE, seed: int = 0
+) -> AdapterStart:
     """LoRA's own start, which changes nothing: {"<map>.a": (r, n) random, "<map>.b": (m, r) zero}
     of every linear map of the model, all with one rate."""
     generator = torch.Generator().manual_seed(seed)
@@ -49,7 +51,7 @@ def plain_start(model: Transformer, rank: int = RANK, rate: float = RATE, seed: 
             a = torch.randn(rank, inner, generator=generator) / inner**0.5
             updates[f"{name}.a"] = a.to(module.weight)
             updates[f"{name}.b"] = module.weight.new_zeros(out, rank)
-    return Start(updates, dict.fromkeys(updates, rate))
+    return AdapterStart(updates, dict.fromkeys(updates, rate))
 
 
 def merged(model: Transformer, updates: Parameters) -> Parameters:
@@ -76,7 +78,7 @@ def reading_loss(model: Transformer, updates: Parameters, row: Tensor) -> Tensor
 
 def fit(
     model: Transformer,
-    start: Start,
+    start: AdapterStart,
     context: Sequence[int],
     *,
     steps: int | None = None,

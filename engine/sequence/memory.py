@@ -1,11 +1,11 @@
-"""The memory of a voice: what the references said next wherever the model stood as it stands now.
+"""The continuous cache: what followed in the references wherever the model stood as it stands now.
 
 A continuous cache (Grave, Joulin and Usunier 2017, eq. 5 and 6; Khandelwal et al. 2020 on whole
 corpora): every position of the references is a key, the token that follows it the value.
 Legend: N positions remembered, C width, V vocabulary, B works. With q the model's state and k_i a
 key, both of unit length, p_m(w) is the share of exp(s q·k_i) over the i whose value is w, and the
-opinion becomes log((1 - g) p(w) + g p_m(w)). The gate g = sigmoid(a + b max_i q·k_i) opens where
-something alike is remembered; s, a and b are meta-learned over training authors.
+log-probability becomes log((1 - g) p(w) + g p_m(w)). The gate g = sigmoid(a + b max_i q·k_i) opens
+where something alike is remembered; s, a and b are meta-learned over training authors.
 """
 
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ContinuousCache:
     """keys (N, C) of unit length, values (N,) int64."""
 
     keys: Tensor
     values: Tensor
 
     @classmethod
-    def of(cls, states: Tensor, tokens: Tensor) -> "Memory":
+    def of(cls, states: Tensor, tokens: Tensor) -> "ContinuousCache":
         """states (N, C) of the references as read; tokens (N,) what followed each."""
         return cls(F.normalize(states, dim=-1), tokens)
 

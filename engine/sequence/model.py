@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.sequence.cache import Cache
+from engine.sequence.cache import KeyValueCache
 
 ROTARY_BASE = 10_000.0
 
@@ -42,7 +42,7 @@ class Attention(nn.Module):
         self.inward = nn.Linear(config.width, 3 * config.width, bias=False)
         self.outward = nn.Linear(config.width, config.width, bias=False)
 
-    def forward(self, x: Tensor, turns: Tensor, cache: Cache | None) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor, cache: KeyValueCache | None) -> Tensor:
         batch, time, width = x.shape
         split = self.inward(x).view(batch, time, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         q, k, v = rotate(split[0], turns), rotate(split[1], turns), split[2]  # (B, H, T, D)
@@ -76,7 +76,7 @@ class Block(nn.Module):
         self.norm_forward = nn.RMSNorm(config.width)
         self.forward_part = FeedForward(config)
 
-    def forward(self, x: Tensor, turns: Tensor, cache: Cache | None) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor, cache: KeyValueCache | None) -> Tensor:
         x = x + self.attention(self.norm_attention(x), turns, cache)
         return x + self.forward_part(self.norm_forward(x))
 
@@ -105,14 +105,14 @@ class Transformer(nn.Module):
                 std = 0.02 / math.sqrt(2 * self.config.layers) if deep else 0.02
                 nn.init.normal_(parameter, std=std)
 
-    def forward(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, cache: KeyValueCache | None = None) -> Tensor:
         """With a cache, `tokens` follow what it holds, and it grows by them.
 
         Raises `ValueError` beyond the context.
         """
         return self.logits(self.states(tokens, cache))
 
-    def states(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
+    def states(self, tokens: Tensor, cache: KeyValueCache | None = None) -> Tensor:
         """(B, T) -> (B, T, C): the last layer, normalised."""
         past = cache.length if cache is not None else 0
         stop = past + tokens.shape[1]
@@ -123,9 +123,9 @@ class Transformer(nn.Module):
             x = block(x, self.turns[:, past:stop], cache)
         return self.norm(x)
 
-    def cache(self) -> Cache:
+    def cache(self) -> KeyValueCache:
         """An empty one."""
-        return Cache.of(self.config.layers)
+        return KeyValueCache.of(self.config.layers)
 
     def logits(self, states: Tensor) -> Tensor:
         """(..., C) -> (..., V), by the embedding itself and how frequent each token is."""

@@ -7,7 +7,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from engine.meta.errors import WrongCheckpointError
-from engine.sequence.low_rank import Start
+from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
 
@@ -33,13 +33,13 @@ def load_gate(path: Path) -> Gate:
         raise WrongCheckpointError(path, "it is no gate of this version") from error
 
 
-def load_start(path: Path) -> Start:
+def load_start(path: Path) -> AdapterStart:
     """Where the low-rank steps begin, and their rates. Raises `WrongCheckpointError`."""
     try:
         with safe_open(path, "pt") as file:
             updates = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
             notes = file.metadata() or {}
-        return Start(updates, {name: float(notes[name]) for name in updates})
+        return AdapterStart(updates, {name: float(notes[name]) for name in updates})
     except FileNotFoundError as error:
         raise WrongCheckpointError(path, "there is no such file") from error
     except (SafetensorError, KeyError, ValueError) as error:

@@ -36,6 +36,37 @@ def word(lines: Sequence[str], title: str = "") -> bytes:
     return buffer.getvalue()
 
 
+def html(lines: Sequence[str], title: str = "") -> bytes:
+    heading = f"<h1>{title}</h1>" if title else ""
+    body = f"{heading}<p>{'<br>'.join(lines)}</p>"
+    return f"<!DOCTYPE html><html><head><title>no</title></head><body>{body}</body></html>".encode()
+
+
+def open_document(lines: Sequence[str], title: str = "") -> bytes:
+    """An .odt."""
+    xmlns = (
+        'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    )
+    paragraphs = "".join(f"<text:p>{line}</text:p>" for line in lines)
+    heading = f"<text:h>{title}</text:h>" if title else ""
+    body = f"<office:body><office:text>{heading}{paragraphs}</office:text></office:body>"
+    content = f"<office:document-content {xmlns}>{body}</office:document-content>"
+    return zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+
+
+def rich_text(lines: Sequence[str]) -> bytes:
+    """An .rtf, as TextEdit writes it."""
+    signs = "\\par\n".join(lines)
+    words = "".join(sign if ord(sign) < 128 else f"\\u{ord(sign)}?" for sign in signs)
+    return f"{{\\rtf1\\ansi\\deff0 {{\\fonttbl{{\\f0 Times;}}}}{words}}}".encode("ascii")
+
+
+def lyrics(lines: Sequence[str], title: str = "") -> bytes:
+    head = f"[ti:{title}]\n" if title else ""
+    return (head + "".join(f"[00:{k:02d}.00]{line}\n" for k, line in enumerate(lines))).encode()
+
+
 def zipped(parts: dict[str, bytes | str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -10,7 +10,7 @@ from tests.engine.handmade import reference_file
 
 ENGINE = Path(engine.__file__).parent
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
-PROCESSES = ENGINE / "training"  # ranks of one training run talk to each other, on purpose
+PROCESSES = ENGINE / "lab" / "training"  # ranks of one training run talk to each other, on purpose
 
 WATCHED = """
 import sys

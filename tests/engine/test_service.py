@@ -13,8 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-import engine
-from engine.core import style, works
+from engine.core import errors, style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
 from engine.media.image.generators.transport import generator as jobs
@@ -39,7 +38,7 @@ from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
 BRIEF = PictureBrief(count=2, seed=5, width_px=48, height_px=40)
-ENGINE = Path(engine.__file__).parent
+ENGINE = Path(errors.__file__).parents[1]
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from engine.lab.training.score_data import tokens_of
 from engine.media.audio.codec.score import Score
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.events import decode
 from engine.media.audio.generators.score.plans import Manner, manner_of
+from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
 from engine.messages import MusicBrief
 from engine.sequence.adapt import style_of

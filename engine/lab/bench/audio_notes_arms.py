@@ -19,12 +19,12 @@ from torch.func import functional_call
 
 from engine.core.progress import finished
 from engine.lab.bench.audio_notes_styles import Episode, Query
-from engine.media.audio.generators.score.events import PAD
 from engine.media.audio.generators.score.weights import OPENING, READ
+from engine.media.audio.score_tokens import PAD
 from engine.media.text.generators.recombining.kneser_ney import KneserNey
-from engine.sequence.cache import Cache
-from engine.sequence.low_rank import Start, adapted, fit, merged, plain_start
-from engine.sequence.memory import Gate, Memory
+from engine.sequence.cache import KeyValueCache
+from engine.sequence.low_rank import AdapterStart, adapted, fit, merged, plain_start
+from engine.sequence.memory import ContinuousCache, Gate
 from engine.sequence.model import Transformer
 
 Points = list[tuple[float, float]]
@@ -32,13 +32,13 @@ Arm = Callable[[Transformer, Episode, int], Points]
 ROWS_A_STEP = 2  # works that fine-tuning looks at together: a step soon ends, and it sees them all
 
 
-def read(model: Transformer, context: Sequence[int]) -> tuple[Cache, Tensor]:
+def read(model: Transformer, context: Sequence[int]) -> tuple[KeyValueCache, Tensor]:
     """The cache after a context (N,), and the states (N, C) of its tokens."""
     cache = model.cache()
     return cache, model.states(torch.tensor([list(context)]), cache)[0]
 
 
-def opinions(model: Transformer, before: Cache, query: Query) -> tuple[Tensor, Tensor]:
+def opinions(model: Transformer, before: KeyValueCache, query: Query) -> tuple[Tensor, Tensor]:
     """(states (T, C), log p (T, V)) of a body's tokens, after what was read and the head."""
     row = torch.tensor([[*query.head, *query.body]])
     states = model.states(row[:, :-1], before.shared())[0, len(query.head) - 1 :]
@@ -89,7 +89,7 @@ def _remembering(
 ) -> Points:
     begun = time.process_time()
     before, states = read(model, context)
-    memory = Memory.of(states[:-1], torch.tensor(context[1:]))
+    memory = ContinuousCache.of(states[:-1], torch.tensor(context[1:]))
     seconds = time.process_time() - begun
     total = 0.0
     for query in episode.queries:
@@ -99,7 +99,7 @@ def _remembering(
 
 
 def with_steps(
-    model: Transformer, episode: Episode, count: int, gate: Gate, start: Start
+    model: Transformer, episode: Episode, count: int, gate: Gate, start: AdapterStart
 ) -> Points:
     """Meta-learned low-rank steps on all that is read, then in context with the memory."""
     begun = time.process_time()
@@ -139,7 +139,7 @@ class Grams:
         return [(seconds, total)]
 
 
-def shares(model: Transformer, before: Cache, query: Query) -> np.ndarray:
+def shares(model: Transformer, before: KeyValueCache, query: Query) -> np.ndarray:
     """(T,) the model's p of each token of the body."""
     log_p = opinions(model, before, query)[1]
     return log_p.gather(1, torch.tensor(query.body)[:, None])[:, 0].exp().double().numpy()

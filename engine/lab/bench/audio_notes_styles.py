@@ -15,8 +15,8 @@ import numpy as np
 
 from engine.lab.training.corpus.notes_works import NotesWork, NotesWorks
 from engine.lab.training.score_data import Tokenised, tokens_of
-from engine.media.audio.generators.score.events import HEADER, span
 from engine.media.audio.generators.score.weights import OPENING
+from engine.media.audio.score_tokens import HEADER, span
 from engine.meta.episodes import is_reserved
 from engine.sequence.adapt import context_of, style_of
 

@@ -24,8 +24,8 @@ from engine.lab.training.score_data import Tokenised, tokens_of
 from engine.media.audio.codec.score import Score
 from engine.media.audio.copying import Learned, lines_of
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.events import decode, encode
 from engine.media.audio.generators.score.weights import Shipped
+from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, quantise
 from engine.messages import Copied, MusicBrief
 from engine.sequence.adapt import adapt

@@ -24,7 +24,10 @@ def hidden_of(content: Content) -> list[float]:
     """Of any work."""
     if isinstance(content, Tensor):
         return hidden_of_picture(content)
-    return hidden_of_text(content) if isinstance(content, Words) else hidden_of_score(content)
+    if isinstance(content, Words):
+        return hidden_of_text(content)
+    assert isinstance(content, LoadedMusic)
+    return hidden_of_score(content)
 
 
 def hidden_of_picture(picture: Tensor) -> list[float]:

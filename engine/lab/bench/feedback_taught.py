@@ -1,6 +1,6 @@
 """What each part of learning brings, on works that are made anew by what was learned.
 
-A rater's ratings (`engine.bench.feedback.session`) turn the dials; steered works are made, and some
+A rater's ratings (`feedback_sessions`) turn the dials; steered works are made, and some
 are chosen among them and plain ones, as the studio does. The win rate is against plain works.
 Legend: N works, P features, H hidden numbers.
 """

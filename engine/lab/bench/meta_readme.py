@@ -22,7 +22,7 @@ BLOCKS: readme.Blocks = {
 
 
 def rendered(text: str, report: Report) -> str:
-    """See `engine.bench.readme.rendered`."""
+    """See `engine.lab.bench.readme.rendered`."""
     return readme.rendered(text, report, BLOCKS)
 
 

@@ -29,7 +29,7 @@ from engine.lab.training.corpus.sample import SAMPLE_FILE
 from engine.lab.training.corpus.works import by_author, read_works
 from engine.media.text.generators.maquette_lm.tokens import Tokens
 from engine.media.text.generators.maquette_lm.weights import GATE_FILE, LOW_RANK_FILE, WEIGHTS_FILE
-from engine.sequence.low_rank import Start
+from engine.sequence.low_rank import AdapterStart
 from engine.sequence.model import Transformer
 from engine.sequence.weights import load_gate, load_model, load_start
 
@@ -86,7 +86,7 @@ def voices(
     asked: Sequence[Episode],
     references: Sequence[int],
     looks: tuple[int, ...],
-    start: Start,
+    start: AdapterStart,
 ) -> None:
     """Nats a character by arm, and each arm's gain over the joint model on the same authors."""
     base = torch.tensor([plain(model, e, 0)[0][1] for e in asked])

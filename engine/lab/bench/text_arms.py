@@ -20,23 +20,23 @@ from engine.core.progress import finished
 from engine.lab.bench.text_authors import Episode, Query
 from engine.media.text.generators.maquette_lm.tokens import PAD, START
 from engine.media.text.generators.recombining.kneser_ney import KneserNey
-from engine.sequence.cache import Cache
-from engine.sequence.low_rank import Start, adapted, fit, merged, plain_start
-from engine.sequence.memory import Gate, Memory
+from engine.sequence.cache import KeyValueCache
+from engine.sequence.low_rank import AdapterStart, adapted, fit, merged, plain_start
+from engine.sequence.memory import ContinuousCache, Gate
 from engine.sequence.model import Transformer
 
 Points = list[tuple[float, float]]
 Arm = Callable[[Transformer, Episode, int], Points]
 
 
-def reading(model: Transformer, context: Sequence[int]) -> tuple[Cache, Tensor]:
+def reading(model: Transformer, context: Sequence[int]) -> tuple[KeyValueCache, Tensor]:
     """The cache after a context (N,), and the states (N, C) of its tokens."""
     cache = model.cache()
     states = model.states(torch.tensor([list(context)]), cache)[0]
     return cache, states
 
 
-def body_shares(model: Transformer, read: Cache, query: Query) -> tuple[Tensor, Tensor]:
+def body_shares(model: Transformer, read: KeyValueCache, query: Query) -> tuple[Tensor, Tensor]:
     """(states (T, C), log p (T, V)) of the body's tokens, after what was read and the head."""
     row = torch.tensor([[*query.head, *query.body]])
     states = model.states(row[:, :-1], read.shared())[0, len(query.head) - 1 :]
@@ -71,7 +71,7 @@ def in_context(model: Transformer, episode: Episode, count: int) -> Points:
 
 
 def as_shipped(
-    model: Transformer, episode: Episode, count: int, gate: Gate, start: Start
+    model: Transformer, episode: Episode, count: int, gate: Gate, start: AdapterStart
 ) -> Points:
     """What the product does: low-rank steps, then in context with the memory."""
     begun = time.perf_counter()
@@ -87,7 +87,7 @@ def remembering(model: Transformer, episode: Episode, count: int, gate: Gate) ->
     begun = time.perf_counter()
     context = episode.context(count)
     read, states = reading(model, context)
-    memory = Memory.of(states[:-1], torch.tensor(context[1:]))
+    memory = ContinuousCache.of(states[:-1], torch.tensor(context[1:]))
     seconds = time.perf_counter() - begun
     total = 0.0
     for query in episode.queries:

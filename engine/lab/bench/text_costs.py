@@ -8,14 +8,14 @@ import torch
 from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
-from engine.media.text.generators.maquette_lm.drafts import LANES, drafts_of
 from engine.media.text.generators.maquette_lm.notation import piece
+from engine.media.text.generators.maquette_lm.particles import ROWS, particles_of
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
 from engine.messages import TextBrief
 from engine.sequence.adapt import context_of, updates_of
+from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted
-from engine.sequence.voice import Voice
 
 POEM = "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。"
 STEPS = 60
@@ -35,18 +35,18 @@ def costs(report: Report) -> None:
     begun = time.perf_counter()
     next(write(style, ["poem"] * 5, brief, CPU))
     _row(report, "first words (s)", time.perf_counter() - begun)
-    voice = Voice(
+    session = DecoderSession(
         base, adapted(model, updates_of(style)), context_of(style, base.opening, 700), [0], 1.0
     )
-    voice.begin(LANES)
+    session.begin(ROWS)
     begun = time.perf_counter()
     for _ in range(STEPS):
-        voice.next([5] * LANES)
-    _row(report, f"model, tokens a second, batch of {LANES}", LANES * STEPS / _since(begun))
+        session.next([5] * ROWS)
+    _row(report, f"model, tokens a second, batch of {ROWS}", ROWS * STEPS / _since(begun))
     begun = time.perf_counter()
     works = finished(write(style, ["poem"] * 5, brief, CPU))
-    drawn = drafts_of(brief.form) * sum(len(base.tokens.encode(w.text)) for w in works)
-    _row(report, f"writing, tokens a second, batch of {LANES}", drawn / _since(begun))
+    drawn = particles_of(brief.form) * sum(len(base.tokens.encode(w.text)) for w in works)
+    _row(report, f"writing, tokens a second, batch of {ROWS}", drawn / _since(begun))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _row(report, "peak memory of the bench (MB)", peak)
 

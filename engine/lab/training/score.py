@@ -26,8 +26,8 @@ from engine.lab.training.sequence_eval import CONTEXTS, Probe, author_table, fig
 from engine.lab.training.sequence_gate import learn_gate, save_gate
 from engine.lab.training.sequence_start import start_from_counts
 from engine.lab.training.weights import save_weights
-from engine.media.audio.generators.score.events import VOCABULARY
 from engine.media.audio.generators.score.weights import GATE_FILE, WEIGHTS_FILE
+from engine.media.audio.score_tokens import VOCABULARY
 from engine.meta.episodes import TaskBatch
 from engine.sequence.model import Transformer, TransformerConfig
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.lab.training.corpus.notes_works import NotesWork, NotesWorks
-from engine.media.audio.generators.score.events import HEADER, IDS, MANY, encode, span
 from engine.media.audio.generators.score.weights import OPENING
+from engine.media.audio.score_tokens import HEADER, IDS, MANY, encode, span
 from engine.media.audio.theory.grid import quantise
 
 CORPUS = Path("corpus/notes")

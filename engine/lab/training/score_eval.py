@@ -7,8 +7,8 @@ import numpy as np
 from engine.lab.training.corpus.notes_works import NotesWork, NotesWorks
 from engine.lab.training.score_data import Tokenised, tokens_of
 from engine.lab.training.sequence_eval import CONTEXTS, Probe
-from engine.media.audio.generators.score.events import HEADER, span
 from engine.media.audio.generators.score.weights import OPENING
+from engine.media.audio.score_tokens import HEADER, span
 from engine.meta.episodes import is_support
 
 LONGEST = 400  # tokens of a work that is asked about or shown; longer ones give a passage

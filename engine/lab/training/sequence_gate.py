@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.lab.training.sequence_eval import Probe
-from engine.sequence.memory import Gate, Memory
+from engine.sequence.memory import ContinuousCache, Gate
 from engine.sequence.model import Transformer
 
 STEPS, RATE = 60, 0.1
@@ -35,7 +35,7 @@ def scored(model: Transformer, probe: Probe) -> Scored:
     context = probe.contexts[-1]
     row = torch.tensor([*context, *probe.head, *probe.body], device=model.bias.device)
     states = model.states(row[None, :-1])[0]
-    memory = Memory.of(states[: len(context) - 1], row[1 : len(context)])
+    memory = ContinuousCache.of(states[: len(context) - 1], row[1 : len(context)])
     at = states[len(context) + len(probe.head) - 1 :]
     body = row[len(context) + len(probe.head) :]
     shares = model.logits(at).float().softmax(-1)
@@ -62,7 +62,7 @@ def learn_gate(model: Transformer, found: Sequence[Probe]) -> Gate:
 
 def _nats(body: Scored, gate: Gate) -> Tensor:
     remembered = ((gate.sharpness * body.likeness).softmax(-1) * body.right).sum(-1)
-    opened = Memory.opened(body.likeness, gate)[:, 0]
+    opened = ContinuousCache.opened(body.likeness, gate)[:, 0]
     return -torch.log((1 - opened) * body.p + opened * remembered + 1e-20).sum()
 
 

@@ -1,7 +1,7 @@
 """Copying among scores: what of a work stands note for note in a reference.
 
 A run is notes of one part that follow each other, alike in pitch (in the common key) and length.
-What the generator learned from is known by a filter alone (`generators.score.learned`).
+What the generator learned from is known by a filter alone (`learned_runs`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.learned import Line, longest_learned
+from engine.media.audio.learned_runs import Line, longest_learned
 from engine.media.audio.theory.grid import STEP_TICKS
 from engine.messages import Copied
 from engine.sequence.runs import LearnedRuns

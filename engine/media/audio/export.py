@@ -24,6 +24,7 @@ from engine.media.audio.hearing import listening, sketch_of_heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.sketches import peaks_of
+from engine.media.audio.theory.keys import signed
 from engine.messages import (
     RECORDINGS,
     Event,
@@ -79,7 +80,9 @@ def _midi(sidecar: dict) -> bytes:
 
 
 def _score(midi: bytes) -> Score:
-    return read_midi(midi, "score.mid")
+    """With the signature that its notes lie on, where they do not agree with the written one."""
+    score = read_midi(midi, "score.mid")
+    return score if len(score.keys) > 1 else signed(score)
 
 
 def _stems(

@@ -49,7 +49,8 @@ def values(score: Score) -> np.ndarray:
     lengths = notes["duration"] / TICKS
     quarters = max(score.end / TICKS, 1e-3)
     fits = correlations(weights(score))
-    tempo = score.tempos[0].quarters if score.tempos else USUAL_TEMPO
+    said = score.usual(score.tempos)
+    tempo = said.quarters if said else USUAL_TEMPO
     found = (
         float(fits[1].max() - fits[0].max()),
         len(notes) / quarters,

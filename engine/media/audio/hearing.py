@@ -10,10 +10,9 @@ from engine.core.errors import BadInput
 from engine.core.files import sha256
 from engine.core.progress import Advance, finished, shares
 from engine.media.audio.codec import scores as notes, sound
-from engine.media.audio.codec.midi import has_percussion
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.sound import Sound
-from engine.media.audio.codec.sound_checks import kind_of
+from engine.media.audio.codec.sound_kinds import names_sound
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.timbre import NoteSegment
 from engine.media.audio.transcription.segments import segments
@@ -80,13 +79,14 @@ def decode(data: bytes, name: str) -> File:
 
 def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
     """The same, in slices."""
-    if kind_of(data):
+    if names_sound(data):
         found = yield from sound.decoding(data, name)
         remarks = tuple(f"sound_{remark}" for remark in found.remarks)
         return File(recording=found.sound, remarks=remarks, digest=sha256(data))
     try:
-        tunes = tuple(notes.decode_all(data, name)[:MOST_TUNES])
-        return File(tunes=tunes, remarks=("notes_drums",) if has_percussion(data) else ())
+        found = notes.decode_all(data, name)
+        remarks = tuple(f"notes_{remark}" for remark in found.remarks)
+        return File(tunes=found.scores[:MOST_TUNES], remarks=remarks)
     except BadInput as error:
         if error.code != "not_notes":
             raise

@@ -17,11 +17,11 @@ from engine.media.audio.codec.midi import read_midi, write_midi
 from engine.media.audio.codec.score import Score
 from engine.media.audio.dials import DIALS
 from engine.media.audio.events import NoteEvents
-from engine.media.audio.generators.score.events import decode
 from engine.media.audio.hearing import decoding, hear
 from engine.media.audio.judge import ScoreJudge
 from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.marks import COMPARABLE, bars_of
+from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.grid import quantise
 from engine.messages import (
     AdaptRequest,
@@ -58,8 +58,8 @@ class AudioMedium:
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        if "tokens" not in tensors:
-            return []
+        if "tokens" not in tensors:  # textures alone
+            return [{}]
         return [_as_neutral([decode(row, common_key=False)]) for row in works_of(dict(tensors))]
 
     def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:

@@ -25,8 +25,9 @@ def sketch_of(score: Score) -> Sketch:
 
 
 def second_scale(score: Score) -> float:
-    """Seconds a tick, by the first tempo."""
-    tempo = score.tempos[0].quarters if score.tempos else USUAL_TEMPO
+    """Seconds a tick, by the tempo of most notes."""
+    said = score.usual(score.tempos)
+    tempo = said.quarters if said else USUAL_TEMPO
     return 60 / (tempo * TICKS)
 
 

@@ -13,9 +13,9 @@ from engine.critic.feature_scale import unit
 from engine.interfaces import Feature, Measured
 from engine.media.image.codec.raster import to_picture
 from engine.media.image.crops import small
-from engine.media.image.generators.transport.denoiser import StyleEncoder
 from engine.media.image.pyramid import resize, size_at
 from engine.media.image.style_embedding import embedding
+from engine.media.image.style_encoder import StyleEncoder
 
 FEATURES = (
     Feature("lightness", "L*"),

@@ -14,7 +14,7 @@ from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, LoadedWork, Measured
 from engine.media.image.brief import RULES
-from engine.media.image.codec.raster import decode, to_picture
+from engine.media.image.codec.raster import decode, read, to_picture
 from engine.media.image.crops import small
 from engine.media.image.dials import DIALS
 from engine.media.image.events import ColourEvents
@@ -27,28 +27,30 @@ EMBEDDING = "embedding"  # the one tensor of a neutral reference
 
 
 class ImageMedium:
-    """See `engine.interfaces.Medium`. Contents are pixels (3, H, W) in [-1, 1]."""
+    """See `engine.interfaces.Medium`. Contents of references are `raster.Picture`s, of works pixels
+    (3, H, W) in [-1, 1]."""
 
     id = MediumId.IMAGE
     domains = ("image",)
     max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references(job, decode, RULES.max_bytes))
+        return (yield from read_references(job, read, RULES.max_bytes))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
         return "transport"
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The critic's embedding (E,). place: seeds which crops are looked at."""
-        picture = small(to_picture(reference.content))
+        picture = small(to_picture(reference.content.pixels))
         return {EMBEDDING: embedding(picture, critic_encoder(device), place).half().cpu()}
 
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        """Nothing of a style from before there was an encoder."""
-        return [{EMBEDDING: row} for row in tensors.get("told", ())]
+        """Nothing of a style from before there was an encoder, or of another encoder's."""
+        rows, size = tensors.get("told", ()), critic_encoder(device).out.out_features
+        return [{EMBEDDING: row.clone()} for row in rows if len(row) == size]
 
     def generator_of_format_1(self, tensors: Mapping[str, Tensor]) -> str:
         return "transport"

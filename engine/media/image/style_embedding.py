@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from engine.media.image.crops import cut, stacked
-from engine.media.image.generators.transport.denoiser import StyleEncoder
+from engine.media.image.style_encoder import StyleEncoder
 
 CROPS, CROP_PX = 24, 32
 

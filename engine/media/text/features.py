@@ -44,7 +44,7 @@ RARE = 1e-4  # the share of a token in all texts, below which it is rare
 RECENT = 100  # units within which a word said again is a repetition
 RHYMES_WITHIN = 4  # lines
 _LIKENESS = 512
-_SENTENCE = re.compile(r"[.!?;]+[\"'”’)]*\s+")
+_SENTENCE = re.compile(r"(?<![.!?;])[.!?;]+[\"'”’)]*\s+")
 _PAUSE = re.compile(r"[,;:—，；：、。！？.!?…]")
 
 

@@ -63,9 +63,9 @@ class TextMedium:
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device
     ) -> list[Tensors]:
-        """Empty of styles that only recombine: these are in no language that is measured."""
+        """Styles that only recombine are in no language that is measured."""
         if "tokens" not in tensors or "starts" not in tensors:
-            return []
+            return [{}]
         tokens, found = critic_base(device).tokens, []
         for row in works_of(dict(tensors)):
             language = next((each for each in LANGUAGES if row[1] == special(each)), "")

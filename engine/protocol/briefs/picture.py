@@ -7,7 +7,10 @@ from engine.protocol.briefs.shared import Medium, SharedBrief
 from engine.protocol.files import MIB, FileKind
 
 PICTURES = FileKind(
-    suffixes=(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
+    suffixes=(
+        *(".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".heic", ".heif"),
+        *(".tif", ".tiff", ".psd", ".bmp", ".gif"),
+    ),
     max_bytes=100 * MIB,
 )
 PICTURE_FILES = (PICTURES,)

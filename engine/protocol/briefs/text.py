@@ -6,8 +6,10 @@ from enum import StrEnum
 from engine.protocol.briefs.shared import Medium, TokenBrief
 from engine.protocol.files import MIB, FileKind, suffixes_of
 
-PLAIN_TEXTS = FileKind(suffixes=(".txt", ".md", ".srt"), max_bytes=10 * MIB)
-DOCUMENTS = FileKind(suffixes=(".docx", ".pdf", ".epub"), max_bytes=50 * MIB)
+PLAIN_TEXTS = FileKind(
+    suffixes=(".txt", ".md", ".html", ".htm", ".rtf", ".srt", ".vtt", ".lrc"), max_bytes=10 * MIB
+)
+DOCUMENTS = FileKind(suffixes=(".docx", ".odt", ".pdf", ".epub"), max_bytes=50 * MIB)
 TEXT_FILES = (PLAIN_TEXTS, DOCUMENTS)
 TEXT_SUFFIXES = suffixes_of(TEXT_FILES)
 CHINESE_FORMS = ("五绝", "七绝", "五律", "七律", "古体")  # beside the tunes

@@ -1,7 +1,9 @@
 """The command line as it is promised: exit codes, one clear line, one JSON object."""
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,7 +189,7 @@ def test_files_and_folders_that_do_not_serve(
 
 def test_a_folder_of_too_many(capsys: Capture, tmp_path: Path) -> None:
     for k in range(11):
-        (tmp_path / f"{k}.png").touch()
+        (tmp_path / f"{k}.png").write_bytes(b"x")
     Said(capsys, adapt_arguments(tmp_path / "s.style", tmp_path)).assert_refused("11", "10")
 
 
@@ -305,3 +307,25 @@ def test_a_failure_is_one_line(capsys: Capture) -> None:
     assert console.fail("what", "remedy", bad_input=True) == BAD_INPUT
     assert console.fail("what", "", bad_input=False) == OUR_FAULT
     assert capsys.readouterr().err == "what; remedy\nwhat\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "gbk"])
+def test_a_console_of_another_encoding_shows_what_it_can(encoding: str) -> None:
+    command = [sys.executable, "-m", "engine", "adapt", "--medium", "text", "--out", "a.style"]
+    told = subprocess.run(
+        [*command, "--references", "静夜思 🌙 →.txt"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == BAD_INPUT
+    assert b"there is no file" in told.stderr and b"Traceback" not in told.stderr
+    helped = subprocess.run(
+        [sys.executable, "-m", "engine", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert helped.returncode == DONE and b"style" in helped.stdout

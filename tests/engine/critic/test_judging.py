@@ -163,7 +163,7 @@ def test_quality_names_the_worst_flaw_first() -> None:
 def test_the_readme_quotes_what_was_measured() -> None:
     folder = Path(calibration_file.__file__).parent
     text = (folder / "README.md").read_text(encoding="utf-8")
-    rows = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    rows = json.loads(calibration_file.FILE.read_text(encoding="utf-8"))
     named = {"image": "pictures", "en": "English", "zh": "Chinese", "audio": "scores"}
     for kind, name in named.items():
         tried = rows[kind]["reserved"]

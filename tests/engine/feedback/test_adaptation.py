@@ -16,10 +16,10 @@ from engine.interfaces import LoadedWork
 from engine.media.audio import features as music
 from engine.media.audio.codec.score import TICKS, notes_of, score_of
 from engine.media.audio.events import NoteEvents
-from engine.media.audio.generators.score.events import encode, span
 from engine.media.audio.generators.score.generator import NotePreferences
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.loading import LoadedMusic
+from engine.media.audio.score_tokens import encode, span
 from engine.media.audio.theory.grid import quantise
 from engine.media.image.events import ColourEvents
 from engine.media.image.features import FEATURES
@@ -30,9 +30,10 @@ from engine.media.text.features import Words, measure
 from engine.media.text.generators.maquette_lm.generator import MAX_NATS, TokenPreferences
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
+from engine.media.text.judge import critic_base
 from engine.media.text.medium import TextMedium
 from engine.sequence.adapt import style_of
-from engine.sequence.voice import Voice
+from engine.sequence.decoder_session import DecoderSession
 from tests.engine.feedback.test_learning import measured
 
 CPU = torch.device("cpu")
@@ -206,7 +207,9 @@ def test_words_of_liked_texts_gain() -> None:
     )
     assert medium.measured_references(kept, "en", CPU) == ()
     words = TokenEvents(CPU)
-    seen = zip(measure(works, base), (words.events(work) for work in works), strict=True)
+    seen = zip(
+        measure(works, critic_base(CPU)), (words.events(work) for work in works), strict=True
+    )
     rated = [RatedWork(*one, 1.0 if i < len(hills) else -1.0) for i, one in enumerate(seen)]
     moved = moved_by(style, rated, "zh", words, TokenPreferences())
     gained = liked.gains(moved, liked.TOKENS, "zh", 1.0)
@@ -217,11 +220,11 @@ def test_words_of_liked_texts_gain() -> None:
     assert gained[events].var(correction=0) <= 2 * MAX_NATS["zh"] * 1.01
 
 
-def test_gains_of_tokens_change_an_opinion() -> None:
-    voice = object.__new__(Voice)
-    voice.strength, voice.gains = 1.0, torch.tensor([0.0, 1.0, 0.0])
+def test_gains_of_tokens_change_log_probs() -> None:
+    session = object.__new__(DecoderSession)
+    session.strength, session.logit_bias = 1.0, torch.tensor([0.0, 1.0, 0.0])
     even = torch.full((2, 3), 1 / 3).log()
-    found = voice._together([even]).exp()
+    found = session._guided([even]).exp()
     assert found.sum(1) == pytest.approx(torch.ones(2))
     assert found[0, 1] / found[0, 0] == pytest.approx(np.e, rel=1e-5)
 

@@ -45,7 +45,7 @@ def textured(warmth: float, seed: int) -> bytes:
     torch.manual_seed(seed)
     pixels = 0.3 * torch.randn(3, 48, 64) + torch.tensor([warmth, 0, -warmth])[:, None, None]
     picture = as_picture(pixels)
-    from handmade import encoded
+    from tests.engine.handmade import encoded
 
     return encoded(picture)
 

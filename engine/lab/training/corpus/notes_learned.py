@@ -1,4 +1,4 @@
-"""The scores that the generator learned from as a filter of runs: see `generators.score.learned`.
+"""The scores that the generator learned from as a filter of runs: see `learned_runs`.
 
 python -m engine.lab.training.corpus.notes_learned
 """
@@ -16,7 +16,7 @@ from engine.lab.training.corpus.notes_works import WORKS_FILE, NotesWorks
 from engine.lab.training.score_data import CORPUS, load_corpus
 from engine.media.audio.codec.score import Score
 from engine.media.audio.copying import lines_of
-from engine.media.audio.generators.score.learned import (
+from engine.media.audio.learned_runs import (
     FORMAT_VERSION,
     GRAM,
     LEARNED_FILE,

@@ -3,9 +3,9 @@
 Times are in ticks (`engine.media.audio.codec.score.TICKS`) from the beginning of a bar.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import NamedTuple
 
 from engine.media.audio.codec.score import (
@@ -21,6 +21,7 @@ from engine.media.audio.codec.score import (
 )
 
 MOST_BARS = 6000  # that are played
+MOST_ENDINGS = 9  # times through that are told apart
 NO_LINES = 2  # a bar more than so many times too long has no bar lines: its metre counts
 
 
@@ -41,6 +42,7 @@ class Bar:
 
     begins: a repeat begins here. repeats: how often it is played back from its end, 0 for none.
     endings: the times through at which it is played; empty for every time.
+    label: a part of the piece begins here, which an order of parts may name.
     """
 
     metre: Metre
@@ -52,20 +54,21 @@ class Bar:
     repeats: int = 0
     endings: tuple[int, ...] = ()
     section_ends: bool = False
+    label: str = ""
 
 
-def score_of_bars(bars: Sequence[Bar], parts: Sequence[Part], title: str) -> Score:
-    """The score as it is played."""
+def score_of_bars(bars: Sequence[Bar], parts: Sequence[Part], title: str, order: str = "") -> Score:
+    """The score as it is played. order: the labels of its parts as they follow one another."""
     rows: list[list[int]] = []
     open_ties: dict[tuple[int, int], list[int]] = {}
     metres: list[Metre] = []
     keys: list[Key] = []
     tempos: list[Tempo] = []
-    for bar, start, metre in _laid_out(list(unfold(bars))):
+    for bar, start, metre in _laid_out(list(islice(ordered(bars, order), MOST_BARS))):
         if metre is not None:
             metres.append(metre)
         if bar.key is not None:
-            keys.append(replace(bar.key, tick=start))
+            keys.append(replace(bar.key, tick=start + bar.key.tick))
         tempos += [replace(tempo, tick=start + tempo.tick) for tempo in bar.tempos]
         for note in sorted(bar.notes):
             _add(rows, open_ties, note, start)
@@ -88,29 +91,43 @@ def _add(
         open_ties[place] = row
 
 
+def ordered(bars: Sequence[Bar], order: str) -> Iterator[Bar]:
+    """The bars as they are played: what stands before the first label, then the named parts, each
+    with its repeats; as they are written where the order leaves out a part that is there."""
+    starts = [index for index, bar in enumerate(bars) if bar.label]
+    ends = [*starts, len(bars)][1:]
+    named = {bars[a].label: bars[a:b] for a, b in reversed(list(zip(starts, ends, strict=True)))}
+    if not named or not set(named) <= set(order):
+        yield from unfold(bars)
+        return
+    yield from unfold(bars[: starts[0]])
+    for label in order:
+        yield from unfold(named.get(label, ()))
+
+
 def unfold(bars: Sequence[Bar]) -> Iterator[Bar]:
     """The bars in the order in which they are played: repeats with their endings, no da capo."""
-    start, time, index, played = 0, 1, 0, 0
-    taken: Counter[int] = Counter()  # how often each repeat sent back
-    while index < len(bars) and played < MOST_BARS:
+    start = 0
+    while start < len(bars):
+        stop, times = _section(bars, start)
+        for time in range(1, times + 1):
+            yield from (b for b in bars[start:stop] if not b.endings or time in b.endings)
+        start = stop
+
+
+def _section(bars: Sequence[Bar], start: int) -> tuple[int, int]:
+    """(where what is repeated together ends, how often it is played): up to the next beginning of
+    a repeat, to the end of one, or to the last of its endings."""
+    times = 1
+    for index in range(start, len(bars)):
         bar = bars[index]
-        leaves = index > 0 and bool(bars[index - 1].endings) and not bar.endings
-        if index > start and (bar.begins or leaves):
-            start, time = index, 1
-        if bar.endings and time not in bar.endings:
-            index += 1
-            continue
-        yield bar
-        played += 1
-        after = bars[index + 1] if index + 1 < len(bars) else None
-        goes_on = after is not None and time + 1 in after.endings
-        if taken[index] < bar.repeats and (time <= bar.repeats or goes_on):
-            taken[index] += 1
-            time, index = time + 1, start
-            continue
-        index += 1
-        if bar.repeats and not (after is not None and after.endings):
-            start, time = index, 1
+        if bar.begins and index > start:
+            return index, times
+        times = max(times, bar.repeats + 1, *(n for n in bar.endings if n <= MOST_ENDINGS), 1)
+        goes_on = index + 1 < len(bars) and bool(bars[index + 1].endings)
+        if (bar.repeats or bar.endings) and not goes_on:
+            return index + 1, times
+    return len(bars), times
 
 
 def _laid_out(bars: list[Bar]) -> Iterator[tuple[Bar, int, Metre | None]]:

@@ -5,7 +5,6 @@ same notes. Notes stay as they were played: `engine.media.audio.theory.grid` bri
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.midi_events import (
@@ -19,123 +18,42 @@ from engine.media.audio.codec.midi_events import (
     TRACK_NAME,
     Broken,
     Event,
+    is_midi,
     read_tracks,
     write_tracks,
 )
-from engine.media.audio.codec.score import (
-    MAX_PARTS,
-    MAX_TICK,
-    TICKS,
-    Key,
-    Metre,
-    Part,
-    Score,
-    Tempo,
-    notes_of,
-    score_of,
-)
+from engine.media.audio.codec.midi_playing import PERCUSSION, Playing
+from engine.media.audio.codec.score import TICKS, ReadScores, Remark, Score
 
-PERCUSSION = 9  # the channel of General MIDI
-HUNG_TICKS = 4 * TICKS  # how long a note lasts that nobody ends
+__all__ = ["is_midi", "read_midi", "read_midi_all", "write_midi"]
+
 _CHANNELS = [channel for channel in range(16) if channel != PERCUSSION]
 
 
-@dataclass(slots=True)
-class _Found:
-    """What the tracks hold, in ticks of ours."""
-
-    rows: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    places: dict[tuple[int, int], int] = field(default_factory=dict)  # (track, channel): part
-    programs: dict[tuple[int, int], int] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)  # by track
-    metres: list[Metre] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
-    tempos: list[Tempo] = field(default_factory=list)
-
-
 def read_midi(data: bytes, name: str) -> Score:
-    """Raises BadInput: "damaged_notes", "timed_notes"."""
+    """The first piece of a file. Raises as `read_midi_all`."""
+    return read_midi_all(data, name).scores[0]
+
+
+def read_midi_all(data: bytes, name: str) -> ReadScores:
+    """One piece, of type 2 as many as tracks play. Raises BadInput: "damaged_notes",
+    "timed_notes"."""
     try:
-        division, tracks = read_tracks(data)
+        file = read_tracks(data)
     except Broken as error:
         raise BadInput("damaged_notes", name=name) from error
-    if division == 0 or division & 0x8000:
+    if file.division == 0 or file.division & 0x8000:
         raise BadInput("timed_notes", name=name)
-    found = _Found()
-    for number, events in enumerate(tracks):
-        _read_track(found, number, events, division)
-    parts = [Part()] * len(found.places)
-    for (track, channel), part in found.places.items():
-        label = found.names.get(track, "")
-        parts[part] = Part(label, found.programs.get((track, channel), 0))
-    playing = {track for track, _ in found.places}
-    title = found.names.get(0, "") if 0 not in playing or len(playing) == 1 else ""
-    return score_of(notes_of(found.rows), found.metres, found.keys, found.tempos, parts, title)
-
-
-def has_percussion(data: bytes) -> bool:
-    """Whether a file that can be read is MIDI with notes of percussion, which are left out."""
-    if data[:4] not in (b"MThd", b"RIFF"):
-        return False
-    _, tracks = read_tracks(data)
-    return any(
-        event.kind == NOTE_ON and event.channel == PERCUSSION and event.second
-        for events in tracks
-        for event in events
-    )
-
-
-def _read_track(found: _Found, number: int, events: list[Event], division: int) -> None:
-    sounding: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch): (onset, velocity)
-    for event in events:
-        tick = round(event.tick * TICKS / division)
-        if tick >= MAX_TICK:
-            break
-        place = event.channel, event.first
-        if event.kind == META:
-            _read_meta(found, number, event, tick)
-        elif event.kind == PROGRAM:
-            found.programs.setdefault((number, event.channel), event.first)
-        elif event.kind in (NOTE_ON, NOTE_OFF) and event.channel != PERCUSSION:
-            if place in sounding:
-                _add(found, number, place, sounding.pop(place), tick)
-            if event.kind == NOTE_ON and event.second:
-                sounding[place] = tick, event.second
-    for place, begun in sounding.items():
-        _add(found, number, place, begun, begun[0] + HUNG_TICKS)
-
-
-def _add(
-    found: _Found, number: int, place: tuple[int, int], begun: tuple[int, int], end: int
-) -> None:
-    """The note that sounded on a (channel, pitch) until now."""
-    part = found.places.setdefault((number, place[0]), len(found.places))
-    if part < MAX_PARTS:
-        onset, velocity = begun
-        found.rows.append((onset, max(1, end - onset), place[1], part, velocity))
-
-
-def _read_meta(found: _Found, number: int, event: Event, tick: int) -> None:
-    """What makes no sense is passed over."""
-    data = event.data
-    if event.first == TRACK_NAME:
-        found.names.setdefault(number, _text(data))
-    elif event.first == TIME_SIGNATURE and len(data) >= 2 and data[1] <= 6:
-        found.metres.append(Metre(tick, data[0], 2 ** data[1]))
-    elif event.first == KEY_SIGNATURE and len(data) >= 2:
-        fifths = int.from_bytes(data[:1], "big", signed=True)
-        if -7 <= fifths <= 7:
-            found.keys.append(Key(tick, fifths, data[1] == 1))
-    elif event.first == SET_TEMPO and len(data) == 3 and any(data):
-        found.tempos.append(Tempo(tick, 60e6 / int.from_bytes(data, "big")))
-
-
-def _text(data: bytes) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
+    pieces = [[track] for track in file.tracks] if file.form == 2 else [file.tracks]
+    played = [Playing(tracks, file.division) for tracks in pieces]
+    scores = [score for playing in played if len(score := playing.score())]
+    drums = any(playing.has_drums for playing in played)
+    remarks: list[Remark] = []
+    if drums:
+        remarks.append("drums")
+    if not file.whole:
+        remarks.append("truncated")
+    return ReadScores(tuple(scores or [played[0].score()]), tuple(remarks))
 
 
 def write_midi(score: Score) -> bytes:

@@ -1,22 +1,27 @@
 """The bytes of a Standard MIDI File ↔ events with absolute times, in the file's own ticks.
 
-Other chunks are passed over, a last track without its end is no harm; a file that breaks off
-inside a track, or a byte that cannot be an event, is.
+What stands before the header (a RIFF or MacBinary wrapper, a few stray bytes), other chunks,
+messages that belong to a cable and not into a file, and lengths that lie do no harm. Of a track
+that breaks off, what is there is read.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 META, SYSEX, SYSEX_END = 0xFF, 0xF0, 0xF7
-TRACK_NAME, END_OF_TRACK, SET_TEMPO, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x2F, 0x51, 0x58, 0x59
-NOTE_OFF, NOTE_ON, PROGRAM = 0x80, 0x90, 0xC0
-_ONE_BYTE = (0xC0, 0xD0)  # programme and channel pressure have one data byte
+TEXT, TRACK_NAME, INSTRUMENT_NAME, PORT = 0x01, 0x03, 0x04, 0x21
+END_OF_TRACK, SET_TEMPO, TIME_SIGNATURE, KEY_SIGNATURE = 0x2F, 0x51, 0x58, 0x59
+NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
 MOST_EVENTS = 2_000_000
+_ONE_BYTE = (0xC0, 0xD0)  # programme and channel pressure have one data byte
+_SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # data of the other system messages: 0
+_HEADER = b"MThd\x00\x00\x00\x06"
+_WRAPPER_BYTES = 1024  # within which a header is looked for
 
 
 class Broken(ValueError):
-    """No MIDI file, or one that is damaged."""
+    """No MIDI file, or one of which nothing can be read."""
 
 
 class Event(NamedTuple):
@@ -30,75 +35,98 @@ class Event(NamedTuple):
     data: bytes = b""
 
 
-def read_tracks(data: bytes) -> tuple[int, list[list[Event]]]:
-    """(the header's division, the events of each track). Raises Broken."""
-    if data[:4] == b"RIFF" and (at := data.find(b"MThd")) > 0:
-        data = data[at:]
+class MidiFile(NamedTuple):
+    """form: 0 one track, 1 tracks that sound together, 2 tracks that are pieces of their own.
+    division: ticks of a quarter note, or what the header says instead. whole: nothing lacks."""
+
+    form: int
+    division: int
+    tracks: list[list[Event]]
+    whole: bool
+
+
+def is_midi(data: bytes) -> bool:
+    return _start(data) >= 0
+
+
+def _start(data: bytes) -> int:
+    """Where the header is; -1 where there is none."""
+    return 0 if data[:4] == b"MThd" else data[:_WRAPPER_BYTES].find(_HEADER)
+
+
+def read_tracks(data: bytes) -> MidiFile:
+    """Raises Broken."""
+    data = data[max(0, _start(data)) :]
     if data[:4] != b"MThd" or len(data) < 14:
         raise Broken
-    size, _, _, division = struct.unpack(">IHHH", data[4:14])
+    size, form, _, division = struct.unpack(">IHHH", data[4:14])
     tracks: list[list[Event]] = []
-    at = 8 + size
-    while at + 8 <= len(data):
-        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "big")
-        if name == b"MTrk":
-            if at + 8 + length > len(data):
-                raise Broken
-            tracks.append(list(_events(data[at + 8 : at + 8 + length])))
-            if sum(map(len, tracks)) > MOST_EVENTS:
-                raise Broken
-        elif not tracks and not name.isascii():
+    whole, count = True, 0
+    at = 8 + size if data[8 + size : 12 + size] == b"MTrk" else data.find(b"MTrk")
+    while 0 <= at <= len(data) - 8:
+        length = int.from_bytes(data[at + 4 : at + 8], "big")
+        stop = at + 8 + length
+        if data[at : at + 4] == b"MTrk":
+            events, end, complete = _events(data, at + 8, min(stop, len(data)))
+            tracks.append(events)
+            count += len(events)
+            whole &= complete and stop <= len(data)
+            stop = stop if complete and stop <= len(data) else end
+        if count > MOST_EVENTS:
             raise Broken
-        at += 8 + length
+        at = stop if data[stop : stop + 4].isalpha() else data.find(b"MTrk", min(stop, len(data)))
     if not tracks:
         raise Broken
-    return division, tracks
+    return MidiFile(form, division, tracks, whole)
 
 
-def _events(data: bytes) -> Iterator[Event]:
-    """Those of one track, without system exclusive ones."""
-    at = tick = running = 0
+def _events(data: bytes, at: int, stop: int) -> tuple[list[Event], int, bool]:
+    """(those of one track, without system exclusive ones; where they end; whether they do so
+    between two events)."""
+    found: list[Event] = []
+    tick = running = 0
+    track = data[:stop]
     try:
-        while at < len(data):
-            if data[at] < 0x80:
-                tick, at = tick + data[at], at + 1
-            else:
-                delta, at = _number(data, at)
-                tick += delta
+        while at < stop:
+            delta, at = _number(track, at)
+            tick += delta
             status = running
-            if data[at] >= 0x80:
-                status, at = data[at], at + 1
+            if track[at] >= 0x80:
+                status, at = track[at], at + 1
             if status == META:
-                kind = data[at]
-                length, at = _number(data, at + 1)
-                yield Event(tick, META, 0, kind, 0, data[at : at + length])
+                kind = track[at]
+                length, at = _number(track, at + 1)
+                found.append(Event(tick, META, 0, kind, 0, track[at : at + length]))
                 at += length
                 if kind == END_OF_TRACK:
-                    return
+                    return found, at, True
             elif status in (SYSEX, SYSEX_END):
-                length, at = _number(data, at)
+                length, at = _number(track, at)
                 at += length
-            elif 0x80 <= status < SYSEX:
+            elif status > SYSEX:
+                at += _SYSTEM_BYTES.get(status, 0)
+            elif status >= 0x80:
                 running = status
                 kind, one = status & 0xF0, status & 0xF0 in _ONE_BYTE
-                second = 0 if one else data[at + 1]
-                yield Event(tick, kind, status & 0x0F, data[at] & 0x7F, second & 0x7F)
+                second = 0 if one else track[at + 1]
+                found.append(Event(tick, kind, status & 0x0F, track[at] & 0x7F, second & 0x7F))
                 at += 1 if one else 2
-            else:
-                raise Broken
-    except IndexError as error:
-        raise Broken from error
+            else:  # a data byte where no status was
+                return found, at, False
+    except IndexError:
+        return found, at, False
+    return found, at, at <= stop
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """(a number of variable length, where the next byte is)."""
+    """(a number of variable length, where the next byte is). Raises IndexError."""
     value = 0
     for count in range(4):
         byte = data[at + count]
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
             return value, at + count + 1
-    raise Broken
+    raise IndexError
 
 
 def write_tracks(division: int, tracks: Iterable[Iterable[Event]]) -> bytes:

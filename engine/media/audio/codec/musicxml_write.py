@@ -1,37 +1,31 @@
 """Scores → MusicXML 4.0, so that `engine.media.audio.codec.musicxml` reads the same notes again.
 
 What sounds at once in a part goes to voices: chords where notes begin and end together, else as
-many voices as it takes. A note over a bar line is tied.
+many voices as it takes. A note over a bar line, or of a length that no note value has, is tied.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
+import numpy as np
 from lxml import etree
 
+from engine import __version__
+from engine.media.audio.codec.musicxml_spelling import TYPES, spelled, values
 from engine.media.audio.codec.score import TICKS, Key, Metre, Part, Score, mark_at
 
 DOCTYPE = (
     '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
     '"http://www.musicxml.org/dtds/partwise.dtd">'
 )
-SHARPS = (("C", 0), ("C", 1), ("D", 0), ("D", 1), ("E", 0), ("F", 0))
-SHARPS += (("F", 1), ("G", 0), ("G", 1), ("A", 0), ("A", 1), ("B", 0))
-FLATS = (("C", 0), ("D", -1), ("D", 0), ("E", -1), ("E", 0), ("F", 0))
-FLATS += (("G", -1), ("G", 0), ("A", -1), ("A", 0), ("B", -1), ("B", 0))
-_NAMES = ("breve", "whole", "half", "quarter", "eighth", "16th", "32nd", "64th")
-TYPES: dict[int, tuple[str, int, bool]] = {}  # ticks: (name, dots, triplet)
-for _power, _name in enumerate(_NAMES):
-    _ticks = 8 * TICKS >> _power
-    TYPES[_ticks] = (_name, 0, False)
-    TYPES[_ticks * 3 // 2] = (_name, 1, False)
-    TYPES.setdefault(_ticks * 2 // 3, (_name, 0, True))
 _LOWEST_TREBLE = 57  # a part whose notes lie lower on the average is written in the bass clef
 
 
 class _Piece(NamedTuple):
-    """A note, or what of it is in one bar; ticks from the bar's beginning."""
+    """A note, or what of it is in one bar; ticks from the bar's beginning. after: the pitch that
+    follows in its part."""
 
     onset: int
     duration: int
@@ -39,6 +33,7 @@ class _Piece(NamedTuple):
     velocity: int
     from_before: bool
     goes_on: bool
+    after: int | None
 
 
 def write_xml(score: Score) -> bytes:
@@ -46,6 +41,8 @@ def write_xml(score: Score) -> bytes:
     root = etree.Element("score-partwise", version="4.0")
     if score.title:
         _put(_put(root, "work"), "work-title", score.title)
+    encoding = _put(_put(root, "identification"), "encoding")
+    _put(encoding, "software", f"Maquette {__version__}")
     listing = _put(root, "part-list")
     for number, part in enumerate(score.parts):
         _list_part(listing, number, part)
@@ -64,7 +61,7 @@ def _put(parent: etree._Element, tag: str, text: object = None, **attributes: st
 
 def _list_part(listing: etree._Element, number: int, part: Part) -> None:
     about = _put(listing, "score-part", id=f"P{number + 1}")
-    _put(about, "part-name", part.name or f"Part {number + 1}")
+    _put(about, "part-name", part.name)
     _put(_put(about, "score-instrument", id=f"I{number + 1}"), "instrument-name", part.name)
     midi = _put(about, "midi-instrument", id=f"I{number + 1}")
     channel = number % 15 + 1
@@ -86,16 +83,17 @@ def _write_part(element: etree._Element, score: Score, number: int, bars: Sequen
         for voice, chords in enumerate(voices or [[]]):
             if voice:
                 _put(_put(measure, "backup"), "duration", bar.bar_ticks)
-            sharp = key is None or key.fifths >= 0
-            _write_voice(measure, chords, voice + 1, bar.bar_ticks, SHARPS if sharp else FLATS)
+            _write_voice(measure, chords, voice + 1, bar.bar_ticks, key)
         before = bar
+    end = _put(element[-1], "barline", location="right")
+    _put(end, "bar-style", "light-heavy")
 
 
 def _by_bar(notes, bars: Sequence[Metre]) -> dict[int, list[_Piece]]:
     """The notes of one part, cut at bar lines."""
     pieces: dict[int, list[_Piece]] = defaultdict(list)
     index = 0
-    for note in notes:
+    for note, after in zip_longest(notes, _following(notes)):
         start, length = int(note["onset"]), int(note["duration"])
         end = start + length
         while start >= bars[index].tick + bars[index].bar_ticks:
@@ -111,10 +109,18 @@ def _by_bar(notes, bars: Sequence[Metre]) -> dict[int, list[_Piece]]:
                 int(note["velocity"]),
                 begun > start,
                 stop < end,
+                after,
             )
             pieces[at].append(piece)
             begun, at = stop, at + 1
     return pieces
+
+
+def _following(notes: np.ndarray) -> list[int | None]:
+    """For each note, by onset, the lowest pitch of the next moment."""
+    onsets, pitches = notes["onset"], notes["pitch"].tolist()
+    places = np.searchsorted(onsets, onsets, side="right").tolist()
+    return [pitches[place] if place < len(pitches) else None for place in places]
 
 
 def _voices(pieces: list[_Piece]) -> list[list[list[_Piece]]]:
@@ -177,24 +183,43 @@ def _write_voice(
     chords: list[list[_Piece]],
     voice: int,
     length: int,
-    names: Sequence[tuple[str, int]],
+    key: Key | None,
 ) -> None:
     """Chords with rests between, up to the end of the bar."""
     at = 0
+    if not chords:
+        _write_rest(measure, length, voice, whole_bar=True)
+        return
     for chord in chords:
-        _write_rest(measure, chord[0].onset - at, voice)
-        for place, piece in enumerate(chord):
-            _write_note(measure, piece, voice, names, in_chord=place > 0)
+        _write_rests(measure, chord[0].onset - at, voice)
+        lengths = values(chord[0].duration)
+        for number, ticks in enumerate(lengths):
+            for place, piece in enumerate(chord):
+                part = piece._replace(
+                    duration=ticks,
+                    from_before=piece.from_before or number > 0,
+                    goes_on=piece.goes_on or number < len(lengths) - 1,
+                )
+                _write_note(measure, part, voice, key, in_chord=place > 0)
         at = chord[0].onset + chord[0].duration
-    _write_rest(measure, length - at, voice)
+    _write_rests(measure, length - at, voice)
 
 
-def _write_rest(measure: etree._Element, ticks: int, voice: int) -> None:
-    if ticks > 0:
-        note = _put(measure, "note")
-        _put(note, "rest")
-        _put(note, "duration", ticks)
-        _put(note, "voice", voice)
+def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
+    for each in reversed(values(ticks)):  # the short ones bring a rest to the beat
+        _write_rest(measure, each, voice)
+
+
+def _write_rest(
+    measure: etree._Element, ticks: int, voice: int, *, whole_bar: bool = False
+) -> None:
+    note = _put(measure, "note")
+    rest = _put(note, "rest")
+    _put(note, "duration", ticks)
+    _put(note, "voice", voice)
+    if whole_bar:
+        rest.set("measure", "yes")
+    else:
         _write_type(note, ticks)
 
 
@@ -202,19 +227,19 @@ def _write_note(
     measure: etree._Element,
     piece: _Piece,
     voice: int,
-    names: Sequence[tuple[str, int]],
+    key: Key | None,
     *,
     in_chord: bool,
 ) -> None:
     note = _put(measure, "note", dynamics=f"{piece.velocity / 0.9:.2f}")
     if in_chord:
         _put(note, "chord")
-    step, alter = names[piece.pitch % 12]
+    step, alter, octave = spelled(piece.pitch, key, piece.after)
     pitch = _put(note, "pitch")
     _put(pitch, "step", step)
     if alter:
         _put(pitch, "alter", alter)
-    _put(pitch, "octave", piece.pitch // 12 - 1)
+    _put(pitch, "octave", octave)
     _put(note, "duration", piece.duration)
     ties = [
         kind for kind, is_so in (("stop", piece.from_before), ("start", piece.goes_on)) if is_so

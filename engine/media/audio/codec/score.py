@@ -9,10 +9,11 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
+FORMATS = "MIDI, MusicXML, MXL, ABC"
 TICKS = 480  # of a quarter note
 NOTE = np.dtype(
     [("onset", "<i4"), ("duration", "<i4"), ("pitch", "u1"), ("part", "u1"), ("velocity", "u1")]
@@ -22,6 +23,9 @@ MAX_PARTS = 64
 MAX_BEATS, MAX_UNIT = 64, 64  # of a metre
 MAX_TICK = 2**24  # nearly five hours at 120; nothing later is read
 Mark = TypeVar("Mark", "Metre", "Key", "Tempo")
+Remark = Literal["drums", "truncated", "mended"]
+# drums: percussion was left out. truncated: the file ends early, what is there is used. mended: it
+# breaks a rule of its format and was read nevertheless.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,10 +104,36 @@ class Score:
         pitches = notes["pitch"].astype(int) + semitones
         pitches += 12 * (pitches < 0) - 12 * (pitches > 127)
         notes["pitch"] = pitches
-        keys = tuple(
-            replace(key, fifths=(key.fifths + 7 * semitones + 5) % 12 - 5) for key in self.keys
-        )
+        keys = [moved_key(key, semitones) for key in self.keys]
         return score_of(notes, self.metres, keys, self.tempos, self.parts, self.title)
+
+    def usual(self, marks: Sequence[Mark]) -> Mark | None:
+        """The mark that holds at most of the notes, the earlier of two as frequent; None where
+        there is none. So a slow introduction does not say how fast a piece is."""
+        if not marks:
+            return None
+        ticks = [mark.tick for mark in marks]
+        holding = np.maximum(np.searchsorted(ticks, self.notes["onset"], side="right") - 1, 0)
+        counts: dict[Mark, int] = {}
+        for mark, count in zip(marks, np.bincount(holding, minlength=len(marks)), strict=True):
+            alike = replace(mark, tick=0)
+            counts[alike] = counts.get(alike, 0) + int(count)
+        return max(counts, key=lambda mark: counts[mark])
+
+
+def moved_key(key: Key, semitones: int) -> Key:
+    """The key so many semitones higher: the same where they make whole octaves."""
+    if semitones % 12 == 0:
+        return key
+    return replace(key, fifths=(key.fifths + 7 * semitones + 5) % 12 - 5)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScores:
+    """The scores of a file, and what the artist should know of how they were read."""
+
+    scores: tuple[Score, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 def notes_of(rows: Iterable[Sequence[int]]) -> np.ndarray:

@@ -12,11 +12,11 @@ import numpy as np
 from engine.core import input_files as guard
 from engine.core.deadline import TooSlow, within
 from engine.core.errors import BadInput
-from engine.media.audio.codec.abc import FORMATS, read_book
-from engine.media.audio.codec.midi import read_midi, write_midi
-from engine.media.audio.codec.musicxml import read_packed, read_xml
+from engine.media.audio.codec.abc import read_book
+from engine.media.audio.codec.midi import is_midi, read_midi_all, write_midi
+from engine.media.audio.codec.musicxml import is_musicxml, read_packed, read_xml
 from engine.media.audio.codec.musicxml_write import write_xml
-from engine.media.audio.codec.score import Score, score_of
+from engine.media.audio.codec.score import FORMATS, ReadScores, Score, score_of
 from engine.messages import SCORES
 
 __all__ = ["decode", "decode_all", "read", "write_midi", "write_xml"]
@@ -35,11 +35,11 @@ def read(path: Path) -> Score:
 
 def decode(data: bytes, name: str) -> Score:
     """The score in a file's bytes; of a book of tunes the first. Raises as `decode_all`."""
-    return decode_all(data, name)[0]
+    return decode_all(data, name).scores[0]
 
 
-def decode_all(data: bytes, name: str) -> list[Score]:
-    """The scores in a file's bytes: several where it is a book of tunes in ABC.
+def decode_all(data: bytes, name: str) -> ReadScores:
+    """The scores in a file's bytes: several where it is a book of tunes in ABC, or MIDI of type 2.
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_notes", "damaged_notes",
     "timed_notes", "swollen_notes", "slow_notes", "no_notes", "few_notes".
@@ -52,29 +52,35 @@ def decode_all(data: bytes, name: str) -> list[Score]:
         found = within(SECONDS, lambda: _reader(data, name)(data, name))
     except TooSlow as error:
         raise BadInput("slow_notes", name=name, seconds=int(SECONDS)) from error
-    most = max((len(score) for score in found), default=0)
+    most = max((len(score) for score in found.scores), default=0)
+    if most < LEAST_NOTES and "truncated" in found.remarks:
+        raise BadInput("damaged_notes", name=name)
     if most == 0:
+        if "drums" in found.remarks:
+            raise BadInput("only_drums", name=name)
         raise BadInput("no_notes", name=name)
     if most < LEAST_NOTES:
         raise BadInput("few_notes", name=name, count=most, least=LEAST_NOTES)
-    return [_beginning(score) for score in found if len(score) >= LEAST_NOTES]
+    kept = tuple(_beginning(score) for score in found.scores if len(score) >= LEAST_NOTES)
+    return ReadScores(kept, found.remarks)
 
 
-def _reader(data: bytes, name: str) -> Callable[[bytes, str], list[Score]]:
-    """By what the bytes say they are, then by the suffix."""
+def _reader(data: bytes, name: str) -> Callable[[bytes, str], ReadScores]:
+    """By what the bytes say they are, then by the suffix. Raises BadInput."""
     suffix = PurePath(name).suffix.lower()
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if data[:4] == b"MThd" or (data[:4] == b"RIFF" and data[8:12] == b"RMID"):
-        return lambda data, name: [read_midi(data, name)]
+    if is_midi(data):
+        return read_midi_all
     if data[:4] == b"PK\x03\x04":
-        return lambda data, name: [read_packed(data, name)]
+        return read_packed
+    if is_musicxml(data):
+        return read_xml
     if suffix in _MIDI_SUFFIXES or suffix == ".mxl":
         raise BadInput("damaged_notes", name=name)
-    if head.startswith(b"<") or data[:2] in (b"\xff\xfe", b"\xfe\xff") or suffix != ".abc":
-        if suffix not in SCORES.suffixes:
-            raise BadInput("not_notes", name=name, formats=FORMATS)
-        return lambda data, name: [read_xml(data, name)]
-    return read_book
+    if suffix == ".abc":
+        return read_book
+    if suffix in SCORES.suffixes:
+        return read_xml
+    raise BadInput("not_notes", name=name, formats=FORMATS)
 
 
 def _beginning(score: Score) -> Score:

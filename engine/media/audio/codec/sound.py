@@ -21,13 +21,10 @@ from engine.core import input_files as guard
 from engine.core.deadline import TooSlow, waiting
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, finished
-from engine.media.audio.codec.sound_checks import (
-    CLIPPED_RUNS_A_SECOND,
-    clipped_runs,
-    cut_short,
-    kind_of,
-)
-from engine.media.audio.codec.sound_mixing import fold_down
+from engine.media.audio.codec.sound_checks import CLIPPED_RUNS_A_SECOND, clipped_runs
+from engine.media.audio.codec.sound_kinds import foreign_kind, is_playlist, kind_of
+from engine.media.audio.codec.sound_mixing import fold_down, opposite
+from engine.media.audio.codec.sound_repair import Repaired, repaired
 from engine.messages import RECORDINGS
 
 __all__ = ["ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
@@ -42,13 +39,16 @@ SILENCE = 1e-4  # a peak below it (-80 dB) is none
 RATES_HZ = (2_000, 768_000)
 _MOST_CHANNELS = 64
 _BLOCK_VALUES = 2**16  # read at once, of all channels: what a damaged place may cost
-_OFFSET = 1e-3  # a mean beyond it is told; any is removed
+_OFFSET = 5e-3  # a mean beyond it is told, half a step of 8 bits is not; any is removed
 _READABLE = ("WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF")
 
-Remark = Literal["trimmed", "truncated", "clipped", "offset", "mended", "mixed_down"]
+Remark = Literal[
+    "trimmed", "truncated", "repaired", "clipped", "offset", "mended", "mixed_down", "inverted"
+]
 # trimmed: only the first KEPT_SECONDS are kept. truncated: the file ends early, what is there is
 # used. clipped: peaks are cut off. offset: a constant was removed. mended: numbers that are none
-# were made zero. mixed_down: more than two channels became two.
+# were made zero. mixed_down: more than two channels became two. repaired: the file breaks a rule of
+# its format. inverted: one channel was the other upside down, and was turned.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ def decode(data: bytes, name: str) -> ReadSound:
     """The recording in a file's bytes, whatever its suffix says: 1 or 2 channels at RATE.
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_a_sound", "damaged_sound",
-    "slow_sound", "short_sound", "silent_sound".
+    "slow_sound", "short_sound", "silent_sound", "playlist", "foreign_sound".
     """
     return finished(decoding(data, name))
 
@@ -95,6 +95,10 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, ReadSound]:
         raise BadInput("empty_file", name=name)
     if len(data) > LIMIT_MB * 2**20:
         raise BadInput("large_file", name=name, size_mb=-(-len(data) // 2**20), limit_mb=LIMIT_MB)
+    if is_playlist(data):
+        raise BadInput("playlist", name=name)
+    if kind := foreign_kind(data):
+        raise BadInput("foreign_sound", name=name, kind=kind, formats=FORMATS)
     if not kind_of(data):
         raise BadInput("not_a_sound", name=name, formats=FORMATS)
     try:
@@ -112,6 +116,9 @@ def _checked(samples: np.ndarray, remarks: list[Remark], name: str) -> ReadSound
     if np.abs(means).max() > _OFFSET:
         remarks.append("offset")
     samples -= means[:, None]
+    if opposite(samples):
+        samples[1] *= -1
+        remarks.append("inverted")
     peak = float(max(samples.max(), -samples.min()))
     if peak < SILENCE:
         raise BadInput("silent_sound", name=name)
@@ -122,14 +129,15 @@ def _checked(samples: np.ndarray, remarks: list[Remark], name: str) -> ReadSound
 
 def _decode(data: bytes, name: str) -> tuple[np.ndarray, list[Remark]]:
     """(C, N) at RATE and the remarks. Raises BadInput: "not_a_sound", "damaged_sound"."""
+    whole = repaired(data)
     try:
-        with _Forward(io.BytesIO(data)) as file:
+        with _Forward(io.BytesIO(whole.data)) as file:
             if file.format not in _READABLE:
                 raise BadInput("not_a_sound", name=name, formats=FORMATS)
             sane = RATES_HZ[0] <= file.samplerate <= RATES_HZ[1]
             if not sane or not 1 <= file.channels <= _MOST_CHANNELS:
                 raise BadInput("damaged_sound", name=name)
-            found = _Found(file, cut_short(data))
+            found = _Found(file, whole)
             samples = found.samples()
     except BadInput:
         raise
@@ -151,9 +159,10 @@ class _Forward(soundfile.SoundFile):
 class _Found:
     """What reading an open file brings to light."""
 
-    def __init__(self, file: soundfile.SoundFile, truncated: bool) -> None:
+    def __init__(self, file: soundfile.SoundFile, opened: Repaired) -> None:
         self._file = file
-        self._truncated = truncated
+        self._truncated, self._repaired = opened.truncated, opened.mended
+        self._estimated = file.subtype.startswith("MPEG")  # its length
         self._most = KEPT_SECONDS * file.samplerate
         self._clipped = 0
         self._mended = False
@@ -190,7 +199,8 @@ class _Found:
                 self._truncated = True
                 return
             if len(block) == 0:
-                self._truncated |= self.frames < self._file.frames < 2**62
+                said = 0 if self._estimated else self._file.frames
+                self._truncated |= self.frames < said < 2**62
                 return
             finite = np.isfinite(block)
             if not finite.all():
@@ -206,6 +216,7 @@ class _Found:
         told: list[tuple[Remark, bool]] = [
             ("trimmed", trimmed),
             ("truncated", self._truncated and not trimmed),
+            ("repaired", self._repaired),
             ("clipped", often),
             ("mended", self._mended),
             ("mixed_down", self._file.channels > 2),

@@ -7,26 +7,15 @@ _FLAT_SAMPLES = 3  # that a cut-off peak stays at its level
 _FLAT = 1e-4  # how nearly it does, of the level
 _STEP = 1e-2  # how steeply it goes there, of the level
 _LEVEL = 0.05  # a quieter block is not looked at
+_QUANTA = 2.5  # steps of its grid within which a round peak goes to its flat top
+_MOST_LEVELS = 256  # that sound of few bits has in its upper half
+_OFF_GRID = 0.05  # steps
 _LAST_PAGE = 4  # the flag of the last page of an Ogg stream
 
 
-def kind_of(data: bytes) -> str:
-    """The container that the first bytes name; "" for none that holds sound and is read here."""
-    head, form = data[:4], data[8:12]
-    if head in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
-        return "WAV" if form == b"WAVE" else ""
-    if head == b"FORM":
-        return "AIFF" if form in (b"AIFF", b"AIFC") else ""
-    by_head = {b"riff": "W64", b"fLaC": "FLAC", b"OggS": "OGG", b".snd": "AU", b"caff": "CAF"}
-    if head in by_head:
-        return by_head[head]
-    frame = len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0
-    return "MP3" if frame or data[:3] == b"ID3" else ""
-
-
-def cut_short(data: bytes) -> bool:
-    """Whether the file is shorter than it says itself, so far as its container says it."""
-    kind = kind_of(data)
+def cut_short(data: bytes, kind: str) -> bool:
+    """Whether the file is shorter than it says itself, so far as a container of its kind says
+    it."""
     if kind == "WAV" and data[:4] == b"RIFF":
         size = int.from_bytes(data[4:8], "little")
         return size != 0xFFFFFFFF and size + 8 > len(data) + 1  # a padding byte may lack
@@ -61,5 +50,23 @@ def _runs(channel: np.ndarray) -> int:
     starts = np.flatnonzero(flat[1:] & ~flat[:-1]) + 1
     starts = starts[starts + _FLAT_SAMPLES <= len(channel)]
     long = np.all([flat[starts + i] for i in range(_FLAT_SAMPLES)], axis=0)
-    steep = level - channel[starts - 1] > _STEP * level
-    return int((long & steep).sum())
+    steps = (level - channel[starts - 1])[long]
+    steep = steps > _STEP * level
+    if steep.any():
+        steep &= steps > _QUANTA * _quantum(channel, level)
+    return int(steep.sum())
+
+
+def _quantum(channel: np.ndarray, level: float) -> float:
+    """The step between two neighbouring values of sound of few bits (8 bits, mu-law), near the
+    level: there a round peak is flat too. 0 where the values lie on no such grid."""
+    upper = channel[channel > level / 2]
+    below = level - np.unique(upper[upper < level * (1 - _FLAT)])
+    if not len(below):
+        return level  # two values: a square wave, not a peak that was cut off
+    if len(below) > _MOST_LEVELS:
+        return 0.0
+    step = float(below.min())
+    places = below / (step / 4)  # the steps of mu-law halve on the way down, from another zero
+    on_grid = np.abs(places - places.round()).max() < _OFF_GRID
+    return step if on_grid else 0.0

@@ -1,5 +1,6 @@
 """Whose sound a work has: the references', a built-in instrument, or a file of the artist's."""
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
-from engine.media.audio.generators.score.adapt import timbres_of
+from engine.media.audio.codec.score import Part
 from engine.media.audio.hearing import listening
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
+from engine.media.audio.timbre.in_style import timbres_of
 from engine.media.audio.timbre.learn import STEPS
+from engine.media.audio.timbre.palette import name_for_program, program_of
 from engine.messages import INSTRUMENTS, RECORDINGS, SOUNDFONT_SUFFIXES, MusicBrief
 from engine.meta.errors import EmptySupportError
 from engine.sequence.adapt import StyleTensors
@@ -25,10 +28,29 @@ LEARNING_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """own: timbres that play the parts in turn. soundfont: what plays instead, where given."""
+    """own: timbres that play the parts in turn. soundfont: what plays instead, where given.
+    built_in: the name of the one built-in timbre that was asked for."""
 
     own: tuple[Timbre, ...] = ()
     soundfont: SoundFont | None = None
+    built_in: str = ""
+
+    def parts(self, count: int, programs: Sequence[int]) -> tuple[Part, ...]:
+        """What a score calls the parts: by their instrument, numbered where several are alike;
+        "Voice" where the sound is a recording's."""
+        found: list[Part] = []
+        for part in range(count):
+            program = programs[part] if part < len(programs) else 0
+            name = self.built_in or ("voice" if self.own else name_for_program(program))
+            program = program_of(self.built_in) if self.built_in else program
+            found.append(Part(name[:1].upper() + name[1:], program))
+        often = Counter(part.name for part in found)
+        seen: Counter[str] = Counter()
+        for place, part in enumerate(found):
+            seen[part.name] += 1
+            if often[part.name] > 1:
+                found[place] = Part(f"{part.name} {seen[part.name]}", part.program)
+        return tuple(found)
 
     def sounding(
         self, played: np.ndarray, part: int, programs: Sequence[int], seed: int
@@ -55,7 +77,7 @@ def instruments_of(
     if not brief.sound:
         return Instruments(tuple(timbres_of(style)))
     if brief.sound in INSTRUMENTS:
-        return Instruments((preset(brief.sound),))
+        return Instruments((preset(brief.sound),), built_in=brief.sound)
     path = Path(brief.sound)
     if not path.suffix:
         raise BadInput("bad_sound", sound=brief.sound)

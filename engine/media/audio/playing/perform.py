@@ -58,6 +58,6 @@ def _accents(score: Score) -> np.ndarray:
 
 def _beat_ticks(score: Score) -> int:
     """What is counted: dotted in compound metres."""
-    metre = score.metres[0]
+    metre = score.usual(score.metres) or score.metres[0]
     unit = 4 * TICKS // metre.unit
     return 3 * unit if metre.unit >= 8 and metre.beats % 3 == 0 else unit

@@ -42,7 +42,8 @@ def quantise(score: Score) -> Score:
     """The nearest score that tokens can say: `decode(encode(quantise(s)))` is `quantise(s)`.
 
     Bars of other lengths get room to the next one of the list. One key (the signature that the
-    notes lie on), one tempo, no velocities; the MAX_PARTS parts with the most notes.
+    notes lie on), one tempo (that of most notes), no velocities; the MAX_PARTS parts with the most
+    notes.
     """
     bars = score.bars()
     starts, metres = _new_bars(bars)
@@ -59,7 +60,8 @@ def quantise(score: Score) -> Score:
     notes["velocity"] = VELOCITY
     pitches = notes["pitch"].astype(int)
     notes["pitch"] = pitches + 12 * (pitches < LOWEST) - 12 * (pitches > HIGHEST)
-    tempos = [Tempo(0, float(tempo_class(t.quarters))) for t in score.tempos[:1]]
+    tempo = score.usual(score.tempos)
+    tempos = [Tempo(0, float(tempo_class(tempo.quarters)))] if tempo else []
     first = score_of(notes, metres, [home_of(score).key], tempos, score.parts, score.title)
     return _with_known_lengths(first)
 

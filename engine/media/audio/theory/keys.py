@@ -7,7 +7,7 @@ Krumhansl, C.: Cognitive Foundations of Musical Pitch, 1990, ch. 4 (the algorith
 Schmuckler, with the profiles of Krumhansl and Kessler 1982).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,11 +56,18 @@ def home_of(score: Score) -> Home:
     sounding = weights(score)
     fits = correlations(sounding)
     best = _home(int(fits.argmax()))
-    if score.keys:
-        written = score.keys[0].fifths * 7 % 12
+    if (said := score.usual(score.keys)) is not None:
+        written = said.fifths * 7 % 12
         if _held(sounding, written) >= BELIEVED * _held(sounding, best.pitch_class):
             return Home(written, bool(fits[1, (written + 9) % 12] > fits[0, written]))
     return best
+
+
+def signed(score: Score) -> Score:
+    """With one signature: the written one as long as the notes agree, else theirs."""
+    home, said = home_of(score), score.usual(score.keys)
+    agrees = said is not None and said.fifths * 7 % 12 == home.pitch_class
+    return replace(score, keys=(said if said is not None and agrees else home.key,))
 
 
 def _home(index: int) -> Home:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from engine.media.audio.codec.score import Score, score_of
-from engine.media.audio.generators.score.events import END, NAMES, VOCABULARY, decode, encode, span
+from engine.media.audio.score_tokens import END, NAMES, VOCABULARY, decode, encode, span
 from engine.media.audio.theory.keys import MAJOR, MINOR, Home, home_of
 from engine.messages import Mode
 

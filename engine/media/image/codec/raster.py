@@ -9,17 +9,26 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
+import pi_heif
 import torch
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from engine.core.errors import BadInput
+from engine.media.image.codec import alpha as transparency
+from engine.media.image.codec.managed import Colours, to_srgb
+from engine.media.image.codec.png_chunks import SIGNATURE, plain_copy
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "PSD", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 WORKING_SIDE_PX = 1024  # no style is learned from more detail than this (geometric mean side)
+LEAST_LEFT = 0.1  # of the rows of a picture that breaks off
+TRUNCATED, FLAWED = "picture_truncated", "picture_flawed"  # remarks
+CUT_OUT, ON_GROUND = "picture_cut_out", "picture_on_ground"
+BAD_PROFILE = "picture_profile"
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,22 +39,51 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }  # by the EXIF orientation
 
+pi_heif.register_heif_opener()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """pixels (3, H, W) in [-1, 1]. alpha: (H, W) in 0 … 1 of a cut-out, whose transparent parts
+    hold the colours around them and are not to be learned; None of any other picture. remarks:
+    codes of `REMARKS`, of how it was read."""
+
+    pixels: torch.Tensor
+    alpha: torch.Tensor | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def read(data: bytes, name: str, side_px: int = WORKING_SIDE_PX) -> Picture:
+    """The first frame, upright, in sRGB, at most side_px² pixels; a picture of strokes on nothing
+    lies on a ground that they can be seen on.
+
+    Raises BadInput, naming the file, for whatever is no such picture.
+    """
+    with _opened(data, name, side_px) as (picture, remarks):
+        picture = picture.resize(_working_size(picture.size, side_px), Image.Resampling.LANCZOS)
+        if picture.mode != "RGBA":
+            return Picture(to_tensor(picture), None, remarks)
+        alpha = torch.from_numpy(np.array(picture.getchannel("A"), dtype=np.float32)) / 255
+        pixels = to_tensor(picture)
+        if transparency.is_cut_out(pixels, alpha):
+            return Picture(transparency.filled(pixels, alpha), alpha, (*remarks, CUT_OUT))
+        return Picture(to_tensor(transparency.on_ground(picture)), None, (*remarks, ON_GROUND))
+
 
 def decode(data: bytes, name: str, side_px: int = WORKING_SIDE_PX) -> torch.Tensor:
-    """The first frame, upright, on white, in sRGB, at most side_px² pixels.
+    """The same as it is seen, transparent parts on their ground: (3, H, W) in [-1, 1]."""
+    with _opened(data, name, side_px) as (picture, _):
+        picture = picture.resize(_working_size(picture.size, side_px), Image.Resampling.LANCZOS)
+        return to_tensor(transparency.on_ground(picture) if picture.mode == "RGBA" else picture)
 
-    Returns (3, H, W) in [-1, 1]. Raises BadInput, naming the file, for whatever is no such picture.
-    """
-    with _refusals(name), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise _too_large(name)
-        width, height = _working_size(picture.size, side_px)
-        if min(width, height) < MIN_SIDE_PX:
-            raise BadInput("few_pixels", name=name, width=width, height=height, least=MIN_SIDE_PX)
-        picture.draft("RGB", (width, height))
-        picture.load()
-        rgb = _on_white(_to_srgb(_upright(picture)))
-        return to_tensor(rgb.resize(_working_size(rgb.size, side_px), Image.Resampling.LANCZOS))
+
+def decode_mask(data: bytes, name: str, side_px: int = WORKING_SIDE_PX) -> torch.Tensor:
+    """(H, W) in {0, 1}: 1 where a picture is light or, of one with transparent parts, painted on.
+
+    Raises BadInput as `read`."""
+    with _opened(data, name, side_px) as (picture, _):
+        size = _working_size(picture.size, side_px)
+        return transparency.marked(picture.convert("RGBA").resize(size, Image.Resampling.BILINEAR))
 
 
 def to_tensor(picture: Image.Image) -> torch.Tensor:
@@ -69,6 +107,67 @@ def encode_png(
     buffer = io.BytesIO()
     to_picture(pixels).save(buffer, "PNG", pnginfo=info, compress_level=level)
     return buffer.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes, name: str, side_px: int) -> Iterator[tuple[Image.Image, tuple[str, ...]]]:
+    """(the picture in sRGB, RGB or, where parts are transparent, RGBA; remarks)."""
+    colours: Colours = Colours(data)
+    flawed = False
+    if data.startswith(SIGNATURE):
+        data, chunks, flawed = plain_copy(data)
+        colours = Colours(data, chunks)
+    with _refusals(name):
+        picture, whole = _loaded(data, name, side_px)
+        converted, sound = to_srgb(picture, colours)
+        remarks = [FLAWED] if flawed else []
+        if not whole:
+            converted = _what_is_there(converted, name)
+            remarks = [TRUNCATED]
+        if not sound:
+            remarks.append(BAD_PROFILE)
+        if converted.mode == "RGBA" and not transparency.is_seen_through(converted):
+            converted = converted.convert("RGB")
+        yield _upright(picture, converted), tuple(remarks)
+
+
+def _loaded(data: bytes, name: str, side_px: int) -> tuple[Image.Image, bool]:
+    """(the first frame, whether all of it is there)."""
+    for whole in (True, False):
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise _too_large(name)
+        width, height = _working_size(picture.size, side_px)
+        if min(width, height) < MIN_SIDE_PX:
+            raise BadInput("few_pixels", name=name, width=width, height=height, least=MIN_SIDE_PX)
+        picture.draft("RGB", (width, height))
+        ImageFile.LOAD_TRUNCATED_IMAGES = not whole
+        try:
+            picture.load()
+        except (OSError, SyntaxError, EOFError, struct.error):
+            if not whole:
+                raise
+        else:
+            return picture, whole
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+    raise AssertionError("the second try returns or raises")
+
+
+def _what_is_there(picture: Image.Image, name: str) -> Image.Image:
+    """Without the rows at the end (of a BMP at the beginning) that a decoder filled evenly."""
+    rows = np.asarray(picture).reshape(picture.height, picture.width, -1)
+    below = _even_rows(rows[::-1])
+    above = _even_rows(rows) if not below else 0
+    if picture.height - above - below < max(MIN_SIDE_PX, LEAST_LEFT * picture.height):
+        raise BadInput("damaged_picture", name=name)
+    return picture.crop((0, above, picture.width, picture.height - below))
+
+
+def _even_rows(rows: np.ndarray) -> int:
+    """How many of the first rows have one and the same colour."""
+    even = (rows == rows[:1, :1]).all((1, 2))
+    return len(even) if even.all() else int(np.argmin(even))
 
 
 @contextmanager
@@ -102,44 +201,11 @@ def _working_size(size: tuple[int, int], side_px: int) -> tuple[int, int]:
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def _upright(opened: Image.Image, picture: Image.Image) -> Image.Image:
     """As the camera was held; broken EXIF says nothing."""
     try:
-        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
     except (SyntaxError, ValueError, KeyError, TypeError, OSError, struct.error):
         return picture
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return picture if turn is None else picture.transpose(turn)
-
-
-def _to_srgb(picture: Image.Image) -> Image.Image:
-    """Through the embedded colour profile where there is a sound one."""
-    if picture.mode.startswith(("I", "F")):
-        return _to_eight_bits(picture)
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "CMYK", "L"):
-        return picture
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return picture  # a broken profile says nothing: the plain conversion is the better guess
-    return converted or picture
-
-
-def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """16-bit and floating greys, by their nominal range (or their own, where they exceed it)."""
-    grey = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=1.0, neginf=0.0)
-    brightest = float(grey.max())
-    nominal = (1.0, 255.0, 65535.0) if picture.mode == "F" else (65535.0,)
-    top = next((top for top in nominal if brightest <= top), brightest)
-    return Image.fromarray((np.clip(grey / top, 0, 1) * 255).round().astype(np.uint8))
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    rgba = picture.convert("RGBA")
-    ground = Image.new("RGBA", rgba.size, "white")
-    return Image.alpha_composite(ground, rgba).convert("RGB")

@@ -73,16 +73,24 @@ def _joined_block(block: str) -> str:
     if len(lines) < 3 or not _is_wrapped(lines[:-1]):
         return block
     longest = max(map(len, lines))
-    result = [lines[0]]
+    result = [lines[0].lstrip()]
     for before, line in pairwise(lines):
-        if len(before) < FULL * longest:
-            result.append(line)
+        if len(before) < FULL * longest or _begins(before, line):
+            result.append(line.lstrip())
         elif before.endswith("-") and line[:1].islower():
             result[-1] = result[-1][:-1] + line
         else:
             gap = "" if _HAN.search(before[-1:] + line[:1]) or not before else " "
             result[-1] += gap + line.lstrip()
     return "\n".join(result)
+
+
+def _begins(before: str, line: str) -> bool:
+    """Whether a line is indented, as the first of a paragraph, and the one above it is not so."""
+    inset = len(line) - len(line.lstrip(" \u3000"))
+    above = len(before) - len(before.lstrip(" \u3000"))
+    deep = inset >= 2 or line.startswith("\u3000")
+    return deep and inset > above and not line.lstrip()[:1].islower()
 
 
 def _is_wrapped(lines: list[str]) -> bool:

@@ -5,16 +5,16 @@ sentence. NFC, line feeds, no trailing spaces, at most one blank line in a row; 
 stay, the wrapped lines of prose are joined.
 """
 
-import re
 import sys
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from engine.core import input_files as guard
 from engine.core.deadline import TooSlow, within
 from engine.core.errors import BadInput
-from engine.media.text.codec.documents import KEPT_CHARACTERS, limit_mb, read_format
+from engine.media.text.codec.characters import tidy as tidy
+from engine.media.text.codec.documents import limit_mb, read_format
+from engine.media.text.codec.draft import KEPT_CHARACTERS as KEPT_CHARACTERS, Draft
 from engine.media.text.codec.language import (
     CHINESE,
     ENGLISH,
@@ -31,24 +31,19 @@ SECONDS, SHOWN_SECONDS = 20.0, 6.0  # for one file, to learn from and to look at
 SHOWN_BYTES = 2**30  # of memory, to look at one file
 LEAST = {CHINESE: 8, ENGLISH: 5, **dict.fromkeys(UNSPACED, 8)}  # characters, words
 LEAST_WORDS = 5  # of any other language
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f]"
-)
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_ODD_SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-_BLANKS = re.compile(r"\n{3,}")
-_TRAILING = re.compile(r"[ \u3000]+\n")
 
 
 @dataclass(frozen=True, slots=True)
 class TextWork:
     """One work to learn from. `title` is "" where none is clear; `language` as `language_of` says;
-    `script` is "" in all but Chinese, and there without a telling character."""
+    `script` is "" in all but Chinese, and there without a telling character; `remarks`: codes of
+    `REMARKS`, of how it was read."""
 
     title: str
     text: str
     language: str
     script: ScriptName
+    remarks: tuple[str, ...] = ()
 
 
 def read(path: Path) -> TextWork:
@@ -78,7 +73,7 @@ def decode(data: bytes, name: str) -> TextWork:
 
 def pasted(text: str, name: str) -> TextWork:
     """The work in a text that was typed or pasted. Raises BadInput as `decode` does."""
-    return _work(tidy(text[: 4 * KEPT_CHARACTERS]), "", name)
+    return _work(Draft(tidy(text[: 4 * KEPT_CHARACTERS])), name)
 
 
 def shown(data: bytes, name: str) -> str:
@@ -86,8 +81,8 @@ def shown(data: bytes, name: str) -> str:
 
     Raises BadInput when there are none, and TooSlow.
     """
-    title, text = within(SHOWN_SECONDS, lambda: _words(data, name, PurePath(name).suffix.lower()))
-    return cut(f"{title}\n\n{text}".strip())
+    draft = within(SHOWN_SECONDS, lambda: _words(data, name, PurePath(name).suffix.lower()))
+    return cut(f"{draft.title}\n\n{draft.text}".strip())
 
 
 def main() -> int:
@@ -115,19 +110,19 @@ def _spare() -> None:
 
 
 def _decode(data: bytes, name: str, suffix: str) -> TextWork:
-    title, text = _words(data, name, suffix)
-    return _work(text, title, name)
+    return _work(_words(data, name, suffix), name)
 
 
-def _words(data: bytes, name: str, suffix: str) -> tuple[str, str]:
-    """(title, text), tidied, without the lines that only an old editor made."""
+def _words(data: bytes, name: str, suffix: str) -> Draft:
+    """Title and text, tidied, without the lines that only an old editor made."""
     draft = read_format(data, name, suffix)
-    wrapped = suffix not in (".docx", ".epub", ".srt")
     text = tidy(draft.text[: 4 * KEPT_CHARACTERS])
-    return tidy(draft.title)[:200].replace("\n", " "), joined(text) if wrapped else text
+    title = tidy(draft.title[:400])[:200].replace("\n", " ")
+    return Draft(joined(text) if draft.wrapped else text, title, draft.remarks)
 
 
-def _work(text: str, title: str, name: str) -> TextWork:
+def _work(draft: Draft, name: str) -> TextWork:
+    title, text = draft.title, draft.text
     language = _readable_language(text, name)
     if not title:
         title, text = split_title(text)
@@ -135,7 +130,7 @@ def _work(text: str, title: str, name: str) -> TextWork:
     if count_units(text, language) < LEAST.get(language, LEAST_WORDS):
         raise BadInput("few_words", name=name)
     script = script_of(text) if language == CHINESE else ""
-    return TextWork(title, text, language, script)
+    return TextWork(title, text, language, script, draft.remarks)
 
 
 def _readable_language(text: str, name: str) -> str:
@@ -145,18 +140,6 @@ def _readable_language(text: str, name: str) -> str:
     if language in RIGHT_TO_LEFT:
         raise BadInput("right_to_left", name=name, language=name_of(language))
     return language
-
-
-def tidy(text: str) -> str:
-    """NFC, line feeds, no control or invisible characters, no trailing spaces, single blank lines.
-
-    Idempotent. Leading spaces of a line stay where a poet put them, but none before the first.
-    """
-    text = text.encode("utf-8", "ignore").decode("utf-8")  # no lone halves of surrogate pairs
-    text = _LINE_ENDS.sub("\n", text)
-    text = _ODD_SPACES.sub(" ", _UNSEEN.sub("", text).replace("\ufeff", "").replace("\ufffd", ""))
-    text = _TRAILING.sub("\n", unicodedata.normalize("NFC", text) + "\n")
-    return _BLANKS.sub("\n\n", text).strip()
 
 
 def cut(text: str, most: int = KEPT_CHARACTERS) -> str:

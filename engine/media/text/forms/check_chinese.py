@@ -2,11 +2,19 @@
 
 import re
 
+from engine.media.text.forms.han import han, is_han
 from engine.media.text.forms.open_chinese import LENGTH, SENTENCE_ENDS, plain
-from engine.media.text.forms.plan import ENDS, FREE, SHAPES, STARTS, Plan, old_style, regulated
 from engine.media.text.forms.rhymes import LEVEL, OBLIQUE, rhyme_book
-from engine.media.text.forms.rule import han, is_han
-from engine.media.text.forms.tunes import tune_plan
+from engine.media.text.forms.template import (
+    ENDS,
+    FREE,
+    SHAPES,
+    STARTS,
+    VerseTemplate,
+    old_style,
+    regulated,
+)
+from engine.media.text.forms.tunes import tune_template
 from engine.messages import CI_TUNES, TextBrief
 
 VERSE_LINE = re.compile(r"[^\s，。、？！；：]+(、[^\s，。、？！；：]+)*[，。；？！]")
@@ -14,7 +22,7 @@ VERSE_LINE = re.compile(r"[^\s，。、？！；：]+(、[^\s，。、？！；�
 
 def chinese_violations(text: str, brief: TextBrief) -> list[str]:
     """What is wrong, a sentence each; empty where nothing is."""
-    found = _wishes(text, brief)
+    found = _requirements(text, brief)
     if not brief.form:
         return found + _open(text, brief)
     lines = [line for line in text.split("\n") if line]
@@ -27,11 +35,11 @@ def chinese_violations(text: str, brief: TextBrief) -> list[str]:
         starts = STARTS if brief.tones else ("",)
         return _best(text, [regulated(brief.form, start) for start in starts])
     if brief.form in CI_TUNES:
-        return _best(text, [tune_plan(brief.form, brief.tones)])
+        return _best(text, [tune_template(brief.form, brief.tones)])
     return [f"{brief.form!r} is no Chinese form"]
 
 
-def _wishes(text: str, brief: TextBrief) -> list[str]:
+def _requirements(text: str, brief: TextBrief) -> list[str]:
     found = []
     if not han(text).startswith(han(brief.prompt)):
         found.append("it does not begin with the prompt")
@@ -53,51 +61,53 @@ def _open(text: str, brief: TextBrief) -> list[str]:
     return found
 
 
-def _best(text: str, plans: list[Plan]) -> list[str]:
-    """What is wrong by the plan that fits best."""
-    return min((_against(text, plan) for plan in plans), key=len)
+def _best(text: str, templates: list[VerseTemplate]) -> list[str]:
+    """What is wrong by the template that fits best."""
+    return min((_against(text, template) for template in templates), key=len)
 
 
-def _against(text: str, plan: Plan) -> list[str]:
+def _against(text: str, template: VerseTemplate) -> list[str]:
     stanzas = [s.split("\n") for s in text.split("\n\n")]
     lines = [line for stanza in stanzas for line in stanza]
-    if (found := _layout(lines, plan)) or (found := _stanzas(stanzas, plan)):
+    if (found := _layout(lines, template)) or (found := _stanzas(stanzas, template)):
         return found
     written = han(text)
     book = rhyme_book()
-    for slot, character in zip(plan.slots, written, strict=True):
+    for slot, character in zip(template.slots, written, strict=True):
         if slot.tone != FREE and not book.can_be(character, slot.tone):
             found.append(f"{character} in line {slot.line + 1} is not {slot.tone}")
         if slot.copy_of >= 0 and written[slot.copy_of] != character:
             found.append(f"line {slot.line + 1} does not repeat the one before")
-    for group in sorted({s.rhyme for s in plan.slots if s.rhyme >= 0}):
+    for group in sorted({s.rhyme for s in template.slots if s.rhyme >= 0}):
         ends = [
             (written[i], slot.tone)
-            for i, slot in enumerate(plan.slots)
+            for i, slot in enumerate(template.slots)
             if slot.rhyme == group and not slot.may_rhyme
         ]
-        found += _rhyme(ends, plan.book)
+        found += _rhyme(ends, template.book)
     return found
 
 
-def _layout(lines: list[str], plan: Plan) -> list[str]:
+def _layout(lines: list[str], template: VerseTemplate) -> list[str]:
     """The lengths of the lines, and the marks within and after them."""
     wanted: list[str] = [""]
-    for i, _ in enumerate(plan.slots):
-        wanted[-1] += "x" + {ENDS: "。"}.get(plan.marks.get(i, ""), plan.marks.get(i, ""))
-        if i in plan.breaks:
+    for i, _ in enumerate(template.slots):
+        wanted[-1] += "x" + {ENDS: "。"}.get(template.marks.get(i, ""), template.marks.get(i, ""))
+        if i in template.breaks:
             wanted.append("")
     shapes = ["".join("x" if is_han(c) else "。" if c in ENDS else c for c in s) for s in lines]
     if len(shapes) != len(wanted) - 1:
-        return [f"{len(shapes)} lines where {plan.name} has {len(wanted) - 1}"]
+        return [f"{len(shapes)} lines where {template.name} has {len(wanted) - 1}"]
     pairs = zip(shapes, wanted, strict=False)
     return [
-        f"line {i + 1} has not the shape of {plan.name}" for i, (a, b) in enumerate(pairs) if a != b
+        f"line {i + 1} has not the shape of {template.name}"
+        for i, (a, b) in enumerate(pairs)
+        if a != b
     ]
 
 
-def _stanzas(stanzas: list[list[str]], plan: Plan) -> list[str]:
-    ends = {end + 1 for end in plan.stanza_ends} | {plan.lines}
+def _stanzas(stanzas: list[list[str]], template: VerseTemplate) -> list[str]:
+    ends = {end + 1 for end in template.stanza_ends} | {template.lines}
     count, found = 0, set()
     for stanza in stanzas:
         count += len(stanza)

@@ -15,7 +15,7 @@ SENTENCE = re.compile(r".*[.!?]", re.DOTALL)
 
 def english_violations(text: str, brief: TextBrief) -> list[str]:
     """What is wrong, a sentence each; empty where nothing is."""
-    found = _wishes(text, brief)
+    found = _requirements(text, brief)
     if not SENTENCE.fullmatch(text):
         found.append("it does not end with a sentence")
     if brief.form == "dialogue":
@@ -31,7 +31,7 @@ def english_violations(text: str, brief: TextBrief) -> list[str]:
     return found
 
 
-def _wishes(text: str, brief: TextBrief) -> list[str]:
+def _requirements(text: str, brief: TextBrief) -> list[str]:
     found = []
     begins, wanted = _spaced(text), _spaced(tidy_prompt(brief.prompt, False))
     if brief.form == "dialogue":

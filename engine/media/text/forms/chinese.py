@@ -1,47 +1,58 @@
-"""The Chinese forms: which plans a brief has, and the rule that writes one."""
+"""The Chinese forms: which templates a brief has, and the constraint that holds one."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.media.text.forms.open_chinese import OpenRule
-from engine.media.text.forms.plan import SHAPES, STARTS, Plan, old_lines, old_style, regulated
+from engine.media.text.forms.constraint import Constraint
+from engine.media.text.forms.han import Characters, is_han
+from engine.media.text.forms.open_chinese import OpenChineseConstraint
+from engine.media.text.forms.requirements import check_characters, fit
 from engine.media.text.forms.rhymes import LEVEL, OBLIQUE
-from engine.media.text.forms.rule import Rule, Vocabulary, is_han
-from engine.media.text.forms.slots import SlotRule
-from engine.media.text.forms.tunes import tune_plan
-from engine.media.text.forms.wishes import check_characters, fit
+from engine.media.text.forms.template import (
+    SHAPES,
+    STARTS,
+    VerseTemplate,
+    old_lines,
+    old_style,
+    regulated,
+)
+from engine.media.text.forms.template_constraint import TemplateConstraint
+from engine.media.text.forms.tunes import tune_template
 from engine.messages import CI_TUNES, TextBrief
 
 OLD_LINES = (8, 10, 12)
 LEVEL_SHARE = 0.7  # of old-style verse that rhymes in a level tone
 
 
-def chinese_rule(
-    brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator, width: int = 0
-) -> Rule:
-    """width: see `plans`. Raises BadInput for an unknown form, or wishes that it cannot take."""
+def chinese_constraint(
+    brief: TextBrief, characters: Characters, rng: np.random.Generator, width: int = 0
+) -> Constraint:
+    """width: see `templates`. Raises BadInput for an unknown form, or for a requirement that it
+    cannot meet."""
     if not brief.form:
         check_characters(brief)
-        return OpenRule(brief, vocabulary, rng)
-    return SlotRule(fit(plans(brief, rng, width), brief, vocabulary, rng), vocabulary)
+        return OpenChineseConstraint(brief, characters, rng)
+    return TemplateConstraint(fit(templates(brief, rng, width), brief, characters, rng), characters)
 
 
-def plans(brief: TextBrief, rng: np.random.Generator, width: int = 0) -> Iterator[Plan]:
+def templates(
+    brief: TextBrief, rng: np.random.Generator, width: int = 0
+) -> Iterator[VerseTemplate]:
     """Every way to lay the form out, in an order of chance; old-style lines of `width` first."""
     if brief.form in SHAPES:
         starts = [STARTS[i] for i in rng.permutation(len(STARTS))] if brief.tones else [""]
         yield from (regulated(brief.form, start) for start in starts)
     elif brief.form in CI_TUNES:
-        yield tune_plan(brief.form, brief.tones)
+        yield tune_template(brief.form, brief.tones)
     elif brief.form == "古体":
         yield from _old_styles(brief, rng, width)
     else:
         raise BadInput("form_unknown", form=brief.form)
 
 
-def _old_styles(brief: TextBrief, rng: np.random.Generator, wanted: int) -> Iterator[Plan]:
+def _old_styles(brief: TextBrief, rng: np.random.Generator, wanted: int) -> Iterator[VerseTemplate]:
     """Of five or seven as wanted, else by chance, as are length and tone; then the others."""
     if len(brief.acrostic) % 2:
         raise BadInput("acrostic_odd", count=len(brief.acrostic))

@@ -9,60 +9,73 @@
 The artist reads `HAM. Whose grave is this? …`, a turn a paragraph.
 """
 
+import copy
 import re
 from dataclasses import replace
-from weakref import WeakKeyDictionary
+from typing import Self
 
 import numpy as np
 
-from engine.media.text.forms.open_english import ProseRule, holds, pieces_of, tidy_prompt
-from engine.media.text.forms.rule import Vocabulary
+from engine.media.text.forms.constraint import FixedText, Fragment, Option
+from engine.media.text.forms.open_english import (
+    CAPITALS,
+    NEW_SENTENCE,
+    OpenEnglishConstraint,
+    holds,
+    tidy_prompt,
+)
 from engine.messages import TextBrief
 
 LENGTH = 120  # words
 NAME_LETTERS = (2, 12)
 CAST = 3  # speakers at most
 TURN_WORDS = (8, 60)  # a turn of so many words ends with its sentence
+POINT = Fragment(r"\.")
+SMALL_LETTERS = Fragment("[a-z]+", uniform=True)
 NAMED = re.compile(r"([A-Za-z]{2,12})\.\s+(.*)", re.DOTALL)
 
 
-class DialogueRule:
+class DialogueConstraint:
     """Turns of two or three speakers, never two turns of one; names as they come."""
 
-    def __init__(self, brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
-        self.vocabulary, self.pieces = vocabulary, pieces_of(vocabulary)
+    def __init__(self, brief: TextBrief, rng: np.random.Generator) -> None:
         self.brief, self.rng = brief, rng
         self.length = brief.length or LENGTH
         low, high = TURN_WORDS
         self.turn_words = max(low, min(high, self.length // 2))
-        self.turns: list[tuple[str, list[ProseRule]]] = []
+        self.turns: list[tuple[str, list[OpenEnglishConstraint]]] = []
         self.name = ""
-        self._new_turn = True  # a name is being written
+        self._naming = True  # a name is being written
         self.done = False
         named = NAMED.fullmatch(tidy_prompt(brief.prompt, False))
         self.prompt = named[2] if named else tidy_prompt(brief.prompt, False)
-        self.queue = vocabulary.tokens.encode(f"{named[1].capitalize()}.\n") if named else []
+        self.fixed = f"{named[1].capitalize()}.\n" if named else ""  # must come now
         words = [w for w in dict.fromkeys(brief.keywords) if not holds(self.prompt, w)]
         places = sorted(rng.integers(0, max(1, self.length - 10), len(words)).tolist())
         self.waiting = list(zip(places, rng.permutation(words).tolist(), strict=True))
 
     @property
-    def sentence(self) -> ProseRule | None:
+    def sentence(self) -> OpenEnglishConstraint | None:
         """The sentence being written; none while a name is, or between turns."""
         return self.turns[-1][1][-1] if self.turns and not self.name else None
 
-    def allowed(self) -> np.ndarray:
-        """(V,) bias; the caller leaves it as it is."""
-        if self.queue:
-            return self.vocabulary.forced(self.queue[0])
-        if self._new_turn or self.sentence is None:
-            return self.vocabulary.only(self._name_tokens())
+    def copy(self) -> Self:
+        twin = copy.copy(self)
+        twin.rng, twin.waiting = copy.deepcopy(self.rng), list(self.waiting)
+        twin.turns = [(name, [*speech[:-1], speech[-1].copy()]) for name, speech in self.turns]
+        return twin
+
+    def options(self) -> list[Option]:
+        if self.fixed:
+            return [FixedText(self.fixed)]
+        if self._naming or self.sentence is None:
+            return self._name_options()
         if not self.sentence.done:
-            return self.sentence.allowed()
-        bias = self.vocabulary.forced(self.vocabulary.tokens.encode("\n\n")[0])
+            return self.sentence.options()
+        found: list[Option] = [FixedText("\n\n")]
         if not self._turn_over():
-            bias = np.where(self.pieces.new_sentence, np.float32(0), bias)
-        return bias
+            found.append(NEW_SENTENCE)
+        return found
 
     def _turn_over(self) -> bool:
         words = sum(len(s.body.split()) for s in self.turns[-1][1])
@@ -74,84 +87,64 @@ class DialogueRule:
 
     # ---- names ---------------------------------------------------------------------------------
 
-    def _name_tokens(self) -> list[int]:
-        """What goes on with a name: letters, a point; of the cast once it is whole."""
+    def _name_options(self) -> list[Option]:
+        """What goes on with a name: letters, a point; those of the cast once it is whole."""
         last = self.turns[-1][0] if self.turns else ""
         cast = {name for name, _ in self.turns}
         if len(cast) >= CAST:
-            rests = [n[len(self.name) :] for n in cast - {last} if n.startswith(self.name)]
-            known = self._token_of
-            return [
-                known[rest[:i]]
-                for rest in (r + "." for r in rests)
-                for i in range(1, len(rest) + 1)
-                if rest[:i] in known
-            ]
+            rests = [n[len(self.name) :] + "." for n in cast - {last} if n.startswith(self.name)]
+            return [Fragment(texts=tuple(r[:i] for r in rests for i in range(1, len(r) + 1)))]
         low, high = NAME_LETTERS
-        found = []
+        found: list[Option] = []
         if len(self.name) >= low and self.name != last:
-            found.append(self._token_of["."])
+            found.append(POINT)
         if not self.name:
-            found += np.flatnonzero(self.pieces.capitals).tolist()
+            found.append(CAPITALS)
         elif len(self.name) < high or self.name == last:
-            found += self._small
+            found.append(SMALL_LETTERS)
         return found
-
-    @property
-    def _token_of(self) -> dict[str, int]:
-        if self.vocabulary not in _tables:
-            names = {t: i for i, t in self.vocabulary.pieces.items() if t.isascii()}
-            small = [i for t, i in names.items() if t.isalpha() and t.islower()]
-            _tables[self.vocabulary] = names, small
-        return _tables[self.vocabulary][0]
-
-    @property
-    def _small(self) -> list[int]:
-        return _tables[self.vocabulary][1] if self._token_of else []
 
     # ---- what came -----------------------------------------------------------------------------
 
-    def push(self, token: int) -> None:
-        if self.queue:
-            if token != self.queue.pop(0):
-                raise ValueError("that token was not allowed")
-            text = self.vocabulary.pieces[token]
-            self.name += text.strip("\n.")
-            if not self.queue:
-                self._begin_speech()
-        elif self._new_turn:
-            text = self.vocabulary.pieces[token]
-            self.name += text
-            if text == ".":
+    def push(self, unit: str) -> None:
+        if self.fixed and unit != self.fixed:
+            raise ValueError(f"{unit!r} was not allowed")
+        if self.fixed:
+            self.fixed = ""
+            self.name += unit.strip("\n.")
+            self._begin_speech()
+        elif self._naming:
+            self.name += unit
+            if self.name.endswith("."):
                 self.name = self.name[:-1]
-                self.queue = self.vocabulary.tokens.encode("\n")
+                self.fixed = "\n"
         else:
-            self._push_speech(token)
+            self._push_speech(unit)
 
     def _begin_speech(self) -> None:
         prompt = "" if self.turns else self.prompt
         self.turns.append((self.name, [self._sentence(prompt, goes_on=False)]))
-        self.name, self._new_turn = "", False
+        self.name, self._naming = "", False
 
-    def _sentence(self, prompt: str, *, goes_on: bool) -> ProseRule:
+    def _sentence(self, prompt: str, *, goes_on: bool) -> OpenEnglishConstraint:
         """One sentence more, with the next keyword where its time has come."""
         words = ()
         if self.waiting and self.waiting[0][0] <= self._words():
             words = (self.waiting.pop(0)[1],)
         length = max(1, len(prompt.split()))
         brief = replace(self.brief, form="prose", prompt=prompt, keywords=words, length=length)
-        return ProseRule(brief, self.vocabulary, self.rng, goes_on=goes_on)
+        return OpenEnglishConstraint(brief, self.rng, goes_on=goes_on)
 
-    def _push_speech(self, token: int) -> None:
+    def _push_speech(self, unit: str) -> None:
         assert self.sentence is not None
         if not self.sentence.done:
-            self.sentence.push(token)
-        elif self.vocabulary.pieces[token] == "\n\n":
-            self._new_turn = True
+            self.sentence.push(unit)
+        elif unit == "\n\n":
+            self._naming = True
         else:
             self.turns[-1][1].append(self._sentence("", goes_on=True))
-            self.sentence.push(token)
-        if self._new_turn or not self.sentence.done:
+            self.sentence.push(unit)
+        if self._naming or not self.sentence.done:
             return
         enough = self._words() >= self.length and not self.waiting
         self.done = enough and len(self.turns) > 1
@@ -162,6 +155,3 @@ class DialogueRule:
             f"{name.upper()}. {''.join(s.body for s in speech)}" for name, speech in self.turns
         ]
         return "\n\n".join(turns)
-
-
-_tables: WeakKeyDictionary[Vocabulary, tuple[dict[str, int], list[int]]] = WeakKeyDictionary()

@@ -1,41 +1,40 @@
-"""The English forms: the rule that writes one."""
+"""The English forms: the constraint that holds one."""
 
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.media.text.forms.dialogue import DialogueRule
-from engine.media.text.forms.metre import SCHEMES, Lexicon, lexicon_of, metre_of
-from engine.media.text.forms.open_english import ProseRule
-from engine.media.text.forms.rule import Rule, Vocabulary
+from engine.media.text.forms.constraint import Constraint
+from engine.media.text.forms.dialogue import DialogueConstraint
+from engine.media.text.forms.metre import SCHEMES, metre_of
+from engine.media.text.forms.metrical import MetricalConstraint
+from engine.media.text.forms.metrical_requirements import place_keywords, tidy
+from engine.media.text.forms.open_english import OpenEnglishConstraint
 from engine.media.text.forms.sounds import words_in
-from engine.media.text.forms.verse import VerseRule
-from engine.media.text.forms.verse_wishes import place_keywords, tidy
 from engine.messages import TextBrief
 
 QUATRAIN_WORDS = 26  # in four lines of eight syllables
 QUATRAINS, MAX_QUATRAINS = 3, 12
 
 
-def english_rule(brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> Rule:
-    """Raises BadInput for a form that cannot take the brief's wishes."""
-    check_wishes(brief)
+def english_constraint(brief: TextBrief, rng: np.random.Generator) -> Constraint:
+    """Raises BadInput for a form that cannot meet the requirements of the brief."""
+    check_requirements(brief)
     if brief.form == "dialogue":
-        return DialogueRule(brief, vocabulary, rng)
+        return DialogueConstraint(brief, rng)
     if brief.form in ("prose", "free verse", ""):
-        return ProseRule(brief, vocabulary, rng)
-    lexicon = lexicon_of(vocabulary)
+        return OpenEnglishConstraint(brief, rng)
     refusal: BadInput | None = None
     schemes = SCHEMES[brief.form]
     for i in rng.permutation(len(schemes)):
         try:
-            return _verse_rule(brief, schemes[i], lexicon, rng)
+            return _metrical_constraint(brief, schemes[i], rng)
         except BadInput as error:
             refusal = error
     raise refusal or BadInput("form_unmet")
 
 
-def check_wishes(brief: TextBrief) -> None:
-    """Raises BadInput where a wish is in another language, or an acrostic has no lines."""
+def check_requirements(brief: TextBrief) -> None:
+    """Raises BadInput where a requirement is in another language, or an acrostic has no lines."""
     if brief.prompt.strip() and not words_in(brief.prompt):
         raise BadInput("prompt_script")
     if brief.acrostic and not (brief.acrostic.isascii() and brief.acrostic.isalpha()):
@@ -47,9 +46,9 @@ def check_wishes(brief: TextBrief) -> None:
             raise BadInput("keyword_script", word=word)
 
 
-def _verse_rule(
-    brief: TextBrief, scheme: str, lexicon: Lexicon, rng: np.random.Generator
-) -> VerseRule:
+def _metrical_constraint(
+    brief: TextBrief, scheme: str, rng: np.random.Generator
+) -> MetricalConstraint:
     metre = metre_of(brief.form, scheme, stanzas(brief) if brief.form == "quatrains" else 1)
     if brief.acrostic and len(brief.acrostic) != metre.lines:
         raise BadInput("acrostic_length", lines=metre.lines, count=len(brief.acrostic))
@@ -57,11 +56,11 @@ def _verse_rule(
     present = f" {prompt.lower()} ".replace("\n", " ")
     words = tuple(w for w in brief.keywords if f" {w.lower()} " not in present)
     begun = len(prompt.split("\n")) if prompt else 0
-    keywords = place_keywords(words, metre, lexicon, begun, rng)
-    rule = VerseRule(metre, lexicon, brief.acrostic, keywords)
+    keywords = place_keywords(words, metre, begun, rng)
+    constraint = MetricalConstraint(metre, brief.acrostic, keywords)
     if prompt:
-        rule.open_with(prompt)
-    return rule
+        constraint.open_with(prompt)
+    return constraint
 
 
 def stanzas(brief: TextBrief) -> int:

@@ -6,21 +6,20 @@ that can bear it, and a line only takes what leaves room for its rhyme.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cache
 
 import numpy as np
 
-from engine.media.text.forms.rule import Vocabulary
+from engine.media.text.forms.constraint import Lexicon
 from engine.media.text.forms.sounds import WEAK, Sound, sounded_words
-from engine.media.text.forms.trie import Trie
 
 SCHEMES = {"sonnet": ("ABABCDCDEFEFGG",), "quatrains": ("ABAB", "AABB"), "haiku": ("...",)}
 SYLLABLES = {"sonnet": ((9, 11),), "quatrains": ((7, 9),), "haiku": ((5, 5), (7, 7), (5, 5))}
 MIN_RHYMES = 6  # short words that a rhyme must have to be begun
 SHORT = 2  # syllables
 SENTENCE_ENDS = (".", "!", "?")
-MARKS = (",", ";", ":", *SENTENCE_ENDS)
+PAUSES = (",", ";", ":")
+MARKS = Lexicon((*PAUSES, *SENTENCE_ENDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,17 @@ def metre_of(form: str, scheme: str, stanzas: int = 1) -> Metre:
     return Metre(spans, form != "haiku", partners, 4 if form == "quatrains" else 0)
 
 
-class Lexicon:
-    """The sounded words over one vocabulary; W words, the same index in every array."""
+class VerseWords:
+    """The W words that metrical verse is made of, the same index in every array.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    first: as they begin a line, with a capital. next: as they stand within one, after a space.
+    """
+
+    def __init__(self) -> None:
         self.words = tuple(word for word in sounded_words() if not is_name(word.text))
         self.texts = [w.text for w in self.words]
+        self.first = Lexicon(map(capitalised, self.texts))
+        self.next = Lexicon(f" {text}" for text in self.texts)
         self.syllables = np.array([w.sound.syllables for w in self.words])
         names = sorted({w.sound.rhyme for w in self.words})
         number = {name: i for i, name in enumerate(names)}
@@ -67,45 +70,20 @@ class Lexicon:
         short = self.strong & (self.syllables <= SHORT)
         members = np.bincount(self.rhymes[short], minlength=len(names))
         self.rhymable = members[self.rhymes] >= MIN_RHYMES
-        self.marks = {mark: self._token(mark) for mark in MARKS}
-        self.mark_of = {token: mark for mark, token in self.marks.items()}
-        self.newline, self.stanza_break = self._token("\n"), self._token("\n\n")
-
-    def _token(self, text: str) -> int:
-        (token,) = self.vocabulary.tokens.encode(text)
-        return token
-
-    @cached_property
-    def first(self) -> Trie:
-        """Words that begin a line: a capital, no space."""
-        return self._trie("", capital=True)
-
-    @cached_property
-    def next(self) -> Trie:
-        return self._trie(" ", capital=False)
-
-    def _trie(self, before: str, *, capital: bool) -> Trie:
-        texts = [before + (capitalised(t) if capital else t) for t in self.texts]
-        encoded = self.vocabulary.tokens.tokenizer.encode_batch(texts)
-        return Trie([e.ids for e in encoded])
 
     def rhyming(self, sound: Sound) -> np.ndarray:
         """(W,) bool: the words of that rhyme."""
         return self.rhymes == self.rhyme_number.get(sound.rhyme, -1)
 
 
-_lexicons: WeakKeyDictionary[Vocabulary, Lexicon] = WeakKeyDictionary()
-
-
-def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
-    """The same for the same vocabulary."""
-    if vocabulary not in _lexicons:
-        _lexicons[vocabulary] = Lexicon(vocabulary)
-    return _lexicons[vocabulary]
+@cache
+def verse_words() -> VerseWords:
+    """Made once."""
+    return VerseWords()
 
 
 def is_name(text: str) -> bool:
-    """Always written with a capital: names, which a voice does not take from other people's plays.
+    """Always written with a capital: names, which a style does not take from other people's plays.
 
     "I" and what begins with it, and God, are none.
     """

@@ -1,9 +1,13 @@
 """Chinese without a form: phrases and marks, until a sentence ends after the length asked for."""
 
+import copy
+from typing import Self
+
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.media.text.forms.rule import Vocabulary, han, is_han
+from engine.media.text.forms.constraint import FixedText, Option
+from engine.media.text.forms.han import Characters, han, is_han, marks_choice
 from engine.messages import TextBrief
 
 LENGTH = 60
@@ -13,15 +17,15 @@ MIN_PHRASE, MAX_PHRASE = 3, 14
 PATIENCE = 40  # characters after the length before the end is forced
 
 
-class OpenRule:
+class OpenChineseConstraint:
     """Any character; marks at the ends of phrases of three to fourteen.
 
     Keywords begin phrases, spread over the length by chance. With an acrostic, the work is as many
     phrases as it has characters. The prompt comes as it is, its marks as the model knows them.
     """
 
-    def __init__(self, brief: TextBrief, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, brief: TextBrief, characters: Characters, rng: np.random.Generator) -> None:
+        self.characters = characters
         self.acrostic = brief.acrostic
         self.length = brief.length or (0 if brief.acrostic else LENGTH)
         self.body = ""
@@ -33,8 +37,12 @@ class OpenRule:
         room = len(self.acrostic) - len(_phrases(self.pending))
         if self.acrostic and len(self.words) > room:
             raise BadInput("keyword_place", word=self.words[-1])
-        self.queue: list[int] = []
         self._prepare()
+
+    def copy(self) -> Self:
+        twin = copy.copy(self)
+        twin.words, twin.starts = list(self.words), list(self.starts)
+        return twin
 
     def _opening(self, prompt: str) -> str:
         opening = plain(prompt)
@@ -62,17 +70,17 @@ class OpenRule:
         """Phrases begun."""
         return len(_phrases(self.body))
 
-    def allowed(self) -> np.ndarray:
-        """(V,) bias; the caller leaves it as it is."""
-        if self.queue:
-            return self.vocabulary.forced(self.queue[0])
-        v = self.vocabulary
+    def options(self) -> list[Option]:
+        if self.pending:
+            return [FixedText(self.pending[0])]
+        known = self.characters
+        characters = known.choice("any", lambda: known.only(known.texts), uniform=True)
         if self.phrase < MIN_PHRASE:
-            return v.bias("any", lambda: v.characters)
-        marks = self._marks()
+            return [characters]
+        marks = marks_choice(self._marks())
         if self.phrase >= MAX_PHRASE or (self._ending and self._late):
-            return v.bias(("marks", marks), lambda: marks)
-        return v.bias(("open", marks), lambda: [*v.characters, *marks])
+            return [marks]
+        return [characters, marks]
 
     @property
     def _ending(self) -> bool:
@@ -92,24 +100,17 @@ class OpenRule:
             return SENTENCE_ENDS
         return PAUSES + SENTENCE_ENDS
 
-    def push(self, token: int) -> None:
-        if self.queue:
-            if token != self.queue.pop(0):
-                raise ValueError("that token was not allowed")
-            if not self.queue:
-                self.body += self.pending[0]
-                self.pending = self.pending[1:]
-        else:
-            self.body += self.vocabulary.pieces[token]
+    def push(self, unit: str) -> None:
+        if self.pending:
+            if unit != self.pending[0]:
+                raise ValueError(f"{unit!r} was not allowed")
+            self.pending = self.pending[1:]
+        self.body += unit
         self._prepare()
 
     def _prepare(self) -> None:
-        if self.queue:
-            return
         if not self.pending:
             self.pending = self._next()
-        if self.pending:
-            self.queue = self.vocabulary.tokens.encode(self.pending[0])
 
     def _next(self) -> str:
         """What must come: nothing within a phrase; at its start an acrostic's character, a word."""

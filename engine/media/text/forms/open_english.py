@@ -1,18 +1,19 @@
 """English without metre: prose and free verse, ended where a sentence ends.
 
-Every token is a word, a part of one or a mark, so that the text can always be counted and ended.
+Every unit is a word, a part of one or a mark, so that the text can always be counted and ended.
 A word of `LONGEST` letters takes no more of them; a sentence that is overdue takes no new word.
 """
 
+import copy
 import re
 from string import ascii_letters
-from weakref import WeakKeyDictionary
+from typing import Self
 
 import numpy as np
 
 from engine.core.errors import BadInput
+from engine.media.text.forms.constraint import FixedText, Fragment, Option
 from engine.media.text.forms.metre import capitalised
-from engine.media.text.forms.rule import NEVER, Vocabulary
 from engine.messages import TextBrief
 
 LENGTHS = {"prose": 120, "free verse": 80, "": 120}  # words
@@ -22,45 +23,20 @@ LONGEST = 18  # letters of a word
 LINE_WORDS = (2, 12)  # of free verse
 LINE_NATS = 3.0  # what a line break loses when lines are to be twice as long
 DUE_WORDS = 10  # a keyword waits for a mark so long
-PIECE = re.compile(r" ?'?[A-Za-z]+| ?'|[,;:.!?]| |--?")
 ENDS = (".", "!", "?")
 ABBREVIATED = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Dr|St|Messrs)\.$")
 
 
-class Pieces:
-    """The vocabulary by what a piece does: (V,) bool each."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        texts = [vocabulary.pieces.get(i, "") for i in range(vocabulary.size)]
-
-        def those(pattern: str) -> np.ndarray:
-            found = re.compile(pattern)
-            return np.array([bool(PIECE.fullmatch(t) and found.fullmatch(t)) for t in texts])
-
-        self.letters = those(r"[a-z]+|'[a-z]*")  # go on with a word
-        self.begins = those(r"[A-Za-z]+")
-        self.capitals = those(r"[A-Z][a-z]*")
-        self.spaced = those(r" .*| ")  # end a word and begin another
-        self.new_sentence = those(r" [A-Z][a-z]*| ")
-        self.marks = those(r"[,;:]|--?")
-        self.ends = those(r"[.!?]")
-        self.initials = {
-            letter: those(f"[{letter.upper()}][a-z]*") for letter in "abcdefghijklmnopqrstuvwxyz"
-        }
-        self.newline = np.zeros(vocabulary.size, bool)
-        self.newline[vocabulary.tokens.encode("\n")] = True
+LETTERS_ON = Fragment("[a-z]+|'[a-z]*", uniform=True)  # go on with a word
+BEGINS = Fragment("[A-Za-z]+", uniform=True)
+CAPITALS = Fragment("[A-Z][a-z]*", uniform=True)
+SPACED = Fragment(" '?[A-Za-z]*", uniform=True)  # end a word and begin another
+NEW_SENTENCE = Fragment(" [A-Z][a-z]*| ", uniform=True)
+MARKS = Fragment("[,;:]|--?")
+END_MARKS = Fragment("[.!?]")
 
 
-_pieces: WeakKeyDictionary[Vocabulary, Pieces] = WeakKeyDictionary()
-
-
-def pieces_of(vocabulary: Vocabulary) -> Pieces:
-    if vocabulary not in _pieces:
-        _pieces[vocabulary] = Pieces(vocabulary)
-    return _pieces[vocabulary]
-
-
-class ProseRule:
+class OpenEnglishConstraint:
     """A paragraph, or lines of free verse with or without an acrostic.
 
     goes_on: something stands before it, in the same paragraph.
@@ -69,22 +45,20 @@ class ProseRule:
     def __init__(
         self,
         brief: TextBrief,
-        vocabulary: Vocabulary,
         rng: np.random.Generator,
         *,
         goes_on: bool = False,
     ) -> None:
         self.goes_on = goes_on
-        self.vocabulary, self.pieces = vocabulary, pieces_of(vocabulary)
         self.lined = brief.form == "free verse" or bool(brief.acrostic)
         self.acrostic = brief.acrostic.lower()
         self.line_words = max(LINE_WORDS[0], round(brief.line * LINE_WORDS[1]))
-        self.break_bias = np.float32(-LINE_NATS * np.log2(brief.line))
+        self.newline = Fragment("\n", bias=float(0.0 - LINE_NATS * np.log2(brief.line)))
         self.length = 0 if self.acrostic else brief.length or LENGTHS[brief.form]
         self.body = ""
         self.done = False
         self.closed = False  # the last word takes no more letters
-        self.queue: list[int] = []
+        self.fixed = ""  # must come now
         self._schedule(brief, rng)
         self._open(tidy_prompt(brief.prompt, self.lined))
 
@@ -103,52 +77,50 @@ class ProseRule:
         if len(prompt.split()) > max(self.length, 8 * len(self.acrostic)):
             raise BadInput("prompt_long", most=max(self.length, 8 * len(self.acrostic)))
         self.waiting = [(n, w) for n, w in self.waiting if not holds(prompt, w)]
-        self._force(prompt)
+        self.fixed = prompt
+
+    def copy(self) -> Self:
+        twin = copy.copy(self)
+        twin.waiting = list(self.waiting)
+        return twin
 
     # ---- what may come -------------------------------------------------------------------------
 
-    def allowed(self) -> np.ndarray:
-        """(V,) bias; the caller leaves it as it is."""
-        if self.queue:
-            return self.vocabulary.forced(self.queue[0])
-        bias = np.where(self._possible(), np.float32(0), NEVER)
-        bias[self.pieces.newline] += self.break_bias
-        return bias
-
-    def _possible(self) -> np.ndarray:
-        p = self.pieces
+    def options(self) -> list[Option]:
+        if self.fixed:
+            return [FixedText(self.fixed)]
         if not self.body and self.goes_on:
-            return p.new_sentence
+            return [NEW_SENTENCE]
         if self.body[-1:] in ("", "\n"):
-            wanted = self._next_initial()
-            return p.initials[wanted] if wanted else p.capitals
+            initial = self._next_initial()
+            return [_begun_by(initial) if initial else CAPITALS]
         if self.body[-1] in " -'":
-            return p.begins
+            return [BEGINS]
         if self.body[-1] in ENDS:
-            return self._new_word(p.new_sentence)
+            return self._new_word(NEW_SENTENCE)
         if self.body[-1] in ",;:":
-            return self._new_word(p.spaced)
+            return self._new_word(SPACED)
         return self._after_letter()
 
-    def _after_letter(self) -> np.ndarray:
+    def _after_letter(self) -> list[Option]:
         """Within or after a word."""
-        p = self.pieces
-        possible = p.ends | p.marks
+        overdue = self._overdue()
+        found: list[Option] = [END_MARKS]
+        if not overdue:
+            found.append(MARKS)
         if not self.closed and self._letters() < LONGEST:
-            possible = possible | p.letters
-        if not (self._overdue() or self._word_due(DUE_WORDS) or self._line_full()):
-            possible = possible | p.spaced
-        if self._overdue():
-            possible = possible & ~p.marks
+            found.append(LETTERS_ON)
+        if not (overdue or self._word_due(DUE_WORDS) or self._line_full()):
+            found.append(SPACED)
         if self._may_break():
-            possible = possible | p.newline
-        return possible
+            found.append(self.newline)
+        return found
 
-    def _new_word(self, words: np.ndarray) -> np.ndarray:
+    def _new_word(self, words: Fragment) -> list[Option]:
         """After a mark: one of these, or a new line."""
         if self._line_full():
-            return self.pieces.newline
-        return words | self.pieces.newline if self._may_break() else words
+            return [self.newline]
+        return [words, self.newline] if self._may_break() else [words]
 
     def _next_initial(self) -> str:
         return self.acrostic[self._line()] if self.acrostic else ""
@@ -189,30 +161,21 @@ class ProseRule:
 
     # ---- what came -----------------------------------------------------------------------------
 
-    def push(self, token: int) -> None:
-        if self.queue:
-            if token != self.queue.pop(0):
-                raise ValueError("that token was not allowed")
-            if not self.queue:
-                self.body += self.forced
-                self.closed = True
-                self._settle()
-            return
-        self.body += self.vocabulary.pieces[token]
-        self.closed = False
+    def push(self, unit: str) -> None:
+        if self.fixed and unit != self.fixed:
+            raise ValueError(f"{unit!r} was not allowed")
+        self.closed = bool(self.fixed)
+        self.fixed = ""
+        self.body += unit
         self._settle()
 
-    def _force(self, text: str) -> None:
-        self.forced = text
-        self.queue = self.vocabulary.tokens.encode(text)
-
     def _settle(self) -> None:
-        """After each piece: is it complete, and must a keyword come?"""
+        """After each unit: is the work complete, and must a keyword come?"""
         if self.body[-1] in ENDS and self._ended():
             self.done = True
         elif self.body[-1] in (*ENDS, *",;:") and self._word_due():
             word = self.waiting.pop(0)[1]
-            self._force(" " + (capitalised(word) if self.body[-1] in ENDS else word))
+            self.fixed = " " + (capitalised(word) if self.body[-1] in ENDS else word)
 
     def _ended(self) -> bool:
         if self.waiting or (ABBREVIATED.search(self.body) and not self._overdue()):
@@ -223,6 +186,11 @@ class ProseRule:
 
     def text(self) -> str:
         return self.body
+
+
+def _begun_by(letter: str) -> Fragment:
+    """A word, or the beginning of one, with this letter as a capital."""
+    return Fragment(f"{letter.upper()}[a-z]*", uniform=True)
 
 
 def tidy_prompt(prompt: str, lined: bool) -> str:

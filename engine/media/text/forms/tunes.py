@@ -1,18 +1,18 @@
-"""The plans of ci: one pattern a tune, learned from what most poets wrote (`tunes.json`)."""
+"""The templates of ci: one pattern a tune, learned from what most poets wrote (`tunes.json`)."""
 
 import json
 import re
 from functools import cache
 from pathlib import Path
 
-from engine.media.text.forms.plan import ENDS, FREE, Plan, Slot
+from engine.media.text.forms.template import ENDS, FREE, Slot, VerseTemplate
 
 TUNES_FILE = Path(__file__).with_name("tunes.json")
 
 
 @cache
-def tune_plan(tune: str, tones: bool) -> Plan:
-    """The plan of a tune; with `tones`, the places that most poets kept level or oblique too.
+def tune_template(tune: str, tones: bool) -> VerseTemplate:
+    """The template of a tune; with `tones`, the places that most poets kept level or oblique too.
 
     Raises KeyError for an unknown tune.
     """
@@ -41,7 +41,9 @@ def tune_plan(tune: str, tones: bool) -> Plan:
     for line, earlier in row["copies"]:
         for i in range(starts[line], starts[line + 1]):
             slots[i] = Slot(line, copy_of=i - starts[line] + starts[earlier])
-    return Plan(tune, tuple(slots), marks, "parts", tuple(stanza_ends[:1]), frozenset(breaks))
+    return VerseTemplate(
+        tune, tuple(slots), marks, "parts", tuple(stanza_ends[:1]), frozenset(breaks)
+    )
 
 
 @cache

@@ -42,8 +42,8 @@ from engine.lab.bench.report import Report, Row
 from engine.lab.training.corpus.notes_works import NotesWorks
 from engine.lab.training.score_data import tokens_of
 from engine.media.audio.generators.score import compose as composing
-from engine.media.audio.generators.score.events import HEADER, VOCABULARY, decode, span
 from engine.media.audio.generators.score.weights import OPENING, Shipped
+from engine.media.audio.score_tokens import HEADER, VOCABULARY, decode, span
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig

@@ -61,7 +61,7 @@ def test_a_stale_readme_is_told_and_made_anew(report, tmp_path, monkeypatch, cap
     report.write(measured)
     words = ["meta_readme", str(measured), "--readme", str(readme)]
     monkeypatch.setattr(sys, "argv", [*words, "--check"])
-    with pytest.raises(StaleReadmeError, match=r"run python -m engine\.bench\.meta_readme"):
+    with pytest.raises(StaleReadmeError, match=r"run python -m engine\.lab\.bench\.meta_readme"):
         main()
     monkeypatch.setattr(sys, "argv", words)
     main()

@@ -154,7 +154,7 @@ def test_a_failed_build_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_another_format_is_refused(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("engine.training.corpus.image_works.FORMAT_VERSION", 99)
+    monkeypatch.setattr("engine.lab.training.corpus.image_works.FORMAT_VERSION", 99)
     with WorksWriter(tmp_path / "works.zip"):
         pass
     monkeypatch.undo()

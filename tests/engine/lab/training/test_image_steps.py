@@ -21,7 +21,7 @@ SMALL = DenoiserConfig(channels=8, dilations=(1, 2), style=6, told=10)
 def few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "QUERY_PX", 3_000)
     monkeypatch.setattr(training, "START_PACE", 1.0)
-    monkeypatch.setattr("engine.image.fit.PIXELS_A_STEP", 3_000)
+    monkeypatch.setattr("engine.media.image.generators.transport.fit.PIXELS_A_STEP", 3_000)
 
 
 @pytest.fixture

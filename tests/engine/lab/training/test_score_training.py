@@ -16,17 +16,8 @@ from engine.lab.training.score_low_rank import style
 from engine.lab.training.sequence import CONFIG, SequenceLearner
 from engine.lab.training.sequence_eval import author_table
 from engine.media.audio.codec.score import Key, Metre, Part, Score, Tempo, notes_of, score_of
-from engine.media.audio.generators.score.events import (
-    END,
-    HEADER,
-    IDS,
-    MANY,
-    NAMES,
-    VOCABULARY,
-    decode,
-    span,
-)
 from engine.media.audio.generators.score.weights import OPENING, WEIGHTS_FILE
+from engine.media.audio.score_tokens import END, HEADER, IDS, MANY, NAMES, VOCABULARY, decode, span
 from engine.sequence.model import TransformerConfig
 from engine.sequence.weights import load_model
 

@@ -19,7 +19,7 @@ def test_an_unknown_target_is_refused_with_the_names_that_exist(tmp_path):
 
 def test_a_missing_corpus_says_how_to_build_it(tmp_path, monkeypatch):
     monkeypatch.setattr(fewshot, "TRAINING_FILE", tmp_path / "none.npz")
-    with pytest.raises(CorpusMissingError, match=r"engine\.training\.glyph_recipe"):
+    with pytest.raises(CorpusMissingError, match=r"engine\.lab\.training\.glyph_recipe"):
         run("glyphs/MAML", 0.001, False, folder=tmp_path)
 
 

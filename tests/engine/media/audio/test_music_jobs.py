@@ -23,12 +23,12 @@ from engine.media.audio.generators.score import (
     compose as composing,
     generator as jobs,
 )
-from engine.media.audio.generators.score.events import VOCABULARY
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.playing import instruments as sounds
 from engine.media.audio.playing.master import LOUDNESS_LUFS, loudness_of
 from engine.media.audio.playing.perform import perform
 from engine.media.audio.playing.play import RATE, pans_of
+from engine.media.audio.score_tokens import VOCABULARY
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.messages import (
     AdaptRequest,
@@ -251,7 +251,7 @@ def test_works_leave_in_every_format(service: Service, tmp_path: Path) -> None:
         assert isinstance(result, ExportResult), result
         assert result.paths == (str(out),) and out.stat().st_size > 100
         if suffix in (".mid", ".musicxml"):
-            assert len(decode_all(out.read_bytes(), out.name)[0]) == len(work.sketch.notes)  # type: ignore[union-attr]
+            assert len(decode_all(out.read_bytes(), out.name).scores[0]) == len(work.sketch.notes)  # type: ignore[union-attr]
         else:
             assert soundfile.info(out).duration == pytest.approx(work.sketch.seconds, abs=0.1)  # type: ignore[union-attr]
     wrong = run(service, replace(plain, out=str(tmp_path / "out.doc")))[-1]
@@ -289,7 +289,7 @@ def test_sketches_of_scores_and_recordings(service: Service, tmp_path: Path) -> 
 
 
 def tune() -> Score:
-    return decode_all(TUNE.encode(), "tune.abc")[0]
+    return decode_all(TUNE.encode(), "tune.abc").scores[0]
 
 
 def test_a_performance_keeps_time_and_stresses_the_beat() -> None:
@@ -326,7 +326,9 @@ def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> N
 
 
 def test_drums_are_left_out_and_it_is_told(service: Service, tmp_path: Path) -> None:
-    tune = mido.MidiFile(file=io.BytesIO(write_midi(decode_all(TUNE.encode(), "tune.abc")[0])))
+    tune = mido.MidiFile(
+        file=io.BytesIO(write_midi(decode_all(TUNE.encode(), "tune.abc").scores[0]))
+    )
     drums = mido.MidiTrack()
     for kind in ("note_on", "note_off") * 8:
         drums.append(mido.Message(kind, channel=9, note=36, velocity=90, time=240))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -70,6 +71,37 @@ def test_filling_keeps_the_rest_to_the_pixel(style: Tensors, content: str, mask:
     assert same[:, far].all()
     assert not same[:, 14:26, 16:32].any(0).all()
     assert gap(works[:, :, 12:28, 14:34], own[:, 12:28, 14:34]) > 0.05
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"light": 1.0, "warmth": 1.0},
+        {"palette": Palette.FIXED, "colours": ("#ff0000", "#00ff00")},
+        {"palette": Palette.MINE, "vividness": 1.0},
+    ],
+)
+def test_colours_that_were_asked_for_stay_inside_the_mask(
+    style: Tensors, content: str, mask: str, asked: dict[str, object]
+) -> None:
+    brief = replace(BRIEF, use=Use.FILL, content=content, mask=mask, **asked)
+    work, own = drawn(style, brief)[0], contents.read_picture(content)
+    outside = contents.read_mask(mask) == 0
+    assert outside.any()
+    assert torch.equal(work[:, outside], own[:, outside])
+    assert not torch.equal(work, own)
+
+
+def test_a_mask_is_where_one_painted_on_nothing(
+    style: Tensors, content: str, mask: str, tmp_path: Path
+) -> None:
+    painted = contents.read_mask(mask) > 0
+    for ink in (0, 128, 255):
+        layer = np.zeros((*painted.shape, 4), dtype=np.uint8)
+        layer[painted.numpy()] = (ink, ink, ink, 255)
+        path = tmp_path / f"layer {ink}.png"
+        Image.fromarray(layer).save(path)
+        assert torch.equal(contents.read_mask(str(path)) > 0, painted)
 
 
 def test_a_mask_of_another_size_is_resized(style: Tensors, content: str, tmp_path: Path) -> None:

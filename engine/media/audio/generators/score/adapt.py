@@ -6,7 +6,7 @@ reference each tune is of, and reference_count (); sound/i/… the timbre of rec
 sound_weights (S,); texture/… what textures are made from.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,12 +14,13 @@ from torch import Tensor
 
 from engine.core.progress import Advance, shares, shifted
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.events import encode, span
 from engine.media.audio.generators.score.weights import READ, Shipped
 from engine.media.audio.hearing import Heard
+from engine.media.audio.score_tokens import encode, span
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.grid import MAX_PARTS, quantise
-from engine.media.audio.timbre import Timbre, learning
+from engine.media.audio.timbre import learning
+from engine.media.audio.timbre.in_style import SOUND, under
 from engine.media.audio.timbre.learn import STEPS
 from engine.meta.errors import EmptySupportError
 from engine.sequence import adapt as sequences
@@ -27,7 +28,7 @@ from engine.sequence.adapt import StyleTensors
 
 TIMBRE_S = 4.0  # for the gradient steps of all sounds together
 NOTES_SHARE, SOUNDS_SHARE = 0.45, 0.45  # of the time
-SOUND, TEXTURE = "sound/", "texture/"
+TEXTURE = "texture/"
 _DURATION = span("duration")
 
 
@@ -102,24 +103,10 @@ def _learned(
     return found
 
 
-def timbres_of(style: StyleTensors) -> list[Timbre]:
-    """The sounds that a style has learned, the weightiest first."""
-    if "sound_weights" not in style:
-        return []
-    weights = style["sound_weights"].tolist()
-    order = sorted(range(len(weights)), key=lambda i: (-weights[i], i))
-    return [Timbre.from_tensors(under(f"{SOUND}{i}/", style)) for i in order]
-
-
 def note_count(style: StyleTensors) -> int:
     """How many notes a style has learned from."""
     tokens = style.get("tokens", torch.zeros(0))
     return int(((tokens >= _DURATION.start) & (tokens < _DURATION.stop)).sum())
-
-
-def under(prefix: str, tensors: Mapping[str, Tensor]) -> StyleTensors:
-    """Those whose names begin so, without the beginning."""
-    return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
 
 
 def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:

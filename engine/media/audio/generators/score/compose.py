@@ -15,23 +15,23 @@ import torch
 from engine.core.progress import Advance
 from engine.media.audio.codec.score import Score, Tempo
 from engine.media.audio.copying import Learned, Line
-from engine.media.audio.generators.score.events import HEADER, NAMES, PAD, VOCABULARY, decode, span
-from engine.media.audio.generators.score.learned import learned_runs
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.plans import Manner, Wish, manner_of, wish_of
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.weights import READ, shipped
+from engine.media.audio.learned_runs import learned_runs
+from engine.media.audio.score_tokens import HEADER, NAMES, PAD, VOCABULARY, decode, span
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning
 from engine.messages import Copied, MusicBrief
 from engine.sequence.adapt import StyleTensors, updates_of, works_of
-from engine.sequence.choir import Choir
+from engine.sequence.batched_decoder import BatchedDecoder
+from engine.sequence.decoder_session import SequenceBase
 from engine.sequence.draw import draw
 from engine.sequence.low_rank import adapted
 from engine.sequence.model import Transformer
-from engine.sequence.voice import Base
 
 LANES, DRAFTS = 8, 2
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
@@ -61,7 +61,7 @@ class Desk:
     brief: MusicBrief
     manners: list[Manner]
     weights: list[float]
-    base: Base
+    base: SequenceBase
     voiced: Transformer
     rows: list[list[int]]
     learned: Learned
@@ -174,7 +174,7 @@ def _group(
     lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
     contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes[::DRAFTS]]
     strength = desk.brief.strength
-    choir = Choir(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
+    choir = BatchedDecoder(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
     opinions = choir.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
     most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
@@ -196,7 +196,7 @@ def _group(
             opinions = choir.next(rows[-1])
         else:
             rows = rows[-(desk.window // 2) :]
-            opinions = choir.again(rows)
+            opinions = choir.restart(rows)
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
 
 

@@ -30,17 +30,19 @@ from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.events import note_tables
 from engine.media.audio.generators.score import INFO, adapt as adapting
-from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard, under
+from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
 from engine.media.audio.generators.score.compose import Composed, compose
-from engine.media.audio.generators.score.events import VOCABULARY, span
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.weights import WEIGHTS_FILE, shipped
 from engine.media.audio.hearing import File, hear, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
 from engine.media.audio.playing.master import Mastered, master
+from engine.media.audio.score_tokens import VOCABULARY, span
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
+from engine.media.audio.theory.keys import signed
+from engine.media.audio.timbre.in_style import under
 from engine.messages import (
     AdaptRequest,
     Copied,
@@ -225,7 +227,27 @@ def _made(
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
     slices = compose(tensors, tunes, brief, device, opening)
     works = yield from told(slices, job_id, "composing", pace, Growing(job_id))
-    return [Unplayed(work, instruments) for work in works]
+    seeds = range(brief.seed, brief.seed + len(works))
+    return [
+        Unplayed(_inscribed(work, seed, tunes, tensors, instruments), instruments)
+        for work, seed in zip(works, seeds, strict=True)
+    ]
+
+
+def _inscribed(
+    work: Composed,
+    seed: int,
+    tunes: Sequence[str],
+    tensors: StyleTensors,
+    instruments: Instruments,
+) -> Composed:
+    """With a title and parts that are called by what plays them, as far as it has none, and with
+    the signature that its notes lie on, where they went away from the planned one."""
+    score = work.score if len(work.score.keys) > 1 else signed(work.score)
+    made = instruments.parts(len(score.parts), tensors["programs"][work.followed].tolist())
+    parts = tuple(old if old.name else new for old, new in zip(score.parts, made, strict=True))
+    title = score.title or f"After {Path(tunes[work.followed]).stem}, {seed}"
+    return replace(work, score=replace(score, parts=parts, title=title))
 
 
 def _played(

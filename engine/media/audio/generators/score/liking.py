@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core import preference_tensors as liked
-from engine.media.audio.generators.score.events import span
+from engine.media.audio.score_tokens import span
 from engine.sequence.adapt import StyleTensors
 
 _PITCH = span("pitch")

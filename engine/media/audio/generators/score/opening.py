@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.media.audio.codec.score import Key, Metre, Score, score_of
-from engine.media.audio.generators.score.events import encode
 from engine.media.audio.generators.score.plans import Wish, hand_of
 from engine.media.audio.generators.score.rule import Hand
+from engine.media.audio.score_tokens import encode
 from engine.media.audio.theory.grid import passage, quantise
 from engine.media.audio.theory.keys import home_of
 

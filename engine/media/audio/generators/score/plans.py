@@ -12,9 +12,9 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.events import END, IDS, NAMES, START, decode
 from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
 from engine.media.audio.generators.score.rule import Hand, Plan
+from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
 from engine.media.audio.theory.keys import Home
 from engine.messages import Mode, MusicBrief

@@ -1,4 +1,4 @@
-"""What may follow: the grammar of `generators.score.events` as masks over the next token.
+"""What may follow: the grammar of `score_tokens` as masks over the next token.
 
 Bars add up, because a position lies inside its bar and after the one before, and a part that plays
 one note at a time (as it does in the references) begins none before the last has ended; notes end
@@ -11,16 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.media.audio.generators.score.events import (
-    END,
-    IDS,
-    MANY,
-    MOST_LEFT,
-    NAMES,
-    VOCABULARY,
-    span,
-)
 from engine.media.audio.generators.score.leading import Close, Led
+from engine.media.audio.score_tokens import END, IDS, MANY, MOST_LEFT, NAMES, VOCABULARY, span
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 
 _LEFT, _METRE, _POSITION = span("left"), span("metre"), span("position")

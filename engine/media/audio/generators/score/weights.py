@@ -6,8 +6,8 @@ from functools import lru_cache
 import torch
 
 from engine.core.assets import asset
-from engine.media.audio.generators.score.events import PAD
-from engine.sequence.low_rank import Start
+from engine.media.audio.score_tokens import PAD
+from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer
 from engine.sequence.weights import load_gate, load_model, load_start
@@ -26,7 +26,7 @@ class Shipped:
 
     model: Transformer
     gate: Gate
-    start: Start
+    start: AdapterStart
     opening: int = OPENING
 
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 
 from engine.core.progress import Advance, shifted
 from engine.media.image import pyramid
@@ -34,16 +35,27 @@ from engine.meta.inner_loop import Parameters
 
 PATCHES = 16_384  # looked at, of all references together at one level …
 LEAST_PATCHES = 2_048  # … and of each of them
+OPAQUE = 0.98  # alpha from which a pixel is learned
 _STEP_COST = 6  # of the denoiser's, in tables
 _UPSCALE_LIMIT = 1.1  # a picture serves a level that is at most this much finer than itself
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedPicture:
-    """pixels (3, H, W) in [-1, 1]; weight > 0, relative to the others'."""
+    """pixels (3, H, W) in [-1, 1]; weight > 0, relative to the others'. alpha (H, W) in 0 … 1: only
+    what is opaque is learned; None where all is."""
 
     pixels: torch.Tensor
     weight: float = 1.0
+    alpha: torch.Tensor | None = None
+
+    @property
+    def colours(self) -> torch.Tensor:
+        """(3, M) of the pixels that are learned."""
+        opaque = None if self.alpha is None else self.alpha >= OPAQUE
+        if opaque is None or not opaque.any():
+            return self.pixels.flatten(1)
+        return self.pixels[:, opaque]
 
 
 def adapt(
@@ -83,9 +95,9 @@ def adapt(
         "weights": torch.tensor([p.weight for p in pictures]),
         "told": said.half(),
         **{FITTED + name: tensor.half() for name, tensor in moved.items()},
-        "means": torch.stack([p.pixels.mean((1, 2)) for p in pictures]),
-        "gamuts": torch.stack([gamut.box(p.pixels) for p in pictures]),
-        "deviations": torch.stack([p.pixels.std((1, 2)) for p in pictures]),
+        "means": torch.stack([p.colours.mean(1) for p in pictures]),
+        "gamuts": torch.stack([gamut.box(p.colours) for p in pictures]),
+        "deviations": torch.stack([p.colours.std(1) for p in pictures]),
     }
 
 
@@ -102,8 +114,8 @@ def _tables(
     todo = serves.nonzero().tolist()
     count = max(LEAST_PATCHES, PATCHES // len(pictures))
     for done, (k, level) in enumerate(todo):
-        picture = _at(pictures[k], levels[level].item(), device)
-        quantiles[k, level] = _table(sample_patches(picture, count, seed + k), bank)
+        picture, opaque = _at(pictures[k], levels[level].item(), device)
+        quantiles[k, level] = _table(sample_patches(picture, count, seed + k, opaque), bank)
         yield Advance(done + 1, len(todo))
     return quantiles
 
@@ -115,10 +127,17 @@ def _serves(picture: WeightedPicture, scale: float) -> bool:
     return fine_enough and min(pyramid.size_at(height, width, scale)) >= pyramid.PATCH_PX
 
 
-def _at(picture: WeightedPicture, scale: float, device: torch.device) -> torch.Tensor:
+def _at(
+    picture: WeightedPicture, scale: float, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(pixels, what of them is opaque) at a scale."""
     pixels = picture.pixels.to(device)
     size = pyramid.size_at(pixels.shape[1], pixels.shape[2], scale)
-    return pyramid.resize(pixels[None], size)[0]
+    scaled = pyramid.resize(pixels[None], size)[0]
+    if picture.alpha is None:
+        return scaled, None
+    alpha = F.interpolate(picture.alpha[None, None], size, mode="area")[0, 0]
+    return scaled, (alpha >= OPAQUE).float()
 
 
 def _table(patches: torch.Tensor, bank: torch.Tensor) -> torch.Tensor:

@@ -11,12 +11,11 @@ import torch.nn.functional as F
 
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
-from engine.media.image.codec.raster import decode
+from engine.media.image.codec.raster import decode, decode_mask
 from engine.media.image.pyramid import resize
 from engine.messages import MAX_SIDE_PX, PICTURES
 
 LEAST_ROOM_PX = 8  # of an extension, in all, along one side
-_MARKED_FROM = 0.0  # grey: what is lighter is painted anew
 
 
 def read_picture(path: str) -> torch.Tensor:
@@ -25,8 +24,9 @@ def read_picture(path: str) -> torch.Tensor:
 
 
 def read_mask(path: str) -> torch.Tensor:
-    """(H, W). Raises BadInput for whatever is no picture."""
-    return (read_picture(path).mean(0) > _MARKED_FROM).float()
+    """(H, W): 1 where it is light or, on a transparent ground, painted on. Raises BadInput for
+    whatever is no picture."""
+    return decode_mask(read_bytes(Path(path)), Path(path).name, MAX_SIDE_PX)
 
 
 def covering(pixels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

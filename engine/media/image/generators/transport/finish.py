@@ -22,7 +22,7 @@ class Finish:
     start: Start
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        return self._kept(self._coloured(pictures))
+        return self._kept(pictures, self._coloured(pictures))
 
     def _coloured(self, pictures: Tensor) -> Tensor:
         """Each picture by itself, so that it does not depend on its neighbours."""
@@ -39,23 +39,21 @@ class Finish:
             return torch.stack([palette.transported(each, pixels) for each in pictures])
         return pictures
 
-    def _kept(self, pictures: Tensor) -> Tensor:
-        """The content wherever nothing was painted anew."""
+    def _kept(self, drawn: Tensor, coloured: Tensor) -> Tensor:
+        """The content, exactly, wherever nothing was painted anew; given colours begin gently at
+        the edge, inside of it."""
         if self.start.content is None or self.start.free is None:
-            return pictures
-        size = (pictures.shape[2], pictures.shape[3])
-        soft = self.start.free[None, None]
-        if self.brief.use is Use.FILL:
-            soft = _feathered(soft)
-        share = F.interpolate(soft, size, mode="area")
-        return torch.where(
-            share > 0, torch.lerp(resize(self.start.content, size), pictures, share),
-            resize(self.start.content, size),
-        )  # fmt: skip
+            return coloured
+        size = (drawn.shape[2], drawn.shape[3])
+        free = self.start.free[None, None]
+        inside = F.interpolate(_feathered(free), size, mode="area")
+        painted = torch.lerp(drawn, coloured, inside) if self.brief.use is Use.FILL else coloured
+        share = F.interpolate(free, size, mode="area")
+        return torch.lerp(resize(self.start.content, size), painted, share)
 
 
 def _feathered(mask: Tensor) -> Tensor:
-    """1 on the mask, falling to 0 over the few pixels around it."""
+    """0 outside of the mask and on its edge, rising to 1 over the few pixels inside of it."""
     side = 2 * FEATHER_PX + 1
-    wider = F.max_pool2d(mask, side, 1, FEATHER_PX)
-    return F.avg_pool2d(wider, side, 1, FEATHER_PX, count_include_pad=False)
+    narrower = 1 - F.max_pool2d(1 - mask, side, 1, FEATHER_PX)
+    return F.avg_pool2d(narrower, side, 1, FEATHER_PX, count_include_pad=False)

@@ -20,7 +20,7 @@ from engine.core.style import Style, Tensors
 from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
 from engine.media.image.brief import sources
-from engine.media.image.codec.raster import encode_png
+from engine.media.image.codec.raster import Picture, encode_png
 from engine.media.image.generators.transport import INFO, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.blend import blend
@@ -73,10 +73,12 @@ class TransportGenerator:
         return sha256(WEIGHTS_FILE.read_bytes())
 
     def adapt(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], pace: Pace
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         """The tensors of the style; yields Progress."""
-        weighted = [WeightedPicture(r.content, r.weight) for r in references]
+        weighted = [
+            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
+        ]
         steps = MOST_STEPS if job.seconds else 0
         slices = adapt(
             weighted, job.seed, self.device, shipped(self.device), steps=steps, seconds=job.seconds
@@ -84,12 +86,12 @@ class TransportGenerator:
         return (yield from told(slices, job.job_id, "adapting", pace))
 
     def preview(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], tensors: Tensors
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
     ) -> Job[None]:
         """A small work in the references' mean aspect, in the job's preview folder."""
         if job.preview_dir is None:
             return
-        shapes = [reference.content.shape for reference in references]
+        shapes = [reference.content.pixels.shape for reference in references]
         aspect = math.exp(
             sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
         )

@@ -13,6 +13,7 @@ from engine.media.image.pyramid import PATCH_PX
 SETS = 10
 FILTERS = 64
 QUANTILES = 128
+LEAST_WHOLE = 64  # patches of a cut-out, without its ground
 PATCH_DIM = 3 * PATCH_PX**2
 _FILTER_SEED = 20220307
 
@@ -28,20 +29,29 @@ def filter_bank() -> torch.Tensor:
     return orthonormal.transpose(1, 2).reshape(SETS, FILTERS, 3, PATCH_PX, PATCH_PX).half().float()
 
 
-def sample_patches(picture: torch.Tensor, count: int, seed: int) -> torch.Tensor:
+def sample_patches(
+    picture: torch.Tensor, count: int, seed: int, opaque: torch.Tensor | None = None
+) -> torch.Tensor:
     """(3, H, W) → (M, D): all patches where there are at most `count`, else that many of them.
 
-    The positions are drawn without replacement by `seed`.
+    The positions are drawn without replacement by `seed`. opaque (H, W) in {0, 1}: only patches
+    that lie in it whole, where there are LEAST_WHOLE of them.
     """
     windows = picture.unfold(1, PATCH_PX, 1).unfold(2, PATCH_PX, 1)  # (3, H', W', p, p)
     rows, columns = windows.shape[1:3]
-    total = rows * columns
-    if total <= count:
-        chosen = torch.arange(total)
-    else:
-        chosen = torch.randperm(total, generator=torch.Generator().manual_seed(seed))[:count]
-    chosen = chosen.to(picture.device)
+    places = torch.arange(rows * columns) if opaque is None else _whole(opaque)
+    if len(places) > count:
+        order = torch.randperm(len(places), generator=torch.Generator().manual_seed(seed))
+        places = places[order[:count]]
+    chosen = places.to(picture.device)
     return windows[:, chosen // columns, chosen % columns].transpose(0, 1).reshape(-1, PATCH_DIM)
+
+
+def _whole(opaque: torch.Tensor) -> torch.Tensor:
+    """The places of the patches that are opaque all over; of all, where too few are."""
+    holes = F.max_pool2d(1 - opaque[None, None].float().cpu(), PATCH_PX, 1).flatten()
+    places = (holes == 0).nonzero()[:, 0]
+    return places if len(places) >= LEAST_WHOLE else torch.arange(len(holes))
 
 
 def mix(tables: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ import torch
 
 from engine.core.assets import asset
 from engine.media.text.generators.maquette_lm.tokens import START, Tokens
-from engine.sequence.low_rank import Start
+from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer
 from engine.sequence.weights import load_gate, load_model, load_start
@@ -25,7 +25,7 @@ class Shipped:
     model: Transformer
     tokens: Tokens
     gate: Gate
-    start: Start
+    start: AdapterStart
     opening: int = START
 
 

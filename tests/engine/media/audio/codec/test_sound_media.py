@@ -12,7 +12,8 @@ from hypothesis import given, settings, strategies as st
 from engine.core.errors import BadInput
 from engine.media.audio.codec import sound
 from engine.media.audio.codec.sound import RATE, Sound, decode, read
-from engine.media.audio.codec.sound_checks import clipped_runs, kind_of
+from engine.media.audio.codec.sound_checks import clipped_runs
+from engine.media.audio.codec.sound_kinds import kind_of
 from engine.media.audio.codec.sound_mixing import fold_down
 from engine.media.audio.codec.sound_writing import FORMATS, encode, formats, write_sound
 
@@ -118,7 +119,7 @@ def broken_wav(at: int, value: int) -> bytes:
     [
         (b"", "empty_file"),
         (b"only words " * 100, "not_a_sound"),
-        (b"RIFF\x10\0\0\0AVI LIST" + bytes(100), "not_a_sound"),
+        (b"RIFF\x10\0\0\0AVI LIST" + bytes(100), "foreign_sound"),
         (b"RIFF\x10\0\0\0WAVEfmt " + bytes(100), "damaged_sound"),
         (b"fLaC" + bytes(1000), "damaged_sound"),
         (b"OggS" + bytes(1000), "damaged_sound"),

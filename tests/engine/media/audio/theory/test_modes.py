@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.media.audio.codec.score import TICKS, Key, Score, notes_of, score_of
-from engine.media.audio.generators.score.events import VOCABULARY, decode, encode, span
+from engine.media.audio.score_tokens import VOCABULARY, decode, encode, span
 from engine.media.audio.theory.keys import Home, home_of
 from engine.media.audio.theory.modes import in_mode, is_in, leaning, parallel
 

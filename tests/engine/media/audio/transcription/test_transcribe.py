@@ -9,7 +9,7 @@ import torch
 from engine.core.progress import finished
 from engine.media.audio.codec.score import TICKS
 from engine.media.audio.codec.sound import RATE, Sound
-from engine.media.audio.generators.score.events import decode, encode
+from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.transcription.beats import find_beats
 from engine.media.audio.transcription.model import (

@@ -2,15 +2,20 @@
 
 from hypothesis import given, strategies as st
 
-from engine.media.text.codec.columns import Run, is_in_columns, lines_of, run_of, upright
+from engine.media.text.codec.columns import is_in_columns, lines_of, upright
+from engine.media.text.codec.glyphs import Glyph
 
 EM, PAGE = 12.0, 800.0
 VERSE = ["空山不見人", "但聞人語響", "返景入深林", "復照青苔上"]
 
 
-def columns(lines: list[str], em: float = EM, pitch: float = 1.9, top: float = 700.0) -> list[Run]:
+def glyph(sign: str, x: float, y: float, em: float = EM) -> Glyph:
+    return Glyph(sign, x, y, x + em, em)
+
+
+def columns(lines: list[str], pitch: float = 1.9, top: float = 700.0) -> list[Glyph]:
     return [
-        Run(sign, 500.0 - number * pitch * em, top - place * 1.1 * em, em)
+        glyph(sign, 500.0 - number * pitch * EM, top - place * 1.1 * EM)
         for number, line in enumerate(lines)
         for place, sign in enumerate(line)
     ]
@@ -35,36 +40,21 @@ def test_a_column_that_fills_the_page_goes_on_in_the_next() -> None:
     assert lines_of(columns([*VERSE, long]), PAGE) == ([*VERSE, long], True)
 
 
-def test_fonts_that_set_downwards_by_themselves() -> None:
-    runs = [Run(line, 500.0 - 24 * n, 700.0, EM, down=True) for n, line in enumerate(VERSE)]
-    assert is_in_columns(runs)
-    assert lines_of(runs, PAGE)[0] == VERSE
-
-
 def test_the_number_of_the_page_is_left_out() -> None:
-    number = Run("12", 300.0, 40.0, EM)
-    assert lines_of([*columns(VERSE), number], PAGE)[0] == VERSE
+    number = [glyph("1", 300.0, 40.0), glyph("2", 306.0, 40.0)]
+    assert lines_of([*columns(VERSE), *number], PAGE)[0] == VERSE
     inside = columns(["第3回見人", VERSE[1]])
     assert lines_of(inside, PAGE)[0] == ["第3回見人", VERSE[1]]
 
 
 def test_lines_are_no_columns() -> None:
     across = [
-        Run(sign, 90.0 + place * EM, 700.0 - number * 2 * EM, EM)
+        glyph(sign, 90.0 + place * EM, 700.0 - number * 2 * EM)
         for number, line in enumerate(VERSE)
         for place, sign in enumerate(line)
     ]
     assert not is_in_columns(across)
-    assert not is_in_columns([Run(line, 90.0, 700.0 - 20 * n, EM) for n, line in enumerate(VERSE)])
-    assert not is_in_columns([Run("one", 90.0, 700.0, EM)])
-
-
-def test_the_place_of_a_run_in_points() -> None:
-    font = {"/Encoding": "/UniGB-UTF16-V"}
-    run = run_of(" 靜 ", (0.12, 0, 0, -0.12, 90.0, 510.0), (1, 0, 0, -1, 5400, 88), 100, font)
-    assert (run.text, round(run.x), round(run.y), round(run.em)) == ("靜", 738, 499, 12)
-    assert run.down
-    assert not run_of("靜", (1, 0, 0, 1, 0, 0), (1, 0, 0, 1, 0, 0), 12, None).down
+    assert not is_in_columns([glyph("一", 90.0, 700.0)])
 
 
 def test_marks_stand_upright_again() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from engine.core.errors import BadInput
 from engine.media.text.forms import violations
 from engine.messages import CHINESE_FORMS, CI_TUNES, TextBrief
-from tests.engine.media.text.generators.maquette_lm.chance import (
+from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,
     written as written_in,
@@ -41,7 +41,7 @@ def test_every_work_keeps_its_form(form: str, tones: bool) -> None:
     length=st.sampled_from([0, 40, 90]),
     seed=st.integers(0, 2**20),
 )
-def test_wishes_are_kept_or_refused(form, prompt, keywords, tones, length, seed) -> None:
+def test_requirements_are_kept_or_refused(form, prompt, keywords, tones, length, seed) -> None:
     wanted = brief(form, prompt=prompt, keywords=tuple(keywords), tones=tones, length=length)
     try:
         text = written(wanted, seed)
@@ -78,7 +78,7 @@ def test_seeds_decide_where_keywords_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "wishes", "code"),
+    ("form", "requirements", "code"),
     [
         ("俳句", {}, "form_unknown"),
         ("sonnet", {}, "form_language"),
@@ -101,8 +101,8 @@ def test_seeds_decide_where_keywords_stand() -> None:
         ("", {"acrostic": "春江", "keywords": ("一", "二", "三")}, "keyword_place"),
     ],
 )
-def test_what_cannot_be_met_says_so(form: str, wishes: dict, code: str) -> None:
-    assert refused(brief(form, **wishes)) == code
+def test_what_cannot_be_met_says_so(form: str, requirements: dict, code: str) -> None:
+    assert refused(brief(form, **requirements)) == code
 
 
 REAL = {
@@ -151,8 +151,8 @@ def test_broken_works_do_not_pass(form: str, old: str, new: str) -> None:
     assert violations(REAL[form].replace(old, new), brief(form), "zh")
 
 
-def test_missing_wishes_do_not_pass() -> None:
+def test_missing_requirements_do_not_pass() -> None:
     poem = REAL["五绝"]
-    for wishes in ({"prompt": "黄河"}, {"keywords": ("明月",)}, {"acrostic": "白黄欲上"}):
-        assert violations(poem, brief("五绝", **wishes), "zh")
+    for requirements in ({"prompt": "黄河"}, {"keywords": ("明月",)}, {"acrostic": "白黄欲上"}):
+        assert violations(poem, brief("五绝", **requirements), "zh")
     assert violations(poem.replace("更上一", "清风入"), brief("五绝", tones=True), "zh")

@@ -7,7 +7,7 @@ from engine.core.errors import BadInput
 from engine.media.text.forms import violations
 from engine.media.text.forms.sounds import sound_of
 from engine.messages import ENGLISH_FORMS, TextBrief
-from tests.engine.media.text.generators.maquette_lm.chance import (
+from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,
     written as written_in,
@@ -42,7 +42,7 @@ def test_every_work_keeps_its_form(form: str) -> None:
     length=st.sampled_from([0, 30, 60]),
     seed=st.integers(0, 2**20),
 )
-def test_wishes_are_kept_or_refused(form, prompt, keywords, length, seed) -> None:
+def test_requirements_are_kept_or_refused(form, prompt, keywords, length, seed) -> None:
     wanted = brief(form, prompt=prompt, keywords=tuple(keywords), length=length)
     try:
         text = written(wanted, seed)
@@ -90,7 +90,7 @@ def test_a_dialogue_can_begin_with_a_named_speaker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "wishes", "code"),
+    ("form", "requirements", "code"),
     [
         ("limerick", {}, "form_unknown"),
         ("五绝", {}, "form_language"),
@@ -114,8 +114,8 @@ def test_a_dialogue_can_begin_with_a_named_speaker() -> None:
         ("haiku", {"keywords": ("extraordinary", "immediately")}, "keyword_place"),
     ],
 )
-def test_what_cannot_be_met_says_so(form: str, wishes: dict, code: str) -> None:
-    assert refused(brief(form, **wishes)) == code
+def test_what_cannot_be_met_says_so(form: str, requirements: dict, code: str) -> None:
+    assert refused(brief(form, **requirements)) == code
 
 
 SONNET_12 = """When I do count the clock that tells the time,

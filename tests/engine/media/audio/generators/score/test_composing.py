@@ -14,14 +14,6 @@ from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.copying import LIMIT, Learned, longest_run
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.events import (
-    HEADER,
-    IDS,
-    NAMES,
-    VOCABULARY,
-    decode,
-    encode,
-)
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.plans import (
     hand_of,
@@ -33,6 +25,7 @@ from engine.media.audio.generators.score.plans import (
 )
 from engine.media.audio.generators.score.rule import Hand, Plan, Rule
 from engine.media.audio.generators.score.weights import OPENING, Shipped
+from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.messages import METRES, MusicBrief
 from engine.sequence.adapt import StyleTensors, style_of, works_of
@@ -61,7 +54,7 @@ K:Am
 
 @pytest.fixture
 def tunes() -> tuple[Score, Score]:
-    return read_book(JIG, "jig.abc")[0], read_book(WALTZ, "waltz.abc")[0]
+    return read_book(JIG, "jig.abc").scores[0], read_book(WALTZ, "waltz.abc").scores[0]
 
 
 @pytest.fixture

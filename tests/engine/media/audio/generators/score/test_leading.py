@@ -14,10 +14,10 @@ from engine.media.audio.codec.score import (
     notes_of,
     score_of,
 )
-from engine.media.audio.generators.score.events import IDS, decode, encode
 from engine.media.audio.generators.score.leading import Close, Led, avoids_parallels, close_of
 from engine.media.audio.generators.score.plans import manner_of, wish_of
 from engine.media.audio.generators.score.rule import Hand, Plan, Rule
+from engine.media.audio.score_tokens import IDS, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
 from engine.messages import MusicBrief

@@ -86,7 +86,7 @@ def test_progress_follows_the_clock_or_the_steps(
     """Whichever ends first: four seconds of one-second steps, or all the steps at once."""
     batches = minibatches([stripes()], [1.0], torch.zeros(1, 6), 2)
     clock = SimpleNamespace(monotonic=count(100.0, step_s).__next__)
-    monkeypatch.setattr("engine.image.fit.time", clock)
+    monkeypatch.setattr("engine.media.image.generators.transport.fit.time", clock)
     parts = list(fit(prior.denoiser, prior.start, batches, steps=most, seconds=4.0))
     assert [part.done / part.total for part in parts] == pytest.approx(shares)
 

@@ -9,17 +9,17 @@ import torch
 
 from engine.core.progress import finished
 from engine.media.text.forms import violations
-from engine.media.text.generators.maquette_lm import shape as shapes, write as writing
+from engine.media.text.generators.maquette_lm import spec as specs, write as writing
 from engine.media.text.generators.maquette_lm.notation import piece
-from engine.media.text.generators.maquette_lm.shape import shape_of, usual_width
+from engine.media.text.generators.maquette_lm.spec import spec_of, usual_width
 from engine.media.text.generators.maquette_lm.tokens import START, Tokens
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
 from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors
+from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
-from engine.sequence.voice import Voice
 from tests.engine.handmade import CPU
 
 FIVE = "空山不见人，但闻人语响。返景入深林，复照青苔上。"
@@ -68,15 +68,15 @@ def test_reading_again_is_as_if_only_the_end_had_been_written(
     head, context = tokens.heads([piece(FIVE, "zh")])[0], [START, *tokens.encode(SEVEN)]
     rows = [[100 + i, 200 + 3 * i] for i in range(12)]
     for strength in (1.0, 0.5):
-        went_on, anew = (Voice(base, model, context, head, strength) for _ in range(2))
-        for voice in (went_on, anew):
-            voice.begin(2)
+        went_on, anew = (DecoderSession(base, model, context, head, strength) for _ in range(2))
+        for session in (went_on, anew):
+            session.begin(2)
         expected = torch.empty(0)
         for row in rows[-4:]:
             expected = went_on.next(row)
         for row in rows[:-4]:
             anew.next(row)
-        assert torch.allclose(anew.again(rows[-4:]), expected, atol=1e-4)
+        assert torch.allclose(anew.restart(rows[-4:]), expected, atol=1e-4)
         assert torch.allclose(anew.next([7, 8]), went_on.next([7, 8]), atol=1e-4)
 
 
@@ -89,7 +89,7 @@ def test_a_work_longer_than_the_memory_keeps_its_form(
     language: str,
 ) -> None:
     monkeypatch.setattr(writing, "shipped", lambda device: base_of(model, tokens))
-    monkeypatch.setattr(shapes, "_WINDOW", 32)
+    monkeypatch.setattr(specs, "_WINDOW", 32)
     style = style_of(tokens, UNEVEN if language == "zh" else PROSE, language=language)
     brief = replace(BRIEF, form=form, length=110)
     advances = []
@@ -100,7 +100,7 @@ def test_a_work_longer_than_the_memory_keeps_its_form(
         except StopIteration as end:
             works = end.value
             break
-    assert violations(works[0].text, shape_of(style, brief, tokens).brief, language) == []
+    assert violations(works[0].text, spec_of(style, brief, tokens).brief, language) == []
     shares = [advance.done / advance.total for advance in advances]
     assert shares == sorted(shares)
     assert shares[-1] <= 1
@@ -109,10 +109,10 @@ def test_a_work_longer_than_the_memory_keeps_its_form(
 
 def test_long_works_leave_room_for_the_references(tokens: Tokens) -> None:
     style = style_of(tokens, PROSE, language="en")
-    long = shape_of(style, replace(BRIEF, form="prose", length=1000), tokens)
+    long = spec_of(style, replace(BRIEF, form="prose", length=1000), tokens)
     assert long.room > 3000
     assert long.window < 700
-    short = shape_of(style, replace(BRIEF, form="haiku"), tokens)
+    short = spec_of(style, replace(BRIEF, form="haiku"), tokens)
     assert short.window == short.room
 
 
@@ -146,7 +146,7 @@ def test_old_style_lines_are_as_long_as_the_references(
 ) -> None:
     monkeypatch.setattr(writing, "shipped", lambda device: base_of(model, tokens))
     style, brief = style_of(tokens, text), replace(BRIEF, form="古体", count=3)
-    assert shape_of(style, brief, tokens).piece.form == head
+    assert spec_of(style, brief, tokens).piece.form == head
     for work in finished(write(style, ["a"], brief, CPU)):
         assert {len(line) - 1 for line in work.text.split("\n")} == {width}
     other = "欲穷千里目，" if width == 7 else "劝君更尽一杯酒，"

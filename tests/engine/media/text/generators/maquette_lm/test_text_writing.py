@@ -13,17 +13,17 @@ from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm import write as writing
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
 from engine.media.text.generators.maquette_lm.notation import piece, tune_of
-from engine.media.text.generators.maquette_lm.shape import shape_of
+from engine.media.text.generators.maquette_lm.spec import spec_of
 from engine.media.text.generators.maquette_lm.tokens import START, TEXT, WORK, Tokens, special
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
 from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors, blend, context_of, works_of
-from engine.sequence.draw import Repetition, draw
+from engine.sequence.decoder_session import DecoderSession
+from engine.sequence.draw import RepetitionPenalty, draw
 from engine.sequence.low_rank import adapted, fit, mixed, plain_start
-from engine.sequence.memory import Gate, Memory
+from engine.sequence.memory import ContinuousCache, Gate
 from engine.sequence.model import Transformer, TransformerConfig
-from engine.sequence.voice import Voice
 from tests.engine.handmade import CPU
 
 POEMS = (
@@ -139,22 +139,22 @@ def test_a_blend_holds_both_and_weighs_them(tokens: Tokens) -> None:
 
 
 def test_without_a_form_the_references_decide(tokens: Tokens) -> None:
-    assert shape_of(styled(tokens, *POEMS), BRIEF, tokens).brief.form == "五绝"
-    tune = shape_of(styled(tokens, TUNE, title="如梦令"), BRIEF, tokens)
+    assert spec_of(styled(tokens, *POEMS), BRIEF, tokens).brief.form == "五绝"
+    tune = spec_of(styled(tokens, TUNE, title="如梦令"), BRIEF, tokens)
     assert (tune.brief.form, tune.piece.form, tune.piece.heading) == ("如梦令", "词", "如梦令")
-    prose = shape_of(styled(tokens, "It is so. " * 30, language="en"), BRIEF, tokens)
+    prose = spec_of(styled(tokens, "It is so. " * 30, language="en"), BRIEF, tokens)
     assert (prose.language, prose.brief.form) == ("en", "prose")
 
 
 def test_a_form_may_be_another_language_than_the_references(tokens: Tokens) -> None:
-    shape = shape_of(styled(tokens, *POEMS), replace(BRIEF, form="haiku"), tokens)
-    assert (shape.language, shape.piece.form) == ("en", "verse")
+    spec = spec_of(styled(tokens, *POEMS), replace(BRIEF, form="haiku"), tokens)
+    assert (spec.language, spec.piece.form) == ("en", "verse")
 
 
 @pytest.mark.parametrize("form", ["五绝", "七律", "如梦令", "古体", ""])
 def test_works_keep_their_form(tokens: Tokens, form: str) -> None:
     style = styled(tokens, *POEMS)
-    brief = shape_of(style, replace(BRIEF, form=form), tokens).brief
+    brief = spec_of(style, replace(BRIEF, form=form), tokens).brief
     works = finished(write(style, ["a", "b", "c"], brief, CPU))
     assert len(works) == 2
     assert len({work.text for work in works}) == 2
@@ -183,12 +183,12 @@ def test_the_words_are_shown_as_they_come(tokens: Tokens) -> None:
 def test_no_run_is_longer_than_the_limit(
     tokens: Tokens, model: Transformer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice that would say the reference by heart is kept from it."""
+    """A model that would repeat the reference is kept from it."""
     style = styled(tokens, POEMS[2])
     body = works_of(style)[0]
     body = body[body.index(TEXT) + 1 :]
 
-    class Parrot(Voice):
+    class Parrot(DecoderSession):
         at = 0
 
         def begin(self, count: int) -> torch.Tensor:
@@ -200,11 +200,11 @@ def test_no_run_is_longer_than_the_limit(
             return self._said(len(tokens))
 
         def _said(self, count: int) -> torch.Tensor:
-            opinion = torch.zeros(count, model.config.vocabulary)
-            opinion[:, body[Parrot.at % len(body)]] = 30.0
-            return opinion
+            log_probs = torch.zeros(count, model.config.vocabulary)
+            log_probs[:, body[Parrot.at % len(body)]] = 30.0
+            return log_probs
 
-    monkeypatch.setattr(writing, "Voice", Parrot)
+    monkeypatch.setattr(writing, "DecoderSession", Parrot)
     free = finished(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=40), CPU))
     assert free[0].copied.run == 20
     kept = finished(write(style, ["a"], replace(BRIEF, form="五绝", copy_limit=6), CPU))
@@ -216,11 +216,13 @@ def test_an_impossible_form_is_refused_before_anything_is_written(tokens: Tokens
         next(write(styled(tokens, *POEMS), ["a"] * 3, replace(BRIEF, form="limerick"), CPU))
 
 
-def test_strength_moves_from_nobody_to_the_references(tokens: Tokens, model: Transformer) -> None:
+def test_strength_moves_from_the_base_to_the_references(tokens: Tokens, model: Transformer) -> None:
     context = context_of(styled(tokens, *POEMS), START, 400)
     head = tokens.heads([piece(POEMS[0], "zh")])[0]
     base = Shipped(model, tokens, Gate(), plain_start(model))
-    none, half, full = (Voice(base, model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0))
+    none, half, full = (
+        DecoderSession(base, model, context, head, s).begin(1) for s in (0.0, 0.5, 1.0)
+    )
     assert not torch.allclose(none, full, atol=1e-4)
     torch.testing.assert_close(half, torch.log_softmax((none + full) / 2, -1))
 
@@ -238,15 +240,15 @@ def test_drawing_follows_the_shares() -> None:
 
 
 def test_said_again_costs() -> None:
-    repetition = Repetition(3, 0.5, np.array([False, False, True]))
+    repetition = RepetitionPenalty(3, 0.5, np.array([False, False, True]))
     for token in (0, 0, 2):
-        repetition.said(token)
-    assert repetition.lessened(np.zeros(3)).tolist() == [-1.0, 0.0, 0.0]
+        repetition.count(token)
+    assert repetition.apply(np.zeros(3)).tolist() == [-1.0, 0.0, 0.0]
 
 
 def test_the_memory_prefers_what_followed_something_alike() -> None:
     states = torch.eye(3)
-    memory = Memory.of(states, torch.tensor([4, 5, 6]))
+    memory = ContinuousCache.of(states, torch.tensor([4, 5, 6]))
     log_p = torch.full((1, 8), 1 / 8).log()
     mixed = memory.mixed(states[1:2], log_p, Gate(sharpness=20.0, closed=0.0, slope=2.0)).exp()
     assert int(mixed.argmax()) == 5
@@ -262,8 +264,8 @@ def test_gradient_steps_bring_the_references_nearer(tokens: Tokens) -> None:
     updates = finished(fit(model, start, row, steps=6))
 
     @torch.no_grad()
-    def nats(voice: Transformer) -> float:
-        logits = voice(torch.tensor([row[:-1]]))[0]
+    def nats(model: Transformer) -> float:
+        logits = model(torch.tensor([row[:-1]]))[0]
         return float(torch.nn.functional.cross_entropy(logits, torch.tensor(row[1:])))
 
     assert nats(adapted(model, updates)) < nats(model) - 0.01

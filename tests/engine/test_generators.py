@@ -1,0 +1,211 @@
+"""What every generator keeps to: the registered ones, and a toy one made by ARCHITECTURE.md."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.core.assets import asset
+from engine.core.style import load_style
+from engine.messages import (
+    AdaptRequest,
+    BlendRequest,
+    Failure,
+    GenerateRequest,
+    GeneratorInfo,
+    Job,
+    Medium,
+    MusicBrief,
+    PictureBrief,
+    Progress,
+    Reference,
+    StyleResult,
+    TextBrief,
+    WeightedStyle,
+    WorksResult,
+)
+from engine.registry import GENERATORS, Registry
+from engine.service import Service
+
+CPU = torch.device("cpu")
+TOY = "tests.engine.toy_generator"
+REGISTRY = Registry(generators=(*GENERATORS, TOY))
+INFOS = REGISTRY.generators()
+JAPANESE = "古池や\n蛙飛びこむ\n水の音\n\n閑さや\n岩にしみ入る\n蝉の声\n"
+
+
+def _samples(folder: str, pattern: str) -> Callable[[Path], list[Path]]:
+    return lambda _: sorted(asset(f"samples/{folder}").glob(pattern))[:2]
+
+
+def _japanese(folder: Path) -> list[Path]:
+    path = folder / "haiku.txt"
+    path.write_text(JAPANESE, encoding="utf-8")
+    return [path]
+
+
+REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
+    "transport": _samples("images", "*.jpg"),
+    "painter": _samples("images", "*.jpg"),
+    "toy": _samples("images", "*.jpg"),
+    "maquette_lm": _samples("texts", "wang-wei-*"),
+    "recombining": _japanese,
+    "score": _samples("music", "*.mid"),
+}
+BRIEFS = {
+    Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
+    Medium.TEXT: TextBrief(count=2, seed=3),
+    Medium.AUDIO: MusicBrief(count=2, seed=3, length=2),
+}
+
+
+def each_generator(test: Callable) -> Callable:
+    return pytest.mark.parametrize("info", INFOS, ids=lambda info: info.id)(test)
+
+
+@pytest.fixture(scope="module")
+def service() -> Service:
+    return Service(CPU, REGISTRY)
+
+
+@pytest.fixture(scope="module")
+def style_of(
+    service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[GeneratorInfo], Path]:
+    """A style of a generator, adapted once."""
+    made: dict[str, Path] = {}
+
+    def adapted(info: GeneratorInfo) -> Path:
+        if info.id not in made:
+            folder = tmp_path_factory.mktemp(info.id)
+            job = AdaptRequest(
+                job_id="a",
+                references=tuple(Reference(path=str(p)) for p in REFERENCES[info.id](folder)),
+                out=str(folder / "s.style"),
+                medium=Medium(info.medium),
+                generator=info.id,
+                preview_dir=str(folder / "previews"),
+            )
+            assert isinstance(last(service, job), StyleResult)
+            made[info.id] = folder / "s.style"
+        return made[info.id]
+
+    return adapted
+
+
+def last(service: Service, job: Job) -> object:
+    *_, result = service.run(job)
+    return result
+
+
+def made(service: Service, style: Path, out: Path, info: GeneratorInfo) -> WorksResult:
+    brief = BRIEFS[Medium(info.medium)]
+    job = GenerateRequest(job_id="g", style=str(style), out_dir=str(out), brief=brief)
+    result = last(service, job)
+    assert isinstance(result, WorksResult), result
+    return result
+
+
+@each_generator
+def test_it_says_which_fields_of_the_brief_it_serves(info: GeneratorInfo) -> None:
+    fields = {each.name for each in dataclasses.fields(BRIEFS[Medium(info.medium)])}
+    assert set(info.fields) <= fields
+    assert {"count", "seed"} <= set(info.fields)
+    assert info.version >= 1
+    assert info.name.english
+    assert info.name.chinese
+
+
+@each_generator
+def test_its_styles_say_who_made_them(info: GeneratorInfo, style_of: Callable) -> None:
+    style = load_style(style_of(info))
+    generator = REGISTRY.generator(info.id, CPU)
+    assert (style.generator.id, style.generator.version) == (info.id, info.version)
+    assert style.generator.base == generator.base_digest
+    assert len(style.neutral) == len(style.references)
+
+
+@each_generator
+def test_the_same_brief_makes_the_same_works(
+    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+) -> None:
+    one, again = (made(service, style_of(info), tmp_path / name, info) for name in "ab")
+    assert len(one.works) == 2
+    for a, b in zip(one.works, again.works, strict=True):
+        assert Path(a.path).read_bytes() == Path(b.path).read_bytes()
+        assert Path(a.path).read_bytes()
+
+
+@each_generator
+def test_every_work_has_a_sidecar_with_its_own_brief(
+    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+) -> None:
+    result = made(service, style_of(info), tmp_path, info)
+    for i, work in enumerate(result.works):
+        about = json.loads(Path(work.sidecar).read_bytes())
+        assert about["file"] == Path(work.path).name
+        assert about["made_with_ai"] is True
+        assert about["brief"]["count"] == 1
+        assert about["brief"]["seed"] == about["seed"] == 3 + i
+        assert about["style"]["sha256"] == load_style(style_of(info)).digest
+
+
+@each_generator
+def test_styles_blend(
+    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+) -> None:
+    path = str(style_of(info))
+    styles = (WeightedStyle(path=path, weight=3.0), WeightedStyle(path=path))
+    out = tmp_path / "b.style"
+    assert isinstance(
+        last(service, BlendRequest(job_id="b", styles=styles, out=str(out))), StyleResult
+    )
+    style = load_style(out)
+    assert style.generator.id == info.id
+    assert len(style.neutral) == len(style.references)
+    assert made(service, out, tmp_path / "works", info).works
+
+
+@each_generator
+def test_progress_is_told_and_a_stopped_job_leaves_no_half_work(
+    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+) -> None:
+    brief = BRIEFS[Medium(info.medium)]
+    job = GenerateRequest(
+        job_id="g", style=str(style_of(info)), out_dir=str(tmp_path / "out"), brief=brief
+    )
+    events = service.run(job)
+    first = next(event for event in events if isinstance(event, Progress))
+    assert 0 <= first.done <= first.total
+    events.close()
+    left = sorted((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else []
+    assert all(path.with_suffix(".json").exists() for path in left)
+
+
+def test_styles_of_two_generators_do_not_blend(
+    service: Service, style_of: Callable, tmp_path: Path
+) -> None:
+    paths = [style_of(info) for info in INFOS if info.id in ("transport", "toy")]
+    styles = tuple(WeightedStyle(path=str(path)) for path in paths)
+    result = last(service, BlendRequest(job_id="b", styles=styles, out=str(tmp_path / "b.style")))
+    assert isinstance(result, Failure)
+    assert result.code == "other_generator"
+
+
+def test_a_style_of_a_missing_generator_says_which(style_of: Callable, tmp_path: Path) -> None:
+    toy = next(info for info in INFOS if info.id == "toy")
+    job = GenerateRequest(
+        job_id="g", style=str(style_of(toy)), out_dir=str(tmp_path), brief=BRIEFS[Medium.IMAGE]
+    )
+    result = last(Service(CPU, Registry()), job)
+    assert isinstance(result, Failure)
+    assert result.code == "no_generator"
+    assert result.details["generator"] == "toy"
+
+
+def test_two_generators_with_one_id_are_refused() -> None:
+    with pytest.raises(ValueError, match="same id"):
+        Registry(generators=(TOY, TOY))
