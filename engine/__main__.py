@@ -19,6 +19,7 @@ from engine.messages import (
     SCORE_SUFFIXES,
     AdaptRequest,
     BlendRequest,
+    Event,
     GenerateRequest,
     Job,
     JudgeRequest,
@@ -38,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         return console.fail(str(error), error.remedy, bad_input=True)
     except KeyboardInterrupt:
         return console.fail("stopped", "what was finished is kept", bad_input=False)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("engine.lab"):
+            raise
+        sentence = f"{options.verb} belongs to the lab, which only a checkout of Maquette has"
+        return console.fail(sentence, "there: python run.py engine …", bad_input=True)
 
 
 def adapt(options: argparse.Namespace) -> int:
@@ -202,9 +208,14 @@ def _mendable() -> Iterator[None]:
 
 
 def _run(job: Job, options: argparse.Namespace) -> int:
+    return console.show(_events(job), options.json)
+
+
+def _events(job: Job) -> Iterator[Event]:
+    """What becomes of a job. torch is loaded with the first event: the bar is there before."""
     from engine.service import Service
 
-    return console.show(Service().run(job), options.json)
+    yield from Service().run(job)
 
 
 VERBS = {

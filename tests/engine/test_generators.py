@@ -30,6 +30,7 @@ from engine.messages import (
 from engine.registry import GENERATORS, Registry
 from engine.service import Service
 
+pytestmark = pytest.mark.weights
 CPU = torch.device("cpu")
 TOY = "tests.engine.toy_generator"
 REGISTRY = Registry(generators=(*GENERATORS, TOY))
@@ -55,7 +56,7 @@ REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "recombining": _japanese,
     "score": _samples("music", "*.mid"),
 }
-BRIEFS = {
+BRIEFS: dict[Medium, Brief] = {
     Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
     Medium.TEXT: TextBrief(count=2, seed=3),
     Medium.AUDIO: MusicBrief(count=2, seed=3, length=2),

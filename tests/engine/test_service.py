@@ -38,7 +38,7 @@ from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
 BRIEF = PictureBrief(count=2, seed=5, width_px=48, height_px=40)
-ENGINE = Path(errors.__file__).parents[1]
+ENGINE = Path(engine.__file__).parent
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def names(folder: Path) -> list[str]:
 # ---- order -------------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_adapting_reads_then_adapts_then_ends(service: Service, tmp_path: Path) -> None:
     events = list(service.run(adapt_request(tmp_path / "s.style", reference_file(tmp_path))))
     *progress, result = events
@@ -101,6 +102,7 @@ def test_adapting_reads_then_adapts_then_ends(service: Service, tmp_path: Path) 
     assert [each.name for each in made.references] == ["reference.png"]
 
 
+@pytest.mark.weights
 def test_generating_shows_previews_and_ends_with_works(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -130,12 +132,14 @@ def test_generating_shows_previews_and_ends_with_works(
     assert sum(isinstance(e, Progress) and e.stage == "saving" for e in events) == BRIEF.count
 
 
+@pytest.mark.weights
 def test_no_previews_unless_asked_for(service: Service, style_file: Path, tmp_path: Path) -> None:
     events = list(service.run(generate_request(style_file, tmp_path / "works")))
     assert not any(isinstance(each, Preview) for each in events)
     assert len(names(tmp_path)) == 5  # the folder, two works, two sidecars
 
 
+@pytest.mark.weights
 def test_a_first_work_after_adapting(service: Service, tmp_path: Path) -> None:
     references = (Reference(path=str(reference_file(tmp_path))),)
     job = AdaptRequest(
@@ -152,6 +156,7 @@ def test_a_first_work_after_adapting(service: Service, tmp_path: Path) -> None:
     assert min(preview.width_px, preview.height_px) >= 32
 
 
+@pytest.mark.weights
 def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.style"
     list(service.run(adapt_request(other, reference_file(tmp_path, phase=2))))
@@ -174,6 +179,7 @@ def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
 # ---- refusals ----------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_refused_reference_leaves_the_others(service: Service, tmp_path: Path) -> None:
     good = reference_file(tmp_path)
     bad, gone = tmp_path / "bad.png", tmp_path / "gone.png"
@@ -201,6 +207,7 @@ def test_all_refused(service: Service, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+@pytest.mark.weights
 def test_impossible_requests(service: Service, style_file: Path, tmp_path: Path) -> None:
     good = reference_file(tmp_path)
     heavy = Reference(path=str(good), weight=float("inf"))
@@ -260,6 +267,7 @@ def raising(error: Exception) -> object:
     return fail
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk(
     service: Service,
@@ -279,6 +287,7 @@ def test_a_full_disk(
         assert (told.kind, told.code) == (FailureKind.DISK, "disk_full")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "error",
     [
@@ -299,6 +308,7 @@ def test_too_little_memory(
     assert (told.kind, told.code) == (FailureKind.OUT_OF_MEMORY, "out_of_memory")
 
 
+@pytest.mark.weights
 def test_our_own_fault(
     service: Service, style_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +319,7 @@ def test_our_own_fault(
     assert isinstance(last(service.run(generate_request(style_file, tmp_path))), Failure)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", ["a file", "beneath a file"])
 def test_a_folder_that_is_none(
     service: Service, style_file: Path, tmp_path: Path, kind: str
@@ -342,6 +353,7 @@ def closed_after(events: Generator[Event, None, None], count: int) -> None:
     events.close()
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_closing_while_adapting_leaves_nothing(
     service: Service, tmp_path: Path, count: int
@@ -351,6 +363,7 @@ def test_closing_while_adapting_leaves_nothing(
     assert names(tmp_path) == ["reference.png"]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [1, 10])
 def test_closing_while_drawing_leaves_nothing(
     service: Service, style_file: Path, tmp_path: Path, count: int
@@ -359,6 +372,7 @@ def test_closing_while_drawing_leaves_nothing(
     assert names(tmp_path) == []
 
 
+@pytest.mark.weights
 def test_closing_while_saving_keeps_whole_works(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -374,6 +388,7 @@ def test_closing_while_saving_keeps_whole_works(
 # ---- sidecars ----------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_sidecar_tells_everything_and_makes_the_work_again(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -398,6 +413,7 @@ def test_a_sidecar_tells_everything_and_makes_the_work_again(
         assert Path(one.path).read_bytes() == Path(work.path).read_bytes()
 
 
+@pytest.mark.weights
 def test_works_say_that_they_were_made_with_ai(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -410,6 +426,7 @@ def test_works_say_that_they_were_made_with_ai(
         assert picture.info["Comment"] == "made with AI"
 
 
+@pytest.mark.weights
 def test_unlike_briefs_never_meet_in_one_file(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -422,6 +439,7 @@ def test_unlike_briefs_never_meet_in_one_file(
     assert len(names(tmp_path)) == 8
 
 
+@pytest.mark.weights
 def test_names_of_every_kind(service: Service, tmp_path: Path) -> None:
     folder = tmp_path / "mein Ordner 🎨"
     folder.mkdir()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Medium, MusicBrief, MusicForm, Use
-from engine.registry import MEDIA
+from engine.registry import installed
 from studio import forms, i18n, music
 from studio.i18n import t
 from studio.views import colour_dials
@@ -17,6 +17,7 @@ from studio.views.main_window import MainWindow
 from studio.widgets.slider import QuietSlider
 from tests.studio.test_window import folder, made, make_window  # noqa: F401 - fixtures
 
+MEDIA = [installed().medium(each) for each in Medium]
 DIALS = {domain: medium.dials(domain) for medium in MEDIA for domain in medium.domains}
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -7,7 +7,8 @@ from engine.protocol.briefs.shared import Medium, TokenBrief
 from engine.protocol.files import MIB, FileKind, suffixes_of
 
 PLAIN_TEXTS = FileKind(
-    suffixes=(".txt", ".md", ".html", ".htm", ".rtf", ".srt", ".vtt", ".lrc"), max_bytes=10 * MIB
+    suffixes=(".txt", ".md", ".html", ".htm", ".rtf", ".srt", ".vtt", ".lrc"),
+    max_bytes=10 * MIB,
 )
 DOCUMENTS = FileKind(suffixes=(".docx", ".odt", ".pdf", ".epub"), max_bytes=50 * MIB)
 TEXT_FILES = (PLAIN_TEXTS, DOCUMENTS)

@@ -16,7 +16,6 @@ from engine.feedback.taste import Taste, codes_of
 from engine.interfaces import Draft, brief_of_one
 from engine.media.image.generators.transport.grade import Grade
 from engine.messages import (
-    Brief,
     Event,
     GenerateRequest,
     Medium,
@@ -109,6 +108,7 @@ def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[Work
             return events, end.value, painter
 
 
+@pytest.mark.weights
 def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> None:
     events, works, painter = shown(tmp_path, PictureBrief(count=4), warm_style())
     assert len(works) == 4
@@ -133,6 +133,7 @@ def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> 
     assert [work.seed for work in again] == [work.seed for work in works]
 
 
+@pytest.mark.weights
 def test_more_following_turns_further(tmp_path: Path) -> None:
     half = shown(tmp_path, PictureBrief(count=2, follow=0.5), warm_style())[2].begun[0]
     whole = shown(tmp_path, PictureBrief(count=2), warm_style())[2].begun[0]
@@ -147,9 +148,7 @@ def test_more_following_turns_further(tmp_path: Path) -> None:
         MusicBrief(form=MusicForm.TEXTURE, count=2),
     ],
 )
-def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
-    tmp_path: Path, brief: Brief
-) -> None:
+def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(tmp_path: Path, brief: Any) -> None:
     style = warm_style(more={"liked/x": torch.ones(1)})
     _, works, painter = shown(tmp_path, brief, style)
     assert painter.begun == [brief_of_one(brief, i) for i in range(2)]
@@ -157,6 +156,7 @@ def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
     assert painter.tensors == ({"own"} if brief.follow == 0 else {"own", "liked/x"})
 
 
+@pytest.mark.weights
 def test_what_the_artist_set_stays(tmp_path: Path) -> None:
     _, _, painter = shown(tmp_path, PictureBrief(count=2, warmth=-0.5), warm_style())
     assert {brief.warmth for brief in painter.begun} == {-0.5}

@@ -203,6 +203,7 @@ def test_symmetry_is_exact(
     assert torch.equal(fold(work, symmetry), work)
 
 
+@pytest.mark.slow
 def test_variation_strays_from_the_root(style: Tensors) -> None:
     root = drawn(style, replace(BRIEF, seed=7))
     briefs = [replace(BRIEF, root=7, variation=v) for v in (0.0, 0.3, 1.0)]
@@ -212,6 +213,7 @@ def test_variation_strays_from_the_root(style: Tensors) -> None:
     assert torch.equal(drawn(style, briefs[2]), drawn(style, BRIEF)), "the usual"
 
 
+@pytest.mark.slow
 def test_the_brush_makes_marks_larger(style: Tensors) -> None:
     def fineness(brush: float) -> float:
         brief = replace(BRIEF, width_px=64, height_px=64, boldness=0.0, brush=brush)
@@ -272,6 +274,7 @@ def test_a_periodic_picture_has_no_seam() -> None:
 # ---- little memory -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fits", [1, 0.25])
 def test_a_failed_allocation_is_made_up_for_and_told(
     style: Tensors, monkeypatch: pytest.MonkeyPatch, fits: float

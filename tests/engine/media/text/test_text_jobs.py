@@ -58,6 +58,7 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return adapted(tmp_path_factory.mktemp("texts"), POEMS)
 
 
+@pytest.mark.weights
 def test_adapting_shows_a_first_work_in_the_references_script(tmp_path: Path) -> None:
     job = AdaptRequest(
         job_id="a",
@@ -74,6 +75,7 @@ def test_adapting_shows_a_first_work_in_the_references_script(tmp_path: Path) ->
     assert events[-1].references_used == 1
 
 
+@pytest.mark.weights
 def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> None:
     brief = TextBrief(count=2, seed=7, form="五绝")
     events = run(GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief))
@@ -91,6 +93,7 @@ def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> N
     assert any(isinstance(e, Preview) and e.text for e in events)
 
 
+@pytest.mark.weights
 def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> None:
     brief = TextBrief(count=1, seed=2)
     texts = []
@@ -104,6 +107,7 @@ def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> N
     assert texts[0] == texts[1]
 
 
+@pytest.mark.weights
 def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -> None:
     brief = TextBrief(
         count=1,
@@ -117,6 +121,7 @@ def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -
     assert "".join(line[0] for line in result.works[0].text.splitlines()) == "風雲山水"
 
 
+@pytest.mark.weights
 def test_what_no_form_allows_is_told(style: Path, tmp_path: Path) -> None:
     brief = TextBrief(form="五绝", acrostic="只有三")
     job = GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief)
@@ -124,6 +129,7 @@ def test_what_no_form_allows_is_told(style: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("brief", "code"),
     [
@@ -140,6 +146,7 @@ def test_a_bad_brief_is_refused(style: Path, tmp_path: Path, brief: TextBrief, c
     assert told.code == code
 
 
+@pytest.mark.weights
 def test_one_unreadable_text_does_not_stop_the_others(tmp_path: Path) -> None:
     works = references(tmp_path, POEMS)
     (tmp_path / "noise.txt").write_bytes(bytes(range(256)) * 40)
@@ -155,6 +162,7 @@ def test_one_unreadable_text_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [Path(r.path).name for r in result.refused] == ["noise.txt"]
 
 
+@pytest.mark.weights
 def test_styles_of_texts_blend(style: Path, tmp_path: Path) -> None:
     song = adapted(tmp_path, {"song.txt": SONG}, "song.style")
     job = BlendRequest(

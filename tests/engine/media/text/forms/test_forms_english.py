@@ -25,6 +25,7 @@ def refused(wanted: TextBrief) -> str:
     return refused_in(wanted, "en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [*ENGLISH_FORMS, ""])
 def test_every_work_keeps_its_form(form: str) -> None:
     wanted = brief(form, length=0 if form in METRICAL else 40)

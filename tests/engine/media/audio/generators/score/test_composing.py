@@ -181,6 +181,7 @@ def test_the_mode_alone_keeps_the_tonic(tunes: tuple[Score, Score]) -> None:
     assert (home.pitch_class, home.minor) == (9, False)
 
 
+@pytest.mark.weights
 def test_works_keep_what_was_asked_and_come_out_the_same_alone(
     base: Shipped, style: StyleTensors
 ) -> None:
@@ -248,6 +249,7 @@ def test_the_longest_run_is_the_longest(a: list[int], b: list[int]) -> None:
     assert longest_run([(x, 1) for x in a], [(x, 1) for x in b]) == brute
 
 
+@pytest.mark.slow
 def test_no_work_has_a_long_run_of_a_reference(
     monkeypatch: pytest.MonkeyPatch, tunes: tuple[Score, Score]
 ) -> None:

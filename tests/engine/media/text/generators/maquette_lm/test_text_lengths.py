@@ -80,6 +80,7 @@ def test_reading_again_is_as_if_only_the_end_had_been_written(
         assert torch.allclose(anew.next([7, 8]), went_on.next([7, 8]), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "language"), [("", "zh"), ("prose", "en"), ("dialogue", "en")])
 def test_a_work_longer_than_the_memory_keeps_its_form(
     model: Transformer,
@@ -135,6 +136,7 @@ def test_the_usual_line_of_the_references(
     assert usual_width(style_of(tokens, *texts, weights=weights), tokens) == width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "width", "head"), [(FIVE, 5, "五古"), (SEVEN, 7, "七古")])
 def test_old_style_lines_are_as_long_as_the_references(
     model: Transformer,

@@ -175,7 +175,7 @@ def test_little_to_recombine_ends_all_the_same(text: str, form: str) -> None:
         assert set(works[0].text.replace("\n", "").casefold()) <= set(f"{text} .".casefold())
 
 
-def test_a_thousand_words_take_seconds() -> None:
+def test_a_thousand_words_are_made() -> None:
     assert len(words(french(form="prose", length=1000, count=1)[0].text)) >= 1000
 
 
@@ -240,6 +240,7 @@ def test_a_language_never_learned_gets_a_voice_that_says_so(
     assert shares == sorted(shares)
 
 
+@pytest.mark.weights
 def test_beside_learned_languages_it_is_left_out(tmp_path: Path) -> None:
     english = "The sea is calm tonight,\nThe tide is full, the moon lies fair\nUpon the straits."
     events, _ = adapted(tmp_path, {"a.txt": VERLAINE[0], "b.txt": english, "c.txt": GOETHE})
@@ -252,6 +253,7 @@ def test_beside_learned_languages_it_is_left_out(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.weights
 def test_styles_of_two_kinds_do_not_blend(tmp_path: Path) -> None:
     _, strange = adapted(tmp_path, {"a.txt": VERLAINE[0]}, "a.style")
     _, other = adapted(tmp_path, {"b.txt": GOETHE}, "b.style")
