@@ -61,8 +61,7 @@ def _counts(path: Path) -> bool:
 
 
 def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
-    """The whole file. Raises BadInput when it is missing, unreadable, empty or too large, and for
-    what macOS keeps beside a file."""
+    """The whole file. Raises BadInput when it is missing, unreadable, empty or too large."""
     with _readable(path) as size:
         if size > max_bytes:
             size_mb, limit_mb = -(-size // MIB), max_bytes // MIB

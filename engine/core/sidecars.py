@@ -14,7 +14,6 @@ import msgspec
 
 from engine.core.errors import BadInput
 from engine.core.input_files import file_digest, read_bytes
-from engine.core.names import readable
 from engine.core.style import UNKNOWN, Stamp
 from engine.messages import Brief, brief_from_json
 
@@ -53,7 +52,7 @@ class Sidecar:
 def source_files(paths: Mapping[str, str]) -> dict[str, SourceFile]:
     """The files of a brief, named and measured. Raises BadInput for one that cannot be read."""
     return {
-        name: SourceFile(name=readable(Path(path).name), sha256=file_digest(Path(path)))
+        name: SourceFile(name=Path(path).name, sha256=file_digest(Path(path)))
         for name, path in paths.items()
     }
 

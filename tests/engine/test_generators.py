@@ -13,6 +13,7 @@ from engine.core.style import load_style
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
+    Brief,
     Failure,
     GenerateRequest,
     GeneratorInfo,

@@ -13,7 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.core import errors, style, works
+import engine
+from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
 from engine.media.image.generators.transport import generator as jobs

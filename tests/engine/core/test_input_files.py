@@ -143,11 +143,6 @@ def test_half_a_pair_of_surrogates_can_be_written() -> None:
     assert str(error).encode() and json.dumps(error.details).isascii()
 
 
-def small(name: str) -> int:
-    """How large a file may be."""
-    return 2**20
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only there names are bytes")
 def test_files_of_such_names_are_read_and_spoken_of(tmp_path: Path) -> None:
     path = tmp_path / GBK_NAME

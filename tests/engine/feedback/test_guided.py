@@ -96,7 +96,9 @@ def warm_style(strength: float = 3.0, more: dict[str, torch.Tensor] | None = Non
     return Style("image", {"own": torch.ones(1)} | taste.to_tensors() | (more or {}), ())
 
 
-def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[WorkFile], Painter]:
+def shown(
+    out: Path, brief: PictureBrief, style: Style
+) -> tuple[list[Event], list[WorkFile], Painter]:
     job = GenerateRequest(job_id="g", style="", out_dir=str(out), brief=brief)
     painter = Painter()
     medium = installed().medium(brief.medium)

@@ -61,7 +61,7 @@ class ToyGenerator(DraftedGenerator):
     def complete(
         self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
     ) -> Job[list[WorkFile]]:
-        works, origin = [], Origin(style=style, device=self.device)
+        works = []
         for i, each in enumerate(drafts):
             assert isinstance(each.state, Tensor)
             data, origin = encode_png(each.state), Origin(style=style, device=self.device)
