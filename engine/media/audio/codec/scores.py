@@ -56,8 +56,9 @@ def decode_all(data: bytes, name: str) -> ReadScores:
     if most < LEAST_NOTES and "truncated" in found.remarks:
         raise BadInput("damaged_notes", name=name)
     if most == 0:
-        code = "only_drums" if "drums" in found.remarks else "no_notes"
-        raise BadInput(code, name=name)
+        if "drums" in found.remarks:
+            raise BadInput("only_drums", name=name)
+        raise BadInput("no_notes", name=name)
     if most < LEAST_NOTES:
         raise BadInput("few_notes", name=name, count=most, least=LEAST_NOTES)
     kept = tuple(_beginning(score) for score in found.scores if len(score) >= LEAST_NOTES)
