@@ -36,7 +36,7 @@ _LEFT_OUT = re.compile(
     | ^PySide6/(Qt/)?plugins/(platforminputcontexts/.*virtualkeyboard|imageformats/.*qpdf)
     | ^PySide6/(Qt/)?plugins/egldeviceintegrations/
     | ^PySide6/(Qt/)?plugins/platforms/.*(eglfs|linuxfb|vnc|vkkhr|minimalegl)
-    | (^|/)(lib)?Qt6(VirtualKeyboard|VirtualKeyboardQml|Pdf|EglFSDeviceIntegration|EglFsKmsSupport)\b
+    | (^|/)(lib)?Qt6(VirtualKeyboard(Qml)?|Pdf|EglFSDeviceIntegration|EglFsKmsSupport)\b
     | \.dist-info/(RECORD|direct_url\.json|licenses/.*\.txt\.orig)$
     """,
     re.VERBOSE,
