@@ -25,7 +25,8 @@ EXCLUDED_MODULES = [
 ]
 
 # Files that PyInstaller's hooks bring along and that nothing opens at run time: what torch needs to
-# build extensions (its shm manager it looks for on import), Qt's QML, screens without a desktop.
+# build extensions (its shm manager it looks for on import), and Qt's keyboard and screens without a
+# desktop. QML and Quick stay: the plugin that decodes sound is linked to them.
 _LEFT_OUT = re.compile(
     r"""
     ^torch/(bin/(?!torch_shm_manager$)|include/|share/|test/|_inductor/kernel/flex/templates/)
@@ -35,8 +36,7 @@ _LEFT_OUT = re.compile(
     | ^PySide6/(Qt/)?plugins/(platforminputcontexts/.*virtualkeyboard|imageformats/.*qpdf)
     | ^PySide6/(Qt/)?plugins/egldeviceintegrations/
     | ^PySide6/(Qt/)?plugins/platforms/.*(eglfs|linuxfb|vnc|vkkhr|minimalegl)
-    | (^|/)(lib)?Qt6(Qml|QmlModels|QmlMeta|QmlWorkerScript|Quick|VirtualKeyboard|VirtualKeyboardQml
-        |Pdf|EglFSDeviceIntegration|EglFsKmsSupport)\b
+    | (^|/)(lib)?Qt6(VirtualKeyboard(Qml)?|Pdf|EglFSDeviceIntegration|EglFsKmsSupport)\b
     | \.dist-info/(RECORD|direct_url\.json|licenses/.*\.txt\.orig)$
     """,
     re.VERBOSE,

@@ -30,7 +30,7 @@ ALLOWED = (
     r"propagateSizeHints",  # Qt under a screen without a window manager
     r"qt\.qpa\.(xcb|services|wayland)|QXcbConnection|xkbcommon",
     r"dbus|D-Bus|portal",  # no session bus
-    r"qt\.multimedia|pulse|ALSA|PipeWire|audio device",  # no sound device
+    r"qt\.multimedia|pa_context_connect|ALSA|PipeWire|audio device",  # no sound device
     r"^INFO:",
 )
 

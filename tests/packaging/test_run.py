@@ -76,7 +76,7 @@ def test_everything_that_is_named_is_locked() -> None:
     locked = set(re.findall(r"(?m)^([a-z0-9._-]+)==", lock))
     names = [*run.requirements(("dev", "lab", "package")), "pip", "setuptools"]
     for name in names:
-        plain = re.split(r"[\[<>=! ]", name)[0].lower().replace("_", "-")
+        plain = re.sub(r"[-_.]+", "-", re.split(r"[\[<>=! ]", name)[0]).lower()
         assert plain in locked, f"{plain}: python packaging/lock.py"
         assert run.locked(plain).startswith(f"{plain}==")
     assert lock.count("--hash=sha256:") > len(locked)
