@@ -352,6 +352,8 @@ REMARKS: dict[str, str] = {
     "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
     "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
     "notes_truncated": "{name} ends early: the notes up to there are used",
+    "notes_trimmed": "{name} is very long: only its first 20,000 notes are used",
+    "notes_book": "{name} is a book of many tunes: only the first thirty are used",
     "notes_mended": "{name} breaks a rule of its format, but could be read whole",
     "notes_drums": "{name} has drums: they are left out, neither learned nor made",
 }

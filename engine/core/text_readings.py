@@ -57,6 +57,11 @@ def best_of(data: bytes) -> Reading | None:
     return None
 
 
+def eastern_readings(data: bytes) -> list[Reading]:
+    """Those in the encodings of China, Japan and Korea that are possible at all."""
+    return [found for name in EASTERN if (found := _read(data, name)) is not None]
+
+
 def _read(data: bytes, encoding: str) -> Reading | None:
     """None where more than a few bytes fit nowhere."""
     flaws, most = 0, 1 + len(data) // FLAW_BYTES

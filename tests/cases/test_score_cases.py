@@ -9,6 +9,7 @@ import pytest
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.codec.scores import decode_all
+from engine.media.audio.hearing import decode as decode_any
 
 FILES = Path(__file__).parent / "files"
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
@@ -115,3 +116,11 @@ def test_a_line_made_to_stall_the_reader_takes_no_time() -> None:
     score = decode_all((FILES / "redos.abc").read_bytes(), "redos.abc").scores[0]
     assert time.monotonic() - begun < 2
     check(score, Right(SCALE, title="a"))
+
+
+def test_of_a_long_book_it_is_told_how_much_is_used() -> None:
+    tune = "X:{}\nL:1/8\nK:C\nCDEF GABc|\n\n"
+    book = "".join(tune.format(number) for number in range(1, 41)).encode()
+    assert len(decode_any(book, "book.abc").tunes) == 30
+    assert decode_any(book, "book.abc").remarks == ("notes_book",)
+    assert decode_any(tune.format(1).encode(), "one.abc").remarks == ()

@@ -86,6 +86,8 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
     try:
         found = notes.decode_all(data, name)
         remarks = tuple(f"notes_{remark}" for remark in found.remarks)
+        if len(found.scores) > MOST_TUNES:
+            remarks += ("notes_book",)
         return File(tunes=found.scores[:MOST_TUNES], remarks=remarks)
     except BadInput as error:
         if error.code != "not_notes":

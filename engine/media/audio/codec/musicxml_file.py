@@ -48,11 +48,17 @@ def parse(data: bytes, name: str) -> Parsed:
         root, remark = _root(_mended(data), recover=True), "truncated"
     if root is None:
         raise BadInput("damaged_notes", name=name)
-    if etree.QName(root).localname not in ROOTS:
+    if _local(root) not in ROOTS:
         raise BadInput("not_notes", name=name, formats=FORMATS)
-    for element in root.iter("{*}*"):  # some programs name a namespace
-        element.tag = etree.QName(element).localname
+    for element in root.iter(etree.Element):  # some programs name a namespace
+        if "}" in str(element.tag):
+            element.tag = _local(element)
     return Parsed(root, (remark,) if remark else ())
+
+
+def _local(element: etree._Element) -> str:
+    """The name without its namespace; a recovered one may be none that XML allows."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def _root(data: bytes, *, recover: bool = False) -> etree._Element | None:

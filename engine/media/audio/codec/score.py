@@ -23,9 +23,10 @@ MAX_PARTS = 64
 MAX_BEATS, MAX_UNIT = 64, 64  # of a metre
 MAX_TICK = 2**24  # nearly five hours at 120; nothing later is read
 Mark = TypeVar("Mark", "Metre", "Key", "Tempo")
-Remark = Literal["drums", "truncated", "mended"]
-# drums: percussion was left out. truncated: the file ends early, what is there is used. mended: it
-# breaks a rule of its format and was read nevertheless.
+Remark = Literal["drums", "truncated", "mended", "trimmed"]
+# drums: percussion was left out. trimmed: only the beginning of a very long score is kept.
+# truncated: the file ends early, what is there is used. mended: it breaks a rule of its format and
+# was read nevertheless.
 
 
 @dataclass(frozen=True, slots=True, order=True)

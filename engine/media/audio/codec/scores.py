@@ -62,7 +62,8 @@ def decode_all(data: bytes, name: str) -> ReadScores:
     if most < LEAST_NOTES:
         raise BadInput("few_notes", name=name, count=most, least=LEAST_NOTES)
     kept = tuple(_beginning(score) for score in found.scores if len(score) >= LEAST_NOTES)
-    return ReadScores(kept, found.remarks)
+    long = any(len(score) > KEPT_NOTES for score in found.scores)
+    return ReadScores(kept, (*found.remarks, *(("trimmed",) if long else ())))
 
 
 def _reader(data: bytes, name: str) -> Callable[[bytes, str], ReadScores]:

@@ -252,6 +252,13 @@ def test_of_a_file_that_breaks_off_the_beginning_is_read() -> None:
     assert rows(found.scores[0])[:4] == PLAIN
 
 
+@pytest.mark.parametrize("broken", ["durat:on", "voice:", ":", "a\u00df:b"])
+def test_a_broken_name_of_an_element_loses_no_other(broken: str) -> None:
+    odd = note("G", 2).replace("<duration>", f"<{broken}>", 1)
+    found = decode_all(document(DIVISIONS + FOUR + odd).encode(), "a.musicxml")
+    assert rows(found.scores[0])[:4] == PLAIN
+
+
 def test_prefixes_and_namespaces_do_not_matter() -> None:
     text = document(DIVISIONS + FOUR).replace("<", "<m:").replace("<m:/", "</m:")
     text = text.replace("version=", "xmlns:m='urn:x' version=", 1)

@@ -227,7 +227,9 @@ def test_a_note_after_many_hours_is_not_read() -> None:
 
 def test_a_long_score_is_cut_to_the_beginning() -> None:
     many = midi(*(Event(i * 10, NOTE_ON, 0, 60, 80 * (i % 2 == 0)) for i in range(44_000)))
-    assert len(decode(many, "a.mid")) == notes.KEPT_NOTES
+    found = decode_all(many, "a.mid")
+    assert len(found.scores[0]) == notes.KEPT_NOTES
+    assert found.remarks == ("trimmed",)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
