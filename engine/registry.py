@@ -19,6 +19,7 @@ from engine.protocol.parts import GeneratorInfo
 
 MEDIA: tuple[Medium, ...] = (ImageMedium(), TextMedium(), AudioMedium())
 GENERATORS = (
+    "engine.media.image.generators.painter",
     "engine.media.image.generators.transport",
     "engine.media.text.generators.maquette_lm",
     "engine.media.text.generators.recombining",

@@ -55,6 +55,7 @@ def _check_picture(brief: Brief) -> None:
         limits = {"least": MIN_SIDE_PX, "most": MAX_SIDE_PX}
         raise BadInput("bad_size", width=brief.width_px, height=brief.height_px, **limits)
     _within("invention", brief.invention, 0, 1)
+    _within("collage", brief.collage, 0, 1)
     _within("boldness", brief.boldness, 0, 1)
     _within("detail", brief.detail, 0, 1)
     _within("variation", brief.variation, 0, 1)

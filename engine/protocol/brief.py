@@ -106,7 +106,8 @@ class Brief:
     Work i of a batch has seed `seed + i`, and is the same when it is made alone. follow: 0 … 1, how
     far what ratings have taught is followed; candidates: so many works are then made for each that
     is shown, 0 is the usual number, 1 is no choice and the brief as it stands.
-    Pictures. invention: 0 keeps the references' composition, 1 invents freely. boldness: 0 is
+    Pictures. invention: 0 keeps the references' composition, 1 invents freely. collage: 0 … 1, how
+    much of the references may be recognised, from small marks to large pieces. boldness: 0 is
     their grain alone, 1 strokes and contours first. detail: 0 … 1, how fine strokes become.
     tile: the picture repeats seamlessly in both directions. brush: 0.5 … 2, the size of the marks
     against the references'. symmetry, palette: see there; colours "#rrggbb" of a fixed palette.
@@ -147,6 +148,7 @@ class Brief:
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
+    collage: float = 0.5
     boldness: float = 0.5
     detail: float = 0.5
     tile: bool = False

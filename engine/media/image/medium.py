@@ -37,7 +37,7 @@ class ImageMedium:
         return (yield from read_references(job, read))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        return "transport"
+        return "painter"
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The critic's embedding (E,). place: seeds which crops are looked at."""

@@ -22,7 +22,7 @@ def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iter
     it ends when the bands that were begun have ended."""
     bands = [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
     together = max(1, round(_PATCHES_A_SLICE / (BAND_ROWS * columns)))
-    together = max(together, _pool()._max_workers)  # noqa: SLF001
+    together = max(together, _pool()._max_workers)
     for start in range(0, len(bands), together):
         begun = [_pool().submit(act, *band) for band in bands[start : start + together]]
         for each in begun:

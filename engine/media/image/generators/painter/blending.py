@@ -7,7 +7,7 @@ borders, by Fourier's.
 """
 
 import numpy as np
-from scipy.fft import dctn, idctn, irfft2, rfft2
+from scipy.fft import dctn, fft2, idctn, ifft2
 
 
 def gradients(plane: np.ndarray, channels: int) -> np.ndarray:
@@ -28,15 +28,16 @@ def blended(colours: np.ndarray, steps: np.ndarray, weight: float, wrap: bool) -
         right[:, -1], down[-1] = 0, 0
     divergence = right - np.roll(right, 1, 1) + down - np.roll(down, 1, 0)
     wanted = (weight * colours - divergence).astype(np.float32)
+    turns = 2 if wrap else 1
+    scale = weight + _laplacian(height, turns)[:, None] + _laplacian(width, turns)
+    scale = scale[..., None].astype(np.float32)
     if wrap:
-        scale = weight + _laplacian(height, height, 2)[:, None] + _laplacian(width, width // 2 + 1, 2)
-        spectrum = rfft2(wanted, axes=(0, 1)) / scale[..., None].astype(np.float32)
-        return irfft2(spectrum, (height, width), axes=(0, 1)).astype(np.float32)
-    scale = weight + _laplacian(height, height, 1)[:, None] + _laplacian(width, width, 1)
-    spectrum = dctn(wanted, axes=(0, 1), norm="ortho") / scale[..., None].astype(np.float32)
-    return idctn(spectrum, axes=(0, 1), norm="ortho").astype(np.float32)
+        turned = np.asarray(fft2(wanted, axes=(0, 1))) / scale
+        return np.asarray(ifft2(turned, axes=(0, 1))).real
+    spectrum = np.asarray(dctn(wanted, axes=(0, 1), norm="ortho")) / scale
+    return np.asarray(idctn(spectrum, axes=(0, 1), norm="ortho"))
 
 
-def _laplacian(length: int, count: int, turns: int) -> np.ndarray:
-    """The first `count` eigenvalues of minus the second difference; turns: 2 on a circle, else 1."""
-    return 2 - 2 * np.cos(turns * np.pi * np.arange(count) / length)
+def _laplacian(length: int, turns: int) -> np.ndarray:
+    """The eigenvalues of minus the second difference; turns: 2 on a circle, else 1."""
+    return 2 - 2 * np.cos(turns * np.pi * np.arange(length) / length)

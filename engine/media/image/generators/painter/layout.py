@@ -15,9 +15,9 @@ from torch import Tensor
 from engine.core.progress import Advance
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
-from engine.media.image.generators.transport.pyramid import size_at
 from engine.media.image.generators.transport.start import Start
 from engine.media.image.generators.transport.weights import Prior
+from engine.media.image.pyramid import size_at
 from engine.messages import Brief, Palette, Use
 
 LEAST_PX = 16

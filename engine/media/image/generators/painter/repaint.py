@@ -33,11 +33,11 @@ from engine.media.image.generators.painter.sources import (
     atlas_at,
     picture_of,
     rows_of,
-    with_height,
+    with_guide,
 )
 from engine.media.image.generators.painter.voting import Votes, centred_window, vote
-from engine.media.image.generators.transport.pyramid import RATIO, resize, size_at
 from engine.media.image.generators.transport.symmetry import fold
+from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.messages import Symmetry
 
 SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser one
@@ -46,7 +46,9 @@ FINE_PX = 200.0  # from here one round a scale
 SPREAD = 0.35  # of the votes' kernel, in pixels of [-1, 1]
 SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
 REACH = 1 / 8  # of a scale: nearer than this to where it was a region may not be taken again
+LEAN = 0.12  # how much farther a source seems that a work leans less on: a power of the shares
 LEAST_LIMIT_PX = PATCH_PX + 3  # smaller regions are no regions yet
+HOLDING_TURNS = 6
 LIMIT_TURNS = 4  # at the last scale
 _SEED_STEP = 7919
 
@@ -54,13 +56,15 @@ _SEED_STEP = 7919
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
-    region from one place may have, as a share of the work's shorter side (None: any). height: the
-    weight of a guide that keeps high what is high in the references. rounds: of the votes' mode, 0
-    is their mean. brush: the size of marks against the sources'."""
+    region from one place may have, as a share of the work's shorter side (None: any). guided: the
+    weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
+    pull: 0 … 1, how far every scale begins with the layout. brush: the size of marks against the
+    sources'."""
 
     begin_px: float
     limit: float | None = None
-    height: float = 0.0
+    guided: tuple[float, float] = (1.0, 1.0)
+    pull: float = 0.0
     rounds: int = 2
     brush: float = 1.0
     wrap: bool = False
@@ -81,11 +85,12 @@ class Hold:
 class Work:
     """One work on its way: canvas (3, h, w), and its nearest patches."""
 
+    layout: Tensor
     canvas: Tensor
     seed: int
     bias: np.ndarray
-    field: np.ndarray | None = None
-    bans: np.ndarray | None = None
+    field: np.ndarray = field_of(default_factory=lambda: np.empty(0))
+    bans: np.ndarray = field_of(default_factory=lambda: np.empty(0))
     took: Taken | None = None
 
 
@@ -100,6 +105,8 @@ class Scale:
     content: Tensor | None
     free: Tensor | None
     screen: float
+    guide: Tensor | None
+    guided: float
     old_size: tuple[int, int] = (0, 0)
     old_sources: np.ndarray | None = None
     shape: tuple[int, int] = field_of(init=False)
@@ -123,15 +130,17 @@ def repaint(
     seeds: Sequence[int],
     manner: Manner,
     hold: Hold | None = None,
+    guide: Tensor | None = None,
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
     """Layouts (3, h, w) each → works (N, 3, *size) in [-1, 1], and what each took from where.
 
-    shares (N, K): how much each work leans on each source (None: on all alike). Yields after each
+    shares (N, K): how much each work leans on each source (None: on all alike). guide (G, h, w):
+    of the works, where all sources have one. Yields after each
     slice of work, with the pictures after each scale. Work i depends on layout and seed i alone.
     """
     plan = scales(size, manner.begin_px)
     works = [
-        Work(layout, seed, _bias(sources, None if shares is None else shares[n]))
+        Work(layout, layout, seed, _bias(sources, None if shares is None else shares[n]))
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
     ]
     turns = [2 if px < FINE_PX and n < len(plan) - 1 else 1 for n, px in enumerate(plan)]
@@ -140,19 +149,20 @@ def repaint(
     before: Scale | None = None
     sizes = None
     for n, px in enumerate(plan):
-        scale = _scale(plan, n, size, manner, hold)
+        scale = _scale(plan, n, size, manner, hold, guide)
         if before is not None:
             scale.old_size, scale.old_sources = before.size, sizes
-        atlases = _atlases(sources, px, manner, turns[n])
+        atlases = _atlases(sources, px, manner, turns[n], scale.guided)
         for work in works:
             for atlas_turn, atlas in enumerate(atlases):
                 for part in _round(work, atlas, atlas_turn, scale, manner, hold):
                     yield Advance(done + part * costs[n] / turns[n], total)
                 done += costs[n] / turns[n]
         before, sizes = scale, atlases[-1].sizes
-        pictures = torch.stack([work.canvas for work in works])
-        yield Advance(done, total, pictures)
-    return pictures, [work.took for work in works if work.took is not None]
+        yield Advance(done, total, torch.stack([work.canvas for work in works]))
+    return torch.stack([work.canvas for work in works]), [
+        work.took for work in works if work.took is not None
+    ]
 
 
 def _bias(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
@@ -160,12 +170,17 @@ def _bias(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
     own = np.array([source.bias for source in sources], np.float32)
     if shares is None:
         return own
-    lean = (shares.max() / shares.clamp(min=1e-3)).clamp(max=100) ** 0.25
+    lean = (shares.max() / shares.clamp(min=1e-3)).clamp(max=100) ** LEAN
     return own * lean.cpu().numpy().astype(np.float32)
 
 
 def _scale(
-    plan: Sequence[float], n: int, size: tuple[int, int], manner: Manner, hold: Hold | None
+    plan: Sequence[float],
+    n: int,
+    size: tuple[int, int],
+    manner: Manner,
+    hold: Hold | None,
+    guide: Tensor | None,
 ) -> Scale:
     px, is_last = plan[n], n == len(plan) - 1
     here = size if is_last else size_at(*size, px)
@@ -175,8 +190,11 @@ def _scale(
         content = resize(hold.content[None], here)[0]
         if hold.free is not None:
             free = F.adaptive_max_pool2d(hold.free[None, None], here)[0, 0]
-    screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** ((n + 1) / len(plan))
-    return Scale(px, here, is_last, _active(free, here, manner.wrap), content, free, screen)
+    share = (n + 1) / len(plan)
+    screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
+    guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
+    active = _active(free, here, manner.wrap)
+    return Scale(px, here, is_last, active, content, free, screen, guide, guided)
 
 
 def _active(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:
@@ -191,21 +209,26 @@ def _wrapped(pixels: Tensor) -> Tensor:
     return F.pad(pixels[None], (0, PATCH_PX - 1, 0, PATCH_PX - 1), mode="circular")[0]
 
 
-def _atlases(sources: Sequence[Source], px: float, manner: Manner, turns: int) -> list[Atlas]:
+def _atlases(
+    sources: Sequence[Source], px: float, manner: Manner, turns: int, guided: float
+) -> list[Atlas]:
     """Soft keys, then sharp ones; both have sharp values."""
     there = px * manner.brush
     seen = [there * RATIO, None][:turns]
-    return [atlas_at(sources, there, each, manner.height) for each in seen]
+    return [atlas_at(sources, there, each, guided) for each in seen]
 
 
 def _round(
     work: Work, atlas: Atlas, turn: int, scale: Scale, manner: Manner, hold: Hold | None
 ) -> Iterator[float]:
     """The canvas at this scale, searched for and voted on once. Yields the share that is done."""
+    is_first = not work.field.size
     if turn == 0:
         work.canvas = _enlarged(work.canvas, scale, manner)
+        if manner.pull and not is_first:
+            again = _enlarged(work.layout, scale, manner)
+            work.canvas = torch.lerp(work.canvas, again, manner.pull)
     seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
-    is_first = work.field is None
     if turn == 0:
         _carry(work, atlas, scale, seed)
     search = _search(work, atlas, scale, manner)
@@ -218,7 +241,6 @@ def _round(
         yield 0.8
     _hold(work, scale, manner, hold)
     if scale.is_last:
-        assert work.field is not None
         work.took = taken(work.field, scale.active, atlas.sizes)
 
 
@@ -243,12 +265,11 @@ def _enlarged(canvas: Tensor, scale: Scale, manner: Manner) -> Tensor:
 def _carry(work: Work, atlas: Atlas, scale: Scale, seed: int) -> None:
     """The field and the bans of the scale before, on the canvas of this one; at the first, places
     at random."""
-    if work.field is None or scale.old_sources is None:
+    if not work.field.size or scale.old_sources is None:
         rng = np.random.default_rng(seed)
         work.field = atlas.places[rng.integers(0, len(atlas.places), scale.shape)].copy()
         work.bans = no_bans(scale.shape)
         return
-    assert work.bans is not None
     ratio = scale.size[0] / scale.old_size[0], scale.size[1] / scale.old_size[1]
     work.field = grown_field(work.field, scale.shape, ratio, scale.old_sources, atlas.sizes)
     work.bans = grown_bans(work.bans, scale.shape, math.sqrt(ratio[0] * ratio[1]))
@@ -278,7 +299,7 @@ def grown_field(
 
 
 def _search(work: Work, atlas: Atlas, scale: Scale, manner: Manner) -> Search:
-    seen = with_height(work.canvas, manner.height)
+    seen = with_guide(work.canvas, scale.guide, scale.guided)
     canvas = rows_of(_wrapped(seen) if manner.wrap else seen)
     reach = max(2, round(scale.px * REACH))
     return Search(
@@ -292,7 +313,6 @@ def _find(
 ) -> Iterator[float]:
     """The nearest patches, in place."""
     field = work.field
-    assert field is not None
     rows, columns = scale.shape
     for _ in over_bands(rows, columns, lambda a, b: measure(search, field, cost, seed, a, b)):
         yield 0.0
@@ -315,7 +335,6 @@ def _limit(
     side = 0 if manner.limit is None else manner.limit * min(scale.size)
     if side < LEAST_LIMIT_PX:
         return
-    assert work.field is not None and work.bans is not None
     most = round((side - PATCH_PX + 1) ** 2)
     rng = np.random.default_rng(seed)
     for turn in range(LIMIT_TURNS if scale.is_last else 1):
@@ -344,13 +363,28 @@ def _take(
         votes = Votes(
             values, channels, work.field, weights, window, manner.wrap, SPREAD, manner.rounds
         )
-        for _ in over_bands(
-            rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)
-        ):
+        for _ in over_bands(rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)):
             yield
-    shape = (rows, columns, -1)
-    mixed = blended(colours.reshape(shape), steps.reshape(shape), scale.screen, manner.wrap)
-    work.canvas = picture_of(mixed.reshape(rows, -1).clip(-1, 1))
+    work.canvas = picture_of(_joined(colours, steps, before, scale, manner.wrap))
+
+
+def _joined(
+    colours: np.ndarray, steps: np.ndarray, before: np.ndarray, scale: Scale, wrap: bool
+) -> np.ndarray:
+    """(H, W·3): voted colours (H, W·3) and steps (H, W·6) without seams. What is not free stays as
+    it was `before`: what the solution is off by there is given back to it, a few times."""
+    shape = (*scale.size, -1)
+    aim, target = colours.reshape(shape).copy(), before.reshape(shape)
+    if scale.free is None:
+        mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
+        return mixed.reshape(len(before), -1).clip(-1, 1)
+    held = (scale.free <= 0).numpy()
+    aim[held] = target[held]
+    mixed = aim
+    for _ in range(HOLDING_TURNS):
+        mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
+        aim[held] += target[held] - mixed[held]
+    return mixed.reshape(len(before), -1).clip(-1, 1)
 
 
 def _hold(work: Work, scale: Scale, manner: Manner, hold: Hold | None) -> None:

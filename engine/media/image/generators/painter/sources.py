@@ -1,6 +1,8 @@
 """The pictures that patches are taken from: at full size, and at one scale of the pyramid.
 
-Legend: K sources, C = 3 colours and possibly guides (see `Guide`), scale in px as in `pyramid`.
+Legend: K sources, scale in px as in `pyramid`. A guide is a picture of G more numbers a pixel that
+are compared beside the colours, and not painted: how high a place is, what its surroundings show
+(Hertzmann et al. 2001, Image Analogies). C = 3 + G.
 """
 
 import math
@@ -13,17 +15,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image.generators.painter.nearest import PATCH_PX
-from engine.media.image.generators.transport.pyramid import resize, size_at
+from engine.media.image.pyramid import resize, size_at
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """pixels (3, H, W) in [-1, 1]; usable (H, W): 1 where patches may be taken from (everywhere,
-    if None); bias ≥ 1: how many times farther than they are its patches seem."""
+    if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w)."""
 
     pixels: Tensor
     usable: Tensor | None = None
     bias: float = 1.0
+    guide: Tensor | None = None
 
     @property
     def scale_px(self) -> float:
@@ -44,21 +47,22 @@ class Atlas:
 
 
 def atlas_at(
-    sources: Sequence[Source], scale_px: float, seen_px: float | None, height_weight: float
+    sources: Sequence[Source], scale_px: float, seen_px: float | None, guided: float = 1.0
 ) -> Atlas:
     """Every source at `scale_px`, or as fine as it is; its keys as they look at `seen_px` (None:
-    as they are). height_weight: of a guide, how high in its picture each pixel is."""
+    as they are). guided: the weight of guides beside colours, of which the weight is 1."""
     values, keys, masks = [], [], []
     for source in sources:
         px = min(scale_px, source.scale_px)
-        size = _at_least_a_patch(size_at(*_shape(source.pixels), px))
+        shape = _shape(source.pixels)
+        size = _at_least_a_patch(size_at(*shape, px))
         sharp = resize(source.pixels[None], size)
         soft = sharp
         if seen_px is not None and seen_px < px:
-            small = resize(source.pixels[None], _at_least_a_patch(size_at(*_shape(source.pixels), seen_px)))
+            small = resize(source.pixels[None], _at_least_a_patch(size_at(*shape, seen_px)))
             soft = F.interpolate(small, size, mode="bicubic", align_corners=False)
         values.append(rows_of(sharp[0]))
-        keys.append(rows_of(with_height(soft[0], height_weight)))
+        keys.append(rows_of(with_guide(soft[0], source.guide, guided)))
         masks.append(_valid_corners(source.usable, size))
     box = np.array([mask.shape for mask in masks], np.int32)
     channels = keys[0].shape[1] // masks[0].shape[1]
@@ -67,13 +71,18 @@ def atlas_at(
     return Atlas(_stacked(values), _stacked(keys), channels, valid, places, box)
 
 
-def with_height(pixels: Tensor, weight: float) -> Tensor:
-    """(3, H, W) → (4, H, W): how high a pixel is, 0 … weight, as one more channel; as it is
-    without weight."""
-    if not weight:
+def with_guide(pixels: Tensor, guide: Tensor | None, weight: float) -> Tensor:
+    """(3, H, W) and (G, h, w) → (3 + G, H, W); as they are without a guide."""
+    if guide is None:
         return pixels
-    ramp = torch.linspace(0, weight, pixels.shape[1]).to(pixels)
-    return torch.cat([pixels, ramp[None, :, None].expand(1, -1, pixels.shape[2])])
+    size = pixels.shape[1:]
+    there = F.interpolate(guide[None], size, mode="bilinear", antialias=True, align_corners=False)
+    return torch.cat([pixels, weight * there[0]])
+
+
+def height_guide(size: tuple[int, int], weight: float) -> Tensor:
+    """(1, *size): how far down each place is, 0 … weight."""
+    return torch.linspace(0, weight, size[0])[None, :, None].expand(1, -1, size[1])
 
 
 def rows_of(pixels: Tensor) -> np.ndarray:
