@@ -29,6 +29,7 @@ from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.generators.painter.repaint import Hold, Manner, repaint
 from engine.media.image.generators.painter.sources import Source, height_guide
 from engine.media.image.generators.transport import chance, mixture
+from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
 from engine.media.image.generators.transport.ground import Ground
 from engine.media.image.generators.transport.start import HOLE_PX, Start, read_start
@@ -49,8 +50,8 @@ _LAYOUT_COST = 0.3  # of composing, as a share of repainting
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """pictures (N, 3, H, W) in [-1, 1]; taken: of each, what came from where. names: of the
-    sources, "" for the artist's own picture, else the place of the reference."""
+    """pictures (N, 3, H, W) in [-1, 1]; taken: of each, what came from where. has_content: the
+    first source is the artist's own picture, the others are the references."""
 
     pictures: Tensor
     taken: tuple[Taken, ...]
@@ -70,15 +71,21 @@ class Plan:
 
 
 def draw(
-    tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.device
+    tensors: dict[str, Tensor],
+    brief: Brief,
+    prior: Prior,
+    device: torch.device,
+    steps: Steps | None = None,
 ) -> Generator[Advance, None, Painted]:
     """Yields after each slice of work, with the pictures after each scale. Picture i depends on
-    seed + i alone. Raises BadInput for a start that does not serve."""
+    seed + i alone. steps: of the layouts' transport. Raises BadInput for a start that does not
+    serve."""
     start = read_start(brief, torch.device("cpu"))
     references = [Source(pixels, opaque) for pixels, opaque in kept_pictures.pictures_in(tensors)]
     shares = _shares(tensors, start, brief)
     if brief.use is Use.COMPOSE or start.content is None:
-        plan = yield from _composed(tensors, brief, prior, device, references, shares)
+        layout = layouts(tensors, brief, prior, device, references, shares, begin_of(brief), steps)
+        plan = yield from _composed(layout, brief, references, shares)
         before = _LAYOUT_COST
     else:
         plan, before = _OF[brief.use](brief, start, references, shares), 0.0
@@ -134,20 +141,21 @@ def _manner(brief: Brief, begin_px: float) -> Manner:
     )
 
 
+def begin_of(brief: Brief) -> float:
+    """The scale at which a composition begins to be repainted, in px."""
+    return BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
+
+
 def _composed(
-    tensors: dict[str, Tensor],
+    slices: Generator[Advance, None, Tensor],
     brief: Brief,
-    prior: Prior,
-    device: torch.device,
     references: list[Source],
     shares: Tensor,
 ) -> Generator[Advance, None, Plan]:
-    begin_px = BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
-    slices = layouts(tensors, brief, prior, device, references, shares, begin_px)
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
     limit = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
-    manner = replace(_manner(brief, begin_px), limit=limit)
+    manner = replace(_manner(brief, begin_of(brief)), limit=limit)
     height = HEIGHT * (1 - brief.invention)
     if not height or brief.tile:
         return Plan(list(drawn.cpu()), references, shares, manner)
