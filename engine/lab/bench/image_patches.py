@@ -88,11 +88,9 @@ def principal(patches: Tensor) -> tuple[Tensor, Tensor]:
 def nearest(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
     """Distances to, and indices of, the nearest keys: (Q,) each."""
     squares = keys.square().sum(1)
-    found = []
-    for rows in queries.split(512):
-        found.append(torch.addmm(squares, rows, keys.T, alpha=-2).min(1))
-    least = torch.cat([f.values for f in found]) + queries.square().sum(1)
-    return least.clamp(min=0).sqrt(), torch.cat([f.indices for f in found])
+    found = [torch.addmm(squares, rows, keys.T, alpha=-2).min(1) for rows in queries.split(512)]
+    least = torch.cat([each.values for each in found]) + queries.square().sum(1)
+    return least.clamp(min=0).sqrt(), torch.cat([each.indices for each in found])
 
 
 def grid(pixels: Tensor, side: int, stride: int) -> Tensor:
@@ -127,7 +125,7 @@ def _places(patches: Tensor, source: int) -> Tensor:
 
 
 def _share_in_regions(source: np.ndarray, is_near: np.ndarray) -> float:
-    """source (rows, columns, 3), is_near (rows, columns): displacements count as one within 2 px."""
+    """source (rows, columns, 3), is_near (rows, columns); within 2 px displacements are one."""
     shape = is_near.shape
     down, right = np.mgrid[: shape[0], : shape[1]] * _COPY_STRIDE
     moves = np.stack(
@@ -144,8 +142,9 @@ def _share_in_regions(source: np.ndarray, is_near: np.ndarray) -> float:
     )
     whose, copied = whose.reshape(shape), np.zeros(shape, bool)
     for kind in np.flatnonzero(counts > least):
-        regions, _ = label((whose == kind) & is_near)
+        regions = np.zeros(shape, np.int32)
+        label((whose == kind) & is_near, output=regions)
         sizes = np.bincount(regions.ravel())
         sizes[0] = 0
-        copied |= (sizes > least)[regions]
+        copied |= np.isin(regions, np.flatnonzero(sizes > least))
     return float(copied.mean())

@@ -33,7 +33,7 @@ def blended(colours: np.ndarray, steps: np.ndarray, weight: float, wrap: bool) -
     scale = scale[..., None].astype(np.float32)
     if wrap:
         turned = np.asarray(fft2(wanted, axes=(0, 1))) / scale
-        return np.asarray(ifft2(turned, axes=(0, 1))).real
+        return np.real(np.asarray(ifft2(turned, axes=(0, 1))))
     spectrum = np.asarray(dctn(wanted, axes=(0, 1), norm="ortho")) / scale
     return np.asarray(idctn(spectrum, axes=(0, 1), norm="ortho"))
 

@@ -26,7 +26,8 @@ from engine.media.image.generators.painter import kept_pictures, restyle
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.layout import layouts
 from engine.media.image.generators.painter.regions import Taken
-from engine.media.image.generators.painter.repaint import Hold, Manner, repaint
+from engine.media.image.generators.painter.repaint import repaint
+from engine.media.image.generators.painter.scales import Hold, Manner
 from engine.media.image.generators.painter.sources import Source, height_guide
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.media.image.generators.painter.features import FeatureNet, principal_axes
-from engine.media.image.generators.painter.repaint import Manner
+from engine.media.image.generators.painter.scales import Manner
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.palette import transported
 from engine.media.image.pyramid import resize, size_at
