@@ -40,7 +40,7 @@ from engine.messages import Brief, Symmetry, Use
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
-HEIGHT = 0.8  # the weight of the guide of heights at no invention
+HEIGHT = 2.0  # the weight of the guide of heights at no invention
 VARY_PX = (90.0, 44.0, 20.0)  # where a work that is varied is displaced, at strength 0, 1, 2
 VARY_SHARE = 0.16  # how far, as a share of its sides, at strength 1
 VARY_CELLS = 5

@@ -150,7 +150,7 @@ def test_works_are_made_of_the_references(style: Tensors) -> None:
     work = painted(style, replace(BRIEF, width_px=80, height_px=64)).pictures[0]
     noise = torch.rand(3, 64, 80, generator=torch.Generator().manual_seed(1)) * 2 - 1
     ours, theirs = (similarity(each, references, 80) for each in (work, noise))
-    assert ours.coherence[1] < 0.5 * theirs.coherence[1]
+    assert ours.coherence[1] < 0.6 * theirs.coherence[1]
     assert ours.coverage[1] < theirs.coverage[1]
 
 
