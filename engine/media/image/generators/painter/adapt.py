@@ -11,10 +11,11 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.blend import blend as blend_layout
 from engine.media.image.generators.transport.weights import Prior
 
+OPAQUE_FROM = 0.99
+
 
 def adapt(
     pictures: Sequence[WeightedPicture],
-    opaque: Sequence[Tensor | None],
     seed: int,
     device: torch.device,
     prior: Prior,
@@ -22,10 +23,10 @@ def adapt(
     steps: int = 0,
     seconds: float | None = None,
 ) -> Generator[Advance, None, dict[str, Tensor]]:
-    """The tensors of a style. opaque (H, W) or None: where each picture may be taken from."""
-    slices = adapt_layout(pictures, seed, device, prior, steps=steps, seconds=seconds)
-    tensors = yield from slices
+    """The tensors of a style. What is transparent in a picture is never painted with."""
+    tensors = yield from adapt_layout(pictures, seed, device, prior, steps=steps, seconds=seconds)
     pixels, weights = [p.pixels for p in pictures], [p.weight for p in pictures]
+    opaque = [None if p.alpha is None else (p.alpha > OPAQUE_FROM).float() for p in pictures]
     return {**tensors, **kept_pictures.kept(pixels, weights, opaque)}
 
 

@@ -16,6 +16,7 @@ from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.codec.raster import Picture
 from engine.media.image.generators.painter import INFO
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import draw
@@ -51,13 +52,14 @@ class PainterGenerator:
         return sha256(WEIGHTS_FILE.read_bytes())
 
     def adapt(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], pace: Pace
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         """The tensors of the style; yields Progress."""
-        weighted = [WeightedPicture(r.content, r.weight) for r in references]
+        weighted = [
+            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
+        ]
         slices = adapt(
             weighted,
-            [None] * len(weighted),
             job.seed,
             self.device,
             shipped(self.device),
@@ -67,12 +69,12 @@ class PainterGenerator:
         return (yield from told(slices, job.job_id, "adapting", pace))
 
     def preview(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], tensors: Tensors
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
     ) -> Job[None]:
         """A small work in the references' mean aspect, in the job's preview folder."""
         if job.preview_dir is None:
             return
-        shapes = [reference.content.shape for reference in references]
+        shapes = [reference.content.pixels.shape for reference in references]
         logs = [math.log(width / height) for _, height, width in shapes]
         aspect = math.exp(sum(logs) / len(logs))
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)

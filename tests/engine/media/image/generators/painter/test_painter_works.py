@@ -32,7 +32,7 @@ BRIEF = Brief(count=1, seed=3, width_px=64, height_px=48)
 @pytest.fixture(scope="module")
 def style() -> Tensors:
     pictures = [WeightedPicture(painting(72, 80, phase=k)) for k in (0, 2)]
-    return finished(adapt(pictures, [None, None], 0, CPU, shipped(CPU)))
+    return finished(adapt(pictures, 0, CPU, shipped(CPU)))
 
 
 @pytest.fixture
