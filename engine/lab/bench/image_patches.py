@@ -38,7 +38,7 @@ class Similarity:
 def similarity(work: Tensor, references: Sequence[Tensor], short_px: int = SHORT_PX) -> Similarity:
     """Of a work (3, H, W) and its references, all in [-1, 1]."""
     work, references = at_short(work, short_px), [at_short(r, short_px) for r in references]
-    pairs = [both_ways(work, references, side) for side in SIZES]
+    pairs = [both_ways(work, references, min(side, short_px)) for side in SIZES]
     coherence, coverage = (tuple(each) for each in zip(*pairs, strict=True))
     return Similarity(coherence, coverage, copied_share(work, references))
 

@@ -22,6 +22,7 @@ GUIDES = 12  # principal axes of descriptors
 SEEN_PX = 208.0  # the scale at which descriptors are made
 BEGIN_PX = (300.0, 110.0, 32.0)  # where repainting begins at strength 0, 1, 2
 GUIDED = (3.0, 1.5, 0.3)  # the weight of the guide there
+TAIL = 0.5  # of that weight is left at the last scale
 PULL = 0.7  # of the layout at strength 0
 
 
