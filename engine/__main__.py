@@ -5,40 +5,29 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 from engine.cli import console
 from engine.cli.arguments import BENCHES, build_parser
+from engine.cli.brief_options import brief_from
 from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
 from engine.core.input_files import expand, files_in
+from engine.media.briefs import RULES, SOURCES
 from engine.messages import (
-    PICTURE_SUFFIXES,
     RECORDING_SUFFIXES,
     SCORE_SUFFIXES,
-    TEXT_SUFFIXES,
     AdaptRequest,
     BlendRequest,
-    Brief,
+    Event,
     GenerateRequest,
     Job,
     JudgeRequest,
     LearnRequest,
     Medium,
     NamedStyle,
-    Palette,
     Reference,
-    Script,
-    Symmetry,
-    Use,
 )
-
-SUFFIXES = {
-    Medium.IMAGE: PICTURE_SUFFIXES,
-    Medium.TEXT: TEXT_SUFFIXES,
-    Medium.AUDIO: (*RECORDING_SUFFIXES, *SCORE_SUFFIXES),
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,11 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
         return console.fail(str(error), error.remedy, bad_input=True)
     except KeyboardInterrupt:
         return console.fail("stopped", "what was finished is kept", bad_input=False)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("engine.lab"):
+            raise
+        sentence = f"{options.verb} belongs to the lab, which only a checkout of Maquette has"
+        return console.fail(sentence, "there: python run.py engine …", bad_input=True)
 
 
 def adapt(options: argparse.Namespace) -> int:
     medium = Medium(options.medium)
-    paths = expand(options.references, SUFFIXES[medium])
+    paths = expand(options.references, RULES[medium].suffixes)
     weights = options.weights or [1.0] * len(paths)
     if len(weights) != len(paths):
         raise BadInput("weight_count", weights=len(weights), references=len(paths))
@@ -74,52 +68,16 @@ def adapt(options: argparse.Namespace) -> int:
 
 
 def generate(options: argparse.Namespace) -> int:
-    medium = medium_of(options.style)
-    use, palette = _use(options), _palette(options)
-    content = options.content if medium is Medium.IMAGE else None
-    width_px, height_px = options.size or _usual_size(use, content)
-    given = vars(options)
-    as_given = {each.name: given[each.name] for each in fields(Brief) if each.name in given}
-    own = {
-        "medium": medium,
-        "width_px": width_px,
-        "height_px": height_px,
-        "symmetry": Symmetry(options.symmetry),
-        "palette": palette,
-        "colours": tuple(options.colours),
-        "use": use,
-        "content": str(options.content or ""),
-        "mask": str(options.mask or ""),
-        "keywords": tuple(options.keywords),
-        "script": Script(options.script),
-    }
-    brief = Brief(**(as_given | own))
+    brief = brief_from(options, medium_of(options.style))
     style, out = str(options.style), str(options.out)
     return _run(GenerateRequest(job_id="cli", style=style, out_dir=out, brief=brief), options)
 
 
-def _use(options: argparse.Namespace) -> Use:
-    """What was asked for, or what the named files are good for."""
-    if options.use:
-        return Use(options.use)
-    if options.mask:
-        return Use.FILL
-    return Use.RESTYLE if options.content else Use.COMPOSE
+def make_again(options: argparse.Namespace) -> int:
+    from engine.cli.again import run
 
-
-def _palette(options: argparse.Namespace) -> Palette:
-    if options.palette:
-        return Palette(options.palette)
-    return Palette.FIXED if options.colours else Palette.THEIRS
-
-
-def _usual_size(use: Use, content: Path | None) -> tuple[int, int]:
-    """(width, height) in px. Raises BadInput for a content that is no picture."""
-    if content is None:
-        return Brief().width_px, Brief().height_px
-    from engine.media.image.generators.transport.contents import usual_size
-
-    return usual_size(use, content)
+    named = {name: getattr(options, name) for name in SOURCES if getattr(options, name)}
+    return run(options.sidecar, options.style, options.out, named, as_json=options.json)
 
 
 def medium_of(style: Path) -> Medium:
@@ -151,7 +109,7 @@ def learn(options: argparse.Namespace) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     medium = Medium(options.medium) if options.medium else _medium_in(options.references)
-    references = expand(options.references, SUFFIXES[medium])
+    references = expand(options.references, RULES[medium].suffixes)
     works = works_in(options.works, medium)
     job = JudgeRequest(
         job_id="cli",
@@ -165,11 +123,11 @@ def judge(options: argparse.Namespace) -> int:
 
 def _medium_in(paths: list[Path]) -> Medium:
     """That of the first file with a suffix that some medium reads; pictures where none has."""
-    every = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+    every = tuple(suffix for rules in RULES.values() for suffix in rules.suffixes)
     files = [f for path in paths for f in (files_in(path, every) if path.is_dir() else [path])]
     for file in files:
-        for medium, suffixes in SUFFIXES.items():
-            if file.suffix.lower() in suffixes:
+        for medium, rules in RULES.items():
+            if file.suffix.lower() in rules.suffixes:
                 return medium
     return Medium.IMAGE
 
@@ -180,7 +138,7 @@ def works_in(folder: Path, medium: Medium) -> list[Path]:
     Raises BadInput."""
     if not folder.is_dir():
         raise BadInput("no_works")
-    files = files_in(folder, SUFFIXES[medium])
+    files = files_in(folder, RULES[medium].suffixes)
     sounding = {p.stem for p in files if p.suffix.lower() in RECORDING_SUFFIXES}
     return [p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding]
 
@@ -250,14 +208,20 @@ def _mendable() -> Iterator[None]:
 
 
 def _run(job: Job, options: argparse.Namespace) -> int:
+    return console.show(_events(job), options.json)
+
+
+def _events(job: Job) -> Iterator[Event]:
+    """What becomes of a job. torch is loaded with the first event: the bar is there before."""
     from engine.service import Service
 
-    return console.show(Service().run(job), options.json)
+    yield from Service().run(job)
 
 
 VERBS = {
     "adapt": adapt,
     "generate": generate,
+    "again": make_again,
     "blend": blend,
     "learn": learn,
     "judge": judge,

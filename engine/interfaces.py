@@ -13,7 +13,7 @@ Legend: N works, n events of a work, k numbers of an event, F features, P featur
 from collections.abc import Callable, Generator as Iteration, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from engine.core.style import Style, Tensors
 from engine.messages import (
     AdaptRequest,
     Brief,
+    BriefT,
     Event,
     GenerateRequest,
     Mark,
@@ -157,7 +158,7 @@ class Dial(Protocol):
     @property
     def name(self) -> str: ...
 
-    def turned(self, brief: Brief, deviations: float) -> Brief:
+    def turned(self, brief: BriefT, deviations: float) -> BriefT:
         """The brief with the dial so many of its usual deviations away from its default."""
         ...
 
@@ -170,16 +171,16 @@ class Dial(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class Draft(Generic[BriefT]):
     """A work before it is finished. brief: of this one work (count 1). content: what can be judged
     of it, None where nothing can. state: what its generator goes on from."""
 
-    brief: Brief
+    brief: BriefT
     content: Content | None
     state: object = None
 
 
-def brief_of_one(brief: Brief, index: int) -> Brief:
+def brief_of_one(brief: BriefT, index: int) -> BriefT:
     """The brief of one work of a batch: made alone, it is the same."""
     return replace(brief, count=1, seed=brief.seed + index)
 

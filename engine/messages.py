@@ -10,35 +10,66 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.protocol.brief import (
-    CHINESE_FORMS as CHINESE_FORMS,
-    CI_TUNES as CI_TUNES,
-    ENGLISH_FORMS as ENGLISH_FORMS,
+from engine.protocol.briefs import (
+    BRIEFS as BRIEFS,
+    Brief as Brief,
+    BriefT as BriefT,
+    brief_class as brief_class,
+    brief_from_json as brief_from_json,
+)
+from engine.protocol.briefs.music import (
     INSTRUMENTS as INSTRUMENTS,
     MAX_BARS as MAX_BARS,
-    MAX_CANDIDATES as MAX_CANDIDATES,
-    MAX_COUNT as MAX_COUNT,
-    MAX_REFERENCES as MAX_REFERENCES,
-    MAX_SIDE_PX as MAX_SIDE_PX,
     MAX_TEMPO as MAX_TEMPO,
     MAX_TEXTURE_S as MAX_TEXTURE_S,
     MAX_VOICES as MAX_VOICES,
     METRES as METRES,
-    MIN_SIDE_PX as MIN_SIDE_PX,
     MIN_TEMPO as MIN_TEMPO,
-    PICTURE_SUFFIXES as PICTURE_SUFFIXES,
+    MUSIC_FILES as MUSIC_FILES,
     RECORDING_SUFFIXES as RECORDING_SUFFIXES,
+    RECORDINGS as RECORDINGS,
     SCORE_SUFFIXES as SCORE_SUFFIXES,
+    SCORES as SCORES,
     SOUNDFONT_SUFFIXES as SOUNDFONT_SUFFIXES,
-    TEXT_SUFFIXES as TEXT_SUFFIXES,
-    Brief as Brief,
-    Medium as Medium,
     Mode as Mode,
+    MusicBrief as MusicBrief,
     MusicForm as MusicForm,
+)
+from engine.protocol.briefs.picture import (
+    MAX_COLOURS as MAX_COLOURS,
+    MAX_SIDE_PX as MAX_SIDE_PX,
+    MIN_SIDE_PX as MIN_SIDE_PX,
+    PICTURE_FILES as PICTURE_FILES,
+    PICTURE_SUFFIXES as PICTURE_SUFFIXES,
+    PICTURES as PICTURES,
     Palette as Palette,
-    Script as Script,
+    PictureBrief as PictureBrief,
     Symmetry as Symmetry,
     Use as Use,
+)
+from engine.protocol.briefs.shared import (
+    MAX_CANDIDATES as MAX_CANDIDATES,
+    MAX_COUNT as MAX_COUNT,
+    MAX_REFERENCES as MAX_REFERENCES,
+    MAX_SEED as MAX_SEED,
+    Medium as Medium,
+)
+from engine.protocol.briefs.text import (
+    CHINESE_FORMS as CHINESE_FORMS,
+    CI_TUNES as CI_TUNES,
+    DOCUMENTS as DOCUMENTS,
+    ENGLISH_FORMS as ENGLISH_FORMS,
+    PLAIN_TEXTS as PLAIN_TEXTS,
+    TEXT_FILES as TEXT_FILES,
+    TEXT_SUFFIXES as TEXT_SUFFIXES,
+    Script as Script,
+    TextBrief as TextBrief,
+)
+from engine.protocol.files import (
+    MIB as MIB,
+    FileKind as FileKind,
+    max_bytes as max_bytes,
+    suffixes_of as suffixes_of,
 )
 from engine.protocol.parts import (
     Box as Box,
@@ -72,7 +103,7 @@ from engine.protocol.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 7
+PROTOCOL = 8
 
 
 class FailureKind(StrEnum):
@@ -238,6 +269,8 @@ def decode(line: str | bytes) -> Request | Event:
     try:
         fields = json.loads(line)
         cls = _TYPES[fields.pop("type")]
+        if cls is GenerateRequest:
+            cls = GenerateRequest[brief_class(fields["brief"])]
         return msgspec.convert(fields, cls)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         text = line if isinstance(line, str) else line.decode("utf-8", "replace")

@@ -1,9 +1,10 @@
-"""The explicit list of media and generators. Generators are opened when they are first needed.
+"""The explicit list of media and generators. Both are imported when they are first needed.
 
 To add a generator: write its package under `engine/media/<medium>/generators/`, with `INFO` in its
 `__init__.py` and `open_generator(device)` in its `generator.py`, and name the package here.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
@@ -11,13 +12,27 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.interfaces import Generator, Medium
-from engine.media.audio.medium import AudioMedium
-from engine.media.image.medium import ImageMedium
-from engine.media.text.medium import TextMedium
 from engine.messages import Medium as MediumId
 from engine.protocol.parts import GeneratorInfo
 
-MEDIA: tuple[Medium, ...] = (ImageMedium(), TextMedium(), AudioMedium())
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A medium that nobody has asked for yet: its libraries are not loaded."""
+
+    id: MediumId
+    module: str
+    name: str
+
+    def open(self) -> Medium:
+        return getattr(import_module(self.module), self.name)()
+
+
+MEDIA = (
+    Deferred(MediumId.IMAGE, "engine.media.image.medium", "ImageMedium"),
+    Deferred(MediumId.TEXT, "engine.media.text.medium", "TextMedium"),
+    Deferred(MediumId.AUDIO, "engine.media.audio.medium", "AudioMedium"),
+)
 GENERATORS = (
     "engine.media.image.generators.painter",
     "engine.media.image.generators.transport",
@@ -33,9 +48,11 @@ class Registry:
     Raises ValueError where two generators, or two media, have one id."""
 
     def __init__(
-        self, media: tuple[Medium, ...] = MEDIA, generators: tuple[str, ...] = GENERATORS
+        self,
+        media: tuple[Medium | Deferred, ...] = MEDIA,
+        generators: tuple[str, ...] = GENERATORS,
     ) -> None:
-        self._media = {medium.id: medium for medium in media}
+        self._media: dict[MediumId, Medium | Deferred] = {each.id: each for each in media}
         infos = {package: import_module(package).INFO for package in generators}
         self._packages = {info.id: package for package, info in infos.items()}
         self._infos: tuple[GeneratorInfo, ...] = tuple(infos.values())
@@ -44,7 +61,10 @@ class Registry:
             raise ValueError("two media or two generators have the same id")
 
     def medium(self, name: MediumId | str) -> Medium:
-        return self._media[MediumId(name)]
+        found = self._media[MediumId(name)]
+        if isinstance(found, Deferred):
+            found = self._media[found.id] = found.open()
+        return found
 
     def generators(self) -> tuple[GeneratorInfo, ...]:
         return self._infos

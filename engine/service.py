@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import torch
 
@@ -22,7 +23,7 @@ from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
 from engine.interfaces import Catalogue, Generator as WorkGenerator
-from engine.media.audio import export as exports
+from engine.media import briefs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -68,13 +69,13 @@ class Service:
                 case LearnRequest():
                     yield from self._learn(job)
                 case SketchRequest():
-                    yield from exports.sketch(job, self.device)
+                    yield from _exports().sketch(job, self.device)
                 case JudgeRequest():
                     medium = self.catalogue.medium(job.medium)
                     yield (yield from critic.judge(job, medium, self.device, self.load_style))
                 case ExportRequest():
                     with writing(job.out):
-                        yield from exports.export(job, self.device)
+                        yield from _exports().export(job, self.device)
         except Exception as error:  # noqa: BLE001 - the one place where errors become messages
             yield failure_of(job.job_id, error)
 
@@ -130,7 +131,7 @@ class Service:
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
         pace = Pace()
-        limits.check(job.brief)
+        briefs.check(job.brief)
         style = self.load_style(Path(job.style))
         if style.medium != job.brief.medium:
             name = Path(job.style).name
@@ -168,6 +169,13 @@ class Service:
             ratings_used=taste.count,
             tastes=taste.shown(),
         )
+
+
+def _exports() -> ModuleType:
+    """Loaded when it is asked for: sound's libraries take as long as all else but torch."""
+    from engine.media.audio import export
+
+    return export
 
 
 def _result(

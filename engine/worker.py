@@ -35,6 +35,7 @@ def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
+    from engine.core.memory import give_back
     from engine.service import Service
 
     device = pick_device()
@@ -58,6 +59,8 @@ def main() -> int:
                 speak(Cancelled(job_id=job.job_id))
                 break
             speak(event)
+        if inbox.is_empty():
+            give_back()
     return 0
 
 
@@ -124,6 +127,11 @@ class Inbox:
     def is_cancelled(self, job_id: str) -> bool:
         with self._changed:
             return job_id in self._cancelled
+
+    def is_empty(self) -> bool:
+        """Whether no job waits."""
+        with self._changed:
+            return not self._waiting
 
     def jobs(self) -> Iterator[Job]:
         """Waits for the next job, for ever."""

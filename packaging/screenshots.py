@@ -100,12 +100,12 @@ class Photographer:
 
     def _start_from_a_picture(self) -> None:
         """A reference restyled, a region of it painted over, a tile seen repeated."""
-        from engine.messages import Brief, Use
+        from engine.messages import PictureBrief, Use
 
         window, session = self._window, self._session
         before, reference = session.brief, session.references()[0].id
         session.starting.use_reference(reference, Use.RESTYLE)
-        wait(lambda: session.brief.use is Use.RESTYLE, "the start")
+        wait(lambda: session.starting.brief.use is Use.RESTYLE, "the start")
         self._make()
         self.shoot("restyle")
         session.starting.set_use(Use.FILL)
@@ -114,7 +114,7 @@ class Photographer:
         window.stage.masks.easel.fill_box(erase=False)
         self.shoot("fill")
         window.stage.leave()
-        session.set_brief(replace(Brief(), count=1, tile=True, width_px=256, height_px=256))
+        session.set_brief(replace(PictureBrief(), count=1, tile=True, width_px=256, height_px=256))
         self._make()
         window.actions_["repeat"].trigger()
         self.shoot("tile")

@@ -9,11 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-DEBIAN_PACKAGES = (
-    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxkbcommon-x11-0 "
-    "libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 "
-    "libxcb-xinerama0 libpulse0 libxrandr2"
-)
+from studio.system_libraries import DEBIAN_PACKAGES
 
 
 def main(arguments: list[str] | None = None) -> int:

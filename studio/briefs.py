@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
-from engine.messages import Brief, Medium, Script
+from engine.messages import BRIEFS, Brief, Medium, Script
 from studio import uses
 from studio.making import new_seed
 from studio.project import Project
@@ -21,7 +21,7 @@ class Briefs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._by_medium = {medium: Brief(medium=medium, seed=new_seed()) for medium in Medium}
+        self._by_medium = {medium: BRIEFS[medium](seed=new_seed()) for medium in Medium}
         self._project: Project | None = None
 
     def attach(self, project: Project) -> None:
@@ -79,5 +79,5 @@ class BriefEdit(QUndoCommand):
         return True
 
     def _changed(self) -> set[str]:
-        names = (field.name for field in fields(Brief))
+        names = (field.name for field in fields(type(self._before)))
         return {name for name in names if getattr(self._before, name) != getattr(self._after, name)}

@@ -7,9 +7,7 @@ import json
 import logging
 from dataclasses import asdict
 
-import msgspec
-
-from engine.messages import Brief, Medium
+from engine.messages import Brief, Medium, brief_from_json
 from studio.document import Document
 
 _DRAFT = "draft."
@@ -38,7 +36,7 @@ class Desk(Document):
         if text is None:
             return None
         try:
-            return msgspec.convert(json.loads(text), Brief)
+            return brief_from_json(json.loads(text))
         except ValueError as error:
             _log.warning("the brief of %s is not understood: %s", self.path, error)
             return None

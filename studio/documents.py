@@ -6,9 +6,10 @@ import sys
 import threading
 from subprocess import DEVNULL, PIPE, Popen
 
+from engine.messages import DOCUMENTS
 from studio.client import SOURCE_ROOT
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = DOCUMENTS.max_bytes
 PATIENCE_S = 10.0  # its own limit is shorter
 
 

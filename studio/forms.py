@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, Medium
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, BriefT, TextBrief
 
 AS_REFERENCES = ""
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern
@@ -34,9 +34,9 @@ def lines(form: str) -> int:
     return _LINES.get(form, 0)
 
 
-def trimmed(brief: Brief) -> Brief:
+def trimmed(brief: BriefT) -> BriefT:
     """Without wishes that the form has no place for: the panel does not show them."""
-    if brief.medium is not Medium.TEXT:
+    if not isinstance(brief, TextBrief):
         return brief
     return replace(
         brief,

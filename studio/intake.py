@@ -11,12 +11,14 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from engine.messages import (
-    PICTURE_SUFFIXES,
-    RECORDING_SUFFIXES,
-    SCORE_SUFFIXES,
-    TEXT_SUFFIXES,
+    MIB,
+    MUSIC_FILES,
+    PICTURE_FILES,
+    TEXT_FILES,
     Medium,
     Script,
+    max_bytes,
+    suffixes_of,
 )
 from studio import music
 from studio.pictures import png
@@ -24,12 +26,8 @@ from studio.problems import Problem
 from studio.project import NewReference, Project
 from studio.reading import Text, is_document, is_traditional, read, text_of
 
-MAX_FILE_BYTES = {Medium.IMAGE: 100_000_000, Medium.TEXT: 100_000_000, Medium.AUDIO: 200_000_000}
-SUFFIXES = {
-    Medium.IMAGE: PICTURE_SUFFIXES,
-    Medium.TEXT: TEXT_SUFFIXES,
-    Medium.AUDIO: (*RECORDING_SUFFIXES, *SCORE_SUFFIXES),
-}
+FILES = {Medium.IMAGE: PICTURE_FILES, Medium.TEXT: TEXT_FILES, Medium.AUDIO: MUSIC_FILES}
+SUFFIXES = {medium: suffixes_of(kinds) for medium, kinds in FILES.items()}
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
 _TITLE_CHARACTERS = 40
 
@@ -171,8 +169,8 @@ def _read(file: Path, medium: Medium, taken: Intake) -> None:
         size = file.stat().st_size
         if size == 0:
             taken.problems.append(Problem("tray.empty_file", name))
-        elif size > MAX_FILE_BYTES[medium]:
-            sizes = {"mb": size // 1_000_000, "limit": MAX_FILE_BYTES[medium] // 1_000_000}
+        elif size > (limit := max_bytes(FILES[medium], file.name)):
+            sizes = {"mb": -(-size // MIB), "limit": limit // MIB}
             taken.problems.append(Problem("tray.too_large", name | sizes))
         else:
             taken.items.append(NewReference(file.name, file.read_bytes(), medium))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import (
     Brief,
+    BriefT,
     Copied,
     GenerateRequest,
     Medium,
@@ -19,6 +20,7 @@ from engine.messages import (
     Use,
     WorkFile,
     WorksResult,
+    brief_from_json,
 )
 from studio import music, problems
 from studio.background import Background
@@ -36,12 +38,13 @@ def new_seed() -> int:
     return random.randint(0, 9999)
 
 
-def brief_of(sidecar: Mapping[str, Any], fallback: Brief) -> Brief:
-    """The brief that a work was made from, as its sidecar tells."""
+def brief_of(sidecar: Mapping[str, Any], fallback: BriefT) -> BriefT:
+    """The brief that a work was made from, as its sidecar tells; of the fallback's medium."""
     try:
-        return msgspec.convert(dict(sidecar["brief"]), Brief)
-    except (KeyError, TypeError, ValueError):
+        brief = brief_from_json(sidecar["brief"])
+    except (KeyError, ValueError):
         return fallback
+    return brief if isinstance(brief, type(fallback)) else fallback
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,7 @@ class Making(QObject):
         )
 
 
-def lay_down(project: Project, style: StyleRow, brief: Brief, folder: Path) -> tuple[str, Brief]:
+def lay_down(project: Project, style: StyleRow, brief: BriefT, folder: Path) -> tuple[str, BriefT]:
     """What the engine reads, as files in the job's folder: the style, and what the brief names.
 
     Returns the style's path and the brief as it is sent, with paths in place of digests.
@@ -244,7 +247,7 @@ def lay_down(project: Project, style: StyleRow, brief: Brief, folder: Path) -> t
     used.write_bytes(project.blob(style.digest))
     paths = {}
     for name in KEPT:
-        if music.is_digest(kept := getattr(brief, name)):
+        if music.is_digest(kept := getattr(brief, name, "")):
             data = project.blob(kept)
             # Readers of pictures look at the bytes; those of music are chosen by the suffix.
             suffix = music.suffix_of(data) if brief.medium is Medium.AUDIO else ".png"
@@ -276,7 +279,7 @@ def sidecar_of(work: WorkFile, brief: Brief) -> dict[str, Any]:
     """
     told = json.loads(Path(work.sidecar).read_text("utf-8"))
     if isinstance(told.get("brief"), dict):
-        told["brief"] |= {name: getattr(brief, name) for name in KEPT}
+        told["brief"] |= {name: getattr(brief, name) for name in KEPT if hasattr(brief, name)}
     if work.sketch is not None:
         told.setdefault("sketch", asdict(work.sketch))
     return told | {"copied": asdict(work.copied)} if work.copied is not None else told

@@ -13,9 +13,9 @@ from engine.messages import (
     RECORDING_SUFFIXES,
     SCORE_SUFFIXES,
     SOUNDFONT_SUFFIXES,
-    Brief,
+    BriefT,
     Copied,
-    Medium,
+    MusicBrief,
     MusicForm,
     Sketch,
 )
@@ -27,7 +27,13 @@ NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 _DIGEST = 64  # hexadecimal digits
 _HEADS = (
     *((b"MThd", ".mid"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"ID3", ".mp3")),
-    *((b"caff", ".caf"), (b"RF64", ".rf64"), (b"riff", ".w64"), (b"PK\x03\x04", ".mxl")),
+    *(
+        (b"caff", ".caf"),
+        (b".snd", ".au"),
+        (b"RF64", ".rf64"),
+        (b"riff", ".w64"),
+        (b"PK\x03\x04", ".mxl"),
+    ),
 )
 _RIFFS = {b"WAVE": ".wav", b"RMID": ".rmi", b"sfbk": ".sf2"}
 _FORMS = {b"AIFF": ".aiff", b"AIFC": ".aifc"}
@@ -81,45 +87,44 @@ def equal_gains(pieces: Sequence[Music]) -> list[float]:
 # ---- briefs ------------------------------------------------------------------------------------
 
 
-def is_texture(brief: Brief, heard: Sequence[Sketch] = ()) -> bool:
+def is_texture(brief: MusicBrief, heard: Sequence[Sketch] = ()) -> bool:
     """Whether a stretch of sound is made, not notes; `heard`: the references, as far as known."""
     if brief.form:
         return brief.form == MusicForm.TEXTURE
     return bool(heard) and not any(sketch.notes for sketch in heard)
 
 
-def trimmed(brief: Brief) -> Brief:
+def trimmed(brief: BriefT) -> BriefT:
     """Without wishes that the panel does not show."""
-    if brief.medium is not Medium.AUDIO:
+    if not isinstance(brief, MusicBrief):
         return brief
     if brief.form == MusicForm.TEXTURE:
-        return _texture(brief)
+        return _texture(brief, min(brief.length, MAX_TEXTURE_S))
     return replace(brief, pace=brief.pace if has_pace(brief) else 1.0, lift=lift_of(brief))
 
 
-def has_pace(brief: Brief) -> bool:
+def has_pace(brief: MusicBrief) -> bool:
     """Whether the tempo follows the references', not one that is named or an opening's."""
     return not (brief.tempo or brief.content)
 
 
-def in_octaves(brief: Brief) -> bool:
+def in_octaves(brief: MusicBrief) -> bool:
     """Whether music is moved up or down by whole octaves alone: its key is given."""
     return bool(brief.key or brief.content)
 
 
-def lift_of(brief: Brief) -> int:
+def lift_of(brief: MusicBrief) -> int:
     """Semitones that the works are really moved by."""
     return OCTAVE * round(brief.lift / OCTAVE) if in_octaves(brief) else brief.lift
 
 
-def _texture(brief: Brief) -> Brief:
+def _texture(brief: BriefT, length: int) -> BriefT:
     notes = {"metre": "", "key": "", "mode": "", "tempo": 0, "density": 1.0, "voices": 0}
     notes |= {"pace": 1.0, "lift": 0}
-    length = min(brief.length, MAX_TEXTURE_S)
     return replace(brief, **notes, content="", sound="", length=length)  # pyright: ignore
 
 
-def expected_s(brief: Brief, texture: bool = False) -> float:
+def expected_s(brief: MusicBrief, texture: bool = False) -> float:
     """About how long a work will be, in seconds; of music without a tempo only a guess."""
     if texture or brief.form == MusicForm.TEXTURE:
         return brief.length or USUAL_TEXTURE_S

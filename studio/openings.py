@@ -9,10 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, Medium
+from engine.messages import MIB, MUSIC_FILES, Medium, MusicBrief, max_bytes
 from studio import music, problems
 from studio.document import digest
-from studio.intake import MAX_FILE_BYTES
 from studio.names import title
 from studio.problems import Problem
 from studio.project import Project
@@ -31,8 +30,10 @@ class Openings(QObject):
         self.problem: Problem | None = None
 
     @property
-    def brief(self) -> Brief:
-        return self._table.briefs.of(Medium.AUDIO)
+    def brief(self) -> MusicBrief:
+        brief = self._table.briefs.of(Medium.AUDIO)
+        assert isinstance(brief, MusicBrief)
+        return brief
 
     def name_of(self, what: str) -> str:
         """What the artist knows it by: a file's name, or a reference's."""
@@ -100,9 +101,9 @@ def taken_in(project: Project, file: Path) -> str | Problem:
     """Keep a file's bytes and its name. Slow: call it off the window's thread."""
     name = {"name": file.name}
     try:
-        size, limit = file.stat().st_size, MAX_FILE_BYTES[Medium.AUDIO]
+        size, limit = file.stat().st_size, max_bytes(MUSIC_FILES, file.name)
         if size > limit:
-            sizes = {"mb": size // 1_000_000, "limit": limit // 1_000_000}
+            sizes = {"mb": -(-size // MIB), "limit": limit // MIB}
             return Problem("tray.too_large", name | sizes)
         data = file.read_bytes()
     except OSError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from engine.messages import Brief, Medium, Use
+from engine.messages import Medium, PictureBrief, Use
 from studio import intake, problems, uses
 from studio.document import digest
 from studio.errors import MaquetteError
@@ -39,8 +39,10 @@ class Starting(QObject):
         self.problem: Problem | None = None
 
     @property
-    def brief(self) -> Brief:
-        return self._table.briefs.of(Medium.IMAGE)
+    def brief(self) -> PictureBrief:
+        brief = self._table.briefs.of(Medium.IMAGE)
+        assert isinstance(brief, PictureBrief)
+        return brief
 
     # ---- which picture -------------------------------------------------------------------------
 

@@ -8,7 +8,9 @@ from PySide6.QtCore import QEasingCurve, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-ASSETS = Path(__file__).parents[1] / "assets"
+from engine.core.assets import assets_folder
+
+ASSETS = assets_folder()
 FONT_FILES = (
     "MaquetteSans-Regular.ttf",
     "MaquetteSans-SemiBold.ttf",

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from engine.messages import Brief, Medium, Use
+from engine.messages import Brief, MusicBrief, TextBrief, Use
 from studio import music
 
 _VERSION = 1
@@ -47,16 +47,16 @@ class Timings:
 def _kind(device: str, brief: Brief, taught: bool) -> str:
     """Composing has the device's bare name, as it had when there was nothing else."""
     device = f"{device}, taught:" if taught else device
-    if brief.medium is Medium.TEXT:
+    if isinstance(brief, TextBrief):
         return f"{device} texts of {brief.form}"
-    if brief.medium is Medium.AUDIO:
+    if isinstance(brief, MusicBrief):
         return f"{device} {brief.form or 'music'}"
     return device if brief.use is Use.COMPOSE else f"{device} to {brief.use}"
 
 
 def _effort(brief: Brief) -> float:
-    if brief.medium is Medium.TEXT:
+    if isinstance(brief, TextBrief):
         return brief.count
-    if brief.medium is Medium.AUDIO:
+    if isinstance(brief, MusicBrief):
         return brief.count * music.expected_s(brief)
     return brief.count * brief.width_px * brief.height_px / 1e6

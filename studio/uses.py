@@ -7,13 +7,24 @@ hangs on a file elsewhere.
 
 import math
 from dataclasses import replace
+from typing import TypeVar
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Palette, Use
+from engine.messages import (
+    MAX_SIDE_PX,
+    MIN_SIDE_PX,
+    Brief,
+    BriefT,
+    MusicBrief,
+    Palette,
+    PictureBrief,
+    Use,
+)
 from studio import music
 
+PictureT = TypeVar("PictureT", bound=PictureBrief)
 Size = tuple[int, int]  # width, height in pixels
 
-USUAL_PX = Brief().width_px * Brief().height_px
+USUAL_PX = PictureBrief().width_px * PictureBrief().height_px
 OF_A_PICTURE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
 WITH_STRENGTH = (Use.RESTYLE, Use.VARY)
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
@@ -22,18 +33,18 @@ _WIDER = 1.5  # of a side that is extended
 _ABOUT_SIZE = (Use.EXTEND, Use.ENLARGE, Use.FILL)  # their size follows from the picture's own
 
 
-def has_start(brief: Brief) -> bool:
+def has_start(brief: PictureBrief) -> bool:
     return bool(brief.content)
 
 
-def begun(brief: Brief, use: Use, content: str, size: Size) -> Brief:
+def begun(brief: PictureBrief, use: Use, content: str, size: Size) -> PictureBrief:
     """Start from this picture of `size`. Another picture has no mask yet."""
     mask = brief.mask if content == brief.content else ""
     wide, tall = usual_size(brief, use, size)
     return replace(brief, use=use, content=content, mask=mask, width_px=wide, height_px=tall)
 
 
-def ended(brief: Brief) -> Brief:
+def ended(brief: PictureT) -> PictureT:
     """Compose again, as large as usual where the size was the other picture's."""
     if brief.use in _ABOUT_SIZE:
         wide, tall = scaled((brief.width_px, brief.height_px), None)
@@ -42,17 +53,19 @@ def ended(brief: Brief) -> Brief:
     return replace(brief, use=Use.COMPOSE, content="", mask="", palette=palette)
 
 
-def away_from_home(brief: Brief) -> Brief:
+def away_from_home(brief: BriefT) -> BriefT:
     """Without what stands in the project it was written for: its files, and seeds of works."""
-    if brief.medium is Medium.AUDIO:
+    if isinstance(brief, MusicBrief):
         sound = "" if music.is_digest(brief.sound) else brief.sound
         return replace(brief, content="", sound=sound)
-    return replace(ended(brief), variation=1.0, root=0) if has_start(brief) else brief
+    if not isinstance(brief, PictureBrief) or not has_start(brief):
+        return brief
+    return replace(ended(brief), variation=1.0, root=0)
 
 
 def trimmed(brief: Brief) -> Brief:
     """Without what a use has no place for: the panel does not show it."""
-    if brief.medium is not Medium.IMAGE:
+    if not isinstance(brief, PictureBrief):
         return brief
     return replace(
         brief,
@@ -65,6 +78,8 @@ def trimmed(brief: Brief) -> Brief:
 
 def lacks(brief: Brief) -> str:
     """What must be there before anything can be made: "mask", "colours" or nothing."""
+    if not isinstance(brief, PictureBrief):
+        return ""
     if brief.use is Use.FILL and not brief.mask:
         return "mask"
     return "colours" if brief.palette is Palette.FIXED and not brief.colours else ""
@@ -73,7 +88,7 @@ def lacks(brief: Brief) -> str:
 # ---- sizes -------------------------------------------------------------------------------------
 
 
-def usual_size(brief: Brief, use: Use, size: Size) -> Size:
+def usual_size(brief: PictureBrief, use: Use, size: Size) -> Size:
     """Of what a use makes of a picture of `size`, until the artist asks for another."""
     if use in _ABOUT_SIZE:
         return next(iter(sizes(use, size).values()))

@@ -86,7 +86,7 @@ class Workshop(Worktable):
 
     def _vary_found(self, found: Found) -> None:
         if (style := self.adaptation.style) is not None:
-            brief = uses.begun(replace(self.brief, seed=new_seed()), Use.VARY, *found)
+            brief = uses.begun(replace(self.starting.brief, seed=new_seed()), Use.VARY, *found)
             self.making.start(self._followed(style), uses.trimmed(brief))
 
     def again(self, work_id: int) -> None:

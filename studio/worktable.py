@@ -6,6 +6,7 @@ One medium is worked on at a time: references, brief and works are those of it.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -53,7 +54,8 @@ class Worktable(QObject):
         return self._looked_at.get(self.medium)
 
     @property
-    def brief(self) -> Brief:
+    def brief(self) -> Any:
+        """Of the medium that is worked on: a PictureBrief, a TextBrief or a MusicBrief."""
         return self.briefs.of(self.medium)
 
     def references(self) -> tuple[ReferenceRow, ...]:

@@ -6,18 +6,10 @@ from pathlib import Path
 
 from engine import __version__
 from engine.cli import console
+from engine.cli.brief_options import add_brief_options
 from engine.cli.ratings_file import FORMAT
-from engine.messages import (
-    METRES,
-    Brief,
-    Medium,
-    Mode,
-    Palette,
-    Script,
-    Symmetry,
-    Use,
-    WeightedStyle,
-)
+from engine.media.briefs import SOURCES
+from engine.messages import Medium, WeightedStyle
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
 
@@ -35,6 +27,7 @@ def build_parser() -> Parser:
     verbs = parser.add_subparsers(dest="verb", required=True, parser_class=Parser)
     _add_adapt(verbs)
     _add_generate(verbs)
+    _add_again(verbs)
     _add_blend(verbs)
     _add_learn(verbs)
     _add_judge(verbs)
@@ -60,85 +53,22 @@ def _add_adapt(verbs: argparse._SubParsersAction) -> None:
 
 
 def _add_generate(verbs: argparse._SubParsersAction) -> None:
-    defaults = Brief()
     verb = verbs.add_parser("generate", help="style and brief → works")
     verb.add_argument("--style", type=Path, required=True, metavar="S.style")
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
-    verb.add_argument("--count", type=int, default=defaults.count)
-    verb.add_argument("--seed", type=int, default=defaults.seed)
-    verb.add_argument("--size", type=size, metavar="WxH", help="the content's aspect, or 512x352")
-    verb.add_argument("--invention", type=float, default=defaults.invention, metavar="0..1")
-    verb.add_argument("--boldness", type=float, default=defaults.boldness, metavar="0..1")
-    verb.add_argument("--detail", type=float, default=defaults.detail, metavar="0..1")
-    verb.add_argument("--strength", type=float, default=defaults.strength, metavar="0..2")
-    verb.add_argument(
-        "--follow", type=float, default=defaults.follow, metavar="0..1", help="your ratings"
-    )
-    verb.add_argument(
-        "--candidates",
-        type=int,
-        default=0,
-        metavar="N",
-        help="made for each that is shown",
-    )
-    _add_picture_options(verb, defaults)
-    _add_text_options(verb, defaults)
-    _add_music_options(verb, defaults)
+    add_brief_options(verb)
     verb.add_argument("--json", action="store_true")
 
 
-def _add_picture_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
-    pictures = verb.add_argument_group("pictures")
-    pictures.add_argument("--use", choices=[u.value for u in Use], help="restyle with --content")
-    pictures.add_argument("--content", type=Path, metavar="FILE", help="what to start from")
-    pictures.add_argument("--mask", type=Path, metavar="FILE", help="fill: white is painted anew")
-    pictures.add_argument("--tile", action="store_true", help="repeats seamlessly")
-    pictures.add_argument("--brush", type=float, default=defaults.brush, metavar="0.5..2")
-    pictures.add_argument("--symmetry", choices=[s.value for s in Symmetry], default="none")
-    pictures.add_argument("--palette", choices=[p.value for p in Palette])
-    pictures.add_argument("--colours", nargs="+", default=(), metavar="#RRGGBB")
-    for name in ("light", "contrast", "warmth", "redness", "vividness"):
-        pictures.add_argument(f"--{name}", type=float, default=0.0, metavar="-1..1")
-    pictures.add_argument("--variation", type=float, default=defaults.variation, metavar="0..1")
-    pictures.add_argument("--root", type=int, default=0, metavar="SEED", help="varied from it")
-
-
-def _add_text_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
-    texts = verb.add_argument_group("texts")
-    texts.add_argument("--form", default="", help="五绝, sonnet, texture …; the references' own")
-    texts.add_argument("--length", type=int, default=0, help="characters (zh) or words (en)")
-    texts.add_argument("--prompt", default="", help="the text begins with it")
-    texts.add_argument("--keywords", nargs="+", default=(), metavar="WORD")
-    texts.add_argument("--acrostic", default="", help="how the lines begin")
-    texts.add_argument("--tones", action="store_true", help="keep the tonal pattern")
-    texts.add_argument("--script", choices=[s.value for s in Script], default=defaults.script)
-    texts.add_argument("--temperature", type=float, default=defaults.temperature)
-    texts.add_argument("--top-p", type=float, default=defaults.top_p)
-    texts.add_argument(
-        "--line",
-        type=float,
-        default=1.0,
-        metavar="0.5..2",
-        help="how long lines are",
-    )
-    texts.add_argument("--copy-limit", type=int, default=0, help="longest run shared; 0: 12 or 8")
-
-
-def _add_music_options(verb: argparse.ArgumentParser, defaults: Brief) -> None:
-    music = verb.add_argument_group(
-        "music",
-        "--form music|texture, --length in bars or seconds, --content a score to go on from",
-    )
-    music.add_argument("--metre", choices=METRES, default="")
-    music.add_argument("--key", default="", help="C, F#, Bb …")
-    music.add_argument("--mode", choices=[m.value for m in Mode], default="")
-    music.add_argument("--tempo", type=int, default=0, help="quarter notes a minute")
-    music.add_argument("--pace", type=float, default=1.0, metavar="0.5..2", help="of the tempo")
-    music.add_argument("--lift", type=int, default=0, metavar="SEMITONES")
-    music.add_argument("--density", type=float, default=defaults.density, metavar="0.5..2")
-    music.add_argument("--voices", type=int, default=0, help="1: melody alone")
-    music.add_argument("--loop", action="store_true", help="the end leads back to the beginning")
-    music.add_argument("--sound", default="", help="an instrument, a recording or a SoundFont")
+def _add_again(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("again", help="a work's sidecar and its style → the same work")
+    verb.add_argument("sidecar", type=Path, metavar="SIDECAR.json")
+    verb.add_argument("--style", type=Path, required=True, metavar="S.style")
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+    for name in SOURCES:
+        usual = "else looked for beside the sidecar, then where it was"
+        verb.add_argument(f"--{name}", type=Path, metavar="FILE", help=usual)
+    verb.add_argument("--json", action="store_true")
 
 
 def _add_blend(verbs: argparse._SubParsersAction) -> None:
@@ -207,15 +137,6 @@ def _add_corpus(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--medium", choices=("text", "image", "audio"), default="text")
     verb.add_argument("--folder", type=Path, default=Path("corpus"))
     verb.add_argument("--paintings", type=Path, help="image: a folder of more, public domain")
-
-
-def size(text: str) -> tuple[int, int]:
-    """ "256x176" → (256, 176)."""
-    try:
-        width, height = text.lower().replace("×", "x").split("x")
-        return int(width), int(height)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352") from None
 
 
 def weighted_style(text: str) -> WeightedStyle:

@@ -5,8 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from engine.messages import (
     Event,
@@ -20,6 +19,9 @@ from engine.messages import (
     WorkReport,
     WorksResult,
 )
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 MEMORY_ONLY = (
@@ -49,8 +51,11 @@ def show(events: Iterator[Event], as_json: bool) -> int:
 
 def watch(events: Iterator[Event]) -> Event | None:
     """The last event of a job; meanwhile, on a terminal, a bar shows its progress."""
+    from tqdm import tqdm  # a tenth of a second that --help and a refusal need not wait for
+
     last: Event | None = None
     with tqdm(total=1.0, leave=False, bar_format=BAR, mininterval=0.2, disable=None) as bar:
+        bar.set_description_str("starting", refresh=True)
         for event in events:
             last = event
             if isinstance(event, Progress):
@@ -69,7 +74,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _advance(bar: tqdm, progress: Progress) -> None:
+def _advance(bar: "tqdm", progress: Progress) -> None:
     bar.set_description(progress.stage, refresh=False)
     left = progress.seconds_left
     bar.set_postfix_str("" if left is None else f" {left:.0f} s left", refresh=False)

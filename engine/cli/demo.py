@@ -27,11 +27,11 @@ from engine.media.image.generators.transport.distance import patch_distance
 from engine.messages import (
     PICTURE_SUFFIXES,
     AdaptRequest,
-    Brief,
     Event,
     Failure,
     GenerateRequest,
     Job,
+    PictureBrief,
     Reference,
     StyleResult,
     WorkFile,
@@ -41,9 +41,9 @@ from engine.service import Service
 
 SAMPLES = asset("samples/images")
 BRIEFS = {
-    "compose": Brief(count=4, seed=1834, width_px=384, height_px=264, invention=0.4),
-    "invent freely": Brief(count=2, seed=7, width_px=384, height_px=264, invention=0.9),
-    "tile": Brief(count=1, seed=3, width_px=192, height_px=192, tile=True),
+    "compose": PictureBrief(count=4, seed=1834, width_px=384, height_px=264, invention=0.4),
+    "invent freely": PictureBrief(count=2, seed=7, width_px=384, height_px=264, invention=0.9),
+    "tile": PictureBrief(count=1, seed=3, width_px=192, height_px=192, tile=True),
 }
 PATCHES_PX = (5, 9, 15)
 GROUND = "#161616"

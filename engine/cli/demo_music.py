@@ -9,17 +9,17 @@ from engine.core.input_files import expand
 from engine.messages import (
     SCORE_SUFFIXES,
     AdaptRequest,
-    Brief,
     GenerateRequest,
     Job,
     Medium,
+    MusicBrief,
     Reference,
     Sketch,
     WorkFile,
 )
 
 SAMPLES = asset("samples/music")
-BRIEF = Brief(medium=Medium.AUDIO, count=2, seed=1883, length=8, sound="dulcimer")
+BRIEF = MusicBrief(count=2, seed=1883, length=8, sound="dulcimer")
 ROLL = 360, 90  # px
 
 

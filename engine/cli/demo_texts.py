@@ -8,17 +8,17 @@ from engine.core.input_files import expand
 from engine.messages import (
     TEXT_SUFFIXES,
     AdaptRequest,
-    Brief,
     GenerateRequest,
     Job,
     Medium,
     Reference,
+    TextBrief,
     WorkFile,
 )
 
 SAMPLES = asset("samples/texts")
 POET = "wang-wei"
-BRIEF = Brief(medium=Medium.TEXT, count=4, seed=701, form="五绝")
+BRIEF = TextBrief(count=4, seed=701, form="五绝")
 
 
 def references() -> list[Path]:

@@ -23,7 +23,7 @@ def assets_folder() -> Path:
     if spec is not None:
         candidates += [Path(place) for place in spec.submodule_search_locations or ()]
     for folder in candidates:
-        if folder.is_dir():
+        if (folder / "weights").is_dir():  # "assets" alone may be somebody else's
             return folder
     raise FileNotFoundError("the application's assets are missing: install Maquette again")
 

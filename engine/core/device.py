@@ -42,13 +42,20 @@ def working_bytes(device: torch.device) -> int:
 
 
 @contextmanager
+def threads(count: int) -> Iterator[None]:
+    """So many threads in torch, which decide how sums are split and so their last bits; 0 leaves
+    them as they are."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def one_thread() -> Iterator[None]:
     """For work of many small steps, in torch and in numpy: threads that wait for each other cost
     more than they bring, and very much more beside other programs."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1, "blas"):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with threads(1), threadpool_limits(1, "blas"):
+        yield

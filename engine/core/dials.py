@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-from engine.messages import Brief
+from engine.messages import Brief, BriefT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class NumberDial:
     most: float
     is_ratio: bool = False
 
-    def turned(self, brief: Brief, deviations: float) -> Brief:
+    def turned(self, brief: BriefT, deviations: float) -> BriefT:
         """The brief with the dial away from its default."""
         usual = self._default(brief)
         away = self.spread * deviations

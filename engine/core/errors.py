@@ -50,6 +50,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "give one with at least {least} on each side",
     ),
     "not_a_style": ("{name} is no style, or a damaged one", "adapt it anew"),
+    "not_a_sidecar": (
+        "{name} is no sidecar of a work, or a damaged one",
+        "choose the .json beside the work",
+    ),
+    "newer_sidecar": (
+        "{name} was written by a newer Maquette (sidecar format {format})",
+        "update Maquette to make the work again",
+    ),
+    "other_style": (
+        "{name} is not the style that {work} was made in",
+        "choose the one whose sha256 begins with {digest}",
+    ),
+    "source_missing": (
+        "{work} was made from the file {name}, which is not there",
+        "put it beside the sidecar, or name it with {option}",
+    ),
+    "source_changed": (
+        "{name} is not the file that {work} was made from",
+        "choose the one whose sha256 begins with {digest}",
+    ),
+    "source_unused": ("{work} was made without a file for {option}", "leave it out"),
     "newer_style": (
         "{name} was made by a newer Maquette (style format {format})",
         "update Maquette to open it",
@@ -73,6 +94,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "adapt them anew, then blend",
     ),
     "blend_count": ("a blend needs at least two styles, not {count}", "name another"),
+    "other_option": (
+        "{option} is for {others}, and this style makes {works}",
+        "leave it out",
+    ),
     "bad_size": (
         "a size of {width} × {height} is not possible",
         "each side takes {least} to {most} pixels",

@@ -1,12 +1,16 @@
 """Which files are let in: the paths an artist names become a short list of readable files."""
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.core.errors import BadInput
 from engine.core.names import by_number, stands_beside
 from engine.messages import MAX_REFERENCES
+from engine.protocol.files import MIB
 
-MAX_FILE_BYTES = 100 * 2**20
+MAX_FILE_BYTES = 100 * MIB  # of what is no reference: sidecars, ratings
 _HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # what macOS keeps beside files on other systems' disks
 
@@ -58,19 +62,32 @@ def _counts(path: Path) -> bool:
 
 def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     """The whole file. Raises BadInput when it is missing, unreadable, empty or too large."""
+    with _readable(path) as size:
+        if size > max_bytes:
+            size_mb, limit_mb = -(-size // MIB), max_bytes // MIB
+            raise BadInput("large_file", name=path.name, size_mb=size_mb, limit_mb=limit_mb)
+        data = path.read_bytes()
+    if data.startswith(_APPLE_DOUBLE):
+        raise BadInput("companion_file", name=path.name)
+    return data
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file of any size. Raises BadInput when it is missing, unreadable or empty."""
+    with _readable(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[int]:
+    """The size of a file that is there, in bytes; what reading it raises becomes a BadInput."""
     try:
         if not path.is_file():
             raise BadInput("missing_file", path=str(path))
         size = path.stat().st_size
         if size == 0:
             raise BadInput("empty_file", name=path.name)
-        if size > max_bytes:
-            size_mb, limit_mb = -(-size // 2**20), max_bytes // 2**20
-            raise BadInput("large_file", name=path.name, size_mb=size_mb, limit_mb=limit_mb)
-        data = path.read_bytes()
+        yield size
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("unreadable_file", name=path.name, reason=reason) from error
-    if data.startswith(_APPLE_DOUBLE):
-        raise BadInput("companion_file", name=path.name)
-    return data

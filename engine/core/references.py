@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from engine.core.errors import REMARKS, BadInput
 from engine.core.files import sha256
-from engine.core.input_files import MAX_FILE_BYTES, read_bytes
+from engine.core.input_files import read_bytes
 from engine.core.job_events import told
 from engine.core.names import readable
 from engine.core.progress import Advance, Pace, shares
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 Content = TypeVar("Content")
 Decode = Callable[[bytes, str], Content]  # (bytes, file name) -> what is in it; raises BadInput
 Decoding = Callable[[bytes, str], Generator[Advance, None, Content]]  # the same, in slices
+MaxBytes = Callable[[str], int]  # file name -> how large it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class ReadReference(Generic[Content]):
 
 
 def read_references(
-    job: AdaptRequest, decode: Decode[Content], max_bytes: int = MAX_FILE_BYTES
+    job: AdaptRequest, decode: Decode[Content], max_bytes: MaxBytes
 ) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
     """Those that can be used, and why the others cannot; yields Progress.
 
@@ -73,7 +74,7 @@ def read_references(
 
 
 def read_references_in_slices(
-    job: AdaptRequest, decoding: Decoding[Content], max_bytes: int
+    job: AdaptRequest, decoding: Decoding[Content], max_bytes: MaxBytes
 ) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
     """The same, of files that may take seconds to decode."""
     references = job.references
@@ -97,10 +98,10 @@ def read_references_in_slices(
 
 
 def _read(
-    reference: Reference, decoding: Decoding[Content], max_bytes: int
+    reference: Reference, decoding: Decoding[Content], max_bytes: MaxBytes
 ) -> Generator[Advance, None, ReadReference[Content]]:
     path = Path(reference.path)
-    data = read_bytes(path, max_bytes)
+    data = read_bytes(path, max_bytes(path.name))
     try:
         content = yield from decoding(data, path.name)
     except BadInput:

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.feedback.taste import Taste
 from engine.interfaces import Dial
-from engine.messages import Brief
+from engine.messages import Brief, BriefT
 
 FILE = Path(__file__).with_name("response.json")
 REACH = {"image": 1.0, "zh": 1.6, "en": 1.6, "audio": 1.6}  # deviations of all features together
@@ -27,7 +27,7 @@ RIDGE = 0.1  # added to J Jᵀ: a dial that does little is turned little
 NOISE = 0.12  # of J: what is smaller could not be told from nothing
 
 
-def turned(brief: Brief, dials: Sequence[Dial], deviations: np.ndarray) -> Brief:
+def turned(brief: BriefT, dials: Sequence[Dial], deviations: np.ndarray) -> BriefT:
     """deviations (D,). Dials that the artist has moved stay where they are."""
     for dial, away in zip(dials, deviations.tolist(), strict=True):
         if away and dial.is_free(brief):

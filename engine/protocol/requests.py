@@ -4,9 +4,13 @@ Imports nothing heavy, so that the window can import it (through `engine.message
 """
 
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from engine.protocol.brief import Brief, Medium
+from engine.protocol.briefs import Brief
+from engine.protocol.briefs.shared import Medium
 from engine.protocol.parts import Mark, NamedStyle, Reference, WeightedStyle
+
+AnyBrief = TypeVar("AnyBrief", bound=Brief, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +30,13 @@ class AdaptRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateRequest:
+class GenerateRequest(Generic[AnyBrief]):
     """Style and brief → works in `out_dir`. With `preview_dir`, they are shown as they grow."""
 
     job_id: str
     style: str
     out_dir: str
-    brief: Brief
+    brief: AnyBrief
     preview_dir: str | None = None
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from studio import theme
 from studio.i18n import t
 from studio.views.fields import Fields, dial_hint
@@ -62,7 +62,7 @@ class ColourDials(Fields):
                 part.setToolTip(dial_hint(f"brief.{name}_hint"))
         self.show_brief(self.brief)
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         for name, slider in self.sliders.items():
             slider.show_value(round(_STEPS * getattr(brief, name)))

@@ -1,11 +1,12 @@
 """What the fields of all media share: they show a brief and tell what the artist changed."""
 
 import math
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.messages import Brief
+from engine.messages import Brief, PictureBrief
 from studio import theme
 from studio.i18n import t
 from studio.widgets.base import Panel, column
@@ -20,10 +21,11 @@ class Fields(Panel):
     edited = Signal(object)  # dict: fields of the brief and their new values
     more_asked = Signal()  # open the fold
     more_wanted = Signal(bool)  # whether there are rarer wishes at all
+    kind: type[Brief] = PictureBrief
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.brief = Brief()
+        self.brief: Any = self.kind()
 
     def lay_out(self, *groups: tuple[QWidget | QLayout, ...]) -> None:
         self.setLayout(column(*(part for group in groups for part in group), gap=GROUP_GAP_PX))
@@ -35,7 +37,7 @@ class Fields(Panel):
     def more(self) -> QWidget:
         raise NotImplementedError
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: Any) -> None:
         self.brief = brief
 
 

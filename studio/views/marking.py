@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, Medium, MusicForm
+from engine.messages import Medium, MusicBrief, MusicForm
 from studio import music
 from studio.i18n import t
 from studio.making import brief_of
@@ -102,7 +102,7 @@ class Marking(QObject):
             return
         assert self._work is not None
         project = self._session.project
-        asked = brief_of(project.sidecar(self._work), Brief(medium=Medium.AUDIO))
+        asked = brief_of(project.sidecar(self._work), MusicBrief())
         known = self._session.sketches.of_work(project.work(self._work))
         notes = known.sketch.notes if known is not None else ()
         parts.bar_s = 1.0

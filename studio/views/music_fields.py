@@ -12,10 +12,11 @@ from engine.messages import (
     MAX_VOICES,
     METRES,
     MIN_TEMPO,
-    Brief,
     Medium,
     Mode,
+    MusicBrief,
     MusicForm,
+    PictureBrief,
 )
 from studio import music, theme
 from studio.i18n import t
@@ -62,6 +63,8 @@ def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
 
 
 class MusicFields(Fields):
+    kind = MusicBrief
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -75,7 +78,7 @@ class MusicFields(Fields):
         self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
         self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0)
         self.strength = LabelledSlider(0, 200, 100)
-        self.invention = LabelledSlider(0, 100, round(100 * Brief().invention))
+        self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
         self._of_notes, self._tempo_room, self._metre_room = QWidget(), QWidget(), QWidget()
         self._rarer = QWidget()
@@ -189,7 +192,7 @@ class MusicFields(Fields):
 
     # ---- facts ---------------------------------------------------------------------------------
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: MusicBrief) -> None:
         super().show_brief(brief)
         if brief.medium is not Medium.AUDIO:
             return

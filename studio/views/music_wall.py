@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Brief, Preview, Sketch
+from engine.messages import MusicBrief, Preview, Sketch
 from studio import music
 from studio.i18n import t
 from studio.music import Music
@@ -28,7 +28,7 @@ class MusicWall(Wall):
         super().__init__(parent)
         self.setObjectName("MusicWall")
         self._session, self._player = session, session.player
-        self._asked: Brief | None = None
+        self._asked: MusicBrief | None = None
         self._grown: dict[int, Preview] = {}
         self._hung: tuple[int, ...] = ()
         self._arrived: int | None = None  # made while something else may be heard
@@ -60,7 +60,7 @@ class MusicWall(Wall):
 
     # ---- works that grow -----------------------------------------------------------------------
 
-    def begin(self, asked: Brief | None) -> None:
+    def begin(self, asked: MusicBrief | None) -> None:
         self.drop_growth()
         self._asked = asked
 

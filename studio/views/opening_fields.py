@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
-from engine.messages import SCORE_SUFFIXES, Brief, Medium
+from engine.messages import SCORE_SUFFIXES, Medium, MusicBrief
 from studio import intake, theme
 from studio.i18n import t
 from studio.music import is_score
@@ -18,6 +18,8 @@ from studio.widgets.notice import Notice
 
 
 class OpeningFields(Fields):
+    kind = MusicBrief
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._openings = session, session.openings
@@ -46,7 +48,7 @@ class OpeningFields(Fields):
         self.show_brief(self.brief)
         self._show_problem()
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: MusicBrief) -> None:
         super().show_brief(brief)
         begun = brief.medium is Medium.AUDIO and bool(brief.content)
         name = self._openings.name_of(brief.content) if begun else t("opening.nothing")

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Brief, Palette
+from engine.messages import Palette, PictureBrief
 from studio import uses
 from studio.i18n import t
 from studio.pictures import decode, main_colours
@@ -41,7 +41,7 @@ class PaletteFields(Fields):
         self.palettes.set_words(t("palette.name"), words)
         self.show_brief(self.brief)
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         begun, fixed = uses.has_start(brief), brief.palette is Palette.FIXED
         self.palettes.set_shown(_PALETTES.index(Palette.MINE), begun)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.messages import Brief, Use
+from engine.messages import PictureBrief, Use
 from studio import uses
 from studio.i18n import t
 from studio.session import Session
@@ -32,7 +32,8 @@ class PictureFields(Fields):
         self.size_box = QComboBox()
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sliders = {
-            name: LabelledSlider(0, 100, round(getattr(Brief(), name) * 100)) for name in SLIDERS
+            name: LabelledSlider(0, 100, round(getattr(PictureBrief(), name) * 100))
+            for name in SLIDERS
         }
         self.lay_out((self.start, group(self._size, self.size_box)), (*self.sliders.values(),))
         self.size_box.activated.connect(self._on_size_chosen)
@@ -56,7 +57,7 @@ class PictureFields(Fields):
             slider.set_words(*dial_words(f"brief.{name}"))
         self._fill_sizes()
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         self.start.show_brief(brief)
         self.rest.show_brief(brief)

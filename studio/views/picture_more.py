@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Brief, Medium, Symmetry
+from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Medium, PictureBrief, Symmetry
 from studio import theme
 from studio.i18n import t
 from studio.session import Session
@@ -32,7 +32,7 @@ class PictureMore(Fields):
         super().__init__(parent)
         self._session = session
         self._exact, self._times, self._symmetry = label("dim"), label("dim"), label("dim")
-        self.detail = LabelledSlider(0, 100, round(100 * Brief().detail))
+        self.detail = LabelledSlider(0, 100, round(100 * PictureBrief().detail))
         self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
         self.symmetry = Segments(tuple(range(len(_SYMMETRIES))))
         self.palette_fields, self.colours = PaletteFields(session), ColourDials()
@@ -106,7 +106,7 @@ class PictureMore(Fields):
 
     # ---- facts ---------------------------------------------------------------------------------
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         self.detail.show_value(round(brief.detail * 100))
         self.brush.show_value(place_of(brief.brush))

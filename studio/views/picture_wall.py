@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Brief, Preview
+from engine.messages import PictureBrief, Preview
 from studio.i18n import t
 from studio.making import brief_of
 from studio.pictures import decode
@@ -35,7 +35,7 @@ class PictureWall(Wall):
         super().__init__(parent)
         self._session = session
         self._round = 0  # previews of an older job are dropped
-        self._asked: Brief | None = None
+        self._asked: PictureBrief | None = None
         self._grown: dict[int, tuple[QImage, QSize]] = {}
         self._taken: set[str] = set()
         self._tiles: dict[int, bool] = {}  # by work id: whether it was asked for as a tile
@@ -54,7 +54,7 @@ class PictureWall(Wall):
 
     # ---- works that grow -----------------------------------------------------------------------
 
-    def begin(self, asked: Brief | None) -> None:
+    def begin(self, asked: PictureBrief | None) -> None:
         self.drop_growth()
         self._asked = asked
 
@@ -111,7 +111,7 @@ class PictureWall(Wall):
     def is_tile(self, work_id: int) -> bool:
         """Whether this work repeats without an edge."""
         if work_id not in self._tiles:
-            asked = brief_of(self._session.project.sidecar(work_id), Brief())
+            asked = brief_of(self._session.project.sidecar(work_id), PictureBrief())
             self._tiles[work_id] = asked.tile
         return self._tiles[work_id]
 

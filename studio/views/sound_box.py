@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from engine.messages import RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Brief, Medium
+from engine.messages import RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Medium, MusicBrief
 from studio.i18n import knows, t
 from studio.music import INSTRUMENTS, is_recording
 from studio.names import short_names
@@ -32,7 +32,7 @@ class SoundBox(QComboBox):
     def value(self) -> str:
         return self._value
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: MusicBrief) -> None:
         if brief.sound != self._value or self.count() == 0:
             self._value = brief.sound
             self.retranslate()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
 
-from engine.messages import PICTURE_SUFFIXES, Brief, Medium, Use
+from engine.messages import PICTURE_SUFFIXES, Medium, PictureBrief, Use
 from studio import intake, theme, uses
 from studio.i18n import t
 from studio.names import short_names
@@ -90,7 +90,7 @@ class StartFields(Fields):
 
     # ---- facts ---------------------------------------------------------------------------------
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         begun = uses.has_start(brief)
         self.choose.setVisible(not begun)

@@ -5,7 +5,7 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from engine.messages import Brief, Script
+from engine.messages import Script, TextBrief
 from studio import forms, theme
 from studio.i18n import t
 from studio.reading import text_of
@@ -40,6 +40,8 @@ def _line() -> QLineEdit:
 
 
 class TextFields(Fields):
+    kind = TextBrief
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chinese = False  # the references are
@@ -151,7 +153,7 @@ class TextFields(Fields):
         self.form.show_language(chinese)
         self._show_units()
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: TextBrief) -> None:
         super().show_brief(brief)
         self.form.set_value(brief.form)
         for field, value in ((self.length, brief.length), (self.copy_limit, brief.copy_limit)):

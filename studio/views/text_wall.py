@@ -3,7 +3,7 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.messages import Brief, Preview
+from engine.messages import Preview, TextBrief
 from studio import forms
 from studio.i18n import t
 from studio.making import copied_of
@@ -24,7 +24,7 @@ class TextWall(Wall):
         super().__init__(parent)
         self.setObjectName("TextWall")
         self._session = session
-        self._asked: Brief | None = None
+        self._asked: TextBrief | None = None
         self._grown: dict[int, str] = {}
         self._late: dict[int, None] = {}  # texts that have grown since they were shown, in order
         self._written: int | None = None  # the work that is being written over
@@ -64,7 +64,7 @@ class TextWall(Wall):
 
     # ---- works that grow -----------------------------------------------------------------------
 
-    def begin(self, asked: Brief | None) -> None:
+    def begin(self, asked: TextBrief | None) -> None:
         self.drop_growth()
         self._asked = asked
 

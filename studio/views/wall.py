@@ -1,9 +1,11 @@
 """What the stage asks of a wall, whether pictures hang on it or texts."""
 
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Brief, Preview
+from engine.messages import Preview
 from studio.widgets.base import Panel
 
 
@@ -17,7 +19,7 @@ class Wall(Panel):
         """What takes the keys."""
         raise NotImplementedError
 
-    def begin(self, asked: Brief | None) -> None:
+    def begin(self, asked: Any) -> None:
         """Works of a new job grow from now on; without a brief it is a first look."""
         raise NotImplementedError
 

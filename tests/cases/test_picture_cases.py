@@ -1,6 +1,7 @@
 """Pictures that other programs show: each file of `files` with its colours, and the brothers of
 each fault, made here from bytes."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -396,6 +397,20 @@ def test_a_photograph_that_breaks_off(keep: float, progressive: bool) -> None:
 def test_even_pictures_that_are_whole_stay_whole() -> None:
     for form in ("PNG", "JPEG", "BMP"):
         assert read(encoded(flat("RGB", 40), form), "it").pixels.shape == (3, 40, 40)
+
+
+def test_damage_of_newer_formats_is_refused_in_words() -> None:
+    whole = encoded(Image.fromarray(textured()), "AVIF")
+    for place in range(8, len(whole), max(1, len(whole) // 120)):
+        data = bytearray(whole)
+        data[place] ^= 0x55
+        with contextlib.suppress(BadInput):
+            read(bytes(data), "it.avif")
+    palette = encoded(Image.fromarray(textured()).quantize(8))
+    at = palette.index(b"PLTE")
+    length = int.from_bytes(palette[at - 4 : at], "big")
+    with pytest.raises(BadInput):
+        read(palette[: at - 4] + palette[at + length + 8 :], "it.png")
 
 
 def test_what_telephones_write() -> None:

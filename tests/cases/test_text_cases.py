@@ -549,6 +549,16 @@ def test_ranges_and_rows_that_a_pdf_declares_are_not_believed() -> None:
     assert peak < 100 * 2**20 and time.monotonic() - start < 3
 
 
+def test_references_of_a_pdf_that_go_round_end() -> None:
+    whole = (FILES / "lig.pdf").read_bytes()
+    for ring in (b"2 0 obj\n2 0 R\nendobj", b"2 0 obj\n3 0 R\nendobj\n3 0 obj\n2 0 R\nendobj"):
+        start = time.process_time()
+        data = re.sub(rb"(?s)2 0 obj.*?endobj", ring, whole, count=1)
+        with contextlib.suppress(BadInput):
+            decode(data, "it.pdf")
+        assert time.process_time() - start < 5
+
+
 @pytest.mark.parametrize(
     "source",
     [

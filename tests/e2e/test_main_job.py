@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief
+from engine.messages import Brief, PictureBrief
 from studio.adapting import StyleState
 from studio.client import EngineState
 from studio.export import Format
@@ -17,7 +17,7 @@ from studio.making import brief_of
 from studio.session import Session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"
-SMALL = Brief(count=2, seed=5, width_px=96, height_px=64)
+SMALL = PictureBrief(count=2, seed=5, width_px=96, height_px=64)
 PATIENCE_MS = 60_000  # a busy machine; nothing here waits that long when it works
 
 

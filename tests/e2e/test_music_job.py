@@ -6,13 +6,13 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from engine.media.audio.codec.midi import read_midi
-from engine.messages import Brief, Medium
+from engine.messages import Medium, MusicBrief
 from studio.export import Format
 from studio.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, adapt, make
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "music"
-SHORT = Brief(medium=Medium.AUDIO, count=2, seed=3, length=2)
+SHORT = MusicBrief(count=2, seed=3, length=2)
 
 
 def test_tunes_in_new_tunes_out(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from studio import said
 from studio.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, SAMPLES, adapt, make
 
-SMALL = Brief(count=3, seed=5, width_px=96, height_px=64)
+SMALL = PictureBrief(count=3, seed=5, width_px=96, height_px=64)
 
 
 def learned(qtbot: QtBot, session: Session) -> None:
@@ -31,7 +31,7 @@ def test_ratings_teach_and_works_follow(qtbot: QtBot, session: Session, tmp_path
     taught = session.learning.taught
     assert taught is not None
     assert taught.used >= 3
-    (followed,) = make(qtbot, session, Brief(count=1, seed=9, width_px=96, height_px=64))
+    (followed,) = make(qtbot, session, PictureBrief(count=1, seed=9, width_px=96, height_px=64))
     style = session.project.style(session.project.work(followed).style_id)
     assert style.parent_id == plain.id
     data = session.project.blob(style.digest)

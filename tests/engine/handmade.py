@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import AdaptRequest, Brief, Event, Reference
+from engine.messages import AdaptRequest, Event, PictureBrief, Reference
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
@@ -40,7 +40,9 @@ def adapted(
     return finished(adapt(named, seed, CPU, PRIOR, steps=2))
 
 
-def drawn(tensors: dict[str, torch.Tensor], brief: Brief, steps: Steps = FEW_STEPS) -> torch.Tensor:
+def drawn(
+    tensors: dict[str, torch.Tensor], brief: PictureBrief, steps: Steps = FEW_STEPS
+) -> torch.Tensor:
     return finished(draw(tensors, brief, PRIOR, CPU, steps))
 
 

@@ -19,15 +19,19 @@ from engine.messages import (
     GeneratorInfo,
     Job,
     Medium,
+    MusicBrief,
+    PictureBrief,
     Progress,
     Reference,
     StyleResult,
+    TextBrief,
     WeightedStyle,
     WorksResult,
 )
 from engine.registry import GENERATORS, Registry
 from engine.service import Service
 
+pytestmark = pytest.mark.weights
 CPU = torch.device("cpu")
 TOY = "tests.engine.toy_generator"
 REGISTRY = Registry(generators=(*GENERATORS, TOY))
@@ -53,10 +57,10 @@ REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "recombining": _japanese,
     "score": _samples("music", "*.mid"),
 }
-BRIEFS = {
-    Medium.IMAGE: Brief(count=2, seed=3, width_px=64, height_px=48),
-    Medium.TEXT: Brief(medium=Medium.TEXT, count=2, seed=3),
-    Medium.AUDIO: Brief(medium=Medium.AUDIO, count=2, seed=3, length=2),
+BRIEFS: dict[Medium, Brief] = {
+    Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
+    Medium.TEXT: TextBrief(count=2, seed=3),
+    Medium.AUDIO: MusicBrief(count=2, seed=3, length=2),
 }
 
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import engine
 from tests.engine.handmade import reference_file
 
@@ -26,6 +28,7 @@ assert not calls & set(seen), seen
 """
 
 
+@pytest.mark.process
 def test_the_main_job_opens_no_connection(tmp_path: Path) -> None:
     reference = reference_file(tmp_path)
     command = [sys.executable, "-c", WATCHED, reference, tmp_path / "s.style", tmp_path / "works"]
@@ -34,6 +37,7 @@ def test_the_main_job_opens_no_connection(tmp_path: Path) -> None:
     assert len(list((tmp_path / "works").glob("*.png"))) == 1
 
 
+@pytest.mark.process
 def test_the_watch_would_see_a_connection() -> None:
     code = WATCHED.replace(
         "from engine.__main__ import main", "def main(_): return connect()"

@@ -8,37 +8,38 @@ import string
 from collections.abc import Generator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from engine.core import errors, style, works
+import engine
+from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
 from engine.media.image.generators.painter import generator as jobs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
-    Brief,
     Event,
     Failure,
     FailureKind,
     GenerateRequest,
     Job,
+    PictureBrief,
     Preview,
     Progress,
     Reference,
     StyleResult,
     WeightedStyle,
     WorksResult,
+    brief_from_json,
 )
 from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
-BRIEF = Brief(count=2, seed=5, width_px=48, height_px=40)
-ENGINE = Path(errors.__file__).parents[1]
+BRIEF = PictureBrief(count=2, seed=5, width_px=48, height_px=40)
+ENGINE = Path(engine.__file__).parent
 
 
 @pytest.fixture
@@ -65,7 +66,9 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "draw", few)
 
 
-def generate_request(style_file: Path, folder: Path, brief: Brief = BRIEF) -> GenerateRequest:
+def generate_request(
+    style_file: Path, folder: Path, brief: PictureBrief = BRIEF
+) -> GenerateRequest:
     return GenerateRequest(job_id="g", style=str(style_file), out_dir=str(folder), brief=brief)
 
 
@@ -84,6 +87,7 @@ def names(folder: Path) -> list[str]:
 # ---- order -------------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_adapting_reads_then_adapts_then_ends(service: Service, tmp_path: Path) -> None:
     events = list(service.run(adapt_request(tmp_path / "s.style", reference_file(tmp_path))))
     *progress, result = events
@@ -99,6 +103,7 @@ def test_adapting_reads_then_adapts_then_ends(service: Service, tmp_path: Path) 
     assert [each.name for each in made.references] == ["reference.png"]
 
 
+@pytest.mark.weights
 def test_generating_shows_previews_and_ends_with_works(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -128,12 +133,14 @@ def test_generating_shows_previews_and_ends_with_works(
     assert sum(isinstance(e, Progress) and e.stage == "saving" for e in events) == BRIEF.count
 
 
+@pytest.mark.weights
 def test_no_previews_unless_asked_for(service: Service, style_file: Path, tmp_path: Path) -> None:
     events = list(service.run(generate_request(style_file, tmp_path / "works")))
     assert not any(isinstance(each, Preview) for each in events)
     assert len(names(tmp_path)) == 5  # the folder, two works, two sidecars
 
 
+@pytest.mark.weights
 def test_a_first_work_after_adapting(service: Service, tmp_path: Path) -> None:
     references = (Reference(path=str(reference_file(tmp_path))),)
     job = AdaptRequest(
@@ -150,6 +157,7 @@ def test_a_first_work_after_adapting(service: Service, tmp_path: Path) -> None:
     assert min(preview.width_px, preview.height_px) >= 32
 
 
+@pytest.mark.weights
 def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.style"
     list(service.run(adapt_request(other, reference_file(tmp_path, phase=2))))
@@ -172,6 +180,7 @@ def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
 # ---- refusals ----------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_refused_reference_leaves_the_others(service: Service, tmp_path: Path) -> None:
     good = reference_file(tmp_path)
     bad, gone = tmp_path / "bad.png", tmp_path / "gone.png"
@@ -199,6 +208,7 @@ def test_all_refused(service: Service, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+@pytest.mark.weights
 def test_impossible_requests(service: Service, style_file: Path, tmp_path: Path) -> None:
     good = reference_file(tmp_path)
     heavy = Reference(path=str(good), weight=float("inf"))
@@ -230,18 +240,18 @@ def test_weights_that_make_no_sense(service: Service, tmp_path: Path, weight: fl
 @pytest.mark.parametrize(
     ("brief", "code"),
     [
-        (Brief(width_px=31), "bad_size"),
-        (Brief(height_px=2049), "bad_size"),
-        (Brief(count=0), "bad_count"),
-        (Brief(count=17), "bad_count"),
-        (Brief(seed=-1), "bad_seed"),
-        (Brief(seed=2**31), "bad_seed"),
-        (Brief(invention=1.01), "bad_number"),
-        (Brief(invention=float("nan")), "bad_number"),
+        (PictureBrief(width_px=31), "bad_size"),
+        (PictureBrief(height_px=2049), "bad_size"),
+        (PictureBrief(count=0), "bad_count"),
+        (PictureBrief(count=17), "bad_count"),
+        (PictureBrief(seed=-1), "bad_seed"),
+        (PictureBrief(seed=2**31), "bad_seed"),
+        (PictureBrief(invention=1.01), "bad_number"),
+        (PictureBrief(invention=float("nan")), "bad_number"),
     ],
 )
 def test_impossible_briefs(
-    service: Service, style_file: Path, tmp_path: Path, brief: Brief, code: str
+    service: Service, style_file: Path, tmp_path: Path, brief: PictureBrief, code: str
 ) -> None:
     told = failure(service, generate_request(style_file, tmp_path, brief))
     assert (told.kind, told.code) == (FailureKind.BAD_INPUT, code)
@@ -258,6 +268,7 @@ def raising(error: Exception) -> object:
     return fail
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk(
     service: Service,
@@ -277,6 +288,7 @@ def test_a_full_disk(
         assert (told.kind, told.code) == (FailureKind.DISK, "disk_full")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "error",
     [
@@ -297,6 +309,7 @@ def test_too_little_memory(
     assert (told.kind, told.code) == (FailureKind.OUT_OF_MEMORY, "out_of_memory")
 
 
+@pytest.mark.weights
 def test_our_own_fault(
     service: Service, style_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +320,7 @@ def test_our_own_fault(
     assert isinstance(last(service.run(generate_request(style_file, tmp_path))), Failure)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", ["a file", "beneath a file"])
 def test_a_folder_that_is_none(
     service: Service, style_file: Path, tmp_path: Path, kind: str
@@ -340,6 +354,7 @@ def closed_after(events: Generator[Event, None, None], count: int) -> None:
     events.close()
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_closing_while_adapting_leaves_nothing(
     service: Service, tmp_path: Path, count: int
@@ -349,6 +364,7 @@ def test_closing_while_adapting_leaves_nothing(
     assert names(tmp_path) == ["reference.png"]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [1, 10])
 def test_closing_while_drawing_leaves_nothing(
     service: Service, style_file: Path, tmp_path: Path, count: int
@@ -357,6 +373,7 @@ def test_closing_while_drawing_leaves_nothing(
     assert names(tmp_path) == []
 
 
+@pytest.mark.weights
 def test_closing_while_saving_keeps_whole_works(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -372,6 +389,7 @@ def test_closing_while_saving_keeps_whole_works(
 # ---- sidecars ----------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_sidecar_tells_everything_and_makes_the_work_again(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -379,13 +397,14 @@ def test_a_sidecar_tells_everything_and_makes_the_work_again(
     assert isinstance(result, WorksResult)
     for k, work in enumerate(result.works):
         about = json.loads(Path(work.sidecar).read_text(encoding="utf-8"))
-        assert about["format"] == 1
+        assert about["format"] == 2
         assert about["made_with_ai"] is True
         assert about["seed"] == work.seed == BRIEF.seed + k
         assert about["file"] == Path(work.path).name
         assert about["style"]["sha256"] == load_style(style_file).digest
         assert about["style"]["references"][0]["name"] == "reference.png"
-        brief = msgspec.convert(about["brief"], Brief)
+        brief = brief_from_json(about["brief"])
+        assert isinstance(brief, PictureBrief)
         assert brief.count == 1
         again = tmp_path / f"again-{k}"
         repeated = last(service.run(generate_request(style_file, again, brief)))
@@ -395,6 +414,7 @@ def test_a_sidecar_tells_everything_and_makes_the_work_again(
         assert Path(one.path).read_bytes() == Path(work.path).read_bytes()
 
 
+@pytest.mark.weights
 def test_works_say_that_they_were_made_with_ai(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
@@ -407,14 +427,20 @@ def test_works_say_that_they_were_made_with_ai(
         assert picture.info["Comment"] == "made with AI"
 
 
+@pytest.mark.weights
 def test_unlike_briefs_never_meet_in_one_file(
     service: Service, style_file: Path, tmp_path: Path
 ) -> None:
-    for brief in (BRIEF, Brief(count=2, seed=5, width_px=48, height_px=40, tile=True), BRIEF):
+    for brief in (
+        BRIEF,
+        PictureBrief(count=2, seed=5, width_px=48, height_px=40, tile=True),
+        BRIEF,
+    ):
         list(service.run(generate_request(style_file, tmp_path, brief)))
     assert len(names(tmp_path)) == 8
 
 
+@pytest.mark.weights
 def test_names_of_every_kind(service: Service, tmp_path: Path) -> None:
     folder = tmp_path / "mein Ordner 🎨"
     folder.mkdir()

@@ -5,7 +5,7 @@ python tests/formats/make_project.py
 
 from pathlib import Path
 
-from engine.messages import Brief, Medium
+from engine.messages import Medium, PictureBrief, TextBrief
 from studio import said
 from studio.database import FORMAT
 from studio.project import Project
@@ -28,12 +28,12 @@ if __name__ == "__main__":
         project.rate(work.id, 2)
     project.rate(work.id, 5)
     project.set_kept(work.id, True)
-    project.save_brief(Brief(seed=1834, invention=0.5))
+    project.save_brief(PictureBrief(seed=1834, invention=0.5))
     moon = project.add_reference("Moon 月.txt", "床前明月光".encode(), Medium.TEXT, weight=0.5)
     voice = project.add_style(b"the bytes of a voice", {"seed": 4}, {moon.id: 0.5}, Medium.TEXT)
     poem = project.add_work("疑是地上霜".encode(), {"seed": 9}, style_id=voice.id, seed=9)
     project.edit(poem.id, project.put("舉頭望明月".encode()))
-    project.save_brief(Brief(medium=Medium.TEXT, form="五绝", keywords=("月",)))
+    project.save_brief(TextBrief(form="五绝", keywords=("月",)))
     taught = {"taught": "0", "ratings": 3, "tastes": []}
     project.add_style(b"the bytes of a style, taught", taught, {wave.id: 1.5}, parent_id=style.id)
     older, newer = (work.id for work in reversed(project.works(Medium.IMAGE)))

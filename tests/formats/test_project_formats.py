@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import Brief, Medium
+from engine.messages import Medium, PictureBrief, TextBrief
 from studio.database import FORMAT
 from studio.project import Project
 from studio.said import Place, like, said_of
@@ -33,7 +33,7 @@ def test_an_old_project_opens_with_all_it_holds(version: int, tmp_path: Path) ->
     assert (oldest.seed, oldest.rating, oldest.kept) == (1834, 2, False)
     assert project.blob(newest.digest) == b"work 1835"
     assert [row.value for row in project.rating_log()] == [2, 2, 5]
-    assert project.brief(Medium.IMAGE) == Brief(seed=1834, invention=0.5)
+    assert project.brief(Medium.IMAGE) == PictureBrief(seed=1834, invention=0.5)
     project.close()
 
 
@@ -51,7 +51,7 @@ def test_its_texts_are_there_too(version: int, tmp_path: Path) -> None:
     (poem,) = project.works(Medium.TEXT)
     assert project.blob(poem.digest).decode() == "疑是地上霜"
     assert project.blob(poem.shown_digest).decode() == "舉頭望明月"
-    assert project.brief(Medium.TEXT) == Brief(medium=Medium.TEXT, form="五绝", keywords=("月",))
+    assert project.brief(Medium.TEXT) == TextBrief(form="五绝", keywords=("月",))
     project.close()
 
 

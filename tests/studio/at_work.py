@@ -14,7 +14,8 @@ from studio.views.main_window import MainWindow
 from tests.studio.test_window import drop, files
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-MAX_BLOCK_MS = 50
+MAX_PAINTS = 4
+PAINTS = 5  # that are timed, to know what one costs
 
 
 def learn_from(qtbot: QtBot, window: MainWindow, paths: Sequence[Path], **brief: object) -> None:
@@ -33,13 +34,18 @@ def make(qtbot: QtBot, window: MainWindow, total: int = 3) -> None:
 
 @contextmanager
 def never_blocked(widget: QWidget) -> Iterator[None]:
-    """Ninety-nine of a hundred ticks come in time. By the time of the processor: what else the
-    machine does is not ours."""
+    """Ninety-nine of a hundred turns of the event loop cost less than some paints of the whole
+    window: a ratio, the same on slow machines, of this thread's own processor time, so that what
+    else the machine does is left out."""
+    begun = time.thread_time()
+    for _ in range(PAINTS):
+        widget.grab()
+    paint = (time.thread_time() - begun) / PAINTS
     gaps, last = [], [time.thread_time()]
 
     def tick() -> None:
         now = time.thread_time()
-        gaps.append(1000 * (now - last[0]))
+        gaps.append(now - last[0])
         last[0] = now
 
     heart = QTimer(widget, interval=5)
@@ -47,4 +53,4 @@ def never_blocked(widget: QWidget) -> Iterator[None]:
     heart.start()
     yield
     heart.stop()
-    assert sorted(gaps)[int(len(gaps) * 0.99)] < MAX_BLOCK_MS
+    assert sorted(gaps)[int(len(gaps) * 0.99)] < MAX_PAINTS * paint

@@ -35,7 +35,6 @@ from engine.messages import (
     PROTOCOL,
     AdaptRequest,
     BlendRequest,
-    Brief,
     Cancelled,
     CancelRequest,
     Copied,
@@ -54,6 +53,7 @@ from engine.messages import (
     ShutdownRequest,
     SketchRequest,
     StyleResult,
+    TextBrief,
     WorkFile,
     WorksResult,
     decode,
@@ -270,7 +270,7 @@ def medium_of(job: Job) -> Medium:
     return job.medium if isinstance(job, AdaptRequest) else Medium.IMAGE
 
 
-def text_of(brief: Brief, index: int) -> str:
+def text_of(brief: TextBrief, index: int) -> str:
     english = brief.form in ENGLISH_FORMS
     texts = VERSES if english else POEMS
     text = texts[(brief.seed + index) % len(texts)]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from engine.messages import (
     SCORE_SUFFIXES,
-    Brief,
     ExportRequest,
     ExportResult,
     GenerateRequest,
+    MusicBrief,
     MusicForm,
     NoteSketch,
     Sketch,
@@ -110,7 +110,7 @@ def answer_export(request: ExportRequest) -> ExportResult:
     return ExportResult(job_id=request.job_id, paths=tuple(map(str, paths)))
 
 
-def made(brief: Brief, index: int) -> Sketch:
+def made(brief: MusicBrief, index: int) -> Sketch:
     seed = brief.seed + index
     if brief.form == MusicForm.TEXTURE:
         return rain(seed, brief.length or 20)

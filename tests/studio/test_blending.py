@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.messages import BlendRequest, Brief
+from engine.messages import BlendRequest, PictureBrief
 from studio.adapting import StyleState
 from studio.session import Session
 from studio.views.main_window import MainWindow
@@ -43,7 +43,7 @@ def test_two_styles_become_one_that_is_used(qtbot, make_session, pictures) -> No
     assert isinstance(request, BlendRequest)
     assert [style.weight for style in request.styles] == [75.0, 25.0]
     assert session.blending.choices() == (newer, older), "a blend is no parent of the next"
-    session.set_brief(Brief(count=1, width_px=48, height_px=32))
+    session.set_brief(PictureBrief(count=1, width_px=48, height_px=32))
     session.make()
     qtbot.waitUntil(lambda: len(session.project.works()) == 1, timeout=8000)
     assert session.project.works()[0].style_id == blend.id

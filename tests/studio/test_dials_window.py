@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.feedback.steering import DIALS
-from engine.messages import Brief, Medium, MusicForm, Use
+from engine.messages import Medium, MusicBrief, MusicForm, Use
+from engine.registry import installed
 from studio import forms, i18n, music
 from studio.i18n import t
 from studio.views import colour_dials
@@ -16,6 +16,9 @@ from studio.views.fields import RATIO_STEPS, place_of, ratio_at
 from studio.views.main_window import MainWindow
 from studio.widgets.slider import QuietSlider
 from tests.studio.test_window import folder, made, make_window  # noqa: F401 - fixtures
+
+MEDIA = [installed().medium(each) for each in Medium]
+DIALS = {domain: medium.dials(domain) for medium in MEDIA for domain in medium.domains}
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -193,12 +196,12 @@ def test_pitch_goes_by_octaves_where_a_key_is_named(window: MainWindow) -> None:
 
 
 def test_a_texture_has_neither_pace_nor_pitch() -> None:
-    wish = Brief(medium=Medium.AUDIO, form=MusicForm.TEXTURE, pace=2.0, lift=5)
+    wish = MusicBrief(form=MusicForm.TEXTURE, pace=2.0, lift=5)
     assert music.trimmed(wish) == replace(wish, pace=1.0, lift=0)
 
 
 def test_faster_music_is_shorter() -> None:
-    asked = Brief(medium=Medium.AUDIO)
+    asked = MusicBrief()
     assert music.expected_s(replace(asked, pace=2.0)) == music.expected_s(asked) / 2
     assert music.expected_s(replace(asked, tempo=90, pace=2.0)) == music.expected_s(
         replace(asked, tempo=90)

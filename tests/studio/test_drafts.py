@@ -36,6 +36,7 @@ def shown(project: Project, work_id: int) -> str:
     return project.blob(project.work(work_id).shown_digest).decode()
 
 
+@pytest.mark.process
 def test_a_killed_studio_loses_no_words(project: Project, tmp_path: Path) -> None:
     work_id = add_text(project)
     project.close()

@@ -35,11 +35,11 @@ def test_both_languages_have_the_same_keys() -> None:
     assert all(key.removesuffix(".one") in ENGLISH for key in singular)
 
 
-@pytest.mark.parametrize("key", sorted(ENGLISH))
-def test_both_languages_name_the_same_things(key: str) -> None:
+def test_both_languages_name_the_same_things() -> None:
     # An engine's own sentence is English: the Chinese line stands before it.
-    if key in CHINESE:
-        assert placeholders(ENGLISH[key]) == placeholders(CHINESE[key])
+    both = ENGLISH.keys() & CHINESE.keys()
+    english = {key: placeholders(ENGLISH[key]) for key in both}
+    assert english == {key: placeholders(CHINESE[key]) for key in both}
 
 
 def test_a_singular_says_no_more_than_its_plural() -> None:

@@ -103,7 +103,7 @@ def test_three_judgements_are_followed_and_one_with_a_taste_brought_along(projec
     assert said_of(project, IMAGE).teaches()
 
 
-def test_five_thousand_ratings_are_read_quickly(project) -> None:
+def test_of_five_thousand_ratings_the_last_ones_count(project) -> None:
     style = project.add_style(b"style", {}, {})
     with project._write() as write:
         name = write.execute("SELECT digest FROM blobs").fetchone()[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import Brief, GenerateRequest, LearnRequest, Named
+from engine.messages import GenerateRequest, LearnRequest, Named, PictureBrief
 from studio import said
 from studio.adapting import StyleState
 from studio.jobs import JobState
@@ -23,7 +23,7 @@ def made(qtbot, make_session, pictures):
         session = make_session(behaviour, *arguments)
         session.add_sources(pictures)
         qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-        session.set_brief(Brief(count=4, width_px=48, height_px=32, seed=5))
+        session.set_brief(PictureBrief(count=4, width_px=48, height_px=32, seed=5))
         make_works(qtbot, session)
         return session
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from studio.adapting import StyleState
 from studio.said import Place, said_of
 from studio.views.main_window import MainWindow
@@ -101,7 +101,7 @@ def poem(qtbot, make_window, tmp_path) -> MainWindow:  # noqa: F811
     drop(window, files(tmp_path / "moon.txt"))
     session = window.session
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    session.set_brief(Brief(medium=Medium.TEXT, count=1, seed=4, form="五绝"))
+    session.set_brief(TextBrief(count=1, seed=4, form="五绝"))
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: session.current is not None, timeout=8000)
     qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)

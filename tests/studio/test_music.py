@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.messages import (
     INSTRUMENTS,
-    Brief,
     GenerateRequest,
     Medium,
+    MusicBrief,
     MusicForm,
+    PictureBrief,
     Sketch,
     SketchRequest,
     SketchResult,
@@ -32,7 +33,7 @@ from studio.timings import Timings
 from studio.widgets import notes
 from tests.studio import fake_music
 
-MUSIC = Brief(medium=Medium.AUDIO)
+MUSIC = MusicBrief()
 DIGEST = "ab" * 32
 
 
@@ -67,7 +68,7 @@ def test_a_texture_is_asked_for_without_wishes_for_notes() -> None:
     assert music.trimmed(wishes) == wishes
     texture = music.trimmed(replace(wishes, form=MusicForm.TEXTURE))
     assert texture == replace(MUSIC, form=MusicForm.TEXTURE, loop=True, length=30)
-    assert music.trimmed(Brief()) == Brief()
+    assert music.trimmed(PictureBrief()) == PictureBrief()
 
 
 def test_how_long_works_will_be() -> None:
@@ -183,7 +184,7 @@ def test_sketches_wait_until_everything_else_is_done(make_queue, tmp_path: Path)
         job_id, _folder = queue.open_job()
         queue.submit(SketchRequest(job_id=job_id, path=str(tmp_path / "a.wav")))
     job_id, folder = queue.open_job()
-    brief = Brief(count=1, width_px=8, height_px=8)
+    brief = PictureBrief(count=1, width_px=8, height_px=8)
     queue.submit(GenerateRequest(job_id=job_id, style="s", out_dir=str(folder), brief=brief))
     waiting = [type(queue.job(one).request).__name__ for one in queue._waiting]
     assert waiting == ["GenerateRequest", "SketchRequest", "SketchRequest"]

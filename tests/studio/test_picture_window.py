@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief, Palette, Symmetry, Use
+from engine.messages import Palette, PictureBrief, Symmetry, Use
 from studio import uses
 from studio.names import short_names
 from studio.views.main_window import MainWindow
@@ -22,7 +22,7 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 LEFT = Qt.MouseButton.LeftButton
 
 
-def until_use(qtbot: QtBot, window: MainWindow, use: Use) -> Brief:
+def until_use(qtbot: QtBot, window: MainWindow, use: Use) -> PictureBrief:
     qtbot.waitUntil(lambda: window.session.brief.use is use, timeout=8000)
     return window.session.brief
 
@@ -292,7 +292,7 @@ def test_straying_begins_at_the_work_that_is_looked_at(qtbot, made) -> None:  # 
 def test_a_tile_is_seen_repeated(qtbot, made) -> None:  # noqa: F811
     assert not made.work_bar.repeat.isVisible()
     made.session.seed_locked = True
-    made.session.set_brief(Brief(count=1, width_px=48, height_px=32, tile=True, seed=99))
+    made.session.set_brief(PictureBrief(count=1, width_px=48, height_px=32, tile=True, seed=99))
     made.session.make()
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 4, timeout=8000)
     qtbot.waitUntil(made.work_bar.repeat.isVisible, timeout=4000)

@@ -171,7 +171,11 @@ def test_tones_of_a_score_can_be_heard() -> None:
 def test_the_real_decoder_gives_all_samples(qtbot: QtBot) -> None:
     """Qt's own, without a device: it must be able to read what the engine and artists bring."""
     REAL_LOAD()
-    QAudioFormat = pytest.importorskip("PySide6.QtMultimedia").QAudioFormat
+    QAudioFormat = pytest.importorskip(
+        "PySide6.QtMultimedia",
+        reason="Qt Multimedia needs libpulse0 (python run.py libraries)",
+        exc_type=ImportError,
+    ).QAudioFormat
     form = QAudioFormat()
     form.setSampleRate(44_100)
     form.setChannelCount(2)

@@ -53,6 +53,7 @@ with project._write() as write:
 """
 
 
+@pytest.mark.process
 def test_a_killed_studio_loses_no_committed_action(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(tmp_path)],

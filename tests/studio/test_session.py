@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.core.errors import SENTENCES
-from engine.messages import MAX_REFERENCES, Brief, Medium, Refusal
+from engine.messages import MAX_REFERENCES, Medium, PictureBrief, Refusal
 from studio import intake, problems
 from studio.adapting import StyleState
 from studio.i18n import knows
@@ -24,7 +24,7 @@ def adapt(qtbot: QtBot, session: Session, sources: list[Path]) -> None:
 
 
 def make(qtbot: QtBot, session: Session, count: int = 2) -> None:
-    session.set_brief(Brief(count=count, width_px=48, height_px=32, seed=5))
+    session.set_brief(PictureBrief(count=count, width_px=48, height_px=32, seed=5))
     before = len(session.project.works())
     session.make()
     qtbot.waitUntil(lambda: len(session.project.works()) == before + count, timeout=8000)
@@ -77,7 +77,7 @@ def test_works_are_in_the_project_before_they_are_told(qtbot, make_session, pict
 
 def test_making_waits_for_the_style(qtbot, make_session, pictures) -> None:
     session = make_session()
-    session.set_brief(Brief(count=1, width_px=48, height_px=32))
+    session.set_brief(PictureBrief(count=1, width_px=48, height_px=32))
     session.add_sources(pictures)
     qtbot.waitUntil(lambda: session.adaptation.is_busy, timeout=8000)
     session.make()
@@ -112,7 +112,7 @@ def test_ratings_and_the_brief_can_be_undone(qtbot, make_session, pictures) -> N
     session.set_brief(replace(session.brief, invention=0.9))
     assert (session.project.work(work).rating, session.project.work(work).kept) == (4, True)
     session.history.undo()
-    assert session.brief.invention == Brief().invention
+    assert session.brief.invention == PictureBrief().invention
     session.history.undo()
     session.history.undo()
     assert (session.project.work(work).rating, session.project.work(work).kept) == (0, False)
@@ -193,8 +193,10 @@ def test_a_folder_gives_its_pictures_up_to_the_limit(tmp_path, png) -> None:
 
 
 def test_the_brief_of_a_sidecar() -> None:
-    fallback = Brief(seed=9)
-    assert brief_of({"brief": {"width_px": 64, "seed": 3}}, fallback) == Brief(width_px=64, seed=3)
+    fallback = PictureBrief(seed=9)
+    assert brief_of({"brief": {"width_px": 64, "seed": 3}}, fallback) == PictureBrief(
+        width_px=64, seed=3
+    )
     assert brief_of({}, fallback) == fallback
     assert brief_of({"brief": "?"}, fallback) == fallback
 
@@ -215,7 +217,7 @@ def test_every_sentence_of_the_engine_is_known() -> None:
 
 
 def test_times_are_learned_and_kept(tmp_path) -> None:
-    brief = Brief(count=1, width_px=1000, height_px=1000)
+    brief = PictureBrief(count=1, width_px=1000, height_px=1000)
     timings = Timings(tmp_path / "timings.json")
     assert timings.estimate_s("CPU", brief) is None
     timings.learn("CPU", brief, 6.0)

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
-from engine.messages import Brief, GenerateRequest, Medium, Palette, Use
+from engine.messages import GenerateRequest, Medium, Palette, PictureBrief, TextBrief, Use
 from studio import uses
 from studio.making import brief_of
 from studio.pictures import main_colours, size_of
@@ -21,10 +21,10 @@ from studio.session import Session
 from studio.widgets.mask import Mask
 from tests.studio.test_session import adapt, make
 
-COMPOSED = Brief(seed=3)
+COMPOSED = PictureBrief(seed=3)
 
 
-def start(qtbot, session: Session, act: Callable[[], None]) -> Brief:
+def start(qtbot, session: Session, act: Callable[[], None]) -> PictureBrief:
     """Do what changes the start, and wait for the brief."""
     before = session.brief
     act()
@@ -76,7 +76,7 @@ def test_what_is_not_shown_is_not_sent() -> None:
     assert uses.trimmed(hidden) == COMPOSED
     shown = replace(hidden, use=Use.VARY, content="d", palette=Palette.FIXED, variation=0.3)
     assert uses.trimmed(shown) == replace(shown, mask="")
-    assert uses.trimmed(Brief(medium=Medium.TEXT, strength=1.7)).strength == 1.7
+    assert uses.trimmed(TextBrief(strength=1.7)).strength == 1.7
 
 
 def test_what_is_lacking() -> None:
@@ -191,7 +191,7 @@ def test_the_engine_gets_files_and_the_work_digests(qtbot, make_session, picture
     assert Path(sent.content).read_bytes() == pictures[0].read_bytes()
     assert size_of(Path(sent.mask).read_bytes()) == (60, 40)
     kept = session.project.sidecar(session.project.works()[0].id)
-    assert brief_of(kept, Brief()) == uses.trimmed(brief)
+    assert brief_of(kept, PictureBrief()) == uses.trimmed(brief)
 
 
 def test_a_mask_that_is_emptied_is_none(qtbot, make_session, pictures) -> None:
@@ -217,14 +217,14 @@ def test_vary_makes_works_like_this_one(qtbot, make_session, pictures) -> None:
     work, brief = session.project.works()[0], session.brief
     session.vary(work.id)
     qtbot.waitUntil(lambda: len(session.project.works()) == 2, timeout=8000)
-    varied = brief_of(session.project.sidecar(session.project.works()[0].id), Brief())
+    varied = brief_of(session.project.sidecar(session.project.works()[0].id), PictureBrief())
     assert (varied.use, varied.content) == (Use.VARY, work.digest)
     assert session.brief == brief
     qtbot.waitUntil(lambda: not session.making.is_busy, timeout=8000)
     row = session.references()[0]
     session.vary_reference(row.id)
     qtbot.waitUntil(lambda: len(session.project.works()) == 3, timeout=8000)
-    varied = brief_of(session.project.sidecar(session.project.works()[0].id), Brief())
+    varied = brief_of(session.project.sidecar(session.project.works()[0].id), PictureBrief())
     assert (varied.use, varied.content) == (Use.VARY, row.digest)
     assert session.brief == brief
 
@@ -232,24 +232,25 @@ def test_vary_makes_works_like_this_one(qtbot, make_session, pictures) -> None:
 # ---- the document ------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_a_killed_studio_keeps_start_and_mask(tmp_path: Path) -> None:
     path = tmp_path / "Killed.maquette"
     code = (
         "import os, signal, sys\n"
         "from dataclasses import replace\n"
         "from pathlib import Path\n"
-        "from engine.messages import Brief, Use\n"
+        "from engine.messages import PictureBrief, Use\n"
         "from studio.project import Project\n"
         "project = Project.create(Path(sys.argv[1]))\n"
         "content, mask = project.put(b'a picture'), project.put(b'a mask')\n"
-        "project.save_brief(Brief(use=Use.FILL, content=content, mask=mask))\n"
+        "project.save_brief(PictureBrief(use=Use.FILL, content=content, mask=mask))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert ended.returncode == -signal.SIGKILL
     project = Project.open(path)
     brief = project.brief(Medium.IMAGE)
-    assert brief is not None
+    assert isinstance(brief, PictureBrief)
     assert (project.blob(brief.content), project.blob(brief.mask)) == (b"a picture", b"a mask")
     project.close()
 
@@ -258,7 +259,7 @@ def test_a_brief_from_before_all_this_still_opens(project: Project) -> None:
     old = json.dumps({"medium": "image", "width_px": 640, "height_px": 272, "seed": 4})
     project._put("brief.image", old)
     brief = project.brief(Medium.IMAGE)
-    assert brief == Brief(width_px=640, height_px=272, seed=4)
+    assert brief == PictureBrief(width_px=640, height_px=272, seed=4)
 
 
 def test_main_colours() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 
-from engine.messages import Brief, Copied, Medium, Script
+from engine.messages import Copied, Medium, PictureBrief, Script, TextBrief
 from studio import forms, intake
 from studio.adapting import StyleState
 from studio.export import FORMATS, Format, export_works
@@ -189,11 +189,11 @@ def test_the_edited_text_leaves(qtbot, session, tmp_path, wanted: Format) -> Non
 
 
 def test_wishes_without_a_place_are_not_sent() -> None:
-    wish = Brief(medium=Medium.TEXT, form="浣溪沙", length=200, tones=True, acrostic="月")
+    wish = TextBrief(form="浣溪沙", length=200, tones=True, acrostic="月")
     assert forms.trimmed(wish) == replace(wish, length=0, tones=False)
     free = replace(wish, form="古体")
     assert forms.trimmed(free) == replace(free, tones=False)
-    picture = Brief(length=5)
+    picture = PictureBrief(tile=True)
     assert forms.trimmed(picture) is picture
 
 
@@ -225,8 +225,8 @@ def test_a_voice_that_only_recombines_says_so(session) -> None:
 
 def test_texts_have_times_of_their_own(tmp_path) -> None:
     timings = Timings(tmp_path / "timings.json")
-    text = Brief(medium=Medium.TEXT, count=2)
-    timings.learn("CPU", Brief(count=1), 9.0)
+    text = TextBrief(count=2)
+    timings.learn("CPU", PictureBrief(count=1), 9.0)
     assert timings.estimate_s("CPU", text) is None
     timings.learn("CPU", text, 3.0)
     assert timings.estimate_s("CPU", replace(text, count=4)) == pytest.approx(6.0)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief, Use
+from engine.messages import PictureBrief, Use
 from studio import i18n, theme
 from studio.adapting import StyleState
 from studio.jobs import JobQueue
@@ -86,7 +86,7 @@ def made(qtbot: QtBot, make_window: WindowMaker, folder: Path) -> MainWindow:
     drop(window, files(folder))
     session = window.session
     qtbot.waitUntil(lambda: session.adaptation.state is StyleState.READY, timeout=8000)
-    session.set_brief(Brief(count=3, width_px=48, height_px=32, seed=7))
+    session.set_brief(PictureBrief(count=3, width_px=48, height_px=32, seed=7))
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=8000)
     qtbot.waitUntil(lambda: not session.making.is_busy and session.current == 3, timeout=8000)

@@ -18,7 +18,7 @@ from engine.media.audio.hearing import Heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.timbre.weights import DRUMS_FILE, PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE
-from engine.messages import Brief, Medium
+from engine.messages import MusicBrief
 from engine.sequence.adapt import StyleTensors
 
 BENCH = "music, costs"
@@ -26,7 +26,7 @@ REFERENCES = 5
 TUNE, PARTS = "a melody", "four parts"
 ADAPT_S, COMPOSE_S, PLAY_S = "adapt to 5 works (s)", "compose 16 bars (s)", "play 16 bars (s)"
 FIRST_S, PEAK_MB = "first preview, from the first reference on (s)", "peak memory (MB)"
-BRIEF = Brief(medium=Medium.AUDIO, count=1)
+BRIEF = MusicBrief(count=1)
 CPU = torch.device("cpu")
 
 

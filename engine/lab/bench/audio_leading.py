@@ -24,7 +24,7 @@ from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.plans import Manner, manner_of
 from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
-from engine.messages import Brief, Medium
+from engine.messages import MusicBrief
 from engine.sequence.adapt import style_of
 
 STYLE = "Johann Sebastian Bach, chorales of Passions and oratorios in major"
@@ -79,7 +79,7 @@ def table(count: int) -> str:
     rows = [tokens_of(works, w).tolist() for w in group]
     shown = [row for row, work in zip(rows, group, strict=True) if work.is_support][:REFERENCES]
     style = style_of(shown, [1.0] * len(shown))
-    brief = Brief(medium=Medium.AUDIO, count=count, seed=1)
+    brief = MusicBrief(count=count, seed=1)
     lines = [("real chorales", [decode(row) for row in rows])]
     with one_thread():
         for name, manner in (("composed", manner_of), ("composed, parts not led", _unled)):

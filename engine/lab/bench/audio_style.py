@@ -27,7 +27,7 @@ from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, quantise
-from engine.messages import Brief, Copied, Medium
+from engine.messages import Copied, MusicBrief
 from engine.sequence.adapt import adapt
 
 BENCH, COPIES = "notes, style identification", "notes, copies"
@@ -165,7 +165,7 @@ def composed(
 ) -> list[Score]:
     """Pieces of BARS bars after the references (strength 1), or without having read them (0)."""
     style = finished(adapt(references, [1.0] * len(references), base))
-    brief = Brief(medium=Medium.AUDIO, count=count, length=BARS, strength=strength)
+    brief = MusicBrief(count=count, length=BARS, strength=strength)
     names = [str(i) for i in range(len(references))]
     works = finished(compose(style, names, brief, base.model.bias.device))
     return [decode(encode(quantise(work.score)), common_key=False) for work in works]

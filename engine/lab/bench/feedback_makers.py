@@ -40,17 +40,17 @@ from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt 
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import Brief, MusicBrief, PictureBrief, TextBrief
 from engine.registry import installed
 
 SAMPLES = asset("samples")
 CPU = torch.device("cpu")
 STEPS = Steps(moving=14, settling=3)  # of a picture: those of a draft
 USUAL = {
-    "image": Brief(width_px=112, height_px=80, invention=0.6),
-    "zh": Brief(medium=Medium.TEXT),
-    "en": Brief(medium=Medium.TEXT, form="free verse", length=30),
-    "audio": Brief(medium=Medium.AUDIO, length=8),
+    "image": PictureBrief(width_px=112, height_px=80, invention=0.6),
+    "zh": TextBrief(),
+    "en": TextBrief(form="free verse", length=30),
+    "audio": MusicBrief(length=8),
 }
 Tensors = dict[str, Tensor]
 
@@ -107,9 +107,9 @@ class Maker:
     def made(self, brief: Brief, tensors: Tensors | None = None) -> list[Content]:
         """The works of a brief, by the style as it is or by other tensors in its place."""
         style = self.tensors if tensors is None else tensors
-        if self.kind == "image":
+        if isinstance(brief, PictureBrief):
             return list(finished(draw(style, brief, picture_prior(CPU), CPU, STEPS)))
-        if self.kind == "audio":
+        if isinstance(brief, MusicBrief):
             made = finished(compose(style, self.names, brief, CPU))
             return [LoadedMusic(each.score) for each in made]
         written = finished(write(style, self.names, brief, CPU))

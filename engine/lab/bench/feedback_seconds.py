@@ -17,13 +17,16 @@ from engine.cli import console
 from engine.lab.bench.feedback_sheets import SAMPLES, result_of
 from engine.lab.bench.report import Row
 from engine.messages import (
+    BRIEFS,
     AdaptRequest,
-    Brief,
     GenerateRequest,
     LearnRequest,
     Medium,
+    MusicBrief,
+    PictureBrief,
     Preview,
     Reference,
+    TextBrief,
     WorksResult,
 )
 from engine.service import Service
@@ -31,9 +34,9 @@ from engine.service import Service
 CPU = torch.device("cpu")
 RATED, SHOWN = 12, 4
 SMALL = {  # the works that are rated
-    Medium.IMAGE: Brief(width_px=192, height_px=128),
-    Medium.TEXT: Brief(medium=Medium.TEXT),
-    Medium.AUDIO: Brief(medium=Medium.AUDIO, length=4),
+    Medium.IMAGE: PictureBrief(width_px=192, height_px=128),
+    Medium.TEXT: TextBrief(),
+    Medium.AUDIO: MusicBrief(length=4),
 }
 REFERENCES = {
     Medium.IMAGE: "images/*.jpg",
@@ -70,7 +73,7 @@ def _moments(medium: Medium, folder: Path) -> Iterator[tuple[str, float]]:
     rating = monotonic()
     result_of(service, replace(learning, ratings={first: stars[first], **stars}))
     yield LEARNED, monotonic() - rating
-    shown = Brief(medium=medium, count=SHOWN, seed=RATED)
+    shown = BRIEFS[medium](count=SHOWN, seed=RATED)
     out, previews = str(folder / "s"), str(folder / "p")
     job = GenerateRequest(
         job_id="s", style=str(taught), out_dir=out, brief=shown, preview_dir=previews

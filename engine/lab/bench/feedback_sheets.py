@@ -23,9 +23,12 @@ from engine.messages import (
     Job,
     LearnRequest,
     Medium,
+    MusicBrief,
+    PictureBrief,
     Reference,
     StyleResult,
     Taste,
+    TextBrief,
     WorkFile,
     WorksResult,
 )
@@ -52,9 +55,9 @@ class Artist:
     brief: Brief
 
 
-_PICTURES = Brief(medium=Medium.IMAGE, width_px=256, height_px=176)
-_VERSE = Brief(medium=Medium.TEXT, form="free verse", length=30)
-_TUNES = Brief(medium=Medium.AUDIO, length=8)
+_PICTURES = PictureBrief(width_px=256, height_px=176)
+_VERSE = TextBrief(form="free verse", length=30)
+_TUNES = MusicBrief(length=8)
 ARTISTS = (
     Artist("warm", Medium.IMAGE, "images/*.jpg", "image", "warmth", 1, _PICTURES),
     Artist("cool", Medium.IMAGE, "images/*.jpg", "image", "warmth", -1, _PICTURES),

@@ -32,7 +32,7 @@ from engine.media.audio.loading import LoadedMusic
 from engine.media.image.codec.raster import to_tensor
 from engine.media.image.generators.transport.grade import Grade
 from engine.media.text.features import Words
-from engine.messages import Brief
+from engine.messages import Brief, PictureBrief
 
 STYLES, REFERENCES, WORKS = 4, 5, 6
 DIGITS = 4
@@ -40,7 +40,9 @@ DIGITS = 4
 
 def measured(maker: Maker, seed: int) -> np.ndarray:
     """J (D, P) of one style."""
-    usual = replace(maker.usual(WORKS, seed), temperature=0.9, invention=0.4)
+    usual = maker.usual(WORKS, seed)
+    if isinstance(usual, PictureBrief):
+        usual = replace(usual, invention=PictureBrief().invention)
     plain, rows = maker.made(usual), []
     for place in range(len(maker.medium.dials(maker.kind))):
         up, down = (_features(maker, usual, plain, place, away) for away in (1.0, -1.0))
@@ -55,7 +57,7 @@ def _features(
     deviations = np.zeros(len(maker.medium.dials(maker.kind)))
     deviations[place] = away
     brief = turned(usual, maker.medium.dials(maker.kind), deviations)
-    grade = Grade.of(brief)
+    grade = Grade.of(brief) if isinstance(brief, PictureBrief) else None
     if grade is None:
         works = maker.made(brief)
     else:  # the last thing done to a picture

@@ -15,11 +15,11 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import draw
 from engine.media.image.generators.transport.generator import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.media.image.generators.transport.weights import Prior
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 BENCH = "image, costs"
 ADAPT_S, FIRST_S, PEAK_MB = "adapt (s)", "first preview (s)", "peak memory (MB)"
-TIMED = {"with strokes": Brief().boldness, "transport alone": 0.0}
+TIMED = {"with strokes": PictureBrief().boldness, "transport alone": 0.0}
 SIZES = ((256, 256, 1), (512, 352, 1), (512, 352, 4), (1024, 1024, 1))
 T = TypeVar("T")
 
@@ -39,13 +39,13 @@ def costs(
         weighted = [WeightedPicture(pixels) for pixels in pictures[:count]]
         seconds, style = timed(adapt(weighted, 0, device, prior))
         side = round(PREVIEW_SCALE_PX)
-        brief = Brief(count=1, width_px=side, height_px=side)
+        brief = PictureBrief(count=1, width_px=side, height_px=side)
         first, _ = timed(draw(style, brief, prior, device, PREVIEW_STEPS))
         _row(report, "adapt", ADAPT_S, seconds, count)
         _row(report, "adapt", FIRST_S, seconds + first, count)
     for width, height, count in sizes:
         for arm, boldness in TIMED.items():
-            brief = Brief(count=count, width_px=width, height_px=height, boldness=boldness)
+            brief = PictureBrief(count=count, width_px=width, height_px=height, boldness=boldness)
             seconds, _ = timed(draw(style, brief, prior, device))
             _row(report, arm, f"{count} × {width}×{height} (s)", seconds, max(references))
     _row(report, "with strokes", PEAK_MB, peak_mb(), max(references))

@@ -21,7 +21,7 @@ from engine.media.image.generators.transport import mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, fitted, plain_start
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 SIDE_PX = 256
 STEPS = 12  # of the denoiser on the references, where it is fitted
@@ -103,7 +103,7 @@ def drawers(weights: tuple[str, ...]) -> dict[str, Drawer]:
         arms[arm_name(BOTH, name)] = partial(_moved, weights=name)
     for name, steps in DESCENTS.items():
         arms[name] = partial(_descended, steps=steps)
-    arms[PAINTER] = partial(_painted, collage=Brief().collage)
+    arms[PAINTER] = partial(_painted, collage=PictureBrief().collage)
     arms[PAINTER_NEW] = partial(_painted, collage=0.0)
     return {**arms, COLLAGE: _collaged, SIBLING: _sibling, NOISE: _noise}
 
@@ -112,15 +112,15 @@ def arm_name(way: str, weights: str) -> str:
     return f"{way}, {weights}"
 
 
-def brief_of(seed: int, boldness: float = Brief().boldness) -> Brief:
-    return Brief(count=1, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX, boldness=boldness)
+def brief_of(seed: int, boldness: float = PictureBrief().boldness) -> PictureBrief:
+    return PictureBrief(count=1, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX, boldness=boldness)
 
 
 def _moved(
     subject: Subject,
     seed: int,
     weights: str,
-    boldness: float = Brief().boldness,
+    boldness: float = PictureBrief().boldness,
     steps: Steps | None = None,
 ) -> Tensor:
     """Transport with the strokes of the style's own denoiser; without them at boldness 0."""

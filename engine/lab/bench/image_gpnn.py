@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image import pyramid
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 ALPHA = 0.005
 TURNS = ((60.0, 5), (130.0, 2))  # below so many px so many rounds, then one
@@ -24,7 +24,7 @@ _BLURRED = 0.75  # keys are the reference as it looked a scale coarser (section 
 
 
 @torch.no_grad()
-def collaged(references: Sequence[Tensor], brief: Brief) -> Tensor:
+def collaged(references: Sequence[Tensor], brief: PictureBrief) -> Tensor:
     """(3, H, W) out of patches of references (3, H', W')."""
     generator = torch.Generator().manual_seed(brief.seed)
     size = brief.height_px, brief.width_px

@@ -14,7 +14,7 @@ from engine.media.image import pyramid
 from engine.media.image.generators.transport.denoiser import SIGMAS, Denoiser
 from engine.media.image.generators.transport.projections import at_ranks
 from engine.media.image.generators.transport.sorting import ascending, order
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 _FILTERS, _SPARSE_FROM_PX = 64, 96
 _PIXEL_RATE = 0.02
@@ -22,7 +22,7 @@ _RENEWED = (1.5, 0.6)  # σ from which the coarsest scale and each finer one are
 _DOUBLING = 2.0  # from scale to scale of the denoiser alone
 
 
-def descended(references: Sequence[Tensor], brief: Brief, steps: int) -> Tensor:
+def descended(references: Sequence[Tensor], brief: PictureBrief, steps: int) -> Tensor:
     """Pixels moved by Adam down the sliced Wasserstein distance of 7 px patches, another set of
     filters each step (Elnekave and Weiss 2022, GPDM, section 3.2, from coarse to fine): (3, H, W).
     """
@@ -63,7 +63,9 @@ def _descended_at(
 
 
 @torch.no_grad()
-def sampled(denoiser: Denoiser, brief: Brief, told: Tensor, mean: Tensor, steps: int) -> Tensor:
+def sampled(
+    denoiser: Denoiser, brief: PictureBrief, told: Tensor, mean: Tensor, steps: int
+) -> Tensor:
     """The denoiser without any transport: (3, H, W). told (E,); mean (3,), the references' colour.
 
     Deterministic steps from noise to picture (Karras et al. 2022, algorithm 1 without its second

@@ -12,7 +12,7 @@ from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.particles import ROWS, particles_of
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from engine.sequence.adapt import context_of, updates_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted
@@ -27,7 +27,7 @@ def costs(report: Report) -> None:
     base = shipped(CPU)
     model = base.model
     style = finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, base))
-    brief = Brief(medium=Medium.TEXT, count=4, form="七律")
+    brief = TextBrief(count=4, form="七律")
     finished(write(style, ["poem"] * 5, brief, CPU))
     begun = time.perf_counter()
     finished(adapt([WeightedPiece(piece(POEM, "zh"))] * 5, base))

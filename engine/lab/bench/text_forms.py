@@ -10,7 +10,7 @@ from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
 from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief, Medium
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 SAMPLES = {
     "zh": "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。",
@@ -26,7 +26,7 @@ def kept_forms(report: Report, each: int) -> None:
         style = finished(adapt(pieces, base))
         kept = asked = 0
         for form in forms:
-            brief = Brief(medium=Medium.TEXT, count=each, form=form)
+            brief = TextBrief(count=each, form=form)
             try:
                 works = finished(write(style, ["sample"], brief, torch.device("cpu")))
             except BadInput:

@@ -18,7 +18,7 @@ from engine.lab.training.text_data import piece
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from engine.meta.episodes import is_support
 
 REFERENCES = 5
@@ -73,7 +73,7 @@ def poems(references: Sequence[Work], count: int, strength: float) -> list[str]:
     names = [w.title or w.author for w in references]
     texts: list[str] = []
     for seed in range(0, count, 8):
-        brief = Brief(medium=Medium.TEXT, count=min(8, count - seed), seed=seed, strength=strength)
+        brief = TextBrief(count=min(8, count - seed), seed=seed, strength=strength)
         written = finished(write(style, names, brief, torch.device("cpu")))
         texts += [w.text.replace("\n", "") for w in written]
     return texts

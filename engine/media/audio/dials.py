@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from engine.core.dials import NumberDial
-from engine.messages import Brief, Mode
+from engine.messages import Brief, BriefT, Mode, MusicBrief
 
 MODE_FROM = 0.4  # of a deviation: from there on, the mode is named
 
@@ -14,13 +14,13 @@ class ModeDial:
 
     name: str = "mode"
 
-    def turned(self, brief: Brief, deviations: float) -> Brief:
+    def turned(self, brief: BriefT, deviations: float) -> BriefT:
         if abs(deviations) < MODE_FROM:
             return brief
         return replace(brief, mode=Mode.MINOR if deviations > 0 else Mode.MAJOR)
 
     def is_free(self, brief: Brief) -> bool:
-        return not brief.mode
+        return isinstance(brief, MusicBrief) and not brief.mode
 
 
 DIALS = (

@@ -5,7 +5,6 @@ import json
 from collections.abc import Generator
 from pathlib import Path
 
-import msgspec
 import torch
 
 from engine.core.device import one_thread
@@ -19,7 +18,7 @@ from engine.media.audio.codec import sound
 from engine.media.audio.codec.midi import read_midi
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import Score
-from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import FORMATS, encode
 from engine.media.audio.hearing import listening, sketch_of_heard
 from engine.media.audio.playing import play
@@ -27,12 +26,14 @@ from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.sketches import peaks_of
 from engine.media.audio.theory.keys import signed
 from engine.messages import (
-    Brief,
+    RECORDINGS,
     Event,
     ExportRequest,
     ExportResult,
+    MusicBrief,
     SketchRequest,
     SketchResult,
+    brief_from_json,
 )
 
 NOTE_SUFFIXES = (".mid", ".musicxml")
@@ -42,7 +43,7 @@ def sketch(job: SketchRequest, device: torch.device) -> Generator[Event, None, N
     """What a window draws of a recording or a score."""
     path = Path(job.path)
     with one_thread():
-        slices = listening(read_bytes(path, LIMIT_MB * 2**20), path.name, device)
+        slices = listening(read_bytes(path, RECORDINGS.max_bytes), path.name, device)
         heard = yield from told(slices, job.job_id, "reading", Pace())
     yield SketchResult(job_id=job.job_id, path=job.path, sketch=sketch_of_heard(heard))
 
@@ -67,7 +68,7 @@ def _converted(job: ExportRequest, sidecar: dict, suffix: str) -> bytes:
     if name not in FORMATS:
         formats = ", ".join([*FORMATS, *(s[1:] for s in NOTE_SUFFIXES)])
         raise BadInput("bad_export", suffix=suffix, formats=formats)
-    data = read_bytes(Path(job.work), LIMIT_MB * 2**20)
+    data = read_bytes(Path(job.work), RECORDINGS.max_bytes)
     return encode(sound.decode(data, Path(job.work).name).sound, name)
 
 
@@ -89,7 +90,8 @@ def _stems(
 ) -> Generator[Event, None, list[str]]:
     """One WAV file a voice, as long as each other, at one common gain."""
     style = load_style(Path(job.style))
-    brief = msgspec.convert(sidecar["brief"], Brief)
+    brief = brief_from_json(sidecar["brief"])
+    assert isinstance(brief, MusicBrief)
     score = _score(_midi(sidecar))
     programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
     found = instruments_of(style.tensors, brief, device)

@@ -12,12 +12,11 @@ from engine.core.input_files import read_bytes
 from engine.core.progress import finished
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.interfaces import LoadedWork
+from engine.media.audio.brief import RULES
 from engine.media.audio.codec.midi import read_midi
 from engine.media.audio.codec.score import Score
-from engine.media.audio.codec.sound import LIMIT_MB, Sound
+from engine.media.audio.codec.sound import Sound
 from engine.media.audio.hearing import decode, hear
-
-MAX_BYTES = LIMIT_MB * 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +30,7 @@ class LoadedMusic:
 def load(path: str, device: torch.device) -> LoadedWork:
     """Raises BadInput, naming the file: also for a sound in which no notes are heard."""
     file = Path(path)
-    data, about = read_bytes(file, MAX_BYTES), sidecar_of(file)
+    data, about = read_bytes(file, RULES.max_bytes(file.name)), sidecar_of(file)
     return LoadedWork(path, "audio", _music(data, file.name, about, device), brief_in(about))
 
 

@@ -12,6 +12,7 @@ from engine.core.references import ReadReference, read_references_in_slices
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, LoadedWork, Measured
 from engine.media.audio import loading
+from engine.media.audio.brief import RULES
 from engine.media.audio.codec.midi import read_midi, write_midi
 from engine.media.audio.codec.score import Score
 from engine.media.audio.dials import DIALS
@@ -22,7 +23,15 @@ from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.marks import COMPARABLE, bars_of
 from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.grid import quantise
-from engine.messages import AdaptRequest, Brief, Mark, Medium as MediumId, MusicForm, Refusal
+from engine.messages import (
+    AdaptRequest,
+    Brief,
+    Mark,
+    Medium as MediumId,
+    MusicBrief,
+    MusicForm,
+    Refusal,
+)
 from engine.sequence.adapt import works_of
 
 MIDI = "midi/"  # midi/0, midi/1 …: the tunes of a neutral reference as MIDI files, uint8
@@ -33,10 +42,10 @@ class AudioMedium:
 
     id = MediumId.AUDIO
     domains = ("audio",)
-    max_bytes = loading.MAX_BYTES
+    max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references_in_slices(job, decoding, self.max_bytes))
+        return (yield from read_references_in_slices(job, decoding, RULES.max_bytes))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
         return "score"
@@ -100,7 +109,7 @@ class AudioMedium:
 
     def can_choose(self, brief: Brief) -> bool:
         """Textures have no notes to judge."""
-        return brief.form != MusicForm.TEXTURE
+        return not (isinstance(brief, MusicBrief) and brief.form == MusicForm.TEXTURE)
 
     def name_of(self, domain: str) -> str:
         return "music"

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.input_files import MAX_FILE_BYTES, read_bytes
+from engine.core.input_files import read_bytes
 from engine.core.references import ReadReference, read_references
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.media.image.brief import RULES
 from engine.media.image.codec.raster import decode, read, to_picture
 from engine.media.image.crops import small
 from engine.media.image.dials import DIALS
@@ -31,10 +32,10 @@ class ImageMedium:
 
     id = MediumId.IMAGE
     domains = ("image",)
-    max_bytes = MAX_FILE_BYTES
+    max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references(job, read))
+        return (yield from read_references(job, read, RULES.max_bytes))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
         return "painter"

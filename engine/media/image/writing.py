@@ -1,58 +1,18 @@
 """What is written of pictures: works with their sidecars, and previews while they are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from engine import __version__
-from engine.core.files import sha256
-from engine.core.input_files import read_bytes
-from engine.core.names import readable
 from engine.core.progress import Advance
-from engine.core.style import Style
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.media.image.codec.raster import encode_png
-from engine.messages import Brief, Palette, Preview, Use, WorkFile
+from engine.messages import PictureBrief, Preview, WorkFile
 
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
-
-
-def write_picture(
-    pixels: Tensor,
-    brief: Brief,
-    style: Style,
-    device: torch.device,
-    folder: Path,
-    more: dict[str, object],
-) -> WorkFile:
-    """A finished work (3, H, W) with its sidecar, which `more` joins."""
-    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
-    data = encode_png(pixels, texts=texts)
-    work = write_work(data, ".png", brief, style, device, folder, more)
-    return replace(work, width_px=brief.width_px, height_px=brief.height_px)
-
-
-def sources_of(brief: Brief) -> dict[str, object]:
-    """For a sidecar: the files that a work is made from, beside its style, by their part in it."""
-    return {part: named_file(path) for part, path in source_files(brief).items()}
-
-
-def source_files(brief: Brief) -> dict[str, str]:
-    """The files that a work is made from, beside its style, by their part in it."""
-    wanted = {"content": brief.content, "mask": brief.mask}
-    if brief.use is not Use.FILL:
-        del wanted["mask"]
-    if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
-        del wanted["content"]
-    return wanted
-
-
-def named_file(path: str) -> dict[str, str]:
-    """A file's name and sha256, so that a work can be made again from what it was made from."""
-    return {"name": readable(Path(path).name), "sha256": sha256(read_bytes(Path(path)))}
 
 
 @dataclass(slots=True)
@@ -79,3 +39,16 @@ def write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: s
     path.write_bytes(encode_png(pixels, level=_FAST_PNG))
     height, width = pixels.shape[1:]
     return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
+
+
+def write_picture(
+    pixels: Tensor,
+    brief: PictureBrief,
+    origin: Origin,
+    folder: Path,
+    more: Mapping[str, object],
+) -> WorkFile:
+    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
+    data = encode_png(pixels, texts=texts)
+    work = write_work(data, ".png", brief, origin, folder, more)
+    return replace(work, width_px=brief.width_px, height_px=brief.height_px)

@@ -13,6 +13,7 @@ from engine.media.text.copying import Copying, Source
 from engine.media.text.features import ReadingModel, Words
 from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm.tokens import START, Tokens
+from engine.messages import TextBrief
 from engine.sequence.weights import load_model
 
 
@@ -69,7 +70,7 @@ def _words(work: LoadedWork) -> Words:
 
 def _lacking(work: LoadedWork) -> list[str]:
     """What a work lacks of the form that it was asked to have."""
-    if work.brief is None or not work.brief.form:
+    if not isinstance(work.brief, TextBrief) or not work.brief.form:
         return []
     own = _words(work)
     return violations(own.text, work.brief, own.language)

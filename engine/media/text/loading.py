@@ -6,6 +6,7 @@ from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.interfaces import LoadedWork
+from engine.media.text.brief import RULES
 from engine.media.text.codec import plain as text
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.script import to_simplified
@@ -16,7 +17,7 @@ from engine.media.text.generators.maquette_lm.tokens import LANGUAGES
 def load(path: str) -> LoadedWork:
     """Raises BadInput, naming the file: also for a text in a language without a model."""
     file = Path(path)
-    words = words_of(read_bytes(file), file.name)
+    words = words_of(read_bytes(file, RULES.max_bytes(file.name)), file.name)
     return LoadedWork(path, words.language, words, brief_in(sidecar_of(file)))
 
 

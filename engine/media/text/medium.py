@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.input_files import MAX_FILE_BYTES
 from engine.core.references import ReadReference, read_references, refusal
 from engine.core.style import Style, Tensors
 from engine.interfaces import Draft, Job, LoadedWork, Measured
 from engine.media.text import loading
+from engine.media.text.brief import RULES
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.plain import decode
 from engine.media.text.codec.script import to_simplified
@@ -34,12 +34,12 @@ class TextMedium:
 
     id = MediumId.TEXT
     domains = ("zh", "en")
-    max_bytes = MAX_FILE_BYTES
+    max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
         """In languages that no model here has learned there are either all of them, for the
         recombining generator, or none: beside others they are refused."""
-        usable, refused = yield from read_references(job, decode)
+        usable, refused = yield from read_references(job, decode, RULES.max_bytes)
         if not any(_is_learned(text) for text in usable):
             return usable, refused
         bad = {each.path for each in refused}

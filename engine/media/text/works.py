@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import torch
-
 from engine.core.progress import Advance
-from engine.core.style import Style
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.media.text.codec.script import to_traditional
-from engine.messages import Brief, Copied, Preview, Script, WorkFile
+from engine.messages import Copied, Preview, Script, TextBrief, WorkFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,8 @@ def save_text(
     written: Written,
     script: Script,
     memory_only: str,
-    brief: Brief,
-    style: Style,
-    device: torch.device,
+    brief: TextBrief,
+    origin: Origin,
     folder: Path,
 ) -> WorkFile:
     """memory_only: see `StyleFacts`."""
@@ -59,5 +55,5 @@ def save_text(
     )
     data = (text + "\n").encode()
     more = {"copied": asdict(copied), "memory_only": memory_only}
-    work = write_work(data, ".txt", brief, style, device, folder, more)
+    work = write_work(data, ".txt", brief, origin, folder, more)
     return replace(work, text=text, copied=copied)

@@ -10,11 +10,13 @@ import pytest
 
 from engine import __main__ as cli
 from engine.cli import arguments, console
+from engine.media.image.brief import size
 from engine.media.image.generators.painter import generator as jobs
 from engine.messages import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+FIXTURE_MARKS = {"style_file": "weights"}
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +70,33 @@ class Said:
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("engine.__main__", {"torch", "numpy", "tqdm", "PIL", "lxml"}),
+        ("engine.service", {"soundfile", "scipy.ndimage", "PIL", "lxml", "opencc"}),
+        ("engine.registry", {"engine.media.text.medium", "engine.media.audio.medium"}),
+    ],
+)
+@pytest.mark.process
+def test_nothing_is_loaded_before_it_is_needed(module: str, heavy: set[str]) -> None:
+    code = f"import sys, {module}; print(*sorted({heavy!r} & set(sys.modules)))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_without_the_lab_its_verbs_say_where_it_is(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "engine.lab.bench.report", None)
+    Said(capsys, ["bench", "text"]).assert_refused("bench", "lab", "checkout")
+
+
 # ---- as a process ------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_adapting_as_a_process(tmp_path: Path) -> None:
     reference = reference_file(tmp_path, "große Welle 🌊.png")
     style = tmp_path / "h.style"
@@ -90,6 +116,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], word: str) -> None:
     assert "Traceback" not in line
 
 
+@pytest.mark.process
 def test_bad_input_as_a_process(tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
@@ -195,6 +222,7 @@ def test_a_folder_of_too_many(capsys: Capture, tmp_path: Path) -> None:
 # ---- good calls --------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_a_folder_with_weights(capsys: Capture, tmp_path: Path) -> None:
     folder = tmp_path / "references"
     folder.mkdir()
@@ -206,6 +234,7 @@ def test_a_folder_with_weights(capsys: Capture, tmp_path: Path) -> None:
     assert json.loads(said.out)["references_used"] == 2
 
 
+@pytest.mark.weights
 def test_what_was_left_out_is_told(capsys: Capture, tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
@@ -285,7 +314,7 @@ def test_an_interrupt_is_told_in_one_line(
     [("256x176", (256, 176)), ("256X176", (256, 176)), ("256×176", (256, 176))],
 )
 def test_sizes(text: str, expected: tuple[int, int]) -> None:
-    assert arguments.size(text) == expected
+    assert size(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_working_memory_of_this_machine() -> None:
     assert 2**20 < working_bytes(CPU) <= psutil.virtual_memory().total
 
 
+@pytest.mark.process
 def test_waiting_threads_sleep() -> None:
     """Importing the engine says so before torch is loaded, unless the user said otherwise."""
     code = "import engine, os; print(os.environ['OMP_WAIT_POLICY'])"
@@ -54,6 +55,7 @@ def test_waiting_threads_sleep() -> None:
         assert out.stdout.strip() == expected
 
 
+@pytest.mark.process
 def test_the_messages_load_no_torch() -> None:
     code = "import engine.messages, sys; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

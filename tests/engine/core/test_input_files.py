@@ -27,6 +27,11 @@ from engine.messages import (
 )
 from studio.i18n import catalogue
 
+
+def one_mib(_: str) -> int:
+    return 2**20
+
+
 Read = TypeVar("Read")
 CASES = Path(__file__).parents[2] / "cases" / "files"
 GBK_NAME = os.fsdecode("静夜思.txt".encode("gb18030")) if sys.platform == "linux" else ""
@@ -144,7 +149,7 @@ def test_files_of_such_names_are_read_and_spoken_of(tmp_path: Path) -> None:
     path.write_text("床前明月光，疑是地上霜。", "utf-8")
     job = request(str(path), str(tmp_path / GBK_NAME.replace(".", "2.")))
     assert decode_message(encode_message(job)) == job
-    usable, refused = read_all(read_references(job, lambda data, _: data.decode()))
+    usable, refused = read_all(read_references(job, lambda data, _: data.decode(), one_mib))
     assert [each.name for each in usable] == ["静夜思.txt"]
     assert usable[0].ancestor.name.encode()
     assert refused[0].path == job.references[1].path, "the studio finds it again"
@@ -183,11 +188,11 @@ def test_a_decoder_that_falls_over_refuses_its_one_file(
         return "words"
 
     paths = [str(tmp_path / name) for name in ("bad.txt", "good.txt")]
-    usable, refused = read_all(read_references(request(*paths), decode))
+    usable, refused = read_all(read_references(request(*paths), decode, one_mib))
     assert [each.name for each in usable] == ["good.txt"]
     assert [each.code for each in refused] == ["decoder_fault"]
     with pytest.raises(BadInput) as caught:
-        read_all(read_references(request(paths[0]), decode))
+        read_all(read_references(request(paths[0]), decode, one_mib))
     assert caught.value.code == "decoder_fault"
 
 

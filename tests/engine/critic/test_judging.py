@@ -40,6 +40,7 @@ def judged(medium: Medium, references: list[Path], works: list[Path]) -> JudgeRe
     return last
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("medium", "references", "own", "strange"),
     [
@@ -61,6 +62,7 @@ def test_own_works_match_better_than_strangers(
     assert np.mean(mine) > max([*others, 0.35])
 
 
+@pytest.mark.weights
 def test_a_copy_is_told_and_is_not_new(tmp_path: Path) -> None:
     work = tmp_path / "work.txt"
     shutil.copy(SONNETS[0], work)
@@ -73,6 +75,7 @@ def test_a_copy_is_told_and_is_not_new(tmp_path: Path) -> None:
     assert SONNETS[0].name in said["copied"].chinese
 
 
+@pytest.mark.weights
 def test_why_is_said_in_both_languages(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -89,6 +92,7 @@ def test_why_is_said_in_both_languages(tmp_path: Path) -> None:
     assert report.quality < 0.8
 
 
+@pytest.mark.weights
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     broken = tmp_path / "broken.txt"
     broken.write_bytes(b"")
@@ -104,6 +108,7 @@ def test_nothing_to_judge() -> None:
     assert last.code == "no_works"
 
 
+@pytest.mark.process
 def test_on_the_command_line(tmp_path: Path) -> None:
     shutil.copy(HORNPIPES[0], tmp_path)
     done = run_engine("judge", "--references", *HORNPIPES[1:3], "--works", tmp_path, "--json")

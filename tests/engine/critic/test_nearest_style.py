@@ -96,12 +96,14 @@ def judged(works: list[Path], styles: list[NamedStyle], references: list[Path]) 
     return last
 
 
+@pytest.mark.weights
 def test_texts_are_nearest_to_the_style_that_holds_them(tmp_path: Path) -> None:
     styles = [text_style(tmp_path, "late", SONNETS[:2]), text_style(tmp_path, "early", SONNETS[2:])]
     result = judged([SONNETS[0], SONNETS[2]], styles, SONNETS)
     assert [work.style.name for work in result.works if work.style] == ["late", "early"]
 
 
+@pytest.mark.weights
 def test_styles_that_cannot_be_told_are_refused_by_name(tmp_path: Path) -> None:
     damaged, picture = tmp_path / "damaged.style", tmp_path / "picture.style"
     damaged.write_bytes(b"no style")
@@ -124,6 +126,7 @@ def test_styles_that_cannot_be_told_are_refused_by_name(tmp_path: Path) -> None:
     assert (near.name, near.index, near.next) == ("sonnets", 4, ""), "verse holds nothing English"
 
 
+@pytest.mark.weights
 def test_a_style_file_that_was_written_over_is_read_anew(tmp_path: Path) -> None:
     styles = [text_style(tmp_path, "one", SONNETS[:1]), text_style(tmp_path, "two", SONNETS[1:])]
     before = judged([SONNETS[0]], styles, SONNETS[:1]).works[0].style
@@ -134,6 +137,8 @@ def test_a_style_file_that_was_written_over_is_read_anew(tmp_path: Path) -> None
     assert (before.name, after.name) == ("one", "two")
 
 
+@pytest.mark.weights
+@pytest.mark.process
 def test_on_the_command_line_in_one_line(tmp_path: Path) -> None:
     styles = [text_style(tmp_path, "late", SONNETS[:2]), text_style(tmp_path, "early", SONNETS[2:])]
     works = tmp_path / "works"

@@ -192,6 +192,7 @@ def test_a_style_without_notes_is_not_moved() -> None:
 # ---- texts -------------------------------------------------------------------------------------
 
 
+@pytest.mark.weights
 def test_words_of_liked_texts_gain() -> None:
     """With the shipped model: of someone who likes hills and dislikes wine."""
     base = text_base(CPU)

@@ -16,11 +16,12 @@ from engine.feedback.taste import Taste, codes_of
 from engine.interfaces import Draft, brief_of_one
 from engine.media.image.generators.transport.grade import Grade
 from engine.messages import (
-    Brief,
     Event,
     GenerateRequest,
     Medium,
+    MusicBrief,
     MusicForm,
+    PictureBrief,
     Preview,
     Progress,
     WorkFile,
@@ -36,7 +37,7 @@ class Painter:
     """Paints warm and cold pictures in turn, in the colours of the brief."""
 
     def __init__(self) -> None:
-        self.begun: list[Brief] = []
+        self.begun: list[PictureBrief] = []
         self.tensors: set[str] = set()
 
     draft_share = 0.35
@@ -74,12 +75,12 @@ def as_generator(painter: Painter) -> Any:
     return painter
 
 
-def painted(brief: Brief) -> torch.Tensor:
+def painted(brief: PictureBrief) -> torch.Tensor:
     generator = torch.Generator().manual_seed(brief.seed)
     warmth = 0.1 if brief.seed % 3 == 0 else -0.1
     pixels = 0.3 * torch.randn(3, 48, 64, generator=generator)
     pixels += torch.tensor([warmth, 0, -warmth])[:, None, None]
-    grade = Grade.of(brief)
+    grade = Grade.of(brief) if isinstance(brief, PictureBrief) else None
     return grade(pixels.clamp(-1, 1)) if grade else pixels.clamp(-1, 1)
 
 
@@ -95,7 +96,9 @@ def warm_style(strength: float = 3.0, more: dict[str, torch.Tensor] | None = Non
     return Style("image", {"own": torch.ones(1)} | taste.to_tensors() | (more or {}), ())
 
 
-def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[WorkFile], Painter]:
+def shown(
+    out: Path, brief: PictureBrief, style: Style
+) -> tuple[list[Event], list[WorkFile], Painter]:
     job = GenerateRequest(job_id="g", style="", out_dir=str(out), brief=brief)
     painter = Painter()
     medium = installed().medium(brief.medium)
@@ -107,8 +110,9 @@ def shown(out: Path, brief: Brief, style: Style) -> tuple[list[Event], list[Work
             return events, end.value, painter
 
 
+@pytest.mark.weights
 def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> None:
-    events, works, painter = shown(tmp_path, Brief(count=4), warm_style())
+    events, works, painter = shown(tmp_path, PictureBrief(count=4), warm_style())
     assert len(works) == 4
     assert len(painter.begun) == 12
     assert painter.tensors == {"own"}
@@ -127,27 +131,26 @@ def test_the_best_of_more_are_shown_and_the_dials_are_turned(tmp_path: Path) -> 
     done = [event.done for event in events if isinstance(event, Progress)]
     assert done == sorted(done)
     assert done[-1] == pytest.approx(1)
-    again = shown(tmp_path / "again", Brief(count=4), warm_style())[1]
+    again = shown(tmp_path / "again", PictureBrief(count=4), warm_style())[1]
     assert [work.seed for work in again] == [work.seed for work in works]
 
 
+@pytest.mark.weights
 def test_more_following_turns_further(tmp_path: Path) -> None:
-    half = shown(tmp_path, Brief(count=2, follow=0.5), warm_style())[2].begun[0]
-    whole = shown(tmp_path, Brief(count=2), warm_style())[2].begun[0]
+    half = shown(tmp_path, PictureBrief(count=2, follow=0.5), warm_style())[2].begun[0]
+    whole = shown(tmp_path, PictureBrief(count=2), warm_style())[2].begun[0]
     assert 0 < half.warmth < whole.warmth
 
 
 @pytest.mark.parametrize(
     "brief",
     [
-        Brief(count=2, follow=0.0),
-        Brief(count=2, candidates=1),
-        Brief(medium=Medium.AUDIO, form=MusicForm.TEXTURE, count=2),
+        PictureBrief(count=2, follow=0.0),
+        PictureBrief(count=2, candidates=1),
+        MusicBrief(form=MusicForm.TEXTURE, count=2),
     ],
 )
-def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
-    tmp_path: Path, brief: Brief
-) -> None:
+def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(tmp_path: Path, brief: Any) -> None:
     style = warm_style(more={"liked/x": torch.ones(1)})
     _, works, painter = shown(tmp_path, brief, style)
     assert painter.begun == [brief_of_one(brief, i) for i in range(2)]
@@ -155,19 +158,20 @@ def test_where_nothing_is_chosen_the_brief_is_met_as_it_stands(
     assert painter.tensors == ({"own"} if brief.follow == 0 else {"own", "liked/x"})
 
 
+@pytest.mark.weights
 def test_what_the_artist_set_stays(tmp_path: Path) -> None:
-    _, _, painter = shown(tmp_path, Brief(count=2, warmth=-0.5), warm_style())
+    _, _, painter = shown(tmp_path, PictureBrief(count=2, warmth=-0.5), warm_style())
     assert {brief.warmth for brief in painter.begun} == {-0.5}
 
 
 def test_an_untaught_style_makes_what_is_asked(tmp_path: Path) -> None:
-    _, works, painter = shown(tmp_path, Brief(count=2), Style("image", {}, ()))
+    _, works, painter = shown(tmp_path, PictureBrief(count=2), Style("image", {}, ()))
     assert [work.seed for work in works] == [0, 1]
     assert len(painter.begun) == 2
 
 
 def test_a_stopped_job_leaves_nothing_behind(tmp_path: Path) -> None:
-    job = GenerateRequest(job_id="g", style="", out_dir=str(tmp_path), brief=Brief(count=2))
+    job = GenerateRequest(job_id="g", style="", out_dir=str(tmp_path), brief=PictureBrief(count=2))
     slices = guided.generate(job, warm_style(), IMAGES, as_generator(Painter()), CPU, Pace())
     next(slices)
     slices.close()

@@ -14,12 +14,12 @@ from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     Failure,
     GenerateRequest,
     LearnRequest,
     Medium,
+    PictureBrief,
     Reference,
     StyleResult,
     WorksResult,
@@ -73,6 +73,7 @@ def taught(style_file: Path, ratings: dict[str, int], **more) -> StyleResult:
     return result
 
 
+@pytest.mark.slow
 def test_a_learned_style_keeps_its_own_tensors(tmp_path: Path, style_file: Path) -> None:
     result = taught(style_file, works(tmp_path))
     before, after = load_style(style_file), load_style(Path(result.path))
@@ -141,6 +142,7 @@ def test_without_anything_beside_it_is_seen_beside_all_makers(style_file: Path) 
     assert (taste.scale == 1).all()
 
 
+@pytest.mark.weights
 def test_texts_are_seen_beside_what_the_style_keeps(tmp_path: Path) -> None:
     path = tmp_path / "verse.style"
     poems = [Words("空山不见人，但闻人语响。", "zh"), Words("返景入深林，复照青苔上。", "zh")]
@@ -191,7 +193,7 @@ def test_the_next_works_follow_what_is_held(tmp_path: Path) -> None:
     found = {}
     for strength in (-1.0, 1.0):
         result = taught(style, {}, pin={"warmth": strength}, beside=(str(picture),))
-        brief = Brief(count=2, width_px=48, height_px=32, seed=3)
+        brief = PictureBrief(count=2, width_px=48, height_px=32, seed=3)
         made = str(tmp_path / f"{strength}")
         job = GenerateRequest(job_id="g", style=result.path, out_dir=made, brief=brief)
         done = list(Service(CPU).run(job))[-1]
@@ -226,6 +228,7 @@ def test_on_the_command_line(tmp_path: Path, style_file: Path) -> None:
     assert "holds no ratings" in refused.stderr
 
 
+@pytest.mark.weights
 def test_flat_works_can_be_rated(tmp_path: Path, style_file: Path) -> None:
     ratings = {}
     for i in range(3):

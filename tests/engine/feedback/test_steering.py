@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.core import limits
 from engine.feedback.steering import REACH, response, turned, wanted
 from engine.feedback.taste import codes_of
-from engine.messages import Brief, Medium, Mode
+from engine.media.briefs import check
+from engine.messages import BRIEFS, Medium, Mode, MusicBrief
 from engine.registry import installed
 
 MEDIUM = {"image": Medium.IMAGE, "zh": Medium.TEXT, "en": Medium.TEXT, "audio": Medium.AUDIO}
@@ -29,13 +29,13 @@ def liking(domain: str, code: str, strength: float) -> np.ndarray:
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_dial_does_something_and_no_turn_breaks_a_limit(domain: str) -> None:
     assert moves(domain).shape == (len(DIALS[domain]), len(codes_of(domain)))
-    brief = Brief(medium=MEDIUM[domain])
+    brief = BRIEFS[MEDIUM[domain]]()
     for place, dial in enumerate(DIALS[domain]):
         for away in (-9.0, 9.0):
             deviations = np.zeros(len(DIALS[domain]))
             deviations[place] = away
             found = turned(brief, DIALS[domain], deviations)
-            limits.check(found)
+            check(found)
             value = getattr(found, dial.name)
             assert value != getattr(brief, dial.name)
             assert replace(found, **{dial.name: getattr(brief, dial.name)}) == brief
@@ -61,7 +61,7 @@ def test_a_liking_turns_the_dial_of_its_name(domain: str, code: str, dial: str) 
 
 
 def test_minor_keys_are_liked_or_not() -> None:
-    brief = Brief(medium=Medium.AUDIO)
+    brief = MusicBrief()
     for strength, mode in ((2.0, Mode.MINOR), (-2.0, Mode.MAJOR)):
         deviations = wanted(liking("audio", "minor", strength), "audio", DIALS["audio"])
         assert turned(brief, DIALS["audio"], deviations).mode == mode
@@ -78,5 +78,5 @@ def test_no_liking_turns_nothing_and_a_weak_one_little(domain: str) -> None:
     assert not wanted(nothing, domain, DIALS[domain]).any()
     weak = liking(domain, codes_of(domain)[0], 0.02)
     assert np.linalg.norm(wanted(weak, domain, DIALS[domain])) < 0.2
-    brief = Brief(medium=MEDIUM[domain])
+    brief = BRIEFS[MEDIUM[domain]]()
     assert turned(brief, DIALS[domain], np.zeros(len(DIALS[domain]))) == brief

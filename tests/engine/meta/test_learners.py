@@ -47,6 +47,7 @@ LEARNERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_learner_learns_to_learn(name):
     torch.manual_seed(0)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -11,11 +11,11 @@ from hypothesis import given, settings, strategies as st
 from engine import messages
 from engine.messages import (
     AdaptRequest,
-    Brief,
     CancelRequest,
     Event,
     GenerateRequest,
     Medium,
+    PictureBrief,
     ProtocolError,
     Reference,
     Request,
@@ -39,10 +39,13 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
     if is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
         return st.builds(
-            kind, **{field.name: values_of(hints[field.name]) for field in fields(kind)}
+            kind,
+            **{field.name: values_of(hints[field.name]) for field in fields(kind) if field.init},
         )
     if isinstance(kind, type) and issubclass(kind, messages.StrEnum):
         return st.sampled_from(list(kind))
+    if isinstance(kind, TypeVar):
+        return values_of(kind.__bound__)
     if isinstance(kind, UnionType):
         return st.one_of([values_of(part) for part in get_args(kind)])
     if get_origin(kind) is tuple and get_args(kind)[-1] is not Ellipsis:
@@ -81,7 +84,7 @@ def test_round_trip(kind: type, data: st.DataObject) -> None:
 
 
 def test_types_come_back_as_they_were() -> None:
-    brief = Brief(count=1, invention=1.0, tile=True)
+    brief = PictureBrief(count=1, invention=1.0, tile=True)
     back = decode(encode(GenerateRequest(job_id="g", style="s", out_dir="d", brief=brief)))
     assert isinstance(back, GenerateRequest)
     assert back.brief == brief
@@ -138,7 +141,7 @@ def test_noise_is_refused(line: str | bytes) -> None:
 @settings(deadline=None, max_examples=40)
 @given(where=st.integers(0, 200), what=st.characters(codec="utf-8"))
 def test_a_changed_line_is_a_message_or_refused(where: int, what: str) -> None:
-    brief = Brief(count=2, seed=7)
+    brief = PictureBrief(count=2, seed=7)
     line = encode(GenerateRequest(job_id="g", style="s", out_dir="d", brief=brief))
     where %= len(line)
     try:

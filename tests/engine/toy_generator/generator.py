@@ -9,9 +9,9 @@ from torch import Tensor
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
-from engine.media.image.codec.raster import encode_png
+from engine.media.image.codec.raster import Picture, encode_png
 from engine.messages import AdaptRequest, GenerateRequest, Preview, Progress, WorkFile
 from tests.engine.toy_generator import INFO
 
@@ -32,13 +32,13 @@ class ToyGenerator(DraftedGenerator):
         self.device = device
 
     def adapt(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], pace: Pace
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         yield Progress(job_id=job.job_id, done=1, total=1, stage="adapting")
-        return {"colours": torch.stack([r.content.mean((1, 2)) for r in references])}
+        return {"colours": torch.stack([r.content.pixels.mean((1, 2)) for r in references])}
 
     def preview(
-        self, job: AdaptRequest, references: Sequence[ReadReference[Tensor]], tensors: Tensors
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
     ) -> Job[None]:
         if job.preview_dir is not None:
             path = Path(job.preview_dir) / "first.png"
@@ -64,8 +64,8 @@ class ToyGenerator(DraftedGenerator):
         works = []
         for i, each in enumerate(drafts):
             assert isinstance(each.state, Tensor)
-            data, folder = encode_png(each.state), Path(job.out_dir)
-            works.append(write_work(data, ".png", each.brief, style, self.device, folder))
+            data, origin = encode_png(each.state), Origin(style=style, device=self.device)
+            works.append(write_work(data, ".png", each.brief, origin, Path(job.out_dir)))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
 

@@ -17,15 +17,15 @@ from engine.media.audio.codec.midi import is_midi, read_midi_all, write_midi
 from engine.media.audio.codec.musicxml import is_musicxml, read_packed, read_xml
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import FORMATS, ReadScores, Score, score_of
+from engine.messages import SCORES
 
-__all__ = ["SUFFIXES", "decode", "decode_all", "read", "write_midi", "write_xml"]
+__all__ = ["decode", "decode_all", "read", "write_midi", "write_xml"]
 
-LIMIT_MB = 10
+LIMIT_MB = SCORES.max_bytes // 2**20
 SECONDS = 20.0
 LEAST_NOTES = 4
 KEPT_NOTES = 20_000
-SUFFIXES = (".mid", ".midi", ".kar", ".musicxml", ".xml", ".mxl", ".abc")
-_MIDI_SUFFIXES = (".mid", ".midi", ".kar")
+_MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
 
 
 def read(path: Path) -> Score:
@@ -77,7 +77,7 @@ def _reader(data: bytes, name: str) -> Callable[[bytes, str], ReadScores]:
         raise BadInput("damaged_notes", name=name)
     if suffix == ".abc":
         return read_book
-    if suffix in SUFFIXES:
+    if suffix in SCORES.suffixes:
         return read_xml
     raise BadInput("not_notes", name=name, formats=FORMATS)
 

@@ -25,15 +25,15 @@ from engine.media.audio.codec.sound_checks import CLIPPED_RUNS_A_SECOND, clipped
 from engine.media.audio.codec.sound_kinds import foreign_kind, is_playlist, kind_of
 from engine.media.audio.codec.sound_mixing import fold_down, opposite
 from engine.media.audio.codec.sound_repair import Repaired, repaired
+from engine.messages import RECORDINGS
 
-__all__ = ["SUFFIXES", "ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
+__all__ = ["ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
 
 RATE = 44_100
-LIMIT_MB = 200
+LIMIT_MB = RECORDINGS.max_bytes // 2**20
 KEPT_SECONDS = 600
 LEAST_SECONDS = 0.1
 SECONDS = 30.0  # for one file
-SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au")
 FORMATS = "WAV, FLAC, OGG, MP3, AIFF"
 SILENCE = 1e-4  # a peak below it (-80 dB) is none
 RATES_HZ = (2_000, 768_000)

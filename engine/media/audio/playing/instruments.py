@@ -12,14 +12,13 @@ from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Part
-from engine.media.audio.codec.sound import LIMIT_MB
 from engine.media.audio.hearing import listening
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
 from engine.media.audio.timbre.in_style import timbres_of
 from engine.media.audio.timbre.learn import STEPS
 from engine.media.audio.timbre.palette import name_for_program, program_of
-from engine.messages import INSTRUMENTS, SOUNDFONT_SUFFIXES, Brief
+from engine.messages import INSTRUMENTS, RECORDINGS, SOUNDFONT_SUFFIXES, MusicBrief
 from engine.meta.errors import EmptySupportError
 from engine.sequence.adapt import StyleTensors
 
@@ -72,7 +71,7 @@ class Instruments:
 
 
 def instruments_of(
-    style: StyleTensors, brief: Brief, device: torch.device
+    style: StyleTensors, brief: MusicBrief, device: torch.device
 ) -> Generator[Advance, None, Instruments]:
     """Raises BadInput for a sound that is neither a name nor a readable file."""
     if not brief.sound:
@@ -89,7 +88,7 @@ def instruments_of(
 
 def _learned(path: Path, seed: int, device: torch.device) -> Generator[Advance, None, Timbre]:
     """The timbre of a recording. Raises BadInput where it has no notes."""
-    data = read_bytes(path, LIMIT_MB * 2**20)
+    data = read_bytes(path, RECORDINGS.max_bytes)
     heard = yield from shares(listening(data, path.name, device), 0, 2)
     if not heard.notes:
         raise BadInput("no_notes_heard", name=path.name)

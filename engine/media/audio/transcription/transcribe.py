@@ -172,7 +172,7 @@ def _score(notes: np.ndarray) -> Score:
         np.clip(np.round(notes["velocity"] * 127), 1, 127).astype(int),
         strict=True,
     )
-    metre = Metre(0, 3 * beats.per_bar, 8) if beats.by_three else Metre(0, beats.per_bar, 4)
+    metre = Metre(0, *beats.metre)
     tempo = Tempo(0, beats.bpm * beat_ticks / TICKS)
     score = score_of(notes_of(rows), [metre], [], [tempo], [Part()])
     return score_of(score.notes, score.metres, [home_of(score).key], score.tempos, score.parts)

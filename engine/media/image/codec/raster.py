@@ -25,6 +25,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "PSD", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 WORKING_SIDE_PX = 1024  # no style is learned from more detail than this (geometric mean side)
+_BROKEN_OFF_PX = 8  # at the end of a row
 LEAST_LEFT = 0.1  # of the rows of a picture that breaks off
 TRUNCATED, FLAWED = "picture_truncated", "picture_flawed"  # remarks
 CUT_OUT, ON_GROUND = "picture_cut_out", "picture_on_ground"
@@ -38,6 +39,12 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # by the EXIF orientation
+
+# What Pillow's decoders raise on broken data.
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, RuntimeError),
+    *(AssertionError, AttributeError, ArithmeticError, MemoryError, struct.error),
+)
 
 pi_heif.register_heif_opener()
 
@@ -144,7 +151,7 @@ def _loaded(data: bytes, name: str, side_px: int) -> tuple[Image.Image, bool]:
         ImageFile.LOAD_TRUNCATED_IMAGES = not whole
         try:
             picture.load()
-        except (OSError, SyntaxError, EOFError, struct.error):
+        except (OSError, SyntaxError, EOFError, struct.error):  # the others are no missing ends
             if not whole:
                 raise
         else:
@@ -165,9 +172,14 @@ def _what_is_there(picture: Image.Image, name: str) -> Image.Image:
 
 
 def _even_rows(rows: np.ndarray) -> int:
-    """How many of the first rows have one and the same colour."""
-    even = (rows == rows[:1, :1]).all((1, 2))
-    return len(even) if even.all() else int(np.argmin(even))
+    """How many of the first rows have one and the same colour, with those behind them that end in
+    it: the row that a file broke off in."""
+    fill = rows[0, 0]
+    even = (rows == fill).all((1, 2))
+    if even.all() or not even[0]:
+        return len(even) if even.all() else 0
+    ends = (rows[:, -_BROKEN_OFF_PX:] == fill).all((1, 2))
+    return int(np.argmin(ends)) if not ends.all() else int(np.argmin(even))
 
 
 @contextmanager
@@ -185,8 +197,7 @@ def _refusals(name: str) -> Iterator[None]:
         raise _too_large(name) from error
     except UnidentifiedImageError as error:
         raise BadInput("not_a_picture", name=name, formats=", ".join(FORMATS)) from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError) as error:
-        # Pillow's decoders raise any of these on broken data
+    except _BROKEN as error:
         raise BadInput("damaged_picture", name=name) from error
     finally:
         Image.MAX_IMAGE_PIXELS = limit

@@ -15,8 +15,8 @@ from engine.media.text.codec.markup import from_html, from_markdown
 from engine.media.text.codec.pdf import read_pdf
 from engine.media.text.codec.subtitles import from_lyrics, from_subtitles, is_lyrics
 from engine.media.text.codec.word import read_open_document, read_rich_text, read_word
+from engine.messages import DOCUMENTS, PLAIN_TEXTS
 
-LARGE_MB, PLAIN_MB = 50, 10
 _HTML = ("<!doctype html", "<html", "<?xml")
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -67,31 +67,32 @@ def _remarked(draft: Draft, remarks: tuple[str, ...]) -> Draft:
 
 
 Reader = Callable[[bytes, str], Draft]
-READERS: dict[str, tuple[Reader, int]] = {  # suffix: how it is read, and its limit in MB
-    ".txt": (read_plain, PLAIN_MB),
-    ".md": (read_markdown, PLAIN_MB),
-    ".html": (read_html, PLAIN_MB),
-    ".htm": (read_html, PLAIN_MB),
-    ".srt": (read_subtitles, PLAIN_MB),
-    ".vtt": (read_subtitles, PLAIN_MB),
-    ".lrc": (read_lyrics, PLAIN_MB),
-    ".rtf": (read_rich_text, PLAIN_MB),
-    ".docx": (read_word, LARGE_MB),
-    ".odt": (read_open_document, LARGE_MB),
-    ".epub": (read_epub, LARGE_MB),
-    ".pdf": (read_pdf, LARGE_MB),
+READERS: dict[str, Reader] = {  # by suffix
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".srt": read_subtitles,
+    ".vtt": read_subtitles,
+    ".lrc": read_lyrics,
+    ".rtf": read_rich_text,
+    ".docx": read_word,
+    ".odt": read_open_document,
+    ".epub": read_epub,
+    ".pdf": read_pdf,
 }
 ZIPPED = {".docx": "word/document.xml", ".odt": "content.xml", ".epub": "META-INF/container.xml"}
 
 
 def limit_mb(suffix: str) -> int:
     """How large a file with this suffix may be."""
-    return READERS.get(suffix, READERS[".txt"])[1]
+    own = DOCUMENTS if suffix in DOCUMENTS.suffixes else PLAIN_TEXTS
+    return own.max_bytes // 2**20
 
 
 def read_format(data: bytes, name: str, suffix: str) -> Draft:
     """Read by what the bytes say they are, then by the suffix, else as plain text."""
-    return READERS[_kind(data, name, suffix)][0](data, name)
+    return READERS[_kind(data, name, suffix)](data, name)
 
 
 def _kind(data: bytes, name: str, suffix: str) -> str:

@@ -7,6 +7,7 @@ this machine has; how pages are read is decided in `pages` and `columns`. Nothin
 import io
 import logging
 import math
+import struct
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -39,7 +40,7 @@ _SIDEWAYS = 0.2  # of the glyphs of a page: fewer that are turned are stamps and
 _MEANT = str.maketrans({"\u02bb": "‘", "\u02bc": "’", "\u02bd": "‛"})
 # What pdfminer raises for broken objects, beside its own errors.
 _BROKEN = (PSException, LookupError, ValueError, TypeError, AttributeError, OSError)
-_BROKEN_TOO = (AssertionError, ArithmeticError, RecursionError, MemoryError, NotImplementedError)
+_BROKEN_TOO = (AssertionError, ArithmeticError, RuntimeError, MemoryError, struct.error)
 
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it would tell of every odd object
 

@@ -1,5 +1,6 @@
 """Limits for pdfminer, which believes what files declare: how much a stream unpacks to, how wide a
-row is, how many codes a range has. Importing this module puts them in place.
+row is, how many codes a range has, that references lead somewhere. Importing this module puts them
+in place.
 """
 
 import zlib
@@ -34,6 +35,20 @@ def bounded_range(*bounds: int) -> range:
     return range(*bounds)[:MAX_CODES]
 
 
+_resolve_one = pdftypes.PDFObjRef.resolve
+
+
+def resolved(reference: pdftypes.PDFObjRef, default: object = None) -> object:
+    """What a reference stands for in the end; `default` where references go round in a ring."""
+    seen, found = {reference.objid}, _resolve_one(reference, default)
+    while isinstance(found, pdftypes.PDFObjRef):
+        if found.objid in seen:
+            return default
+        seen.add(found.objid)
+        found = _resolve_one(found, default)
+    return found
+
+
 def _narrow(predictor: Callable[..., bytes]) -> Callable[..., bytes]:
     """A predictor that refuses rows that no table of a PDF has; its last arguments are colours,
     columns, bits and data."""
@@ -55,6 +70,7 @@ _LIMITS: tuple[tuple[object, str, object], ...] = (
     ),
     (pdftypes, "apply_png_predictor", _narrow(apply_png_predictor)),
     (pdftypes, "apply_tiff_predictor", _narrow(apply_tiff_predictor)),
+    (pdftypes.PDFObjRef, "resolve", resolved),
     (pdffont, "range", bounded_range),  # shadows the builtin there
     (cmapdb, "range", bounded_range),
 )

@@ -13,7 +13,7 @@ from engine.media.text.forms.chinese import chinese_constraint
 from engine.media.text.forms.constraint import Constraint
 from engine.media.text.forms.english import english_constraint
 from engine.media.text.forms.han import Characters
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 __all__ = ["Constraint", "constraint_for", "violations"]
 
@@ -21,7 +21,11 @@ MAX_LENGTH = 1000  # characters or words
 
 
 def constraint_for(
-    brief: Brief, language: str, characters: Characters, rng: np.random.Generator, width: int = 0
+    brief: TextBrief,
+    language: str,
+    characters: Characters,
+    rng: np.random.Generator,
+    width: int = 0,
 ) -> Constraint:
     """The constraint that holds one work of the brief; `rng` decides what the brief leaves open.
 
@@ -35,7 +39,7 @@ def constraint_for(
     return english_constraint(brief, rng)
 
 
-def check_form(brief: Brief, language: str) -> None:
+def check_form(brief: TextBrief, language: str) -> None:
     """Raises BadInput for an unknown form, one of another language, an impossible length."""
     forms = {"zh": (*CHINESE_FORMS, *CI_TUNES), "en": ENGLISH_FORMS}
     if brief.form and brief.form not in (*forms["zh"], *forms["en"]):
@@ -46,7 +50,7 @@ def check_form(brief: Brief, language: str) -> None:
         raise BadInput("bad_length", length=brief.length, most=MAX_LENGTH)
 
 
-def violations(text: str, brief: Brief, language: str) -> list[str]:
+def violations(text: str, brief: TextBrief, language: str) -> list[str]:
     """What a finished text lacks of its form and of what the brief requires, a sentence each; from
     the text alone."""
     if language == "zh":

@@ -15,12 +15,12 @@ from engine.media.text.forms.template import (
     regulated,
 )
 from engine.media.text.forms.tunes import tune_template
-from engine.messages import CI_TUNES, Brief
+from engine.messages import CI_TUNES, TextBrief
 
 VERSE_LINE = re.compile(r"[^\s，。、？！；：]+(、[^\s，。、？！；：]+)*[，。；？！]")
 
 
-def chinese_violations(text: str, brief: Brief) -> list[str]:
+def chinese_violations(text: str, brief: TextBrief) -> list[str]:
     """What is wrong, a sentence each; empty where nothing is."""
     found = _requirements(text, brief)
     if not brief.form:
@@ -39,7 +39,7 @@ def chinese_violations(text: str, brief: Brief) -> list[str]:
     return [f"{brief.form!r} is no Chinese form"]
 
 
-def _requirements(text: str, brief: Brief) -> list[str]:
+def _requirements(text: str, brief: TextBrief) -> list[str]:
     found = []
     if not han(text).startswith(han(brief.prompt)):
         found.append("it does not begin with the prompt")
@@ -50,7 +50,7 @@ def _requirements(text: str, brief: Brief) -> list[str]:
     return found
 
 
-def _open(text: str, brief: Brief) -> list[str]:
+def _open(text: str, brief: TextBrief) -> list[str]:
     found = []
     if not text or text[-1] not in SENTENCE_ENDS:
         found.append("it does not end with a sentence")
@@ -131,7 +131,7 @@ def _rhyme(ends: list[tuple[str, str]], book_name: str) -> list[str]:
     return found
 
 
-def _old(lines: list[str], brief: Brief) -> list[str]:
+def _old(lines: list[str], brief: TextBrief) -> list[str]:
     width = len(han(lines[0])) if lines else 0
     if width not in (5, 7) or len(lines) % 2:
         return ["it is not in pairs of lines of five or seven"]

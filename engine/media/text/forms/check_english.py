@@ -6,14 +6,14 @@ from itertools import pairwise
 from engine.media.text.forms.metre import SCHEMES, SYLLABLES
 from engine.media.text.forms.open_english import LENGTHS, holds, tidy_prompt
 from engine.media.text.forms.sounds import sound_of, syllables_in, words_in
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 TURN = re.compile(r"([A-Z]{2,}(?: [A-Z]+)*)\. \S.*[.!?]", re.DOTALL)
 DIALOGUE_WORDS = 120
 SENTENCE = re.compile(r".*[.!?]", re.DOTALL)
 
 
-def english_violations(text: str, brief: Brief) -> list[str]:
+def english_violations(text: str, brief: TextBrief) -> list[str]:
     """What is wrong, a sentence each; empty where nothing is."""
     found = _requirements(text, brief)
     if not SENTENCE.fullmatch(text):
@@ -31,7 +31,7 @@ def english_violations(text: str, brief: Brief) -> list[str]:
     return found
 
 
-def _requirements(text: str, brief: Brief) -> list[str]:
+def _requirements(text: str, brief: TextBrief) -> list[str]:
     found = []
     begins, wanted = _spaced(text), _spaced(tidy_prompt(brief.prompt, False))
     if brief.form == "dialogue":
@@ -51,7 +51,7 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _metre(text: str, brief: Brief) -> list[str]:
+def _metre(text: str, brief: TextBrief) -> list[str]:
     stanzas = [stanza.split("\n") for stanza in text.split("\n\n")]
     if brief.form != "quatrains" and len(stanzas) != 1:
         return ["it has an empty line"]
@@ -87,7 +87,7 @@ def _rhymes(lines: list[str], scheme: str) -> list[str]:
     return found
 
 
-def _dialogue(text: str, brief: Brief) -> list[str]:
+def _dialogue(text: str, brief: TextBrief) -> list[str]:
     turns = text.split("\n\n")
     matches = [TURN.fullmatch(turn) for turn in turns]
     found = [f"{t!r} is no turn" for t, m in zip(turns, matches, strict=True) if not m]

@@ -20,14 +20,14 @@ from engine.media.text.forms.template import (
 )
 from engine.media.text.forms.template_constraint import TemplateConstraint
 from engine.media.text.forms.tunes import tune_template
-from engine.messages import CI_TUNES, Brief
+from engine.messages import CI_TUNES, TextBrief
 
 OLD_LINES = (8, 10, 12)
 LEVEL_SHARE = 0.7  # of old-style verse that rhymes in a level tone
 
 
 def chinese_constraint(
-    brief: Brief, characters: Characters, rng: np.random.Generator, width: int = 0
+    brief: TextBrief, characters: Characters, rng: np.random.Generator, width: int = 0
 ) -> Constraint:
     """width: see `templates`. Raises BadInput for an unknown form, or for a requirement that it
     cannot meet."""
@@ -37,7 +37,9 @@ def chinese_constraint(
     return TemplateConstraint(fit(templates(brief, rng, width), brief, characters, rng), characters)
 
 
-def templates(brief: Brief, rng: np.random.Generator, width: int = 0) -> Iterator[VerseTemplate]:
+def templates(
+    brief: TextBrief, rng: np.random.Generator, width: int = 0
+) -> Iterator[VerseTemplate]:
     """Every way to lay the form out, in an order of chance; old-style lines of `width` first."""
     if brief.form in SHAPES:
         starts = [STARTS[i] for i in rng.permutation(len(STARTS))] if brief.tones else [""]
@@ -50,7 +52,7 @@ def templates(brief: Brief, rng: np.random.Generator, width: int = 0) -> Iterato
         raise BadInput("form_unknown", form=brief.form)
 
 
-def _old_styles(brief: Brief, rng: np.random.Generator, wanted: int) -> Iterator[VerseTemplate]:
+def _old_styles(brief: TextBrief, rng: np.random.Generator, wanted: int) -> Iterator[VerseTemplate]:
     """Of five or seven as wanted, else by chance, as are length and tone; then the others."""
     if len(brief.acrostic) % 2:
         raise BadInput("acrostic_odd", count=len(brief.acrostic))

@@ -24,7 +24,7 @@ from engine.media.text.forms.open_english import (
     holds,
     tidy_prompt,
 )
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 LENGTH = 120  # words
 NAME_LETTERS = (2, 12)
@@ -38,7 +38,7 @@ NAMED = re.compile(r"([A-Za-z]{2,12})\.\s+(.*)", re.DOTALL)
 class DialogueConstraint:
     """Turns of two or three speakers, never two turns of one; names as they come."""
 
-    def __init__(self, brief: Brief, rng: np.random.Generator) -> None:
+    def __init__(self, brief: TextBrief, rng: np.random.Generator) -> None:
         self.brief, self.rng = brief, rng
         self.length = brief.length or LENGTH
         low, high = TURN_WORDS

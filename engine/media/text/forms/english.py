@@ -10,13 +10,13 @@ from engine.media.text.forms.metrical import MetricalConstraint
 from engine.media.text.forms.metrical_requirements import place_keywords, tidy
 from engine.media.text.forms.open_english import OpenEnglishConstraint
 from engine.media.text.forms.sounds import words_in
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 QUATRAIN_WORDS = 26  # in four lines of eight syllables
 QUATRAINS, MAX_QUATRAINS = 3, 12
 
 
-def english_constraint(brief: Brief, rng: np.random.Generator) -> Constraint:
+def english_constraint(brief: TextBrief, rng: np.random.Generator) -> Constraint:
     """Raises BadInput for a form that cannot meet the requirements of the brief."""
     check_requirements(brief)
     if brief.form == "dialogue":
@@ -33,7 +33,7 @@ def english_constraint(brief: Brief, rng: np.random.Generator) -> Constraint:
     raise refusal or BadInput("form_unmet")
 
 
-def check_requirements(brief: Brief) -> None:
+def check_requirements(brief: TextBrief) -> None:
     """Raises BadInput where a requirement is in another language, or an acrostic has no lines."""
     if brief.prompt.strip() and not words_in(brief.prompt):
         raise BadInput("prompt_script")
@@ -46,7 +46,9 @@ def check_requirements(brief: Brief) -> None:
             raise BadInput("keyword_script", word=word)
 
 
-def _metrical_constraint(brief: Brief, scheme: str, rng: np.random.Generator) -> MetricalConstraint:
+def _metrical_constraint(
+    brief: TextBrief, scheme: str, rng: np.random.Generator
+) -> MetricalConstraint:
     metre = metre_of(brief.form, scheme, stanzas(brief) if brief.form == "quatrains" else 1)
     if brief.acrostic and len(brief.acrostic) != metre.lines:
         raise BadInput("acrostic_length", lines=metre.lines, count=len(brief.acrostic))
@@ -61,7 +63,7 @@ def _metrical_constraint(brief: Brief, scheme: str, rng: np.random.Generator) ->
     return constraint
 
 
-def stanzas(brief: Brief) -> int:
+def stanzas(brief: TextBrief) -> int:
     """How many quatrains. Raises BadInput for an acrostic that is not of whole ones."""
     if brief.acrostic:
         if len(brief.acrostic) % 4:

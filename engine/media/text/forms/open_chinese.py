@@ -8,7 +8,7 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.text.forms.constraint import FixedText, Option
 from engine.media.text.forms.han import Characters, han, is_han, marks_choice
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 LENGTH = 60
 SENTENCE_ENDS = "。？！"
@@ -24,7 +24,7 @@ class OpenChineseConstraint:
     phrases as it has characters. The prompt comes as it is, its marks as the model knows them.
     """
 
-    def __init__(self, brief: Brief, characters: Characters, rng: np.random.Generator) -> None:
+    def __init__(self, brief: TextBrief, characters: Characters, rng: np.random.Generator) -> None:
         self.characters = characters
         self.acrostic = brief.acrostic
         self.length = brief.length or (0 if brief.acrostic else LENGTH)

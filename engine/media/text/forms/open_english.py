@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.text.forms.constraint import FixedText, Fragment, Option
 from engine.media.text.forms.metre import capitalised
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 LENGTHS = {"prose": 120, "free verse": 80, "": 120}  # words
 PATIENCE = 40  # words after the length before the sentence must end
@@ -44,7 +44,7 @@ class OpenEnglishConstraint:
 
     def __init__(
         self,
-        brief: Brief,
+        brief: TextBrief,
         rng: np.random.Generator,
         *,
         goes_on: bool = False,
@@ -62,7 +62,7 @@ class OpenEnglishConstraint:
         self._schedule(brief, rng)
         self._open(tidy_prompt(brief.prompt, self.lined))
 
-    def _schedule(self, brief: Brief, rng: np.random.Generator) -> None:
+    def _schedule(self, brief: TextBrief, rng: np.random.Generator) -> None:
         """When each keyword comes: after so many words, or in which line of an acrostic."""
         words = list(dict.fromkeys(brief.keywords))
         words = [words[i] for i in rng.permutation(len(words))]

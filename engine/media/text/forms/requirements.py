@@ -13,14 +13,14 @@ from engine.media.text.forms.han import Characters, han, is_han
 from engine.media.text.forms.rhymes import rhyme_book
 from engine.media.text.forms.template import FREE, VerseTemplate
 from engine.media.text.forms.template_constraint import rhymes_left
-from engine.messages import Brief
+from engine.messages import TextBrief
 
 MAX_TRIES = 2000  # places tried for the keywords of one template
 
 
 def fit(
     templates: Iterable[VerseTemplate],
-    brief: Brief,
+    brief: TextBrief,
     characters: Characters,
     rng: np.random.Generator,
 ) -> VerseTemplate:
@@ -39,7 +39,7 @@ def fit(
     raise refusal or BadInput("form_unmet")
 
 
-def check_characters(brief: Brief) -> None:
+def check_characters(brief: TextBrief) -> None:
     """Raises BadInput where a requirement has no Chinese characters, or something beside them."""
     if brief.prompt.strip() and not han(brief.prompt):
         raise BadInput("prompt_script")

@@ -82,6 +82,7 @@ def test_the_sample_holds_reserved_and_validation_works_that_may_be_handed_on(
     assert np.array_equal(again.score(again.works[-1]).notes, works.score(works.works[-1]).notes)
 
 
+@pytest.mark.slow
 def test_references_and_queries_share_no_work(works: NotesWorks, found: list[Episode]) -> None:
     names = [episode.style for episode in found]
     new = {episode.style for episode in found if episode.new_composer}
@@ -154,6 +155,7 @@ def test_a_shut_memory_changes_nothing(base: Shipped, found: list[Episode]) -> N
     assert remembering(base.model, found[0], 1, SHUT)[0][1] == pytest.approx(alone, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_fine_tuning_begins_at_the_joint_model(base: Shipped, found: list[Episode]) -> None:
     before = {k: t.clone() for k, t in base.model.state_dict().items()}
     episode = found[0]
@@ -190,6 +192,7 @@ def test_n_grams_without_weight_are_the_model(base: Shipped, found: list[Episode
     assert Grams(3, 0.7)(base.model, found[0], 2)[0][1] < nothing
 
 
+@pytest.mark.slow
 def test_the_report_has_every_arm_and_both_kinds(base: Shipped, works: NotesWorks) -> None:
     report = Report()
     plan = replace(FEW, references=(1, 5), long=(0.0,))
@@ -236,6 +239,7 @@ def test_reached_and_bootstrap() -> None:
     assert bootstrap(torch.tensor([2.0])) == (2.0, None, None)
 
 
+@pytest.mark.slow
 def test_the_tables_say_what_was_measured_and_what_was_not(
     base: Shipped, works: NotesWorks
 ) -> None:
@@ -256,6 +260,7 @@ def test_the_tables_say_what_was_measured_and_what_was_not(
     assert "+0.100 (+0.000 to +0.200)" in audio_tables.headline(report)
 
 
+@pytest.mark.slow
 def test_the_judge_knows_real_styles_and_copies_are_counted(
     base: Shipped, works: NotesWorks, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def a_pool(works: int = 80) -> Pool:
 SIZE = bench.Size(80, 12, (0, 20), 0, (), ablation=False)
 
 
+@pytest.mark.slow
 def test_ratings_teach_and_shuffled_ones_do_not() -> None:
     report = Report()
     report.extend(bench.rows_of("made up", bench.measured(a_pool(), SIZE)))

@@ -30,7 +30,7 @@ from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserC
 from engine.media.image.generators.transport.distance import patch_distance
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from tests.engine.handmade import CPU, painting
 
 _CONFIG = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)
@@ -48,7 +48,7 @@ def _prior() -> Prior:
 
 
 PRIOR = _prior()
-SMALL = Brief(count=1, seed=1, width_px=48, height_px=40)
+SMALL = PictureBrief(count=1, seed=1, width_px=48, height_px=40)
 SKIPPED = ("pixel descent, 20 steps", "pixel descent, 80 steps", "transport alone, 20 steps")
 RUN = Run(2, (1, 3), (0,), (0.5, 1.0), tuple(image.MOVING), choosing=1)
 
@@ -176,6 +176,7 @@ def test_diversity_of_equal_and_of_different_works() -> None:
     assert metrics.spread(unlike, [unlike[0]]) == pytest.approx(1, rel=0.15)
 
 
+@pytest.mark.slow
 def test_a_copy_is_found_and_a_stranger_is_none() -> None:
     picture, other = painting(96, 96), painting(96, 96, 2.0).flip(0)
     mirrored = metrics.nearest_patches(picture.flip(2), [picture])
@@ -184,6 +185,7 @@ def test_a_copy_is_found_and_a_stranger_is_none() -> None:
     assert len(metrics.nearest_patches(torch.zeros(3, 64, 64), [picture])) == 0
 
 
+@pytest.mark.slow
 def test_rows_of_the_denoising_arms(report: Report) -> None:
     rows = [row for row in report.rows if row.bench == BENCH]
     ratios = [row for row in rows if row.metric == "loss / joint" and row.seconds]
@@ -196,6 +198,7 @@ def test_rows_of_the_denoising_arms(report: Report) -> None:
     assert owns == {1: 2, 3: 0}
 
 
+@pytest.mark.slow
 def test_works_are_drawn_measured_and_shown(
     styles: list[BenchStyle], report: Report, little: None
 ) -> None:
@@ -219,6 +222,7 @@ def test_works_are_drawn_measured_and_shown(
     assert "| – |" in image_tables.drawn_briefly(made)
 
 
+@pytest.mark.slow
 def test_the_whole_bench_writes_report_and_sheet(
     styles: list[BenchStyle],
     little: None,

@@ -55,6 +55,7 @@ def test_a_paired_ratio_is_narrower_than_its_parts():
     assert (ratio, low, high) == pytest.approx((2.0, 2.0, 2.0))
 
 
+@pytest.mark.weights
 @pytest.mark.skipif(not WEIGHTS_FOLDER.exists(), reason="the weights of the bench are not shipped")
 def test_the_bench_runs_on_what_is_shipped():
     report = Report()

@@ -115,6 +115,7 @@ def test_n_grams_without_evidence_are_the_model(model: Transformer, found: list[
     assert nearly == pytest.approx(plain(model, found[0], 0)[0][1], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_report_has_every_arm(model: Transformer, found: list[Episode]) -> None:
     report = Report()
     voices(report, model, found[:1], found, (1, 3), (1,), plain_start(model))

@@ -39,6 +39,7 @@ def test_a_repitched_note_has_the_pitch_and_level_that_is_asked() -> None:
     assert len(made) == len(AT)
 
 
+@pytest.mark.weights
 def test_the_nearest_preset_plays_at_the_level_of_the_references() -> None:
     preset = read_sample()[0]
     player = nearest_preset(shipped(), Task.of(preset, 3), trained_timbres())
@@ -53,6 +54,7 @@ def test_presets_are_spread() -> None:
     assert spread(presets, 100) == presets
 
 
+@pytest.mark.weights
 def test_every_arm_has_its_rows() -> None:
     rows = distances(Plan(1, {1: (0.05,)}))
     arms = {row.arm for row in rows}

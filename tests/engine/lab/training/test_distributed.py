@@ -27,6 +27,7 @@ def torchrun(mode: str, folder: Path, processes: int) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.process
 def test_two_processes_with_half_the_tasks_give_the_meta_gradient_of_one(tmp_path):
     for processes in (1, 2):
         done = torchrun("gradient", tmp_path, processes)
@@ -37,6 +38,7 @@ def test_two_processes_with_half_the_tasks_give_the_meta_gradient_of_one(tmp_pat
     torch.testing.assert_close(two, one, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.process
 def test_a_killed_rank_ends_the_run_with_a_clear_error_and_a_checkpoint(tmp_path):
     done = torchrun("killed", tmp_path, 2)
     assert done.returncode != 0

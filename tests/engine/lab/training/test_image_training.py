@@ -68,6 +68,7 @@ def test_a_crop_shows_what_lies_in_its_window_at_the_scale_it_tells():
         assert 10 <= scale <= 98.1
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_the_weights_can_be_loaded(crops, tmp_path):
     torch.manual_seed(0)
     learner = training.DenoiserLearner(SMALL)

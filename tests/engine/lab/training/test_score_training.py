@@ -112,6 +112,7 @@ def test_probes_ask_for_works_that_are_not_shown(works: NotesWorks) -> None:
         assert probe.units == sum(NAMES[t][0] == "duration" for t in probe.body)
 
 
+@pytest.mark.slow
 def test_the_model_learns_and_its_best_is_kept(works: NotesWorks, tmp_path: Path) -> None:
     loop = prepare(works, tmp_path, resume=False, shape=SMALL)
     loop.config = replace(loop.config, steps=50, evaluate_every=50, warmup_steps=2, rate=1e-2)
@@ -128,6 +129,7 @@ def test_the_model_learns_and_its_best_is_kept(works: NotesWorks, tmp_path: Path
         assert (tmp_path / "best.safetensors").exists()
 
 
+@pytest.mark.weights
 def test_without_a_checkpoint_it_goes_on_from_what_is_shipped(
     works: NotesWorks, tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def test_a_task_reads_references_and_asks_for_others_behind_them(library: Librar
         assert len(context) >= 120
 
 
+@pytest.mark.slow
 def test_start_and_rates_are_learned_and_come_back_from_the_file(
     library: Library, model: Transformer, tmp_path: Path
 ) -> None:

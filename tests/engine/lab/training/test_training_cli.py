@@ -23,6 +23,7 @@ def test_a_missing_corpus_says_how_to_build_it(tmp_path, monkeypatch):
         run("glyphs/MAML", 0.001, False, folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_short_run_ships_weights_and_can_be_resumed(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     rows = [

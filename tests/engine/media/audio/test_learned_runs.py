@@ -71,6 +71,7 @@ def test_a_copy_of_what_was_learned_is_reported() -> None:
     assert Learned.of([], []).report(score).learned_run == 0
 
 
+@pytest.mark.weights
 def test_a_damaged_filter_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "learned.safetensors"
     with pytest.raises(WrongCheckpointError):

@@ -32,13 +32,13 @@ from engine.media.audio.score_tokens import VOCABULARY
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Event,
     ExportRequest,
     ExportResult,
     Failure,
     GenerateRequest,
     Medium,
+    MusicBrief,
     Preview,
     Reference,
     SketchRequest,
@@ -64,7 +64,7 @@ c d e f|g f e d|e d c B|c4|
 V:2
 C2 E2|G2 C2|C2 G,2|C4|
 """
-BRIEF = Brief(medium=Medium.AUDIO, count=2, length=2)
+BRIEF = MusicBrief(count=2, length=2)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def styled(service: Service, folder: Path, references: Sequence[Reference]) -> S
     return events[-1]
 
 
-def made(service: Service, folder: Path, brief: Brief) -> WorksResult:
+def made(service: Service, folder: Path, brief: MusicBrief) -> WorksResult:
     job = GenerateRequest(
         job_id="g", style=str(folder / "a.style"), out_dir=str(folder / "works"), brief=brief
     )
@@ -147,7 +147,7 @@ def made(service: Service, folder: Path, brief: Brief) -> WorksResult:
     return result
 
 
-def refused(service: Service, folder: Path, brief: Brief) -> str:
+def refused(service: Service, folder: Path, brief: MusicBrief) -> str:
     job = GenerateRequest(
         job_id="g", style=str(folder / "a.style"), out_dir=str(folder / "works"), brief=brief
     )
@@ -194,6 +194,7 @@ def test_a_loop_is_as_long_as_its_bars(service: Service, tmp_path: Path) -> None
     assert work.sketch.seconds == pytest.approx(bars, abs=0.01) and 1 <= bars <= 4
 
 
+@pytest.mark.weights
 def test_a_recording_without_notes_gives_textures_only(service: Service, tmp_path: Path) -> None:
     result = styled(service, tmp_path, [recording(tmp_path)])
     assert result.notes == 0
@@ -262,6 +263,7 @@ def test_works_leave_in_every_format(service: Service, tmp_path: Path) -> None:
     assert len({soundfile.info(path).frames for path in stems.paths}) == 1
 
 
+@pytest.mark.weights
 def test_blends_hold_the_notes_of_both(service: Service, tmp_path: Path) -> None:
     styled(service, tmp_path, files(tmp_path, TUNE))
     one = load_style(tmp_path / "a.style")
@@ -315,6 +317,7 @@ def test_peaks_of_nothing_and_of_little() -> None:
     assert peaks_of(np.array([[0.5, -2.0]], np.float32)) == (0.5, 1.0)
 
 
+@pytest.mark.weights
 def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> None:
     wave = np.clip(np.random.default_rng(0).normal(0, 1.5, (RATE * 2, 6)), -1, 1)
     path = tmp_path / "loud.wav"

@@ -14,12 +14,12 @@ from engine.media.image.generators.transport import contents, match
 from engine.media.image.generators.transport.finish import Finish
 from engine.media.image.generators.transport.start import read_start
 from engine.media.image.generators.transport.symmetry import fold
-from engine.messages import Brief, Palette, Symmetry, Use
+from engine.messages import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import FEW_STEPS, as_picture, colour, drawn, painting
 
 Tensors = dict[str, torch.Tensor]
 CPU = torch.device("cpu")
-BRIEF = Brief(count=1, seed=3, width_px=48, height_px=40)
+BRIEF = PictureBrief(count=1, seed=3, width_px=48, height_px=40)
 PLACED = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
 
 
@@ -163,7 +163,7 @@ def test_every_use_tiled_at_every_size(
     style: Tensors, content: str, mask: str, use: Use, size: tuple[int, int]
 ) -> None:
     width, height = size if use is not Use.EXTEND else (size[0] + 16, size[1])
-    brief = Brief(
+    brief = PictureBrief(
         count=1, width_px=width, height_px=height, use=use, content=content, mask=mask, tile=True
     )
     work = drawn(style, brief)
@@ -203,6 +203,7 @@ def test_symmetry_is_exact(
     assert torch.equal(fold(work, symmetry), work)
 
 
+@pytest.mark.slow
 def test_variation_strays_from_the_root(style: Tensors) -> None:
     root = drawn(style, replace(BRIEF, seed=7))
     briefs = [replace(BRIEF, root=7, variation=v) for v in (0.0, 0.3, 1.0)]
@@ -212,6 +213,7 @@ def test_variation_strays_from_the_root(style: Tensors) -> None:
     assert torch.equal(drawn(style, briefs[2]), drawn(style, BRIEF)), "the usual"
 
 
+@pytest.mark.slow
 def test_the_brush_makes_marks_larger(style: Tensors) -> None:
     def fineness(brush: float) -> float:
         brief = replace(BRIEF, width_px=64, height_px=64, boldness=0.0, brush=brush)
@@ -241,7 +243,7 @@ def contents_of_all_kinds() -> dict[str, Image.Image]:
 def test_contents_of_all_kinds(style: Tensors, tmp_path: Path, kind: str, use: Use) -> None:
     path = tmp_path / "content.png"
     contents_of_all_kinds()[kind].save(path)
-    brief = Brief(count=1, width_px=64, height_px=64, use=use, content=str(path))
+    brief = PictureBrief(count=1, width_px=64, height_px=64, use=use, content=str(path))
     work = drawn(style, brief)
     assert work.isfinite().all() and work.shape == (1, 3, 64, 64)
 
@@ -272,6 +274,7 @@ def test_a_periodic_picture_has_no_seam() -> None:
 # ---- little memory -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fits", [1, 0.25])
 def test_a_failed_allocation_is_made_up_for_and_told(
     style: Tensors, monkeypatch: pytest.MonkeyPatch, fits: float

@@ -9,17 +9,18 @@ from engine.core.style import load_style
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
-    Brief,
     Event,
     Failure,
     GenerateRequest,
     Job,
     Medium,
+    PictureBrief,
     Preview,
     Progress,
     Reference,
     Script,
     StyleResult,
+    TextBrief,
     WeightedStyle,
     WorksResult,
 )
@@ -57,6 +58,7 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return adapted(tmp_path_factory.mktemp("texts"), POEMS)
 
 
+@pytest.mark.weights
 def test_adapting_shows_a_first_work_in_the_references_script(tmp_path: Path) -> None:
     job = AdaptRequest(
         job_id="a",
@@ -73,8 +75,9 @@ def test_adapting_shows_a_first_work_in_the_references_script(tmp_path: Path) ->
     assert events[-1].references_used == 1
 
 
+@pytest.mark.weights
 def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, count=2, seed=7, form="五绝")
+    brief = TextBrief(count=2, seed=7, form="五绝")
     events = run(GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief))
     result = events[-1]
     assert isinstance(result, WorksResult)
@@ -90,8 +93,9 @@ def test_works_are_written_with_their_sidecars(style: Path, tmp_path: Path) -> N
     assert any(isinstance(e, Preview) and e.text for e in events)
 
 
+@pytest.mark.weights
 def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, count=1, seed=2)
+    brief = TextBrief(count=1, seed=2)
     texts = []
     for name in "ab":
         job = GenerateRequest(
@@ -103,9 +107,9 @@ def test_the_same_request_gives_the_same_bytes(style: Path, tmp_path: Path) -> N
     assert texts[0] == texts[1]
 
 
+@pytest.mark.weights
 def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -> None:
-    brief = Brief(
-        medium=Medium.TEXT,
+    brief = TextBrief(
         count=1,
         form="五绝",
         acrostic="風雲山水",
@@ -117,29 +121,32 @@ def test_traditional_script_and_the_artists_words(style: Path, tmp_path: Path) -
     assert "".join(line[0] for line in result.works[0].text.splitlines()) == "風雲山水"
 
 
+@pytest.mark.weights
 def test_what_no_form_allows_is_told(style: Path, tmp_path: Path) -> None:
-    brief = Brief(medium=Medium.TEXT, form="五绝", acrostic="只有三")
+    brief = TextBrief(form="五绝", acrostic="只有三")
     job = GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief)
     assert isinstance(run(job)[-1], Failure)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("brief", "code"),
     [
-        (Brief(medium=Medium.TEXT, temperature=0), "bad_number"),
-        (Brief(medium=Medium.TEXT, top_p=1.5), "bad_number"),
-        (Brief(medium=Medium.TEXT, strength=-1), "bad_number"),
-        (Brief(medium=Medium.IMAGE), "other_medium"),
+        (TextBrief(temperature=0), "bad_number"),
+        (TextBrief(top_p=1.5), "bad_number"),
+        (TextBrief(strength=-1), "bad_number"),
+        (PictureBrief(), "other_medium"),
     ],
 )
-def test_a_bad_brief_is_refused(style: Path, tmp_path: Path, brief: Brief, code: str) -> None:
+def test_a_bad_brief_is_refused(style: Path, tmp_path: Path, brief: TextBrief, code: str) -> None:
     job = GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief)
     told = run(job)[-1]
     assert isinstance(told, Failure)
     assert told.code == code
 
 
+@pytest.mark.weights
 def test_one_unreadable_text_does_not_stop_the_others(tmp_path: Path) -> None:
     works = references(tmp_path, POEMS)
     (tmp_path / "noise.txt").write_bytes(bytes(range(256)) * 40)
@@ -155,6 +162,7 @@ def test_one_unreadable_text_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [Path(r.path).name for r in result.refused] == ["noise.txt"]
 
 
+@pytest.mark.weights
 def test_styles_of_texts_blend(style: Path, tmp_path: Path) -> None:
     song = adapted(tmp_path, {"song.txt": SONG}, "song.style")
     job = BlendRequest(

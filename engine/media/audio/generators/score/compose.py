@@ -25,7 +25,7 @@ from engine.media.audio.score_tokens import HEADER, NAMES, PAD, VOCABULARY, deco
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning
-from engine.messages import Brief, Copied
+from engine.messages import Copied, MusicBrief
 from engine.sequence.adapt import StyleTensors, updates_of, works_of
 from engine.sequence.batched_decoder import BatchedDecoder
 from engine.sequence.decoder_session import SequenceBase
@@ -58,7 +58,7 @@ class Composed:
 class Desk:
     """What all works of a job share."""
 
-    brief: Brief
+    brief: MusicBrief
     manners: list[Manner]
     weights: list[float]
     base: SequenceBase
@@ -73,7 +73,7 @@ class Desk:
     def temperature(self) -> float:
         """At the brief's usual one the model's opinion stays as it is: a lower one makes tunes turn
         on a few notes."""
-        return self.brief.temperature / Brief().temperature
+        return self.brief.temperature / MusicBrief().temperature
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class Lane:
 def compose(
     style: StyleTensors,
     names: Sequence[str],
-    brief: Brief,
+    brief: MusicBrief,
     device: torch.device,
     opening: Opening | None = None,
 ) -> Generator[Advance, None, list[Composed]]:
@@ -135,7 +135,7 @@ def compose(
 def _desk(
     style: StyleTensors,
     names: Sequence[str],
-    brief: Brief,
+    brief: MusicBrief,
     device: torch.device,
     opening: Opening | None,
 ) -> Desk:

@@ -18,9 +18,11 @@ from engine.core.files import sha256, write_atomic
 from engine.core.job_events import told
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
 from engine.core.style import Style, Tensors
-from engine.core.works import write_work
+from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
+from engine.media.audio.brief import sources
 from engine.media.audio.codec.midi import write_midi
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.scores import read as read_score
@@ -43,11 +45,10 @@ from engine.media.audio.theory.keys import signed
 from engine.media.audio.timbre.in_style import under
 from engine.messages import (
     AdaptRequest,
-    Brief,
     Copied,
     Event,
     GenerateRequest,
-    Medium,
+    MusicBrief,
     MusicForm,
     Preview,
     Progress,
@@ -153,7 +154,7 @@ class ScoreGenerator(DraftedGenerator):
                 return
             form = _form(tensors, "")
             length = PREVIEW_BARS if form is MusicForm.MUSIC else 5
-            brief = Brief(medium=Medium.AUDIO, count=1, seed=job.seed, length=length)
+            brief = MusicBrief(count=1, seed=job.seed, length=length)
             names = [r.name for r in references]
             made = yield from _made(tensors, names, brief, self.device, job.job_id, Pace())
             played = yield from _played(made[0], tensors, brief, job.job_id)
@@ -161,7 +162,9 @@ class ScoreGenerator(DraftedGenerator):
             write_atomic(path, encode(Sound(played.mastered.samples, play.RATE), "flac"))
             yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=played.sketch)
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[MusicBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[MusicBrief]]]:
         """The notes, kept as `Unplayed`; of a texture, its sound (`Played`)."""
         with one_thread():
             names = [reference.name for reference in style.references]
@@ -171,15 +174,18 @@ class ScoreGenerator(DraftedGenerator):
             ]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self, drafts: Sequence[Draft[MusicBrief]], job: GenerateRequest[MusicBrief], style: Style
     ) -> Job[list[WorkFile]]:
         """Played and saved one by one: a job that is stopped keeps those that it has saved."""
         works = []
+        has_notes = any(isinstance(each.state, Unplayed) for each in drafts)
+        named = source_files(sources(job.brief)) if has_notes else {}
+        origin = Origin(style=style, device=self.device, sources=named)
         with one_thread():
             for i, each in enumerate(drafts):
                 assert isinstance(each.state, Unplayed | Played)
                 played = yield from _played(each.state, style.tensors, each.brief, job.job_id)
-                works.append(_save(played, each.brief, style, self.device, Path(job.out_dir)))
+                works.append(_save(played, each.brief, origin, Path(job.out_dir)))
                 yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
 
@@ -207,7 +213,7 @@ def _form(tensors: StyleTensors, asked: str) -> MusicForm:
 def _made(
     tensors: StyleTensors,
     names: list[str],
-    brief: Brief,
+    brief: MusicBrief,
     device: torch.device,
     job_id: str,
     pace: Pace,
@@ -245,7 +251,7 @@ def _inscribed(
 
 
 def _played(
-    made: Unplayed | Played, tensors: StyleTensors, brief: Brief, job_id: str
+    made: Unplayed | Played, tensors: StyleTensors, brief: MusicBrief, job_id: str
 ) -> Generator[Event, None, Played]:
     """As it sounds."""
     if isinstance(made, Played):
@@ -262,7 +268,7 @@ def _notes(made: Unplayed | Played) -> Score | None:
     return made.composed.score if made.composed else None
 
 
-def _textures(tensors: StyleTensors, brief: Brief) -> Generator[Advance, None, list[Played]]:
+def _textures(tensors: StyleTensors, brief: MusicBrief) -> Generator[Advance, None, list[Played]]:
     memory = texture.TextureMemory.from_tensors(under(TEXTURE, tensors))
     works = []
     for i in range(brief.count):
@@ -293,9 +299,7 @@ class Growing:
                 yield Preview(job_id=self._job_id, index=index, sketch=sketch)
 
 
-def _save(
-    played: Played, brief: Brief, style: Style, device: torch.device, folder: Path
-) -> WorkFile:
+def _save(played: Played, brief: MusicBrief, origin: Origin, folder: Path) -> WorkFile:
     """The recording, its sidecar, and beside them the notes as a MIDI file."""
     midi = write_midi(played.composed.score) if played.composed else b""
     copied = (
@@ -311,7 +315,7 @@ def _save(
         "true_peak_db": _finite(played.mastered.peak_dbtp),
     }
     data = encode(Sound(played.mastered.samples, play.RATE), "flac")
-    work = write_work(data, SOUND_SUFFIX, brief, style, device, folder, more)
+    work = write_work(data, SOUND_SUFFIX, brief, origin, folder, more)
     if midi:
         write_atomic(Path(work.path).with_suffix(".mid"), midi)
     return replace(work, sketch=played.sketch, copied=copied)

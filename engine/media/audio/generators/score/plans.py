@@ -17,7 +17,7 @@ from engine.media.audio.generators.score.rule import Hand, Plan
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
 from engine.media.audio.theory.keys import Home
-from engine.messages import Brief, Mode
+from engine.messages import Mode, MusicBrief
 
 BARS = 16  # of a piece whose brief does not say
 LEEWAY = 2  # semitones that a part may go beyond its references
@@ -108,7 +108,9 @@ def hand_of(notes: np.ndarray) -> Hand:
     )
 
 
-def wish_of(manners: Sequence[Manner], weights: Sequence[float], brief: Brief, seed: int) -> Wish:
+def wish_of(
+    manners: Sequence[Manner], weights: Sequence[float], brief: MusicBrief, seed: int
+) -> Wish:
     """What the work of this seed is to be. Raises BadInput for a key that is none."""
     rng = np.random.default_rng((seed, 77))
     shares = np.array(weights) / sum(weights)
@@ -168,7 +170,7 @@ def tonic_of(key: str) -> int:
     return (TONICS[letter] + _SIGNS[sign]) % 12
 
 
-def home_for(brief: Brief, theirs: Home) -> Home:
+def home_for(brief: MusicBrief, theirs: Home) -> Home:
     """The key of the brief, of the reference where it says none."""
     minor = brief.mode == Mode.MINOR if brief.mode else theirs.minor
     tonic = tonic_of(brief.key) if brief.key else (theirs.pitch_class + 9 * theirs.minor) % 12

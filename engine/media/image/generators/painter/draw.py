@@ -36,7 +36,7 @@ from engine.media.image.generators.transport.ground import Ground
 from engine.media.image.generators.transport.start import HOLE_PX, Start, read_start
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import resize, size_at
-from engine.messages import Brief, Symmetry, Use
+from engine.messages import PictureBrief, Symmetry, Use
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
@@ -73,7 +73,7 @@ class Plan:
 
 def draw(
     tensors: dict[str, Tensor],
-    brief: Brief,
+    brief: PictureBrief,
     prior: Prior,
     device: torch.device,
     steps: Steps | None = None,
@@ -116,7 +116,7 @@ def _finishing(
         )
 
 
-def _shares(tensors: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
+def _shares(tensors: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tensor:
     """(N, K): on which reference each work leans."""
     weights = tensors[kept_pictures.WEIGHTS]
     moved = weights_of(tensors, brief.follow)
@@ -131,7 +131,7 @@ def _shares(tensors: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
     return chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
 
 
-def _manner(brief: Brief, begin_px: float) -> Manner:
+def _manner(brief: PictureBrief, begin_px: float) -> Manner:
     """What every use has in common."""
     return Manner(
         begin_px=begin_px,
@@ -142,14 +142,14 @@ def _manner(brief: Brief, begin_px: float) -> Manner:
     )
 
 
-def begin_of(brief: Brief) -> float:
+def begin_of(brief: PictureBrief) -> float:
     """The scale at which a composition begins to be repainted, in px."""
     return BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
 
 
 def _composed(
     slices: Generator[Advance, None, Tensor],
-    brief: Brief,
+    brief: PictureBrief,
     references: list[Source],
     shares: Tensor,
 ) -> Generator[Advance, None, Plan]:
@@ -176,7 +176,7 @@ def _shares_of_a_whole(
         yield Advance(share * part.done / part.total, total, in_parts=part.in_parts)
 
 
-def _restyled(brief: Brief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _restyled(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
     content = _content(start)
     pictures = [source.pixels for source in references]
     coloured = [restyle.recoloured(content, pictures, row) for row in shares]
@@ -186,7 +186,7 @@ def _restyled(brief: Brief, start: Start, references: list[Source], shares: Tens
     return Plan(coloured, sources, shares, manner, guide=guide)
 
 
-def _varied(brief: Brief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _varied(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
     content = _content(start)
     begin_px = restyle.between(VARY_PX, brief.strength)
     small = resize(content[None], size_at(*_size(content), min(begin_px, _px(content))))[0]
@@ -194,7 +194,7 @@ def _varied(brief: Brief, start: Start, references: list[Source], shares: Tensor
     return _with_content(brief, content, None, references, shares, moved, begin_px, 1.0)
 
 
-def _displaced(small: Tensor, brief: Brief, seed: int) -> Tensor:
+def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
     """(3, h, w), each place taken from not far away: a smooth field of displacements at random."""
     generator = torch.Generator().manual_seed(seed)
     field = torch.randn(1, 2, VARY_CELLS, VARY_CELLS, generator=generator)
@@ -209,7 +209,7 @@ def _displaced(small: Tensor, brief: Brief, seed: int) -> Tensor:
     )[0]
 
 
-def _filled(brief: Brief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _filled(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
     content = _content(start)
     assert start.free is not None
     free = start.free.cpu()
@@ -224,7 +224,7 @@ def _filled(brief: Brief, start: Start, references: list[Source], shares: Tensor
     return replace(plan, hold=hold)
 
 
-def _enlarged(brief: Brief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _enlarged(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
     content = _content(start)
     own_px = start.own_px
     small = resize(content[None], size_at(*_size(content), min(own_px, _px(content))))[0]
@@ -234,7 +234,7 @@ def _enlarged(brief: Brief, start: Start, references: list[Source], shares: Tens
 
 
 def _with_content(
-    brief: Brief,
+    brief: PictureBrief,
     content: Tensor,
     usable: Tensor | None,
     references: list[Source],

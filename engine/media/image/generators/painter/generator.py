@@ -14,8 +14,11 @@ from engine.core.files import sha256
 from engine.core.job_events import as_work, told, within
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
 from engine.core.style import Style, Tensors
+from engine.core.works import Origin
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
 from engine.media.image.codec.raster import Picture
 from engine.media.image.generators.painter import INFO
 from engine.media.image.generators.painter.adapt import adapt, blend
@@ -26,8 +29,8 @@ from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.generator import TransportPreferences
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.pyramid import size_at
-from engine.media.image.writing import Previews, sources_of, write_picture, write_preview
-from engine.messages import AdaptRequest, Brief, GenerateRequest, Progress, WorkFile
+from engine.media.image.writing import Previews, write_picture, write_preview
+from engine.messages import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
 
 PREVIEW_SCALE_PX = 200.0  # of the first small work after adapting
 DRAFT_SCALE_PX = 96.0  # of pictures that are chosen from
@@ -78,28 +81,32 @@ class PainterGenerator:
         logs = [math.log(width / height) for _, height, width in shapes]
         aspect = math.exp(sum(logs) / len(logs))
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-        brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
+        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device)
         painted = yield from told(slices, job.job_id, "drawing", Pace())
         yield write_preview(painted.pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
-    def generate(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[WorkFile]]:
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
         """Paints and writes the works; yields Progress, and Previews after every scale.
 
         Works are written one by one: a job that is stopped keeps those that it has written."""
-        more = sources_of(job.brief)
+        origin = Origin(style=style, device=self.device, sources=source_files(sources(job.brief)))
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         painted = yield from told(slices, job.job_id, "drawing", pace, show)
         works = []
         for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
-            about = more | {"taken": _told_of(taken, painted.has_content)}
+            about = {"taken": _told_of(taken, painted.has_content)}
             one, folder = brief_of_one(job.brief, i), Path(job.out_dir)
-            works.append(write_picture(pixels, one, style, self.device, folder, about))
+            works.append(write_picture(pixels, one, origin, folder, about))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft]]:
         """Small pictures (3, H, W) that tell how works of the same seeds will look: they have the
         same layouts."""
         brief = job.brief
@@ -112,7 +119,7 @@ class PainterGenerator:
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(painted.pictures)]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self, drafts: Sequence[Draft], job: GenerateRequest[PictureBrief], style: Style
     ) -> Job[list[WorkFile]]:
         """Each painted in full."""
         works, pace = [], Pace()

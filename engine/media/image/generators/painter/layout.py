@@ -18,7 +18,7 @@ from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
 from engine.media.image.generators.transport.start import Start
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import size_at
-from engine.messages import Brief, Palette, Use
+from engine.messages import Palette, PictureBrief, Use
 
 LEAST_PX = 16
 PROFILE_ROWS = 8  # of a reference's colours from top to bottom
@@ -27,7 +27,7 @@ NOISE = (0.5, 1.0)  # the share of noise in the start at invention 0 and 1
 
 def layouts(
     tensors: dict[str, Tensor],
-    brief: Brief,
+    brief: PictureBrief,
     prior: Prior,
     device: torch.device,
     sources: Sequence[Source],

@@ -13,16 +13,14 @@ from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.media.image.codec.raster import decode, decode_mask
 from engine.media.image.pyramid import resize
-from engine.messages import MAX_SIDE_PX, Brief, Use
+from engine.messages import MAX_SIDE_PX, PICTURES
 
-EXTENSION = 1.5  # of each side, where no size was asked for
-ENLARGEMENT = 4.0
 LEAST_ROOM_PX = 8  # of an extension, in all, along one side
 
 
 def read_picture(path: str) -> torch.Tensor:
     """(3, H, W), at most MAX_SIDE_PX² pixels. Raises BadInput for whatever is no picture."""
-    return decode(read_bytes(Path(path)), Path(path).name, MAX_SIDE_PX)
+    return decode(read_bytes(Path(path), PICTURES.max_bytes), Path(path).name, MAX_SIDE_PX)
 
 
 def read_mask(path: str) -> torch.Tensor:
@@ -79,16 +77,3 @@ def periodic(pixels: torch.Tensor) -> torch.Tensor:
     smooth = torch.fft.fft2(border) / laplacian
     smooth[:, 0, 0] = 0
     return (pixels - torch.fft.ifft2(smooth).real).clamp(-1, 1)
-
-
-def usual_size(use: Use, content: Path) -> tuple[int, int]:
-    """(width, height) in px of what `use` makes of a picture: its aspect, the usual area or, where
-    the use is about size, so much more than its own. Raises BadInput for what is no picture."""
-    height, width = read_picture(str(content)).shape[1:]
-    ratio = {
-        Use.EXTEND: EXTENSION,
-        Use.FILL: 1.0,
-        Use.ENLARGE: ENLARGEMENT,
-    }.get(use, math.sqrt(Brief().width_px * Brief().height_px / (width * height)))
-    ratio = min(ratio, MAX_SIDE_PX / max(width, height))
-    return round(width * ratio), round(height * ratio)

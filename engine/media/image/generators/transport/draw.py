@@ -25,7 +25,7 @@ from engine.media.image.generators.transport.paint import Brush, added_noise
 from engine.media.image.generators.transport.plan import CALM, Phase, Scale, Steps as Steps, scales
 from engine.media.image.generators.transport.start import Start, read_start
 from engine.media.image.generators.transport.weights import Prior, fitted
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Aim:
     shares: Tensor
     brush: Brush
     start: Start
-    brief: Brief
+    brief: PictureBrief
     memory: Memory
 
 
 def draw(
     tensors: dict[str, Tensor],
-    brief: Brief,
+    brief: PictureBrief,
     prior: Prior,
     device: torch.device,
     steps: Steps | None = None,
@@ -76,7 +76,9 @@ def drawn(aim: Aim, steps: Steps | None = None) -> Generator[Advance, None, Tens
     return pictures
 
 
-def aim_of(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch.device) -> Aim:
+def aim_of(
+    tensors: dict[str, Tensor], brief: PictureBrief, prior: Prior, device: torch.device
+) -> Aim:
     """Raises BadInput for a start that does not serve."""
     start, memory = read_start(brief, device), Memory()
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
@@ -88,7 +90,7 @@ def aim_of(tensors: dict[str, Tensor], brief: Brief, prior: Prior, device: torch
     return Aim(style, style["filters"].float(), bounds, shares, brush, start, brief, memory)
 
 
-def _shares(style: dict[str, Tensor], start: Start, brief: Brief) -> Tensor:
+def _shares(style: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tensor:
     """(N, K): on which reference each work leans."""
     weights = liked.weights_of(style, brief.follow)
     if start.leans_on_content and start.content is not None:

@@ -13,12 +13,12 @@ from engine.media.image.generators.transport import palette
 from engine.media.image.generators.transport.grade import Grade
 from engine.media.image.generators.transport.start import FEATHER_PX, Start
 from engine.media.image.pyramid import resize
-from engine.messages import Brief, Palette, Use
+from engine.messages import Palette, PictureBrief, Use
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    brief: Brief
+    brief: PictureBrief
     start: Start
 
     def __call__(self, pictures: Tensor) -> Tensor:

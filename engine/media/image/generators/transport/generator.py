@@ -14,8 +14,11 @@ from engine.core.files import sha256
 from engine.core.job_events import as_work, told, within
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
 from engine.core.style import Style, Tensors
+from engine.core.works import Origin
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
 from engine.media.image.codec.raster import Picture
 from engine.media.image.generators.transport import INFO, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
@@ -24,11 +27,11 @@ from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.pyramid import size_at
-from engine.media.image.writing import Previews, sources_of, write_picture, write_preview
+from engine.media.image.writing import Previews, write_picture, write_preview
 from engine.messages import (
     AdaptRequest,
-    Brief,
     GenerateRequest,
+    PictureBrief,
     Progress,
     WorkFile,
 )
@@ -91,30 +94,33 @@ class TransportGenerator:
             sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
         )
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-        brief = Brief(count=1, seed=job.seed, width_px=width, height_px=height)
+        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
         pictures = yield from told(slices, job.job_id, "drawing", Pace())
         yield write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
-    def generate(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[WorkFile]]:
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
         """Draws and writes the works; yields Progress, and Previews after every scale.
 
         Works are written one by one: a job that is stopped keeps those that it has written."""
-        more: dict[str, object] = sources_of(job.brief)
+        named = source_files(sources(job.brief))
+        origin = Origin(style=style, device=self.device, sources=named)
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         finished = yield from told(slices, job.job_id, "drawing", pace, show)
-        if show.in_parts:
-            more["drawn_in_parts"] = True
+        more = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            folder = Path(job.out_dir)
-            works.append(write_picture(pixels, one, style, self.device, folder, more))
+            works.append(write_picture(pixels, one, origin, Path(job.out_dir), more))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[PictureBrief]]]:
         """Small pictures (3, H, W) that tell how works of the same seeds will look: what is drawn
         first is the same, and what comes later adds detail."""
         brief = job.brief
@@ -127,7 +133,10 @@ class TransportGenerator:
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(pictures)]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self,
+        drafts: Sequence[Draft[PictureBrief]],
+        job: GenerateRequest[PictureBrief],
+        style: Style,
     ) -> Job[list[WorkFile]]:
         """Each drawn in full."""
         works, pace = [], Pace()

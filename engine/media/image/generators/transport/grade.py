@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.media.image.generators.transport.palette import from_oklab, to_oklab
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 GAMMA, GAIN, CHROMA = 0.9, 0.7, 1.0  # of a whole step, in octaves
 YELLOW, RED = 0.06, 0.06  # of a whole step, in Oklab
@@ -27,7 +27,7 @@ class Grade:
     vividness: float
 
     @classmethod
-    def of(cls, brief: Brief) -> "Grade | None":
+    def of(cls, brief: PictureBrief) -> "Grade | None":
         """None where the brief asks for no change."""
         asked = (brief.light, brief.contrast, brief.warmth, brief.redness, brief.vividness)
         return cls(*asked) if any(asked) else None

@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.sorting import ascending, order
 from engine.media.image.generators.transport.start import Start
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import PATCH_PX, resize
-from engine.messages import Brief, Symmetry
+from engine.messages import PictureBrief, Symmetry
 
 HUE_SPAN = 0.04  # of all pixels, in order of lightness, share their hue
 TIES = 0.1  # of the canvas's own lightness decides between pixels that are equal in the content
@@ -39,7 +39,7 @@ class Ground:
 
     @classmethod
     def at(
-        cls, start: Start, brief: Brief, px: float, size: tuple[int, int], cropped: bool
+        cls, start: Start, brief: PictureBrief, px: float, size: tuple[int, int], cropped: bool
     ) -> "Ground":
         content = free = None
         if start.content is not None:

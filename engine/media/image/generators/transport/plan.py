@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from engine.media.image import pyramid
 from engine.media.image.generators.transport.canvas import full_size
 from engine.media.image.generators.transport.paint import sigmas_at
-from engine.messages import Brief, Use
+from engine.messages import PictureBrief, Use
 
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
 BEFORE_STROKES = 0.6  # of the moving steps come before the strokes of a scale
@@ -69,7 +69,9 @@ class Scale:
     cropped: bool = False
 
 
-def scales(brief: Brief, levels: list[float], entry_px: float | None, steps: Steps) -> list[Scale]:
+def scales(
+    brief: PictureBrief, levels: list[float], entry_px: float | None, steps: Steps
+) -> list[Scale]:
     """Coarse to fine, the last one that of the output; that one once more, cropped, to close."""
     shape = brief.height_px, brief.width_px
     if brief.use in (Use.RESTYLE, Use.VARY):  # the less of it, the less is painted anew
@@ -92,7 +94,7 @@ def _closing(last: Scale, steps: int) -> Scale:
     return replace(last, phases=(Phase(steps),), cost=cost, cropped=True)
 
 
-def _phases(px: float, brief: Brief, steps: Steps) -> tuple[Phase, ...]:
+def _phases(px: float, brief: PictureBrief, steps: Steps) -> tuple[Phase, ...]:
     sigmas = sigmas_at(px, brief.boldness, brief.detail)
     if not sigmas:
         return Phase(steps.moving, steps.momentum), Phase(steps.settling)

@@ -22,7 +22,7 @@ from engine.core.errors import BadInput
 from engine.media.image.generators.transport import contents
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import start_scale_px
-from engine.messages import Brief, Palette, Symmetry, Use
+from engine.messages import Palette, PictureBrief, Symmetry, Use
 
 SHAPES = 0.3
 RESTYLE_PX, HINT_PX = 40.0, 12.0  # where restyled content enters at strength 1 and 2
@@ -58,7 +58,7 @@ class Start:
         return self.content is not None and not self.shapes
 
 
-def read_start(brief: Brief, device: torch.device) -> Start:
+def read_start(brief: PictureBrief, device: torch.device) -> Start:
     """The start that a brief asks for. Raises BadInput for content or masks that do not serve."""
     if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
         return Start()
@@ -67,11 +67,15 @@ def read_start(brief: Brief, device: torch.device) -> Start:
     return _OF[brief.use](brief, pixels, device, palette)
 
 
-def _compose(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _compose(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     return Start(palette=palette)
 
 
-def _restyle(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _restyle(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     near, far = min(1.0, brief.strength), max(0.0, brief.strength - 1)
     return Start(
         content=_prepared(pixels, brief, device),
@@ -83,7 +87,9 @@ def _restyle(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor
     )
 
 
-def _vary(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _vary(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     near, far = min(1.0, brief.strength), max(0.0, brief.strength - 1)
     return Start(
         content=_prepared(pixels, brief, device),
@@ -94,7 +100,9 @@ def _vary(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | 
     )
 
 
-def _fill(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _fill(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     size = brief.height_px, brief.width_px
     mask = contents.read_mask(brief.mask)
     free = contents.covering(mask[None], size)[0].clamp(0, 1).round().to(device)
@@ -115,7 +123,9 @@ def _fill(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | 
     )
 
 
-def _extend(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _extend(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     content, free = contents.extended(pixels, (brief.height_px, brief.width_px))
     return Start(
         content=content[None].to(device),
@@ -126,7 +136,9 @@ def _extend(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor 
     )
 
 
-def _enlarge(brief: Brief, pixels: Tensor, device: torch.device, palette: Tensor | None) -> Start:
+def _enlarge(
+    brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
+) -> Start:
     own_px = math.sqrt(pixels.shape[1] * pixels.shape[2])
     return Start(
         content=_prepared(pixels, brief, device),
@@ -147,7 +159,7 @@ _OF = {
 }
 
 
-def _prepared(pixels: Tensor, brief: Brief, device: torch.device) -> Tensor:
+def _prepared(pixels: Tensor, brief: PictureBrief, device: torch.device) -> Tensor:
     """The content in the brief's aspect, as symmetric and as seamless as the work shall be."""
     content = contents.covering(pixels, (brief.height_px, brief.width_px)).to(device)
     if brief.tile:
@@ -155,7 +167,7 @@ def _prepared(pixels: Tensor, brief: Brief, device: torch.device) -> Tensor:
     return fold(content[None], Symmetry(brief.symmetry))
 
 
-def _px(brief: Brief) -> float:
+def _px(brief: PictureBrief) -> float:
     return math.sqrt(brief.width_px * brief.height_px)
 
 

@@ -17,6 +17,7 @@ from engine.core.job_events import told
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
+from engine.core.works import Origin
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.codec.script import to_simplified
@@ -30,12 +31,11 @@ from engine.media.text.generators.maquette_lm.write import write
 from engine.media.text.works import Growing, Written, in_script, save_text
 from engine.messages import (
     AdaptRequest,
-    Brief,
     GenerateRequest,
-    Medium,
     Preview,
     Progress,
     Script,
+    TextBrief,
     WorkFile,
 )
 from engine.sequence.adapt import blend
@@ -93,7 +93,7 @@ class MaquetteLm(DraftedGenerator):
         if job.preview_dir is None:
             return
         script = _script(references)
-        brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST, script=script)
+        brief = TextBrief(count=1, seed=job.seed, length=FIRST, script=script)
         slices = write(tensors, [r.name for r in references], _simplified(brief), self.device)
         show = Growing(job.job_id, script)
         try:
@@ -103,7 +103,9 @@ class MaquetteLm(DraftedGenerator):
             return
         yield Preview(job_id=job.job_id, index=0, text=in_script(works[0].text, script))
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[TextBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[TextBrief]]]:
         names = [reference.name for reference in style.references]
         slices = write(style.tensors, names, _simplified(job.brief), self.device)
         show = Growing(job.job_id, job.brief.script)
@@ -111,14 +113,14 @@ class MaquetteLm(DraftedGenerator):
         return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self, drafts: Sequence[Draft[TextBrief]], job: GenerateRequest[TextBrief], style: Style
     ) -> Job[list[WorkFile]]:
         """Saved one by one: a job that is stopped keeps those that it has saved."""
-        works = []
+        works, origin = [], Origin(style=style, device=self.device)
         for i, each in enumerate(drafts):
             assert isinstance(each.state, Written)
             script, folder = each.brief.script, Path(job.out_dir)
-            works.append(save_text(each.state, script, "", each.brief, style, self.device, folder))
+            works.append(save_text(each.state, script, "", each.brief, origin, folder))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
 
@@ -141,7 +143,7 @@ def _script(references: Sequence[ReadReference[TextWork]]) -> Script:
     return Script.TRADITIONAL if 2 * traditional > len(references) else Script.SIMPLIFIED
 
 
-def _simplified(brief: Brief) -> Brief:
+def _simplified(brief: TextBrief) -> TextBrief:
     """The artist's words in the script that the model knows."""
     return replace(
         brief,

@@ -12,7 +12,7 @@ from engine.media.text.generators.maquette_lm.tokens import (
     Tokens,
     special,
 )
-from engine.messages import CI_TUNES, Brief
+from engine.messages import CI_TUNES, TextBrief
 from engine.sequence.adapt import StyleTensors, works_of
 
 # A form of the brief → the form that the model was taught with it.
@@ -47,7 +47,7 @@ class GenerationSpec:
     the model remembers. width: the usual line of the references, 5 or 7 characters, 0 for none.
     """
 
-    brief: Brief
+    brief: TextBrief
     language: str
     piece: Piece
     room: int
@@ -58,7 +58,7 @@ class GenerationSpec:
         return min(self.room, _WINDOW)
 
 
-def spec_of(style: StyleTensors, brief: Brief, tokens: Tokens) -> GenerationSpec:
+def spec_of(style: StyleTensors, brief: TextBrief, tokens: Tokens) -> GenerationSpec:
     """Of a brief without a form, the form that most of the references' weight has."""
     taught, language, heading = _commonest(style, tokens)
     width = usual_width(style, tokens)

@@ -32,7 +32,7 @@ from engine.media.text.generators.maquette_lm.tokens import PAD, TEXT
 from engine.media.text.generators.maquette_lm.vocabulary import vocabulary_of
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.works import Written
-from engine.messages import Brief
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted
@@ -42,7 +42,7 @@ SHOW_EVERY = 4  # tokens between two looks at a work in progress
 
 
 def write(
-    style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device
+    style: StyleTensors, names: Sequence[str], brief: TextBrief, device: torch.device
 ) -> Generator[Advance, None, list[Written]]:
     """The works of a brief; yields how far it is, with the texts as they stand.
 
@@ -58,7 +58,7 @@ def write(
 
 
 def _context(
-    style: StyleTensors, names: Sequence[str], brief: Brief, device: torch.device
+    style: StyleTensors, names: Sequence[str], brief: TextBrief, device: torch.device
 ) -> DecodingContext:
     base = shipped(device)
     model, tokens = base.model, base.tokens

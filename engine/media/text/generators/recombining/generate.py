@@ -28,7 +28,7 @@ from engine.media.text.generators.recombining.parts import (
     stops,
 )
 from engine.media.text.works import Written
-from engine.messages import Brief
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.draw import draw
 
@@ -102,7 +102,7 @@ class Draft:
 
 
 def write(
-    style: StyleTensors, names: Sequence[str], brief: Brief
+    style: StyleTensors, names: Sequence[str], brief: TextBrief
 ) -> Generator[Advance, None, list[Written]]:
     """The works of a brief, one after another; yields how far it is, with the texts as they stand.
 
@@ -129,7 +129,7 @@ def write(
     return works
 
 
-def _check(brief: Brief) -> None:
+def _check(brief: TextBrief) -> None:
     if brief.form not in FORMS:
         raise BadInput("memory_only_form", form=brief.form)
     if brief.keywords or brief.acrostic:
@@ -138,7 +138,7 @@ def _check(brief: Brief) -> None:
         raise BadInput("bad_length", length=brief.length, most=MAX_LENGTH)
 
 
-def _begun(voice: Recombined, copying: Copying, brief: Brief) -> Draft:
+def _begun(voice: Recombined, copying: Copying, brief: TextBrief) -> Draft:
     """With the opening words of the brief, as they are."""
     prompt = brief.prompt.strip()
     watch = CopyWatch(copying, limit_of(brief.copy_limit, copying.language))
@@ -164,7 +164,7 @@ def _is_done(voice: Recombined, draft: Draft, length: int) -> bool:
 
 
 def _one_part(
-    voice: Recombined, draft: Draft, brief: Brief, rng: np.random.Generator, late: int
+    voice: Recombined, draft: Draft, brief: TextBrief, rng: np.random.Generator, late: int
 ) -> None:
     """One more part; `late` words past the length. Raises BadInput where every one would copy."""
     log_p = voice.log_shares(draft.row, draft.words_in_line, brief.strength)

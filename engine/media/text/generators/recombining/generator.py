@@ -13,6 +13,7 @@ from engine.core.job_events import told
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
+from engine.core.works import Origin
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.plain import TextWork
@@ -20,12 +21,11 @@ from engine.media.text.generators.recombining import INFO, generate as recombini
 from engine.media.text.works import Growing, Written, save_text
 from engine.messages import (
     AdaptRequest,
-    Brief,
     GenerateRequest,
-    Medium,
     Preview,
     Progress,
     Script,
+    TextBrief,
     WorkFile,
 )
 
@@ -63,7 +63,7 @@ class RecombiningGenerator(DraftedGenerator):
     ) -> Job[None]:
         if job.preview_dir is None:
             return
-        brief = Brief(medium=Medium.TEXT, count=1, seed=job.seed, length=FIRST)
+        brief = TextBrief(count=1, seed=job.seed, length=FIRST)
         slices = recombining.write(tensors, [r.name for r in references], brief)
         show = Growing(job.job_id, AS_THEY_ARE)
         try:
@@ -73,7 +73,9 @@ class RecombiningGenerator(DraftedGenerator):
             return
         yield Preview(job_id=job.job_id, index=0, text=works[0].text)
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]:
+    def draft(
+        self, job: GenerateRequest[TextBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[TextBrief]]]:
         names = [reference.name for reference in style.references]
         slices = recombining.write(style.tensors, names, job.brief)
         show = Growing(job.job_id, AS_THEY_ARE)
@@ -81,17 +83,15 @@ class RecombiningGenerator(DraftedGenerator):
         return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self, drafts: Sequence[Draft[TextBrief]], job: GenerateRequest[TextBrief], style: Style
     ) -> Job[list[WorkFile]]:
         """Saved one by one: a job that is stopped keeps those that it has saved."""
-        works = []
+        works, origin = [], Origin(style=style, device=self.device)
         language = self.facts(style.tensors).memory_only
         for i, each in enumerate(drafts):
             assert isinstance(each.state, Written)
             folder = Path(job.out_dir)
-            works.append(
-                save_text(each.state, AS_THEY_ARE, language, each.brief, style, self.device, folder)
-            )
+            works.append(save_text(each.state, AS_THEY_ARE, language, each.brief, origin, folder))
             yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
 

@@ -44,6 +44,7 @@ def hiss(seconds: float = 0.4) -> NoteSegment:
     return NoteSegment(noise.astype(np.float32), RATE, 60.0, 0.9)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("pitch", [40.0, 57.5, 76.0])
 @pytest.mark.parametrize("name", ["flute", "violin"])
 def test_a_note_has_its_pitch(name: str, pitch: float) -> None:
@@ -55,6 +56,7 @@ def test_a_note_has_its_pitch(name: str, pitch: float) -> None:
     assert max(near) > 20 * max(between)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", presets())
 def test_every_built_in_sound_sounds_and_ends(name: str) -> None:
     sound = synthesise([(0, 0.4, 62, 0.8)], preset(name))
@@ -65,6 +67,7 @@ def test_every_built_in_sound_sounds_and_ends(name: str) -> None:
     assert np.abs(sound[-64:]).max() < 2e-3
 
 
+@pytest.mark.weights
 def test_the_palette_covers_every_program() -> None:
     assert len(presets()) == len(set(presets())) >= 24
     assert presets()[0] == name_for_program(0) == name_for_program(127) == "piano"
@@ -76,6 +79,7 @@ def test_the_palette_covers_every_program() -> None:
     assert torch.equal(preset_for_program(108).context, preset("kalimba").context)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("key", [0, 36, 38, 42, 49, 127])
 def test_every_key_of_the_kit_is_a_drum(key: int) -> None:
     sound = synthesise([(0, DRUM_SECONDS, DRUM_PITCH, 0.9)], drum(key))
@@ -89,11 +93,13 @@ def test_a_name_that_is_none_is_told() -> None:
         preset("theremin")
 
 
+@pytest.mark.weights
 def test_nothing_that_was_trained_on_is_reserved() -> None:
     assert len(trained_timbres()) > 100
     assert not [name for name in trained_timbres() if is_reserved(name)]
 
 
+@pytest.mark.weights
 def test_notes_sum_and_start_where_they_are_asked() -> None:
     timbre = preset("marimba")
     late = synthesise([(0.5, 0.3, 60, 0.9)], timbre)
@@ -104,6 +110,7 @@ def test_notes_sum_and_start_where_they_are_asked() -> None:
     assert np.abs(both[: round(0.2 * RATE)]).max() > 0.02
 
 
+@pytest.mark.weights
 def test_no_note_clicks() -> None:
     """Between two samples nothing jumps by more than the sound itself could."""
     notes = [(0.0, 0.25, 45, 0.9), (0.26, 0.1, 45, 0.9)]
@@ -112,6 +119,7 @@ def test_no_note_clicks() -> None:
     assert np.abs(np.diff(sound)).max() < 3 * quiet
 
 
+@pytest.mark.weights
 def test_the_same_seed_gives_the_same_samples() -> None:
     notes = [(0, 0.2, 60, 0.7), (0.1, 0.2, 64, 0.7)]
     first, again = (synthesise(notes, preset("flute"), seed=4) for _ in range(2))
@@ -119,6 +127,7 @@ def test_the_same_seed_gives_the_same_samples() -> None:
     assert not np.array_equal(first, synthesise(notes, preset("flute"), seed=5))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("rate", [16_000, 48_000])
 def test_other_rates_are_made(rate: int) -> None:
     sound = synthesise([(0, 0.5, 69, 0.8)], preset("oboe"), rate)
@@ -127,11 +136,13 @@ def test_other_rates_are_made(rate: int) -> None:
     assert min(abs(strongest - 440 * k) for k in range(1, 8)) < 15
 
 
+@pytest.mark.weights
 def test_notes_of_no_length_and_none_at_all_are_made() -> None:
     assert len(synthesise([], preset("harp"))) == 0
     assert np.isfinite(synthesise([(0, 0.0, 127, 1.0), (0, 0.01, 0, 0.0)], preset("harp"))).all()
 
 
+@pytest.mark.weights
 def test_long_notes_do_not_grow() -> None:
     sound = synthesise([(0, 8.0, 60, 0.8)], preset("strings"))
     early = np.sqrt((sound[RATE : 2 * RATE] ** 2).mean())
@@ -139,6 +150,7 @@ def test_long_notes_do_not_grow() -> None:
     assert late < 1.3 * early
 
 
+@pytest.mark.weights
 def test_steps_bring_a_timbre_nearer_to_its_notes() -> None:
     notes = [plucked(60.0), plucked(67.0)]
     found = list(learning(notes, steps=12))
@@ -159,6 +171,7 @@ def _bands(sound: np.ndarray) -> np.ndarray:
     return np.log(power.reshape(len(frames), 30, 8).sum(-1) + 1e-8)
 
 
+@pytest.mark.weights
 def test_learning_is_the_same_twice_and_tells_how_far_it_is() -> None:
     told: list[float] = []
     first = learn_timbre([plucked(60.0)], steps=3, progress=told.append)
@@ -168,6 +181,7 @@ def test_learning_is_the_same_twice_and_tells_how_far_it_is() -> None:
         assert torch.equal(tensor, again.to_tensors()[name])
 
 
+@pytest.mark.weights
 def test_noise_is_learned_as_noise() -> None:
     timbre = learn_timbre([hiss(), hiss(0.2)], steps=20)
     sound = synthesise([(0, 0.4, 60.0, 0.9)], timbre)[: round(0.15 * RATE)]
@@ -185,6 +199,7 @@ def test_other_rates_and_early_cuts_are_brought_into_line() -> None:
     assert abs(len(trimmed[0].samples) - len(plain[0].samples)) < 0.004 * RATE
 
 
+@pytest.mark.weights
 def test_silence_and_nothing_are_refused() -> None:
     silent = NoteSegment(np.zeros(RATE, np.float32), RATE, 60.0, 0.5)
     for given in ([], [silent], [NoteSegment(np.ones(3, np.float32), RATE, 60.0, 0.5)]):
@@ -192,6 +207,7 @@ def test_silence_and_nothing_are_refused() -> None:
             learn_timbre(given)
 
 
+@pytest.mark.weights
 def test_a_timbre_lives_in_a_style_file(tmp_path) -> None:
     timbre = learn_timbre([plucked(60.0)], steps=2)
     Style("audio", {**timbre.to_tensors(), "notes/other": torch.zeros(2)}, ()).save(

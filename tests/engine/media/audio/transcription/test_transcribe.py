@@ -48,6 +48,7 @@ def melody(shift: float = 0.0) -> Sound:
     return Sound(played(rows, 7)[None], RATE)
 
 
+@pytest.mark.weights
 def test_a_melody_is_heard_note_for_note() -> None:
     found = transcribe(melody())
     assert found.notes["pitch"].tolist() == list(MELODY)
@@ -59,6 +60,7 @@ def test_a_melody_is_heard_note_for_note() -> None:
     assert abs(found.tuning) < 0.1
 
 
+@pytest.mark.weights
 def test_the_score_is_on_bars_and_can_be_said_in_tokens() -> None:
     score = transcribe(melody()).score
     assert score.tempos[0].quarters == pytest.approx(60 / BEAT_S, rel=0.03)
@@ -69,6 +71,7 @@ def test_the_score_is_on_bars_and_can_be_said_in_tokens() -> None:
     assert np.array_equal(decode(encode(on_grid)).notes["pitch"], on_grid.notes["pitch"])
 
 
+@pytest.mark.weights
 def test_chords_are_heard_whole() -> None:
     chords = ((60, 64, 67), (57, 60, 65), (55, 59, 62), (60, 64, 67))
     rows = [(0.2 + i, 0.9, p, 1.0) for i, chord in enumerate(chords) for p in chord]
@@ -79,6 +82,7 @@ def test_chords_are_heard_whole() -> None:
     assert len(heard - expected) <= 3
 
 
+@pytest.mark.weights
 def test_a_recording_in_another_tuning_is_heard_as_the_same_melody() -> None:
     found = transcribe(melody(0.4))
     assert found.tuning == pytest.approx(0.4, abs=0.08)
@@ -86,6 +90,7 @@ def test_a_recording_in_another_tuning_is_heard_as_the_same_melody() -> None:
     assert found.notes["onset_s"][-1] == pytest.approx(0.3 + 11 * BEAT_S, abs=0.05)
 
 
+@pytest.mark.weights
 def test_louder_notes_are_told_from_softer_ones() -> None:
     rows = [(0.3 + BEAT_S * i, 0.45, p, 1.0 if i % 2 else 0.2) for i, p in enumerate(MELODY)]
     found = transcribe(Sound(played(rows, 7)[None], RATE))
@@ -103,6 +108,7 @@ def bursts(seconds: float) -> np.ndarray:
     return (noise(seconds) * np.exp(-20 * (times % 0.25))).astype(np.float32)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "wave", [noise(5), bursts(5), np.zeros(3 * RATE, np.float32), noise(0.12), noise(0.12)[:100]]
 )
@@ -113,6 +119,7 @@ def test_what_has_no_notes_is_known_and_does_no_harm(wave: np.ndarray) -> None:
     assert len(segments(sound, found)) <= 8
 
 
+@pytest.mark.weights
 def test_of_a_long_recording_the_part_with_most_beginnings_is_heard() -> None:
     rows = [(60 + 0.25 * i, 0.2, 60 + i % 12, 1.0) for i in range(100)]
     wave = played(rows, 100) + 1e-3 * noise(100)
@@ -124,6 +131,7 @@ def test_of_a_long_recording_the_part_with_most_beginnings_is_heard() -> None:
     assert found.notes["onset_s"].min() == pytest.approx(60, abs=0.1)
 
 
+@pytest.mark.weights
 def test_single_notes_are_cut_out_with_their_pitch() -> None:
     sound = melody(0.1)
     cut = segments(sound, transcribe(sound))
@@ -171,6 +179,30 @@ def test_the_beat_is_found(bpm: float, pattern: tuple[float, ...], by_three: boo
     assert np.abs(on_beat - np.round(on_beat)).max() < 0.1
 
 
+@pytest.mark.parametrize(
+    ("groups", "metre"),
+    [
+        ((2, 2, 3), (7, 8)),
+        ((3, 2, 2), (7, 8)),
+        ((2, 3), (5, 8)),
+        ((2, 2, 2, 2), (4, 4)),
+        ((2, 2, 2), (3, 4)),
+    ],
+)
+def test_uneven_metres_are_counted(groups: tuple[int, ...], metre: tuple[int, int]) -> None:
+    random = np.random.default_rng(2)
+    unit = sum(groups)
+    places = np.arange(unit * 12)
+    starts = np.cumsum((0, *groups[:-1]))
+    heavy, light = places % unit == 0, np.isin(places % unit, starts)
+    onsets = places * 0.25 + random.normal(0, 0.006, len(places))
+    found = find_beats(onsets, np.full(len(onsets), 0.2), 1 + 1.0 * heavy + 0.5 * light)
+    assert found.metre == metre
+    if metre[1] == 8:
+        begins = (found.at(onsets[heavy]) - found.first) / found.per_bar
+        assert np.abs(begins - np.round(begins)).max() < 0.1
+
+
 def test_taps_follow_a_player_who_hurries() -> None:
     gaps = np.linspace(0.6, 0.5, 40)
     onsets = 0.5 + np.concatenate([[0.0], np.cumsum(gaps)])
@@ -187,6 +219,7 @@ def test_few_notes_have_beats_too(count: int) -> None:
     assert np.isfinite(found.bpm)
 
 
+@pytest.mark.weights
 def test_the_network_hears_windows_as_one_stream() -> None:
     wave = np.resize(melody().mono()[::2], 5 * 22_050).astype(np.float32)
     notes, onsets = finished(activating(wave, shipped(torch.device("cpu"))))

@@ -333,6 +333,7 @@ def test_a_name_too_long_to_look_up() -> None:
     assert caught.value.code == "unreadable_file"
 
 
+@pytest.mark.slow
 def test_a_folder_of_five_thousand_files(tmp_path: Path) -> None:
     for k in range(5000):
         (tmp_path / f"{k}.png").write_bytes(b"x")

@@ -313,7 +313,6 @@ def test_pictures_of_pages() -> None:
 
 
 def test_bombs_are_not_unpacked() -> None:
-    start = time.monotonic()
     body = f'<w:document xmlns:w="{WORD_XML}"><w:body/></w:document>'
     huge = zipped({"word/document.xml": body + " " * MAX_PART_BYTES})
     dense = zipped({"word/document.xml": body + " " * (20 * 2**20)})
@@ -329,7 +328,6 @@ def test_bombs_are_not_unpacked() -> None:
     assert refused(wide, "bomb.docx") == "swollen_text"
     assert refused(pdf_bomb(), "bomb.pdf") in ("damaged_text", "pdf_without_text")
     assert refused(zipped({"META-INF/container.xml": " " * 2**25}), "bomb.epub") == "swollen_text"
-    assert time.monotonic() - start < 15, "making them takes the most of it"
 
 
 def test_entities_are_not_expanded() -> None:
@@ -363,9 +361,7 @@ def test_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(texts, "SECONDS", 0.1)
     monkeypatch.setattr(texts, "_decode", endless)
-    start = time.monotonic()
     assert refused(b"hello") == "slow_text"
-    assert time.monotonic() - start < 2
 
 
 def test_a_deadline_passes_on_what_comes_of_it() -> None:
@@ -392,14 +388,12 @@ def test_a_deadline_passes_on_what_comes_of_it() -> None:
         "(" * 90_000,
     ],
 )
-def test_odd_sources_take_no_time(source: str) -> None:
-    start = time.monotonic()
+def test_odd_sources_are_read_or_refused_before_the_time_is_up(source: str) -> None:
     for name in ("a.md", "a.txt", "a.srt"):
         try:
             decode(source.encode(), name)
-        except BadInput:
-            continue
-    assert time.monotonic() - start < 6
+        except BadInput as error:
+            assert error.code != "slow_text"
 
 
 # ---- properties --------------------------------------------------------------------------------
@@ -444,6 +438,7 @@ def test_damage_is_refused_or_borne(suffix: str, flips: list[tuple[int, int]], k
         assert "it" in str(error)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.text(max_size=200))
 @example("a\x85\u2028b \n \n\n\n c\u3000\n")

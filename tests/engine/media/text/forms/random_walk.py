@@ -9,18 +9,18 @@ from engine.media.text.forms.token_mask import TokenMask
 from engine.media.text.forms.vocabulary import Vocabulary
 from engine.media.text.generators.maquette_lm.tokens import Tokens
 from engine.media.text.generators.maquette_lm.vocabulary import vocabulary_of
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 
 SHIPPED = vocabulary_of(Tokens.load())
 MOST_TOKENS = 20_000
 
 
-def brief(form: str = "", **requirements: object) -> Brief:
-    return Brief(medium=Medium.TEXT, form=form, **requirements)  # type: ignore[arg-type]
+def brief(form: str = "", **requirements: object) -> TextBrief:
+    return TextBrief(form=form, **requirements)  # type: ignore[arg-type]
 
 
 def written(
-    wanted: Brief,
+    wanted: TextBrief,
     seed: int,
     language: str,
     most: int = MOST_TOKENS,
@@ -39,7 +39,7 @@ def written(
     raise AssertionError("it never ends")
 
 
-def refused(wanted: Brief, language: str) -> str:
+def refused(wanted: TextBrief, language: str) -> str:
     """The code of the sentence."""
     with pytest.raises(BadInput) as caught:
         constraint_for(wanted, language, SHIPPED.characters, np.random.default_rng(0))

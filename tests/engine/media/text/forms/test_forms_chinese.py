@@ -5,7 +5,7 @@ from hypothesis import given, settings, strategies as st
 
 from engine.core.errors import BadInput
 from engine.media.text.forms import violations
-from engine.messages import CHINESE_FORMS, CI_TUNES, Brief
+from engine.messages import CHINESE_FORMS, CI_TUNES, TextBrief
 from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,
@@ -16,11 +16,11 @@ REGULATED = CHINESE_FORMS[:4]
 WORKS_EACH = 50
 
 
-def written(wanted: Brief, seed: int) -> str:
+def written(wanted: TextBrief, seed: int) -> str:
     return written_in(wanted, seed, "zh", 5000)
 
 
-def refused(wanted: Brief) -> str:
+def refused(wanted: TextBrief) -> str:
     return refused_in(wanted, "zh")
 
 

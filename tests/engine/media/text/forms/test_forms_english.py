@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from engine.core.errors import BadInput
 from engine.media.text.forms import violations
 from engine.media.text.forms.sounds import sound_of
-from engine.messages import ENGLISH_FORMS, Brief
+from engine.messages import ENGLISH_FORMS, TextBrief
 from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,
@@ -17,14 +17,15 @@ METRICAL = ("sonnet", "quatrains", "haiku")
 WORKS_EACH = 50
 
 
-def written(wanted: Brief, seed: int) -> str:
+def written(wanted: TextBrief, seed: int) -> str:
     return written_in(wanted, seed, "en")
 
 
-def refused(wanted: Brief) -> str:
+def refused(wanted: TextBrief) -> str:
     return refused_in(wanted, "en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [*ENGLISH_FORMS, ""])
 def test_every_work_keeps_its_form(form: str) -> None:
     wanted = brief(form, length=0 if form in METRICAL else 40)

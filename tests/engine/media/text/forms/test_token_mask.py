@@ -13,7 +13,7 @@ from engine.media.text.forms.constraint import NEVER, Choice, FixedText, Fragmen
 from engine.media.text.forms.token_mask import TokenMask
 from engine.media.text.forms.trie import Trie
 from engine.media.text.forms.vocabulary import Vocabulary
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, Brief
+from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 from tests.engine.media.text.forms.random_walk import SHIPPED, brief, written
 from tests.engine.media.text.forms.vocabularies import byte_fallback, byte_level
 
@@ -34,7 +34,7 @@ def walked(mask: TokenMask, rng: np.random.Generator) -> list[int]:
     return tokens
 
 
-def begun(wanted: Brief, language: str, vocabulary: Vocabulary, seed: int = 0) -> TokenMask:
+def begun(wanted: TextBrief, language: str, vocabulary: Vocabulary, seed: int = 0) -> TokenMask:
     rng = np.random.default_rng(seed)
     return TokenMask(constraint_for(wanted, language, vocabulary.characters, rng), vocabulary)
 

@@ -27,14 +27,14 @@ from engine.media.audio.generators.score.rule import Hand, Plan, Rule
 from engine.media.audio.generators.score.weights import OPENING, Shipped
 from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
-from engine.messages import METRES, Brief, Medium
+from engine.messages import METRES, MusicBrief
 from engine.sequence.adapt import StyleTensors, style_of, works_of
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
 
 CPU = torch.device("cpu")
-BRIEF = Brief(medium=Medium.AUDIO, count=2, length=4)
+BRIEF = MusicBrief(count=2, length=4)
 JIG = b"""X:1
 T:A made-up jig
 M:6/8
@@ -181,6 +181,7 @@ def test_the_mode_alone_keeps_the_tonic(tunes: tuple[Score, Score]) -> None:
     assert (home.pitch_class, home.minor) == (9, False)
 
 
+@pytest.mark.weights
 def test_works_keep_what_was_asked_and_come_out_the_same_alone(
     base: Shipped, style: StyleTensors
 ) -> None:
@@ -248,6 +249,7 @@ def test_the_longest_run_is_the_longest(a: list[int], b: list[int]) -> None:
     assert longest_run([(x, 1) for x in a], [(x, 1) for x in b]) == brute
 
 
+@pytest.mark.slow
 def test_no_work_has_a_long_run_of_a_reference(
     monkeypatch: pytest.MonkeyPatch, tunes: tuple[Score, Score]
 ) -> None:

@@ -20,7 +20,7 @@ from engine.media.audio.generators.score.rule import Hand, Plan, Rule
 from engine.media.audio.score_tokens import IDS, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
-from engine.messages import Brief, Medium
+from engine.messages import MusicBrief
 
 HANDS = (Hand(60, 81), Hand(53, 74), Hand(48, 69), Hand(36, 62))
 NARROW = (Hand(64, 72), Hand(60, 67), Hand(53, 60), Hand(48, 55))  # so that parallels come often
@@ -66,7 +66,7 @@ def test_only_what_the_reference_avoids_is_avoided() -> None:
     assert close_of(chords(*good, (72, 60))) == Close(frozenset({0}), 0)
     rows = [encode(quantise(chords(*each))).tolist() for each in (good, bad)]
     assert [manner_of(row).no_parallels for row in rows] == [True, False]
-    brief = Brief(medium=Medium.AUDIO, length=4)
+    brief = MusicBrief(length=4)
     plan = wish_of([manner_of(rows[0])], [1.0], brief, 0).plan
     assert plan.no_parallels and plan.ending is not None
 

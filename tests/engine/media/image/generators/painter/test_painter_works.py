@@ -20,13 +20,13 @@ from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.generators.transport.weights import shipped
-from engine.messages import Brief, Symmetry, Use
+from engine.messages import PictureBrief, Symmetry, Use
 from engine.meta.errors import WrongCheckpointError
 from tests.engine.handmade import FEW_STEPS, as_picture, painting
 
 Tensors = dict[str, torch.Tensor]
 CPU = torch.device("cpu")
-BRIEF = Brief(count=1, seed=3, width_px=64, height_px=48)
+BRIEF = PictureBrief(count=1, seed=3, width_px=64, height_px=48)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def content(tmp_path: Path) -> str:
     return str(path)
 
 
-def painted(style: Tensors, brief: Brief) -> Painted:
+def painted(style: Tensors, brief: PictureBrief) -> Painted:
     return finished(draw(style, brief, shipped(CPU), CPU, FEW_STEPS))
 
 

@@ -5,7 +5,7 @@ import torch
 from engine.media.image.generators.transport import gamut
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from tests.engine.handmade import PRIOR
 
 CPU = torch.device("cpu")
@@ -40,7 +40,7 @@ def test_a_black_and_white_reference_gives_black_and_white_works() -> None:
     generator = torch.Generator().manual_seed(3)
     grey = (torch.rand(1, 64, 80, generator=generator) * 2 - 1).expand(3, -1, -1).contiguous()
     style = finish(adapt([WeightedPicture(grey)], 0, CPU, PRIOR))
-    brief = Brief(count=1, seed=4, width_px=64, height_px=48)
+    brief = PictureBrief(count=1, seed=4, width_px=64, height_px=48)
     work = finish(draw(style, brief, PRIOR, CPU, Steps(moving=6, settling=2)))[0]
     assert (work.amax(0) - work.amin(0)).max() < 1e-4
     assert work.std() > 0.1

@@ -24,18 +24,18 @@ from engine.media.image.generators.transport.projections import (
     sample_patches,
 )
 from engine.media.image.generators.transport.weights import FITTED
-from engine.messages import Brief, Medium
+from engine.messages import Medium, PictureBrief
 from tests.engine.handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
 
 Tensors = dict[str, torch.Tensor]
-BRIEF = Brief(count=1, seed=3, width_px=44, height_px=36)
+BRIEF = PictureBrief(count=1, seed=3, width_px=44, height_px=36)
 
 
 def flat(red: float, green: float, blue: float) -> torch.Tensor:
     return torch.tensor([float(red), green, blue])[:, None, None].expand(3, 40, 48).contiguous()
 
 
-def assert_picture(pictures: torch.Tensor, brief: Brief) -> None:
+def assert_picture(pictures: torch.Tensor, brief: PictureBrief) -> None:
     assert pictures.shape == (brief.count, 3, brief.height_px, brief.width_px)
     assert pictures.isfinite().all()
     assert pictures.abs().max() <= 1
@@ -95,6 +95,7 @@ def test_more_steps_come_closer(style: Tensors) -> None:
     assert distances == sorted(distances, reverse=True)
 
 
+@pytest.mark.slow
 def test_the_picture_without_its_margin_comes_closer(style: Tensors) -> None:
     """What is cropped is not missed: the same steps on the whole canvas leave a larger distance."""
     brief = replace(BRIEF, count=3, width_px=80, height_px=64)
@@ -112,6 +113,7 @@ def test_the_same_seed_draws_the_same_picture_and_another_another(style: Tensors
     assert (first - other).abs().mean() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tile", [True, False])
 def test_a_work_of_a_batch_is_the_one_drawn_alone(tile: bool) -> None:
     tensors = adapted([painting(), painting(phase=2)])
@@ -130,6 +132,7 @@ def test_little_memory_splits_the_batch_and_changes_nothing(
     assert torch.equal(drawn(style, brief), whole)
 
 
+@pytest.mark.slow
 def test_the_edges_of_a_tile_match(style: Tensors) -> None:
     """Across the seam neighbours differ as much as they do inside; without `tile` much more."""
     ratios = {}
@@ -159,13 +162,13 @@ def test_a_tile_has_no_border_where_it_is_laid_twice(style: Tensors) -> None:
 )
 @pytest.mark.parametrize("tile", [True, False])
 def test_sizes_up_to_a_panorama(style: Tensors, width_px: int, height_px: int, tile: bool) -> None:
-    brief = Brief(count=1, width_px=width_px, height_px=height_px, tile=tile, invention=0)
+    brief = PictureBrief(count=1, width_px=width_px, height_px=height_px, tile=tile, invention=0)
     assert_picture(drawn(style, brief, Steps(moving=2, settling=1)), brief)
 
 
 def test_output_larger_than_the_references() -> None:
     tensors = adapted([painting(24, 24)])
-    brief = Brief(count=1, width_px=120, height_px=96)
+    brief = PictureBrief(count=1, width_px=120, height_px=96)
     work = drawn(tensors, brief, Steps(moving=2, settling=1))
     assert_picture(work, brief)
     assert work.std() > 0.1
@@ -305,6 +308,7 @@ def test_a_style_grows_with_its_references_and_not_with_their_size() -> None:
     assert size_of(one) < bank + level * len(pyramid.LEVELS) + 1000 < 4 * 2**20
 
 
+@pytest.mark.slow
 def test_adapting_again_gives_the_same_style() -> None:
     pictures = [painting(150, 150), painting(140, 150, 1.0)]  # so large that patches are sampled
     first, again = adapted(pictures, seed=4), adapted(pictures, seed=4)

@@ -7,7 +7,7 @@ import torch
 
 from engine.media.image.features import lab
 from engine.media.image.generators.transport.grade import Grade
-from engine.messages import Brief
+from engine.messages import PictureBrief
 
 PICTURE = torch.rand(3, 24, 32, generator=torch.Generator().manual_seed(0)) * 1.4 - 0.7
 
@@ -25,7 +25,7 @@ def means(picture: torch.Tensor) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", ["light", "contrast", "warmth", "redness", "vividness"])
 def test_each_moves_what_it_is_named_for(name: str) -> None:
-    more, less = (Grade.of(replace(Brief(), **{name: way})) for way in (0.5, -0.5))
+    more, less = (Grade.of(replace(PictureBrief(), **{name: way})) for way in (0.5, -0.5))
     assert more is not None and less is not None
     before = means(PICTURE)[name]
     assert means(more(PICTURE))[name] > before + 1
@@ -34,7 +34,7 @@ def test_each_moves_what_it_is_named_for(name: str) -> None:
 
 
 def test_without_a_wish_nothing_is_done() -> None:
-    assert Grade.of(Brief()) is None
+    assert Grade.of(PictureBrief()) is None
 
 
 def test_black_and_white_stay_neutral() -> None:

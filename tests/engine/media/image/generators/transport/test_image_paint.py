@@ -10,10 +10,10 @@ from engine.media.image.generators.transport.memory import Memory
 from engine.media.image.generators.transport.paint import Brush, added_noise, sigmas_at
 from engine.media.image.generators.transport.plan import strokes
 from engine.media.image.style_embedding import embedding
-from engine.messages import Brief
+from engine.messages import PictureBrief
 from tests.engine.handmade import CPU, PRIOR, adapted, as_picture, drawn, painting
 
-BRIEF = Brief(count=1, seed=3, width_px=44, height_px=36)
+BRIEF = PictureBrief(count=1, seed=3, width_px=44, height_px=36)
 
 
 @given(
@@ -77,7 +77,7 @@ def test_a_stroke_in_parts_is_the_whole_stroke(height: int, parts: int) -> None:
 def test_boldness_and_detail_change_the_work() -> None:
     style = adapted([painting()])
     works = [
-        drawn(style, Brief(count=1, seed=3, width_px=44, height_px=36, boldness=b, detail=d))
+        drawn(style, PictureBrief(count=1, seed=3, width_px=44, height_px=36, boldness=b, detail=d))
         for b, d in ((0.0, 0.5), (0.5, 0.5), (1.0, 0.5), (0.5, 0.0))
     ]
     for i, one in enumerate(works):

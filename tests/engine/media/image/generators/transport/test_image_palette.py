@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, strategies as st
 
 from engine.media.image.generators.transport import palette
-from engine.messages import Brief, Palette, Symmetry, Use
+from engine.messages import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import as_picture, drawn, painting
 
-BRIEF = Brief(count=1, seed=3, width_px=48, height_px=40)
+BRIEF = PictureBrief(count=1, seed=3, width_px=48, height_px=40)
 INKS = ("#101820", "#c8102e", "#f2e8d5", "#3d6b8e")
 
 

@@ -15,7 +15,7 @@ from engine.media.text.generators.maquette_lm.spec import spec_of, usual_width
 from engine.media.text.generators.maquette_lm.tokens import START, Tokens
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.memory import Gate
@@ -26,7 +26,7 @@ FIVE = "空山不见人，但闻人语响。返景入深林，复照青苔上。
 SEVEN = "独在异乡为异客，每逢佳节倍思亲。遥知兄弟登高处，遍插茱萸少一人。"
 UNEVEN = "昨夜雨疏风骤。浓睡不消残酒。试问卷帘人，却道海棠依旧。知否。知否。应是绿肥红瘦。"
 PROSE = "The rain fell on the road, and nobody came. " * 4
-BRIEF = Brief(medium=Medium.TEXT, count=1, seed=3)
+BRIEF = TextBrief(count=1, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,7 @@ def test_reading_again_is_as_if_only_the_end_had_been_written(
         assert torch.allclose(anew.next([7, 8]), went_on.next([7, 8]), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "language"), [("", "zh"), ("prose", "en"), ("dialogue", "en")])
 def test_a_work_longer_than_the_memory_keeps_its_form(
     model: Transformer,
@@ -135,6 +136,7 @@ def test_the_usual_line_of_the_references(
     assert usual_width(style_of(tokens, *texts, weights=weights), tokens) == width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "width", "head"), [(FIVE, 5, "五古"), (SEVEN, 7, "七古")])
 def test_old_style_lines_are_as_long_as_the_references(
     model: Transformer,

@@ -17,7 +17,7 @@ from engine.media.text.generators.maquette_lm.spec import spec_of
 from engine.media.text.generators.maquette_lm.tokens import START, TEXT, WORK, Tokens, special
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, Medium
+from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors, blend, context_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.draw import RepetitionPenalty, draw
@@ -32,7 +32,7 @@ POEMS = (
     "人闲桂花落，\n夜静春山空。\n月出惊山鸟，\n时鸣春涧中。",
 )
 TUNE = "昨夜雨疏风骤。\n浓睡不消残酒。\n试问卷帘人，却道海棠依旧。\n知否。\n知否。\n应是绿肥红瘦。"
-BRIEF = Brief(medium=Medium.TEXT, count=2, seed=3)
+BRIEF = TextBrief(count=2, seed=3)
 
 
 @pytest.fixture(scope="module")

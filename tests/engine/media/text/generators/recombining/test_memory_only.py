@@ -23,7 +23,6 @@ from engine.media.text.generators.recombining.parts import END, JOIN, added, par
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
-    Brief,
     Failure,
     GenerateRequest,
     Job,
@@ -32,6 +31,7 @@ from engine.messages import (
     Progress,
     Reference,
     StyleResult,
+    TextBrief,
     WeightedStyle,
     WorksResult,
 )
@@ -59,7 +59,7 @@ NAMES = ("a.txt", "b.txt")
 
 
 def french(**wishes: object) -> list[Written]:
-    brief = Brief(medium=Medium.TEXT, **({"count": 2, "seed": 5, "length": 40} | wishes))  # type: ignore[arg-type]
+    brief = TextBrief(**({"count": 2, "seed": 5, "length": 40} | wishes))  # type: ignore[arg-type]
     return finished(write(style_of(VERLAINE, (1.0, 1.0), "fr"), NAMES, brief))
 
 
@@ -131,7 +131,7 @@ def test_the_references_own_form_or_the_one_asked_for() -> None:
         assert "\n" not in work.text
         assert work.text[-1] in ".!?"
     lines = style_of(("Je marche. Tu dors, il pleut. " * 3,), (1.0,), "fr")
-    verse = Brief(medium=Medium.TEXT, count=1, form="free verse", length=10, copy_limit=40)
+    verse = TextBrief(count=1, form="free verse", length=10, copy_limit=40)
     assert "\n" in finished(write(lines, ["x"], verse))[0].text
 
 
@@ -166,7 +166,7 @@ def test_what_such_a_voice_cannot_do(wishes: dict, code: str) -> None:
 @pytest.mark.parametrize("form", ["", "prose", "free verse"])
 def test_little_to_recombine_ends_all_the_same(text: str, form: str) -> None:
     language = "KANA" if text == JAPANESE else "fr"
-    brief = Brief(medium=Medium.TEXT, count=1, form=form)
+    brief = TextBrief(count=1, form=form)
     try:
         works = finished(write(style_of((text,), (1.0,), language), ["x"], brief))
     except BadInput as error:
@@ -175,7 +175,7 @@ def test_little_to_recombine_ends_all_the_same(text: str, form: str) -> None:
         assert set(works[0].text.replace("\n", "").casefold()) <= set(f"{text} .".casefold())
 
 
-def test_a_thousand_words_take_seconds() -> None:
+def test_a_thousand_words_are_made() -> None:
     assert len(words(french(form="prose", length=1000, count=1)[0].text)) >= 1000
 
 
@@ -228,7 +228,7 @@ def test_a_language_never_learned_gets_a_voice_that_says_so(
     assert console.show(iter([result]), as_json=False) == 0
     assert "never learned this language (français)" in capsys.readouterr().out
     assert any(name.startswith("memory_only/") for name in load_style(style).tensors)
-    brief = Brief(medium=Medium.TEXT, count=2, seed=3)
+    brief = TextBrief(count=2, seed=3)
     events = run(GenerateRequest(job_id="g", style=str(style), out_dir=str(tmp_path), brief=brief))
     assert isinstance(events[-1], WorksResult)
     for work in events[-1].works:
@@ -240,6 +240,7 @@ def test_a_language_never_learned_gets_a_voice_that_says_so(
     assert shares == sorted(shares)
 
 
+@pytest.mark.weights
 def test_beside_learned_languages_it_is_left_out(tmp_path: Path) -> None:
     english = "The sea is calm tonight,\nThe tide is full, the moon lies fair\nUpon the straits."
     events, _ = adapted(tmp_path, {"a.txt": VERLAINE[0], "b.txt": english, "c.txt": GOETHE})
@@ -252,6 +253,7 @@ def test_beside_learned_languages_it_is_left_out(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.weights
 def test_styles_of_two_kinds_do_not_blend(tmp_path: Path) -> None:
     _, strange = adapted(tmp_path, {"a.txt": VERLAINE[0]}, "a.style")
     _, other = adapted(tmp_path, {"b.txt": GOETHE}, "b.style")
