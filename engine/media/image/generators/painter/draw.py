@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.preference_tensors import weights_of
-from engine.core.progress import Advance
+from engine.core.progress import Advance, Result
 from engine.media.image.generators.painter import kept_pictures, restyle
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.layout import layouts
@@ -87,6 +87,9 @@ def draw(
     if brief.use is Use.COMPOSE or start.content is None:
         layout = layouts(tensors, brief, prior, device, references, shares, begin_of(brief), steps)
         plan = yield from _composed(layout, brief, references, shares)
+        before = _LAYOUT_COST
+    elif brief.use is Use.RESTYLE:
+        plan = yield from _restyled(brief, start, references, shares)
         before = _LAYOUT_COST
     else:
         plan, before = _OF[brief.use](brief, start, references, shares), 0.0
@@ -166,8 +169,8 @@ def _composed(
 
 
 def _shares_of_a_whole(
-    slices: Generator[Advance, None, Tensor], share: float, total: float
-) -> Generator[Advance, None, Tensor]:
+    slices: Generator[Advance, None, Result], share: float, total: float
+) -> Generator[Advance, None, Result]:
     while True:
         try:
             part = next(slices)
@@ -176,12 +179,15 @@ def _shares_of_a_whole(
         yield Advance(share * part.done / part.total, total, in_parts=part.in_parts)
 
 
-def _restyled(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _restyled(
+    brief: PictureBrief, start: Start, references: list[Source], shares: Tensor
+) -> Generator[Advance, None, Plan]:
     content = _content(start)
     pictures = [source.pixels for source in references]
     coloured = [restyle.recoloured(content, pictures, row) for row in shares]
     net = shipped_features(torch.device("cpu"))
-    sources, guide = restyle.guided(content, coloured[0], references, net)
+    slices = restyle.guided(content, coloured[0], references, net)
+    sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
     manner = restyle.manner_of(_manner(brief, 0.0), brief.strength)
     return Plan(coloured, sources, shares, manner, guide=guide)
 
@@ -251,7 +257,6 @@ def _with_content(
 
 
 _OF = {
-    Use.RESTYLE: _restyled,
     Use.VARY: _varied,
     Use.FILL: _filled,
     Use.EXTEND: _filled,

@@ -6,12 +6,13 @@ of the descriptor is the content's, half that of the content in their colours, s
 finds a patch that shows the same and has their palette.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from engine.core.progress import Advance
 from engine.media.image.generators.painter.features import FeatureNet, principal_axes
 from engine.media.image.generators.painter.scales import Manner
 from engine.media.image.generators.painter.sources import Source
@@ -39,11 +40,17 @@ def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) ->
 
 def guided(
     content: Tensor, coloured: Tensor, sources: Sequence[Source], net: FeatureNet
-) -> tuple[list[Source], Tensor]:
-    """The sources with their guides, and the guide (G, h, w) of the content."""
-    theirs = [net(_seen(source.pixels)) for source in sources]
+) -> Generator[Advance, None, tuple[list[Source], Tensor]]:
+    """The sources with their guides, and the guide (G, h, w) of the content. Yields after each
+    picture."""
+    found = []
+    pictures = [*(source.pixels for source in sources), content, coloured]
+    for n, pixels in enumerate(pictures):
+        found.append(net(_seen(pixels)))
+        yield Advance(n + 1, len(pictures))
+    *theirs, shown, shown_coloured = found
     axes = principal_axes(theirs, GUIDES)
-    own = (axes.of(net(_seen(content))) + axes.of(net(_seen(coloured)))) / 2
+    own = (axes.of(shown) + axes.of(shown_coloured)) / 2
     with_guides = [
         replace(source, guide=axes.of(each)) for source, each in zip(sources, theirs, strict=True)
     ]
