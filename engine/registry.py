@@ -34,6 +34,7 @@ MEDIA = (
     Deferred(MediumId.AUDIO, "engine.media.audio.medium", "AudioMedium"),
 )
 GENERATORS = (
+    "engine.media.image.generators.painter",
     "engine.media.image.generators.transport",
     "engine.media.text.generators.maquette_lm",
     "engine.media.text.generators.recombining",

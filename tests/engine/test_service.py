@@ -17,7 +17,7 @@ import engine
 from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
-from engine.media.image.generators.transport import generator as jobs
+from engine.media.image.generators.painter import generator as jobs
 from engine.messages import (
     AdaptRequest,
     BlendRequest,

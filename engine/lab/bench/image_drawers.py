@@ -15,6 +15,8 @@ from engine.core.progress import finished
 from engine.lab.bench.image_gpnn import collaged
 from engine.lab.bench.image_rivals import descended, sampled
 from engine.lab.bench.image_styles import BenchStyle
+from engine.media.image.generators.painter.draw import draw as paint
+from engine.media.image.generators.painter.kept_pictures import kept
 from engine.media.image.generators.transport import mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
@@ -26,6 +28,7 @@ STEPS = 12  # of the denoiser on the references, where it is fitted
 SAMPLING_STEPS = 6
 JOINT, TUNED, LEARNED = "joint weights", "fine-tuned weights", "meta-learned weights"
 BOTH, ALONE, TRANSPORT = "both", "denoiser alone", "transport alone"
+PAINTER, PAINTER_NEW = "painter", "painter, new at most"
 COLLAGE, NOISE, SIBLING = "exact neighbours", "noise in its colours", "another work by the artist"
 DESCENTS = {f"pixel descent, {steps} steps": steps for steps in (20, 80)}
 TRANSPORTS = {f"{TRANSPORT}, {steps} steps": steps for steps in (10, 20)}
@@ -100,6 +103,8 @@ def drawers(weights: tuple[str, ...]) -> dict[str, Drawer]:
         arms[arm_name(BOTH, name)] = partial(_moved, weights=name)
     for name, steps in DESCENTS.items():
         arms[name] = partial(_descended, steps=steps)
+    arms[PAINTER] = partial(_painted, collage=PictureBrief().collage)
+    arms[PAINTER_NEW] = partial(_painted, collage=0.0)
     return {**arms, COLLAGE: _collaged, SIBLING: _sibling, NOISE: _noise}
 
 
@@ -131,6 +136,15 @@ def _sampled(subject: Subject, seed: int, weights: str) -> Tensor:
     told = style["told"].float().mean(0).to(subject.device)
     mean = style["means"].mean(0).cpu()
     return sampled(fitted(style, prior), brief_of(seed), told, mean, SAMPLING_STEPS)
+
+
+def _painted(subject: Subject, seed: int, collage: float) -> Tensor:
+    """What is shipped: a layout of the joint weights, repainted with the references' patches."""
+    references = subject.references
+    pictures = kept(references, [1.0] * len(references), [None] * len(references))
+    tensors = {**subject.adapted[JOINT], **pictures}
+    brief = replace(brief_of(seed), collage=collage)
+    return finished(paint(tensors, brief, subject.priors.shipped, subject.device)).pictures[0]
 
 
 def _descended(subject: Subject, seed: int, steps: int) -> Tensor:

@@ -22,6 +22,7 @@ from engine.lab.bench.image_drawers import (
     arm_name,
     drawers,
 )
+from engine.lab.bench.image_patches import SHORT_PX, SIZES, similarity
 from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle
 from engine.lab.bench.intervals import mean_interval, paired_interval
@@ -32,6 +33,7 @@ BENCH, DIVERSITY = "image, works", "image, diversity"
 PATCHES_PX = (5, 9, 15)
 DRAW_S, ADAPT_S = "drawing (s)", "adapting (s)"
 RANDOM_FRECHET, LEARNED_FRECHET = "Fréchet, random filters", "Fréchet, style encoder"
+TAKEN = "copied in pieces over 48 px"
 NEAREST, COPIED = "nearest patch of 32 px", "copied patches"
 AGAINST_JOINT = "distance, 5 px patches / both, joint weights"
 SPREAD, VENDI = "spread", "Vendi score"
@@ -113,6 +115,14 @@ def closeness(work: Tensor, subject: Subject) -> dict[str, float]:
     found[RANDOM_FRECHET] = metrics.frechet(metrics.filtered([work]), theirs)
     said = metrics.encoded(references, encoder, seed=96)
     found[LEARNED_FRECHET] = metrics.frechet(metrics.encoded([work], encoder), said)
+    short_px = min(SHORT_PX, *work.shape[1:])
+    bidirectional = similarity(work, references, short_px)
+    for side, near, whole in zip(
+        SIZES, bidirectional.coherence, bidirectional.coverage, strict=True
+    ):
+        found[f"coherence, {side} px patches"] = near
+        found[f"coverage, {side} px patches"] = whole
+    found[TAKEN] = bidirectional.copied
     nearest = metrics.nearest_patches(work, references)
     if len(nearest):
         found[NEAREST] = float(nearest.mean())

@@ -43,6 +43,7 @@ def size(text: str) -> tuple[int, int]:
 OPTIONS = (
     Option(name="size", parse=size, metavar="WxH", help="the content's aspect, or 512x352"),
     Option(name="invention", parse=float, metavar="0..1", help="away from their composition"),
+    Option(name="collage", parse=float, metavar="0..1", help="how much may be recognised"),
     Option(name="boldness", parse=float, metavar="0..1"),
     Option(name="detail", parse=float, metavar="0..1"),
     Option(name="use", choices=tuple(map(str, Use)), help="restyle with --content"),
@@ -66,7 +67,7 @@ def check(brief: PictureBrief) -> None:
     if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in sides):
         limits = {"least": MIN_SIDE_PX, "most": MAX_SIDE_PX}
         raise BadInput("bad_size", width=brief.width_px, height=brief.height_px, **limits)
-    for name in ("invention", "boldness", "detail", "variation"):
+    for name in ("invention", "collage", "boldness", "detail", "variation"):
         check_number(name, getattr(brief, name), 0, 1)
     check_number("brush", brief.brush, MIN_BRUSH, MAX_BRUSH)
     for name in GRADES:

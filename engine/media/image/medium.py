@@ -38,7 +38,7 @@ class ImageMedium:
         return (yield from read_references(job, read, RULES.max_bytes))
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        return "transport"
+        return "painter"
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The critic's embedding (E,). place: seeds which crops are looked at."""

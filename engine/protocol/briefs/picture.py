@@ -49,7 +49,8 @@ class Symmetry(StrEnum):
 class PictureBrief(SharedBrief):
     """Everything that decides a picture, besides the style.
 
-    invention: 0 keeps the references' composition, 1 invents freely. boldness: 0 is their grain
+    invention: 0 keeps the references' composition, 1 invents freely. collage: 0 … 1, how much of
+    the references may be recognised, from small marks to large pieces. boldness: 0 is their grain
     alone, 1 strokes and contours first. detail: 0 … 1, how fine strokes become. tile: the picture
     repeats seamlessly in both directions. brush: 0.5 … 2, the size of the marks against the
     references'. symmetry, palette: see there; colours "#rrggbb" of a fixed palette. use: see `Use`;
@@ -64,6 +65,7 @@ class PictureBrief(SharedBrief):
     width_px: int = 512
     height_px: int = 352
     invention: float = 0.4
+    collage: float = 0.5
     boldness: float = 0.5
     detail: float = 0.5
     tile: bool = False

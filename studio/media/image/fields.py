@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.messages import PictureBrief
+from engine.messages import PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
@@ -21,7 +21,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "wide": (640, 272),
     "large": (768, 528),
 }
-SLIDERS = ("invention", "boldness")  # fields of the brief
+SLIDERS = ("invention", "collage", "boldness")  # fields of the brief
 
 
 class PictureFields(Fields):
@@ -65,6 +65,7 @@ class PictureFields(Fields):
         for name, slider in self.sliders.items():
             slider.show_value(round(getattr(brief, name) * 100))
         self.sliders["invention"].setVisible(brief.use in uses.INVENTED)
+        self.sliders["collage"].setVisible(brief.use is Use.COMPOSE)
         self._fill_sizes()
 
     # ---- sizes ---------------------------------------------------------------------------------

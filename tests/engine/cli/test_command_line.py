@@ -11,7 +11,7 @@ import pytest
 from engine import __main__ as cli
 from engine.cli import arguments, console
 from engine.media.image.brief import size
-from engine.media.image.generators.transport import generator as jobs
+from engine.media.image.generators.painter import generator as jobs
 from engine.messages import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
 

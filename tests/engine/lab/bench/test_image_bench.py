@@ -209,15 +209,15 @@ def test_works_are_drawn_measured_and_shown(
     drawn = {row.arm: row.styles for row in rows if row.metric == "drawing (s)"}
     assert drawn["exact neighbours"] == 1 and "noise in its colours" not in drawn
     first = [r for r in rows if r.references == 1 and r.metric == "distance, 5 px patches"]
-    assert {r.styles for r in first if r.arm.startswith("both")} == {2} and len(first) == 10
-    assert list(sheet.cells) == ["waves"] and len(sheet.cells["waves"]) == 11
+    assert {r.styles for r in first if r.arm.startswith("both")} == {2} and len(first) == 12
+    assert list(sheet.cells) == ["waves"] and len(sheet.cells["waves"]) == 13
     assert all(row.value >= 0 for row in made.rows)
     both = [sheet.cells["waves"][f"both, {weights} weights"].tobytes()
             for weights in ("joint", "fine-tuned")]  # fmt: skip
     assert both[0] != both[1], "each work is painted by the denoiser that was fitted for it"
     table = image_tables.drawn(made)
     assert "| both, meta-learned weights | 2 | 0." in table
-    assert image_tables.paired(made).count("\n") == 10
+    assert image_tables.paired(made).count("\n") == 12
     assert "Vendi score, 2 works" in image_tables.diversity(made)
     assert "| – |" in image_tables.drawn_briefly(made)
 

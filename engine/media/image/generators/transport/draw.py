@@ -54,7 +54,12 @@ def draw(
     Yields after each step, with the pictures after each scale. Picture i depends on seed + i
     alone, not on its neighbours in the batch. Raises BadInput for a start that does not serve.
     """
-    aim = _aim(tensors, brief, prior, device)
+    return (yield from drawn(aim_of(tensors, brief, prior, device), steps))
+
+
+def drawn(aim: Aim, steps: Steps | None = None) -> Generator[Advance, None, Tensor]:
+    """The works that `aim` describes; as `draw`."""
+    brief = aim.brief
     steps = steps or Steps() if aim.start.free is None else CALM
     plan = scales(brief, aim.style["levels"].tolist(), aim.start.entry_px, steps)
     finish = Finish(brief, aim.start)
@@ -71,9 +76,10 @@ def draw(
     return pictures
 
 
-def _aim(
+def aim_of(
     tensors: dict[str, Tensor], brief: PictureBrief, prior: Prior, device: torch.device
 ) -> Aim:
+    """Raises BadInput for a start that does not serve."""
     start, memory = read_start(brief, device), Memory()
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
     shares = _shares(style, start, brief).to(device)

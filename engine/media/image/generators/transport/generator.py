@@ -1,8 +1,8 @@
 """The generator of pictures by patch transport and a denoiser."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,17 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine import __version__
 from engine.core.files import sha256
 from engine.core.job_events import as_work, told, within
-from engine.core.progress import Advance, Pace
+from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
 from engine.core.style import Style, Tensors
-from engine.core.works import Origin, write_work
+from engine.core.works import Origin
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
 from engine.media.image.brief import sources
-from engine.media.image.codec.raster import Picture, encode_png
+from engine.media.image.codec.raster import Picture
 from engine.media.image.generators.transport import INFO, mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.blend import blend
@@ -28,11 +27,11 @@ from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.pyramid import size_at
+from engine.media.image.writing import Previews, write_picture, write_preview
 from engine.messages import (
     AdaptRequest,
     GenerateRequest,
     PictureBrief,
-    Preview,
     Progress,
     WorkFile,
 )
@@ -40,7 +39,6 @@ from engine.messages import (
 PREVIEW_SCALE_PX = 120.0  # of the first small work after adapting
 PREVIEW_STEPS = Steps(moving=14, settling=3)
 DRAFT_SCALE_PX = 80.0  # of pictures that are chosen from
-_FAST_PNG = 1  # zlib level of previews: they live for seconds
 
 
 def open_generator(device: torch.device) -> "TransportGenerator":
@@ -99,7 +97,7 @@ class TransportGenerator:
         brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
         pictures = yield from told(slices, job.job_id, "drawing", Pace())
-        yield _write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
+        yield write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
     def generate(
         self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
@@ -110,13 +108,13 @@ class TransportGenerator:
         named = source_files(sources(job.brief))
         origin = Origin(style=style, device=self.device, sources=named)
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
-        show = _Grown(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
+        show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         finished = yield from told(slices, job.job_id, "drawing", pace, show)
         more = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            works.append(_write_work(pixels, one, origin, Path(job.out_dir), more))
+            works.append(write_picture(pixels, one, origin, Path(job.out_dir), more))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 
@@ -130,7 +128,7 @@ class TransportGenerator:
         height, width = min(size, (brief.height_px, brief.width_px))
         small = replace(brief, width_px=width, height_px=height)
         slices = draw(style.tensors, small, shipped(self.device), self.device, PREVIEW_STEPS)
-        show = _Grown(job.preview_dir, job.job_id, f"draft-{brief.seed}")
+        show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
         pictures = yield from told(slices, job.job_id, "drawing", pace, show)
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(pictures)]
 
@@ -153,42 +151,3 @@ class TransportGenerator:
 
     def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
         return StyleFacts()
-
-
-@dataclass(slots=True)
-class _Grown:
-    """A Preview of each picture of a slice that shows some. name: no two of a job have the same.
-    in_parts: memory was ever short."""
-
-    folder: str | None
-    job_id: str
-    name: str = "preview"
-    in_parts: bool = False
-
-    def __call__(self, advance: Advance) -> Iterator[Preview]:
-        self.in_parts |= advance.in_parts
-        if self.folder is not None and advance.pictures is not None:
-            for index, pixels in enumerate(advance.pictures):
-                stem = f"{self.name}-{advance.done:.0f}"
-                yield _write_preview(pixels, index, stem, Path(self.folder), self.job_id)
-
-
-def _write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: str) -> Preview:
-    path = folder / f"{stem}-{index}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode_png(pixels, level=_FAST_PNG))
-    height, width = pixels.shape[1:]
-    return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
-
-
-def _write_work(
-    pixels: Tensor,
-    brief: PictureBrief,
-    origin: Origin,
-    folder: Path,
-    more: Mapping[str, object],
-) -> WorkFile:
-    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
-    data = encode_png(pixels, texts=texts)
-    work = write_work(data, ".png", brief, origin, folder, more)
-    return replace(work, width_px=brief.width_px, height_px=brief.height_px)

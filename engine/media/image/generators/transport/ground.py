@@ -53,10 +53,10 @@ class Ground:
 
     def first(self, mean: Tensor, deviation: Tensor, noise: Tensor) -> Tensor:
         """What drawing begins with: (N, 3, H', W'). mean, deviation: of the style's colours."""
-        base = mean if self.content is None else self._without_hole()
+        base = mean if self.content is None else self.without_hole()
         return self.keep(base + self.start.noise * deviation * noise)
 
-    def _without_hole(self) -> Tensor:
+    def without_hole(self) -> Tensor:
         """The content, its free part filled evenly from its borders: the Laplace equation, solved
         by as many sweeps as reach across the canvas."""
         assert self.content is not None
@@ -149,7 +149,7 @@ class Ground:
         assert self.content is not None
         places = chosen.flatten().nonzero()[:, 0]
         if len(places) < _LEAST_PATCHES:
-            return F.unfold(self._without_hole(), PATCH_PX)[0].T
+            return F.unfold(self.without_hole(), PATCH_PX)[0].T
         some = torch.randperm(len(places), generator=torch.Generator().manual_seed(0))[:_PATCHES]
         places = places[some.to(places.device)]
         rows, columns = places // chosen.shape[3], places % chosen.shape[3]

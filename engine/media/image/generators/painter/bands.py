@@ -1,0 +1,30 @@
+"""Kernels over the rows of a canvas, in bands, on a few threads; between bands a job may stop."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from engine.media.image.generators.painter.nearest import BAND_ROWS
+
+MOST_THREADS = 8
+_PATCHES_A_SLICE = 60_000  # some 0.1 s
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ThreadPoolExecutor(min(MOST_THREADS, cores or 1), thread_name_prefix="painter")
+
+
+def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iterator[None]:
+    """Calls act(first, last) for every band. Yields after each slice of work; where it is closed,
+    it ends when the bands that were begun have ended."""
+    bands = [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
+    together = max(1, round(_PATCHES_A_SLICE / (BAND_ROWS * columns)))
+    together = max(together, _pool()._max_workers)
+    for start in range(0, len(bands), together):
+        begun = [_pool().submit(act, *band) for band in bands[start : start + together]]
+        for each in begun:
+            each.result()
+        yield

@@ -1,0 +1,156 @@
+"""The generator of pictures that are painted with the references' patches."""
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.core.files import sha256
+from engine.core.job_events import as_work, told, within
+from engine.core.progress import Pace
+from engine.core.references import ReadReference
+from engine.core.sidecars import source_files
+from engine.core.style import Style, Tensors
+from engine.core.works import Origin
+from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
+from engine.media.image.codec.raster import Picture
+from engine.media.image.generators.painter import INFO
+from engine.media.image.generators.painter.adapt import adapt, blend
+from engine.media.image.generators.painter.draw import draw
+from engine.media.image.generators.painter.regions import Taken
+from engine.media.image.generators.transport.adapt import WeightedPicture
+from engine.media.image.generators.transport.fit import MOST_STEPS
+from engine.media.image.generators.transport.generator import TransportPreferences
+from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
+from engine.media.image.pyramid import size_at
+from engine.media.image.writing import Previews, write_picture, write_preview
+from engine.messages import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
+
+PREVIEW_SCALE_PX = 200.0  # of the first small work after adapting
+DRAFT_SCALE_PX = 96.0  # of pictures that are chosen from
+
+
+def open_generator(device: torch.device) -> "PainterGenerator":
+    return PainterGenerator(device)
+
+
+class PainterGenerator:
+    """See `engine.interfaces.Generator`."""
+
+    info = INFO
+    draft_share = 0.3
+    preferences = TransportPreferences()
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    @cached_property
+    def base_digest(self) -> str:
+        return sha256(WEIGHTS_FILE.read_bytes())
+
+    def adapt(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
+    ) -> Job[Tensors]:
+        """The tensors of the style; yields Progress."""
+        weighted = [
+            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
+        ]
+        slices = adapt(
+            weighted,
+            job.seed,
+            self.device,
+            shipped(self.device),
+            steps=MOST_STEPS if job.seconds else 0,
+            seconds=job.seconds,
+        )
+        return (yield from told(slices, job.job_id, "adapting", pace))
+
+    def preview(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
+    ) -> Job[None]:
+        """A small work in the references' mean aspect, in the job's preview folder."""
+        if job.preview_dir is None:
+            return
+        shapes = [reference.content.pixels.shape for reference in references]
+        logs = [math.log(width / height) for _, height, width in shapes]
+        aspect = math.exp(sum(logs) / len(logs))
+        height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
+        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
+        slices = draw(tensors, brief, shipped(self.device), self.device)
+        painted = yield from told(slices, job.job_id, "drawing", Pace())
+        yield write_preview(painted.pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
+
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
+        """Paints and writes the works; yields Progress, and Previews after every scale.
+
+        Works are written one by one: a job that is stopped keeps those that it has written."""
+        origin = Origin(style=style, device=self.device, sources=source_files(sources(job.brief)))
+        slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
+        show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
+        painted = yield from told(slices, job.job_id, "drawing", pace, show)
+        works = []
+        for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
+            about = {"taken": _told_of(taken, painted.has_content)}
+            one, folder = brief_of_one(job.brief, i), Path(job.out_dir)
+            works.append(write_picture(pixels, one, origin, folder, about))
+            yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+        return works
+
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft]]:
+        """Small pictures (3, H, W) that tell how works of the same seeds will look: they have the
+        same layouts."""
+        brief = job.brief
+        size = size_at(brief.height_px, brief.width_px, DRAFT_SCALE_PX)
+        height, width = min(size, (brief.height_px, brief.width_px))
+        small = replace(brief, width_px=width, height_px=height)
+        slices = draw(style.tensors, small, shipped(self.device), self.device)
+        show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
+        painted = yield from told(slices, job.job_id, "drawing", pace, show)
+        return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(painted.pictures)]
+
+    def complete(
+        self, drafts: Sequence[Draft], job: GenerateRequest[PictureBrief], style: Style
+    ) -> Job[list[WorkFile]]:
+        """Each painted in full."""
+        works, pace = [], Pace()
+        for i, each in enumerate(drafts):
+            one = self.generate(replace(job, brief=each.brief), style, Pace())
+            share = 1 / len(drafts)
+            works += yield from within(as_work(one, i), i * share, share, pace)
+        return works
+
+    def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
+        return blend([dict(each) for each in styles], list(weights))
+
+    def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
+        return StyleFacts()
+
+
+def _told_of(taken: Taken, has_content: bool) -> dict[str, object]:
+    """For a sidecar. content: the share of the artist's own picture; references: theirs, in their
+    order; largest: the side of the largest piece, as a share of the work's shorter side; map: of
+    each place of a grid, in rows, the source (255: none), and how far down and right in it."""
+    content, references = 0.0, taken.shares
+    if has_content:
+        content, references = references[0], references[1:]
+    rows, columns = taken.places.shape[:2]
+    return {
+        "content": round(content, 4),
+        "references": [round(share, 4) for share in references],
+        "largest": round(taken.largest, 4),
+        "map": {
+            "rows": rows,
+            "columns": columns,
+            "data": base64.b64encode(taken.places.astype("uint8").tobytes()).decode(),
+        },
+    }

@@ -1,0 +1,194 @@
+"""A layout repainted from coarse to fine with the patches of the sources.
+
+At each scale the canvas is compared with the sources as they looked at the scale before, and takes
+what they look like at this one (Kwatra et al. 2005, Granot et al. 2022): what is compared is as
+soft as the canvas, what is taken is sharp. A second round compares sharp with sharp.
+Legend: N works of one size (H, W), K sources, s the scale in px; the rest as in `nearest`.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.core.progress import Advance
+from engine.media.image.generators.painter.bands import over_bands
+from engine.media.image.generators.painter.blending import blended, gradients
+from engine.media.image.generators.painter.regions import Taken, taken
+from engine.media.image.generators.painter.scales import (
+    Hold,
+    Manner,
+    Scale,
+    Work,
+    enlarged,
+    scale_at,
+    scales,
+)
+from engine.media.image.generators.painter.search import SWEEPS, carry, find, keep_limit, search_of
+from engine.media.image.generators.painter.sources import (
+    Atlas,
+    Source,
+    atlas_at,
+    picture_of,
+    rows_of,
+)
+from engine.media.image.generators.painter.voting import Votes, centred_window, vote
+from engine.media.image.generators.transport.symmetry import fold
+from engine.media.image.pyramid import RATIO, size_at
+
+FINE_PX = 200.0  # from here one round a scale
+SPREAD = 0.35  # of the votes' kernel, in pixels of [-1, 1]
+LEAN = 0.12  # how much farther a source seems that a work leans less on: a power of the shares
+HOLDING_TURNS = 6
+_SEED_STEP = 7919
+
+
+def repaint(
+    layouts: Sequence[Tensor],
+    size: tuple[int, int],
+    sources: Sequence[Source],
+    shares: Tensor | None,
+    seeds: Sequence[int],
+    manner: Manner,
+    hold: Hold | None = None,
+    guide: Tensor | None = None,
+) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
+    """Layouts (3, h, w) each → works (N, 3, *size) in [-1, 1], and what each took from where.
+
+    shares (N, K): how much each work leans on each source (None: on all alike). guide (G, h, w):
+    of the works, where all sources have one. Yields after each
+    slice of work, with the pictures after each scale. Work i depends on layout and seed i alone.
+    """
+    plan = scales(size, manner.begin_px)
+    works = [
+        Work(layout, layout, seed, _bias(sources, None if shares is None else shares[n]))
+        for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
+    ]
+    turns = [2 if px < FINE_PX and n < len(plan) - 1 else 1 for n, px in enumerate(plan)]
+    costs = [px * px * count for px, count in zip(plan, turns, strict=True)]
+    total, done = sum(costs) * len(works), 0.0
+    before: Scale | None = None
+    sizes = None
+    for n, px in enumerate(plan):
+        scale = scale_at(plan, n, size, manner, hold, guide)
+        if before is not None:
+            scale.old_size, scale.old_sources = before.size, sizes
+        atlases = _atlases(sources, px, manner, turns[n], scale.guided)
+        for work in works:
+            for atlas_turn, atlas in enumerate(atlases):
+                for part in _round(work, atlas, atlas_turn, scale, manner, hold):
+                    yield Advance(done + part * costs[n] / turns[n], total)
+                done += costs[n] / turns[n]
+        before, sizes = scale, atlases[-1].sizes
+        yield Advance(done, total, torch.stack([work.canvas for work in works]))
+    return torch.stack([work.canvas for work in works]), [
+        work.took for work in works if work.took is not None
+    ]
+
+
+def _bias(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
+    """(K,): sources that a work leans less on seem farther."""
+    own = np.array([source.bias for source in sources], np.float32)
+    if shares is None:
+        return own
+    lean = (shares.max() / shares.clamp(min=1e-3)).clamp(max=100) ** LEAN
+    return own * lean.cpu().numpy().astype(np.float32)
+
+
+def _atlases(
+    sources: Sequence[Source], px: float, manner: Manner, turns: int, guided: float
+) -> list[Atlas]:
+    """Soft keys, then sharp ones; both have sharp values."""
+    there = px * manner.brush
+    seen = [there * RATIO, None][:turns]
+    return [atlas_at(sources, there, each, guided) for each in seen]
+
+
+def _round(
+    work: Work, atlas: Atlas, turn: int, scale: Scale, manner: Manner, hold: Hold | None
+) -> Iterator[float]:
+    """The canvas at this scale, searched for and voted on once. Yields the share that is done."""
+    is_first = not work.field.size
+    if turn == 0:
+        work.canvas = enlarged(work.canvas, scale, manner)
+        if manner.pull and not is_first:
+            again = enlarged(work.layout, scale, manner)
+            work.canvas = torch.lerp(work.canvas, again, manner.pull)
+    seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
+    if turn == 0:
+        carry(work, atlas, scale, seed)
+    search = search_of(work, atlas, scale, manner)
+    cost = np.zeros(scale.shape, np.float32)
+    yield from (0.1 * p for p in find(work, search, cost, scale, seed, SWEEPS[not is_first]))
+    yield 0.5
+    for _ in keep_limit(work, search, cost, scale, manner, seed):
+        yield 0.6
+    for _ in _take(work, atlas, cost, scale, manner, turn):
+        yield 0.8
+    _hold(work, scale, manner, hold)
+    if scale.is_last:
+        work.took = taken(work.field, scale.active, atlas.sizes)
+
+
+def _take(
+    work: Work, atlas: Atlas, cost: np.ndarray, scale: Scale, manner: Manner, turn: int
+) -> Iterator[None]:
+    """The canvas becomes what its patches vote for, seams dissolved."""
+    typical = np.quantile(cost[scale.active > 0], 0.75) + 1e-4
+    weights = (scale.active / (1 + cost / typical)).astype(np.float32)
+    before = rows_of(work.canvas)
+    steps = gradients(before, 3)
+    colours = before.copy()
+    window = centred_window()
+    rows, columns = scale.size
+    for plane, values, channels in (
+        (colours, atlas.values, 3),
+        (steps, gradients(atlas.values, 3), 6),
+    ):
+        votes = Votes(
+            values, channels, work.field, weights, window, manner.wrap, SPREAD, manner.rounds
+        )
+        for _ in over_bands(rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)):
+            yield
+    work.canvas = picture_of(_joined(colours, steps, before, scale, manner.wrap))
+
+
+def _joined(
+    colours: np.ndarray, steps: np.ndarray, before: np.ndarray, scale: Scale, wrap: bool
+) -> np.ndarray:
+    """(H, W·3): voted colours (H, W·3) and steps (H, W·6) without seams. What is not free stays as
+    it was `before`: what the solution is off by there is given back to it, a few times."""
+    shape = (*scale.size, -1)
+    aim, target = colours.reshape(shape).copy(), before.reshape(shape)
+    if scale.free is None:
+        mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
+        return mixed.reshape(len(before), -1).clip(-1, 1)
+    held = (scale.free <= 0).numpy()
+    aim[held] = target[held]
+    mixed = aim
+    for _ in range(HOLDING_TURNS):
+        mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
+        aim[held] += target[held] - mixed[held]
+    return mixed.reshape(len(before), -1).clip(-1, 1)
+
+
+def _hold(work: Work, scale: Scale, manner: Manner, hold: Hold | None) -> None:
+    """Symmetry, and what of the content stays."""
+    canvas = fold(work.canvas[None], manner.symmetry)[0]
+    if hold is not None and scale.content is not None:
+        if hold.own_px:
+            canvas = _recalled(canvas, scale, hold.own_px)
+        if scale.free is not None:
+            canvas = torch.where(scale.free > 0, canvas, scale.content)
+    work.canvas = canvas
+
+
+def _recalled(canvas: Tensor, scale: Scale, own_px: float) -> Tensor:
+    """As the content looks where that is seen from further away: the difference is projected back
+    (Irani and Peleg 1991)."""
+    assert scale.content is not None
+    small = size_at(*scale.size, min(own_px, scale.px))
+    gap = F.interpolate((scale.content - canvas)[None], small, mode="bicubic", antialias=True)
+    return (canvas + F.interpolate(gap, scale.size, mode="bicubic")[0]).clamp(-1, 1)

@@ -1,0 +1,77 @@
+"""The artist's own picture in the references' colours and marks.
+
+Legend: content (3, H, W) in [-1, 1], K references. The layout is the content in the references'
+colours (sliced transport of colours). The guide is what the surroundings of each place show: half
+of the descriptor is the content's, half that of the content in their colours, so that a place
+finds a patch that shows the same and has their palette.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from engine.core.progress import Advance
+from engine.media.image.generators.painter.features import FeatureNet, principal_axes
+from engine.media.image.generators.painter.scales import Manner
+from engine.media.image.generators.painter.sources import Source
+from engine.media.image.generators.transport.palette import transported
+from engine.media.image.pyramid import resize, size_at
+
+GUIDES = 12  # principal axes of descriptors
+SEEN_PX = 208.0  # the scale at which descriptors are made
+BEGIN_PX = (300.0, 110.0, 32.0)  # where repainting begins at strength 0, 1, 2
+GUIDED = (3.0, 1.5, 0.3)  # the weight of the guide there
+TAIL = 0.5  # of that weight is left at the last scale
+PULL = 0.7  # of the layout at strength 0
+
+
+def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) -> Tensor:
+    """The content in the colours of the references, each by its share (K,)."""
+    generator = torch.Generator().manual_seed(0)
+    pixels = []
+    for reference, share in zip(references, shares.tolist(), strict=True):
+        flat = reference.flatten(1)
+        count = max(1, round(20_000 * share))
+        pixels.append(flat[:, torch.randint(flat.shape[1], (count,), generator=generator)])
+    return transported(content, torch.cat(pixels, 1))
+
+
+def guided(
+    content: Tensor, coloured: Tensor, sources: Sequence[Source], net: FeatureNet
+) -> Generator[Advance, None, tuple[list[Source], Tensor]]:
+    """The sources with their guides, and the guide (G, h, w) of the content. Yields after each
+    picture."""
+    found = []
+    pictures = [*(source.pixels for source in sources), content, coloured]
+    for n, pixels in enumerate(pictures):
+        found.append(net(_seen(pixels)))
+        yield Advance(n + 1, len(pictures))
+    *theirs, shown, shown_coloured = found
+    axes = principal_axes(theirs, GUIDES)
+    own = (axes.of(shown) + axes.of(shown_coloured)) / 2
+    with_guides = [
+        replace(source, guide=axes.of(each)) for source, each in zip(sources, theirs, strict=True)
+    ]
+    return with_guides, own
+
+
+def manner_of(manner: Manner, strength: float) -> Manner:
+    """Where repainting begins, and how much the guide counts. strength: 0 … 2."""
+    begin, weight = between(BEGIN_PX, strength), between(GUIDED, strength)
+    return replace(
+        manner, begin_px=begin, guided=(weight, weight), limit=None, pull=PULL * (1 - strength / 2)
+    )
+
+
+def _seen(pixels: Tensor) -> Tensor:
+    height, width = pixels.shape[1:]
+    own = (height * width) ** 0.5
+    return resize(pixels[None], size_at(height, width, min(own, SEEN_PX)))[0]
+
+
+def between(values: tuple[float, float, float], strength: float) -> float:
+    first = min(1, int(strength))
+    share = strength - first
+    return values[first] * (values[first + 1] / values[first]) ** share

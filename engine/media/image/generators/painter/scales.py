@@ -1,0 +1,142 @@
+"""What one scale of a work is: how it is painted, what is held of a content, which patches count.
+
+Legend: N works of one size (H, W), K sources, px a scale as in `pyramid`; the rest as in `nearest`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field as field_of
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.media.image.generators.painter.nearest import PATCH_PX
+from engine.media.image.generators.painter.regions import Taken
+from engine.media.image.pyramid import RATIO, resize, size_at
+from engine.messages import Symmetry
+
+SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
+    region from one place may have, as a share of the work's shorter side (None: any). guided: the
+    weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
+    pull: 0 … 1, how far every scale begins with the layout. brush: the size of marks against the
+    sources'."""
+
+    begin_px: float
+    limit: float | None = None
+    guided: tuple[float, float] = (1.0, 1.0)
+    pull: float = 0.0
+    rounds: int = 2
+    brush: float = 1.0
+    wrap: bool = False
+    symmetry: Symmetry = Symmetry.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What of a content (3, H, W) stays: free (H, W), 1 where it is painted anew (None: all of
+    it). own_px: down to which scale its look is kept (0: none)."""
+
+    content: Tensor
+    free: Tensor | None = None
+    own_px: float = 0.0
+
+
+@dataclass(slots=True)
+class Work:
+    """One work on its way: canvas (3, h, w), and its nearest patches."""
+
+    layout: Tensor
+    canvas: Tensor
+    seed: int
+    bias: np.ndarray
+    field: np.ndarray = field_of(default_factory=lambda: np.empty(0))
+    bans: np.ndarray = field_of(default_factory=lambda: np.empty(0))
+    took: Taken | None = None
+
+
+@dataclass(slots=True)
+class Scale:
+    """One scale: (h, w) of the canvas, the patches that are looked for, and what is held there."""
+
+    px: float
+    size: tuple[int, int]
+    is_last: bool
+    active: np.ndarray
+    content: Tensor | None
+    free: Tensor | None
+    screen: float
+    guide: Tensor | None
+    guided: float
+    old_size: tuple[int, int] = (0, 0)
+    old_sources: np.ndarray | None = None
+    shape: tuple[int, int] = field_of(init=False)
+
+    def __post_init__(self) -> None:
+        self.shape = self.active.shape[0], self.active.shape[1]
+
+
+def scales(size: tuple[int, int], begin_px: float) -> list[float]:
+    """From about `begin_px` to the work's own scale."""
+    final = math.sqrt(size[0] * size[1])
+    count = max(0, round(math.log(begin_px / final) / math.log(RATIO))) if begin_px < final else 0
+    return [final * RATIO**n for n in range(count, -1, -1)]
+
+
+def scale_at(
+    plan: Sequence[float],
+    n: int,
+    size: tuple[int, int],
+    manner: Manner,
+    hold: Hold | None,
+    guide: Tensor | None,
+) -> Scale:
+    px, is_last = plan[n], n == len(plan) - 1
+    here = size if is_last else size_at(*size, px)
+    here = max(PATCH_PX + 1, here[0]), max(PATCH_PX + 1, here[1])
+    content = free = None
+    if hold is not None:
+        content = resize(hold.content[None], here)[0]
+        if hold.free is not None:
+            free = F.adaptive_max_pool2d(hold.free[None, None], here)[0, 0]
+    share = (n + 1) / len(plan)
+    screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
+    guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
+    active = _active(free, here, manner.wrap)
+    return Scale(px, here, is_last, active, content, free, screen, guide, guided)
+
+
+def _active(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:
+    """(H', W') of uint8: patches that touch what is free."""
+    whole = torch.ones(size) if free is None else free
+    whole = wrapped(whole[None])[0] if wrap else whole
+    return (F.max_pool2d(whole[None, None], PATCH_PX, 1)[0, 0] > 0).to(torch.uint8).cpu().numpy()
+
+
+def wrapped(pixels: Tensor) -> Tensor:
+    """(C, H, W) with what comes next across the right and lower border."""
+    return F.pad(pixels[None], (0, PATCH_PX - 1, 0, PATCH_PX - 1), mode="circular")[0]
+
+
+def enlarged(canvas: Tensor, scale: Scale, manner: Manner) -> Tensor:
+    """The canvas at the size of a scale, with what is held there."""
+    if manner.wrap and canvas.shape[1] < scale.size[0]:
+        around = canvas.repeat(1, 3, 3)[None]
+        target = (3 * scale.size[0], 3 * scale.size[1])
+        grown = F.interpolate(around, target, mode="bicubic", align_corners=False)[0]
+        grown = grown[:, scale.size[0] : 2 * scale.size[0], scale.size[1] : 2 * scale.size[1]]
+    else:
+        smaller = canvas.shape[1] > scale.size[0]
+        grown = F.interpolate(
+            canvas[None], scale.size, mode="bicubic", align_corners=False, antialias=smaller
+        )[0]
+    grown = grown.clamp(-1, 1).contiguous()
+    if scale.free is not None and scale.content is not None:
+        return torch.where(scale.free > 0, grown, scale.content)
+    return grown

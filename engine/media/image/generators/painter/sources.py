@@ -1,0 +1,122 @@
+"""The pictures that patches are taken from: at full size, and at one scale of the pyramid.
+
+Legend: K sources, scale in px as in `pyramid`. A guide is a picture of G more numbers a pixel that
+are compared beside the colours, and not painted: how high a place is, what its surroundings show
+(Hertzmann et al. 2001, Image Analogies). C = 3 + G.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.media.image.generators.painter.nearest import PATCH_PX
+from engine.media.image.pyramid import resize, size_at
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """pixels (3, H, W) in [-1, 1]; usable (H, W): 1 where patches may be taken from (everywhere,
+    if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w)."""
+
+    pixels: Tensor
+    usable: Tensor | None = None
+    bias: float = 1.0
+    guide: Tensor | None = None
+
+    @property
+    def scale_px(self) -> float:
+        return math.sqrt(self.pixels.shape[1] * self.pixels.shape[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """Sources at one scale, in planes of one size. values (K, H, W·3), keys (K, H, W·C), valid
+    (K, H, W), places (M, 3) of the valid corners, sizes (K, 2) of the sources in their planes."""
+
+    values: np.ndarray
+    keys: np.ndarray
+    channels: int
+    valid: np.ndarray
+    places: np.ndarray
+    sizes: np.ndarray
+
+
+def atlas_at(
+    sources: Sequence[Source], scale_px: float, seen_px: float | None, guided: float = 1.0
+) -> Atlas:
+    """Every source at `scale_px`, or as fine as it is; its keys as they look at `seen_px` (None:
+    as they are). guided: the weight of guides beside colours, of which the weight is 1."""
+    values, keys, masks = [], [], []
+    for source in sources:
+        px = min(scale_px, source.scale_px)
+        shape = _shape(source.pixels)
+        size = _at_least_a_patch(size_at(*shape, px))
+        sharp = resize(source.pixels[None], size)
+        soft = sharp
+        if seen_px is not None and seen_px < px:
+            small = resize(source.pixels[None], _at_least_a_patch(size_at(*shape, seen_px)))
+            soft = F.interpolate(small, size, mode="bicubic", align_corners=False)
+        values.append(rows_of(sharp[0]))
+        keys.append(rows_of(with_guide(soft[0], source.guide, guided)))
+        masks.append(_valid_corners(source.usable, size))
+    box = np.array([mask.shape for mask in masks], np.int32)
+    channels = keys[0].shape[1] // masks[0].shape[1]
+    valid = _stacked(masks)
+    places = np.argwhere(valid).astype(np.int32)
+    return Atlas(_stacked(values), _stacked(keys), channels, valid, places, box)
+
+
+def with_guide(pixels: Tensor, guide: Tensor | None, weight: float) -> Tensor:
+    """(3, H, W) and (G, h, w) → (3 + G, H, W); as they are without a guide."""
+    if guide is None:
+        return pixels
+    size = pixels.shape[1:]
+    there = F.interpolate(guide[None], size, mode="bilinear", antialias=True, align_corners=False)
+    return torch.cat([pixels, weight * there[0]])
+
+
+def height_guide(size: tuple[int, int], weight: float) -> Tensor:
+    """(1, *size): how far down each place is, 0 … weight."""
+    return torch.linspace(0, weight, size[0])[None, :, None].expand(1, -1, size[1])
+
+
+def rows_of(pixels: Tensor) -> np.ndarray:
+    """(C, H, W) → (H, W·C) of float32."""
+    return pixels.permute(1, 2, 0).flatten(1).contiguous().cpu().numpy().astype(np.float32)
+
+
+def picture_of(rows: np.ndarray) -> Tensor:
+    """(H, W·3) → (3, H, W)."""
+    return torch.from_numpy(rows.reshape(len(rows), -1, 3)).permute(2, 0, 1).contiguous()
+
+
+def _shape(pixels: Tensor) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[2]
+
+
+def _at_least_a_patch(size: tuple[int, int]) -> tuple[int, int]:
+    return max(PATCH_PX, size[0]), max(PATCH_PX, size[1])
+
+
+def _valid_corners(usable: Tensor | None, size: tuple[int, int]) -> np.ndarray:
+    """(H, W) of uint8: 1 at the corners of patches that lie inside and are usable whole."""
+    valid = np.zeros(size, np.uint8)
+    inner = valid[: size[0] - PATCH_PX + 1, : size[1] - PATCH_PX + 1]
+    inner[:] = 1
+    if usable is not None:
+        blocked = F.adaptive_max_pool2d(1 - usable[None, None].float(), size)
+        inner[:] = (F.max_pool2d(blocked, PATCH_PX, 1)[0, 0] <= 0).cpu().numpy()
+    return valid
+
+
+def _stacked(planes: Sequence[np.ndarray]) -> np.ndarray:
+    box = [max(plane.shape[d] for plane in planes) for d in (0, 1)]
+    out = np.zeros((len(planes), *box), planes[0].dtype)
+    for k, plane in enumerate(planes):
+        out[k, : plane.shape[0], : plane.shape[1]] = plane
+    return out

@@ -1,0 +1,54 @@
+"""What is written of pictures: works with their sidecars, and previews while they are made."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor
+
+from engine import __version__
+from engine.core.progress import Advance
+from engine.core.works import Origin, write_work
+from engine.media.image.codec.raster import encode_png
+from engine.messages import PictureBrief, Preview, WorkFile
+
+_FAST_PNG = 1  # zlib level of previews: they live for seconds
+
+
+@dataclass(slots=True)
+class Previews:
+    """A Preview of each picture of a slice that shows some. name: no two of a job have the same.
+    in_parts: memory was ever short."""
+
+    folder: str | None
+    job_id: str
+    name: str = "preview"
+    in_parts: bool = False
+
+    def __call__(self, advance: Advance) -> Iterator[Preview]:
+        self.in_parts |= advance.in_parts
+        if self.folder is not None and advance.pictures is not None:
+            for index, pixels in enumerate(advance.pictures):
+                stem = f"{self.name}-{advance.done:.0f}"
+                yield write_preview(pixels, index, stem, Path(self.folder), self.job_id)
+
+
+def write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: str) -> Preview:
+    path = folder / f"{stem}-{index}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_png(pixels, level=_FAST_PNG))
+    height, width = pixels.shape[1:]
+    return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
+
+
+def write_picture(
+    pixels: Tensor,
+    brief: PictureBrief,
+    origin: Origin,
+    folder: Path,
+    more: Mapping[str, object],
+) -> WorkFile:
+    texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
+    data = encode_png(pixels, texts=texts)
+    work = write_work(data, ".png", brief, origin, folder, more)
+    return replace(work, width_px=brief.width_px, height_px=brief.height_px)

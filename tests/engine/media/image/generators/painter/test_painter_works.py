@@ -1,0 +1,200 @@
+"""Works of the painter: what each use keeps, what limits and masks promise, and how styles hold
+their references."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from engine.core.progress import finished
+from engine.lab.bench.image_patches import similarity
+from engine.media.image.codec.raster import to_picture
+from engine.media.image.generators.painter import features, kept_pictures
+from engine.media.image.generators.painter.adapt import adapt, blend
+from engine.media.image.generators.painter.draw import Painted, draw
+from engine.media.image.generators.painter.repaint import repaint
+from engine.media.image.generators.painter.scales import Hold, Manner, scales
+from engine.media.image.generators.painter.sources import Source
+from engine.media.image.generators.transport.adapt import WeightedPicture
+from engine.media.image.generators.transport.symmetry import fold
+from engine.media.image.generators.transport.weights import shipped
+from engine.messages import PictureBrief, Symmetry, Use
+from engine.meta.errors import WrongCheckpointError
+from tests.engine.handmade import FEW_STEPS, as_picture, painting
+
+Tensors = dict[str, torch.Tensor]
+CPU = torch.device("cpu")
+BRIEF = PictureBrief(count=1, seed=3, width_px=64, height_px=48)
+
+
+@pytest.fixture(scope="module")
+def style() -> Tensors:
+    pictures = [WeightedPicture(painting(72, 80, phase=k)) for k in (0, 2)]
+    return finished(adapt(pictures, 0, CPU, shipped(CPU)))
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> str:
+    path = tmp_path / "content.png"
+    as_picture(painting(48, 64, phase=1)).save(path)
+    return str(path)
+
+
+def painted(style: Tensors, brief: PictureBrief) -> Painted:
+    return finished(draw(style, brief, shipped(CPU), CPU, FEW_STEPS))
+
+
+# ---- uses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("use", [Use.COMPOSE, Use.RESTYLE, Use.VARY, Use.EXTEND, Use.ENLARGE])
+def test_every_use_paints_a_whole_picture(style: Tensors, content: str, use: Use) -> None:
+    size = {"width_px": 96, "height_px": 72} if use is Use.EXTEND else {}
+    brief = replace(BRIEF, use=use, content="" if use is Use.COMPOSE else content, **size)
+    result = painted(style, brief)
+    assert result.pictures.shape == (1, 3, brief.height_px, brief.width_px)
+    assert result.pictures.isfinite().all()
+    assert result.pictures.abs().max() <= 1
+    assert sum(result.taken[0].shares) == pytest.approx(1)
+
+
+def test_a_work_is_the_same_alone_and_in_a_batch(style: Tensors) -> None:
+    both = painted(style, replace(BRIEF, count=2)).pictures
+    alone = painted(style, replace(BRIEF, seed=4)).pictures
+    assert torch.equal(both[1], alone[0])
+    assert not torch.equal(both[0], both[1])
+
+
+def test_outside_the_mask_nothing_changes(style: Tensors, content: str, tmp_path: Path) -> None:
+    mask = Image.new("L", (64, 48), 0)
+    mask.paste(255, (24, 16, 44, 34))
+    mask.save(tmp_path / "mask.png")
+    brief = replace(BRIEF, use=Use.FILL, content=content, mask=str(tmp_path / "mask.png"))
+    result = to_picture(painted(style, brief).pictures[0])
+    before = Image.open(content).convert("RGB")
+    for box in ((0, 0, 64, 14), (0, 36, 64, 48), (0, 0, 22, 48), (46, 0, 64, 48)):
+        assert result.crop(box).tobytes() == before.crop(box).tobytes()
+    assert result.crop((26, 18, 42, 32)).tobytes() != before.crop((26, 18, 42, 32)).tobytes()
+
+
+def test_a_hole_in_stripes_gets_its_stripes_back() -> None:
+    row = torch.sin(torch.arange(72) * 2 * torch.pi / 8).expand(3, 60, 72).contiguous()
+    free = torch.zeros(60, 72)
+    free[22:40, 26:48] = 1
+    start = torch.where(free > 0, torch.zeros(()), row)
+    source = Source(row, 1 - free)
+    slices = repaint([start], (60, 72), [source], None, [1], Manner(30.0), Hold(row, free))
+    result = finished(slices)[0][0]
+    assert (result - row)[:, free > 0].abs().mean() < 0.1
+    assert torch.equal(result[:, free == 0], row[:, free == 0])
+
+
+@pytest.mark.parametrize("symmetry", [Symmetry.MIRROR, Symmetry.TURN])
+def test_symmetric_works_are_exactly_so(style: Tensors, symmetry: Symmetry) -> None:
+    works = painted(style, replace(BRIEF, symmetry=symmetry)).pictures
+    assert torch.equal(works, fold(works, symmetry))
+
+
+def test_tiles_meet_at_their_borders(style: Tensors) -> None:
+    work = painted(style, replace(BRIEF, tile=True)).pictures[0]
+    inside = (work[:, 1:] - work[:, :-1]).abs().mean()
+    across = (work[:, 0] - work[:, -1]).abs().mean()
+    assert across < 2.5 * inside
+
+
+# ---- what may be recognised --------------------------------------------------------------------
+
+
+def test_no_region_exceeds_the_limit() -> None:
+    """The layout is the source itself: without a limit it would come back whole."""
+    source = torch.rand(3, 96, 96, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    sides = {}
+    for limit in (None, 0.3):
+        manner = Manner(48.0, limit=limit)
+        slices = repaint([source], (96, 96), [Source(source)], None, [2], manner)
+        sides[limit] = finished(slices)[1][0].largest
+    assert sides[None] > 0.9
+    assert sides[0.3] <= 0.36
+
+
+def test_a_piece_at_most_so_large_may_be_recognised(style: Tensors) -> None:
+    new, collage = (
+        painted(style, replace(BRIEF, width_px=96, height_px=96, collage=c)).taken[0].largest
+        for c in (0.0, 1.0)
+    )
+    assert new < 0.3
+    assert new < collage
+
+
+def test_transparent_places_are_never_taken() -> None:
+    """Half of the reference is a red that is not opaque."""
+    pixels = painting(64, 64)
+    pixels[:, :, 32:] = torch.tensor([1.0, -1.0, -1.0])[:, None, None]
+    opaque = torch.ones(64, 64)
+    opaque[:, 32:] = 0
+    kept = kept_pictures.kept([pixels], [1.0], [opaque])
+    [(back, mask)] = kept_pictures.pictures_in(kept)
+    assert mask is not None
+    layout = torch.tensor([1.0, -1.0, -1.0])[:, None, None].expand(3, 24, 24).contiguous()
+    work = finished(repaint([layout], (48, 48), [Source(back, mask)], None, [1], Manner(24.0)))[0][
+        0
+    ]
+    red = (work[0] > 0.8) & (work[1] < -0.8)
+    assert red.float().mean() < 0.02
+
+
+def test_works_are_made_of_the_references(style: Tensors) -> None:
+    references = [pixels for pixels, _ in kept_pictures.pictures_in(style)]
+    work = painted(style, replace(BRIEF, width_px=80, height_px=64)).pictures[0]
+    noise = torch.rand(3, 64, 80, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    ours, theirs = (similarity(each, references, 80) for each in (work, noise))
+    assert ours.coherence[1] < 0.6 * theirs.coherence[1]
+    assert ours.coverage[1] < theirs.coverage[1]
+
+
+def test_a_copy_is_told_as_one() -> None:
+    reference = torch.rand(3, 120, 120, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    same = similarity(reference, [reference], short_px=96)
+    assert same.copied > 0.9
+    assert max(same.coherence) < 0.05
+    other = torch.rand(3, 120, 120, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    assert similarity(other, [reference], short_px=96).copied == 0
+
+
+# ---- styles ------------------------------------------------------------------------------------
+
+
+def test_a_style_is_small() -> None:
+    pictures = [torch.rand(3, 800, 800) * 2 - 1] * 10
+    kept = kept_pictures.kept(pictures, [1.0] * 10, [None] * 10)
+    assert sum(t.numel() * t.element_size() for t in kept.values()) < 10 * 2**20
+
+
+def test_a_blend_paints_with_the_pictures_of_all(style: Tensors) -> None:
+    both = blend([style, style], [3.0, 1.0])
+    assert len(kept_pictures.pictures_in(both)) == 4
+    assert both[kept_pictures.WEIGHTS].tolist() == pytest.approx([1.5, 1.5, 0.5, 0.5])
+    assert painted(both, BRIEF).pictures.shape == (1, 3, 48, 64)
+
+
+def test_scales_end_with_the_work() -> None:
+    plan = scales((300, 400), 40.0)
+    assert plan[-1] == pytest.approx((300 * 400) ** 0.5)
+    assert 33 < plan[0] < 47
+    assert scales((20, 20), 40.0) == [20.0]
+
+
+def test_descriptors_are_of_half_the_size() -> None:
+    net = features.shipped_features(CPU)
+    found = net(painting(25, 32))
+    assert found.shape == (448, 13, 16)
+    axes = features.principal_axes([found], 8)
+    assert axes.of(found).shape == (8, 13, 16)
+    assert axes.of(found).mean((1, 2)).abs().max() < 0.2
+
+
+def test_missing_features_are_named(tmp_path: Path) -> None:
+    with pytest.raises(WrongCheckpointError):
+        features.load_features(tmp_path / "vgg16.safetensors", CPU)
