@@ -335,8 +335,9 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("") == 0
 
 
-def test_steps_are_as_many_as_helped_what_was_held_back() -> None:
-    assert best_steps([2.0, 1.8, 1.7, 1.9]) == 2
+def test_steps_are_half_of_what_helped_the_text_that_was_held_back() -> None:
+    assert best_steps([2.0, 1.8, 1.7, 1.6, 1.5]) == 2
+    assert best_steps([2.0, 1.8, 1.9]) == 1
     assert best_steps([2.0, 2.1, 2.2]) == 0
 
 
