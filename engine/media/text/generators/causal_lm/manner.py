@@ -16,7 +16,7 @@ LINE_LONGER = 1.5  # of their longest line
 LEAST_SHARE = 0.75  # of the references, for a habit
 CLAUSE = re.compile(r"[，。！？；、：\s]+")
 GRAM = 3  # words or characters in a row
-REFRAINS = 0.02  # the share of such rows that come twice, from which a text has refrains
+REFRAINS = (0.04, 0.12)  # the share of such rows that come again: from usual texts to songs
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Manner:
             round(LINE_LONGER * max(len(line) for row in rows for line in row)),
             closed,
             any("\n\n" in text for text in tidied),
-            max(map(repeated, tidied)),
+            sum(map(repeated, tidied)) / len(tidied),
             usual_width(tidied),
             scripts,
             frozenset(c for c in whole if scripts_of(c) and not scripts_of(c) <= scripts),
@@ -82,4 +82,6 @@ def repeated(text: str) -> float:
     grams = Counter(tuple(units[i : i + GRAM]) for i in range(len(units) - GRAM + 1))
     if not grams:
         return 0.0
-    return min(1.0, sum(n - 1 for n in grams.values()) / grams.total() / REFRAINS)
+    share = sum(n - 1 for n in grams.values()) / grams.total()
+    few, many = REFRAINS
+    return min(1.0, max(0.0, (share - few) / (many - few)))

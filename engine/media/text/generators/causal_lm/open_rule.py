@@ -76,10 +76,13 @@ class OpenRule:
             if self.manner.stanzas and most:
                 most = 2
             bias[breaks > most] = NEVER
-            if most and self._line_characters() > self.manner.line:
+            if most and self._line_is_long():
                 bias[breaks == 1] += LATE
         if tail >= 2 and may_end and not self.manner.stanzas:
             bias[~self.pieces.rules] = NEVER
+
+    def _line_is_long(self) -> bool:
+        return self.manner.lines[0] > 1 and self._line_characters() > self.manner.line
 
     def _may_end(self) -> bool:
         text = self.body.rstrip("\n")
@@ -129,6 +132,8 @@ class OpenRule:
             self.body, self.done = self.body.rstrip(), True
         elif len(self.body) > OVERLONG * self.manner.characters[1]:
             self._cut()
+        elif self._line_is_long() and self._lines() >= self.manner.lines[1]:
+            self._closing = bool(self.pieces.ends.any())
 
     def _cut(self) -> None:
         """Back to the last sentence that ends a work; without one, the next mark ends it."""

@@ -280,6 +280,8 @@ def test_manner_is_read_off_the_references() -> None:
     assert manner.scripts == {"LATIN"}
     song = "the sea the sea the sea\nthe sea the sea the sea"
     assert Manner.of([song]).refrains == 1
+    few = " ".join(f"w{i}" for i in range(100)) + " w1 w2 w3 w7 w8 w9"
+    assert Manner.of([few]).refrains == 0  # a row or two that come again are no refrain
     assert Manner.of(["山水风月夜，雨人家一片。"]).width == 5
 
 
