@@ -63,6 +63,7 @@ def adapt(options: argparse.Namespace) -> int:
         out=str(options.out),
         seed=options.seed,
         seconds=options.seconds,
+        generator=options.generator,
     )
     return _run(job, options)
 
@@ -160,6 +161,7 @@ def bench(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> int:
     from engine.lab.training import (
+        causal_adapters,
         cli,
         image,
         image_steps,
@@ -175,6 +177,7 @@ def train(options: argparse.Namespace) -> int:
         by_hours = {
             "text": text.run,
             "text-steps": text_low_rank.run,
+            "causal-adapters": causal_adapters.run,
             "image": image.run,
             "score": score.run,
             "score-steps": score_low_rank.run,
@@ -194,6 +197,12 @@ def corpus(options: argparse.Namespace) -> int:
     with _mendable():
         sources.run(options.what, options.medium, options.folder, options.paintings)
     return console.DONE
+
+
+def models(options: argparse.Namespace) -> int:
+    from engine.cli.models import run
+
+    return run(options)
 
 
 @contextmanager
@@ -228,6 +237,7 @@ VERBS = {
     "bench": bench,
     "train": train,
     "corpus": corpus,
+    "models": models,
 }
 
 

@@ -38,6 +38,7 @@ GENERATORS = (
     "engine.media.image.generators.transport",
     "engine.media.text.generators.maquette_lm",
     "engine.media.text.generators.recombining",
+    "engine.media.text.generators.causal_lm",
     "engine.media.audio.generators.score",
 )
 

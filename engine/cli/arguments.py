@@ -34,6 +34,7 @@ def build_parser() -> Parser:
     _add_bench(verbs)
     _add_train(verbs)
     _add_corpus(verbs)
+    _add_models(verbs)
     return parser
 
 
@@ -45,6 +46,7 @@ def _add_adapt(verbs: argparse._SubParsersAction) -> None:
         "--weights", nargs="+", type=float, metavar="W", help="one for each reference"
     )
     verb.add_argument("--out", type=Path, required=True, metavar="S.style")
+    verb.add_argument("--generator", default="", metavar="ID", help="the one that suits best")
     verb.add_argument(
         "--seconds", type=float, metavar="S", help="texts: at most; pictures: for gradient steps"
     )
@@ -123,7 +125,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     targets = (
-        "text|text-steps|image|image-steps|score|score-steps|timbre|sinusoid|glyphs|glyphs/NAME"
+        "text|text-steps|causal-adapters|image|image-steps|score|score-steps|timbre|sinusoid|"
+        "glyphs|glyphs/NAME"
     )
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
@@ -137,6 +140,16 @@ def _add_corpus(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--medium", choices=("text", "image", "audio"), default="text")
     verb.add_argument("--folder", type=Path, default=Path("corpus"))
     verb.add_argument("--paintings", type=Path, help="image: a folder of more, public domain")
+
+
+def _add_models(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("models", help="language models that texts can stand on")
+    verb.add_argument("what", choices=("list", "inspect", "add", "remove"))
+    verb.add_argument("named", nargs="?", default="", metavar="PATH|PACKAGE|ID")
+    verb.add_argument("--accept-licence", action="store_true", help="of a package: it was read")
+    verb.add_argument("--anyway", action="store_true", help="even with less memory than it needs")
+    verb.add_argument("--folder", type=Path, help="where models are kept; the user's data folder")
+    verb.add_argument("--json", action="store_true")
 
 
 def weighted_style(text: str) -> WeightedStyle:

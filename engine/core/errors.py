@@ -317,6 +317,82 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "silent_sound": ("there is only silence in {name}", "give a recording with sound in it"),
     "no_encoder": ("{format} cannot be written on this computer", "choose one of {formats}"),
+    "model_missing": ("there is no model at {path}", "was it moved or deleted? add it again"),
+    "model_unreadable": ("{name} cannot be read: {reason}", "check that it may be opened"),
+    "not_a_model": (
+        "{name} is not a language model this studio reads",
+        "give a GGUF file, or a folder with config.json and safetensors",
+    ),
+    "model_damaged": ("{name} is damaged: {reason}", "download it again"),
+    "model_cut_off": ("{name} ends early: a part of it is missing", "download it again"),
+    "model_quantisation": (
+        "{name} is stored in a quantisation that is not read here (type {kind})",
+        "get it as Q4_K_M, Q8_0, F16 or BF16",
+    ),
+    "model_family": (
+        "{name} is a model of the family {family}, which is not known here",
+        "choose one of {families}",
+    ),
+    "model_pickle": (
+        "{name} holds pickled weights ({file}), which can run any program",
+        "get the model as safetensors or GGUF",
+    ),
+    "model_tokenizer": (
+        "{name} comes without a tokenizer that is known here ({reason})",
+        "get the whole model, with its tokenizer.json",
+    ),
+    "model_tensor": (
+        "{name} lacks the tensor {tensor}, or it has another shape",
+        "download it again",
+    ),
+    "model_memory": (
+        "{name} needs about {need_mb} MB of memory, {free_mb} MB are free",
+        "close other programs, choose a smaller model, or load it anyway",
+    ),
+    "model_gone": (
+        "this style was adapted with the model {name}, which is no longer there",
+        "add the model again, or adapt the references anew with another one",
+    ),
+    "model_disk": (
+        "there are {free_mb} MB free in {path}, {need_mb} MB are needed",
+        "free some space, then try again",
+    ),
+    "package_unreachable": (
+        "the package index could not be reached: {reason}",
+        "check the connection, then try again; what was loaded so far is kept",
+    ),
+    "package_unknown": (
+        "{package} is no package of a model that is known here",
+        "choose one of {packages}",
+    ),
+    "package_digest": (
+        "{name} does not have the checksum that it should have",
+        "download it again",
+    ),
+    "package_consent": (
+        "{package} is under the {licence}, which has not been accepted",
+        "read and accept the licence first",
+    ),
+    "no_model": (
+        "no language model has been added yet",
+        "add one on the page of models, or with: python -m engine models add",
+    ),
+    "model_forms": (
+        "the tokenizer of this language model cannot write every text, so it keeps no forms",
+        "leave the form open, or choose another model",
+    ),
+    "model_blend": (
+        "these styles were adapted with different language models",
+        "blend styles of one model, or adapt one of them anew",
+    ),
+    "no_end": (
+        "no draft of a text came to an end at the length of the references",
+        "ask for another length, or try another seed",
+    ),
+    "model_unknown_id": (
+        "there is no model {id} among those that were added",
+        "see the list of models",
+    ),
 }
 
 

@@ -21,6 +21,14 @@ def single_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_language_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the developer has installed changes no test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAQUETTE_MODELS", str(tmp_path_factory.mktemp("no_models")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def style() -> dict[str, torch.Tensor]:
     """The tensors of a style of one painting."""

@@ -2,14 +2,16 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from engine.core.assets import asset
+from engine.core.progress import finished
 from engine.core.style import load_style
+from engine.media.text.generators.causal_lm.models import add
 from engine.messages import (
     AdaptRequest,
     BlendRequest,
@@ -30,6 +32,7 @@ from engine.messages import (
 )
 from engine.registry import GENERATORS, Registry
 from engine.service import Service
+from tests.engine.media.text.generators.causal_lm import tiny_models
 
 pytestmark = pytest.mark.weights
 CPU = torch.device("cpu")
@@ -49,12 +52,25 @@ def _japanese(folder: Path) -> list[Path]:
     return [path]
 
 
+def _seaside(folder: Path) -> list[Path]:
+    """In words that the tiny language model knows."""
+    texts = (
+        "the sea keeps its light.\nthe stone keeps rain.",
+        "rain and the door.\nopen, the sea.",
+    )
+    paths = [folder / "one.txt", folder / "two.txt"]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
 REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "transport": _samples("images", "*.jpg"),
     "painter": _samples("images", "*.jpg"),
     "toy": _samples("images", "*.jpg"),
     "maquette_lm": _samples("texts", "wang-wei-*"),
     "recombining": _japanese,
+    "causal_lm": _seaside,
     "score": _samples("music", "*.mid"),
 }
 BRIEFS: dict[Medium, Brief] = {
@@ -68,8 +84,18 @@ def each_generator(test: Callable) -> Callable:
     return pytest.mark.parametrize("info", INFOS, ids=lambda info: info.id)(test)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A language model of random numbers is installed."""
+    place = tmp_path_factory.mktemp("models")
+    finished(add(tiny_models.gguf(place / "tiny.gguf"), place))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAQUETTE_MODELS", str(place))
+        yield
+
+
 @pytest.fixture(scope="module")
-def service() -> Service:
+def service(tiny_language_model: None) -> Service:
     return Service(CPU, REGISTRY)
 
 

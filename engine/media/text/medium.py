@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core.device import pick_device
 from engine.core.errors import BadInput
 from engine.core.references import ReadReference, read_references, refusal
 from engine.core.style import Style, Tensors
@@ -21,6 +22,7 @@ from engine.media.text.features import FEATURES, Words
 from engine.media.text.generators.maquette_lm.tokens import LANGUAGES, TEXT, special
 from engine.media.text.judge import TextJudge, critic_base
 from engine.media.text.marks import COMPARABLE, lines
+from engine.media.text.suitability import suited
 from engine.messages import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 from engine.sequence.adapt import works_of
 
@@ -52,7 +54,12 @@ class TextMedium:
         return [text for text in usable if _is_learned(text)], refused
 
     def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        return "maquette_lm" if _is_learned(references[0]) else "recombining"
+        """By the language, and where one is installed by how well each model expects the texts."""
+        if not _is_learned(references[0]):
+            return "recombining"
+        texts = [reference.content.text for reference in references]
+        language = references[0].content.language
+        return suited(texts, language, pick_device())[0].generator
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """UTF-8, Chinese in simplified script."""

@@ -23,11 +23,11 @@ from engine.media.text.generators.maquette_lm.tokens import PAD
 from engine.messages import CHINESE_FORMS, CI_TUNES
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.draw import RepetitionPenalty, draw
+from engine.sequence.particles import replacements
 
 ROWS = 8  # B
 TRIES = 24  # tokens that the copy check may refuse at one place
 PENALTY = {"zh": 0.7, "en": 0.25}  # nats, each time that a token was written
-MIN_EFFECTIVE = 0.5  # of the particles: with an effective number below it they are resampled
 _PARTICLES = {
     **dict.fromkeys((*CHINESE_FORMS, *CI_TUNES), 4),
     **dict.fromkeys(("sonnet", "quatrains", "haiku"), 8),
@@ -165,19 +165,3 @@ def resample(particles: list[Particle], each: int) -> list[int]:
             for particle in particles[first : first + each]:
                 particle.log_weight = 0.0
     return order
-
-
-def replacements(log_weights: np.ndarray, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """(place, source): which particles of log weights (D,) are replaced, and by which others.
-
-    None where the effective number of particles, 1 / Σ w², is more than MIN_EFFECTIVE of them.
-    """
-    shares = np.exp(log_weights - log_weights.max())
-    shares /= shares.sum()
-    if 1 / np.square(shares).sum() > MIN_EFFECTIVE * len(shares):
-        return []
-    marks = (rng.random() + np.arange(len(shares))) / len(shares)
-    chosen = np.minimum(np.searchsorted(shares.cumsum(), marks), len(shares) - 1).tolist()
-    free = [place for place in range(len(shares)) if place not in chosen]
-    extra = [source for i, source in enumerate(chosen) if source in chosen[:i]]
-    return list(zip(free, extra, strict=True))

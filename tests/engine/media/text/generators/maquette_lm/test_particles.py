@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.media.text.generators.maquette_lm.particles import (
-    MIN_EFFECTIVE,
-    ROWS,
-    particles_of,
-    replacements,
-)
+from engine.media.text.generators.maquette_lm.particles import ROWS, particles_of
 from engine.sequence.cache import KeyValueCache, LayerCache
 from engine.sequence.model import Transformer, TransformerConfig
+from engine.sequence.particles import MIN_EFFECTIVE, replacements
 
 
 def test_equal_drafts_all_go_on() -> None:

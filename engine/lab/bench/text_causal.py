@@ -1,0 +1,173 @@
+"""Does a pretrained language model hear a voice? Small modern sets that no model has seen.
+
+Nats a character of the last three texts of each set after its first five, by arm; whose the model
+takes each of them to be, among the sets of its language; what writing costs. Over the language
+model that is installed first.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from engine.core.assets import asset
+from engine.core.progress import finished
+from engine.lab.bench.intervals import mean_interval
+from engine.lab.bench.report import Report, Row
+from engine.media.text.generators.causal_lm.adapters import Start, pairs, plain_start, start_for
+from engine.media.text.generators.causal_lm.base import Base, load
+from engine.media.text.generators.causal_lm.expect import Expected, expected
+from engine.media.text.generators.causal_lm.models import (
+    base_folder,
+    first_installed,
+    models_folder,
+)
+from engine.media.text.generators.causal_lm.style import CausalStyle, adapt
+from engine.media.text.generators.causal_lm.write import write
+from engine.messages import TextBrief
+
+SETS_FILE = asset("bench/modern.json")
+REFERENCES = 5
+BENCH = "text over a base"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSet:
+    """Texts in one voice: the first REFERENCES are learned from, the others asked."""
+
+    name: str
+    language: str
+    references: tuple[str, ...]
+    queries: tuple[str, ...]
+
+    def style(self, base: Base) -> CausalStyle:
+        weights = (1.0,) * len(self.references)
+        return CausalStyle(self.references, weights, base.about.digest, {})
+
+
+def sets_of(path: Path = SETS_FILE) -> list[TextSet]:
+    rows = json.loads(path.read_text(encoding="utf-8"))["sets"]
+    return [
+        TextSet(
+            name,
+            row["language"],
+            tuple(row["texts"][:REFERENCES]),
+            tuple(row["texts"][REFERENCES:]),
+        )
+        for name, row in rows.items()
+    ]
+
+
+def run(quick: bool) -> Report:
+    """The report, empty where no language model is installed; `quick` writes fewer works."""
+    report, folder = Report(), models_folder()
+    row = first_installed(folder)
+    if row is None:
+        return report
+    base = load(base_folder(row.digest, folder), torch.device("cpu"))
+    sets = sets_of()
+    measure(report, base, sets)
+    identify(report, base, sets)
+    costs(report, base, sets[0], 1 if quick else 4)
+    return report
+
+
+Arm = Callable[[Base, TextSet], list[Expected]]
+
+
+def as_it_is(base: Base, texts: TextSet) -> list[Expected]:
+    """Without references."""
+    return expected(base, texts.style(base).head(base), base.opening, texts.queries)
+
+
+def in_context(base: Base, texts: TextSet) -> list[Expected]:
+    style = texts.style(base)
+    return expected(base, style.head(base), style.context(base), texts.queries)
+
+
+def adapted(base: Base, texts: TextSet, start: Start) -> list[Expected]:
+    """In context, with as many steps as the product takes."""
+    weights = (1.0,) * len(texts.references)
+    style = finished(adapt(texts.references, weights, base, start))
+    context, updates = style.context(base), pairs(style.updates)
+    return expected(base, style.head(base), context, texts.queries, updates)
+
+
+def arms_of(base: Base) -> dict[str, Arm]:
+    arms: dict[str, Arm] = {
+        "as it is": as_it_is,
+        "in context": in_context,
+        "in context + LoRA's own start": partial(adapted, start=plain_start(base.decoder)),
+    }
+    start = start_for(base)
+    if start.learned:
+        arms["in context + meta-learned start"] = partial(adapted, start=start)
+    return arms
+
+
+def measure(report: Report, base: Base, sets: Sequence[TextSet]) -> None:
+    """Nats a character, and the gain over the references in context, of each set by itself."""
+    reading: dict[str, float] = {}
+    for name, arm in arms_of(base).items():
+        for texts in sets:
+            began = time.perf_counter()
+            found = arm(base, texts)
+            seconds = time.perf_counter() - began
+            each = torch.tensor([e.a_character for e in found])
+            _row(report, f"{name}, {texts.name}", "nats a character", each, seconds)
+            mean = float(each.mean())
+            if name == "in context":
+                reading[texts.name] = mean
+            elif texts.name in reading:
+                gain = torch.tensor([reading[texts.name] - mean])
+                _row(report, f"{name}, {texts.name}", "gain over in context", gain, seconds)
+
+
+def identify(report: Report, base: Base, sets: Sequence[TextSet]) -> None:
+    """The share of real works that are likeliest behind the references of their own set."""
+    for language in sorted({texts.language for texts in sets}):
+        mine = [texts for texts in sets if texts.language == language]
+        queries = [(i, q) for i, texts in enumerate(mine) for q in texts.queries]
+        head = mine[0].style(base).head(base)
+        asked, table = [query for _, query in queries], []
+        for texts in mine:
+            found = expected(base, head, texts.style(base).context(base), asked)
+            table.append([each.a_character for each in found])
+        right = (torch.tensor(table).argmin(0) == torch.tensor([i for i, _ in queries])).float()
+        _row(report, f"real works, {language}, 1 of {len(mine)}", "identified", right, None)
+
+
+def costs(report: Report, base: Base, texts: TextSet, count: int) -> None:
+    """Seconds to the first words and to all works, as they are written."""
+    style, began = texts.style(base), time.perf_counter()
+    first = None
+    brief = TextBrief(count=count)
+    for advance in write(base, style, [""] * REFERENCES, brief):
+        if first is None and any(advance.texts):
+            first = time.perf_counter() - began
+    seconds = {"first words": first or 0.0, f"{count} works": time.perf_counter() - began}
+    for name, value in seconds.items():
+        _row(report, name, "seconds", torch.tensor([value]), None)
+
+
+def _row(
+    report: Report, arm: str, metric: str, values: torch.Tensor, seconds: float | None
+) -> None:
+    value, low, high = mean_interval(values)
+    report.add(
+        Row(
+            bench=BENCH,
+            arm=arm,
+            styles=len(values),
+            references=REFERENCES,
+            seconds=None if seconds is None else round(seconds, 2),
+            metric=metric,
+            value=value,
+            low=low,
+            high=high,
+        )
+    )

@@ -1,0 +1,181 @@
+"""A few gradient steps on low-rank adapters, with the references in context: the rest of adapting.
+
+LoRA (Hu et al. 2022, eq. 3): every map W (m, n) becomes W + B A, B (m, r), A (r, n). The loss is
+that of the references read one after another, so that what is learned is what reading them had not
+told yet. Only the upper layers have adapters: what lies below is computed once for all steps. Where
+the steps begin, how long each is and how many are taken is meta-learned for a base
+(`engine.lab.training.causal_adapters`); another base begins where LoRA does. A step of Adam moves
+no number by more than its rate, so steps times rate bound how far a style can go from the base; and
+as many steps are taken as help a reference that was held back (`style.adapt`), which may be none.
+Legend: N tokens of the context, r rank, m outputs and n inputs of a map.
+"""
+
+import json
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+from torch.func import grad_and_value
+
+from engine.core.assets import asset
+from engine.core.errors import BadInput
+from engine.core.progress import Advance
+from engine.media.text.generators.causal_lm.base import Base, Head
+from engine.media.text.generators.causal_lm.decoder import MAPS, Adapters, Decoder
+from engine.meta.inner_loop import LearnedAdam, Parameters
+
+RANK, RATE, STEPS = 8, 3e-4, 4  # where nothing was learned
+UPPER = 1 / 3  # of the layers have adapters
+STARTS_FOLDER = "weights/text/causal_lm"
+A, B = ".a", ".b"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base."""
+
+    updates: Parameters
+    rates: Mapping[str, float]
+    steps: int = STEPS
+    learned: bool = False
+
+    def to(self, device: torch.device) -> "Start":
+        updates = {name: tensor.to(device) for name, tensor in self.updates.items()}
+        return Start(updates, self.rates, self.steps, self.learned)
+
+
+def plain_start(decoder: Decoder, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
+    """LoRA's own start, which changes nothing: A random, B zero; all with one rate."""
+    generator = torch.Generator().manual_seed(seed)
+    updates: Parameters = {}
+    for layer in upper(decoder):
+        for part in MAPS:
+            name = f"{layer}.{part}"
+            outer, inner = decoder.weights[f"{name}.weight"].shape
+            updates[name + A] = torch.randn(rank, inner, generator=generator) / inner**0.5
+            updates[name + B] = torch.zeros(outer, rank)
+    return Start(updates, dict.fromkeys(updates, rate)).to(decoder.device)
+
+
+class Rates(LearnedAdam):
+    """An outer step of 0.0001 changes a rate by 3 %."""
+
+    PACE = 300.0
+
+
+def upper(decoder: Decoder) -> range:
+    """The layers that have adapters."""
+    layers = decoder.shape.layers
+    return range(layers - max(1, round(UPPER * layers)), layers)
+
+
+def start_for(base: Base, folder: Path | None = None) -> Start:
+    """What was meta-learned for this base, found by its digest; else LoRA's own start."""
+    path = start_file(base, folder)
+    return read_start(path).to(base.decoder.device) if path.exists() else plain_start(base.decoder)
+
+
+def start_file(base: Base, folder: Path | None = None) -> Path:
+    """Where the start of this base is, if there is one."""
+    return (folder or asset(STARTS_FOLDER)) / f"{base.about.digest[:16]}.safetensors"
+
+
+def read_start(path: Path) -> Start:
+    """Raises BadInput for a file that is damaged."""
+    try:
+        with safe_open(path, "pt") as opened:
+            about = json.loads(opened.metadata()["start"])
+            updates = {name: opened.get_tensor(name).float() for name in opened.keys()}  # noqa: SIM118
+        return Start(updates, about["rates"], int(about["steps"]), learned=True)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput("model_damaged", name=path.name, reason=str(error)[:80]) from error
+
+
+def pairs(updates: Parameters) -> Adapters:
+    """As `Decoder.states` takes them."""
+    names = [key.removesuffix(A) for key in updates if key.endswith(A)]
+    return {name: (updates[name + A], updates[name + B]) for name in names}
+
+
+@torch.no_grad()
+def below(base: Base, rows: Tensor) -> Tensor:
+    """Tokens (N,) -> what enters the first layer with adapters, (1, N, C)."""
+    first = upper(base.decoder)[0]
+    return base.decoder.passed(base.decoder.embedded(rows[None]), range(first))
+
+
+def loss_above(
+    base: Base, head: Head, updates: Parameters, entering: Tensor, rows: Tensor, first: int = 1
+) -> Tensor:
+    """Mean -log p of the tokens rows (N,) from `first` on, of which (1, N, C) is `entering`: ().
+
+    Tokens that the head has not are left out.
+    """
+    decoder = base.decoder
+    x = decoder.passed(entering[:, :-1], upper(decoder), pairs(updates))[0, first - 1 :]
+    targets = head.places(rows[first:])
+    log_p = head.log_p(decoder.finished(x[targets >= 0]))
+    return F.nll_loss(log_p, targets[targets >= 0])
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """updates, and what a query lost or won by them: its mean -log p after 0, 1 … steps."""
+
+    updates: Parameters
+    curve: tuple[float, ...] = ()
+
+
+def fit(
+    base: Base,
+    head: Head,
+    start: Start,
+    context: Sequence[int],
+    *,
+    query: Sequence[int] = (),
+    steps: int | None = None,
+    seconds: float | None = None,
+) -> Generator[Advance, None, Learned]:
+    """Updates for the references in `context` (N,), after `steps`, or fewer where `seconds` end.
+
+    query: a text behind the context that is only looked at, for the curve.
+    """
+    steps = start.steps if steps is None else steps
+    ends = time.monotonic() + (float("inf") if seconds is None else seconds)
+    row = torch.tensor([*context, *query], device=base.decoder.device)
+    rule = Rates(start.updates, RATE)
+    rule.set_rates(start.rates)
+    entering, size = below(base, row), len(context)
+    updates, state = start.updates, rule.start(start.updates)
+    curve: list[float] = []
+    for step in range(steps + 1):
+        if query:
+            with torch.no_grad():
+                curve.append(float(loss_above(base, head, updates, entering, row, size)))
+        if step == steps or time.monotonic() > ends:
+            break
+        gradients, value = grad_and_value(
+            lambda u: loss_above(base, head, u, entering[:, :size], row[:size])
+        )(updates)
+        with torch.no_grad():
+            updates, state = rule(updates, gradients, value, state)
+        yield Advance(step + 1, steps)
+    return Learned(updates, tuple(curve))
+
+
+def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
+    """The weighted sum of updates, as one update of all their ranks; {} changes nothing."""
+    total = sum(weights)
+    some = [(part, weight / total) for part, weight in zip(parts, weights, strict=True) if part]
+    updates: Parameters = {}
+    for key in some[0][0] if some else ():
+        if key.endswith(A):
+            updates[key] = torch.cat([part[key] for part, _ in some], 0)
+        else:
+            updates[key] = torch.cat([part[key] * share for part, share in some], 1)
+    return updates

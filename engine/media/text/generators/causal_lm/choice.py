@@ -1,0 +1,49 @@
+"""Which draft of a work is delivered: what the references explain best and that is no copy.
+
+The likeliest draft is the blandest one. So what counts is the gain: how much likelier the text is
+behind the references than by itself, in nats a token (pointwise mutual information, as Li et al.
+2016 choose answers). What it owes to phrases of the references is taken off again.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.media.text.copying import units_of
+from engine.media.text.generators.causal_lm.base import Base, Head
+from engine.media.text.generators.causal_lm.drafts import Lane
+from engine.media.text.generators.causal_lm.expect import expected
+
+SOUND = 0.3  # of its mean log p: what is nonsense behind the references is no gain
+OWED = 10.0  # nats for a text that stands in the references row by row: twice what that gains
+GRAM = {"en": 3, "zh": 4}  # words, characters in a row
+
+
+class Choice:
+    """Over one style: texts are its references, head and language those that it writes in."""
+
+    def __init__(self, base: Base, head: Head, texts: Sequence[str], language: str) -> None:
+        self._base, self._head, self._language = base, head, language
+        self._known = {gram for text in texts for gram in self._grams(text)}
+
+    def scores(self, lanes: Sequence[Lane]) -> np.ndarray:
+        """Of each finished draft; -inf where it came to no proper end."""
+        texts = [lane.rule.text() for lane in lanes]
+        proper = [lane.rule.done and not lane.failed for lane in lanes]
+        opening = self._base.opening or self._base.tokens.encode("\n")
+        alone = expected(self._base, self._head, opening, [t or "." for t in texts])
+        gains = [
+            float(a.nats.mean()) + lane.likelihood for a, lane in zip(alone, lanes, strict=True)
+        ]
+        owed = [OWED * self.owed(text) for text in texts]
+        likely = SOUND * np.array([lane.likelihood for lane in lanes])
+        return np.where(proper, np.array(gains) + likely - owed, -np.inf)
+
+    def owed(self, text: str) -> float:
+        """0 … 1: the share of its rows of a few words that stand in the references."""
+        grams = self._grams(text)
+        return sum(gram in self._known for gram in grams) / len(grams) if grams else 0.0
+
+    def _grams(self, text: str) -> list[tuple[str, ...]]:
+        units, size = units_of(text, "zh" if self._language == "zh" else "en"), GRAM[self._language]
+        return [tuple(units[i : i + size]) for i in range(len(units) - size + 1)]

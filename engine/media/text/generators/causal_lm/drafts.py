@@ -1,0 +1,190 @@
+"""The drafts of works, written in parallel: one token of each at a time.
+
+Where a rule takes words away from the model, drafts that were led where only unlikely words are
+left are given up for copies of better ones (sequential Monte Carlo steering: Lew et al. 2023; see
+`engine.sequence.particles`).
+Legend: B lanes, V vocabulary, Vh tokens that may be written.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from engine.media.text.copying import Copying, CopyWatch
+from engine.media.text.generators.causal_lm.pieces import Pieces
+from engine.media.text.generators.causal_lm.repetition import Repetition
+from engine.sequence.draw import MIN_P, draw
+from engine.sequence.particles import replacements
+
+LANES = 16
+TRIES = 24  # tokens that copying may refuse at one place
+WORST = -30.0  # log of a share that the form left
+
+
+class Rule(Protocol):
+    """One work being written, token by token. failed: it came to no proper end."""
+
+    @property
+    def done(self) -> bool: ...
+
+    @property
+    def failed(self) -> bool: ...
+
+    def allowed(self) -> np.ndarray:
+        """The bias (V,) of what may come next: never -inf everywhere until done."""
+        ...
+
+    def text_of(self, token: int) -> str:
+        """What a token would add to the text."""
+        ...
+
+    def push(self, token: int) -> None:
+        """The token that was drawn."""
+        ...
+
+    def text(self) -> str:
+        """The work as it stands, laid out for people."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all drafts of a job share. ids (Vh,), place (V,): tokens in the head and back."""
+
+    ids: np.ndarray
+    place: np.ndarray
+    pieces: Pieces
+    rule: Callable[[int, int], Rule]  # of a seed and a draft
+    copying: Copying
+    limit: int
+    refrains: float
+    temperature: float
+    top_p: float
+    gains: np.ndarray | None = None  # (Vh,) nats that ratings add
+
+
+@dataclass(slots=True)
+class Lane:
+    """One draft of one work. weight: log of the share that its rule left of the model's opinion."""
+
+    seed: int
+    draft: int
+    rule: Rule
+    watch: CopyWatch
+    rng: np.random.Generator
+    repetition: Repetition
+    row: list[int] = field(default_factory=list)
+    count: int = 0
+    nats: float = 0.0
+    weight: float = 0.0
+
+    @property
+    def likelihood(self) -> float:
+        """Mean log p of the tokens that were the model's own choice."""
+        return self.nats / max(1, self.count)
+
+    @property
+    def failed(self) -> bool:
+        """It came to no proper end."""
+        return self.rule.failed
+
+    def push(self, token: int) -> None:
+        self.watch.push(self.rule.text_of(token))
+        self.rule.push(token)
+        self.repetition.said(token)
+        self.row.append(token)
+
+
+def begin(setting: Setting, seed: int, draft: int) -> Lane:
+    """An empty draft."""
+    return Lane(
+        seed,
+        draft,
+        setting.rule(seed, draft),
+        CopyWatch(setting.copying, setting.limit),
+        np.random.default_rng((seed, draft, 1)),
+        Repetition(setting.pieces.marks, setting.refrains),
+    )
+
+
+def one_token(setting: Setting, lanes: Sequence[Lane], log_p: np.ndarray) -> list[int]:
+    """One more token of every draft; log_p (B, Vh). A draft that is done repeats its last."""
+    row = []
+    for lane, opinion in zip(lanes, log_p, strict=False):
+        if lane.rule.done:
+            row.append(lane.row[-1] if lane.row else int(setting.ids[0]))
+            continue
+        token = _step(setting, lane, opinion)
+        lane.push(token)
+        row.append(token)
+    return row
+
+
+def _step(setting: Setting, lane: Lane, opinion: np.ndarray) -> int:
+    """Draws a token and keeps the books of likelihood."""
+    whole = lane.rule.allowed()
+    bias = whole[setting.ids]
+    if not (bias > -np.inf).any():  # only a token that the head has not, such as a wish's
+        return int(np.flatnonzero(whole > -np.inf)[0])
+    allowed = bias > -np.inf
+    left = float(np.exp(opinion[allowed]).sum())
+    lane.weight += max(WORST, np.log(left + 1e-20))
+    at = _drawn(setting, lane, opinion, bias)
+    if np.count_nonzero(allowed) > 1:
+        lane.nats += float(opinion[at])
+        lane.count += 1
+    return int(setting.ids[at])
+
+
+def _drawn(setting: Setting, lane: Lane, opinion: np.ndarray, bias: np.ndarray) -> int:
+    """A place among the Vh; one that would copy too much only where nothing else may come."""
+    scores = lane.repetition.lessened(opinion, setting.place) + bias
+    if setting.gains is not None:
+        scores = scores + setting.gains
+    at = _draw(setting, scores, lane.rng)
+    for _ in range(TRIES):
+        if lane.watch.allows(lane.rule.text_of(int(setting.ids[at]))):
+            return at
+        scores[at] = -np.inf
+        if not (scores > -np.inf).any():
+            break
+        at = _draw(setting, scores, lane.rng)
+    return at
+
+
+def _draw(setting: Setting, scores: np.ndarray, rng: np.random.Generator) -> int:
+    """`engine.sequence.draw` among the few that it could draw at all."""
+    least = scores.max() + setting.temperature * np.log(MIN_P)
+    few = np.flatnonzero(scores >= least)
+    near = np.ones(len(few), bool)
+    return int(few[draw(scores[few], near, rng, setting.temperature, setting.top_p)])
+
+
+def drawn_anew(setting: Setting, lanes: list[Lane], drafts: int) -> list[int]:
+    """Copies the better drafts of each work over the worse where few of them count; in place.
+
+    Returns which lane each lane now goes on from, (B,).
+    """
+    order = list(range(len(lanes)))
+    for first in range(0, len(lanes), drafts):
+        mine = lanes[first : first + drafts]
+        if all(lane.rule.done for lane in mine):
+            continue
+        found = replacements(np.array([lane.weight for lane in mine]), mine[0].rng)
+        for place, source in found:
+            lanes[first + place] = copied(setting, mine[source], mine[place].rng)
+            order[first + place] = first + source
+        for lane in lanes[first : first + drafts] if found else ():
+            lane.weight = 0.0
+    return order
+
+
+def copied(setting: Setting, lane: Lane, rng: np.random.Generator) -> Lane:
+    """Another draft that has written the same so far, and goes on by random numbers of its own."""
+    twin = begin(setting, lane.seed, lane.draft)
+    for token in lane.row:
+        twin.push(token)
+    twin.rng, twin.count, twin.nats, twin.weight = rng, lane.count, lane.nats, lane.weight
+    return twin

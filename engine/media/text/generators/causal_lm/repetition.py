@@ -1,0 +1,44 @@
+"""What a text has said already: tokens and rows of tokens that lose weight when they come again.
+
+A base model left alone falls into loops. Where the references have refrains, the text may have them
+too: the penalties shrink with `Manner.refrains`.
+Legend: V vocabulary.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+AGAIN = 0.35  # nats, each time a token was said, up to MOST times
+MOST = 3
+ROW, ROW_AGAIN = 3, 4.0  # tokens in a row, and nats for completing a row that was said
+
+
+class Repetition:
+    """One text. free (V,) bool: what may be said again and again. refrains: 0 … 1."""
+
+    def __init__(self, free: np.ndarray, refrains: float) -> None:
+        self._free, self._share = free, 1.0 - refrains
+        self._times: dict[int, int] = defaultdict(int)
+        self._rows: dict[tuple[int, ...], set[int]] = defaultdict(set)
+        self._last: tuple[int, ...] = ()
+
+    def said(self, token: int) -> None:
+        if not self._free[token]:
+            self._times[token] += 1
+        if len(self._last) == ROW - 1:
+            self._rows[self._last].add(token)
+        self._last = (*self._last, token)[-(ROW - 1) :]
+
+    def lessened(self, log_p: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """log p (Vh,) minus the penalties; place (V,): where a token stands in it, -1 nowhere."""
+        if not self._share:
+            return log_p
+        lessened = log_p.copy()
+        for token, times in self._times.items():
+            if place[token] >= 0:
+                lessened[place[token]] -= AGAIN * min(times, MOST) * self._share
+        for token in self._rows.get(self._last, ()):
+            if place[token] >= 0:
+                lessened[place[token]] -= ROW_AGAIN * self._share
+        return lessened

@@ -1,0 +1,371 @@
+"""Converting, adapting and writing, over a tiny model of random numbers."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.core.errors import BadInput
+from engine.core.progress import finished
+from engine.media.text import suitability
+from engine.media.text.forms import violations
+from engine.media.text.generators.causal_lm import style as style_module
+from engine.media.text.generators.causal_lm.adapters import pairs, plain_start, start_for
+from engine.media.text.generators.causal_lm.base import Base, Head, load
+from engine.media.text.generators.causal_lm.choice import Choice
+from engine.media.text.generators.causal_lm.conversion import convert, read_about
+from engine.media.text.generators.causal_lm.expect import expected
+from engine.media.text.generators.causal_lm.manner import Manner
+from engine.media.text.generators.causal_lm.open_rule import OpenRule
+from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence
+from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
+from engine.media.text.generators.causal_lm.repetition import Repetition
+from engine.media.text.generators.causal_lm.sources import model_at
+from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, best_steps, blend
+from engine.media.text.generators.causal_lm.voice import Reader, Voice
+from engine.media.text.generators.causal_lm.write import write
+from engine.messages import TextBrief
+from tests.engine.media.text.generators.causal_lm import tiny_models
+
+CPU = torch.device("cpu")
+ENGLISH = ("the sea keeps its light.\nthe stone keeps rain.", "rain and the door.\nopen, the sea.")
+CHINESE = ("山水风月，夜雨人家。", "一片孤城，万里风雨。")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("models")
+    finished(convert(model_at(tiny_models.gguf(place / "tiny.gguf")), place / "tiny"))
+    return place / "tiny"
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Base:
+    return load(folder, CPU, torch.float32)
+
+
+def style(base: Base, texts: tuple[str, ...] = ENGLISH) -> CausalStyle:
+    return CausalStyle(texts, (1.0,) * len(texts), base.about.digest, {})
+
+
+def brief(**fields: object) -> TextBrief:
+    return replace(TextBrief(count=2), **fields)  # pyright: ignore[reportArgumentType]
+
+
+# ---- conversion --------------------------------------------------------------------------------
+
+
+def test_a_conversion_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    model, place = model_at(tiny_models.gguf(tmp_path / "t.gguf")), tmp_path / "out"
+    slices = convert(model, place)
+    for advance in slices:
+        if advance.done >= 4:
+            break
+    slices.close()
+    with pytest.raises(BadInput):
+        read_about(place)
+    first = place / "layer_000.safetensors"
+    made = first.stat().st_mtime_ns
+    about = finished(convert(model, place))
+    assert first.stat().st_mtime_ns == made
+    assert read_about(place) == about
+    assert set(about.files) >= {"tokenizer.json", "tables.safetensors", "layer_002.safetensors"}
+
+
+def test_a_damaged_conversion_says_so(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(folder, place)
+    path = place / "layer_001.safetensors"
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(BadInput) as caught:
+        load(place, CPU)
+    assert caught.value.code == "model_damaged"
+
+
+def test_half_precision_thinks_nearly_the_same(folder: Path, base: Base) -> None:
+    half = load(folder, CPU, torch.bfloat16)
+    text = ENGLISH[0]
+    found = [
+        expected(each, style(each).head(each), each.opening, [text])[0].nats.mean()
+        for each in (base, half)
+    ]
+    assert abs(found[0] - found[1]) < 0.1
+
+
+# ---- reading -----------------------------------------------------------------------------------
+
+
+def test_a_context_has_the_weightiest_reference_last(base: Base) -> None:
+    context = context_of(base, ["the sea.", "rain."], [2.0, 1.0], 200)
+    assert context[0] == base.tokens.opening
+    assert base.tokens.decode(context) == f"rain.{SEPARATOR}the sea.{SEPARATOR}"
+
+
+def test_a_context_that_is_too_long_is_cut(base: Base) -> None:
+    context = context_of(base, ["the sea keeps the light. " * 40, "rain. " * 30], [1.0, 2.0], 80)
+    assert len(context) <= 80
+    assert base.tokens.decode(context).endswith(SEPARATOR)
+
+
+def test_nats_of_a_text_do_not_depend_on_its_neighbours(base: Base) -> None:
+    head = style(base).head(base)
+    context = style(base).context(base)
+    texts = ["the sea.", "rain and the stone, open."]
+    together = expected(base, head, context, texts)
+    for text, found in zip(texts, together, strict=True):
+        (alone,) = expected(base, head, context, [text])
+        assert np.allclose(alone.nats, found.nats, atol=1e-4)
+        assert found.characters == len(text)
+
+
+def test_texts_keep_to_the_scripts_of_their_references(base: Base) -> None:
+    ids = style(base, CHINESE).head(base).ids
+    pieces = [base.tokens.pieces[i] for i in ids]
+    assert "山水" in pieces
+    assert not any(c.isascii() and c.isalpha() for piece in pieces for c in piece)
+
+
+def test_a_strength_of_one_is_the_styled_reader_alone(base: Base) -> None:
+    own = style(base)
+    head = own.head(base)
+    styled, plain = Reader.of(base, head, own.context(base)), Reader.of(base, head, base.opening)
+    both = Voice([(styled, 1.0), (plain, 0.0)]).begin(2)
+    assert torch.allclose(both, styled.begin(2))
+    half = Voice([(styled, 0.5), (plain, 0.5)]).begin(1)
+    assert half.exp().sum() == pytest.approx(1.0, abs=1e-4)
+
+
+# ---- adaptation --------------------------------------------------------------------------------
+
+
+def test_loras_own_start_changes_nothing(base: Base) -> None:
+    start = plain_start(base.decoder)
+    row = torch.tensor([style(base).context(base)])
+    assert torch.equal(
+        base.decoder.states(row), base.decoder.states(row, adapters=pairs(start.updates))
+    )
+    assert not start.learned
+
+
+def test_steps_make_the_references_likelier(base: Base) -> None:
+    start = plain_start(base.decoder, rate=3e-3)
+    adapted = finished(adapt(ENGLISH, (1.0, 1.0), base, start))
+    head, context = adapted.head(base), base.opening
+    before = expected(base, head, context, ENGLISH)
+    after = expected(base, head, context, ENGLISH, pairs(adapted.updates))
+    assert sum(e.nats.sum() for e in after) < sum(e.nats.sum() for e in before)
+
+
+def test_no_number_goes_further_than_its_steps(base: Base) -> None:
+    start = plain_start(base.decoder, rate=1e-3)
+    adapted = finished(adapt(ENGLISH, (1.0, 1.0), base, start))
+    for name, tensor in adapted.updates.items():
+        assert (tensor - start.updates[name]).abs().max() <= start.steps * 1.6e-3, name
+
+
+def test_a_base_without_a_learned_start_has_loras(base: Base, tmp_path: Path) -> None:
+    assert not start_for(base, tmp_path).learned
+
+
+def test_a_style_is_kept_whole(base: Base) -> None:
+    adapted = finished(
+        adapt((*ENGLISH, "山水。"), (1.0, 2.0, 1.0), base, plain_start(base.decoder))
+    )
+    again = CausalStyle.of_tensors(adapted.tensors())
+    assert (again.texts, again.weights, again.digest) == (
+        adapted.texts,
+        adapted.weights,
+        adapted.digest,
+    )
+    assert again.updates.keys() == adapted.updates.keys()
+
+
+def test_a_blend_has_the_references_of_both(base: Base) -> None:
+    one = finished(adapt(ENGLISH[:1], (1.0,), base, plain_start(base.decoder)))
+    two = finished(adapt(ENGLISH, (1.0, 3.0), base, plain_start(base.decoder)))
+    both = blend([one, two], [1.0, 1.0])
+    assert both.texts == (*one.texts, *two.texts)
+    assert both.weights == pytest.approx((0.5, 0.125, 0.375))
+    name = next(key for key in both.updates if key.endswith(".b"))
+    a, b = both.updates[name.removesuffix(".b") + ".a"], both.updates[name]
+    parts = [s.updates[name] @ s.updates[name.removesuffix(".b") + ".a"] for s in (one, two)]
+    mean = torch.stack(parts).mean(0)
+    assert torch.allclose(b @ a, mean, atol=1e-6)
+
+
+def test_styles_of_two_models_do_not_blend(base: Base) -> None:
+    other = CausalStyle(ENGLISH, (1.0, 1.0), "0" * 64, {})
+    with pytest.raises(BadInput) as caught:
+        blend([style(base), other], [1.0, 1.0])
+    assert caught.value.code == "model_blend"
+
+
+# ---- writing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
+def test_works_end_properly_and_are_as_long_as_the_references(
+    base: Base, texts: tuple[str, ...]
+) -> None:
+    own = style(base, texts)
+    works = finished(write(base, own, ["a", "b"], brief(count=3, seed=4)))
+    low, high = own.manner.characters
+    for work in works:
+        assert low <= len(work.text) <= 1.5 * high + 12
+        assert ends_sentence(work.text)
+        assert "***" not in work.text
+        assert work.text == work.text.strip()
+
+
+def test_a_work_is_the_same_alone_and_among_others(base: Base) -> None:
+    own = style(base)
+    several = finished(write(base, own, ["a", "b"], brief(count=3, seed=7)))
+    alone = finished(write(base, own, ["a", "b"], brief(count=1, seed=8)))
+    assert alone[0].text == several[1].text
+
+
+def test_works_are_seen_growing(base: Base) -> None:
+    shown = [a.texts for a in write(base, style(base), ["a", "b"], brief(count=2)) if a.texts]
+    assert any(0 < len(texts[0]) < 20 for texts in shown)
+    assert all(len(texts) <= 2 for texts in shown)
+
+
+def test_a_text_begins_with_the_words_asked_for(base: Base) -> None:
+    (work,) = finished(
+        write(base, style(base), ["a", "b"], brief(count=1, prompt="the stone", seed=2))
+    )
+    assert work.text.startswith("the stone")
+
+
+def test_no_long_run_stands_in_a_reference(base: Base) -> None:
+    works = finished(write(base, style(base), ["a", "b"], brief(count=4, copy_limit=2)))
+    assert all(work.copied.run <= 2 for work in works)
+
+
+def test_a_length_is_kept_where_one_is_asked_for(base: Base) -> None:
+    (work,) = finished(write(base, style(base), ["a", "b"], brief(count=1, length=30, seed=3)))
+    assert 0.8 * 30 * 5.8 <= len(work.text) <= 1.8 * 30 * 5.8
+
+
+@pytest.mark.parametrize(
+    ("texts", "form"), [(CHINESE, "五绝"), (ENGLISH, "haiku"), (ENGLISH, "quatrains")]
+)
+def test_a_form_is_kept(base: Base, texts: tuple[str, ...], form: str) -> None:
+    asked = brief(count=2, form=form, length=26)
+    for work in finished(write(base, style(base, texts), ["a", "b"], asked)):
+        assert violations(work.text, asked, "zh" if texts is CHINESE else "en") == []
+
+
+def test_words_that_must_come_come(base: Base) -> None:
+    asked = brief(count=1, keywords=("kettle",), length=12)
+    (work,) = finished(write(base, style(base), ["a", "b"], asked))
+    assert "kettle" in work.text.lower()
+
+
+def test_a_form_of_another_language_is_refused(base: Base) -> None:
+    with pytest.raises(BadInput):
+        finished(write(base, style(base, CHINESE), ["a", "b"], brief(count=1, form="sonnet")))
+
+
+def test_manner_is_read_off_the_references() -> None:
+    manner = Manner.of(["One line.\nTwo lines.", "A longer line here.\nAnd one more of it."])
+    assert manner.lines == (2, 2)
+    assert manner.closed
+    assert not manner.stanzas
+    assert manner.refrains == 0
+    assert manner.scripts == {"LATIN"}
+    song = "the sea the sea the sea\nthe sea the sea the sea"
+    assert Manner.of([song]).refrains == 1
+    few = " ".join(f"w{i}" for i in range(100)) + " w1 w2 w3 w7 w8 w9"
+    assert Manner.of([few]).refrains == 0  # a row or two that come again are no refrain
+    assert Manner.of(["山水风月夜，雨人家一片。"]).width == 5
+
+
+def test_an_open_rule_never_leaves_the_model_without_a_word(base: Base) -> None:
+    pieces, manner = Pieces.of(base.tokens), style(base).manner
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        rule = OpenRule(base.tokens, pieces, manner)
+        for _ in range(400):
+            open_ = np.flatnonzero(rule.allowed() > -np.inf)
+            assert len(open_)
+            rule.push(int(rng.choice(open_)))
+            if rule.done:
+                break
+        assert rule.done
+
+
+def test_no_mark_follows_a_comma(base: Base) -> None:
+    rule = OpenRule(base.tokens, Pieces.of(base.tokens), style(base).manner)
+    for token in base.tokens.encode("the sea,"):
+        rule.push(token)
+    open_ = {base.tokens.pieces[i] for i in np.flatnonzero(rule.allowed() > -np.inf)}
+    assert not open_ & {".", ",", "!", "?", ";", "。", "，"}
+    assert " the" in open_
+
+
+def test_repetition_spares_marks_and_refrains() -> None:
+    free = np.array([True, False, False])
+    place = np.arange(3)
+    log_p = np.log(np.full(3, 1 / 3))
+    plain, sung = Repetition(free, 0.0), Repetition(free, 1.0)
+    for each in (plain, sung):
+        for token in (0, 1, 0, 1):
+            each.said(token)
+    lessened = plain.lessened(log_p, place)
+    assert lessened[1] < log_p[1]
+    assert lessened[2] == log_p[2]
+    assert np.array_equal(sung.lessened(log_p, place), log_p)
+
+
+def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
+    head = Head.of(base, np.array([3, 5, 9]))
+    assert head.places(torch.tensor([5, 4, 9, 200])).tolist() == [1, -1, 2, -1]
+
+
+# ---- choosing ----------------------------------------------------------------------------------
+
+
+def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
+    choice = Choice(base, style(base).head(base), ENGLISH, "en")
+    assert choice.owed("the sea keeps its light.") == 1
+    assert choice.owed("light keeps the open door, and rain.") == 0
+    assert choice.owed("") == 0
+
+
+def test_steps_are_half_of_what_helped_the_text_that_was_held_back() -> None:
+    assert best_steps([2.0, 1.8, 1.7, 1.6, 1.5]) == 2
+    assert best_steps([2.0, 1.8, 1.9]) == 1
+    assert best_steps([2.0, 2.1, 2.2]) == 0
+
+
+def test_a_style_that_no_step_helps_has_no_updates(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style_module, "best_steps", lambda curve: 0)
+    assert finished(adapt(ENGLISH, (1.0, 1.0), base, plain_start(base.decoder))).updates == {}
+
+
+def test_the_generator_that_expects_the_texts_best_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nats = {"maquette_lm": 1.7, "causal_lm": 0.9}
+
+    def module(name: str) -> object:
+        generator = name.split(".")[-2]
+        return SimpleNamespace(nats_a_character=lambda texts, device: nats[generator])
+
+    monkeypatch.setattr(suitability, "import_module", module)
+    found = suitability.suited(ENGLISH, "en", CPU)
+    assert [each.generator for each in found] == ["causal_lm", "maquette_lm"]
+    assert [each.known for each in found] == [True, False]
+
+
+def test_without_a_language_model_the_shipped_one_is_asked_alone() -> None:
+    found = suitability.suited(CHINESE, "zh", CPU)
+    assert [each.generator for each in found] == ["maquette_lm"]
+    assert 0 < found[0].nats_a_character < 20
