@@ -17,7 +17,7 @@ def reader_command() -> tuple[str, ...]:
     """The engine's reader beside this studio, as `engine_client.default_command` is the engine."""
     if getattr(sys, "frozen", False):
         return (sys.executable, "--read")
-    return (sys.executable, "-m", "engine.media.text")
+    return (sys.executable, "-m", "engine.media.text.codec.plain")
 
 
 class DocumentReader:

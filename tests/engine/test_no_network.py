@@ -12,6 +12,7 @@ from tests.engine.handmade import reference_file
 
 ENGINE = Path(engine.__file__).parent
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
+SILENT = {"urllib.parse"}  # takes addresses apart, opens none
 PROCESSES = ENGINE / "lab" / "training"  # ranks of one training run talk to each other, on purpose
 
 WATCHED = """
@@ -64,4 +65,5 @@ def test_the_engine_imports_nothing_that_speaks_to_the_network() -> None:
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module]
-            assert not NETWORK & {name.split(".")[0] for name in names}, path.name
+            speaking = {name.split(".")[0] for name in names if name not in SILENT}
+            assert not NETWORK & speaking, path.name

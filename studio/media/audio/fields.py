@@ -66,6 +66,7 @@ def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
 
 class MusicFields(Fields):
     kind = MusicBrief
+    kind = MusicBrief
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -10,7 +10,7 @@ from studio.media.image.controller import image_controller_of
 from studio.media.image.more_fields import PictureMoreFields
 from studio.media.image.start_fields import StartFields
 from studio.state.session import Session
-from studio.views.fields import Fields, dial_words, group
+from studio.views.fields import Fields, dial_words, group, slider_words
 from studio.widgets.base import label
 from studio.widgets.slider import LabelledSlider
 
@@ -22,6 +22,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "large": (768, 528),
 }
 SLIDERS = ("invention", "collage", "boldness")  # fields of the brief
+BY_HAND_ALONE = {"collage"}  # what ratings never turn
 
 
 class PictureFields(Fields):
@@ -55,7 +56,8 @@ class PictureFields(Fields):
         self._size.setText(t("brief.size"))
         self.size_box.setAccessibleName(t("brief.size"))
         for name, slider in self.sliders.items():
-            slider.set_words(*dial_words(f"brief.{name}"))
+            words = slider_words if name in BY_HAND_ALONE else dial_words
+            slider.set_words(*words(f"brief.{name}"))
         self._fill_sizes()
 
     def show_brief(self, brief: PictureBrief) -> None:

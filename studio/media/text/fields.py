@@ -43,6 +43,8 @@ def _line() -> QLineEdit:
 
 
 class TextFields(Fields):
+    kind = TextBrief
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._texts = session.workspace, text_controller_of(session).texts

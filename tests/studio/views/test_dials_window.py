@@ -13,6 +13,7 @@ from studio.i18n import t
 from studio.media.audio import music
 from studio.media.image import colour_dials
 from studio.media.image.controller import image_controller_of
+from studio.media.image.fields import BY_HAND_ALONE
 from studio.media.text import forms
 from studio.views.brief_panel import BriefPanel
 from studio.views.fields import RATIO_STEPS, place_of, ratio_at
@@ -38,7 +39,8 @@ def dials(panel: BriefPanel) -> dict[str, dict[str, QuietSlider]]:
     of_words = {"temperature": words.daring, "strength": words.strength, "line": words.line}
     of_notes = {"temperature": notes.daring, "strength": notes.strength}
     of_notes |= {"pace": notes.pace, "density": notes.density, "lift": notes.lift}
-    of_pictures = {"brush": more.brush, "detail": more.detail} | pictures.sliders
+    turned = {n: dial for n, dial in pictures.sliders.items() if n not in BY_HAND_ALONE}
+    of_pictures = {"brush": more.brush, "detail": more.detail} | turned
     labelled = {"image": of_pictures, "zh": of_words, "en": of_words, "audio": of_notes}
     found = {
         kind: {name: dial.slider for name, dial in named.items()}
