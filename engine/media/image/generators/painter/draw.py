@@ -13,7 +13,7 @@ start, that picture first.
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -89,7 +89,7 @@ def draw(
         plan = yield from _composed(layout, brief, references, shares)
         before = _LAYOUT_COST
     elif brief.use is Use.RESTYLE:
-        plan = yield from _restyled(brief, start, references, shares)
+        plan = yield from _restyled(tensors, brief, start, references, shares)
         before = _LAYOUT_COST
     else:
         plan, before = _OF[brief.use](brief, start, references, shares), 0.0
@@ -180,13 +180,21 @@ def _shares_of_a_whole(
 
 
 def _restyled(
-    brief: PictureBrief, start: Start, references: list[Source], shares: Tensor
+    tensors: Mapping[str, Tensor],
+    brief: PictureBrief,
+    start: Start,
+    references: list[Source],
+    shares: Tensor,
 ) -> Generator[Advance, None, Plan]:
+    """The guide has the colours of all references by their weights, whichever of them a work leans
+    on, so that a work is the same in any batch."""
     content = _content(start)
     pictures = [source.pixels for source in references]
     coloured = [restyle.recoloured(content, pictures, row) for row in shares]
     net = shipped_features(torch.device("cpu"))
-    slices = restyle.guided(content, coloured[0], references, net)
+    weights = tensors[kept_pictures.WEIGHTS]
+    in_all_colours = restyle.recoloured(content, pictures, weights / weights.sum())
+    slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
     manner = restyle.manner_of(_manner(brief, 0.0), brief.strength)
     return Plan(coloured, sources, shares, manner, guide=guide)

@@ -60,9 +60,11 @@ def test_every_use_paints_a_whole_picture(style: Tensors, content: str, use: Use
     assert sum(result.taken[0].shares) == pytest.approx(1)
 
 
-def test_a_work_is_the_same_alone_and_in_a_batch(style: Tensors) -> None:
-    both = painted(style, replace(BRIEF, count=2)).pictures
-    alone = painted(style, replace(BRIEF, seed=4)).pictures
+@pytest.mark.parametrize("use", [Use.COMPOSE, Use.RESTYLE, Use.VARY])
+def test_a_work_is_the_same_alone_and_in_a_batch(style: Tensors, content: str, use: Use) -> None:
+    brief = replace(BRIEF, use=use, content="" if use is Use.COMPOSE else content)
+    both = painted(style, replace(brief, count=2)).pictures
+    alone = painted(style, replace(brief, seed=4)).pictures
     assert torch.equal(both[1], alone[0])
     assert not torch.equal(both[0], both[1])
 
