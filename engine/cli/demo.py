@@ -70,7 +70,7 @@ class DemoError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DemoWorks:
     """A work in the report. `distance`: of its 5, 9 and 15 px patches from the references."""
 
     title: str
@@ -144,11 +144,11 @@ def _finish(events: Iterator[Event], kind: type[Result]) -> Result:
     return last
 
 
-def _look(title: str, work: WorkFile, references: list[torch.Tensor]) -> Shown:
+def _look(title: str, work: WorkFile, references: list[torch.Tensor]) -> DemoWorks:
     picture = decode(Path(work.path).read_bytes(), work.path)
     scale = (work.width_px * work.height_px) ** 0.5
     distances = tuple(patch_distance(picture, references, px, scale) for px in PATCHES_PX)
-    return Shown(title, work, _simulated_rating(picture), distances)
+    return DemoWorks(title, work, _simulated_rating(picture), distances)
 
 
 def _simulated_rating(picture: torch.Tensor) -> int:
@@ -173,7 +173,9 @@ def _contact_sheet(paths: list[Path], out: Path) -> None:
     write_atomic(out, buffer.getvalue())
 
 
-def _report(references: list[Path], shown: list[Shown], facts: str, texts: str, out: Path) -> Path:
+def _report(
+    references: list[Path], shown: list[DemoWorks], facts: str, texts: str, out: Path
+) -> Path:
     """One page that stands alone: the samples are embedded, the works lie beside it."""
     figures = [_figure(f"data:image/jpeg;base64,{_base64(p)}", p.stem) for p in references]
     works = [

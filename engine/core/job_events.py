@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 Show = Callable[[Advance], Iterable[Preview]]
 
 
-def told(
+def with_progress(
     slices: Generator[Advance, None, Result],
     job_id: str,
     stage: str,
@@ -34,7 +34,7 @@ def told(
         yield from show(slice_done)
 
 
-def retold(
+def mapped(
     events: Generator[Event, None, Result], change: Callable[[Event], Event | None]
 ) -> Generator[Event, None, Result]:
     """The same events, each changed, or left out where `change` gives None."""
@@ -60,14 +60,16 @@ def within(
         left = pace.seconds_left(whole)
         return replace(event, done=whole.done, total=1.0, seconds_left=left)
 
-    return retold(events, change)
+    return mapped(events, change)
 
 
-def unseen(events: Generator[Event, None, Result]) -> Generator[Event, None, Result]:
+def without_previews(events: Generator[Event, None, Result]) -> Generator[Event, None, Result]:
     """A part of a job that no window has room for: without its previews."""
-    return retold(events, lambda event: None if isinstance(event, Preview) else event)
+    return mapped(events, lambda event: None if isinstance(event, Preview) else event)
 
 
-def as_work(events: Generator[Event, None, Result], index: int) -> Generator[Event, None, Result]:
+def renumbered(
+    events: Generator[Event, None, Result], index: int
+) -> Generator[Event, None, Result]:
     """The job of one work, as work `index` of a longer one."""
-    return retold(events, lambda e: replace(e, index=index) if isinstance(e, Preview) else e)
+    return mapped(events, lambda e: replace(e, index=index) if isinstance(e, Preview) else e)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from engine.core.errors import REMARKS, BadInput
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.names import readable
 from engine.core.progress import Advance, Pace, shares
 from engine.core.style import Ancestor
@@ -86,7 +86,7 @@ def read_references_in_slices(
     for number, reference in enumerate(references):
         try:
             slices = shares(_read(reference, decoding, max_bytes), number, len(references))
-            usable.append((yield from told(slices, job.job_id, "reading", Pace())))
+            usable.append((yield from with_progress(slices, job.job_id, "reading", Pace())))
         except BadInput as error:
             if len(references) == 1:
                 raise

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 
 from engine.core.errors import BadInput
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace, shifted
 from engine.core.references import refusal
 from engine.critic.diversity import diversity
@@ -37,7 +37,7 @@ def judge(
     seen, reports, unread = yield from _reports(job, references, medium, device)
     looking = known_styles(job.styles, medium, references[0].domain, device, load)
     looking = shifted(looking, len(job.works), len(job.works) + len(job.styles))
-    styles, unlike = yield from told(looking, job.job_id, "judging", pace)
+    styles, unlike = yield from with_progress(looking, job.job_id, "judging", pace)
     near = nearest_styles([each.measured for each in seen], styles)
     refused += [*unread, *unlike]
     return JudgeResult(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from engine.core.files import write_atomic
-from engine.core.job_events import unseen, within
+from engine.core.job_events import within, without_previews
 from engine.core.progress import Pace
 from engine.core.style import Style
 from engine.critic.diversity import kernel_of
@@ -78,7 +78,7 @@ def _drafts(
     for turn, brief in enumerate(briefs):
         batch = replace(brief, seed=job.brief.seed + len(drafts), candidates=1)
         events = generator.draft(replace(job, brief=batch), style, Pace())
-        part = within(events if turn == 0 else unseen(events), turn * share, share, pace)
+        part = within(events if turn == 0 else without_previews(events), turn * share, share, pace)
         drafts += yield from part
     return drafts
 

@@ -21,7 +21,7 @@ from engine.lab.training.score_data import tokens_of
 from engine.media.audio.codec.score import Score
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.plans import Manner, manner_of
+from engine.media.audio.generators.score.plans import PieceProfile, profile_of
 from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
 from engine.messages import MusicBrief
@@ -67,9 +67,9 @@ def _chords(score: Score) -> float:
     return float(np.mean([any(set((r % 12).tolist()) <= chord for chord in CHORDS) for r in full]))
 
 
-def _unled(row: Sequence[int]) -> Manner:
+def _unled(row: Sequence[int]) -> PieceProfile:
     """A manner of which nothing is asked."""
-    return replace(manner_of(row), close=None, no_parallels=False)
+    return replace(profile_of(row), close=None, no_parallels=False)
 
 
 def table(count: int) -> str:
@@ -82,8 +82,8 @@ def table(count: int) -> str:
     brief = MusicBrief(count=count, seed=1)
     lines = [("real chorales", [decode(row) for row in rows])]
     with one_thread():
-        for name, manner in (("composed", manner_of), ("composed, parts not led", _unled)):
-            composing.manner_of = manner
+        for name, manner in (("composed", profile_of), ("composed, parts not led", _unled)):
+            composing.profile_of = manner
             made = finished(compose(style, ["a"] * len(shown), brief, torch.device("cpu")))
             lines.append((name, [work.score for work in made]))
     heads = ("works", "number", *COLUMNS, *(f"{share}, %" for share in SHARES))

@@ -50,7 +50,7 @@ ORDERS, DISCOUNTS, WEIGHTS = (3, 5, 7), (0.5, 0.75, 0.9), (0.01, 0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NotesBenchPlan:
     """seconds: of every arm that takes steps; long: of full fine-tuning and from scratch.
 
     styles: of new composers and of known books, each. chosen: rates by the validation styles, else
@@ -65,14 +65,14 @@ class Plan:
     chosen: bool = True
 
 
-FULL = Plan(8, (1, 3, 5, 10), (0.5, 1, 2, 5, 10), (0.5, 1, 2, 5, 10, 30, 60))
-QUICK = Plan(3, (1, 5), (0.5, 1), (0.5, 1, 2), styles=3, chosen=False)
+FULL = NotesBenchPlan(8, (1, 3, 5, 10), (0.5, 1, 2, 5, 10), (0.5, 1, 2, 5, 10, 30, 60))
+QUICK = NotesBenchPlan(3, (1, 5), (0.5, 1), (0.5, 1, 2), styles=3, chosen=False)
 # Found on validation styles as `chosen` does, with 1 and 2 s: rates, (order, discount, weight).
 FOUND_RATES = {FULL_TUNING: 1e-4, LORA: 1e-3, SCRATCH: 3e-3}
 FOUND_GRAMS = {GRAMS: (5, 0.9, 1.0), MIXED_GRAMS: (5, 0.75, 0.02)}
 
 
-def notes(report: Report, base: Shipped, works: NotesWorks, plan: Plan) -> None:
+def notes(report: Report, base: Shipped, works: NotesWorks, plan: NotesBenchPlan) -> None:
     """All rows: every arm at MAIN references; some by their number; the headline."""
     asked = of_both_kinds(_episodes(works, "reserved", plan), plan.styles)
     model = base.model
@@ -103,7 +103,7 @@ def notes(report: Report, base: Shipped, works: NotesWorks, plan: Plan) -> None:
     curves.headline()
 
 
-def _episodes(works: NotesWorks, part, plan: Plan) -> list[Episode]:
+def _episodes(works: NotesWorks, part, plan: NotesBenchPlan) -> list[Episode]:
     groups = works.by_style(part)
     return episodes(works, groups, references=max(plan.references), queries=plan.queries)
 
@@ -115,7 +115,7 @@ def of_both_kinds(found: Sequence[Episode], most: int) -> list[Episode]:
     return new[:most] + known[-most:]
 
 
-def found(plan: Plan) -> dict[str, Arm]:
+def found(plan: NotesBenchPlan) -> dict[str, Arm]:
     """The arms that leave something open, as the full bench settled it."""
     arms: dict[str, Arm] = {name: Grams(*numbers) for name, numbers in FOUND_GRAMS.items()}
     for name in (FULL_TUNING, LORA, SCRATCH):
@@ -123,7 +123,9 @@ def found(plan: Plan) -> dict[str, Arm]:
     return arms
 
 
-def chosen(model: Transformer, validation: Sequence[Episode], plan: Plan) -> dict[str, Arm]:
+def chosen(
+    model: Transformer, validation: Sequence[Episode], plan: NotesBenchPlan
+) -> dict[str, Arm]:
     """The same with what is best on the validation styles, each at its best point there.
 
     Rates are tried with the short seconds, whatever time the arm has later.
@@ -148,7 +150,7 @@ def chosen(model: Transformer, validation: Sequence[Episode], plan: Plan) -> dic
     return arms
 
 
-def _tuning(name: str, rate: float, plan: Plan, *, short: bool = False) -> Tuning:
+def _tuning(name: str, rate: float, plan: NotesBenchPlan, *, short: bool = False) -> Tuning:
     long = name in (FULL_TUNING, SCRATCH) and not short
     return Tuning(
         rate,

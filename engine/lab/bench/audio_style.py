@@ -22,7 +22,7 @@ from engine.lab.bench.report import Report, Row
 from engine.lab.training.corpus.notes_works import NotesWork, NotesWorks
 from engine.lab.training.score_data import Tokenised, tokens_of
 from engine.media.audio.codec.score import Score
-from engine.media.audio.copying import Learned, lines_of
+from engine.media.audio.copying import ReferenceRuns, lines_of
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.score_tokens import decode, encode
@@ -146,7 +146,7 @@ def identified(
     hits: dict[tuple[str, str], list[float]] = {}
     copies: dict[str, list[Copied]] = {}
     for index, style in list(enumerate(styles))[::every]:
-        learned = Learned.of(
+        learned = ReferenceRuns.of(
             [""] * REFERENCES, [decode(row, common_key=False) for row in style.references]
         )
         found = {REAL: list(style.held)}

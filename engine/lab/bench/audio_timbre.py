@@ -41,15 +41,15 @@ Key = tuple[str, int, float | None]  # arm, references, seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TimbreBenchPlan:
     """presets: how many; seconds: of each number of references."""
 
     presets: int
     seconds: Mapping[int, Sequence[float]]
 
 
-FULL = Plan(16, {1: (1, 3, 10), 3: (0.5, 1, 2, 5, 10, 30, 60), 5: (1, 3, 10)})
-QUICK = Plan(5, {3: (0.5, 1, 2)})
+FULL = TimbreBenchPlan(16, {1: (1, 3, 10), 3: (0.5, 1, 2, 5, 10, 30, 60), 5: (1, 3, 10)})
+QUICK = TimbreBenchPlan(5, {3: (0.5, 1, 2)})
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def rows(quick: bool) -> list[Row]:
         return [*distances(QUICK if quick else FULL), *speeds()]
 
 
-def distances(plan: Plan) -> list[Row]:
+def distances(plan: TimbreBenchPlan) -> list[Row]:
     """Of each arm after each time, from each number of references."""
     prior, trained = shipped(), trained_timbres()
     scores = Scores()

@@ -44,7 +44,7 @@ ALL = 10_000  # however many styles there are
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImageBenchPlan:
     """How much is asked. The first run is the one whose fine-tuning rate draws, too."""
 
     runs: tuple[Run, ...]
@@ -53,7 +53,7 @@ class Plan:
     timed_references: tuple[int, ...]
 
 
-FULL_PLAN = Plan(
+FULL_PLAN = ImageBenchPlan(
     runs=(
         Run(ALL, (5,), (0,), (0.5, 1, 2), MOVING),
         Run(ALL, (1, 3), (0,), (0.5, 1, 2), (FULL, LEARNED), choosing=0),
@@ -64,7 +64,7 @@ FULL_PLAN = Plan(
     sizes=SIZES,
     timed_references=(1, 3, 5),
 )  # fmt: skip
-QUICK_PLAN = Plan(
+QUICK_PLAN = ImageBenchPlan(
     runs=(Run(ALL, (1, 3), (0,), (0.5, 1), (SCRATCH, *MOVING)),),
     drawing=Counts(
         2, (1,), fewer=0, costly=1, diverse=1, seeds=3, shown=2, skipped=(list(DESCENTS)[-1],)

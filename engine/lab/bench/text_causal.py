@@ -18,7 +18,12 @@ from engine.core.assets import asset
 from engine.core.progress import finished
 from engine.lab.bench.intervals import mean_interval
 from engine.lab.bench.report import Report, Row
-from engine.media.text.generators.causal_lm.adapters import Start, pairs, plain_start, start_for
+from engine.media.text.generators.causal_lm.adapters import (
+    LowRankStart,
+    pairs,
+    plain_start,
+    start_for,
+)
 from engine.media.text.generators.causal_lm.base import Base, load
 from engine.media.text.generators.causal_lm.expect import Expected, expected
 from engine.media.text.generators.causal_lm.models import (
@@ -89,7 +94,7 @@ def in_context(base: Base, texts: TextSet) -> list[Expected]:
     return expected(base, style.head(base), style.context(base), texts.queries)
 
 
-def adapted(base: Base, texts: TextSet, start: Start) -> list[Expected]:
+def adapted(base: Base, texts: TextSet, start: LowRankStart) -> list[Expected]:
     """In context, with as many steps as the product takes."""
     weights = (1.0,) * len(texts.references)
     style = finished(adapt(texts.references, weights, base, start))

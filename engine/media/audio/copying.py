@@ -30,7 +30,7 @@ def lines_of(score: Score) -> list[Line]:
 
 
 @dataclass(slots=True)
-class Learned:
+class ReferenceRuns:
     """What the references play, so that a work that is being written can be kept off it."""
 
     names: Sequence[str]
@@ -41,7 +41,7 @@ class Learned:
     @classmethod
     def of(
         cls, names: Sequence[str], scores: Iterable[Score], runs: LearnedRuns | None = None
-    ) -> "Learned":
+    ) -> "ReferenceRuns":
         """scores: in the common key. runs: of what the generator learned from."""
         found = cls(names, [lines_of(score) for score in scores], runs)
         for lines in found.lines:

@@ -12,7 +12,7 @@ from engine.interfaces import Content
 from engine.media.audio.codec.score import Score
 from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.theory.grid import DURATIONS, STEP_TICKS, quantise
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 CLASS_VARIANCE, RANGE_VARIANCE = 3.0, 6.0  # of a liking of one of some; of how high, how long
 _STEPS = np.array([-7.5, -4.5, -2.5, -0.5, 0.5, 2.5, 4.5, 7.5])  # between the sizes of steps
@@ -40,7 +40,7 @@ class NoteEvents:
 
 def _notes(score: Score) -> np.ndarray:
     score = quantise(score)
-    score = score.transposed(-home_of(score).shift)
+    score = score.transposed(-estimated_key(score).shift)
     found = []
     for part in np.unique(score.notes["part"]):
         notes = score.notes[score.notes["part"] == part]

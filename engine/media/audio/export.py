@@ -11,7 +11,7 @@ from engine.core.device import one_thread
 from engine.core.errors import BadInput
 from engine.core.files import write_atomic
 from engine.core.input_files import read_bytes
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.style import load_style
 from engine.media.audio.codec import sound
@@ -44,7 +44,7 @@ def sketch(job: SketchRequest, device: torch.device) -> Generator[Event, None, N
     path = Path(job.path)
     with one_thread():
         slices = listening(read_bytes(path, RECORDINGS.max_bytes), path.name, device)
-        heard = yield from told(slices, job.job_id, "reading", Pace())
+        heard = yield from with_progress(slices, job.job_id, "reading", Pace())
     yield SketchResult(job_id=job.job_id, path=job.path, sketch=sketch_of_heard(heard))
 
 
@@ -95,9 +95,9 @@ def _stems(
     score = _score(_midi(sidecar))
     programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
     found = instruments_of(style.tensors, brief, device)
-    instruments = yield from told(found, job.job_id, "reading", Pace())
+    instruments = yield from with_progress(found, job.job_id, "reading", Pace())
     voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)
-    found = yield from told(voices, job.job_id, "playing", Pace())
+    found = yield from with_progress(voices, job.job_id, "playing", Pace())
     return _written(found, score, Path(job.out))
 
 

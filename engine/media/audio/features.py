@@ -12,7 +12,7 @@ import numpy as np
 from engine.critic.feature_scale import unit
 from engine.interfaces import Feature, Measured
 from engine.media.audio.codec.score import TICKS, Metre, Score
-from engine.media.audio.theory.keys import correlations, home_of, weights
+from engine.media.audio.theory.keys import correlations, estimated_key, weights
 
 FEATURES = (
     Feature("minor", ""),
@@ -97,7 +97,7 @@ def syncopation(score: Score) -> float:
 
 def cadence(score: Score) -> float:
     """1 where the melody ends on the tonic, 0.5 on another note of its triad, else 0."""
-    home = home_of(score)
+    home = estimated_key(score)
     tonic = (home.pitch_class + 9 * home.minor) % 12
     above = (int(melody(score)["pitch"][-1]) - tonic) % 12
     if above == 0:
@@ -125,7 +125,7 @@ def _embedding(score: Score) -> np.ndarray:
     """Roots of histograms (Hellinger 1909): how the melody moves, what it moves on, how long its
     notes are and where in the bar they begin."""
     notes = melody(score)
-    home = home_of(score).pitch_class
+    home = estimated_key(score).pitch_class
     steps = np.clip(np.diff(notes["pitch"].astype(int)), -12, 12) + 12
     classes = (notes["pitch"].astype(int) - home) % 12
     lengths = np.abs(

@@ -9,10 +9,10 @@ from engine.interfaces import Feature, LoadedWork, MeasuredWork, Quality
 from engine.media.audio import features
 from engine.media.audio.codec.score import Score
 from engine.media.audio.codec.sound_checks import clipped_runs
-from engine.media.audio.copying import Learned
+from engine.media.audio.copying import ReferenceRuns
 from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.theory.grid import quantise
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 PIANO = (21, 108)  # its lowest and highest MIDI pitch
 
@@ -29,7 +29,7 @@ class ScoreJudge:
         """By runs of eight notes in the common key, as `engine.media.audio.copying` counts them."""
         own = _in_common_key(_played(work).score)
         return [
-            Learned.of([r.name], [_in_common_key(_played(r).score)]).report(own).share
+            ReferenceRuns.of([r.name], [_in_common_key(_played(r).score)]).report(own).share
             for r in references
         ]
 
@@ -56,4 +56,4 @@ def _played(work: LoadedWork) -> LoadedMusic:
 
 
 def _in_common_key(score: Score) -> Score:
-    return quantise(score).transposed(-home_of(score).shift)
+    return quantise(score).transposed(-estimated_key(score).shift)

@@ -35,7 +35,7 @@ from engine.media.audio.theory.grid import (
     STEP_TICKS,
     TEMPOS,
 )
-from engine.media.audio.theory.keys import Home
+from engine.media.audio.theory.keys import KeyEstimate
 
 MOST_LEFT = 32
 
@@ -93,11 +93,11 @@ def encode(score: Score, *, common_key: bool = True, closes: bool = True) -> np.
     return np.array(tokens, dtype=np.int16)
 
 
-def _home(keys: Sequence[Key]) -> Home:
-    return Home(keys[0].fifths * 7 % 12, keys[0].minor) if keys else Home(0, False)
+def _home(keys: Sequence[Key]) -> KeyEstimate:
+    return KeyEstimate(keys[0].fifths * 7 % 12, keys[0].minor) if keys else KeyEstimate(0, False)
 
 
-def _header(score: Score, home: Home) -> list[int]:
+def _header(score: Score, home: KeyEstimate) -> list[int]:
     tempo = int(score.tempos[0].quarters) if score.tempos else 0
     return [
         START,
@@ -186,7 +186,7 @@ class _Reading:
         pitch_class = self._header.get("key", 0)
         tempo = self._header.get("tempo", 0)
         assert isinstance(pitch_class, int) and isinstance(tempo, int)
-        home = Home(pitch_class, self._header.get("mode") == "minor")
+        home = KeyEstimate(pitch_class, self._header.get("mode") == "minor")
         move = home.shift if common_key else 0
         rows = [(o, d, p + move, v, loud) for o, d, p, v, loud in self._rows if 0 <= p + move < 128]
         tempos = [Tempo(0, float(tempo))] if tempo else []

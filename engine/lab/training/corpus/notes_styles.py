@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from engine.media.audio.codec.score import Score
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 COMPOSERS = {
     "bach": "Johann Sebastian Bach",
@@ -87,7 +87,7 @@ def _section(book: str, path: PurePosixPath, score: Score, about: dict[str, str]
     if path.parts[0] == "airdsAirs":
         return f"{book}, volume {path.stem.removeprefix('book')}, {metre}"
     dance = dance_of(about)
-    mode = "minor" if home_of(score).minor else "major"
+    mode = "minor" if estimated_key(score).minor else "major"
     several = f"{dance}es" if dance.endswith(("ch", "z")) else f"{dance}s"
     return f"{book}, {several} in {mode}" if dance else f"{book}, tunes {metre} in {mode}"
 
@@ -105,7 +105,7 @@ def dance_of(about: dict[str, str]) -> str:
 def _bach(stem: str, score: Score) -> str:
     found = _BWV.match(stem)
     number = int(found[1]) if found else 0
-    mode = "minor" if home_of(score).minor else "major"
+    mode = "minor" if estimated_key(score).minor else "major"
     if number in _CHORALES:
         return f"chorales BWV 250 to 438 in {mode}"
     if number in _PASSIONS:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.media.audio.codec.score import TICKS, VELOCITY, Metre, Score, Tempo, score_of
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 STEPS = 24  # of a quarter note
 STEP_TICKS = TICKS // STEPS
@@ -62,7 +62,7 @@ def quantise(score: Score) -> Score:
     notes["pitch"] = pitches + 12 * (pitches < LOWEST) - 12 * (pitches > HIGHEST)
     tempo = score.usual(score.tempos)
     tempos = [Tempo(0, float(tempo_class(tempo.quarters)))] if tempo else []
-    first = score_of(notes, metres, [home_of(score).key], tempos, score.parts, score.title)
+    first = score_of(notes, metres, [estimated_key(score).key], tempos, score.parts, score.title)
     return _with_known_lengths(first)
 
 

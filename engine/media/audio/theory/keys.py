@@ -20,7 +20,7 @@ BELIEVED = 0.93  # a written signature holds so much of what the best one holds
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class KeyEstimate:
     """pitch_class: the C of the signature, 0 to 11. minor: its relative minor is the tonic."""
 
     pitch_class: int
@@ -51,7 +51,7 @@ def correlations(sounding: np.ndarray) -> np.ndarray:
     return (centred @ spread / norms).reshape(2, 12)
 
 
-def home_of(score: Score) -> Home:
+def estimated_key(score: Score) -> KeyEstimate:
     """The signature that a score lies on, and whether it is minor rather than major."""
     sounding = weights(score)
     fits = correlations(sounding)
@@ -59,21 +59,21 @@ def home_of(score: Score) -> Home:
     if (said := score.usual(score.keys)) is not None:
         written = said.fifths * 7 % 12
         if _held(sounding, written) >= BELIEVED * _held(sounding, best.pitch_class):
-            return Home(written, bool(fits[1, (written + 9) % 12] > fits[0, written]))
+            return KeyEstimate(written, bool(fits[1, (written + 9) % 12] > fits[0, written]))
     return best
 
 
 def signed(score: Score) -> Score:
     """With one signature: the written one as long as the notes agree, else theirs."""
-    home, said = home_of(score), score.usual(score.keys)
+    home, said = estimated_key(score), score.usual(score.keys)
     agrees = said is not None and said.fifths * 7 % 12 == home.pitch_class
     return replace(score, keys=(said if said is not None and agrees else home.key,))
 
 
-def _home(index: int) -> Home:
+def _home(index: int) -> KeyEstimate:
     """The home of one of 24 keys: 0 to 11 major, 12 to 23 minor."""
     minor, tonic = divmod(index, 12)
-    return Home((tonic + 3 * minor) % 12, bool(minor))
+    return KeyEstimate((tonic + 3 * minor) % 12, bool(minor))
 
 
 def _held(sounding: np.ndarray, pitch_class: int) -> float:

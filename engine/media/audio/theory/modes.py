@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.media.audio.codec.score import Score, score_of
 from engine.media.audio.score_tokens import END, NAMES, VOCABULARY, decode, encode, span
-from engine.media.audio.theory.keys import MAJOR, MINOR, Home, home_of
+from engine.media.audio.theory.keys import MAJOR, MINOR, KeyEstimate, estimated_key
 from engine.messages import Mode
 
 LOWERED, RAISED = {4: 3, 9: 8, 11: 10}, {3: 4, 8: 9, 10: 11}  # semitones above the tonic
@@ -31,16 +31,16 @@ def in_mode(row: Sequence[int], mode: str) -> list[int]:
         return list(row)
     pitch_class = header["key"]
     assert isinstance(pitch_class, int)
-    moved = parallel(decode(row), Home(pitch_class, header["mode"] == "minor"))
+    moved = parallel(decode(row), KeyEstimate(pitch_class, header["mode"] == "minor"))
     return encode(moved, closes=row[-1] == END).tolist()
 
 
 def is_in(score: Score, mode: str) -> bool:
     """Whether a finished work has a mode, to the ear; true of any where none is asked for."""
-    return not mode or home_of(replace(score, keys=())).minor == (mode == Mode.MINOR)
+    return not mode or estimated_key(replace(score, keys=())).minor == (mode == Mode.MINOR)
 
 
-def parallel(score: Score, home: Home) -> Score:
+def parallel(score: Score, home: KeyEstimate) -> Score:
     """The score in minor on the same tonic where it is in major, and the other way round."""
     tonic = (home.pitch_class + 9 * home.minor) % 12
     notes = score.notes.copy()
@@ -51,7 +51,7 @@ def parallel(score: Score, home: Home) -> Score:
     if not home.minor:
         moves[_leads(notes, degrees)] = 0
     notes["pitch"] = notes["pitch"] + moves
-    other = Home((tonic + 3 * (not home.minor)) % 12, not home.minor)
+    other = KeyEstimate((tonic + 3 * (not home.minor)) % 12, not home.minor)
     return score_of(notes, score.metres, (other.key,), score.tempos, score.parts, score.title)
 
 

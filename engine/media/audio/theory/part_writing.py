@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from engine.media.audio.codec.score import Score
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 PERFECT = (0, 7)  # semitones, without octaves
 SILENT = -1
@@ -84,7 +84,7 @@ def _close(score: Score, sounding: np.ndarray) -> tuple[bool, bool]:
     last = sounding[-1:][sounding[-1:] != SILENT]
     if not len(last):
         return False, False
-    home = home_of(score)
+    home = estimated_key(score)
     tonic = (home.pitch_class + 9 * home.minor) % 12
     degrees = set(((last - tonic) % 12).tolist())
     closes = (last.min() - tonic) % 12 == 0 and degrees <= {0, 3, 4, 7} and len(degrees) > 1

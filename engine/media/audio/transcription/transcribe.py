@@ -18,7 +18,7 @@ import torch
 from engine.core.progress import Advance, finished
 from engine.media.audio.codec.score import TICKS, Metre, Part, Score, Tempo, notes_of, score_of
 from engine.media.audio.codec.sound import Sound
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 from engine.media.audio.transcription.beats import Beats, find_beats
 from engine.media.audio.transcription.loudness import loudnesses
 from engine.media.audio.transcription.model import RATE, activating, shipped
@@ -175,7 +175,9 @@ def _score(notes: np.ndarray) -> Score:
     metre = Metre(0, *beats.metre)
     tempo = Tempo(0, beats.bpm * beat_ticks / TICKS)
     score = score_of(notes_of(rows), [metre], [], [tempo], [Part()])
-    return score_of(score.notes, score.metres, [home_of(score).key], score.tempos, score.parts)
+    return score_of(
+        score.notes, score.metres, [estimated_key(score).key], score.tempos, score.parts
+    )
 
 
 def _snapped(places: np.ndarray, beats: Beats) -> np.ndarray:

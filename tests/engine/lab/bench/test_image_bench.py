@@ -230,7 +230,7 @@ def test_the_whole_bench_writes_report_and_sheet(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    plan = image.Plan(
+    plan = image.ImageBenchPlan(
         runs=(Run(1, (1,), (0,), (0.01,), ("full fine-tuning", "meta-learned")),),
         drawing=Counts(1, (1,), fewer=0, costly=0, diverse=0, seeds=1, shown=1),
         sizes=((32, 32, 1),),

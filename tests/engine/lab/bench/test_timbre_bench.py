@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.lab.bench.audio_timbre import METRICS, Plan, Scores, distances, spread
+from engine.lab.bench.audio_timbre import METRICS, Scores, TimbreBenchPlan, distances, spread
 from engine.lab.bench.audio_timbre_arms import LEARNED, Task, nearest_preset, repitched
 from engine.lab.bench.audio_timbre_metrics import mel_distance, stft_distance
 from engine.lab.training.corpus.instruments_sample import SampleNote, SamplePreset, read_sample
@@ -56,7 +56,7 @@ def test_presets_are_spread() -> None:
 
 @pytest.mark.weights
 def test_every_arm_has_its_rows() -> None:
-    rows = distances(Plan(1, {1: (0.05,)}))
+    rows = distances(TimbreBenchPlan(1, {1: (0.05,)}))
     arms = {row.arm for row in rows}
     assert arms == {*LEARNED, "nearest training preset", "nearest note re-pitched"}
     assert {row.metric for row in rows} == set(METRICS)

@@ -9,7 +9,7 @@ from engine.core.assets import asset
 from engine.lab.training.corpus.learned import filter_of_rows
 from engine.lab.training.corpus.notes_learned import rows_of
 from engine.media.audio.codec.scores import decode_all
-from engine.media.audio.copying import Learned, lines_of
+from engine.media.audio.copying import ReferenceRuns, lines_of
 from engine.media.audio.learned_runs import (
     GRAM,
     LEARNED_FILE,
@@ -66,9 +66,9 @@ def test_the_shipped_filter_knows_its_tunes_and_little_else() -> None:
 def test_a_copy_of_what_was_learned_is_reported() -> None:
     score = decode_all(TUNE.encode(), "tune.abc").scores[0]
     runs, _ = filter_of_rows(rows_of([score]), GRAM, WINDOW)
-    found = Learned.of([], [], runs).report(score)
+    found = ReferenceRuns.of([], [], runs).report(score)
     assert (found.run, found.learned_run) == (0, len(score.notes))
-    assert Learned.of([], []).report(score).learned_run == 0
+    assert ReferenceRuns.of([], []).report(score).learned_run == 0
 
 
 @pytest.mark.weights

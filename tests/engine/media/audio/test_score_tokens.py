@@ -17,7 +17,7 @@ from engine.media.audio.theory.grid import (
     quantise,
     tempo_class,
 )
-from engine.media.audio.theory.keys import Home, home_of
+from engine.media.audio.theory.keys import KeyEstimate, estimated_key
 
 NOTES = st.tuples(
     st.integers(0, 20_000),
@@ -113,21 +113,21 @@ def test_a_passage_does_not_close() -> None:
 @pytest.mark.parametrize(
     ("scale", "keys", "home"),
     [
-        ("CDEFGABcGEC", (), Home(0, False)),
-        ("DE^FGAB^cdA^FD", (), Home(2, False)),
-        ("A,B,CDE^GAECA,", (), Home(0, True)),
-        ("DEFGABcdAFD", (Key(0, 0),), Home(0, True)),
-        ("DE^FGABcdA^FD", (Key(0, 1),), Home(7, False)),
+        ("CDEFGABcGEC", (), KeyEstimate(0, False)),
+        ("DE^FGAB^cdA^FD", (), KeyEstimate(2, False)),
+        ("A,B,CDE^GAECA,", (), KeyEstimate(0, True)),
+        ("DEFGABcdAFD", (Key(0, 0),), KeyEstimate(0, True)),
+        ("DE^FGABcdA^FD", (Key(0, 1),), KeyEstimate(7, False)),
     ],
 )
 def test_the_signature_decides_unless_the_notes_differ(
-    scale: str, keys: tuple[Key, ...], home: Home
+    scale: str, keys: tuple[Key, ...], home: KeyEstimate
 ) -> None:
     score = read(f"X:1\nM:4/4\nL:1/4\nK:C\n{scale}|".encode(), "a.abc")
-    found = home_of(score_of(score.notes, score.metres, keys))
+    found = estimated_key(score_of(score.notes, score.metres, keys))
     assert found.pitch_class == home.pitch_class
     wrong = score_of(score.notes, score.metres, [Key(0, 6)])
-    assert home_of(wrong).pitch_class != 6
+    assert estimated_key(wrong).pitch_class != 6
 
 
 def test_the_vocabulary_is_small_and_holds_what_music_needs() -> None:

@@ -14,10 +14,10 @@ import torch
 
 from engine.core.progress import Advance
 from engine.media.audio.codec.score import Score, Tempo
-from engine.media.audio.copying import Learned, Line
+from engine.media.audio.copying import Line, ReferenceRuns
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.generators.score.opening import Opening
-from engine.media.audio.generators.score.plans import Manner, Wish, manner_of, wish_of
+from engine.media.audio.generators.score.plans import PieceProfile, PieceSpec, profile_of, wish_of
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.weights import READ, shipped
 from engine.media.audio.learned_runs import learned_runs
@@ -55,16 +55,16 @@ class Composed:
 
 
 @dataclass(slots=True)
-class Desk:
+class PieceDecodingContext:
     """What all works of a job share."""
 
     brief: MusicBrief
-    manners: list[Manner]
+    manners: list[PieceProfile]
     weights: list[float]
     base: SequenceBase
     voiced: Transformer
     rows: list[list[int]]
-    learned: Learned
+    learned: ReferenceRuns
     opening: Opening | None
     window: int
     liking: Liking | None
@@ -77,11 +77,11 @@ class Desk:
 
 
 @dataclass(slots=True)
-class Lane:
+class PieceParticle:
     """One draft of one work. given: tokens that are not its own choice, still to be taken."""
 
     seed: int
-    wish: Wish
+    wish: PieceSpec
     rule: Rule
     rng: np.random.Generator
     given: list[int]
@@ -138,10 +138,10 @@ def _desk(
     brief: MusicBrief,
     device: torch.device,
     opening: Opening | None,
-) -> Desk:
+) -> PieceDecodingContext:
     base = shipped(device)
     rows = [in_mode(row, brief.mode) for row in works_of(style)]
-    manners = [manner_of(row) for row in rows]
+    manners = [profile_of(row) for row in rows]
     weights = style["weights"].tolist()
     wish = wish_of(manners, weights, brief, brief.seed)  # refused at once
     before = len(opening.row) if opening else HEADER
@@ -149,23 +149,27 @@ def _desk(
     need = before + SLACK * a_bar * wish.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
     voiced = adapted(base.model, updates_of(style))
-    learned = Learned.of(names, [manner.score for manner in manners], learned_runs())
+    learned = ReferenceRuns.of(names, [manner.score for manner in manners], learned_runs())
     liking = liking_of(style, brief.follow)
-    return Desk(brief, manners, weights, base, voiced, rows, learned, opening, window, liking)
+    return PieceDecodingContext(
+        brief, manners, weights, base, voiced, rows, learned, opening, window, liking
+    )
 
 
-def _begin(desk: Desk, seed: int, draft: int) -> Lane:
+def _begin(desk: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
     wish = wish_of(desk.manners, desk.weights, desk.brief, seed)
     given = wish.header
     if desk.opening:
         wish = desk.opening.continued(wish)
         given = list(desk.opening.row)
     rng = np.random.default_rng((seed, draft, 5))
-    return Lane(seed, wish, Rule(wish.plan), rng, given, lines=[[] for _ in wish.plan.hands])
+    return PieceParticle(
+        seed, wish, Rule(wish.plan), rng, given, lines=[[] for _ in wish.plan.hands]
+    )
 
 
 def _group(
-    desk: Desk, seeds: Sequence[int], before: Sequence[Composed]
+    desk: PieceDecodingContext, seeds: Sequence[int], before: Sequence[Composed]
 ) -> Generator[Advance, None, list[Composed]]:
     """As many works as the lanes hold, each with all its drafts.
 
@@ -200,7 +204,7 @@ def _group(
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
 
 
-def _reading(desk: Desk, followed: int, seed: int) -> list[int]:
+def _reading(desk: PieceDecodingContext, followed: int, seed: int) -> list[int]:
     """The opening token, and READ tokens of the references at most: the followed one last, those
     before it in an order of the seed's own, the weighty ones nearer."""
     chance = np.random.default_rng((seed, 78)).gumbel(size=len(desk.rows))
@@ -210,11 +214,11 @@ def _reading(desk: Desk, followed: int, seed: int) -> list[int]:
     return [desk.base.opening, *tokens[-READ:]]
 
 
-def _share_done(lane: Lane) -> float:
+def _share_done(lane: PieceParticle) -> float:
     return 1.0 if lane.rule.done else max(0, lane.rule.bar) / lane.wish.plan.bars
 
 
-def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
+def _one_token(desk: PieceDecodingContext, lane: PieceParticle, opinion: np.ndarray) -> int:
     """What the lane takes next; PAD when it is done."""
     if lane.rule.done:
         return PAD
@@ -235,7 +239,7 @@ def _one_token(desk: Desk, lane: Lane, opinion: np.ndarray) -> int:
     return token
 
 
-def _keep_off(desk: Desk, lane: Lane, allowed: np.ndarray) -> None:
+def _keep_off(desk: PieceDecodingContext, lane: PieceParticle, allowed: np.ndarray) -> None:
     """Not too long like a reference, nor like the work itself, so that a phrase may come twice but
     not thrice in a row; in place, unless nothing else is possible."""
     line = lane.lines[lane.rule.part]
@@ -258,13 +262,13 @@ def _density(density: float, rule: Rule) -> np.ndarray:
     return np.clip(bias, -6, 6)
 
 
-def _score(lane: Lane) -> Score:
+def _score(lane: PieceParticle) -> Score:
     """What stands so far, in its own key and tempo."""
     score = decode(lane.row).transposed(lane.wish.lift)
     return replace(score, tempos=(Tempo(0, lane.wish.tempo),))
 
 
-def _best(desk: Desk, lanes: Sequence[Lane]) -> Composed:
+def _best(desk: PieceDecodingContext, lanes: Sequence[PieceParticle]) -> Composed:
     """The likeliest draft that came to its end, and has the mode that was asked for."""
     mode = desk.brief.mode
     lane = max(lanes, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.likelihood))

@@ -15,7 +15,7 @@ from engine.core import preference_tensors as liked
 from engine.core.device import one_thread
 from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
@@ -138,12 +138,12 @@ class ScoreGenerator(DraftedGenerator):
                 yield Preview(job_id=job.job_id, index=0, sketch=sketch)
             heard: list[WeightedHeard] = []
             for reference in references:
-                one = yield from told(
+                one = yield from with_progress(
                     hear(reference.content, self.device), job.job_id, "reading", Pace()
                 )
                 heard.append(WeightedHeard(one, reference.weight))
             slices = adapting.adapt(heard, shipped(self.device), seconds=job.seconds, seed=job.seed)
-            return (yield from told(slices, job.job_id, "adapting", pace))
+            return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
         self, job: AdaptRequest, references: Sequence[ReadReference[File]], tensors: Tensors
@@ -220,13 +220,13 @@ def _made(
 ) -> Generator[Event, None, Sequence[Unplayed | Played]]:
     """Raises BadInput for a brief that cannot be met, before anything is composed."""
     if _form(tensors, brief.form) is MusicForm.TEXTURE:
-        return (yield from told(_textures(tensors, brief), job_id, "playing", pace))
+        return (yield from with_progress(_textures(tensors, brief), job_id, "playing", pace))
     found = instruments_of(tensors, brief, device)
-    instruments = yield from told(found, job_id, "reading", Pace())
+    instruments = yield from with_progress(found, job_id, "reading", Pace())
     opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
     slices = compose(tensors, tunes, brief, device, opening)
-    works = yield from told(slices, job_id, "composing", pace, Growing(job_id))
+    works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
     seeds = range(brief.seed, brief.seed + len(works))
     return [
         Unplayed(_inscribed(work, seed, tunes, tensors, instruments), instruments)
@@ -260,7 +260,7 @@ def _played(
     voices = play.voices(
         made.composed.score, made.instruments, programs, brief.seed, loop=brief.loop
     )
-    stems = yield from told(voices, job_id, "playing", Pace())
+    stems = yield from with_progress(voices, job_id, "playing", Pace())
     return Played(play.mixed(stems, loop=brief.loop), made.composed)
 
 

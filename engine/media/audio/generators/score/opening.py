@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.media.audio.codec.score import Key, Metre, Score, score_of
-from engine.media.audio.generators.score.plans import Wish, hand_of
-from engine.media.audio.generators.score.rule import Hand
+from engine.media.audio.generators.score.plans import PieceSpec, hand_of
+from engine.media.audio.generators.score.rule import PartRange
 from engine.media.audio.score_tokens import encode
 from engine.media.audio.theory.grid import passage, quantise
-from engine.media.audio.theory.keys import home_of
+from engine.media.audio.theory.keys import estimated_key
 
 HEARD_BARS = 8
 HEARD_TOKENS = 500
@@ -41,9 +41,9 @@ class Opening:
                 return cls(score, heard, tuple(row.tolist()))
             count -= 1
 
-    def continued(self, wish: Wish) -> Wish:
+    def continued(self, wish: PieceSpec) -> PieceSpec:
         """The same wish, going on from here: the opening's key, metre, tempo and parts."""
-        home = home_of(self.heard)
+        home = estimated_key(self.heard)
         bars = self.heard.bars()
         theirs = self.heard.transposed(-home.shift).notes
         count = max(1, len(self.heard.parts))
@@ -76,13 +76,13 @@ class Opening:
         return score_of(both, metres, keys, tempos, self.whole.parts, self.whole.title)
 
 
-def _wider(hand: Hand, wish: Wish, part: int) -> Hand:
+def _wider(hand: PartRange, wish: PieceSpec, part: int) -> PartRange:
     """What the opening's player does, and what the references' one does too."""
     hands = wish.plan.hands
     if part >= len(hands):
         return hand
     other = hands[part]
-    return Hand(
+    return PartRange(
         min(hand.lowest, other.lowest),
         max(hand.highest, other.highest),
         hand.single and other.single,

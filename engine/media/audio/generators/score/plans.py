@@ -13,10 +13,10 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
 from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
-from engine.media.audio.generators.score.rule import Hand, Plan
+from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
-from engine.media.audio.theory.keys import Home
+from engine.media.audio.theory.keys import KeyEstimate
 from engine.messages import Mode, MusicBrief
 
 BARS = 16  # of a piece whose brief does not say
@@ -28,27 +28,27 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class PieceProfile:
     """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
     close: how it ends, where it does; no_parallels: it hardly has any."""
 
     score: Score
-    home: Home
+    home: KeyEstimate
     metre: tuple[int, int]
     tempo: int  # quarters a minute; 0: it does not say
-    hands: tuple[Hand, ...]
+    hands: tuple[PartRange, ...]
     bar_tokens: float
     close: Close | None = None
     no_parallels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PieceSpec:
     """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
     that it is moved up by in the end."""
 
-    plan: Plan
-    home: Home
+    plan: PieceConstraints
+    home: KeyEstimate
     tempo_token: int
     tempo: float
     followed: int = 0  # which of the references
@@ -65,17 +65,17 @@ class Wish:
         ]
 
 
-def manner_of(row: Sequence[int]) -> Manner:
+def profile_of(row: Sequence[int]) -> PieceProfile:
     """Of a reference's tokens."""
     score = decode(row, common_key=False)
     said = dict(NAMES[token] for token in row[:5])
-    home = Home(_number(said["key"]), said["mode"] == "minor")
+    home = KeyEstimate(_number(said["key"]), said["mode"] == "minor")
     bars = score.bars()
     metres = Counter((bar.beats, bar.unit) for bar in bars)
     metre = metres.most_common(1)[0][0] if metres else (4, 4)
     count = _number(said["parts"])
     hands = tuple(hand_of(score.notes[score.notes["part"] == part]) for part in range(count))
-    return Manner(
+    return PieceProfile(
         score,
         home,
         metre,
@@ -92,15 +92,15 @@ def _number(value: object) -> int:
     return value
 
 
-def hand_of(notes: np.ndarray) -> Hand:
+def hand_of(notes: np.ndarray) -> PartRange:
     """What the player of these notes (N,) of NOTE can do."""
     if not len(notes):
-        return Hand()
+        return PartRange()
     onsets, ends = notes["onset"], notes["onset"] + notes["duration"]
     overlapping = (
         float((np.maximum.accumulate(ends)[:-1] > onsets[1:]).mean()) if len(notes) > 1 else 0.0
     )
-    return Hand(
+    return PartRange(
         max(0, int(notes["pitch"].min()) - LEEWAY),
         min(127, int(notes["pitch"].max()) + LEEWAY),
         overlapping < SINGLE,
@@ -109,8 +109,8 @@ def hand_of(notes: np.ndarray) -> Hand:
 
 
 def wish_of(
-    manners: Sequence[Manner], weights: Sequence[float], brief: MusicBrief, seed: int
-) -> Wish:
+    manners: Sequence[PieceProfile], weights: Sequence[float], brief: MusicBrief, seed: int
+) -> PieceSpec:
     """What the work of this seed is to be. Raises BadInput for a key that is none."""
     rng = np.random.default_rng((seed, 77))
     shares = np.array(weights) / sum(weights)
@@ -121,7 +121,7 @@ def wish_of(
     tempo = brief.tempo or round(brief.pace * manner.tempo)
     hands = _hands(manners, manner, brief.voices)
     as_many = len(hands) == len(manner.hands)
-    plan = Plan(
+    plan = PieceConstraints(
         brief.length or BARS,
         metre,
         hands,
@@ -129,7 +129,7 @@ def wish_of(
         manner.close if as_many and home.minor == manner.home.minor else None,
         manner.no_parallels,
     )
-    return Wish(
+    return PieceSpec(
         plan,
         home,
         IDS["tempo", tempo_class(tempo) if tempo else 0],
@@ -139,7 +139,9 @@ def wish_of(
     )
 
 
-def _hands(manners: Sequence[Manner], manner: Manner, voices: int) -> tuple[Hand, ...]:
+def _hands(
+    manners: Sequence[PieceProfile], manner: PieceProfile, voices: int
+) -> tuple[PartRange, ...]:
     """Those of the followed reference; of the one with the most parts, where more are wanted."""
     if voices <= len(manner.hands):
         return manner.hands[: voices or None]
@@ -170,8 +172,8 @@ def tonic_of(key: str) -> int:
     return (TONICS[letter] + _SIGNS[sign]) % 12
 
 
-def home_for(brief: MusicBrief, theirs: Home) -> Home:
+def home_for(brief: MusicBrief, theirs: KeyEstimate) -> KeyEstimate:
     """The key of the brief, of the reference where it says none."""
     minor = brief.mode == Mode.MINOR if brief.mode else theirs.minor
     tonic = tonic_of(brief.key) if brief.key else (theirs.pitch_class + 9 * theirs.minor) % 12
-    return Home((tonic + 3 * minor) % 12, minor)
+    return KeyEstimate((tonic + 3 * minor) % 12, minor)

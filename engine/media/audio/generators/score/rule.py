@@ -23,7 +23,7 @@ MOST_CHORD = 6  # notes of one part that begin together
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class PartRange:
     """What a part can play. lowest, highest: MIDI pitches in the common key.
 
     single: one note at a time. longest: of a note, in steps.
@@ -36,13 +36,13 @@ class Hand:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PieceConstraints:
     """What a piece must be. hands: one for each part. closes: it comes to an end (else it could
     go on, or lead back to its beginning). close: on which chord. no_parallels: of parts."""
 
     bars: int
     metre: tuple[int, int]
-    hands: tuple[Hand, ...]
+    hands: tuple[PartRange, ...]
     closes: bool = True
     close: Close | None = None
     no_parallels: bool = False
@@ -64,7 +64,7 @@ class Rule:
     `done` once END was taken. ends: when each part's last note ends, from the piece's start.
     """
 
-    plan: Plan
+    plan: PieceConstraints
     done: bool = False
     bar: int = -1
     position: int = -1

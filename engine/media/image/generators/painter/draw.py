@@ -27,13 +27,13 @@ from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.layout import layouts
 from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.scales import Hold, Manner
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings
 from engine.media.image.generators.painter.sources import Source, height_guide
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
-from engine.media.image.generators.transport.ground import Ground
-from engine.media.image.generators.transport.start import HOLE_PX, Start, read_start
+from engine.media.image.generators.transport.ground import ScaleStart
+from engine.media.image.generators.transport.start import HOLE_PX, StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import resize, size_at
 from engine.messages import PictureBrief, Symmetry, Use
@@ -60,13 +60,13 @@ class Painted:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RepaintPlan:
     """What repainting needs. shares (N, K) of the sources, guide of the works."""
 
     layouts: Sequence[Tensor]
     sources: Sequence[Source]
     shares: Tensor
-    manner: Manner
+    manner: RepaintSettings
     hold: Hold | None = None
     guide: Tensor | None = None
 
@@ -119,7 +119,7 @@ def _finishing(
         )
 
 
-def _shares(tensors: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tensor:
+def _shares(tensors: dict[str, Tensor], start: StartingPicture, brief: PictureBrief) -> Tensor:
     """(N, K): on which reference each work leans."""
     weights = tensors[kept_pictures.WEIGHTS]
     moved = weights_of(tensors, brief.follow)
@@ -134,9 +134,9 @@ def _shares(tensors: dict[str, Tensor], start: Start, brief: PictureBrief) -> Te
     return chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
 
 
-def _manner(brief: PictureBrief, begin_px: float) -> Manner:
+def _manner(brief: PictureBrief, begin_px: float) -> RepaintSettings:
     """What every use has in common."""
-    return Manner(
+    return RepaintSettings(
         begin_px=begin_px,
         rounds=round(4 * brief.detail),
         brush=brief.brush,
@@ -155,17 +155,17 @@ def _composed(
     brief: PictureBrief,
     references: list[Source],
     shares: Tensor,
-) -> Generator[Advance, None, Plan]:
+) -> Generator[Advance, None, RepaintPlan]:
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
     limit = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
     manner = replace(_manner(brief, begin_of(brief)), limit=limit)
     height = HEIGHT * (1 - brief.invention)
     if not height or brief.tile:
-        return Plan(list(drawn.cpu()), references, shares, manner)
+        return RepaintPlan(list(drawn.cpu()), references, shares, manner)
     guided = [replace(s, guide=height_guide(_size(s.pixels), height)) for s in references]
     own = height_guide((brief.height_px, brief.width_px), height)
-    return Plan(list(drawn.cpu()), guided, shares, manner, guide=own)
+    return RepaintPlan(list(drawn.cpu()), guided, shares, manner, guide=own)
 
 
 def _shares_of_a_whole(
@@ -182,10 +182,10 @@ def _shares_of_a_whole(
 def _restyled(
     tensors: Mapping[str, Tensor],
     brief: PictureBrief,
-    start: Start,
+    start: StartingPicture,
     references: list[Source],
     shares: Tensor,
-) -> Generator[Advance, None, Plan]:
+) -> Generator[Advance, None, RepaintPlan]:
     """The guide has the colours of all references by their weights, whichever of them a work leans
     on, so that a work is the same in any batch."""
     content = _content(start)
@@ -197,10 +197,12 @@ def _restyled(
     slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
     manner = restyle.manner_of(_manner(brief, 0.0), brief.strength)
-    return Plan(coloured, sources, shares, manner, guide=guide)
+    return RepaintPlan(coloured, sources, shares, manner, guide=guide)
 
 
-def _varied(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _varied(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
     content = _content(start)
     begin_px = restyle.between(VARY_PX, brief.strength)
     small = resize(content[None], size_at(*_size(content), min(begin_px, _px(content))))[0]
@@ -223,14 +225,16 @@ def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
     )[0]
 
 
-def _filled(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _filled(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
     content = _content(start)
     assert start.free is not None
     free = start.free.cpu()
     hole_px = math.sqrt(float(free.sum()))
     begin_px = min(_px(content), max(LEAST_FILL_PX, _px(content) * HOLE_PX / hole_px))
     size = size_at(*_size(content), begin_px)
-    ground = Ground.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
+    ground = ScaleStart.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
     even = ground.without_hole()[0]
     layouts = [even] * brief.count
     hold = Hold(content, free)
@@ -238,7 +242,9 @@ def _filled(brief: PictureBrief, start: Start, references: list[Source], shares:
     return replace(plan, hold=hold)
 
 
-def _enlarged(brief: PictureBrief, start: Start, references: list[Source], shares: Tensor) -> Plan:
+def _enlarged(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
     content = _content(start)
     own_px = start.own_px
     small = resize(content[None], size_at(*_size(content), min(own_px, _px(content))))[0]
@@ -256,12 +262,12 @@ def _with_content(
     layouts: Sequence[Tensor],
     begin_px: float,
     strange: float,
-) -> Plan:
+) -> RepaintPlan:
     """Painted with the content first, and with references that seem `strange` times farther."""
     theirs = [replace(source, bias=strange) for source in references]
     sources = [Source(content, usable), *theirs]
     leaned = torch.cat([shares.amax(1, keepdim=True), shares], 1)
-    return Plan(layouts, sources, leaned, _manner(brief, begin_px))
+    return RepaintPlan(layouts, sources, leaned, _manner(brief, begin_px))
 
 
 _OF = {
@@ -272,7 +278,7 @@ _OF = {
 }
 
 
-def _content(start: Start) -> Tensor:
+def _content(start: StartingPicture) -> Tensor:
     assert start.content is not None
     return start.content[0].cpu()
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.core.files import sha256
-from engine.core.job_events import as_work, told, within
+from engine.core.job_events import renumbered, with_progress, within
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
@@ -69,7 +69,7 @@ class PainterGenerator:
             steps=MOST_STEPS if job.seconds else 0,
             seconds=job.seconds,
         )
-        return (yield from told(slices, job.job_id, "adapting", pace))
+        return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
@@ -83,7 +83,7 @@ class PainterGenerator:
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
         brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device)
-        painted = yield from told(slices, job.job_id, "drawing", Pace())
+        painted = yield from with_progress(slices, job.job_id, "drawing", Pace())
         yield write_preview(painted.pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
     def generate(
@@ -95,7 +95,7 @@ class PainterGenerator:
         origin = Origin(style=style, device=self.device, sources=source_files(sources(job.brief)))
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
-        painted = yield from told(slices, job.job_id, "drawing", pace, show)
+        painted = yield from with_progress(slices, job.job_id, "drawing", pace, show)
         works = []
         for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
             about = {"taken": _told_of(taken, painted.has_content)}
@@ -115,7 +115,7 @@ class PainterGenerator:
         small = replace(brief, width_px=width, height_px=height)
         slices = draw(style.tensors, small, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
-        painted = yield from told(slices, job.job_id, "drawing", pace, show)
+        painted = yield from with_progress(slices, job.job_id, "drawing", pace, show)
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(painted.pictures)]
 
     def complete(
@@ -126,7 +126,7 @@ class PainterGenerator:
         for i, each in enumerate(drafts):
             one = self.generate(replace(job, brief=each.brief), style, Pace())
             share = 1 / len(drafts)
-            works += yield from within(as_work(one, i), i * share, share, pace)
+            works += yield from within(renumbered(one, i), i * share, share, pace)
         return works
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:

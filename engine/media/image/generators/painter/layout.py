@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.core.progress import Advance
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
-from engine.media.image.generators.transport.start import Start
+from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import size_at
 from engine.messages import Palette, PictureBrief, Use
@@ -47,7 +47,7 @@ def layouts(
     if brief.invention < 1 and not brief.tile:
         profiles = _profiles(sources, shares, (small.height_px, small.width_px)).to(device)
         noise = NOISE[0] + (NOISE[1] - NOISE[0]) * brief.invention
-        aim = replace(aim, start=Start(content=profiles, noise=noise))
+        aim = replace(aim, start=StartingPicture(content=profiles, noise=noise))
     return (yield from drawn(aim, steps))
 
 

@@ -19,7 +19,7 @@ from engine.media.image.generators.painter.blending import blended, gradients
 from engine.media.image.generators.painter.regions import Taken, taken
 from engine.media.image.generators.painter.scales import (
     Hold,
-    Manner,
+    RepaintSettings,
     Scale,
     Work,
     enlarged,
@@ -51,7 +51,7 @@ def repaint(
     sources: Sequence[Source],
     shares: Tensor | None,
     seeds: Sequence[int],
-    manner: Manner,
+    manner: RepaintSettings,
     hold: Hold | None = None,
     guide: Tensor | None = None,
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
@@ -98,7 +98,7 @@ def _bias(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
 
 
 def _atlases(
-    sources: Sequence[Source], px: float, manner: Manner, turns: int, guided: float
+    sources: Sequence[Source], px: float, manner: RepaintSettings, turns: int, guided: float
 ) -> list[Atlas]:
     """Soft keys, then sharp ones; both have sharp values."""
     there = px * manner.brush
@@ -107,7 +107,7 @@ def _atlases(
 
 
 def _round(
-    work: Work, atlas: Atlas, turn: int, scale: Scale, manner: Manner, hold: Hold | None
+    work: Work, atlas: Atlas, turn: int, scale: Scale, manner: RepaintSettings, hold: Hold | None
 ) -> Iterator[float]:
     """The canvas at this scale, searched for and voted on once. Yields the share that is done."""
     is_first = not work.field.size
@@ -133,7 +133,7 @@ def _round(
 
 
 def _take(
-    work: Work, atlas: Atlas, cost: np.ndarray, scale: Scale, manner: Manner, turn: int
+    work: Work, atlas: Atlas, cost: np.ndarray, scale: Scale, manner: RepaintSettings, turn: int
 ) -> Iterator[None]:
     """The canvas becomes what its patches vote for, seams dissolved."""
     typical = np.quantile(cost[scale.active > 0], 0.75) + 1e-4
@@ -174,7 +174,7 @@ def _joined(
     return mixed.reshape(len(before), -1).clip(-1, 1)
 
 
-def _hold(work: Work, scale: Scale, manner: Manner, hold: Hold | None) -> None:
+def _hold(work: Work, scale: Scale, manner: RepaintSettings, hold: Hold | None) -> None:
     """Symmetry, and what of the content stays."""
     canvas = fold(work.canvas[None], manner.symmetry)[0]
     if hold is not None and scale.content is not None:

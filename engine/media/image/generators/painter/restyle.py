@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.core.progress import Advance
 from engine.media.image.generators.painter.features import FeatureNet, principal_axes
-from engine.media.image.generators.painter.scales import Manner
+from engine.media.image.generators.painter.scales import RepaintSettings
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.palette import transported
 from engine.media.image.pyramid import resize, size_at
@@ -57,7 +57,7 @@ def guided(
     return with_guides, own
 
 
-def manner_of(manner: Manner, strength: float) -> Manner:
+def manner_of(manner: RepaintSettings, strength: float) -> RepaintSettings:
     """Where repainting begins, and how much the guide counts. strength: 0 … 2."""
     begin, weight = between(BEGIN_PX, strength), between(GUIDED, strength)
     return replace(

@@ -21,7 +21,7 @@ SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colou
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RepaintSettings:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
     region from one place may have, as a share of the work's shorter side (None: any). guided: the
     weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
@@ -93,7 +93,7 @@ def scale_at(
     plan: Sequence[float],
     n: int,
     size: tuple[int, int],
-    manner: Manner,
+    manner: RepaintSettings,
     hold: Hold | None,
     guide: Tensor | None,
 ) -> Scale:
@@ -124,7 +124,7 @@ def wrapped(pixels: Tensor) -> Tensor:
     return F.pad(pixels[None], (0, PATCH_PX - 1, 0, PATCH_PX - 1), mode="circular")[0]
 
 
-def enlarged(canvas: Tensor, scale: Scale, manner: Manner) -> Tensor:
+def enlarged(canvas: Tensor, scale: Scale, manner: RepaintSettings) -> Tensor:
     """The canvas at the size of a scale, with what is held there."""
     if manner.wrap and canvas.shape[1] < scale.size[0]:
         around = canvas.repeat(1, 3, 3)[None]

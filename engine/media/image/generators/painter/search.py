@@ -9,7 +9,7 @@ import numpy as np
 from engine.media.image.generators.painter.bands import over_bands
 from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, sweep
 from engine.media.image.generators.painter.regions import SLOTS, ban_excess, grown_bans, no_bans
-from engine.media.image.generators.painter.scales import Manner, Scale, Work, wrapped
+from engine.media.image.generators.painter.scales import RepaintSettings, Scale, Work, wrapped
 from engine.media.image.generators.painter.sources import Atlas, rows_of, with_guide
 
 SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser one
@@ -55,7 +55,7 @@ def grown_field(
     return grown
 
 
-def search_of(work: Work, atlas: Atlas, scale: Scale, manner: Manner) -> Search:
+def search_of(work: Work, atlas: Atlas, scale: Scale, manner: RepaintSettings) -> Search:
     seen = with_guide(work.canvas, scale.guide, scale.guided)
     canvas = rows_of(wrapped(seen) if manner.wrap else seen)
     reach = max(2, round(scale.px * REACH))
@@ -86,7 +86,7 @@ def find(
 
 
 def keep_limit(
-    work: Work, search: Search, cost: np.ndarray, scale: Scale, manner: Manner, seed: int
+    work: Work, search: Search, cost: np.ndarray, scale: Scale, manner: RepaintSettings, seed: int
 ) -> Iterator[None]:
     """Regions over the limit are sought again elsewhere."""
     side = 0 if manner.limit is None else manner.limit * min(scale.size)

@@ -34,7 +34,7 @@ class DenoiserConfig:
     told: int = 128  # the width in which noise, scale and style come together
 
 
-class Told(nn.Module):
+class Conditioning(nn.Module):
     """What the network is told: (σ, s, e) -> (N, told)."""
 
     def __init__(self, config: DenoiserConfig) -> None:
@@ -74,7 +74,7 @@ class Denoiser(nn.Module):
     def __init__(self, config: DenoiserConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or DenoiserConfig()
-        self.told = Told(config)
+        self.told = Conditioning(config)
         self.inward = nn.Conv2d(12, config.channels, 3, padding=1)
         self.blocks = nn.ModuleList(Block(config, dilation) for dilation in config.dilations)
         self.last = nn.Linear(config.told, 2 * config.channels)

@@ -18,18 +18,18 @@ from engine.core.progress import Advance
 from engine.media.image.generators.transport import chance, gamut, mixture
 from engine.media.image.generators.transport.canvas import centre, grow, noise
 from engine.media.image.generators.transport.finish import Finish
-from engine.media.image.generators.transport.ground import Ground
+from engine.media.image.generators.transport.ground import ScaleStart
 from engine.media.image.generators.transport.match import Matching
 from engine.media.image.generators.transport.memory import Memory
 from engine.media.image.generators.transport.paint import Brush, added_noise
 from engine.media.image.generators.transport.plan import CALM, Phase, Scale, Steps as Steps, scales
-from engine.media.image.generators.transport.start import Start, read_start
+from engine.media.image.generators.transport.start import StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior, fitted
 from engine.messages import PictureBrief
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class SamplingTarget:
     """What the works of a job are drawn towards. shares: (N, K) of the references in each work."""
 
     style: dict[str, Tensor]
@@ -37,7 +37,7 @@ class Aim:
     bounds: Tensor
     shares: Tensor
     brush: Brush
-    start: Start
+    start: StartingPicture
     brief: PictureBrief
     memory: Memory
 
@@ -57,7 +57,7 @@ def draw(
     return (yield from drawn(aim_of(tensors, brief, prior, device), steps))
 
 
-def drawn(aim: Aim, steps: Steps | None = None) -> Generator[Advance, None, Tensor]:
+def drawn(aim: SamplingTarget, steps: Steps | None = None) -> Generator[Advance, None, Tensor]:
     """The works that `aim` describes; as `draw`."""
     brief = aim.brief
     steps = steps or Steps() if aim.start.free is None else CALM
@@ -66,7 +66,7 @@ def drawn(aim: Aim, steps: Steps | None = None) -> Generator[Advance, None, Tens
     total = sum(scale.cost for scale in plan)
     canvas, pictures, done = None, torch.empty(0), 0.0
     for before, scale in zip([None, *plan], plan, strict=False):
-        ground = Ground.at(aim.start, brief, scale.px, scale.size, scale.cropped)
+        ground = ScaleStart.at(aim.start, brief, scale.px, scale.size, scale.cropped)
         canvas = _entered(canvas, before, scale, ground, aim)
         for part in _at_scale(canvas, aim, scale, ground):
             yield Advance(done + part * scale.cost, total, in_parts=aim.memory.scarce)
@@ -78,7 +78,7 @@ def drawn(aim: Aim, steps: Steps | None = None) -> Generator[Advance, None, Tens
 
 def aim_of(
     tensors: dict[str, Tensor], brief: PictureBrief, prior: Prior, device: torch.device
-) -> Aim:
+) -> SamplingTarget:
     """Raises BadInput for a start that does not serve."""
     start, memory = read_start(brief, device), Memory()
     style = {name: tensor.to(device) for name, tensor in tensors.items()}
@@ -87,10 +87,12 @@ def aim_of(
     told = style.get("told", untold).float()  # untold: a style from before there were strokes
     brush = Brush(fitted(style, prior), shares @ told, brief.tile, memory)
     bounds = _bounds(style, start)
-    return Aim(style, style["filters"].float(), bounds, shares, brush, start, brief, memory)
+    return SamplingTarget(
+        style, style["filters"].float(), bounds, shares, brush, start, brief, memory
+    )
 
 
-def _shares(style: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tensor:
+def _shares(style: dict[str, Tensor], start: StartingPicture, brief: PictureBrief) -> Tensor:
     """(N, K): on which reference each work leans."""
     weights = liked.weights_of(style, brief.follow)
     if start.leans_on_content and start.content is not None:
@@ -99,7 +101,7 @@ def _shares(style: dict[str, Tensor], start: Start, brief: PictureBrief) -> Tens
     return chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
 
 
-def _bounds(style: dict[str, Tensor], start: Start) -> Tensor:
+def _bounds(style: dict[str, Tensor], start: StartingPicture) -> Tensor:
     """(2, 3): the style's colours, and the content's where it is drawn towards them too."""
     theirs = gamut.union(style["gamuts"])
     if start.content is None or start.towards == 1:
@@ -108,7 +110,11 @@ def _bounds(style: dict[str, Tensor], start: Start) -> Tensor:
 
 
 def _entered(
-    canvas: Tensor | None, before: Scale | None, scale: Scale, ground: Ground, aim: Aim
+    canvas: Tensor | None,
+    before: Scale | None,
+    scale: Scale,
+    ground: ScaleStart,
+    aim: SamplingTarget,
 ) -> Tensor:
     """The canvas with which a scale begins."""
     tile = aim.brief.tile
@@ -122,7 +128,7 @@ def _entered(
 
 
 def _at_scale(
-    canvas: Tensor, aim: Aim, scale: Scale, ground: Ground
+    canvas: Tensor, aim: SamplingTarget, scale: Scale, ground: ScaleStart
 ) -> Generator[float, None, None]:
     """All phases of one scale, in place. Yields the share that is done."""
 
@@ -149,7 +155,7 @@ def _at_scale(
         done, step = done + phase.cost, step + phase.steps
 
 
-def _stroke(canvas: Tensor, aim: Aim, phase: Phase, told_px: float, turn: int) -> Tensor:
+def _stroke(canvas: Tensor, aim: SamplingTarget, phase: Phase, told_px: float, turn: int) -> Tensor:
     """The canvas becomes D(x; σ), in place. Returns the noise found in it, of deviation 1."""
     if phase.added:
         shape = tuple(canvas.shape[1:])

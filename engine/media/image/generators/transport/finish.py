@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.media.image.generators.transport import palette
 from engine.media.image.generators.transport.grade import Grade
-from engine.media.image.generators.transport.start import FEATHER_PX, Start
+from engine.media.image.generators.transport.start import FEATHER_PX, StartingPicture
 from engine.media.image.pyramid import resize
 from engine.messages import Palette, PictureBrief, Use
 
@@ -19,7 +19,7 @@ from engine.messages import Palette, PictureBrief, Use
 @dataclass(frozen=True, slots=True)
 class Finish:
     brief: PictureBrief
-    start: Start
+    start: StartingPicture
 
     def __call__(self, pictures: Tensor) -> Tensor:
         return self._kept(pictures, self._coloured(pictures))

@@ -30,7 +30,7 @@ PIXELS_A_STEP = 16_000  # of all crops together
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class FineTuningStart:
     """Where the steps begin, θ_0, and the rate of each tensor."""
 
     weights: Parameters
@@ -85,7 +85,7 @@ def loss_of(denoiser: Denoiser, weights: Parameters, batch: Minibatch) -> Tensor
 
 def fit(
     denoiser: Denoiser,
-    start: Start,
+    start: FineTuningStart,
     batches: Iterator[Minibatch],
     *,
     steps: int,

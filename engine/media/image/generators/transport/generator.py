@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.core.files import sha256
-from engine.core.job_events import as_work, told, within
+from engine.core.job_events import renumbered, with_progress, within
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
@@ -81,7 +81,7 @@ class TransportGenerator:
         slices = adapt(
             weighted, job.seed, self.device, shipped(self.device), steps=steps, seconds=job.seconds
         )
-        return (yield from told(slices, job.job_id, "adapting", pace))
+        return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
@@ -96,7 +96,7 @@ class TransportGenerator:
         height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
         brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
         slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
-        pictures = yield from told(slices, job.job_id, "drawing", Pace())
+        pictures = yield from with_progress(slices, job.job_id, "drawing", Pace())
         yield write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
 
     def generate(
@@ -109,7 +109,7 @@ class TransportGenerator:
         origin = Origin(style=style, device=self.device, sources=named)
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
-        finished = yield from told(slices, job.job_id, "drawing", pace, show)
+        finished = yield from with_progress(slices, job.job_id, "drawing", pace, show)
         more = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, pixels in enumerate(finished):
@@ -129,7 +129,7 @@ class TransportGenerator:
         small = replace(brief, width_px=width, height_px=height)
         slices = draw(style.tensors, small, shipped(self.device), self.device, PREVIEW_STEPS)
         show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
-        pictures = yield from told(slices, job.job_id, "drawing", pace, show)
+        pictures = yield from with_progress(slices, job.job_id, "drawing", pace, show)
         return [Draft(brief_of_one(brief, i), each) for i, each in enumerate(pictures)]
 
     def complete(
@@ -143,7 +143,7 @@ class TransportGenerator:
         for i, each in enumerate(drafts):
             one = self.generate(replace(job, brief=each.brief), style, Pace())
             share = 1 / len(drafts)
-            works += yield from within(as_work(one, i), i * share, share, pace)
+            works += yield from within(renumbered(one, i), i * share, share, pace)
         return works
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.media.image.generators.transport.canvas import crop, lay
 from engine.media.image.generators.transport.projections import QUANTILES, at_ranks, sample_patches
 from engine.media.image.generators.transport.sorting import ascending, order
-from engine.media.image.generators.transport.start import Start
+from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import PATCH_PX, resize
 from engine.messages import PictureBrief, Symmetry
@@ -26,10 +26,10 @@ _PATCHES = 4096  # of the content, looked at to draw towards it
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ScaleStart:
     """A start at one scale. content (1, 3, H', W') and free (H', W') on its canvas."""
 
-    start: Start
+    start: StartingPicture
     symmetry: Symmetry
     tile: bool
     px: float
@@ -39,8 +39,13 @@ class Ground:
 
     @classmethod
     def at(
-        cls, start: Start, brief: PictureBrief, px: float, size: tuple[int, int], cropped: bool
-    ) -> "Ground":
+        cls,
+        start: StartingPicture,
+        brief: PictureBrief,
+        px: float,
+        size: tuple[int, int],
+        cropped: bool,
+    ) -> "ScaleStart":
         content = free = None
         if start.content is not None:
             content = resize(start.content, size)

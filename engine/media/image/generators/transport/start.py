@@ -34,7 +34,7 @@ FEATHER_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartingPicture:
     """content (1, 3, H, W) at the output's size; free (H, W), 1 where it is painted anew.
 
     entry_px: None is what `invention` says. noise: 0 … 1, the share of noise in the start. shapes:
@@ -58,10 +58,10 @@ class Start:
         return self.content is not None and not self.shapes
 
 
-def read_start(brief: PictureBrief, device: torch.device) -> Start:
+def read_start(brief: PictureBrief, device: torch.device) -> StartingPicture:
     """The start that a brief asks for. Raises BadInput for content or masks that do not serve."""
     if brief.use is Use.COMPOSE and brief.palette is not Palette.MINE:
-        return Start()
+        return StartingPicture()
     pixels = contents.read_picture(brief.content)
     palette = pixels.flatten(1).to(device) if brief.palette is Palette.MINE else None
     return _OF[brief.use](brief, pixels, device, palette)
@@ -69,15 +69,15 @@ def read_start(brief: PictureBrief, device: torch.device) -> Start:
 
 def _compose(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
-    return Start(palette=palette)
+) -> StartingPicture:
+    return StartingPicture(palette=palette)
 
 
 def _restyle(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
+) -> StartingPicture:
     near, far = min(1.0, brief.strength), max(0.0, brief.strength - 1)
-    return Start(
+    return StartingPicture(
         content=_prepared(pixels, brief, device),
         entry_px=_between(_px(brief), RESTYLE_PX, near) * (HINT_PX / RESTYLE_PX) ** far,
         noise=0.25 * near + 0.35 * far,
@@ -89,9 +89,9 @@ def _restyle(
 
 def _vary(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
+) -> StartingPicture:
     near, far = min(1.0, brief.strength), max(0.0, brief.strength - 1)
-    return Start(
+    return StartingPicture(
         content=_prepared(pixels, brief, device),
         entry_px=_between(_px(brief), VARY_PX[0], near) * (VARY_PX[1] / VARY_PX[0]) ** far,
         noise=0.35 * near + 0.4 * far,
@@ -102,18 +102,18 @@ def _vary(
 
 def _fill(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
+) -> StartingPicture:
     size = brief.height_px, brief.width_px
     mask = contents.read_mask(brief.mask)
     free = contents.covering(mask[None], size)[0].clamp(0, 1).round().to(device)
     if not free.any():
         raise BadInput("empty_mask", name=_name(brief.mask))
     if free.all():
-        return Start(palette=palette)
+        return StartingPicture(palette=palette)
     content = contents.covering(pixels, size)[None].to(device)
     hole_px = math.sqrt(free.sum().item())
     entry_px = max(start_scale_px(brief.invention), _px(brief) * HOLE_PX / hole_px)
-    return Start(
+    return StartingPicture(
         content=content,
         free=free,
         entry_px=entry_px,
@@ -125,9 +125,9 @@ def _fill(
 
 def _extend(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
+) -> StartingPicture:
     content, free = contents.extended(pixels, (brief.height_px, brief.width_px))
-    return Start(
+    return StartingPicture(
         content=content[None].to(device),
         free=free.to(device),
         noise=PLACED_NOISE,
@@ -138,9 +138,9 @@ def _extend(
 
 def _enlarge(
     brief: PictureBrief, pixels: Tensor, device: torch.device, palette: Tensor | None
-) -> Start:
+) -> StartingPicture:
     own_px = math.sqrt(pixels.shape[1] * pixels.shape[2])
-    return Start(
+    return StartingPicture(
         content=_prepared(pixels, brief, device),
         entry_px=min(own_px, _px(brief)),
         noise=0.0,

@@ -16,7 +16,7 @@ from torch import Tensor
 from engine.core.assets import asset
 from engine.core.errors import BadInput
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
-from engine.media.image.generators.transport.fit import PLAIN_RATE, Start
+from engine.media.image.generators.transport.fit import PLAIN_RATE, FineTuningStart
 from engine.meta.errors import WrongCheckpointError
 
 FITTED = "denoiser/"  # before the names of a style's own weights
@@ -31,7 +31,7 @@ class Prior:
 
     denoiser: Denoiser
     encoder: StyleEncoder
-    start: Start
+    start: FineTuningStart
 
 
 @lru_cache(maxsize=1)
@@ -64,20 +64,20 @@ def load_prior(path: Path, device: torch.device, steps: Path | None = None) -> P
     return Prior(denoiser, encoder, start)
 
 
-def plain_start(denoiser: Denoiser, rate: float = PLAIN_RATE) -> Start:
+def plain_start(denoiser: Denoiser, rate: float = PLAIN_RATE) -> FineTuningStart:
     """At the denoiser itself, all tensors with one rate."""
     weights = {name: tensor.detach() for name, tensor in denoiser.named_parameters()}
-    return Start(weights, dict.fromkeys(weights, rate))
+    return FineTuningStart(weights, dict.fromkeys(weights, rate))
 
 
-def _learned_start(path: Path, denoiser: Denoiser) -> Start:
+def _learned_start(path: Path, denoiser: Denoiser) -> FineTuningStart:
     """Raises `KeyError` where it is that of another denoiser."""
     device = denoiser.outward.weight.device
     rates = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["rates"]
     tensors = load_file(path)
     names = [name for name, _ in denoiser.named_parameters()]
     weights = {name: tensors[name].float().to(device) for name in names}
-    return Start(weights, {name: rates[name] for name in names})
+    return FineTuningStart(weights, {name: rates[name] for name in names})
 
 
 def fitted(style: Mapping[str, Tensor], prior: Prior) -> Denoiser:

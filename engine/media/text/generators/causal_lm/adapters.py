@@ -36,7 +36,7 @@ A, B = ".a", ".b"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class LowRankStart:
     """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base."""
 
     updates: Parameters
@@ -44,12 +44,14 @@ class Start:
     steps: int = STEPS
     learned: bool = False
 
-    def to(self, device: torch.device) -> "Start":
+    def to(self, device: torch.device) -> "LowRankStart":
         updates = {name: tensor.to(device) for name, tensor in self.updates.items()}
-        return Start(updates, self.rates, self.steps, self.learned)
+        return LowRankStart(updates, self.rates, self.steps, self.learned)
 
 
-def plain_start(decoder: Decoder, rank: int = RANK, rate: float = RATE, seed: int = 0) -> Start:
+def plain_start(
+    decoder: Decoder, rank: int = RANK, rate: float = RATE, seed: int = 0
+) -> LowRankStart:
     """LoRA's own start, which changes nothing: A random, B zero; all with one rate."""
     generator = torch.Generator().manual_seed(seed)
     updates: Parameters = {}
@@ -59,7 +61,7 @@ def plain_start(decoder: Decoder, rank: int = RANK, rate: float = RATE, seed: in
             outer, inner = decoder.weights[f"{name}.weight"].shape
             updates[name + A] = torch.randn(rank, inner, generator=generator) / inner**0.5
             updates[name + B] = torch.zeros(outer, rank)
-    return Start(updates, dict.fromkeys(updates, rate)).to(decoder.device)
+    return LowRankStart(updates, dict.fromkeys(updates, rate)).to(decoder.device)
 
 
 class Rates(LearnedAdam):
@@ -74,7 +76,7 @@ def upper(decoder: Decoder) -> range:
     return range(layers - max(1, round(UPPER * layers)), layers)
 
 
-def start_for(base: Base, folder: Path | None = None) -> Start:
+def start_for(base: Base, folder: Path | None = None) -> LowRankStart:
     """What was meta-learned for this base, found by its digest; else LoRA's own start."""
     path = start_file(base, folder)
     return read_start(path).to(base.decoder.device) if path.exists() else plain_start(base.decoder)
@@ -85,13 +87,13 @@ def start_file(base: Base, folder: Path | None = None) -> Path:
     return (folder or asset(STARTS_FOLDER)) / f"{base.about.digest[:16]}.safetensors"
 
 
-def read_start(path: Path) -> Start:
+def read_start(path: Path) -> LowRankStart:
     """Raises BadInput for a file that is damaged."""
     try:
         with safe_open(path, "pt") as opened:
             about = json.loads(opened.metadata()["start"])
             updates = {name: opened.get_tensor(name).float() for name in opened.keys()}  # noqa: SIM118
-        return Start(updates, about["rates"], int(about["steps"]), learned=True)
+        return LowRankStart(updates, about["rates"], int(about["steps"]), learned=True)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput("model_damaged", name=path.name, reason=str(error)[:80]) from error
 
@@ -134,7 +136,7 @@ class Learned:
 def fit(
     base: Base,
     head: Head,
-    start: Start,
+    start: LowRankStart,
     context: Sequence[int],
     *,
     query: Sequence[int] = (),

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.media.text.copying import units_of
 from engine.media.text.generators.causal_lm.base import Base, Head
-from engine.media.text.generators.causal_lm.drafts import Lane
+from engine.media.text.generators.causal_lm.drafts import DraftState
 from engine.media.text.generators.causal_lm.expect import expected
 
 SOUND = 0.3  # of its mean log p: what is nonsense behind the references is no gain
@@ -26,7 +26,7 @@ class Choice:
         self._base, self._head, self._language = base, head, language
         self._known = {gram for text in texts for gram in self._grams(text)}
 
-    def scores(self, lanes: Sequence[Lane]) -> np.ndarray:
+    def scores(self, lanes: Sequence[DraftState]) -> np.ndarray:
         """Of each finished draft; -inf where it came to no proper end."""
         texts = [lane.rule.text() for lane in lanes]
         proper = [lane.rule.done and not lane.failed for lane in lanes]

@@ -66,7 +66,7 @@ class Setting:
 
 
 @dataclass(slots=True)
-class Lane:
+class DraftState:
     """One draft of one work. weight: log of the share that its rule left of the model's opinion."""
 
     seed: int
@@ -97,9 +97,9 @@ class Lane:
         self.row.append(token)
 
 
-def begin(setting: Setting, seed: int, draft: int) -> Lane:
+def begin(setting: Setting, seed: int, draft: int) -> DraftState:
     """An empty draft."""
-    return Lane(
+    return DraftState(
         seed,
         draft,
         setting.rule(seed, draft),
@@ -109,7 +109,7 @@ def begin(setting: Setting, seed: int, draft: int) -> Lane:
     )
 
 
-def one_token(setting: Setting, lanes: Sequence[Lane], log_p: np.ndarray) -> list[int]:
+def one_token(setting: Setting, lanes: Sequence[DraftState], log_p: np.ndarray) -> list[int]:
     """One more token of every draft; log_p (B, Vh). A draft that is done repeats its last."""
     row = []
     for lane, opinion in zip(lanes, log_p, strict=False):
@@ -122,7 +122,7 @@ def one_token(setting: Setting, lanes: Sequence[Lane], log_p: np.ndarray) -> lis
     return row
 
 
-def _step(setting: Setting, lane: Lane, opinion: np.ndarray) -> int:
+def _step(setting: Setting, lane: DraftState, opinion: np.ndarray) -> int:
     """Draws a token and keeps the books of likelihood."""
     whole = lane.rule.allowed()
     bias = whole[setting.ids]
@@ -138,7 +138,7 @@ def _step(setting: Setting, lane: Lane, opinion: np.ndarray) -> int:
     return int(setting.ids[at])
 
 
-def _drawn(setting: Setting, lane: Lane, opinion: np.ndarray, bias: np.ndarray) -> int:
+def _drawn(setting: Setting, lane: DraftState, opinion: np.ndarray, bias: np.ndarray) -> int:
     """A place among the Vh; one that would copy too much only where nothing else may come."""
     scores = lane.repetition.lessened(opinion, setting.place) + bias
     if setting.gains is not None:
@@ -162,7 +162,7 @@ def _draw(setting: Setting, scores: np.ndarray, rng: np.random.Generator) -> int
     return int(few[draw(scores[few], near, rng, setting.temperature, setting.top_p)])
 
 
-def drawn_anew(setting: Setting, lanes: list[Lane], drafts: int) -> list[int]:
+def drawn_anew(setting: Setting, lanes: list[DraftState], drafts: int) -> list[int]:
     """Copies the better drafts of each work over the worse where few of them count; in place.
 
     Returns which lane each lane now goes on from, (B,).
@@ -181,7 +181,7 @@ def drawn_anew(setting: Setting, lanes: list[Lane], drafts: int) -> list[int]:
     return order
 
 
-def copied(setting: Setting, lane: Lane, rng: np.random.Generator) -> Lane:
+def copied(setting: Setting, lane: DraftState, rng: np.random.Generator) -> DraftState:
     """Another draft that has written the same so far, and goes on by random numbers of its own."""
     twin = begin(setting, lane.seed, lane.draft)
     for token in lane.row:

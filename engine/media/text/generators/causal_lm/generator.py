@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -78,7 +78,7 @@ class CausalLm(DraftedGenerator):
         texts = [_text(r.content) for r in references]
         weights = [r.weight for r in references]
         slices = adapt(texts, weights, base, start_for(base), seconds=job.seconds)
-        style = yield from told(slices, job.job_id, "adapting", pace)
+        style = yield from with_progress(slices, job.job_id, "adapting", pace)
         return style.tensors()
 
     def preview(
@@ -92,7 +92,7 @@ class CausalLm(DraftedGenerator):
         names, style = [r.name for r in references], CausalStyle.of_tensors(tensors)
         slices = write(self.base(style.digest), style, names, brief)
         try:
-            works = yield from told(
+            works = yield from with_progress(
                 slices, job.job_id, "writing", Pace(), Growing(job.job_id, script)
             )
         except BadInput as error:  # the style stands all the same
@@ -107,7 +107,7 @@ class CausalLm(DraftedGenerator):
         names = [reference.name for reference in style.references]
         slices = write(self.base(own.digest), own, names, _simplified(job.brief))
         show = Growing(job.job_id, job.brief.script)
-        written = yield from told(slices, job.job_id, "writing", pace, show)
+        written = yield from with_progress(slices, job.job_id, "writing", pace, show)
         return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
 
     def complete(

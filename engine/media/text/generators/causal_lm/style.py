@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, shifted
-from engine.media.text.generators.causal_lm.adapters import Start, fit, mixed
+from engine.media.text.generators.causal_lm.adapters import LowRankStart, fit, mixed
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
@@ -86,7 +86,7 @@ def adapt(
     texts: Sequence[str],
     weights: Sequence[float],
     base: Base,
-    start: Start,
+    start: LowRankStart,
     *,
     seconds: float | None = None,
 ) -> Generator[Advance, None, CausalStyle]:

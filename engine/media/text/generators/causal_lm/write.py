@@ -20,7 +20,7 @@ from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.choice import Choice
 from engine.media.text.generators.causal_lm.drafts import (
     LANES,
-    Lane,
+    DraftState,
     Rule,
     Setting,
     begin,
@@ -165,7 +165,7 @@ def _group(
     return [_best(setting, lanes[group], scores[group]) for group in groups]
 
 
-def _advance(lanes: Sequence[Lane], before: list[Written], count: int) -> Advance:
+def _advance(lanes: Sequence[DraftState], before: list[Written], count: int) -> Advance:
     rules = [lane.rule for lane in lanes[::DRAFTS]]
     shares = [1.0 if lane.rule.done else _share(lane) for lane in lanes]
     done = len(before) + len(rules) * sum(shares) / len(shares)
@@ -173,14 +173,14 @@ def _advance(lanes: Sequence[Lane], before: list[Written], count: int) -> Advanc
     return Advance(min(done, count - 0.01), count, texts=texts)
 
 
-def _share(lane: Lane) -> float:
+def _share(lane: DraftState) -> float:
     rule = lane.rule
     if isinstance(rule, OpenRule):
         return min(0.95, len(rule.body) / rule.manner.characters[1])
     return 0.5
 
 
-def _best(setting: Setting, lanes: Sequence[Lane], scores: np.ndarray) -> Written:
+def _best(setting: Setting, lanes: Sequence[DraftState], scores: np.ndarray) -> Written:
     """Raises BadInput where no draft came to a proper end."""
     if not np.isfinite(scores).any():
         raise BadInput("no_end")

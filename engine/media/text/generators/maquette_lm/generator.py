@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
 from engine.core.files import sha256
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -84,7 +84,7 @@ class MaquetteLm(DraftedGenerator):
     ) -> Job[Tensors]:
         pieces = [WeightedPiece(_piece(r.content), r.weight) for r in references]
         slices = adapt(pieces, shipped(self.device), seconds=job.seconds)
-        return (yield from told(slices, job.job_id, "adapting", pace))
+        return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
         self, job: AdaptRequest, references: Sequence[ReadReference], tensors: Tensors
@@ -97,7 +97,7 @@ class MaquetteLm(DraftedGenerator):
         slices = write(tensors, [r.name for r in references], _simplified(brief), self.device)
         show = Growing(job.job_id, script)
         try:
-            works = yield from told(slices, job.job_id, "writing", Pace(), show)
+            works = yield from with_progress(slices, job.job_id, "writing", Pace(), show)
         except BadInput as error:  # the style stands all the same
             log.info("no first text: %s", error)
             return
@@ -109,7 +109,7 @@ class MaquetteLm(DraftedGenerator):
         names = [reference.name for reference in style.references]
         slices = write(style.tensors, names, _simplified(job.brief), self.device)
         show = Growing(job.job_id, job.brief.script)
-        written = yield from told(slices, job.job_id, "writing", pace, show)
+        written = yield from with_progress(slices, job.job_id, "writing", pace, show)
         return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
 
     def complete(

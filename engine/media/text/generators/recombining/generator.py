@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.job_events import told
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
@@ -67,7 +67,7 @@ class RecombiningGenerator(DraftedGenerator):
         slices = recombining.write(tensors, [r.name for r in references], brief)
         show = Growing(job.job_id, AS_THEY_ARE)
         try:
-            works = yield from told(slices, job.job_id, "writing", Pace(), show)
+            works = yield from with_progress(slices, job.job_id, "writing", Pace(), show)
         except BadInput as error:  # the style stands all the same
             log.info("no first text: %s", error)
             return
@@ -79,7 +79,7 @@ class RecombiningGenerator(DraftedGenerator):
         names = [reference.name for reference in style.references]
         slices = recombining.write(style.tensors, names, job.brief)
         show = Growing(job.job_id, AS_THEY_ARE)
-        written = yield from told(slices, job.job_id, "writing", pace, show)
+        written = yield from with_progress(slices, job.job_id, "writing", pace, show)
         return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
 
     def complete(

@@ -5,7 +5,7 @@ import pytest
 
 from engine.media.audio.codec.score import TICKS, Key, Score, notes_of, score_of
 from engine.media.audio.score_tokens import VOCABULARY, decode, encode, span
-from engine.media.audio.theory.keys import Home, home_of
+from engine.media.audio.theory.keys import KeyEstimate, estimated_key
 from engine.media.audio.theory.modes import in_mode, is_in, leaning, parallel
 
 MAJOR_SCALE = (62, 64, 66, 67, 69, 71, 73, 74)  # D major
@@ -17,7 +17,7 @@ def tune(pitches: tuple[int, ...], key: Key) -> Score:
     return score_of(notes_of(rows), keys=(key,))
 
 
-D_MAJOR, D_MINOR = Home(2, False), Home(5, True)
+D_MAJOR, D_MINOR = KeyEstimate(2, False), KeyEstimate(5, True)
 
 
 def test_a_tune_in_the_parallel_mode() -> None:
@@ -38,7 +38,7 @@ def test_tokens_keep_their_mode_or_change_it() -> None:
     assert in_mode(row, "major") == row
     assert in_mode(row, "") == row
     minor = decode(in_mode(row, "minor"))
-    assert home_of(minor) == D_MINOR
+    assert estimated_key(minor) == D_MINOR
     assert tuple(minor.notes["pitch"]) == AS_MINOR
 
 

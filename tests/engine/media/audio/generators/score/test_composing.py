@@ -11,19 +11,19 @@ from engine.core.errors import BadInput
 from engine.core.progress import finished
 from engine.media.audio.codec.abc import read_book
 from engine.media.audio.codec.score import TICKS, Score
-from engine.media.audio.copying import LIMIT, Learned, longest_run
+from engine.media.audio.copying import LIMIT, ReferenceRuns, longest_run
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.plans import (
     hand_of,
     home_for,
-    manner_of,
     metre_of,
+    profile_of,
     tonic_of,
     wish_of,
 )
-from engine.media.audio.generators.score.rule import Hand, Plan, Rule
+from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
 from engine.media.audio.generators.score.weights import OPENING, Shipped
 from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
@@ -76,7 +76,7 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Shipped:
     return found
 
 
-def by_chance(plan: Plan, seed: int) -> list[int]:
+def by_chance(plan: PieceConstraints, seed: int) -> list[int]:
     """The tokens of a piece of which each is drawn among those allowed."""
     rng, rule, row = np.random.default_rng(seed), Rule(plan), []
     while not rule.done:
@@ -97,16 +97,16 @@ HEAD = [IDS["special", "start"], IDS["key", 0], IDS["mode", "major"], IDS["tempo
     metre=st.sampled_from(METRES),
     bars=st.integers(1, 40),
     hands=st.lists(
-        st.builds(Hand, st.integers(30, 60), st.integers(61, 90), st.booleans()),
+        st.builds(PartRange, st.integers(30, 60), st.integers(61, 90), st.booleans()),
         min_size=1,
         max_size=4,
     ),
     closes=st.booleans(),
 )
 def test_bars_add_up_whatever_is_drawn(
-    seed: int, metre: str, bars: int, hands: list[Hand], closes: bool
+    seed: int, metre: str, bars: int, hands: list[PartRange], closes: bool
 ) -> None:
-    plan = Plan(bars, metre_of(metre), tuple(hands), closes)
+    plan = PieceConstraints(bars, metre_of(metre), tuple(hands), closes)
     row = by_chance(plan, seed)
     score = decode([*HEAD, IDS["parts", len(hands)], *row])
     whole = bars * plan.bar_steps * TICKS // 24
@@ -123,17 +123,17 @@ def test_bars_add_up_whatever_is_drawn(
 
 def test_what_is_drawn_reads_back_as_the_same_tokens() -> None:
     """The grammar allows nothing that the decoder would pass over."""
-    plan = Plan(8, (4, 4), (Hand(50, 80), Hand(40, 60, single=False)))
+    plan = PieceConstraints(8, (4, 4), (PartRange(50, 80), PartRange(40, 60, single=False)))
     row = [*HEAD, IDS["parts", 2], *by_chance(plan, 3)]
     pitches = [NAMES[token][1] for token in row if NAMES[token][0] == "pitch"]
     assert len(decode(row)) >= 0.9 * len(pitches)  # doubled pitches of a part are one note
 
 
 def test_a_piece_that_does_not_close_never_says_how_many_bars_are_left() -> None:
-    row = by_chance(Plan(5, (3, 4), (Hand(),), closes=False), 1)
+    row = by_chance(PieceConstraints(5, (3, 4), (PartRange(),), closes=False), 1)
     lefts = {NAMES[token][1] for token in row if NAMES[token][0] == "left"}
     assert lefts == {33}
-    counted = by_chance(Plan(5, (3, 4), (Hand(),)), 1)
+    counted = by_chance(PieceConstraints(5, (3, 4), (PartRange(),)), 1)
     assert [NAMES[t][1] for t in counted if NAMES[t][0] == "left"] == [4, 3, 2, 1, 0]
 
 
@@ -147,7 +147,7 @@ def test_a_hand_is_what_its_notes_need(tunes: tuple[Score, Score]) -> None:
 
 
 def test_a_work_follows_one_reference_unless_told_otherwise(style: StyleTensors) -> None:
-    manners = [manner_of(row) for row in works_of(style)]
+    manners = [profile_of(row) for row in works_of(style)]
     assert [m.metre for m in manners] == [(6, 8), (3, 4)]
     wishes = [wish_of(manners, [1.0, 3.0], BRIEF, seed) for seed in range(60)]
     waltzes = [w for w in wishes if w.plan.metre == (3, 4)]
@@ -176,7 +176,7 @@ def test_what_is_no_key_or_metre_is_said() -> None:
 
 
 def test_the_mode_alone_keeps_the_tonic(tunes: tuple[Score, Score]) -> None:
-    theirs = manner_of(encode(quantise(tunes[1])).tolist()).home  # A minor
+    theirs = profile_of(encode(quantise(tunes[1])).tolist()).home  # A minor
     home = home_for(replace(BRIEF, mode="major"), theirs)
     assert (home.pitch_class, home.minor) == (9, False)
 
@@ -231,7 +231,7 @@ def test_an_opening_stays_and_is_gone_on_from(
 
 def test_runs_that_stand_in_a_reference_are_seen_and_kept_off(tunes: tuple[Score, Score]) -> None:
     gridded = decode(encode(quantise(tunes[0])).tolist(), common_key=False)
-    learned = Learned.of(["jig.abc"], [gridded])
+    learned = ReferenceRuns.of(["jig.abc"], [gridded])
     report = learned.report(gridded)
     assert report.run == len(gridded) and report.source == "jig.abc" and report.share == 1.0
     line = learned.lines[0][0]

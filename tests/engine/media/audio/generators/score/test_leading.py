@@ -15,15 +15,20 @@ from engine.media.audio.codec.score import (
     score_of,
 )
 from engine.media.audio.generators.score.leading import Close, Led, avoids_parallels, close_of
-from engine.media.audio.generators.score.plans import manner_of, wish_of
-from engine.media.audio.generators.score.rule import Hand, Plan, Rule
+from engine.media.audio.generators.score.plans import profile_of, wish_of
+from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
 from engine.media.audio.score_tokens import IDS, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
 from engine.messages import MusicBrief
 
-HANDS = (Hand(60, 81), Hand(53, 74), Hand(48, 69), Hand(36, 62))
-NARROW = (Hand(64, 72), Hand(60, 67), Hand(53, 60), Hand(48, 55))  # so that parallels come often
+HANDS = (PartRange(60, 81), PartRange(53, 74), PartRange(48, 69), PartRange(36, 62))
+NARROW = (
+    PartRange(64, 72),
+    PartRange(60, 67),
+    PartRange(53, 60),
+    PartRange(48, 55),
+)  # so that parallels come often
 TONIC = Close(frozenset({0, 4, 7}), 0)
 HEAD = [IDS["special", "start"], IDS["key", 0], IDS["mode", "major"], IDS["tempo", 0]]
 
@@ -65,9 +70,9 @@ def test_only_what_the_reference_avoids_is_avoided() -> None:
     assert not avoids_parallels(chords(*[(60,)] * 40))
     assert close_of(chords(*good, (72, 60))) == Close(frozenset({0}), 0)
     rows = [encode(quantise(chords(*each))).tolist() for each in (good, bad)]
-    assert [manner_of(row).no_parallels for row in rows] == [True, False]
+    assert [profile_of(row).no_parallels for row in rows] == [True, False]
     brief = MusicBrief(length=4)
-    plan = wish_of([manner_of(rows[0])], [1.0], brief, 0).plan
+    plan = wish_of([profile_of(rows[0])], [1.0], brief, 0).plan
     assert plan.no_parallels and plan.ending is not None
 
 
@@ -84,7 +89,7 @@ def test_a_part_may_not_follow_another_in_parallel() -> None:
     assert not led.parallel(0, 72).any(), "nothing moved at that time"
 
 
-def drawn(plan: Plan, seed: int) -> tuple[Score, Rule]:
+def drawn(plan: PieceConstraints, seed: int) -> tuple[Score, Rule]:
     """A piece of which each token is drawn among those allowed."""
     rng, rule, row = np.random.default_rng(seed), Rule(plan), []
     while not rule.done:
@@ -96,14 +101,16 @@ def drawn(plan: Plan, seed: int) -> tuple[Score, Rule]:
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 4), bars=st.integers(1, 6))
 def test_whatever_is_drawn_has_no_parallels(seed: int, count: int, bars: int) -> None:
-    plan = Plan(bars, (4, 4), NARROW[-count:], no_parallels=True)
+    plan = PieceConstraints(bars, (4, 4), NARROW[-count:], no_parallels=True)
     score, _ = drawn(plan, seed)
     assert part_writing(score).parallels == 0
 
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_the_grammar_leaves_out_parallels_where_it_is_asked(asked: bool) -> None:
-    rule = Rule(Plan(2, (4, 4), (Hand(60, 81), Hand(48, 69)), no_parallels=asked))
+    rule = Rule(
+        PieceConstraints(2, (4, 4), (PartRange(60, 81), PartRange(48, 69)), no_parallels=asked)
+    )
     names = [("left", 1), ("metre", (4, 4)), ("position", 0), ("pitch", 67), ("duration", 24)]
     names += [("part", 1), ("pitch", 60), ("duration", 24), ("position", 24), ("pitch", 69)]
     for name in (*names, ("duration", 24), ("part", 1)):
@@ -115,7 +122,7 @@ def test_the_grammar_leaves_out_parallels_where_it_is_asked(asked: bool) -> None
 
 
 def test_parts_end_on_the_last_chord() -> None:
-    def share(plan: Plan) -> float:
+    def share(plan: PieceConstraints) -> float:
         ends = []
         for seed in range(30):
             lasts = enumerate(drawn(plan, seed)[1].led.last)
@@ -123,10 +130,12 @@ def test_parts_end_on_the_last_chord() -> None:
         return float(np.mean(ends))
 
     # by chance the last position is often given away before all parts have closed
-    assert share(Plan(3, (4, 4), HANDS, close=TONIC)) > 2 * share(Plan(3, (4, 4), HANDS))
+    assert share(PieceConstraints(3, (4, 4), HANDS, close=TONIC)) > 2 * share(
+        PieceConstraints(3, (4, 4), HANDS)
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_tune_ends_on_the_note_of_its_reference(seed: int) -> None:
-    plan = Plan(3, (6, 8), (Hand(60, 81),), close=Close(frozenset({7}), 7))
+    plan = PieceConstraints(3, (6, 8), (PartRange(60, 81),), close=Close(frozenset({7}), 7))
     assert drawn(plan, seed)[1].led.last[0] % 12 == 7

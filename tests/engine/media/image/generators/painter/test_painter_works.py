@@ -15,7 +15,7 @@ from engine.media.image.generators.painter import features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import Painted, draw
 from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.scales import Hold, Manner, scales
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings, scales
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
@@ -87,7 +87,7 @@ def test_a_hole_in_stripes_gets_its_stripes_back() -> None:
     free[22:40, 26:48] = 1
     start = torch.where(free > 0, torch.zeros(()), row)
     source = Source(row, 1 - free)
-    slices = repaint([start], (60, 72), [source], None, [1], Manner(30.0), Hold(row, free))
+    slices = repaint([start], (60, 72), [source], None, [1], RepaintSettings(30.0), Hold(row, free))
     result = finished(slices)[0][0]
     assert (result - row)[:, free > 0].abs().mean() < 0.1
     assert torch.equal(result[:, free == 0], row[:, free == 0])
@@ -114,7 +114,7 @@ def test_no_region_exceeds_the_limit() -> None:
     source = torch.rand(3, 96, 96, generator=torch.Generator().manual_seed(0)) * 2 - 1
     sides = {}
     for limit in (None, 0.3):
-        manner = Manner(48.0, limit=limit)
+        manner = RepaintSettings(48.0, limit=limit)
         slices = repaint([source], (96, 96), [Source(source)], None, [2], manner)
         sides[limit] = finished(slices)[1][0].largest
     assert sides[None] > 0.9
@@ -140,9 +140,9 @@ def test_transparent_places_are_never_taken() -> None:
     [(back, mask)] = kept_pictures.pictures_in(kept)
     assert mask is not None
     layout = torch.tensor([1.0, -1.0, -1.0])[:, None, None].expand(3, 24, 24).contiguous()
-    work = finished(repaint([layout], (48, 48), [Source(back, mask)], None, [1], Manner(24.0)))[0][
-        0
-    ]
+    work = finished(
+        repaint([layout], (48, 48), [Source(back, mask)], None, [1], RepaintSettings(24.0))
+    )[0][0]
     red = (work[0] > 0.8) & (work[1] < -0.8)
     assert red.float().mean() < 0.02
 
