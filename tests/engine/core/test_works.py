@@ -21,6 +21,8 @@ FORMATS = Path(__file__).parents[2] / "formats"
 SOME = Stamp("some", 3, "b" * 64)
 STYLE = Style("text", {}, (Ancestor("0" * 64, "a.txt", 1.0),), generator=SOME, digest="d" * 64)
 
+SINCE_FORMAT_1 = {"collage"}  # fields of the brief that came later: they have their defaults
+
 
 def origin(**more: Any) -> Origin:
     return Origin(style=STYLE, device=torch.device("cpu"), **more)
@@ -81,7 +83,8 @@ def test_format_1_is_read(name: str, kind: type[Brief], seed: int, sources: dict
     read = read_sidecar(path)
     assert type(read.brief) is kind
     own = asdict(read.brief)
-    assert {field: about["brief"][field] for field in own} == json.loads(json.dumps(own))
+    told = {field: own[field] for field in own if field not in SINCE_FORMAT_1}
+    assert {field: about["brief"][field] for field in told} == json.loads(json.dumps(told))
     assert (read.format, read.brief.seed, read.threads) == (1, seed, 0)
     assert {field: source.name for field, source in read.sources.items()} == sources
     assert all(len(source.sha256) == 64 for source in read.sources.values())
