@@ -13,7 +13,7 @@ Legend: N works, n events of a work, k numbers of an event, F features, P featur
 from collections.abc import Callable, Generator as Iteration, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -85,7 +85,7 @@ class MeasuredWork:
 
     work: LoadedWork
     measured: Measured
-    technical: dict[str, float] = field(default_factory=dict)
+    technical: dict[str, float] = field(default_factory=dict[str, float])
 
 
 FLAW_BELOW = 0.8  # a factor of quality that is worth a word
@@ -95,7 +95,7 @@ FLAW_BELOW = 0.8  # a factor of quality that is worth a word
 class Quality:
     """factors: code of a flaw → 0 … 1, where 1 is none of it."""
 
-    factors: dict[str, float] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict[str, float])
 
     @property
     def score(self) -> float:
@@ -254,26 +254,28 @@ class Generator(Protocol):
     def preferences(self) -> Preferences | None: ...
 
     def adapt(
-        self, job: AdaptRequest, references: Sequence[ReadReference], pace: Pace
+        self, job: AdaptRequest, references: Sequence[ReadReference[Any]], pace: Pace
     ) -> Job[Tensors]:
         """The generator's own tensors of the style."""
         ...
 
     def preview(
-        self, job: AdaptRequest, references: Sequence[ReadReference], tensors: Tensors
+        self, job: AdaptRequest, references: Sequence[ReadReference[Any]], tensors: Tensors
     ) -> Job[None]:
         """A first small work in `job.preview_dir`, as a Preview; nothing where that is None."""
         ...
 
-    def draft(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[Draft]]: ...
+    def draft(
+        self, job: GenerateRequest[Any], style: Style, pace: Pace
+    ) -> Job[list[Draft[Any]]]: ...
 
     def complete(
-        self, drafts: Sequence[Draft], job: GenerateRequest, style: Style
+        self, drafts: Sequence[Draft[Any]], job: GenerateRequest[Any], style: Style
     ) -> Job[list[WorkFile]]:
         """Drafts, some or all, as files with sidecars; each is written before it is shown."""
         ...
 
-    def generate(self, job: GenerateRequest, style: Style, pace: Pace) -> Job[list[WorkFile]]:
+    def generate(self, job: GenerateRequest[Any], style: Style, pace: Pace) -> Job[list[WorkFile]]:
         """All works of a request: as `complete` makes them of `draft`, or faster."""
         ...
 
@@ -286,7 +288,7 @@ class DraftedGenerator:
     """`generate` for generators whose draft is all that a work needs."""
 
     def generate(
-        self: Generator, job: GenerateRequest, style: Style, pace: Pace
+        self: Generator, job: GenerateRequest[Any], style: Style, pace: Pace
     ) -> Job[list[WorkFile]]:
         drafts = yield from self.draft(job, style, pace)
         return (yield from self.complete(drafts, job, style))
@@ -312,17 +314,17 @@ class Medium(Protocol):
         """Of one file."""
         ...
 
-    def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
+    def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference[Any]], list[Refusal]]]:
         """The references of a request that can be used, and why the others cannot.
 
         Raises BadInput where there are none."""
         ...
 
-    def choose_generator(self, references: Sequence[ReadReference]) -> str:
+    def choose_generator(self, references: Sequence[ReadReference[Any]]) -> str:
         """The id of the generator that suits these references best."""
         ...
 
-    def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
+    def neutral(self, reference: ReadReference[Any], place: int, device: torch.device) -> Tensors:
         """A reference as no generator owns it: UTF-8 text, MIDI, the critic's embedding."""
         ...
 
@@ -347,7 +349,7 @@ class Medium(Protocol):
         """A file, with its sidecar where it is a work. Raises BadInput, naming the file."""
         ...
 
-    def loaded_draft(self, draft: Draft) -> LoadedWork | None:
+    def loaded_draft(self, draft: Draft[Any]) -> LoadedWork | None:
         """None where it cannot be judged."""
         ...
 

@@ -7,6 +7,7 @@ The first line of an engine is `Hello`; every other message carries the `job_id`
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any, cast
 
 import msgspec
 
@@ -227,7 +228,7 @@ class Failure:
     message: str
     remedy: str = ""
     code: str = ""
-    details: dict[str, str | int | float] = field(default_factory=dict)
+    details: dict[str, str | int | float] = field(default_factory=dict[str, str | int | float])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,12 +238,16 @@ class Cancelled:
 
 Job = (
     AdaptRequest
-    | GenerateRequest
+    | GenerateRequest[Any]
     | BlendRequest
     | SketchRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
+)
+JOBS = (  # for isinstance, which takes no parameters of a class
+    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
+    *(JudgeRequest, LearnRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
 Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult
@@ -271,7 +276,7 @@ def decode(line: str | bytes) -> Request | Event:
         cls = _TYPES[fields.pop("type")]
         if cls is GenerateRequest:
             cls = GenerateRequest[brief_class(fields["brief"])]
-        return msgspec.convert(fields, cls)
+        return cast(Request | Event, msgspec.convert(fields, cls))
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         text = line if isinstance(line, str) else line.decode("utf-8", "replace")
         raise ProtocolError(f"not a message of protocol {PROTOCOL}: {text[:200]!r}") from error

@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO
 
 from engine import __version__
 from engine.messages import (
+    JOBS,
     PROTOCOL,
     Cancelled,
     CancelRequest,
@@ -112,7 +113,7 @@ class Inbox:
         with self._changed:
             if isinstance(request, CancelRequest):
                 self._cancel(request.job_id)
-            elif isinstance(request, Job):
+            elif isinstance(request, JOBS):
                 self._waiting.append(request)
             self._changed.notify()
 

@@ -83,7 +83,7 @@ class Archive:
         self._left -= len(content)
         return content
 
-    def xml(self, part: str) -> etree._Element:
+    def xml(self, part: str) -> etree._Element:  # pyright: ignore[reportPrivateUsage]
         """The root of an XML part, mended where it is not well-formed; no entity is expanded,
         nothing is fetched."""
         data = self.read(part)

@@ -1,12 +1,12 @@
 """Where the arithmetic happens, and how much of it fits."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import psutil
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
 _SHARE_OF_FREE = 0.25  # of the free memory, for the largest intermediate tensors of one step
 _CEILING_BYTES = 384 * 2**20  # beyond this a CPU's caches make larger batches slower, not faster
@@ -42,7 +42,7 @@ def working_bytes(device: torch.device) -> int:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Generator[None]:
     """So many threads in torch, which decide how sums are split and so their last bits; 0 leaves
     them as they are."""
     before = torch.get_num_threads()
@@ -54,7 +54,7 @@ def threads(count: int) -> Iterator[None]:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """For work of many small steps, in torch and in numpy: threads that wait for each other cost
     more than they bring, and very much more beside other programs."""
     with threads(1), threadpool_limits(1, "blas"):

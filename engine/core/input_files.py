@@ -1,7 +1,7 @@
 """Which files are let in: the paths an artist names become a short list of readable files."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def file_digest(path: Path) -> str:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[int]:
+def _readable(path: Path) -> Generator[int]:
     """The size of a file that is there, in bytes; what reading it raises becomes a BadInput."""
     try:
         if not path.is_file():

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 PREFIX = "liked/"
@@ -27,7 +28,7 @@ def domain_tensor(domain: str) -> Tensor:
 
 def domain_of(style: Mapping[str, Tensor]) -> str:
     """Of which works the ratings were; empty where nothing was moved."""
-    return bytes(style[KIND].tolist()).decode("utf-8", "replace") if KIND in style else ""
+    return bytes(style[KIND].cpu().numpy()).decode("utf-8", "replace") if KIND in style else ""
 
 
 def gains(style: Mapping[str, Tensor], name: str, domain: str, follow: float) -> Tensor | None:
@@ -47,6 +48,6 @@ def weights_of(style: Mapping[str, Tensor], follow: float) -> Tensor:
     return even * (style[WEIGHTS] / even) ** follow
 
 
-def as_bias(values: np.ndarray) -> Tensor:
+def as_bias(values: NDArray[np.float64]) -> Tensor:
     """Nats, around 0, each within MOST_VALUE, in half precision."""
-    return torch.from_numpy(np.clip(values, -MOST_VALUE, MOST_VALUE)).half()
+    return torch.as_tensor(np.clip(values, -MOST_VALUE, MOST_VALUE)).half()

@@ -82,7 +82,8 @@ def read_references_in_slices(
         raise BadInput("no_references")
     if len(references) > MAX_REFERENCES:
         raise BadInput("many_references", count=len(references), limit=MAX_REFERENCES)
-    usable, refused = [], []
+    usable: list[ReadReference[Content]] = []
+    refused: list[Refusal] = []
     for number, reference in enumerate(references):
         try:
             slices = shares(_read(reference, decoding, max_bytes), number, len(references))

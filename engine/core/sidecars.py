@@ -88,19 +88,19 @@ def _from_format_1(about: dict[str, Any]) -> dict[str, Any]:
     return about | {"sources": sources, "generator": asdict(UNKNOWN), "threads": 0}
 
 
-def sidecar_of(path: Path) -> dict:
+def sidecar_of(path: Path) -> dict[str, Any]:
     """The sidecar of a work; empty where nothing stands beside it, or something else."""
     sidecar = path.with_suffix(".json")
     if not sidecar.is_file():
         return {}
     try:
-        about = json.loads(read_bytes(sidecar))
+        about = msgspec.convert(json.loads(read_bytes(sidecar)), dict[str, Any])
     except (BadInput, ValueError):
         return {}
-    return about if isinstance(about, dict) and about.get("file") == path.name else {}
+    return about if about.get("file") == path.name else {}
 
 
-def brief_in(about: dict) -> Brief | None:
+def brief_in(about: dict[str, Any]) -> Brief | None:
     """The brief in a sidecar; None where there is none that can be read."""
     try:
         return brief_from_json(about["brief"])

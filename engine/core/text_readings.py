@@ -65,7 +65,7 @@ def eastern_readings(data: bytes) -> list[Reading]:
 def _read(data: bytes, encoding: str) -> Reading | None:
     """None where more than a few bytes fit nowhere."""
     flaws, most = 0, 1 + len(data) // FLAW_BYTES
-    lines = []
+    lines: list[str] = []
     for line in data.splitlines(keepends=True):  # no trail byte is an end of line
         text, dropped = _line(line, encoding, most - flaws)
         flaws += dropped

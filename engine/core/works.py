@@ -22,7 +22,7 @@ class Origin:
 
     style: Style
     device: torch.device
-    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    sources: Mapping[str, SourceFile] = field(default_factory=dict[str, SourceFile])
 
 
 def write_work(

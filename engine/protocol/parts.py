@@ -76,7 +76,7 @@ class Remark:
     name: str
     message: str
     code: str
-    details: dict[str, str | int | float] = field(default_factory=dict)
+    details: dict[str, str | int | float] = field(default_factory=dict[str, str | int | float])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Refusal:
     message: str
     remedy: str = ""
     code: str = ""
-    details: dict[str, str | int | float] = field(default_factory=dict)
+    details: dict[str, str | int | float] = field(default_factory=dict[str, str | int | float])
 
 
 # ---- what a critic says ------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class Said:
     code: str
     english: str
     chinese: str
-    details: dict[str, str | int | float] = field(default_factory=dict)
+    details: dict[str, str | int | float] = field(default_factory=dict[str, str | int | float])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

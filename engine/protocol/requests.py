@@ -103,12 +103,12 @@ class LearnRequest:
     job_id: str
     style: str
     out: str
-    ratings: dict[str, int] = field(default_factory=dict)
-    likes: dict[str, bool] = field(default_factory=dict)
+    ratings: dict[str, int] = field(default_factory=dict[str, int])
+    likes: dict[str, bool] = field(default_factory=dict[str, bool])
     pairs: tuple[tuple[str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
     forget: tuple[str, ...] = ()
-    pin: dict[str, float] = field(default_factory=dict)
+    pin: dict[str, float] = field(default_factory=dict[str, float])
     beside: tuple[str, ...] = ()
     language: str = ""
 

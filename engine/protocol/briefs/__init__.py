@@ -33,4 +33,5 @@ def brief_from_json(value: object) -> Brief:
     protocol 7 one brief had those of all media. Raises ValueError for anything else."""
     if not isinstance(value, Mapping):
         raise ValueError("a brief is a JSON object")
-    return msgspec.convert(dict(value), brief_class(value))
+    fields = msgspec.convert(value, dict[str, object])
+    return msgspec.convert(fields, brief_class(fields))
