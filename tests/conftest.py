@@ -86,7 +86,7 @@ class Watch:
         return result
 
     def _on_event(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event in STARTS:
+        if event in STARTS and arguments[0] != "uname":  # `platform` asks it for the processor
             self._seen.append(f"start a process ({arguments[0]})")
         elif event == "open":
             self._on_open(arguments[0])

@@ -59,6 +59,7 @@ def text(data: bytes) -> str:
     return decode(data, "it.pdf").text
 
 
+@pytest.mark.process
 def test_columns_are_read_one_after_the_other() -> None:
     left, right = down(PROSE, x=40, pitch=14), down(VERSE, x=240, top=519)
     for page in ([*left, *right], [put for pair in zip(left, right, strict=False) for put in pair]):

@@ -321,6 +321,7 @@ def test_opaque_alpha_says_nothing() -> None:
         assert picture.alpha is None and picture.remarks == ()
 
 
+@pytest.mark.slow
 def test_a_style_of_a_cut_out_knows_no_ground(round_part: np.ndarray) -> None:
     from tests.engine.handmade import CPU, PRIOR, adapt
 

@@ -38,6 +38,8 @@ from engine.messages import (
 from engine.service import Service
 from tests.engine.handmade import CPU, FEW_STEPS, adapt_request, last, reference_file
 
+FIXTURE_MARKS = {"style_file": "weights"}
+
 BRIEF = PictureBrief(count=2, seed=5, width_px=48, height_px=40)
 ENGINE = Path(engine.__file__).parent
 

@@ -24,6 +24,8 @@ from tests.engine.media.audio.test_music_jobs import TUNE, files, service as ser
 from tests.engine.media.text.test_text_jobs import POEMS, adapted
 from tests.engine.protocol.test_briefs import FLAT
 
+pytestmark = pytest.mark.weights
+
 Capture = pytest.CaptureFixture[str]
 
 

@@ -337,6 +337,7 @@ def test_a_failure_is_one_line(capsys: Capture) -> None:
     assert capsys.readouterr().err == "what; remedy\nwhat\n"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "gbk"])
 def test_a_console_of_another_encoding_shows_what_it_can(encoding: str) -> None:
     command = [sys.executable, "-m", "engine", "adapt", "--medium", "text", "--out", "a.style"]

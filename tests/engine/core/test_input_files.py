@@ -97,6 +97,7 @@ def test_a_file_that_is_named_twice_counts_once(tmp_path: Path) -> None:
     assert expand([tmp_path, tmp_path / "a.txt"], TEXT_SUFFIXES) == [tmp_path / "a.txt"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_counted_and_said(tmp_path: Path) -> None:
     for k in range(10_000):
         (tmp_path / f"{k}.txt").write_bytes(b"x")

@@ -113,6 +113,7 @@ def test_a_scale_is_major_stepwise_and_closes() -> None:
     assert of_tune(tune((0, 2, 60), (2, 2, 67), quarters=90))["tempo"] == 90
 
 
+@pytest.mark.process
 def test_syncopation_and_open_ends() -> None:
     off = tune((0, 1, 60), (1, 2, 64), (3, 2, 67), (5, 2, 62), (7, 1, 62))
     found = of_tune(off)

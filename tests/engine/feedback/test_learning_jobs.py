@@ -29,6 +29,8 @@ from engine.sequence.adapt import style_of
 from engine.service import Service
 from tests.engine.handmade import as_picture, colour, run_engine
 
+pytestmark = pytest.mark.weights
+
 CPU = torch.device("cpu")
 TASTE = ("mean", "covariance", "centre", "scale", "count", "kind", "critic")
 IMAGES, TEXTS = installed().medium(Medium.IMAGE), installed().medium(Medium.TEXT)
@@ -142,7 +144,6 @@ def test_without_anything_beside_it_is_seen_beside_all_makers(style_file: Path) 
     assert (taste.scale == 1).all()
 
 
-@pytest.mark.weights
 def test_texts_are_seen_beside_what_the_style_keeps(tmp_path: Path) -> None:
     path = tmp_path / "verse.style"
     poems = [Words("空山不见人，但闻人语响。", "zh"), Words("返景入深林，复照青苔上。", "zh")]
@@ -213,6 +214,7 @@ def test_pairs_alone_teach(tmp_path: Path, style_file: Path) -> None:
     assert taste.normal.weights[taste.codes.index("warmth")] > 0.1
 
 
+@pytest.mark.process
 def test_on_the_command_line(tmp_path: Path, style_file: Path) -> None:
     named = {Path(path).name: stars for path, stars in works(tmp_path).items()}
     ratings, out = tmp_path / "ratings.json", tmp_path / "t.style"
@@ -228,7 +230,6 @@ def test_on_the_command_line(tmp_path: Path, style_file: Path) -> None:
     assert "holds no ratings" in refused.stderr
 
 
-@pytest.mark.weights
 def test_flat_works_can_be_rated(tmp_path: Path, style_file: Path) -> None:
     ratings = {}
     for i in range(3):

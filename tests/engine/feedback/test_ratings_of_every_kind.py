@@ -268,6 +268,7 @@ def test_a_work_is_measured_once(
     assert len(asked) == 3
 
 
+@pytest.mark.slow
 def test_of_five_thousand_ratings_only_the_new_ones_are_measured(
     tmp_path: Path, style_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

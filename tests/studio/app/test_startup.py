@@ -26,17 +26,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.process
 def test_the_studio_imports_no_torch() -> None:
     code = "import sys, studio.app; print(sorted({'torch', 'numpy', 'PIL'} & sys.modules.keys()))"
     done = run("-c", code, QT_QPA_PLATFORM="offscreen")
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.process
 def test_the_studio_loads_no_sound_before_it_is_needed() -> None:
     code = "import sys, studio.app; print('PySide6.QtMultimedia' in sys.modules)"
     assert run("-c", code, QT_QPA_PLATFORM="offscreen").stdout.strip() == "False"
 
 
+@pytest.mark.process
 def test_the_first_paint_is_quick(tmp_path: Path) -> None:
     home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     done = run("-m", "studio", "--measure-startup", QT_QPA_PLATFORM="offscreen", **home)
@@ -54,6 +57,7 @@ def test_without_a_display_there_is_one_sentence() -> None:
     assert missing_display({}, "darwin") == missing_display({}, "win32") == ""
 
 
+@pytest.mark.process
 def test_without_a_display_the_program_ends_politely() -> None:
     done = run("-m", "studio", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
     assert done.returncode == 2

@@ -57,6 +57,7 @@ def epub(body: str) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.process
 def test_the_words_of_documents() -> None:
     reader = DocumentReader()
     for name, data in documents().items():
@@ -65,16 +66,19 @@ def test_the_words_of_documents() -> None:
         assert "more temperate" in words, name
 
 
+@pytest.mark.process
 def test_words_in_a_tongue_the_engine_refuses_are_shown() -> None:
     greek = "Μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος"
     assert DocumentReader().words(encode_text(greek, ".docx")) == greek
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"PK\x03\x04 cut off", b"%PDF-" * 9])
 def test_what_cannot_be_read_has_no_words(data: bytes) -> None:
     assert DocumentReader().words(data) == ""
 
 
+@pytest.mark.process
 def test_limits() -> None:
     assert DocumentReader(("/no/such/program",)).words(b"%PDF") == ""
     assert DocumentReader(SLEEPS).words(bytes(MAX_BYTES + 1)) == ""
@@ -83,6 +87,7 @@ def test_limits() -> None:
     assert time.monotonic() - start < 5.0
 
 
+@pytest.mark.process
 def test_closing_ends_what_is_being_read() -> None:
     reader, told = DocumentReader(SLEEPS), []
     waits = threading.Thread(target=lambda: told.append(reader.words(b"%PDF")))
@@ -95,6 +100,7 @@ def test_closing_ends_what_is_being_read() -> None:
     assert reader.words(b"%PDF") == "", "nothing is begun any more"
 
 
+@pytest.mark.process
 def test_the_reader_loads_neither_networks_nor_windows() -> None:
     code = (
         "import sys, engine.media.text.codec.plain as t;"
@@ -134,6 +140,7 @@ def test_the_tray_shows_what_documents_say_and_the_window_goes_on(
     assert sorted(gaps)[int(len(gaps) * 0.99)] < MAX_BLOCK_MS
 
 
+@pytest.mark.process
 def test_a_document_decides_the_script_when_nothing_else_does() -> None:
     document = encode_text(CHINESE, ".docx")
     plain = "举头望明月，低头思故乡。".encode()

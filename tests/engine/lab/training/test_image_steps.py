@@ -53,6 +53,7 @@ def test_tasks_repeat_and_judge_by_what_the_references_told(crops: Crops, prior:
     assert not torch.equal(one[0].query[0].crops, other[0].query[0].crops)
 
 
+@pytest.mark.slow
 def test_training_moves_start_and_rates_and_both_can_be_loaded(
     crops: Crops, prior: Prior, tmp_path
 ) -> None:

@@ -51,6 +51,7 @@ def test_units_are_steps() -> None:
     assert len(units_of(by_chance(0, 20))) == 19 and units_of([(60, 12)]) == units_of([]) == []
 
 
+@pytest.mark.weights
 def test_the_shipped_filter_knows_its_tunes_and_little_else() -> None:
     folder = asset("samples/music")
     assert LEARNED_FILE.stat().st_size < 1.5e6

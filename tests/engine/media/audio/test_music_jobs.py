@@ -51,6 +51,8 @@ from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
 from engine.service import Service
 
+pytestmark = pytest.mark.weights
+
 TUNE = (
     "X:1\nT:A made-up tune\nM:2/4\nL:1/8\nQ:1/4=120\nK:G\nGABc|dBGB|cAFA|G2G2|dBGB|cAFA|GBAF|G4|\n"
 )
@@ -194,7 +196,6 @@ def test_a_loop_is_as_long_as_its_bars(service: Service, tmp_path: Path) -> None
     assert work.sketch.seconds == pytest.approx(bars, abs=0.01) and 1 <= bars <= 4
 
 
-@pytest.mark.weights
 def test_a_recording_without_notes_gives_textures_only(service: Service, tmp_path: Path) -> None:
     result = styled(service, tmp_path, [recording(tmp_path)])
     assert result.notes == 0
@@ -263,7 +264,6 @@ def test_works_leave_in_every_format(service: Service, tmp_path: Path) -> None:
     assert len({soundfile.info(path).frames for path in stems.paths}) == 1
 
 
-@pytest.mark.weights
 def test_blends_hold_the_notes_of_both(service: Service, tmp_path: Path) -> None:
     styled(service, tmp_path, files(tmp_path, TUNE))
     one = load_style(tmp_path / "a.style")
@@ -317,7 +317,6 @@ def test_peaks_of_nothing_and_of_little() -> None:
     assert peaks_of(np.array([[0.5, -2.0]], np.float32)) == (0.5, 1.0)
 
 
-@pytest.mark.weights
 def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> None:
     wave = np.clip(np.random.default_rng(0).normal(0, 1.5, (RATE * 2, 6)), -1, 1)
     path = tmp_path / "loud.wav"

@@ -248,6 +248,7 @@ def test_vary_makes_works_like_this_one(qtbot, make_session, pictures) -> None:
 # ---- the document ------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_a_killed_studio_keeps_start_and_mask(tmp_path: Path) -> None:
     path = tmp_path / "Killed.maquette"
     code = (

@@ -33,6 +33,8 @@ from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer, TransformerConfig
 
+pytestmark = pytest.mark.weights
+
 CPU = torch.device("cpu")
 BRIEF = MusicBrief(count=2, length=4)
 JIG = b"""X:1
@@ -181,7 +183,6 @@ def test_the_mode_alone_keeps_the_tonic(tunes: tuple[Score, Score]) -> None:
     assert (home.pitch_class, home.minor) == (9, False)
 
 
-@pytest.mark.weights
 def test_works_keep_what_was_asked_and_come_out_the_same_alone(
     base: Shipped, style: StyleTensors
 ) -> None:

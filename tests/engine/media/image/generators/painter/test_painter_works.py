@@ -24,6 +24,8 @@ from engine.messages import PictureBrief, Symmetry, Use
 from engine.meta.errors import WrongCheckpointError
 from tests.engine.handmade import FEW_STEPS, as_picture, painting
 
+pytestmark = pytest.mark.weights
+
 Tensors = dict[str, torch.Tensor]
 CPU = torch.device("cpu")
 BRIEF = PictureBrief(count=1, seed=3, width_px=64, height_px=48)

@@ -365,6 +365,7 @@ def test_the_generator_that_expects_the_texts_best_comes_first(
     assert [each.known for each in found] == [True, False]
 
 
+@pytest.mark.weights
 def test_without_a_language_model_the_shipped_one_is_asked_alone() -> None:
     found = suitability.suited(CHINESE, "zh", CPU)
     assert [each.generator for each in found] == ["maquette_lm"]

@@ -26,6 +26,8 @@ from engine.sequence.memory import ContinuousCache, Gate
 from engine.sequence.model import Transformer, TransformerConfig
 from tests.engine.handmade import CPU
 
+pytestmark = pytest.mark.weights
+
 POEMS = (
     "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。",
     "独坐幽篁里，\n弹琴复长啸。\n深林人不知，\n明月来相照。",
