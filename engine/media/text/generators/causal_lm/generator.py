@@ -1,8 +1,6 @@
 """The generator of texts over a pretrained language model that the artist has added."""
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,7 +12,7 @@ from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.core.works import Origin
-from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
+from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.generators.causal_lm import INFO
@@ -27,18 +25,13 @@ from engine.media.text.generators.causal_lm.models import (
 )
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, blend
 from engine.media.text.generators.causal_lm.write import write
-from engine.media.text.works import Growing, Written, in_script, save_text
+from engine.media.text.works import draft_texts, first_text, save_texts, script_of, simplified
 from engine.messages import (
     AdaptRequest,
     GenerateRequest,
-    Preview,
-    Progress,
-    Script,
     TextBrief,
     WorkFile,
 )
-
-log = logging.getLogger(__name__)
 
 
 def open_generator(device: torch.device) -> "CausalLm":
@@ -87,40 +80,25 @@ class CausalLm(DraftedGenerator):
         """A work as long as the references, as it is written; none where that fails."""
         if job.preview_dir is None:
             return
-        script = _script(references)
+        script = script_of(references)
         brief = TextBrief(count=1, seed=job.seed, script=script)
         names, style = [r.name for r in references], CausalStyle.of_tensors(tensors)
         slices = write(self.base(style.digest), style, names, brief)
-        try:
-            works = yield from with_progress(
-                slices, job.job_id, "writing", Pace(), Growing(job.job_id, script)
-            )
-        except BadInput as error:  # the style stands all the same
-            log.info("no first text: %s", error)
-            return
-        yield Preview(job_id=job.job_id, index=0, text=in_script(works[0].text, script))
+        yield from first_text(slices, job.job_id, script)
 
     def draft(
         self, job: GenerateRequest[TextBrief], style: Style, pace: Pace
     ) -> Job[list[Draft[TextBrief]]]:
         own = CausalStyle.of_tensors(style.tensors)
         names = [reference.name for reference in style.references]
-        slices = write(self.base(own.digest), own, names, _simplified(job.brief))
-        show = Growing(job.job_id, job.brief.script)
-        written = yield from with_progress(slices, job.job_id, "writing", pace, show)
-        return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
+        slices = write(self.base(own.digest), own, names, simplified(job.brief))
+        return (yield from draft_texts(slices, job, job.brief.script, pace))
 
     def complete(
         self, drafts: Sequence[Draft[TextBrief]], job: GenerateRequest[TextBrief], style: Style
     ) -> Job[list[WorkFile]]:
-        """Saved one by one: a job that is stopped keeps those that it has saved."""
-        works, origin = [], Origin(style=style, device=self.device)
-        for i, each in enumerate(drafts):
-            assert isinstance(each.state, Written)
-            script, folder = each.brief.script, Path(job.out_dir)
-            works.append(save_text(each.state, script, "", each.brief, origin, folder))
-            yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
-        return works
+        origin = Origin(style=style, device=self.device)
+        return (yield from save_texts(drafts, job, origin))
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
         return blend([CausalStyle.of_tensors(each) for each in styles], weights).tensors()
@@ -131,19 +109,3 @@ class CausalLm(DraftedGenerator):
 
 def _text(work: TextWork) -> str:
     return to_simplified(work.text) if work.language == "zh" else work.text
-
-
-def _script(references: Sequence[ReadReference[TextWork]]) -> Script:
-    """How most of the references are written."""
-    traditional = sum(r.content.script == Script.TRADITIONAL for r in references)
-    return Script.TRADITIONAL if 2 * traditional > len(references) else Script.SIMPLIFIED
-
-
-def _simplified(brief: TextBrief) -> TextBrief:
-    """The artist's words in the script that styles are kept in."""
-    return replace(
-        brief,
-        prompt=to_simplified(brief.prompt),
-        keywords=tuple(to_simplified(word) for word in brief.keywords),
-        acrostic=to_simplified(brief.acrostic),
-    )

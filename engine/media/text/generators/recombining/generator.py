@@ -1,35 +1,28 @@
 """The generator of texts in languages that no model here has learned: it knows the references."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from engine.core.errors import BadInput
-from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.core.works import Origin
-from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
+from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.generators.recombining import INFO, generate as recombining
-from engine.media.text.works import Growing, Written, save_text
+from engine.media.text.works import draft_texts, first_text, save_texts
 from engine.messages import (
     AdaptRequest,
     GenerateRequest,
-    Preview,
     Progress,
     Script,
     TextBrief,
     WorkFile,
 )
-
-log = logging.getLogger(__name__)
 
 FIRST = 40  # words or letters of the first preview
 AS_THEY_ARE = Script.SIMPLIFIED  # the words are left in the script that the references have
@@ -65,35 +58,21 @@ class RecombiningGenerator(DraftedGenerator):
             return
         brief = TextBrief(count=1, seed=job.seed, length=FIRST)
         slices = recombining.write(tensors, [r.name for r in references], brief)
-        show = Growing(job.job_id, AS_THEY_ARE)
-        try:
-            works = yield from with_progress(slices, job.job_id, "writing", Pace(), show)
-        except BadInput as error:  # the style stands all the same
-            log.info("no first text: %s", error)
-            return
-        yield Preview(job_id=job.job_id, index=0, text=works[0].text)
+        yield from first_text(slices, job.job_id, AS_THEY_ARE)
 
     def draft(
         self, job: GenerateRequest[TextBrief], style: Style, pace: Pace
     ) -> Job[list[Draft[TextBrief]]]:
         names = [reference.name for reference in style.references]
         slices = recombining.write(style.tensors, names, job.brief)
-        show = Growing(job.job_id, AS_THEY_ARE)
-        written = yield from with_progress(slices, job.job_id, "writing", pace, show)
-        return [Draft(brief_of_one(job.brief, i), w.text, w) for i, w in enumerate(written)]
+        return (yield from draft_texts(slices, job, AS_THEY_ARE, pace))
 
     def complete(
         self, drafts: Sequence[Draft[TextBrief]], job: GenerateRequest[TextBrief], style: Style
     ) -> Job[list[WorkFile]]:
-        """Saved one by one: a job that is stopped keeps those that it has saved."""
-        works, origin = [], Origin(style=style, device=self.device)
+        origin = Origin(style=style, device=self.device)
         language = self.facts(style.tensors).memory_only
-        for i, each in enumerate(drafts):
-            assert isinstance(each.state, Written)
-            folder = Path(job.out_dir)
-            works.append(save_text(each.state, AS_THEY_ARE, language, each.brief, origin, folder))
-            yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
-        return works
+        return (yield from save_texts(drafts, job, origin, AS_THEY_ARE, language))
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
         return recombining.blend(styles, weights)
