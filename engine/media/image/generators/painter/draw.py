@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.preference_tensors import weights_of
-from engine.core.progress import Advance, Result
+from engine.core.progress import Advance, Result, placed
 from engine.media.image.generators.painter import kept_pictures, restyle
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.layout import layouts
@@ -108,15 +108,13 @@ def _finishing(
     slices: Generator[Advance, None, tuple[Tensor, list[Taken]]], finish: Finish, before: float
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
     """Previews in their last colours; `before` of a whole of 1 + before was done."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
+
+    def finished(part: Advance) -> Advance:
         pictures = None if part.pictures is None else finish(part.pictures)
-        yield replace(
-            part, done=before + part.done / part.total, total=1 + before, pictures=pictures
-        )
+        done = before + part.done / part.total
+        return replace(part, done=done, total=1 + before, pictures=pictures)
+
+    return placed(slices, finished)
 
 
 def _shares(tensors: dict[str, Tensor], start: StartingPicture, brief: PictureBrief) -> Tensor:
@@ -171,12 +169,11 @@ def _composed(
 def _shares_of_a_whole(
     slices: Generator[Advance, None, Result], share: float, total: float
 ) -> Generator[Advance, None, Result]:
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Advance(share * part.done / part.total, total, in_parts=part.in_parts)
+    """`share` of `total`, without the pictures of the slices."""
+    return placed(
+        slices,
+        lambda part: Advance(share * part.done / part.total, total, in_parts=part.in_parts),
+    )
 
 
 def _restyled(

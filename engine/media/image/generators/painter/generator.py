@@ -1,9 +1,7 @@
 """The generator of pictures that are painted with the references' patches."""
 
 import base64
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.core.files import sha256
-from engine.core.job_events import renumbered, with_progress, within
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
@@ -20,15 +18,15 @@ from engine.core.works import Origin
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
 from engine.media.image.brief import sources
 from engine.media.image.codec.raster import Picture
+from engine.media.image.generating import complete_each, draft_brief, preview_brief
 from engine.media.image.generators.painter import INFO
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import draw
 from engine.media.image.generators.painter.regions import Taken
-from engine.media.image.generators.transport.adapt import WeightedPicture
+from engine.media.image.generators.transport.adapt import weighted_pictures
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.generator import TransportPreferences
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
-from engine.media.image.pyramid import size_at
 from engine.media.image.writing import Previews, write_picture, write_preview
 from engine.messages import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
 
@@ -58,9 +56,7 @@ class PainterGenerator:
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         """The tensors of the style; yields Progress."""
-        weighted = [
-            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
-        ]
+        weighted = weighted_pictures(references)
         slices = adapt(
             weighted,
             job.seed,
@@ -77,11 +73,7 @@ class PainterGenerator:
         """A small work in the references' mean aspect, in the job's preview folder."""
         if job.preview_dir is None:
             return
-        shapes = [reference.content.pixels.shape for reference in references]
-        logs = [math.log(width / height) for _, height, width in shapes]
-        aspect = math.exp(sum(logs) / len(logs))
-        height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
+        brief = preview_brief(references, job.seed, PREVIEW_SCALE_PX)
         slices = draw(tensors, brief, shipped(self.device), self.device)
         painted = yield from with_progress(slices, job.job_id, "drawing", Pace())
         yield write_preview(painted.pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
@@ -110,9 +102,7 @@ class PainterGenerator:
         """Small pictures (3, H, W) that tell how works of the same seeds will look: they have the
         same layouts."""
         brief = job.brief
-        size = size_at(brief.height_px, brief.width_px, DRAFT_SCALE_PX)
-        height, width = min(size, (brief.height_px, brief.width_px))
-        small = replace(brief, width_px=width, height_px=height)
+        small = draft_brief(brief, DRAFT_SCALE_PX)
         slices = draw(style.tensors, small, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
         painted = yield from with_progress(slices, job.job_id, "drawing", pace, show)
@@ -122,12 +112,9 @@ class PainterGenerator:
         self, drafts: Sequence[Draft], job: GenerateRequest[PictureBrief], style: Style
     ) -> Job[list[WorkFile]]:
         """Each painted in full."""
-        works, pace = [], Pace()
-        for i, each in enumerate(drafts):
-            one = self.generate(replace(job, brief=each.brief), style, Pace())
-            share = 1 / len(drafts)
-            works += yield from within(renumbered(one, i), i * share, share, pace)
-        return works
+        return (
+            yield from complete_each(lambda one: self.generate(one, style, Pace()), drafts, job)
+        )
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
         return blend([dict(each) for each in styles], list(weights))

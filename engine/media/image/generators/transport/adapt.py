@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 
 from engine.core.progress import Advance, shifted
+from engine.core.references import ReadReference
 from engine.media.image import pyramid
-from engine.media.image.codec.raster import to_picture
+from engine.media.image.codec.raster import Picture, to_picture
 from engine.media.image.crops import small
 from engine.media.image.generators.transport import gamut
 from engine.media.image.generators.transport.fit import fit, minibatches
@@ -56,6 +57,11 @@ class WeightedPicture:
         if opaque is None or not opaque.any():
             return self.pixels.flatten(1)
         return self.pixels[:, opaque]
+
+
+def weighted_pictures(references: Sequence[ReadReference[Picture]]) -> list[WeightedPicture]:
+    """References as they were read, with their weights."""
+    return [WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references]
 
 
 def adapt(

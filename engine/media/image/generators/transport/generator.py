@@ -1,8 +1,6 @@
 """The generator of pictures by patch transport and a denoiser."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.core.files import sha256
-from engine.core.job_events import renumbered, with_progress, within
+from engine.core.job_events import with_progress
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import source_files
@@ -20,13 +18,13 @@ from engine.core.works import Origin
 from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
 from engine.media.image.brief import sources
 from engine.media.image.codec.raster import Picture
+from engine.media.image.generating import complete_each, draft_brief, preview_brief
 from engine.media.image.generators.transport import INFO, mixture
-from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
+from engine.media.image.generators.transport.adapt import adapt, weighted_pictures
 from engine.media.image.generators.transport.blend import blend
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
-from engine.media.image.pyramid import size_at
 from engine.media.image.writing import Previews, write_picture, write_preview
 from engine.messages import (
     AdaptRequest,
@@ -74,9 +72,7 @@ class TransportGenerator:
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
         """The tensors of the style; yields Progress."""
-        weighted = [
-            WeightedPicture(r.content.pixels, r.weight, r.content.alpha) for r in references
-        ]
+        weighted = weighted_pictures(references)
         steps = MOST_STEPS if job.seconds else 0
         slices = adapt(
             weighted, job.seed, self.device, shipped(self.device), steps=steps, seconds=job.seconds
@@ -89,12 +85,7 @@ class TransportGenerator:
         """A small work in the references' mean aspect, in the job's preview folder."""
         if job.preview_dir is None:
             return
-        shapes = [reference.content.pixels.shape for reference in references]
-        aspect = math.exp(
-            sum(math.log(width / height) for _, height, width in shapes) / len(shapes)
-        )
-        height, width = size_at(1000, round(1000 * aspect), PREVIEW_SCALE_PX)
-        brief = PictureBrief(count=1, seed=job.seed, width_px=width, height_px=height)
+        brief = preview_brief(references, job.seed, PREVIEW_SCALE_PX)
         slices = draw(tensors, brief, shipped(self.device), self.device, PREVIEW_STEPS)
         pictures = yield from with_progress(slices, job.job_id, "drawing", Pace())
         yield write_preview(pictures[0], 0, "first", Path(job.preview_dir), job.job_id)
@@ -124,9 +115,7 @@ class TransportGenerator:
         """Small pictures (3, H, W) that tell how works of the same seeds will look: what is drawn
         first is the same, and what comes later adds detail."""
         brief = job.brief
-        size = size_at(brief.height_px, brief.width_px, DRAFT_SCALE_PX)
-        height, width = min(size, (brief.height_px, brief.width_px))
-        small = replace(brief, width_px=width, height_px=height)
+        small = draft_brief(brief, DRAFT_SCALE_PX)
         slices = draw(style.tensors, small, shipped(self.device), self.device, PREVIEW_STEPS)
         show = Previews(job.preview_dir, job.job_id, f"draft-{brief.seed}")
         pictures = yield from with_progress(slices, job.job_id, "drawing", pace, show)
@@ -139,12 +128,9 @@ class TransportGenerator:
         style: Style,
     ) -> Job[list[WorkFile]]:
         """Each drawn in full."""
-        works, pace = [], Pace()
-        for i, each in enumerate(drafts):
-            one = self.generate(replace(job, brief=each.brief), style, Pace())
-            share = 1 / len(drafts)
-            works += yield from within(renumbered(one, i), i * share, share, pace)
-        return works
+        return (
+            yield from complete_each(lambda one: self.generate(one, style, Pace()), drafts, job)
+        )
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
         return blend(list(styles), list(weights))

