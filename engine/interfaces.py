@@ -10,7 +10,7 @@ Tastes and calibrations are of one domain; most media have one, texts have one a
 Legend: N works, n events of a work, k numbers of an event, F features, P features of a taste.
 """
 
-from collections.abc import Callable, Generator as Iteration, Mapping, Sequence
+from collections.abc import Generator as Iteration, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -292,9 +292,6 @@ class DraftedGenerator:
     ) -> Job[list[WorkFile]]:
         drafts = yield from self.draft(job, style, pace)
         return (yield from self.complete(drafts, job, style))
-
-
-OpenGenerator = Callable[[torch.device], Generator]
 
 
 # ---- media --------------------------------------------------------------------------------------

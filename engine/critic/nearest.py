@@ -3,9 +3,9 @@
 Legend: N works, S styles.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,6 @@ from engine.interfaces import Measured, Medium
 from engine.messages import NamedStyle, NearStyle, Refusal
 
 _REMEMBERED = 64  # profiles: a picture style's 1 kB, a text style's up to 20 kB
-_profiles: OrderedDict[tuple, ReferenceProfile | None] = OrderedDict()
 
 LoadStyle = Callable[[Path], Style]  # of any format; raises BadInput
 
@@ -86,6 +85,7 @@ def _near(shares: np.ndarray, known: Sequence[KnownStyle]) -> NearStyle:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _profile(
     path: str,
     changed: tuple[int, int],
@@ -97,14 +97,8 @@ def _profile(
     """changed: size and time of the file, so that one that has changed is read anew.
 
     Raises BadInput for a file that is missing, damaged, or a style for another medium."""
-    key = (path, changed, medium.id, domain, device)
-    if key not in _profiles:
-        style = load(Path(path))
-        if style.medium != medium.id:
-            name = Path(path).name
-            raise BadInput("other_medium", name=name, medium=style.medium, wanted=medium.id)
-        _profiles[key] = profile_of(style, medium, domain, device)
-    _profiles.move_to_end(key)
-    while len(_profiles) > _REMEMBERED:
-        _profiles.popitem(last=False)
-    return _profiles[key]
+    style = load(Path(path))
+    if style.medium != medium.id:
+        name = Path(path).name
+        raise BadInput("other_medium", name=name, medium=style.medium, wanted=medium.id)
+    return profile_of(style, medium, domain, device)

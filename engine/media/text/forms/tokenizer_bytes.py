@@ -48,7 +48,7 @@ def vocabulary_of_tokenizer(
 
 def _byte_level(name: str) -> bytes | None:
     try:
-        return bytes(_BYTE_OF[c] for c in name)
+        return bytes(BYTE_OF[c] for c in name)
     except KeyError:
         return None
 
@@ -67,4 +67,4 @@ def _byte_letters() -> dict[str, int]:
     return {chr(b): b for b in printable} | {chr(0x100 + i): b for i, b in enumerate(others)}
 
 
-_BYTE_OF = _byte_letters()
+BYTE_OF = _byte_letters()

@@ -6,9 +6,10 @@ left are given up for copies of better ones (sequential Monte Carlo steering: Le
 Legend: B lanes, V vocabulary, Vh tokens that may be written.
 """
 
+import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -16,7 +17,6 @@ from engine.media.text.copying import Copying, CopyWatch
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.repetition import Repetition
 from engine.sequence.draw import MIN_P, draw
-from engine.sequence.particles import replacements
 
 LANES = 16
 TRIES = 24  # tokens that copying may refuse at one place
@@ -48,6 +48,10 @@ class Rule(Protocol):
         """The work as it stands, laid out for people."""
         ...
 
+    def copy(self) -> Self:
+        """Another work that has the same words so far."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -67,10 +71,8 @@ class Setting:
 
 @dataclass(slots=True)
 class DraftState:
-    """One draft of one work. weight: log of the share that its rule left of the model's opinion."""
+    """One draft of one work, see `engine.sequence.particles.Particle`."""
 
-    seed: int
-    draft: int
     rule: Rule
     watch: CopyWatch
     rng: np.random.Generator
@@ -78,7 +80,11 @@ class DraftState:
     row: list[int] = field(default_factory=list)
     count: int = 0
     nats: float = 0.0
-    weight: float = 0.0
+    log_weight: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        return self.rule.done
 
     @property
     def likelihood(self) -> float:
@@ -96,12 +102,21 @@ class DraftState:
         self.repetition.said(token)
         self.row.append(token)
 
+    def copy(self, rng: np.random.Generator) -> "DraftState":
+        """The same draft so far, which goes on by random numbers of its own."""
+        return replace(
+            self,
+            rule=self.rule.copy(),
+            watch=copy.copy(self.watch),
+            rng=rng,
+            repetition=self.repetition.copy(),
+            row=[*self.row],
+        )
+
 
 def begin(setting: Setting, seed: int, draft: int) -> DraftState:
     """An empty draft."""
     return DraftState(
-        seed,
-        draft,
         setting.rule(seed, draft),
         CopyWatch(setting.copying, setting.limit),
         np.random.default_rng((seed, draft, 1)),
@@ -113,7 +128,7 @@ def one_token(setting: Setting, lanes: Sequence[DraftState], log_p: np.ndarray) 
     """One more token of every draft; log_p (B, Vh). A draft that is done repeats its last."""
     row = []
     for lane, opinion in zip(lanes, log_p, strict=False):
-        if lane.rule.done:
+        if lane.done:
             row.append(lane.row[-1] if lane.row else int(setting.ids[0]))
             continue
         token = _step(setting, lane, opinion)
@@ -130,7 +145,7 @@ def _step(setting: Setting, lane: DraftState, opinion: np.ndarray) -> int:
         return int(np.flatnonzero(whole > -np.inf)[0])
     allowed = bias > -np.inf
     left = float(np.exp(opinion[allowed]).sum())
-    lane.weight += max(WORST, np.log(left + 1e-20))
+    lane.log_weight += max(WORST, np.log(left + 1e-20))
     at = _drawn(setting, lane, opinion, bias)
     if np.count_nonzero(allowed) > 1:
         lane.nats += float(opinion[at])
@@ -160,31 +175,3 @@ def _draw(setting: Setting, scores: np.ndarray, rng: np.random.Generator) -> int
     few = np.flatnonzero(scores >= least)
     near = np.ones(len(few), bool)
     return int(few[draw(scores[few], near, rng, setting.temperature, setting.top_p)])
-
-
-def drawn_anew(setting: Setting, lanes: list[DraftState], drafts: int) -> list[int]:
-    """Copies the better drafts of each work over the worse where few of them count; in place.
-
-    Returns which lane each lane now goes on from, (B,).
-    """
-    order = list(range(len(lanes)))
-    for first in range(0, len(lanes), drafts):
-        mine = lanes[first : first + drafts]
-        if all(lane.rule.done for lane in mine):
-            continue
-        found = replacements(np.array([lane.weight for lane in mine]), mine[0].rng)
-        for place, source in found:
-            lanes[first + place] = copied(setting, mine[source], mine[place].rng)
-            order[first + place] = first + source
-        for lane in lanes[first : first + drafts] if found else ():
-            lane.weight = 0.0
-    return order
-
-
-def copied(setting: Setting, lane: DraftState, rng: np.random.Generator) -> DraftState:
-    """Another draft that has written the same so far, and goes on by random numbers of its own."""
-    twin = begin(setting, lane.seed, lane.draft)
-    for token in lane.row:
-        twin.push(token)
-    twin.rng, twin.count, twin.nats, twin.weight = rng, lane.count, lane.nats, lane.weight
-    return twin

@@ -50,3 +50,6 @@ class FormRule:
 
     def text(self) -> str:
         return self._mask.text()
+
+    def copy(self) -> "FormRule":
+        return FormRule(self._mask.copy())

@@ -4,6 +4,8 @@ It is a rule as `drafts` has them: masks over the vocabulary, token by token.
 Legend: V vocabulary; a bias (V,) is float32, 0 or a number of nats, -inf for what may not come.
 """
 
+import copy
+
 import numpy as np
 
 from engine.media.text.generators.causal_lm.base import Tokens
@@ -151,3 +153,8 @@ class OpenRule:
 
     def text(self) -> str:
         return self.body.rstrip().removesuffix(SEPARATOR.strip()).rstrip()
+
+    def copy(self) -> "OpenRule":
+        twin = copy.copy(self)
+        twin._queue, twin._bytes = [*self._queue], [*self._bytes]
+        return twin

@@ -5,6 +5,7 @@ too: the penalties shrink with `Manner.refrains`.
 Legend: V vocabulary.
 """
 
+import copy
 from collections import defaultdict
 
 import numpy as np
@@ -29,6 +30,13 @@ class Repetition:
         if len(self._last) == ROW - 1:
             self._rows[self._last].add(token)
         self._last = (*self._last, token)[-(ROW - 1) :]
+
+    def copy(self) -> "Repetition":
+        """Another with the same counts."""
+        twin = copy.copy(self)
+        twin._times = self._times.copy()
+        twin._rows = defaultdict(set, {row: set(after) for row, after in self._rows.items()})
+        return twin
 
     def lessened(self, log_p: np.ndarray, place: np.ndarray) -> np.ndarray:
         """log p (Vh,) minus the penalties; place (V,): where a token stands in it, -1 nowhere."""

@@ -19,6 +19,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from engine.core.errors import BadInput
+from engine.media.text.forms.tokenizer_bytes import BYTE_OF
 
 SCRIPTS = ("LATIN", "HAN")
 MOST_TOKENIZER_BYTES = 128 * 2**20
@@ -129,22 +130,12 @@ def _added(new: int, piece: str) -> dict[str, Any]:
 # ---- what a piece says -------------------------------------------------------------------------
 
 
-def _byte_letters() -> dict[str, int]:
-    """GPT-2's letters for bytes: printable ones stand for themselves."""
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    rest = [b for b in range(256) if b not in plain]
-    return {chr(b): b for b in plain} | {chr(256 + n): b for n, b in enumerate(rest)}
-
-
-_BYTES = _byte_letters()
-
-
 def text_of(piece: str, byte_level: bool) -> str:
     """As it stands in a text; "" for bytes that are no whole characters."""
     if not byte_level:
         return piece.replace("▁", " ")
     try:
-        return bytes(_BYTES[letter] for letter in piece).decode("utf-8")
+        return bytes(BYTE_OF[letter] for letter in piece).decode("utf-8")
     except (KeyError, UnicodeDecodeError):
         return ""
 

@@ -24,7 +24,6 @@ from engine.media.text.generators.causal_lm.drafts import (
     Rule,
     Setting,
     begin,
-    drawn_anew,
     one_token,
 )
 from engine.media.text.generators.causal_lm.form_rule import FormRule, vocabulary_of
@@ -35,6 +34,7 @@ from engine.media.text.generators.causal_lm.style import CausalStyle
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.works import Written
 from engine.messages import TextBrief
+from engine.sequence.particles import resample
 
 DRAFTS = 4  # of each work
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
@@ -147,10 +147,10 @@ def _group(
     opinions = voice.begin(LANES)
     for step in range(MOST_TOKENS):
         row = one_token(setting, lanes, opinions.numpy())
-        order = drawn_anew(setting, lanes, DRAFTS)
+        order = resample(lanes, DRAFTS)
         if step % SHOW_EVERY == 0:
             yield _advance(lanes, before, brief.count)
-        if all(lane.rule.done for lane in lanes):
+        if all(lane.done for lane in lanes):
             break
         if order != list(range(len(lanes))):
             row = [row[i] for i in order]
@@ -167,7 +167,7 @@ def _group(
 
 def _advance(lanes: Sequence[DraftState], before: list[Written], count: int) -> Advance:
     rules = [lane.rule for lane in lanes[::DRAFTS]]
-    shares = [1.0 if lane.rule.done else _share(lane) for lane in lanes]
+    shares = [1.0 if lane.done else _share(lane) for lane in lanes]
     done = len(before) + len(rules) * sum(shares) / len(shares)
     texts = (*(work.text for work in before), *(rule.text() for rule in rules))
     return Advance(min(done, count - 0.01), count, texts=texts)

@@ -23,7 +23,6 @@ from engine.media.text.generators.maquette_lm.tokens import PAD
 from engine.messages import CHINESE_FORMS, CI_TUNES
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.draw import RepetitionPenalty, draw
-from engine.sequence.particles import replacements
 
 ROWS = 8  # B
 TRIES = 24  # tokens that the copy check may refuse at one place
@@ -144,24 +143,3 @@ def _drawn(
             break
         token = draw(scores, bias, particle.rng, brief.temperature, brief.top_p)
     return token
-
-
-def resample(particles: list[Particle], each: int) -> list[int]:
-    """Copies the better of the `each` particles of a work over the worse, in place, where their
-    effective number is low.
-
-    Returns which particle each one now goes on from, (B,); those that stay are where they were.
-    """
-    order = list(range(len(particles)))
-    for first in range(0, len(particles), each):
-        own = particles[first : first + each]
-        if all(particle.done for particle in own):
-            continue
-        weights = np.array([particle.log_weight for particle in own])
-        for place, source in replacements(weights, own[0].rng):
-            particles[first + place] = own[source].copy(own[place].rng)
-            order[first + place] = first + source
-        if order[first : first + each] != list(range(first, first + each)):
-            for particle in particles[first : first + each]:
-                particle.log_weight = 0.0
-    return order

@@ -24,7 +24,6 @@ from engine.media.text.generators.maquette_lm.particles import (
     Particle,
     begin,
     particles_of,
-    resample,
     step,
 )
 from engine.media.text.generators.maquette_lm.spec import spec_of
@@ -36,6 +35,7 @@ from engine.messages import TextBrief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted
+from engine.sequence.particles import resample
 
 MOST_ROOMS = 3  # times the expected tokens that a work may take before it is given up
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
