@@ -91,9 +91,8 @@ def _held_alone(
     if not job.pin:
         raise BadInput("no_rated_works", first=refused[0].message)
     own = untaught(style.tensors)
-    domain = _domain_of(job, style, medium, device)
+    domain, kept = _references_of(job, style, medium, device)
     works, unread = yield from _beside(job, medium, domain, device)
-    kept = medium.measured_references(style, domain, device)
     if not works:
         works = [each for each in kept if each.values.size]
     if not works and not kept and style.neutral:
@@ -104,12 +103,16 @@ def _held_alone(
     return replace(style, tensors=tensors), taste, [*refused, *unread]
 
 
-def _domain_of(job: LearnRequest, style: Style, medium: Medium, device: torch.device) -> str:
-    """As the request says, else the first of which the style keeps references, else the last."""
-    if job.language in medium.domains:
-        return job.language
-    kept = (d for d in medium.domains if medium.measured_references(style, d, device))
-    return next(kept, medium.domains[-1])
+def _references_of(
+    job: LearnRequest, style: Style, medium: Medium, device: torch.device
+) -> tuple[str, tuple[Measured, ...]]:
+    """The domain that the request names, else the first of which the style keeps references, else
+    the last; and those references."""
+    domains = (job.language,) if job.language in medium.domains else medium.domains
+    for domain in domains:
+        if kept := medium.measured_references(style, domain, device):
+            return domain, kept
+    return domains[-1], ()
 
 
 def _beside(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import torch
 
@@ -17,11 +17,17 @@ from engine.messages import TextBrief
 from engine.sequence.weights import load_model
 
 
+@cache
+def critic_tokens() -> Tokens:
+    """The critic's own vocabulary."""
+    return Tokens.load(critic_file("tokenizer.json"))
+
+
 @lru_cache(maxsize=1)
 def critic_base(device: torch.device) -> ReadingModel:
     """The critic's own language model. Raises `WrongCheckpointError`."""
     model = load_model(critic_file("text.safetensors")).to(device)
-    return ReadingModel(model, Tokens.load(critic_file("tokenizer.json")), START)
+    return ReadingModel(model, critic_tokens(), START)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.media.text.dials import DIALS
 from engine.media.text.events import TokenEvents
 from engine.media.text.features import FEATURES, Words
 from engine.media.text.generators.maquette_lm.tokens import LANGUAGES, TEXT, special
-from engine.media.text.judge import TextJudge, critic_base
+from engine.media.text.judge import TextJudge, critic_tokens
 from engine.media.text.marks import COMPARABLE, lines
 from engine.media.text.suitability import suited
 from engine.messages import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
@@ -73,7 +73,7 @@ class TextMedium:
         """Styles that only recombine are in no language that is measured."""
         if "tokens" not in tensors or "starts" not in tensors:
             return [{}]
-        tokens, found = critic_base(device).tokens, []
+        tokens, found = critic_tokens(), []
         for row in works_of(dict(tensors)):
             language = next((each for each in LANGUAGES if row[1] == special(each)), "")
             found.append(_as_neutral(tokens.decode(row[row.index(TEXT) :]), language))
