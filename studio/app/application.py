@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
 from studio.i18n.errors import MaquetteError
 from studio.media.registry import MEDIA
+from studio.project.database import ProjectInUseError
 from studio.project.project import Project
 from studio.state import problems
 from studio.state.session import Session
@@ -42,7 +44,7 @@ class App:
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)
-        project, problem = first_project(project_path)
+        project, problem = first_project(project_path, self.settings.recent())
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
@@ -78,14 +80,20 @@ class App:
         self.window.notice.show_text(problems.of_error(error).text)
 
 
-def first_project(path: Path | None) -> tuple[Project, MaquetteError | None]:
-    """The project that was asked for; when it cannot be opened, the untitled one and why."""
-    if path is not None:
-        try:
-            return Project.open(path), None
-        except MaquetteError as error:
-            return Project.untitled(data_folder()), error
-    return Project.untitled(data_folder()), None
+def first_project(
+    path: Path | None, recent: Sequence[Path] = ()
+) -> tuple[Project, MaquetteError | None]:
+    """The project that was asked for, else the one that was open last; when it cannot be opened,
+    a new one and why. One that another window has open is left to it without a word."""
+    wanted = path or next(iter(recent), None)
+    if wanted is None:
+        return Project.untitled(data_folder()), None
+    try:
+        return Project.open(wanted), None
+    except ProjectInUseError as error:
+        return Project.fresh(data_folder()), error if path is not None else None
+    except MaquetteError as error:
+        return Project.fresh(data_folder()), error
 
 
 def make_qt(arguments: list[str]) -> QApplication:

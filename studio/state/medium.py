@@ -97,10 +97,6 @@ class MediumRules:
         """Without wishes that have no place in it: the panel does not show them."""
         return brief
 
-    def portable(self, brief: Any) -> Brief:
-        """Without what stands in the project it was written for: its files, and seeds of works."""
-        return brief
-
     def lacking(self, brief: Any) -> str:
         """What must be there before anything can be made: the name of it, or nothing."""
         return ""

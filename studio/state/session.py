@@ -12,6 +12,7 @@ from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
 from studio.client.job_queue import JobQueue
 from studio.project.project import Project
+from studio.project.shelf import glance_at
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
@@ -24,6 +25,7 @@ from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
+from studio.state.project_names import name_of
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore, data_folder
 from studio.state.taste_profiles import TasteProfiles
@@ -36,6 +38,7 @@ class Session(QObject):
     """Holds the parts, opens and closes projects, and keeps all parts on the same one."""
 
     engine_changed = Signal()
+    project_left = Signal(str)  # its name: a new one was begun, and one can go back
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Session(QObject):
         rules = by_medium([each.rules for each in media])
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
+        self._left: Path | None = None  # the project that a new one was begun from
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
         self.adaptation = Adaptation(jobs, background, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
@@ -98,8 +102,7 @@ class Session(QObject):
         workspace.briefs.attach(project)
         self.generation.attach(project)
         self._serve_medium()
-        if not project.is_untitled:
-            self.settings.add_recent(project.path)
+        self.settings.add_recent(project.path)
         if project.notice is not None:
             workspace.report(project.notice)
         workspace.announce()
@@ -122,6 +125,7 @@ class Session(QObject):
     def _switch(self, project: Project) -> None:
         self.workspace.project_leaving.emit()
         old, old_history = self.workspace.project, self.workspace.history
+        self._left = None
         self._attach(project)
         old_history.deleteLater()
         if old is not project:
@@ -133,7 +137,25 @@ class Session(QObject):
             self.workspace.attempt(lambda: self._switch(Project.open(path)))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(Project.fresh(data_folder())))
+        """Begin anew, with the usual wishes; the project that was open is kept as it is."""
+        self.workspace.brief_closing.emit()
+        if glance_at(self.workspace.project).is_empty:
+            self.workspace.attempt(self.workspace.wish_for_nothing)
+            return
+        name, left = name_of(self.workspace.project), self.workspace.project.path
+        if self.workspace.attempt(lambda: self._switch(Project.fresh(data_folder()))):
+            self._left = left
+            self.project_left.emit(name)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the open project was just begun, and nothing is in it yet."""
+        return self._left is not None and glance_at(self.workspace.project).is_empty
+
+    def go_back(self) -> None:
+        """To the project that was open before this one was begun."""
+        if self._left is not None:
+            self.open(self._left)
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace

@@ -12,7 +12,7 @@ from studio.i18n.errors import MaquetteError
 from studio.project.atomic_write import atomic_write
 
 FORMAT = 1
-MAX_RECENT = 10
+MAX_RECENT = 200  # menus show the first few, the list of projects all
 _APP = "Maquette"
 _log = logging.getLogger(__name__)
 

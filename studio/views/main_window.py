@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
 from studio.state import intake
+from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
@@ -19,6 +20,7 @@ from studio.views.insight import Insight
 from studio.views.mark_bar import MarkBar
 from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
+from studio.views.place_keeper import PlaceKeeper
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
@@ -51,6 +53,7 @@ class MainWindow(QMainWindow):
         """`apply()` brings language, theme and engine in line with the settings."""
         super().__init__(parent)
         self.session, self._workspace = session, session.workspace
+        self._offers_way_back = False  # the line at the top does
         views = views_of(media, session)
         settings = session.settings.settings
         motion_ms = theme.motion_ms(settings.reduced_motion)
@@ -66,6 +69,7 @@ class MainWindow(QMainWindow):
         self.insight = Insight(session, views, self.actions_, self)
         self.gallery = GalleryPanel(session, views, self)
         self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
+        self.places = PlaceKeeper(session, views, self.gallery, self.references)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
@@ -141,36 +145,33 @@ class MainWindow(QMainWindow):
             controller.begun.connect(show_brief)  # where one sees what was begun
         self._workspace.problem_raised.connect(self._on_problem)
         self._workspace.project_changed.connect(self._on_project_changed)
-        self.notice.acted.connect(self._on_retry_engine)
+        self._workspace.references_changed.connect(self._on_references_changed)
+        self.session.project_left.connect(self._on_project_left)
+        self.notice.acted.connect(self._on_way_out)
         self._watch_history()
 
     def _watch_history(self) -> None:
         stack = self._workspace.history.stack
-        stack.canUndoChanged.connect(self._on_can_undo)
-        stack.canRedoChanged.connect(self._on_can_redo)
+        stack.canUndoChanged.connect(self._show_history)
+        stack.canRedoChanged.connect(self._show_history)
         self._show_history()
 
-    def _on_can_undo(self, can: bool) -> None:
-        if not self.stage.covers_work:
-            self.actions_["undo"].setEnabled(can)
-
-    def _on_can_redo(self, can: bool) -> None:
-        if not self.stage.covers_work:
-            self.actions_["redo"].setEnabled(can)
-
-    def _show_history(self) -> None:
-        """While an editor covers the work, undo and redo are about its strokes."""
+    def _show_history(self, _can: bool = False) -> None:
+        """While an editor covers the work, undo and redo are about its strokes; in a project that
+        was just begun, undo goes back to the one before."""
         stage, stack = self.stage, self._workspace.history.stack
-        back = stage.wall.can_step("undo") if stage.covers_work else stack.canUndo()
+        back = stack.canUndo() or self.session.can_go_back
+        back = stage.wall.can_step("undo") if stage.covers_work else back
         forth = stage.wall.can_step("redo") if stage.covers_work else stack.canRedo()
         self.actions_["undo"].setEnabled(back)
         self.actions_["redo"].setEnabled(forth)
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
-        project = self._workspace.project
-        name = t("project.untitled") if project.is_untitled else project.name
-        self.setWindowTitle(t("window.title", name=name))
+        self._show_name()
+
+    def _show_name(self) -> None:
+        self.setWindowTitle(t("window.title", name=name_of(self._workspace.project)))
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
@@ -226,6 +227,7 @@ class MainWindow(QMainWindow):
     # ---- facts ---------------------------------------------------------------------------------
 
     def _on_problem(self, problem) -> None:
+        self._offers_way_back = False
         self.notice.show_text(problem.text, t("problem.retry") if problem.retry else "")
 
     def _on_shown_changed(self) -> None:
@@ -241,13 +243,36 @@ class MainWindow(QMainWindow):
         self.pair_bar.setVisible(not bare and not covered and self.stage.is_comparing)
         self._show_history()
 
-    def _on_retry_engine(self) -> None:
+    def _on_way_out(self) -> None:
+        """Of the line at the top: back to the project that was left, or start the engine again."""
         self.notice.show_text("")
-        self.session.client.start()
+        if self._offers_way_back:
+            self.session.go_back()
+        else:
+            self.session.client.start()
+
+    def _on_project_left(self, name: str) -> None:
+        self._offers_way_back = True
+        words = t("project.left", name=name)
+        self.notice.show_text(words, t("project.go_back"), calm=True)
+        self._show_history()
 
     def _on_project_changed(self) -> None:
+        if self._offers_way_back:
+            self._end_way_back()
         self._watch_history()
         self.retranslate()
+
+    def _end_way_back(self) -> None:
+        self._offers_way_back = False
+        self.notice.show_text("")
+
+    def _on_references_changed(self) -> None:
+        """Something is in the project: it has a name, and undoing is about it."""
+        self._show_name()
+        if self._offers_way_back and not self.session.can_go_back:
+            self._end_way_back()
+        self._show_history()
 
     # ---- events --------------------------------------------------------------------------------
 

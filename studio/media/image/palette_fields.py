@@ -70,8 +70,13 @@ class PaletteFields(Fields):
         project, source = self._workspace.project, self._source()
         if not source:
             return
+
+        def found(colours: tuple[str, ...]) -> None:
+            if colours and project is self._workspace.project:
+                self.edited.emit({"colours": colours})
+
         self._workspace.background.run(
             lambda: main_colours(decode(project.blob(source), _LOOK_PX), _TAKEN),
-            lambda colours: self.edited.emit({"colours": colours}) if colours else None,
+            found,
             lambda _error: None,
         )

@@ -1,6 +1,5 @@
 """The files and briefs of pictures."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -45,11 +44,6 @@ class ImageRules(MediumRules):
 
     def trimmed(self, brief: PictureBrief) -> PictureBrief:
         return uses.trimmed(brief)
-
-    def portable(self, brief: PictureBrief) -> PictureBrief:
-        if not uses.has_start(brief):
-            return brief
-        return replace(uses.ended(brief), variation=1.0, root=0)
 
     def lacking(self, brief: PictureBrief) -> str:
         return uses.lacking(brief)
