@@ -44,12 +44,15 @@ def glance(path: Path) -> Glance | None:
     """Look at a project file from outside; None where there is none, or it cannot be read."""
     try:
         changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except OSError:
+        return None
+    try:
         with closing(_look(path)) as connection:
             (identity,) = connection.execute("PRAGMA application_id").fetchone()
             return _read(connection, path, changed) if identity == APPLICATION_ID else None
     except sqlite3.OperationalError:  # held by another studio
         return Glance(path=path, changed=changed)
-    except (OSError, sqlite3.DatabaseError):
+    except sqlite3.DatabaseError:
         return None
 
 

@@ -57,7 +57,7 @@ class Session(QObject):
         self.edits = ProjectController(self.workspace)
         self._left: Path | None = None  # the project that a new one was begun from
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
-        self.adaptation = Adaptation(jobs, background, self)
+        self.adaptation = Adaptation(jobs, background, timings, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
         self.learning = Learning(
             jobs, background, rules, self.adaptation, files, self._engine_version, self
@@ -166,6 +166,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""
+        self._left = None
         self.workspace.project_leaving.emit()
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -15,7 +15,6 @@ from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.inputs import Choice
-from studio.widgets.keys import is_tab
 from studio.widgets.notice import Notice
 
 HEIGHT_PX = 176
@@ -23,8 +22,6 @@ HEIGHT_PX = 176
 
 class Strip(QListView):
     """One row that scrolls sideways, or many rows when there is room for two."""
-
-    tab_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,12 +55,6 @@ class Strip(QListView):
             event.ignore()  # the window's: fit or 100 %
         else:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
 
 class GalleryPanel(Panel):

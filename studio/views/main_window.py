@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
@@ -32,10 +32,10 @@ from studio.widgets.base import column
 from studio.widgets.notice import Notice
 
 _PANELS = ("references", "brief", "gallery")
+_FIRST, _FIRST_SHARE = QSize(1920, 1200), 0.92  # at most so large, of the screen
 _ROOMY_PX = 1350  # as wide as all panels are side by side
 _LOOSE_KEYS = {
     Qt.Key.Key_Space: "toggle_fit",
-    Qt.Key.Key_Tab: "panels",
     Qt.Key.Key_Left: "previous_work",
     Qt.Key.Key_Right: "next_work",
     Qt.Key.Key_Home: "to_start",
@@ -126,10 +126,7 @@ class MainWindow(QMainWindow):
         self.insight.closed.connect(lambda: self.stage.focus_home().setFocus())
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
-        for home in (*self.stage.walls.values(), *self.stage.marking.layers.values()):
-            home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
-        self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
         self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
@@ -218,7 +215,7 @@ class MainWindow(QMainWindow):
         if geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
         else:
-            self.resize(1440, 900)
+            self.resize(first_size(self.screen().availableSize()))
         across, _, down = state.partition(" ")
         if down:
             self._across.restoreState(QByteArray(base64.b64decode(across)))
@@ -308,7 +305,14 @@ class MainWindow(QMainWindow):
             geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
         )
         self.session.close()
+        self.places.end()
         super().closeEvent(event)
+
+
+def first_size(screen: QSize) -> QSize:
+    """Of a window that was never opened: with a margin, so that its frame is on the screen, too."""
+    room = QSize(round(screen.width() * _FIRST_SHARE), round(screen.height() * _FIRST_SHARE))
+    return _FIRST.boundedTo(room)
 
 
 def _text(state: QByteArray) -> str:

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from studio.i18n.errors import MaquetteError
 from studio.project import shelf
@@ -39,6 +39,11 @@ class PlaceKeeper(QObject):
         if self._soon.isActive():
             self.keep()
 
+    def end(self) -> None:
+        """The window closes, and with it the project."""
+        self._soon.stop()
+        self._soon.timeout.disconnect(self.keep)
+
     def keep(self) -> None:
         self._soon.stop()
         workspace = self._workspace
@@ -73,5 +78,5 @@ class PlaceKeeper(QObject):
 def png_of(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())

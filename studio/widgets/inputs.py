@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 
 class NumberField(QSpinBox):
@@ -25,8 +25,8 @@ class NumberField(QSpinBox):
         if self.hasFocus():
             self.interpretText()
 
-    def validate(self, text: str, place: int) -> object:
-        state, text, place = super().validate(text, place)  # pyright: ignore[reportGeneralTypeIssues]
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        state, text, place = super().validate(text, place)
         if state == QValidator.State.Acceptable and self.valueFromText(text) in self._skipped:
             state = QValidator.State.Intermediate
         return state, text, place
@@ -73,7 +73,23 @@ class Choice(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._spoken: QLabel | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        if self._spoken is not None:
+            self._spoken.setText(name)
+
+    def showEvent(self, event) -> None:
+        """Qt says a list's choice in the place of its name, unless a label beside it has that."""
+        super().showEvent(event)
+        beside = self.parentWidget()
+        if beside is None or any(one.buddy() is self for one in beside.findChildren(QLabel)):
+            return
+        self._spoken = QLabel(self.accessibleName(), beside)
+        self._spoken.setBuddy(self)
+        self._spoken.hide()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -33,12 +33,14 @@ _MAX_COPY = 200
 _LINES = ("prompt", "keywords", "acrostic")
 _NUMBERS = ("length", "copy_limit")
 _SCRIPTS = tuple(Script)
-_BETWEEN_WORDS = re.compile(r"[,，、;；\n]+")
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
+# A space parts Chinese words, too: none of them has one inside.
+_BETWEEN_WORDS = re.compile(rf"[,，、;；\n]+|(?<={_HAN})\s+(?={_HAN})")
 
 
 class TextFields(Fields):
     kind = TextBrief
-    rarer = ("strength", "line", "keywords", "acrostic", "tones", "script", "copy_limit")
+    rarer = ("strength", "line", "keywords", "acrostic", "tones", "copy_limit")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
