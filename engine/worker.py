@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, TextIO
 
 from engine import __version__
+from engine.media import decoders
 from engine.protocol import (
     JOBS,
     PROTOCOL,
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    decoders.start()
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.core.memory import give_back
     from engine.service import Service

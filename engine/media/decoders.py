@@ -1,0 +1,16 @@
+"""What the decoding child loads before it is asked. Imports nothing heavy."""
+
+from engine.core.decoding.decoder import of_this_process
+from engine.protocol import Medium
+
+MODULES: dict[Medium, tuple[str, ...]] = {
+    Medium.IMAGE: ("engine.media.image.codec.pixels",),
+    Medium.TEXT: ("engine.media.text.codec.plain",),
+    Medium.AUDIO: ("engine.media.audio.codec.scores", "engine.media.audio.codec.sound"),
+}
+
+
+def start(*media: Medium) -> None:
+    """Have this process's child ready for files of these media, soon; of all without any."""
+    names = [name for medium in media or MODULES for name in MODULES[medium]]
+    of_this_process().start(names)
