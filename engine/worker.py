@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, TextIO
 
 from engine import __version__
@@ -23,6 +23,7 @@ from engine.protocol import (
     Failure,
     FailureKind,
     Hello,
+    InspectRequest,
     Job,
     ProtocolError,
     ShutdownRequest,
@@ -39,6 +40,7 @@ def main() -> int:
     decoders.start()
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.core.memory import give_back
+    from engine.inspections import Inspections, service_beside
     from engine.service import Service
 
     device = pick_device()
@@ -53,6 +55,9 @@ def main() -> int:
         )
     )
     inbox = Inbox(speak)
+    beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
+    inbox.inspect = beside.put
+    threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():
         events = service.run(job)
@@ -97,6 +102,7 @@ class Inbox:
         self._waiting: deque[Job] = deque()
         self._cancelled: set[str] = set()
         self._changed = threading.Condition()
+        self.inspect: Callable[[InspectRequest], None] = self._waiting.append
 
     def listen(self, lines: BinaryIO) -> None:
         """Takes requests until the input ends; then the process ends at once, whatever it does."""
@@ -115,6 +121,8 @@ class Inbox:
         with self._changed:
             if isinstance(request, CancelRequest):
                 self._cancel(request.job_id)
+            elif isinstance(request, InspectRequest):
+                self.inspect(request)
             elif isinstance(request, JOBS):
                 self._waiting.append(request)
             self._changed.notify()

@@ -1,7 +1,7 @@
 """The references of a request, whatever their medium: which can be used, and why not the others."""
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -44,19 +44,24 @@ class ReadReference(Generic[Content]):
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What the decoder has to say of how it was read."""
-        return tuple(
-            Remark(
-                name=self.name,
-                message=REMARKS[code].format(name=self.name),
-                code=code,
-                details={"name": self.name},
-            )
-            for code in getattr(self.content, "remarks", ())
-        )
+        return remarks_of(self.name, getattr(self.content, "remarks", ()))
 
     @property
     def ancestor(self) -> Ancestor:
         return Ancestor(self.digest, self.name, self.weight)
+
+
+def remarks_of(name: str, codes: Iterable[str]) -> tuple[Remark, ...]:
+    """Of the file `name`; codes of `REMARKS`."""
+    return tuple(
+        Remark(
+            name=name,
+            message=REMARKS[code].format(name=name),
+            code=code,
+            details={"name": name},
+        )
+        for code in codes
+    )
 
 
 def read_references(

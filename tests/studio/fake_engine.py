@@ -43,6 +43,7 @@ from engine.protocol import (
     FailureKind,
     GenerateRequest,
     Hello,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -59,7 +60,7 @@ from engine.protocol import (
     decode,
     encode,
 )
-from tests.studio import fake_critic, fake_music
+from tests.studio import fake_critic, fake_music, fake_reader
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -86,8 +87,13 @@ class FakeEngine:
         self.marker = marker
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
+        self.speaking = threading.Lock()
 
     def say(self, *messages: object) -> None:
+        with self.speaking:
+            self.say_alone(*messages)
+
+    def say_alone(self, *messages: object) -> None:
         for message in messages:
             line = encode(message) + "\n"  # pyright: ignore[reportArgumentType]
             if self.behaviour == "noisy":
@@ -106,6 +112,8 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, InspectRequest):
+                self.say(fake_reader.answer(request))
             else:
                 self.jobs.put(request)  # pyright: ignore[reportArgumentType]
         if self.behaviour == "stubborn":

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
+from studio.media.image.pictures import decode
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
 
 
@@ -14,7 +15,7 @@ def encode(data: bytes, options: ExportOptions) -> bytes:
     name = QByteArray(wanted.value.encode())
     if name not in QImageWriter.supportedImageFormats():
         raise ExportError("export_format", format=wanted.name)
-    image = QImage.fromData(data)
+    image = decode(data)
     if image.isNull():
         raise ExportError("export_unreadable")
     if wanted is ExportFormat.JPEG and image.hasAlphaChannel():

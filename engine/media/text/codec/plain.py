@@ -69,13 +69,27 @@ def pasted(text: str, name: str) -> TextWork:
     return _work(Draft(tidy(text[: 4 * KEPT_CHARACTERS])), name)
 
 
-def shown(data: bytes, name: str) -> str:
-    """The words of a file as they stand, its title first, in whatever language: to be looked at.
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """The words of a file as they stand, its title first; `language` and `script` as in
+    `TextWork`, "" where there is none."""
 
-    Raises BadInput when there are none.
+    words: str
+    language: str
+    script: ScriptName
+    remarks: tuple[str, ...] = ()
+
+
+def shown(data: bytes, name: str) -> ShownText:
+    """What a file says, in whatever language and however short: to be looked at.
+
+    Raises BadInput when there are no words.
     """
     draft = _words(data, name, PurePath(name).suffix.lower())
-    return cut(f"{draft.title}\n\n{draft.text}".strip())
+    words = cut(f"{draft.title}\n\n{draft.text}".strip())
+    language = language_of(words)
+    script = script_of(words) if language == CHINESE else ""
+    return ShownText(words, language, script, draft.remarks)
 
 
 def _words(data: bytes, name: str, suffix: str) -> Draft:
