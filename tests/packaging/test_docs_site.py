@@ -64,3 +64,9 @@ def test_names_of_the_window_are_the_windows_own() -> None:
     with pytest.raises(KeyError):
         docs_site.words_of("brief.no_such_field")
     i18n.set_language("en")
+
+
+def test_no_mark_of_markdown_is_left_over(pages: list[Path]) -> None:
+    for page in pages:
+        if page.parent.name != "workshop":  # there `**` may stand in code
+            assert "**" not in page.read_text(encoding="utf-8"), page
