@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import BriefT, GeneratorInfo
+from engine.protocol import BriefT, GeneratorInfo
 from studio.client.engine_client import EngineClient
 from studio.state.adaptation import Adaptation
 from studio.state.medium import Media

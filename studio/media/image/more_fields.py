@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.messages import (
+from engine.protocol import (
     MAX_SIDE_PX,
     MIN_SIDE_PX,
     GeneratorInfo,

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection
 from dataclasses import replace
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
+from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
 
 Size = tuple[int, int]  # width, height in pixels
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.messages import GeneratorInfo
+from engine.protocol import GeneratorInfo
 from studio.i18n import t
 from studio.media.text import forms
 from studio.widgets import theme

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, GeneratorInfo, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, GeneratorInfo, TextBrief
 
 AS_REFERENCES = ""
 EVERY = "*"  # of a generator's forms

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.messages import (
+from engine.protocol import (
     GenerateRequest,
     GeneratorInfo,
     Medium,
