@@ -4,10 +4,8 @@ Each job is a generator of events that ends with its result. Closing it cancels 
 already written stays, nothing half-written remains.
 """
 
-import errno
 import logging
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from engine.core import limits
 from engine.core.blending import blended, same_generator, same_medium
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
+from engine.core.files import FULL, writing
 from engine.core.progress import Pace
 from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
@@ -36,6 +35,7 @@ from engine.protocol import (
     Job,
     JudgeRequest,
     LearnRequest,
+    ModelsRequest,
     SketchRequest,
     StyleResult,
     WorksResult,
@@ -44,7 +44,6 @@ from engine.registry import installed
 
 log = logging.getLogger(__name__)
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
 
 
@@ -74,6 +73,8 @@ class Service:
                 case JudgeRequest():
                     medium = self.catalogue.medium(job.medium)
                     yield (yield from critic.judge(job, medium, self.device, self.load_style))
+                case ModelsRequest():
+                    yield (yield from self.catalogue.models(job))
                 case ExportRequest():
                     with writing(job.out):
                         yield from _exports().export(job, self.device)
@@ -217,20 +218,6 @@ def _result(
         sounds=facts.sounds,
         generator=style.generator.id,
     )
-
-
-@contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise
-        if error.errno == errno.ENAMETOOLONG:
-            raise BadInput("long_name", name=Path(path).name) from error
-        reason = error.strerror or str(error)
-        raise BadInput("bad_folder", path=path, reason=reason) from error
 
 
 def failure_of(job_id: str, error: Exception) -> Failure:

@@ -365,6 +365,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the package index could not be reached: {reason}",
         "check the connection, then try again; what was loaded so far is kept",
     ),
+    "package_no_pip": (
+        "packages are fetched with pip, and there is none in this installation",
+        "get the model as a GGUF file elsewhere, then add the file",
+    ),
     "package_unknown": (
         "{package} is no package of a model that is known here",
         "choose one of {packages}",

@@ -72,6 +72,13 @@ from engine.protocol.files import (
     max_bytes as max_bytes,
     suffixes_of as suffixes_of,
 )
+from engine.protocol.models import (
+    ModelAction as ModelAction,
+    ModelInfo as ModelInfo,
+    ModelOffer as ModelOffer,
+    ModelsRequest as ModelsRequest,
+    ModelsResult as ModelsResult,
+)
 from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
@@ -105,7 +112,7 @@ from engine.protocol.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 8
+PROTOCOL = 9
 
 
 class FailureKind(StrEnum):
@@ -141,7 +148,8 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # reading, adapting, drawing, writing, composing, playing or saving
+    # reading, adapting, drawing, writing, composing, playing, saving, fetching or converting
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,13 +255,14 @@ Job = (
     | ExportRequest
     | JudgeRequest
     | LearnRequest
+    | ModelsRequest
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
     *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-    *(JudgeRequest, LearnRequest),
+    *(JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult
+Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult | ModelsResult
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
@@ -263,6 +272,7 @@ _TYPES = {
         *(JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
+        *(ModelsRequest, ModelsResult),
     )
 }
 

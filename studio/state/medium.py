@@ -5,13 +5,14 @@ A medium has `MediumRules`, which hold for every project, and in every session o
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from engine.protocol import BRIEFS, Brief, FileKind, Medium, suffixes_of
+from engine.protocol import BRIEFS, Brief, BriefT, FileKind, GeneratorInfo, Medium, suffixes_of
 from studio.project.project import Project
 from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -97,6 +98,14 @@ class MediumRules:
         """Without wishes that have no place in it: the panel does not show them."""
         return brief
 
+    def served(self, brief: Any, generator: GeneratorInfo) -> Any:
+        """Without wishes that the generator does not serve: the panel does not show them."""
+        return without_unserved(brief, generator)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        """Whether the generator makes what this action of the window asks for."""
+        return True
+
     def portable(self, brief: Any) -> Brief:
         """Without what stands in the project it was written for: its files, and seeds of works."""
         return brief
@@ -122,6 +131,13 @@ class MediumRules:
     def language(self, feature_space: str) -> str:
         """The language that a request to learn names."""
         return ""
+
+
+def without_unserved(brief: BriefT, generator: GeneratorInfo) -> BriefT:
+    """Fields that the generator does not serve, at their defaults."""
+    usual = type(brief)()
+    names = {each.name for each in fields(brief) if each.init} - set(generator.fields)
+    return replace(brief, **{name: getattr(usual, name) for name in names})
 
 
 Media = Mapping[Medium, MediumRules]  # in the order of the window

@@ -15,6 +15,7 @@ from studio.project.project import Project
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
+from studio.state.capabilities import Capabilities
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
 from studio.state.generation import Generation
@@ -60,8 +61,14 @@ class Session(QObject):
         )
         self.judging = Judging(jobs, background, files, self)
         self.generation = Generation(jobs, background, rules, timings, self)
+        self.capabilities = Capabilities(client, self.workspace, self.adaptation, rules, self)
         self.maker = MakeController(
-            self.workspace, self.adaptation, self.learning, self.generation, self
+            self.workspace,
+            self.adaptation,
+            self.learning,
+            self.generation,
+            self.capabilities,
+            self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)

@@ -1,10 +1,11 @@
 """The files and briefs of texts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from engine.protocol import TEXT_FILES, Medium, TextBrief
+from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
@@ -52,6 +53,10 @@ class TextRules(MediumRules):
 
     def trimmed(self, brief: TextBrief) -> TextBrief:
         return forms.trimmed(brief)
+
+    def served(self, brief: TextBrief, generator: GeneratorInfo) -> TextBrief:
+        form = brief.form if forms.is_served(brief.form, generator) else forms.AS_REFERENCES
+        return super().served(replace(brief, form=form), generator)
 
     def timing_key(self, brief: TextBrief) -> str:
         return f"texts of {brief.form}"
