@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.messages import MUSIC_FILES, Medium, MusicBrief
+from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one

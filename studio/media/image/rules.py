@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from engine.messages import PICTURE_FILES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_FILES, Medium, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.export import encode
 from studio.media.image.pictures import decode, png

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.messages import TEXT_FILES, Medium, TextBrief
+from engine.protocol import TEXT_FILES, Medium, TextBrief
 from studio import i18n
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
