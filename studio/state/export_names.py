@@ -11,7 +11,7 @@ from collections.abc import Callable
 from studio.project.project import Project
 from studio.project.rows import WorkRow
 from studio.state.export_format import ExportFormat
-from studio.state.medium import MediumRules
+from studio.state.medium import Media, MediumRules
 from studio.state.titles import short_names
 
 FIELDS = ("title", "project", "number", "seed", "date", "stars")
@@ -44,6 +44,13 @@ def title_of(project: Project, rules: MediumRules, work: WorkRow) -> str:
     style = project.styles.get(work.style_id)
     names = [project.references.get(key).name for key in style.reference_weights]
     return ", ".join(short_names(names)[:_TITLED_BY])[:_TITLE].strip(" ,") or project.name
+
+
+def heading_of(project: Project, media: Media, first: WorkRow) -> str:
+    """Of several works together: the name of the project, or the title of the first."""
+    if not project.is_untitled:
+        return project.name
+    return title_of(project, media[first.medium], first)
 
 
 def safe_name(words: str) -> str:

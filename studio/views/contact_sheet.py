@@ -14,7 +14,7 @@ from studio.project.project import Project
 from studio.project.rows import WorkRow
 from studio.state.export import unwritable
 from studio.state.export_format import ExportError
-from studio.state.export_names import title_of
+from studio.state.export_names import heading_of, title_of
 from studio.state.medium import Media
 from studio.widgets import theme
 
@@ -46,9 +46,7 @@ def write_contact_sheet(
     if not work_ids:
         raise ExportError("export_nothing")
     works = tuple(project.works.get(work_id) for work_id in work_ids)
-    heading = title_of(project, media[works[0].medium], works[0])
-    heading = heading if project.is_untitled else project.name
-    sheets = Sheets(project, media, works, heading)
+    sheets = Sheets(project, media, works, heading_of(project, media, works[0]))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(target) as part:
@@ -90,11 +88,11 @@ def _write(sheets: Sheets, path: Path) -> None:
 
 def _draw_page(painter: QPainter, sheets: Sheets, page: QRectF, number: int) -> None:
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-    painter.setFont(theme.font(theme.TITLE_PX + 2))
+    painter.setFont(theme.printed(theme.font(theme.TITLE_PX + 2)))
     painter.setPen(_INK)
     head = QRectF(0, 0, page.width(), _HEAD)
     painter.drawText(head, left | Qt.AlignmentFlag.AlignTop, sheets.heading)
-    painter.setFont(theme.font(theme.SMALL_PX))
+    painter.setFont(theme.printed(theme.font(theme.SMALL_PX)))
     painter.setPen(_DIM)
     painter.drawText(
         head.translated(0, 5),
@@ -135,7 +133,7 @@ def _draw_work(painter: QPainter, sheets: Sheets, work: WorkRow, cell: QRectF) -
     painter.setClipRect(box)
     rules.draw(painter, box, data, sheets.project.works.sidecar(work.id))
     painter.restore()
-    face = theme.font(theme.SMALL_PX)
+    face = theme.printed(theme.font(theme.SMALL_PX))
     metrics, wide = QFontMetricsF(face), cell.width()
     painter.setFont(face)
     name = title_of(sheets.project, rules, work)

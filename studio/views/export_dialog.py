@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QGridLayout,
+    QLayout,
     QLineEdit,
     QMenu,
     QRadioButton,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from studio.i18n import t
 from studio.project.rows import WorkRow
 from studio.state.export_format import PATTERN, ExportFormat, ExportOptions
-from studio.state.export_names import FIELDS, file_stem, safe_name, title_of
+from studio.state.export_names import FIELDS, file_stem, heading_of, safe_name
 from studio.state.session import Session
 from studio.state.settings import ExportChoice
 from studio.views.dialogs import PlainDialog
@@ -105,6 +106,7 @@ class ExportDialog(PlainDialog):
         self.pattern, self.insert = QLineEdit(), TextButton("field")
         self.pattern.setAccessibleName(t("export.name"))
         self.insert.set_words(t("export.insert"))
+        self.insert.setText(f"   {self.insert.text()}   ")  # the style sheet's padding is not heard
         fields = QMenu(self)
         for name in FIELDS:
             fields.addAction(t(f"export.field_{name}")).triggered.connect(
@@ -126,7 +128,7 @@ class ExportDialog(PlainDialog):
         grid.setVerticalSpacing(12)
         grid.setColumnMinimumWidth(0, 76)
         grid.setColumnStretch(1, 1)
-        self._lines: dict[str, tuple[QWidget, ...]] = {}
+        self._parts: dict[str, tuple[QWidget, ...]] = {}
         sized = row(self.sizes, self.side, gap=8)
         sized.setStretch(0, 1)
         quality = row(self.quality_words, self.quality, gap=8)
@@ -150,9 +152,11 @@ class ExportDialog(PlainDialog):
             top = Qt.AlignmentFlag.AlignTop if name in ("which", "name") else Qt.AlignmentFlag(0)
             grid.addWidget(text, line, 0, top or Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(room, line, 1)
-            self._lines[name] = (text, room)
+            self._parts[name] = (text, room)
         self.put(grid)
         self.put_buttons(self.cancel, self.export)
+        if (layout := self.layout()) is not None:  # as high as what is shown
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def _connect(self) -> None:
         self.which.idClicked.connect(lambda _place: self._show())
@@ -232,7 +236,7 @@ class ExportDialog(PlainDialog):
             "name": shape != "sheet",
             "sidecars": shape != "sheet",
         }
-        for name, parts in self._lines.items():
+        for name, parts in self._parts.items():
             for part in parts:
                 part.setVisible(shown.get(name, True))
         self.side.setVisible(not self.sizes.currentData())
@@ -241,7 +245,6 @@ class ExportDialog(PlainDialog):
         self.place.set_text(str(self._folder))
         self.export.set_words(t("export.button", n=len(self.works())))
         self.example.set_text(self._example())
-        self.adjustSize()
 
     def _example(self) -> str:
         """The name of the first file, and what comes beside it."""
@@ -288,9 +291,7 @@ class ExportDialog(PlainDialog):
         """The folder, or a name in it that nothing has yet."""
         if shape == "files":
             return self._folder
-        work = self._first()
-        title = title_of(self._project, self._rules_of(work), work)
-        title = title if self._project.is_untitled else self._project.name
+        title = heading_of(self._project, self._session.workspace.media, self._first())
         stem = safe_name(t(f"export.name_{shape}", title=title))
         target, number = self._folder / f"{stem}{_OF_ONE_FILE[shape]}", 1
         while target.exists():

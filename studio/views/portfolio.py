@@ -20,7 +20,7 @@ from studio.project.project import Project
 from studio.project.rows import WorkRow
 from studio.state.export import sidecar_bytes, unwritable, write
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
-from studio.state.export_names import file_stem, free_stem, title_of
+from studio.state.export_names import file_stem, free_stem, heading_of, title_of
 from studio.state.medium import Media
 from studio.views.portfolio_page import Entry, page
 
@@ -65,7 +65,7 @@ def write_portfolio(
         for folder in ("works", "small"):
             (part / folder).mkdir(parents=True)
         entries = tuple(_write_works(portfolio, part))
-        heading = target.name
+        heading = heading_of(project, media, works[0])
         for each in LANGUAGES:
             words = catalogue(each)
             name = "index.html" if each == language else f"index.{each}.html"

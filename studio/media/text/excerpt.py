@@ -20,8 +20,9 @@ def draw_excerpt(
 ) -> None:
     """As many whole lines as the box holds; the last one ends in … when there are more.
 
-    ink: by default the text's colour of the theme."""
+    ink: of a printed page; by default the text's colour of the theme."""
     font = theme.serif(size_px, text.is_chinese)
+    font = font if ink is None else theme.printed(font)
     step = _step(text, size_px)
     room = max(1, int(box.height() // step))
     lines = _lines(text.words[:_MAX_CHARACTERS], font, box.width(), room + 1)
