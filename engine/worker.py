@@ -10,7 +10,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, TextIO
+
+import psutil
 
 from engine import __version__
 from engine.media import decoders
@@ -81,6 +84,13 @@ def _private_stdout() -> TextIO:
     return private
 
 
+def end_children() -> None:
+    """What this process has started, such as a download, ends with it."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
 class Speaker:
     """Writes whole lines, from any thread."""
 
@@ -115,6 +125,7 @@ class Inbox:
             if isinstance(request, ShutdownRequest):
                 break
             self._take(request)
+        end_children()
         os._exit(0)  # a parent that is gone wants no result; files are only ever replaced whole
 
     def _take(self, request: object) -> None:

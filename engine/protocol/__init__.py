@@ -72,6 +72,13 @@ from engine.protocol.files import (
     max_bytes as max_bytes,
     suffixes_of as suffixes_of,
 )
+from engine.protocol.models import (
+    ModelAction as ModelAction,
+    ModelInfo as ModelInfo,
+    ModelOffer as ModelOffer,
+    ModelsRequest as ModelsRequest,
+    ModelsResult as ModelsResult,
+)
 from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
@@ -87,6 +94,7 @@ from engine.protocol.parts import (
     Remark as Remark,
     Said as Said,
     Sketch as Sketch,
+    Suitability as Suitability,
     Taste as Taste,
     WeightedStyle as WeightedStyle,
     WorkFile as WorkFile,
@@ -105,7 +113,7 @@ from engine.protocol.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 9
+PROTOCOL = 10
 
 
 class FailureKind(StrEnum):
@@ -141,7 +149,8 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # reading, adapting, drawing, writing, composing, playing or saving
+    # reading, adapting, drawing, writing, composing, playing, saving, fetching or converting
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +173,9 @@ class StyleResult:
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
     generator has never learned it: such a style only recombines its references. Of music, notes:
-    how many it has learned from; sounds: of how many references it has the sound. Of a learned
-    style, ratings_used and tastes: what it has learned, the strongest first.
+    how many it has learned from; sounds: of how many references it has the sound. suitability: of
+    the generators that were asked how well they expect the references, the chosen one first. Of a
+    learned style, ratings_used and tastes: what it has learned, the strongest first.
     """
 
     job_id: str
@@ -179,6 +189,7 @@ class StyleResult:
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
+    suitability: tuple[Suitability, ...] = ()
     ratings_used: int = 0
     tastes: tuple[Taste, ...] = ()
 
@@ -264,13 +275,22 @@ Job = (
     | ExportRequest
     | JudgeRequest
     | LearnRequest
+    | ModelsRequest
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
     *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
-    *(ExportRequest, JudgeRequest, LearnRequest),
+    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | InspectResult | ExportResult | JudgeResult
+Result = (
+    StyleResult
+    | WorksResult
+    | SketchResult
+    | InspectResult
+    | ExportResult
+    | JudgeResult
+    | ModelsResult
+)
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
@@ -280,6 +300,7 @@ _TYPES = {
         *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
+        *(ModelsRequest, ModelsResult),
     )
 }
 
