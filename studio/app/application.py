@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,10 +16,11 @@ from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
 from studio.i18n.errors import MaquetteError
 from studio.media.registry import MEDIA
+from studio.project import opening
 from studio.project.database import ProjectInUseError
 from studio.project.project import Project
 from studio.state import problems
-from studio.state.session import Session
+from studio.state.session import Session, notice_of
 from studio.state.settings import SettingsStore, config_folder, data_folder
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
@@ -49,9 +52,9 @@ class App:
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
-        for error in (problem, project.notice, self.settings.notice):
-            if error is not None:
-                self._on_error(error)
+        found = (problem, self.settings.notice, self.session.profiles.notice)
+        told = [problems.of_error(error) for error in found if error is not None]
+        self.window.tell(*told, *filter(None, [notice_of(project)]))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -77,23 +80,32 @@ class App:
             self._qt.setProperty("dressed", settings.theme)
 
     def _on_error(self, error: MaquetteError) -> None:
-        self.window.notice.show_text(problems.of_error(error).text)
+        self.window.tell(problems.of_error(error))
 
 
 def first_project(
     path: Path | None, recent: Sequence[Path] = ()
 ) -> tuple[Project, MaquetteError | None]:
     """The project that was asked for, else the one that was open last; when it cannot be opened,
-    a new one and why. One that another window has open is left to it without a word."""
-    wanted = path or next(iter(recent), None)
-    if wanted is None:
-        return Project.untitled(data_folder()), None
-    try:
-        return Project.open(wanted), None
-    except ProjectInUseError as error:
-        return Project.fresh(data_folder()), error if path is not None else None
-    except MaquetteError as error:
-        return Project.fresh(data_folder()), error
+    an untitled one and why. The last one is left to another window that has it open."""
+    problem: MaquetteError | None = None
+    if path is not None:
+        try:
+            return opening.open_project(path, data_folder()), None
+        except MaquetteError as error:
+            problem = error
+    elif recent:
+        try:
+            return Project.open(recent[0]), None
+        except ProjectInUseError:
+            return opening.fresh(data_folder()), None
+        except MaquetteError:
+            with suppress(MaquetteError):
+                return opening.open_project(recent[0], data_folder()), None
+    folders = [data_folder()]
+    with suppress(OSError):  # not a folder of this process: what is there must outlive it
+        folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
+    return opening.untitled(folders), problem
 
 
 def make_qt(arguments: list[str]) -> QApplication:

@@ -26,6 +26,7 @@ class Workspace(QObject):
     works_gone = Signal()  # another project is open: no work of the old one may be looked at
     brief_closing = Signal()  # the last moment for what is typed to come into the brief
     project_changed = Signal()
+    project_moved = Signal()  # the same project, its file stands elsewhere
     medium_changing = Signal()  # to the controllers, before anybody looks
     medium_changed = Signal()  # and with it everything below; also after project_changed
     references_changed = Signal()

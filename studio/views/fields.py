@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLayout, QVBoxLayout, QWidget
 
-from engine.protocol import Brief, PictureBrief
+from engine.protocol import Brief, GeneratorInfo, PictureBrief
 from studio.i18n import t
 from studio.widgets import theme
 from studio.widgets.base import Panel, column
@@ -27,6 +27,7 @@ class Fields(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brief: Any = self.kind()
+        self.generator: GeneratorInfo | None = None
 
     def lay_out(self, *groups: tuple[QWidget | QLayout, ...]) -> None:
         self.setLayout(column(*(part for group in groups for part in group), gap=GROUP_GAP_PX))
@@ -47,7 +48,28 @@ class Fields(Panel):
         brief: without wishes that have no place in it.
         """
         usual = self.kind()
-        return tuple(n for n in self.rarer if getattr(brief, n) != getattr(usual, n))
+        shown = (name for name in self.rarer if self.serves(name))
+        return tuple(name for name in shown if getattr(brief, name) != getattr(usual, name))
+
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        """Show from now on only what this generator serves; None: everything."""
+        self.generator = generator
+        self.show_brief(self.brief)
+
+    def serves(self, *names: str) -> bool:
+        """Whether the generator serves any of these fields of the brief."""
+        return self.generator is None or any(name in self.generator.fields for name in names)
+
+    def offer(self, part: QWidget, *names: str, when: bool = True) -> None:
+        """Show what asks for these fields, where they have a place."""
+        part.setVisible(when and self.serves(*names))
+
+
+def room(*parts: QWidget | QLayout) -> QWidget:
+    """A group that can be put away as a whole."""
+    whole = QWidget()
+    whole.setLayout(group(*parts))
+    return whole
 
 
 def group(*parts: QWidget | QLayout) -> QVBoxLayout:

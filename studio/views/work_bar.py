@@ -82,10 +82,8 @@ class WorkBar(Bar):
             getattr(self, name).setCheckable(True)
         for name in _CLICKED:
             getattr(self, name).clicked.connect(actions[name].trigger)
-        menu = QMenu(self)
-        for name in _USES:
-            menu.addAction(actions[name])
-        self.go_on.setMenu(menu)
+        self.uses = QMenu(self)
+        self.go_on.setMenu(self.uses)
         self.go_on.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.rest_menu = QMenu(self)
         self.rest.setMenu(self.rest_menu)
@@ -97,6 +95,7 @@ class WorkBar(Bar):
         for controller in session.controllers.values():
             controller.content_ready.connect(lambda _digest: self._show())
         self._stage.shown_changed.connect(self._show)
+        session.capabilities.changed.connect(self._show)
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
@@ -125,9 +124,12 @@ class WorkBar(Bar):
 
     def _offer(self, work: WorkRow | None) -> None:
         """The tools that this medium has."""
-        stage = self._stage
+        stage, serves = self._stage, self._session.capabilities.serves_action
+        self.uses.clear()
+        self.uses.addActions([self._actions[name] for name in _USES if serves(name)])
         for name in _OF_MEDIA:
-            self._offered[name] = stage.wall.offers(name, work)
+            served = serves(name) and not (name == "go_on" and self.uses.isEmpty())
+            self._offered[name] = served and stage.wall.offers(name, work)
         self.edit.setEnabled(stage.may_edit() or stage.is_editing)
 
     def _press(self, work: WorkRow | None) -> None:

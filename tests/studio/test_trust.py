@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol import Medium, PictureBrief, Progress, TextBrief
 from studio import i18n
 from studio.app.application import first_project
+from studio.client.job import JobState
 from studio.media.text.export import encode_text
 from studio.project.project import Project
 from studio.project.shelf import glance, place, projects
@@ -317,10 +318,14 @@ def test_what_is_done_with_a_rated_work_ends_the_waiting(qtbot, made_poems: Main
 
 
 def test_quick_clicks_on_make_are_done_in_their_order(qtbot, poet: MainWindow) -> None:
-    """However long it takes to prepare the first: here until the second was asked for."""
-    generation, asked = poet.session.generation, []
-    begin = generation._jobs.submit
-    generation._jobs.submit = lambda request: asked.append(request.brief.prompt) or begin(request)
+    jobs, asked = poet.session.jobs, []
+    jobs.job_changed.connect(
+        lambda job: (
+            asked.append(job.request.brief.prompt)
+            if job.state is JobState.WAITING and job.progress is None
+            else None
+        )
+    )
     for words in ("one", "two", "three"):
         workspace = poet.session.workspace
         workspace.set_brief(replace(workspace.brief, prompt=words))
@@ -555,7 +560,7 @@ def test_a_poem_fills_a_portrait_page(qapp, vertical: bool) -> None:
 
 def printed(words: str, vertical: bool) -> tuple[QRect, QRect]:
     """The first page of a PDF, and what is printed on it, in pixels."""
-    document, buffer = QPdfDocument(None), QBuffer()
+    document, buffer = QPdfDocument(QApplication.instance()), QBuffer()
     buffer.setData(encode_text(words, ".pdf", vertical=vertical))
     buffer.open(QBuffer.OpenModeFlag.ReadOnly)
     document.load(buffer)

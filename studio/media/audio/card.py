@@ -76,7 +76,7 @@ class MusicCard(WideCard):
         read: Callable[[str], bytes],
         parent: QWidget | None = None,
     ) -> None:
-        """read: gives the bytes of a digest; on another thread."""
+        """read: gives a recording by its digest, as a WAV file; on another thread."""
         self._controller, self._player, self._read = controller, controller.player, read
         self._face = MusicFace()
         super().__init__(reference, self._face, parent)

@@ -1,11 +1,15 @@
 """The files and briefs of music."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
+from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -20,6 +24,7 @@ class AudioRules(MediumRules):
     medium = Medium.AUDIO
     files = MUSIC_FILES
     blob_fields = ("content", "sound")
+    shown_as = "sound"
     export_formats = (
         *(ExportFormat.WAV, ExportFormat.FLAC, ExportFormat.OGG, ExportFormat.MP3),
         *OF_NOTES,
@@ -45,6 +50,9 @@ class AudioRules(MediumRules):
         """As it was made; everything else is the engine's to write."""
         assert options.format is ExportFormat.FLAC
         return data
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        draw_sketch(painter, box, music.music_of(about).sketch, QColor("white"))
 
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)

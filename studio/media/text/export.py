@@ -225,12 +225,7 @@ def _document(text: str, title: str, writer: QPdfWriter, scale: float = 1.0) -> 
 
 
 def _face(points: float, chinese: bool) -> QFont:
-    """Without ligatures and local variants: a PDF does not tell which letters those stand for, and
-    nobody could search or copy them."""
-    face = theme.serif(_pixels(points), chinese)
-    for feature in ("liga", "locl"):
-        face.setFeature(QFont.Tag(feature), 0)
-    return face
+    return theme.printed(theme.serif(_pixels(points), chinese))
 
 
 def _paint_down(painter: QPainter, writer: QPdfWriter, text: str) -> None:
