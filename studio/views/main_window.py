@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             self.actions_[name].toggled.connect(self._panels[name].setVisible)
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
+        self.actions_["cancel"].triggered.connect(self._on_escape)
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
@@ -194,6 +195,11 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(not bare)
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
+
+    def _on_escape(self) -> None:
+        """From the work alone, back to all."""
+        if self.top_bar.isHidden():
+            self._on_panels_toggled()
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
@@ -273,6 +279,7 @@ class MainWindow(QMainWindow):
             self._end_way_back()
         self._watch_history()
         self.retranslate()
+        self.stage.setFocus()  # not some field of the brief that was shown before
 
     def _end_way_back(self) -> None:
         self._offers_way_back = False

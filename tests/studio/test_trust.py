@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QImage, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import (
@@ -25,6 +25,7 @@ from studio import i18n
 from studio.app.application import first_project
 from studio.client.job import JobState
 from studio.media.text.export import encode_text
+from studio.project import opening
 from studio.project.project import Project
 from studio.project.shelf import glance, place, projects
 from studio.state.adaptation import StyleState
@@ -162,6 +163,19 @@ def test_typed_words_are_undone_as_one_step(qtbot, poet) -> None:
     assert line.text() == ""
 
 
+def test_after_making_the_keys_judge_and_are_no_words(qtbot, poet: MainWindow) -> None:
+    line = text_fields(poet).lines["prompt"]
+    line.setFocus()
+    qtbot.keyClicks(line, "moon")
+    press_make(qtbot, poet)
+    qtbot.waitUntil(lambda: poet.session.workspace.current == 3, timeout=PATIENCE_MS)
+    assert not line.hasFocus()
+    poet.works.hold.setInterval(NEVER_MS)
+    qtbot.keyClick(poet.focusWidget(), Qt.Key.Key_5)
+    assert poet.session.workspace.project.works.get(3).rating == 5
+    assert line.text() == "moon"
+
+
 # ---- 2. another project has its own cards ------------------------------------------------------
 
 
@@ -247,6 +261,9 @@ def test_a_restart_opens_the_last_project_where_it_was(made_poems: MainWindow, t
     assert seen.works == 3
     store = SettingsStore(tmp_path / "other.json")
     store.add_recent(copy.path)
+    empty = opening.fresh(tmp_path)
+    empty.close()
+    store.add_recent(empty.path)
     again, problem = first_project(None, store.recent())
     assert problem is None
     assert again.path == copy.path
@@ -560,7 +577,8 @@ def test_a_poem_fills_a_portrait_page(qapp, vertical: bool) -> None:
 
 def printed(words: str, vertical: bool) -> tuple[QRect, QRect]:
     """The first page of a PDF, and what is printed on it, in pixels."""
-    document, buffer = QPdfDocument(QApplication.instance()), QBuffer()
+    owner, buffer = QObject(), QBuffer()
+    document = QPdfDocument(owner)
     buffer.setData(encode_text(words, ".pdf", vertical=vertical))
     buffer.open(QBuffer.OpenModeFlag.ReadOnly)
     document.load(buffer)
