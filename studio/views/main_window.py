@@ -46,6 +46,9 @@ _LOOSE_KEYS = {
 }
 
 
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
 class MainWindow(QMainWindow):
     def __init__(
         self,
@@ -296,8 +299,10 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no focused control wanted."""
-        name = _LOOSE_KEYS.get(Qt.Key(event.key()))
-        if name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        name, step = _LOOSE_KEYS.get(Qt.Key(event.key())), _STEPS.get(Qt.Key(event.key()))
+        if step and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.gallery.extend(step)
+        elif name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.actions_[name].trigger()
         else:
             super().keyPressEvent(event)

@@ -33,7 +33,7 @@ class ProjectsDialog(PlainDialog):
         self.list.setMovement(QListWidget.Movement.Static)
         self.list.setIconSize(CELL_SIZE)
         self.list.setWordWrap(True)
-        self.list.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 72))
+        self.list.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 96))
         self.list.setMinimumHeight(_TALL_PX)
         self.list.setAccessibleName(t("projects.list"))
         for one in found:

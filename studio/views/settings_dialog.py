@@ -4,13 +4,14 @@ import shlex
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from studio.i18n import t
 from studio.state.settings import SettingsStore, data_folder
 from studio.views.dialogs import PlainDialog
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton
+from studio.widgets.inputs import Choice
 
 
 class SettingsDialog(PlainDialog):
@@ -69,8 +70,8 @@ class SettingsDialog(PlainDialog):
         self._problem.hide()
         self.put_buttons(close)
 
-    def _choice(self, name: str, values: tuple[str, ...], now: str) -> QComboBox:
-        box = QComboBox()
+    def _choice(self, name: str, values: tuple[str, ...], now: str) -> Choice:
+        box = Choice()
         box.setAccessibleName(t(f"settings.{name}"))
         for value in values:
             box.addItem(t(f"settings.{name}_{value}"), value)

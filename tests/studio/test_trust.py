@@ -35,6 +35,7 @@ from studio.state.settings import SettingsStore
 from studio.views.actions import GROUPS
 from studio.views.main_window import MainWindow, first_size
 from studio.views.projects_dialog import ProjectsDialog
+from studio.widgets.slider import LabelledSlider
 from studio.widgets.theme import load_fonts
 from tests.studio.at_work import CONTROL, learn_from, make
 from tests.studio.windows import (
@@ -727,3 +728,31 @@ def test_the_best_of_them_are_different_works(qtbot, made_poems: MainWindow) -> 
     named = [button.work_id for button in buttons if not button.isHidden()]
     digests = [works.get(work_id).shown_digest for work_id in named]
     assert len(digests) == len(set(digests)) == 3
+
+
+# ---- and what artists expect beside ------------------------------------------------------------
+
+
+def test_no_field_is_made_but_of_those_that_the_wheel_leaves_alone() -> None:
+    for file in (ROOT / "studio").rglob("*.py"):
+        if file.name != "inputs.py":
+            text = file.read_text("utf-8")
+            assert not re.search(r"\b(QComboBox|QSpinBox|QDoubleSpinBox)\(", text), file
+
+
+def test_every_slider_shows_its_number_and_a_double_click_resets_it(qtbot, poet) -> None:
+    sliders = [one for one in poet.brief.findChildren(LabelledSlider) if one.isVisible()]
+    assert sliders
+    daring = text_fields(poet).daring
+    daring.slider.setValue(120)
+    assert daring.number.text() == "120 %"
+    qtbot.mouseDClick(daring.slider, Qt.MouseButton.LeftButton)
+    assert (daring.value(), daring.number.text()) == (90, "90 %")
+    assert text_fields(poet).line.number.text() == "× 1.00"
+
+
+def test_shift_and_arrows_select_several(qtbot, made_poems: MainWindow) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(text_wall(made_poems).pages, Qt.Key.Key_Right, shift)
+    assert made_poems.gallery.selected() == [3, 2]
+    assert made_poems.session.workspace.current == 2
