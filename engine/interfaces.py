@@ -218,6 +218,22 @@ class SequencePreferences(Protocol):
 
 
 @runtime_checkable
+class SteppedPreferences(SequencePreferences, Protocol):
+    """How ratings move a generator that learns from whole works, too, by gradient steps."""
+
+    def stepped(
+        self,
+        tensors: Mapping[str, Tensor],
+        paths: Sequence[str],
+        utilities: np.ndarray,
+        nats: float,
+    ) -> Tensors:
+        """What the style keeps of the steps, within `nats` of how it was. paths: the rated works,
+        utilities (N,) theirs."""
+        ...
+
+
+@runtime_checkable
 class ReferencePreferences(Protocol):
     """How ratings move a generator whose works each lean on some of the references."""
 

@@ -181,3 +181,10 @@ def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
         else:
             updates[key] = torch.cat([part[key] * share for part, share in some], 1)
     return updates
+
+
+def between(begin: Parameters, end: Parameters, share: float) -> Parameters:
+    """Share 0 is the beginning, 1 the end; without a beginning B grows from 0."""
+    if not begin:
+        return {n: (t if n.endswith(A) else share * t).detach() for n, t in end.items()}
+    return {name: (begin[name] + share * (end[name] - begin[name])).detach() for name in begin}

@@ -6,16 +6,17 @@ updates, in half precision.
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, shifted
-from engine.media.text.generators.causal_lm.adapters import LowRankStart, fit, mixed
+from engine.media.text.generators.causal_lm.adapters import LowRankStart, between, fit, mixed
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
@@ -29,12 +30,15 @@ LOW_RANK = "low_rank/"
 
 @dataclass(frozen=True, slots=True)
 class CausalStyle:
-    """texts, and weights > 0, relative to each other. updates: {} where nothing was learned."""
+    """texts, and weights > 0, relative to each other. updates: {} where nothing was learned; moved:
+    these as ratings have moved them; worth (2, k): what words are worth by the ratings."""
 
     texts: tuple[str, ...]
     weights: tuple[float, ...]
     digest: str
     updates: Parameters
+    moved: Parameters = field(default_factory=dict)
+    worth: Tensor | None = None
 
     @property
     def manner(self) -> Manner:
@@ -49,7 +53,7 @@ class CausalStyle:
         return Head.of(base, base.tokens.written_in(manner.scripts, manner.letters))
 
     def tensors(self) -> dict[str, Tensor]:
-        """As a style file keeps them."""
+        """As a style file keeps them, without what ratings have added."""
         data = [text.encode() for text in self.texts]
         low_rank = {LOW_RANK + name: t.half() for name, t in self.updates.items()}
         return {
@@ -65,17 +69,26 @@ class CausalStyle:
         """Raises KeyError for the tensors of another generator."""
         data = bytes(tensors["text"].tolist())
         starts = tensors["starts"].tolist()
-        low_rank = {
-            name.removeprefix(LOW_RANK): tensor.float()
-            for name, tensor in tensors.items()
-            if name.startswith(LOW_RANK)
-        }
+        low_rank, moved = (
+            {
+                name.removeprefix(prefix): tensor.float()
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+            for prefix in (LOW_RANK, liked.ADAPTERS)
+        )
         return cls(
             tuple(data[a:b].decode("utf-8", "replace") for a, b in pairwise(starts)),
             tuple(tensors["weights"].tolist()),
             bytes(tensors["base"].tolist()).decode(),
             low_rank,
+            moved,
+            tensors.get(liked.WORTH),
         )
+
+    def following(self, follow: float) -> Parameters:
+        """The updates, moved by the share `follow` of what ratings moved them."""
+        return between(self.updates, self.moved, follow) if self.moved and follow else self.updates
 
 
 def _bytes(data: bytes) -> Tensor:

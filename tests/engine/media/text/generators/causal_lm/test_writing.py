@@ -140,6 +140,13 @@ def test_a_strength_of_one_is_the_styled_reader_alone(base: Base) -> None:
 # ---- adaptation --------------------------------------------------------------------------------
 
 
+def test_a_base_that_has_only_read_can_still_be_adapted(folder: Path) -> None:
+    """What was computed without gradients is not in the way of gradients."""
+    fresh = load(folder, CPU, torch.float32)
+    expected(fresh, style(fresh).head(fresh), fresh.opening, [ENGLISH[0]])
+    assert finished(adapt(ENGLISH, (1.0, 1.0), fresh, plain_start(fresh.decoder, rate=3e-3)))
+
+
 def test_loras_own_start_changes_nothing(base: Base) -> None:
     start = plain_start(base.decoder)
     row = torch.tensor([style(base).context(base)])
