@@ -95,9 +95,11 @@ FLAW_BELOW = 0.8  # a factor of quality that is worth a word
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """factors: code of a flaw → 0 … 1, where 1 is none of it."""
+    """factors: code of a flaw → 0 … 1, where 1 is none of it. known: False where the critic knows
+    no works of the references' kind, so that the factors are only those that it can tell."""
 
     factors: dict[str, float] = field(default_factory=dict[str, float])
+    known: bool = True
 
     @property
     def score(self) -> float:
