@@ -45,6 +45,7 @@ class Adaptation(JobController[AdaptOrder]):
 
     progressed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview: the first look
+    resumed = Signal()  # references that rest shall be read all the same
 
     def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
         super().__init__(jobs, background, parent)
@@ -57,6 +58,7 @@ class Adaptation(JobController[AdaptOrder]):
         self.problem: Problem | None = None
         self.refusals: dict[int, Problem] = {}
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.rests: Problem | None = None  # why references are left alone
         self._soon.timeout.connect(self._on_settled)
 
     def attach(self, project: Project, medium: Medium) -> None:
@@ -114,6 +116,8 @@ class Adaptation(JobController[AdaptOrder]):
             self._set(StyleState.EMPTY)
         elif latest is not None and tray_of(latest) == weights:
             self._use(latest)
+        elif self.rests is not None:
+            self._set(StyleState.FAILED, self.rests)
         elif self._project.is_read_only:
             self._set(StyleState.FAILED, read_only(self._project))
         else:
@@ -127,6 +131,9 @@ class Adaptation(JobController[AdaptOrder]):
             self._use(style)
 
     def retry(self) -> None:
+        if self.rests is not None:
+            self.resumed.emit()
+            return
         self._set(StyleState.WAITING)
         self._on_settled()
 

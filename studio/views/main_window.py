@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.project_moved.connect(self.retranslate)
         self.notice.acted.connect(self._on_way_out)
+        self.actions_["show_references"].triggered.connect(self.session.opening.resume)
         self._watch_history()
 
     def _watch_history(self) -> None:
