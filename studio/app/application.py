@@ -55,7 +55,7 @@ class App:
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
-        self.window.tell(*told, *filter(None, [notice_of(project)]))
+        self.window.tell(*told, *filter(None, [notice_of(project), self.session.opening.problem]))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""

@@ -48,6 +48,7 @@ class Adaptation(JobController[AdaptOrder]):
 
     progressed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview: the first look
+    resumed = Signal()  # references that rest shall be read all the same
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Adaptation(JobController[AdaptOrder]):
         self.problem: Problem | None = None
         self.refusals: dict[int, Problem] = {}
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.rests: Problem | None = None  # why references are left alone
         self._soon.timeout.connect(self._on_settled)
 
     def attach(self, project: Project, medium: Medium) -> None:
@@ -125,6 +127,8 @@ class Adaptation(JobController[AdaptOrder]):
             self._set(StyleState.EMPTY)
         elif latest is not None and tray_of(latest) == weights:
             self._use(latest)
+        elif self.rests is not None:
+            self._set(StyleState.FAILED, self.rests)
         elif self._project.is_read_only:
             self._set(StyleState.FAILED, read_only(self._project))
         else:
@@ -138,6 +142,9 @@ class Adaptation(JobController[AdaptOrder]):
             self._use(style)
 
     def retry(self) -> None:
+        if self.rests is not None:
+            self.resumed.emit()
+            return
         self._set(StyleState.WAITING)
         self._on_settled()
 

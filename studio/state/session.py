@@ -27,6 +27,7 @@ from studio.state.judging import Judging
 from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
+from studio.state.opening_mark import OpeningMark
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
@@ -82,6 +83,9 @@ class Session(QObject):
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         self.inspector = Inspector(client, jobs.scratch / "inspected", self)
+        self.opening = OpeningMark(
+            settings.path.with_name("opening"), self.inspector, self._is_reading, self
+        )
         services = MediumServices(self.workspace, self.edits, self.maker, jobs, self.inspector)
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
@@ -95,6 +99,8 @@ class Session(QObject):
         self.workspace.work_changed.connect(lambda _id: self.learning.update())
         self.workspace.judged.connect(self.learning.update)
         self.tray.arrived.connect(self._on_arrived)
+        self.opening.changed.connect(self._on_resumed)
+        self.adaptation.resumed.connect(self.opening.resume)
         self.watch.told.connect(self.workspace.problem_raised)
         self.watch.moved.connect(self._on_project_moved)
         self.watch.damaged.connect(self._on_project_damaged)
@@ -105,6 +111,8 @@ class Session(QObject):
 
     def _attach(self, project: Project) -> None:
         workspace = self.workspace
+        self.opening.attach(project)
+        self.adaptation.rests = self.opening.problem
         workspace.attach(project)
         workspace.history.references_changed.connect(self._on_references_changed)
         self.exporter.cancel()
@@ -121,8 +129,15 @@ class Session(QObject):
         self.watch.attach(project)
         self._note_recent()
         workspace.announce()
-        if (problem := notice_of(project)) is not None:
+        for problem in filter(None, (notice_of(project), self.opening.problem)):
             workspace.problem_raised.emit(problem)
+
+    def _is_reading(self) -> bool:
+        return self.adaptation.is_busy
+
+    def _on_resumed(self) -> None:
+        self.adaptation.rests = None
+        self.adaptation.update()
 
     def _note_recent(self) -> None:
         project = self.workspace.project
@@ -206,6 +221,7 @@ class Session(QObject):
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
+        self.opening.close()
         self.client.shutdown()
         self.inspector.close()
         for controller in self.controllers.values():
@@ -237,6 +253,7 @@ class Session(QObject):
                 controller.first_came()
 
     def _on_references_changed(self) -> None:
+        self.opening.begin()
         self.judging.update()
         self.workspace.references_changed.emit()
         self.adaptation.update()

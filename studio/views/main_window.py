@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         self._workspace.references_changed.connect(self._on_references_changed)
         self.session.project_left.connect(self._on_project_left)
         self.notice.acted.connect(self._on_way_out)
+        self.actions_["show_references"].triggered.connect(self.session.opening.resume)
         self._watch_history()
 
     def _watch_history(self) -> None:
