@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import PROTOCOL, Hello, ShutdownRequest, decode, encode
+from engine.protocol import PROTOCOL, Hello, ShutdownRequest, decode, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +20,7 @@ def python(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         cwd=ROOT,
         env={**os.environ, **environment},
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

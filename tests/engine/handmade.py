@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import AdaptRequest, Event, PictureBrief, Reference
+from engine.protocol import AdaptRequest, Event, PictureBrief, Reference
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)
@@ -79,4 +79,4 @@ def last(events: Generator[Event, None, None]) -> Event:
 def run_engine(*arguments: object) -> subprocess.CompletedProcess[str]:
     """`python -m engine …` in a process of its own."""
     command = [sys.executable, "-m", "engine", *(str(a) for a in arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)
