@@ -37,6 +37,7 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.core.memory import give_back
+    from engine.registry import compile_ahead
     from engine.service import Service
 
     device = pick_device()
@@ -50,6 +51,7 @@ def main() -> int:
             generators=service.catalogue.generators(),
         )
     )
+    _children = compile_ahead()
     inbox = Inbox(speak)
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():

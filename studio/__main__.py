@@ -12,10 +12,17 @@ from pathlib import Path
 
 from studio.app.system_libraries import DEBIAN_PACKAGES
 
+# By name: the studio's own modules never import the engine's.
+ENGINES = {
+    "--worker": "engine.worker",
+    "--read": "engine.media.text.codec.plain",
+    "--background": "engine.core.background",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] in (["--worker"], ["--read"]):
+    if given[:1] and given[0] in ENGINES:
         return _be_engine(given[0])
     if given[:1] == ["--pip"]:
         from pip._internal.cli.main import main as pip
@@ -41,9 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _be_engine(switch: str) -> int:
     from importlib import import_module
 
-    # By name: the studio's own modules never import the engine's.
-    name = "engine.worker" if switch == "--worker" else "engine.media.text.codec.plain"
-    return import_module(name).main()
+    return import_module(ENGINES[switch]).main()
 
 
 def missing_display(environment, platform: str) -> str:

@@ -18,6 +18,7 @@ from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
 
 LOOSE = 1.0  # how much farther a patch may be that keeps a piece whole
+PULL_FADES = 0.5  # by the last scale
 SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
 
 
@@ -26,8 +27,8 @@ class RepaintSettings:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
     region from one place may have, as a share of the work's shorter side (None: any). guided: the
     weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
-    pull: 0 … 1, how far the first scales begin with the layout; the last does not. brush: the size
-    of marks against the sources'. loose: κ of `nearest`."""
+    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. brush: the
+    size of marks against the sources'. loose: κ of `nearest`."""
 
     begin_px: float
     limit: float | None = None
@@ -112,7 +113,7 @@ def scale_at(
     screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
     guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
     active = _active(free, here, manner.wrap)
-    pull = manner.pull * (1 - share)
+    pull = manner.pull * (1 - PULL_FADES * share)
     return Scale(px, here, is_last, active, content, free, screen, guide, guided, pull)
 
 

@@ -77,8 +77,8 @@ def adapt(
 ) -> Generator[Advance, None, dict[str, torch.Tensor]]:
     """The tensors of a style. Yields after each level of each reference, and after each step.
 
-    finest_px: of the levels. steps: of the denoiser, which so far bring nothing that the bench could see; fewer where
-    `seconds` end.
+    finest_px: of the levels. steps: of the denoiser, which so far bring nothing that the bench
+    could see; fewer where `seconds` end.
     """
     serves = torch.tensor(
         [[s <= finest_px and _serves(p, s) for s in pyramid.LEVELS] for p in pictures]
