@@ -58,6 +58,10 @@ class MediumView:
         """The same with what is known from its content."""
         return self.facts(work)
 
+    def origins(self, work: WorkRow) -> tuple[QImage, str] | None:
+        """A map of what was taken from where, and the same in words; None where nothing is told."""
+        return None
+
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
         """What can be done with a reference besides removing it."""
 
