@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QImage, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import (
@@ -560,7 +560,8 @@ def test_a_poem_fills_a_portrait_page(qapp, vertical: bool) -> None:
 
 def printed(words: str, vertical: bool) -> tuple[QRect, QRect]:
     """The first page of a PDF, and what is printed on it, in pixels."""
-    document, buffer = QPdfDocument(QApplication.instance()), QBuffer()
+    owner = QObject()
+    document, buffer = QPdfDocument(owner), QBuffer()
     buffer.setData(encode_text(words, ".pdf", vertical=vertical))
     buffer.open(QBuffer.OpenModeFlag.ReadOnly)
     document.load(buffer)
