@@ -15,6 +15,7 @@ from studio.project.project import Project
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
+from studio.state.carrying import Carrying
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
 from studio.state.generation import Generation
@@ -64,6 +65,7 @@ class Session(QObject):
             self.workspace, self.adaptation, self.learning, self.generation, self
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
+        self.carrying = Carrying(self.workspace, settings)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         services = MediumServices(self.workspace, self.edits, self.maker, jobs)
         self.controllers: dict[Medium, MediumController] = {

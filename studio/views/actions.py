@@ -24,6 +24,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "make": {
         "add": ("Ctrl+I",),
         "paste": ("Ctrl+V",),
+        "copy": ("Ctrl+C",),
         "make": ("Ctrl+Return", "Ctrl+Enter"),
         "cancel": ("Esc",),
         "vary": ("V",),
@@ -37,6 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "back": (",",),
         "forward": (".",),
         "swap": ("B",),
+        "as_sound": (),
     },
     "judge": {
         "rate_1": ("1",),
@@ -80,7 +82,17 @@ LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen")
-CHECKABLE += ("compare", "edit", "vertical", "repeat", "report", "overview", "learned", "mark")
+CHECKABLE += (
+    "compare",
+    "edit",
+    "vertical",
+    "repeat",
+    "report",
+    "overview",
+    "learned",
+    "mark",
+    "as_sound",
+)
 
 
 class Actions:

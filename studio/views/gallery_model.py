@@ -155,6 +155,9 @@ class GalleryModel(QAbstractListModel):
         """Whether any were made, be they hidden."""
         return bool(self._all)
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._shown)
 

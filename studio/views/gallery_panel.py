@@ -1,7 +1,7 @@
 """Everything ever made, newest first: a film strip when low, a wall when tall."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from studio.i18n import t
@@ -21,9 +21,12 @@ class Strip(QListView):
     """One row that scrolls sideways, or many rows when there is room for two."""
 
     tab_pressed = Signal()
+    carry_asked = Signal()  # of what is selected, to anywhere
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setUniformItemSizes(True)
         self.setGridSize(CELL)
@@ -49,9 +52,12 @@ class Strip(QListView):
             bar.setValue(bar.value() - (delta.y() or delta.x()))
             event.accept()
 
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        self.carry_asked.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()  # the window's: fit or 100 %
+        if event.key() == Qt.Key.Key_Space or event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()  # the window's: fit or 100 %; the work, not its words
         else:
             super().keyPressEvent(event)
 

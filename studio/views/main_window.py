@@ -4,8 +4,15 @@ import base64
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
@@ -13,6 +20,7 @@ from studio.state import intake
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.carry_out import CarryOut
 from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
@@ -26,6 +34,7 @@ from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
 from studio.views.work_menus import WorkMenus
+from studio.views.work_mime import OWN
 from studio.widgets import theme
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
@@ -69,6 +78,8 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(session, self.actions_, apply, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
+        places = self.stage, self.gallery, self.work_bar.export
+        self.carry = CarryOut(session, views, self.actions_, *places)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
         self._lay_out()
@@ -262,16 +273,33 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if intake.accepts(event.mimeData()):
+        if event.mimeData().hasFormat(OWN):
+            event.acceptProposedAction()  # where it may fall is seen when it moves
+        elif intake.accepts(event.mimeData()):
             event.acceptProposedAction()
             self.references.slot.invite(True)
             self.stage.empty.invite(True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """A work of ours falls among the references alone: a slip of the hand adds nothing."""
+        if event.mimeData().hasFormat(OWN):
+            inside = self._is_over_references(event.position().toPoint())
+            self.references.slot.invite(inside)
+            event.setAccepted(inside)
+
+    def _is_over_references(self, point: QPoint) -> bool:
+        panel = self.references
+        return panel.isVisible() and panel.rect().contains(panel.mapFrom(self, point))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._calm()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._calm()
+        own = event.mimeData().hasFormat(OWN)
+        if own and not self._is_over_references(event.position().toPoint()):
+            event.ignore()
+            return
         event.acceptProposedAction()
         self.files.drop(event.mimeData())
 

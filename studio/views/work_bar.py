@@ -94,6 +94,7 @@ class WorkBar(Bar):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
+        self.export.setToolTip(f"{self.export.toolTip()}\n{t('carry.hint')}")
         self._show()
 
     def _show(self) -> None:

@@ -182,6 +182,9 @@ class PictureWall(Wall):
     def scale(self) -> float | None:
         return self.easel.scale() if self.easel.sheets() else None
 
+    def lets_works_go(self) -> bool:
+        return self.easel.is_fitted()
+
     def is_fitted(self) -> bool:
         return self.easel.is_fitted()
 
