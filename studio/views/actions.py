@@ -52,6 +52,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "mark": ("P",),
         "keep": ("K",),
         "compare": ("C",),
+        "wipe": ("D",),
         "left_better": ("[",),
         "right_better": ("]",),
         "edit": ("E",),
@@ -81,18 +82,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
-CHECKABLE = ("references", "brief", "gallery", "fullscreen")
-CHECKABLE += (
-    "compare",
-    "edit",
-    "vertical",
-    "repeat",
-    "report",
-    "overview",
-    "learned",
-    "mark",
-    "as_sound",
-)
+CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
+CHECKABLE += ("compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
 
 
 class Actions:

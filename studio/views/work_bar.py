@@ -16,9 +16,9 @@ from studio.widgets.stars import Stars
 
 _LEAST_PX, _FACTS_PX = 480, 96
 _BARE = ("like", "dislike", "mark")
-_CHECKABLE = ("keep", "compare", "edit", "vertical", "repeat", *_BARE)
+_CHECKABLE = ("keep", "compare", "wipe", "edit", "vertical", "repeat", *_BARE)
 _CLICKED = (*_CHECKABLE, "vary", "again", "export")
-_OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "zoom")
+_OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "wipe", "zoom")
 _USES = ("start", "fill", "extend", "enlarge")
 
 
@@ -44,11 +44,13 @@ class WorkBar(Bar):
         self.go_on = IconButton("image-plus", words=True)
         self.repeat = IconButton("images")
         self.compare = IconButton("columns-2", words=True)
+        self.wipe = IconButton("square-split-horizontal")
         self.edit = IconButton("pencil", words=True)
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
         self.vertical = IconButton("text-down", words=True)
-        worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
+        worded = self.keep, self.vary, self.again, self.go_on
+        worded += self.compare, self.edit, self.export
         self._bare = [getattr(self, name) for name in _BARE]
         self._tools = self.stars, *self._bare, *worded
         self._worded = *worded, self.vertical, self.zoom
@@ -62,7 +64,7 @@ class WorkBar(Bar):
         self._facts.setSizePolicy(policy)
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(4, theme.GAP_PX)
-        line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
+        line = row(self._facts, tools, row(None, self.wipe, self.repeat, self.vertical, self.zoom))
         line.setStretch(0, 1)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 0, 12, 0)
@@ -90,7 +92,7 @@ class WorkBar(Bar):
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
-        for name in ("vary", "again", "compare", "vertical", "repeat", *_BARE):
+        for name in ("vary", "again", "compare", "wipe", "vertical", "repeat", *_BARE):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
@@ -129,6 +131,7 @@ class WorkBar(Bar):
         self.keep.set_words(t("work.kept") if kept else t("action.keep"), self._actions.key("keep"))
         self.mark.setChecked(stage.marking.is_open)
         self.compare.setChecked(stage.is_comparing)
+        self.wipe.setChecked(stage.wall.is_on("wipe"))
         self.edit.setChecked(stage.is_editing)
         self.vertical.setChecked(stage.wall.is_on("vertical"))
         self.repeat.setChecked(stage.wall.is_on("repeat"))
@@ -140,7 +143,8 @@ class WorkBar(Bar):
     def _fit_words(self) -> None:
         """Words beside the icons where all of them have room."""
         tools = [tool for tool in self._worded if not tool.isHidden()]
-        others = self.stars, *self._bare, *([] if self.repeat.isHidden() else [self.repeat])
+        bare = [tool for tool in (self.wipe, self.repeat) if not tool.isHidden()]
+        others = self.stars, *self._bare, *bare
         for tool in tools:
             tool.show_words(True)
         needed = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))

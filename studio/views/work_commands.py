@@ -12,7 +12,7 @@ from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
 
 # Actions that mean something in some media only; the wall knows what.
-_OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical")
+_OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
 _OF_MEDIA += ("swap", "back", "forward", "to_start")
 
 
@@ -169,7 +169,7 @@ class WorkCommands(QObject):
         self._actions["edit"].setChecked(self._stage.is_editing)
         self._actions["mark"].setChecked(self._stage.marking.is_open)
         self._actions["overview"].setChecked(self._stage.overview.is_open)
-        for name in ("vertical", "repeat"):
+        for name in ("vertical", "repeat", "wipe"):
             self._actions[name].setChecked(self._stage.wall.is_on(name))
 
     def _on_make(self) -> None:

@@ -17,6 +17,7 @@ OF_A_PICTURE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
 WITH_STRENGTH = (Use.RESTYLE, Use.VARY)
 # The actions of the window that start from a picture, and what they use it for.
 ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
+KEEP_SHAPE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.ENLARGE)  # works lie over their start
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
 MAX_COLOURS = 16
 _WIDER = 1.5  # of a side that is extended
