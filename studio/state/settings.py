@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QStandardPaths
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import atomic_write
+from studio.state import json_file
 from studio.state.export_format import PATTERN
 
 FORMAT = 1
@@ -136,30 +136,19 @@ class SettingsStore:
             self.notice = SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except json_file.NOT_UNDERSTOOD as error:
             _log.warning("settings not understood: %s", error)
             self._set_aside()
         return Settings()
 
     def _set_aside(self) -> None:
-        kept = self.path.with_name(f"{self.path.stem}.damaged{self.path.suffix}")
-        number = 2
-        while kept.exists():
-            kept = self.path.with_name(f"{self.path.stem}.damaged-{number}{self.path.suffix}")
-            number += 1
-        try:
-            self.path.replace(kept)
-        except OSError:
-            self._may_save = False
-            kept = self.path
-        self.notice = SettingsError("settings_damaged", kept=kept.name)
+        kept = json_file.set_aside(self.path)
+        self._may_save = kept is not None
+        self.notice = SettingsError("settings_damaged", kept=(kept or self.path).name)
 
     def _save(self) -> None:
-        text = json.dumps({"format": FORMAT, **asdict(self._settings)}, indent=2)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_write(self.path) as part:
-                part.write_text(text, encoding="utf-8")
+            json_file.save(self.path, {"format": FORMAT, **asdict(self._settings)})
         except OSError as error:
             raise SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from engine.protocol import PICTURE_FILES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_FILES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.export import encode
 from studio.media.image.pictures import decode, png
@@ -63,6 +63,13 @@ class ImageRules(MediumRules):
 
     def trimmed(self, brief: PictureBrief) -> PictureBrief:
         return uses.trimmed(brief)
+
+    def served(self, brief: PictureBrief, generator: GeneratorInfo) -> PictureBrief:
+        return super().served(uses.served(brief, generator.uses), generator)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        use = uses.VARYING.get(name, uses.ACTIONS.get(name))
+        return use is None or use in generator.uses
 
     def portable(self, brief: PictureBrief) -> PictureBrief:
         if not uses.has_start(brief):
