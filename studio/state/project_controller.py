@@ -1,5 +1,7 @@
 """What the artist does to the open project by hand; every verb is a step that can be undone."""
 
+from collections.abc import Sequence
+
 from studio.project.judgements import Kind, Place, like, mark, pair
 from studio.state import feedback
 from studio.state.feedback import TasteOverride
@@ -53,6 +55,13 @@ class ProjectController:
 
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         self._workspace.attempt(lambda: self._workspace.history.set_hidden(work_id, hidden))
+
+    def set_tags(self, work_id: int, tags: tuple[str, ...]) -> bool:
+        return self._workspace.attempt(lambda: self._workspace.history.set_tags(work_id, tags))
+
+    def delete(self, work_ids: Sequence[int]) -> bool:
+        """For good; this alone cannot be taken back."""
+        return self._workspace.attempt(lambda: self._workspace.history.delete(work_ids))
 
     def edit(self, work_id: int, text: str) -> bool:
         """A new version of a text; nothing happens when it is the one that stands."""

@@ -21,6 +21,7 @@ from studio.state.capabilities import Capabilities
 from studio.state.carrying import Carrying
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
+from studio.state.finding import Finding
 from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
@@ -77,6 +78,7 @@ class Session(QObject):
             self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
+        self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         self.inspector = Inspector(client, jobs.scratch / "inspected", self)
@@ -115,6 +117,7 @@ class Session(QObject):
         self.maker.forget_wish()
         workspace.briefs.attach(project)
         self.generation.attach(project)
+        self.finding.attach(project)
         self._serve_medium()
         self.watch.attach(project)
         self._note_recent()

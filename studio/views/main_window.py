@@ -145,6 +145,8 @@ class MainWindow(QMainWindow):
         self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
         self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
+        self.actions_["search"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
+        self.actions_["search"].triggered.connect(self.gallery.finder.begin)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
         self.references.add.clicked.connect(self.actions_["add"].trigger)

@@ -10,6 +10,7 @@ from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
+from studio.views.tag_dialog import TagDialog
 
 # Actions that mean something in some media only; the wall knows what.
 _OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
@@ -33,7 +34,17 @@ class WorkCommands(QObject):
         self._actions = actions
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
-        for name in ("keep", "again", "compare", "hide", "edit", "mark", "overview", "media"):
+        for name in (
+            "keep",
+            "again",
+            "compare",
+            "hide",
+            "tags",
+            "edit",
+            "mark",
+            "overview",
+            "media",
+        ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         for name in ("left_better", "right_better", "make", "cancel"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
@@ -112,6 +123,21 @@ class WorkCommands(QObject):
                 work_id, not self._workspace.project.works.get(work_id).hidden
             )
             self._workspace.select(following or self._gallery.model.neighbour(None, 0))
+
+    def _on_tags(self) -> None:
+        """Of the selected works, or the one that is looked at; what some have they keep."""
+        selected, current = self._gallery.selected(), self._judged()
+        ids = selected if len(selected) > 1 else [current] if current is not None else []
+        if not ids:
+            return
+        rows = [self._workspace.project.works.get(work_id) for work_id in ids]
+        common = [tag for tag in rows[0].tags if all(tag in row.tags for row in rows)]
+        dialog = TagDialog(len(ids), common, self._gallery.model.tags(), self._stage.window())
+        if dialog.exec():
+            for row in rows:
+                own = [tag for tag in row.tags if tag not in common]
+                self._session.edits.set_tags(row.id, tuple(dict.fromkeys((*own, *dialog.tags))))
+        dialog.deleteLater()
 
     def _on_compare(self) -> None:
         """The two selected works, or this one with the one that was looked at before."""
