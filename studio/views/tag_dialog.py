@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from studio.i18n import t
 from studio.state.finding import TAG
 from studio.views.dialogs import PlainDialog
-from studio.widgets.base import label
+from studio.widgets.base import column, label
 from studio.widgets.buttons import TextButton
 from studio.widgets.flow import Flow
 
@@ -33,7 +33,8 @@ class TagDialog(PlainDialog):
             button.set_words(f"{TAG}{tag}")
             button.clicked.connect(lambda _on=False, tag=tag: self._toggle(tag))
             flow.addWidget(button)
-        self.put(self.field, hint, *([room] if used else []))
+        lines = column(self.field, hint, *([room] if used else []), None)
+        self.put(lines)
         cancel, self.apply = TextButton(), TextButton("primary")
         cancel.set_words(t("dialog.cancel"))
         self.apply.set_words(t("tags.done"))
