@@ -44,6 +44,7 @@ def main() -> int:
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.core.memory import give_back
     from engine.inspections import Inspections, service_beside
+    from engine.registry import compile_ahead
     from engine.service import Service
 
     device = pick_device()
@@ -57,6 +58,7 @@ def main() -> int:
             generators=service.catalogue.generators(),
         )
     )
+    _children = compile_ahead()
     inbox = Inbox(speak)
     beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
     inbox.inspect = beside.put

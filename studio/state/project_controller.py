@@ -53,8 +53,9 @@ class ProjectController:
         kept = self._workspace.project.works.get(work_id).kept
         self._workspace.attempt(lambda: self._workspace.history.set_kept(work_id, not kept))
 
-    def set_hidden(self, work_id: int, hidden: bool) -> None:
-        self._workspace.attempt(lambda: self._workspace.history.set_hidden(work_id, hidden))
+    def set_hidden(self, works: Sequence[int], hidden: bool) -> None:
+        """All of them in one step."""
+        self._workspace.attempt(lambda: self._workspace.history.set_hidden(works, hidden))
 
     def set_tags(self, work_id: int, tags: tuple[str, ...]) -> bool:
         return self._workspace.attempt(lambda: self._workspace.history.set_tags(work_id, tags))

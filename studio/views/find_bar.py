@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from studio.i18n import t
 from studio.state.finding import TAG
@@ -12,6 +12,7 @@ from studio.views.actions import key_words
 from studio.views.gallery_order import Order
 from studio.widgets import icons
 from studio.widgets.base import Panel, row
+from studio.widgets.inputs import Choice
 
 _PAUSE_MS = 150  # while somebody types
 _LEAST_PX, _MOST_PX = 120, 260
@@ -46,7 +47,7 @@ class FindBar(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words, self.order = SearchField(), QComboBox()
+        self.words, self.order = SearchField(), Choice()
         self.words.setClearButtonEnabled(True)
         self.words.setMinimumWidth(_LEAST_PX)
         self.words.setMaximumWidth(_MOST_PX)
@@ -55,7 +56,6 @@ class FindBar(Panel):
         self.menu = QMenu(self)
         self._glass.triggered.connect(self._on_glass)
         self.order.setProperty("role", "quiet")
-        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         line = row(self.words, self.order, gap=12)
         line.setStretch(0, 1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -23,21 +23,8 @@ from studio.state.generation import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
-from studio.widgets.keys import is_tab
 
 REPEAT = 3
-
-
-class WallEasel(WipeEasel):
-    """The easel of the window; its Tab clears the table instead of moving the focus."""
-
-    tab_pressed = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
 
 class PictureWall(Wall):
@@ -50,7 +37,7 @@ class PictureWall(Wall):
         self._taken: set[str] = set()
         self._briefs: dict[int, PictureBrief] = {}  # by work id: what it was asked for as
         self.repeats = self.wipes = False
-        self.easel, self.masks = WallEasel(self), MaskEditor(session, self)
+        self.easel, self.masks = WipeEasel(self), MaskEditor(session, self)
         self.parts = PictureParts(self.easel)
         self.bar = self.mask_bar = MaskBar(self.masks, self)
         self.wipe_bar = WipeBar(self)
@@ -68,8 +55,6 @@ class PictureWall(Wall):
         self.easel.zoom_changed.connect(self.looked)
         self.easel.wiped.connect(self.wipe_bar.show_line)
         self.wipe_bar.wiped.connect(self.easel.set_wipe)
-        for easel in (self.easel, self.masks.easel):
-            easel.tab_pressed.connect(self.tab_pressed)
         self.masks.changed.connect(self._on_masks_changed)
         self.masks.easel.done.connect(self.leave_asked)
         self.mask_bar.done.clicked.connect(self.leave_asked)
@@ -88,6 +73,12 @@ class PictureWall(Wall):
 
     def set_motion(self, motion_ms: int) -> None:
         self.easel.set_motion(motion_ms)
+
+    def tell(self, words: str) -> None:
+        self.easel.setAccessibleDescription(words)
+
+    def forget(self) -> None:
+        self._briefs.clear()
 
     # ---- works that grow -----------------------------------------------------------------------
 
@@ -172,6 +163,15 @@ class PictureWall(Wall):
         """The digest of the picture that a work was made from, where both have one shape."""
         brief = self._brief_of(work_id)
         return brief.content if brief.use in KEEP_SHAPE else ""
+
+    def show_reference(self, reference_id: int) -> bool:
+        reference = self._workspace.project.references.get(reference_id)
+        image = self._controller.caches.pictures.get(reference.digest)
+        if image is None:
+            return False
+        caption = t("reference.named", name=reference.name)
+        self.easel.show_sheets((Sheet(image, image.size(), caption),))
+        return True
 
     def _sheet(self, work_id: int, alone: bool) -> Sheet | None:
         work = self._workspace.project.works.get(work_id)
