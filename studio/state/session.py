@@ -19,8 +19,10 @@ from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
 from studio.state.capabilities import Capabilities
+from studio.state.carrying import Carrying
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
+from studio.state.finding import Finding
 from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
@@ -81,6 +83,8 @@ class Session(QObject):
             self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
+        self.finding = Finding(background, rules, self)
+        self.carrying = Carrying(self.workspace, settings)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         self.inspector = Inspector(client, jobs.scratch / "inspected", self)
         self.opening = OpeningMark(
@@ -125,6 +129,7 @@ class Session(QObject):
         self.maker.forget_wish()
         workspace.briefs.attach(project)
         self.generation.attach(project)
+        self.finding.attach(project)
         self._serve_medium()
         self.watch.attach(project)
         self._note_recent()

@@ -5,8 +5,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
@@ -17,6 +24,7 @@ from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.carry_out import CarryOut
 from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
@@ -31,6 +39,7 @@ from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
 from studio.views.work_menus import WorkMenus
+from studio.views.work_mime import OWN
 from studio.widgets import theme
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
@@ -77,6 +86,8 @@ class MainWindow(QMainWindow):
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
+        places = self.stage, self.gallery, self.work_bar.export
+        self.carry = CarryOut(session, views, self.actions_, *places)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
         self._lay_out()
@@ -135,6 +146,8 @@ class MainWindow(QMainWindow):
         self.references.read_asked.connect(self.stage.read)
         self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
+        self.actions_["search"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
+        self.actions_["search"].triggered.connect(self.gallery.finder.begin)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
@@ -297,16 +310,33 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if intake.accepts(event.mimeData()):
+        if event.mimeData().hasFormat(OWN):
+            event.acceptProposedAction()  # where it may fall is seen when it moves
+        elif intake.accepts(event.mimeData()):
             event.acceptProposedAction()
             self.references.slot.invite(True)
             self.stage.empty.invite(True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """A work of ours falls among the references alone: a slip of the hand adds nothing."""
+        if event.mimeData().hasFormat(OWN):
+            inside = self._is_over_references(event.position().toPoint())
+            self.references.slot.invite(inside)
+            event.setAccepted(inside)
+
+    def _is_over_references(self, point: QPoint) -> bool:
+        panel = self.references
+        return panel.isVisible() and panel.rect().contains(panel.mapFrom(self, point))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._calm()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._calm()
+        own = event.mimeData().hasFormat(OWN)
+        if own and not self._is_over_references(event.position().toPoint()):
+            event.ignore()
+            return
         event.acceptProposedAction()
         self.files.drop(event.mimeData())
 

@@ -17,7 +17,7 @@ from studio.widgets.segments import Segments
 _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
-    ("add", "paste", "export"),
+    ("add", "paste", "copy", "export"),
     ("report", "overview", "learned"),
     ("settings", "shortcuts", "about"),
     ("quit",),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.protocol import Use
 from studio import i18n
 from studio.state.adaptation import StyleState
-from studio.views.gallery_model import Filter
+from studio.views.gallery_order import Filter
 from studio.views.main_window import MainWindow
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
