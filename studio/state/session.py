@@ -14,6 +14,7 @@ from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
 from studio.project import opening
 from studio.project.project import Project
+from studio.project.shelf import glance_at
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
@@ -29,6 +30,7 @@ from studio.state.medium import MediumController, by_medium
 from studio.state.opening_mark import OpeningMark
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
+from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore, data_folder
@@ -42,6 +44,7 @@ class Session(QObject):
     """Holds the parts, opens and closes projects, and keeps all parts on the same one."""
 
     engine_changed = Signal()
+    project_left = Signal(str)  # its name: a new one was begun, and one can go back
 
     def __init__(
         self,
@@ -58,9 +61,10 @@ class Session(QObject):
         rules = by_medium([each.rules for each in media])
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
+        self._left: Path | None = None  # the project that a new one was begun from
         self.watch = ProjectWatch(self.workspace.background, data_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
-        self.adaptation = Adaptation(jobs, background, self)
+        self.adaptation = Adaptation(jobs, background, timings, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
         self.learning = Learning(
             jobs, background, rules, self.adaptation, files, self._engine_version, self
@@ -137,8 +141,7 @@ class Session(QObject):
 
     def _note_recent(self) -> None:
         project = self.workspace.project
-        if not project.is_untitled:
-            self.workspace.attempt(lambda: self.settings.add_recent(project.path))
+        self.workspace.attempt(lambda: self.settings.add_recent(project.path))
 
     def _on_project_damaged(self) -> None:
         """Go on with what is whole, before anything is added to what is not."""
@@ -167,6 +170,7 @@ class Session(QObject):
     def _switch(self, project: Project) -> None:
         self.workspace.project_leaving.emit()
         old, old_history = self.workspace.project, self.workspace.history
+        self._left = None
         self._attach(project)
         old_history.deleteLater()
         if old is not project:
@@ -178,7 +182,25 @@ class Session(QObject):
             self.workspace.attempt(lambda: self._switch(opening.open_project(path, data_folder())))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder())))
+        """Begin anew, with the usual wishes; the project that was open is kept as it is."""
+        self.workspace.brief_closing.emit()
+        if glance_at(self.workspace.project).is_empty:
+            self.workspace.attempt(self.workspace.wish_for_nothing)
+            return
+        name, left = name_of(self.workspace.project), self.workspace.project.path
+        if self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder()))):
+            self._left = left
+            self.project_left.emit(name)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the open project was just begun, and nothing is in it yet."""
+        return self._left is not None and glance_at(self.workspace.project).is_empty
+
+    def go_back(self) -> None:
+        """To the project that was open before this one was begun."""
+        if self._left is not None:
+            self.open(self._left)
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace
@@ -189,6 +211,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""
+        self._left = None
         self.watch.look()  # a project without a file is written anew before it is closed
         self.watch.stop()
         self.workspace.project_leaving.emit()

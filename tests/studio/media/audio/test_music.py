@@ -165,12 +165,6 @@ def test_a_sidecar_names_digests_and_keeps_the_drawing(tmp_path: Path) -> None:
     assert music.music_of(json.loads(json.dumps(kept))).sketch == sketch
 
 
-def test_another_project_does_not_get_the_files_of_this_one() -> None:
-    asked = replace(MUSIC, content=DIGEST, sound=DIGEST, tempo=90)
-    assert AUDIO.portable(asked) == replace(MUSIC, tempo=90)
-    assert AUDIO.portable(replace(MUSIC, sound="flute")).sound == "flute"
-
-
 def test_time_is_learned_by_the_second_of_music() -> None:
     brief = replace(MUSIC, count=2, length=16, metre="4/4", tempo=120)
     assert AUDIO.effort(replace(brief, length=32)) == 2 * AUDIO.effort(brief) == 2 * 64
