@@ -36,6 +36,8 @@ from engine.protocol import (
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 5e-4  # between threads: an inspection is many short steps, the job beside it one long
+
 
 def main() -> int:
     out = _private_stdout()
@@ -62,6 +64,7 @@ def main() -> int:
     inbox = Inbox(speak)
     beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
     inbox.inspect = beside.put
+    sys.setswitchinterval(SWITCH_S)
     threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():
