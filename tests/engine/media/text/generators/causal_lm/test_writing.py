@@ -354,6 +354,14 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("") == 0
 
 
+def test_what_goes_in_circles_is_told(base: Base) -> None:
+    choice = Choice(base, style(base).head(base), ENGLISH, "en")
+    assert choice.circling("rain and rain and rain and rain and rain.") > 0.5
+    assert choice.circling("light keeps the open door, and rain.") == 0
+    sung = Choice(base, style(base).head(base), ("the sea, the sea, the sea, the sea.",), "en")
+    assert sung.circling("rain and rain and rain and rain.") < 0.2
+
+
 def trial(*curve: float, without: float | None = None) -> Learned:
     return Learned({}, curve[0] if without is None else without, curve)
 
