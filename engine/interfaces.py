@@ -31,6 +31,8 @@ from engine.protocol import (
     GenerateRequest,
     Mark,
     Medium as MediumId,
+    ModelsRequest,
+    ModelsResult,
     Refusal,
     Remark,
     Suitability,
@@ -423,6 +425,10 @@ class Medium(Protocol):
 
 class Catalogue(Protocol):
     """The media and generators that are installed: `engine.registry`, or a test's own."""
+
+    def models(self, job: ModelsRequest) -> Job[ModelsResult]:
+        """What is done with the pretrained models that generators stand on. Raises BadInput."""
+        ...
 
     def medium(self, name: MediumId | str) -> Medium: ...
 

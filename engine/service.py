@@ -4,10 +4,8 @@ Each job is a generator of events that ends with its result. Closing it cancels 
 already written stays, nothing half-written remains.
 """
 
-import errno
 import logging
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,14 +15,17 @@ import torch
 
 from engine.core import limits
 from engine.core.blending import blended, same_generator, same_medium
+from engine.core.decoding.decoder import Decoder, of_this_process
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
+from engine.core.files import FULL, writing
 from engine.core.progress import Pace
 from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
 from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
+from engine.media.inspection import inspect
 from engine.protocol import (
     AdaptRequest,
     BlendRequest,
@@ -33,9 +34,11 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
+    ModelsRequest,
     SketchRequest,
     StyleResult,
     WorksResult,
@@ -44,7 +47,6 @@ from engine.registry import installed
 
 log = logging.getLogger(__name__)
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
 
 
@@ -52,10 +54,15 @@ class Service:
     """Runs jobs on one device, one after the other."""
 
     def __init__(
-        self, device: torch.device | None = None, catalogue: Catalogue | None = None
+        self,
+        device: torch.device | None = None,
+        catalogue: Catalogue | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
+        """decoder: of files that are only looked at; by default the one of the jobs."""
         self.device = device or pick_device()
         self.catalogue = catalogue or installed()
+        self._decoder = decoder or of_this_process()
 
     def run(self, job: Job) -> Generator[Event, None, None]:
         """The events of a job. The last one is its result or a Failure; nothing is raised."""
@@ -69,11 +76,15 @@ class Service:
                     yield from self._blend(job)
                 case LearnRequest():
                     yield from self._learn(job)
+                case InspectRequest():
+                    yield from inspect(job, self._decoder)
                 case SketchRequest():
                     yield from _exports().sketch(job, self.device)
                 case JudgeRequest():
                     medium = self.catalogue.medium(job.medium)
                     yield (yield from critic.judge(job, medium, self.device, self.load_style))
+                case ModelsRequest():
+                    yield (yield from self.catalogue.models(job))
                 case ExportRequest():
                     with writing(job.out):
                         yield from _exports().export(job, self.device)
@@ -217,20 +228,6 @@ def _result(
         sounds=facts.sounds,
         generator=style.generator.id,
     )
-
-
-@contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise
-        if error.errno == errno.ENAMETOOLONG:
-            raise BadInput("long_name", name=Path(path).name) from error
-        reason = error.strerror or str(error)
-        raise BadInput("bad_folder", path=path, reason=reason) from error
 
 
 def failure_of(job_id: str, error: Exception) -> Failure:

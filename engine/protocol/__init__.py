@@ -72,6 +72,13 @@ from engine.protocol.files import (
     max_bytes as max_bytes,
     suffixes_of as suffixes_of,
 )
+from engine.protocol.models import (
+    ModelAction as ModelAction,
+    ModelInfo as ModelInfo,
+    ModelOffer as ModelOffer,
+    ModelsRequest as ModelsRequest,
+    ModelsResult as ModelsResult,
+)
 from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
@@ -99,13 +106,14 @@ from engine.protocol.requests import (
     CancelRequest as CancelRequest,
     ExportRequest as ExportRequest,
     GenerateRequest as GenerateRequest,
+    InspectRequest as InspectRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
     ShutdownRequest as ShutdownRequest,
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 8
+PROTOCOL = 10
 
 
 class FailureKind(StrEnum):
@@ -141,7 +149,8 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # reading, adapting, drawing, writing, composing, playing or saving
+    # reading, adapting, drawing, writing, composing, playing, saving, fetching or converting
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +223,24 @@ class SketchResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectResult:
+    """Of a text its words, their title first, in which language, and of Chinese the script where
+    that is clear. Of a picture a PNG file without a profile, and how large the whole is, upright.
+    Of music what can be drawn before anybody listens, or a WAV file."""
+
+    job_id: str
+    text: str = ""
+    language: str = ""
+    script: str = ""
+    picture: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    sketch: Sketch | None = None
+    sound: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     job_id: str
     paths: tuple[str, ...]
@@ -244,25 +271,36 @@ Job = (
     | GenerateRequest[Any]
     | BlendRequest
     | SketchRequest
+    | InspectRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
+    | ModelsRequest
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
-    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-    *(JudgeRequest, LearnRequest),
+    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
+    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult
+Result = (
+    StyleResult
+    | WorksResult
+    | SketchResult
+    | InspectResult
+    | ExportResult
+    | JudgeResult
+    | ModelsResult
+)
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-        *(JudgeRequest, LearnRequest, JudgeResult),
+        *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
+        *(ModelsRequest, ModelsResult),
     )
 }
 

@@ -106,9 +106,14 @@ class CausalLm(DraftedGenerator):
 
     def base(self, digest: str) -> Base:
         """Loaded once. Raises BadInput where it is gone."""
+        try:
+            folder = base_folder(digest, self.models)
+        except BadInput:
+            self._bases.pop(digest, None)  # it was removed while it was in memory
+            raise
         if digest not in self._bases:
             self._bases.clear()  # one at a time: they are large
-            self._bases[digest] = load(base_folder(digest, self.models), self.device)
+            self._bases[digest] = load(folder, self.device)
         return self._bases[digest]
 
     def nats_a_character(self, references: Sequence[ReadReference[TextWork]]) -> float | None:
