@@ -138,6 +138,8 @@ def clauses_shuffled(text: str, language: Language, rng: random.Random) -> str:
     if len(clauses) < 3:
         return text
     order = rng.sample(clauses, len(clauses))
+    if order == clauses:
+        order = [*clauses[1:], clauses[0]]
     glue = " " if language == "en" else ""
     return "".join(c if c.endswith(("\n", " ")) else c + glue for c in order).strip()
 

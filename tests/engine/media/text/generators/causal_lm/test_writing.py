@@ -11,7 +11,7 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.progress import finished
 from engine.media.text.forms import violations
-from engine.media.text.generators.causal_lm import style as style_module
+from engine.media.text.generators.causal_lm import base as base_module, style as style_module
 from engine.media.text.generators.causal_lm.adapters import (
     Learned,
     has_turned_back,
@@ -342,6 +342,24 @@ def test_repetition_spares_marks_and_refrains() -> None:
 def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
     head = Head.of(base, np.array([3, 5, 9]))
     assert head.places(torch.tensor([5, 4, 9, 200])).tolist() == [1, -1, 2, -1]
+
+
+def test_tokens_that_are_drawn_stand_for_those_left_out(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left out of a head for gradients still takes its share."""
+    monkeypatch.setattr(base_module, "MOST_FREQUENT", 40)
+    monkeypatch.setattr(base_module, "DRAWN", 40)
+    ids = np.arange(base.tokens.size)
+    whole, few = Head.of(base, ids), Head.sampled(base, ids, [base.tokens.size - 1])
+    states = base.decoder.states(torch.tensor([style(base).context(base)]))[0]
+    wanted = whole.log_p(states)[:, :40]
+    error = (few.log_p(states)[:, few.places(torch.arange(40))] - wanted).mean().abs()
+    plain = Head(few.ids, few.rows).log_p(states)[:, few.places(torch.arange(40))]
+    assert error < 0.1 < (plain - wanted).mean()
+    assert few.places(torch.tensor([base.tokens.size - 1])) >= 0
+    monkeypatch.setattr(base_module, "DRAWN", 10_000)
+    assert Head.sampled(base, ids).each_for is None
 
 
 # ---- choosing ----------------------------------------------------------------------------------
