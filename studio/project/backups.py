@@ -11,7 +11,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from studio.project.atomic_write import sweep
+from engine.core.files import sweep
 from studio.project.database import backups_folder, copy_to, damaged
 
 KEEP = 5

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from studio.project.atomic_write import sweep
+from engine.core.files import sweep
 from studio.project.backups import back_up_if_changed
 from studio.project.database import (
     ProjectDamagedError,

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.files import part_beside
 from engine.protocol import ExportRequest
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.atomic_write import atomic_write
 from studio.project.project import Project
-from studio.state.export import free_stem, sidecar_bytes, stem_of, write
+from studio.state.export import free_stem, sidecar_bytes, stem_of, write_pair
 from studio.state.export_format import ExportFormat
 from studio.state.job_controller import JobController, Task
 from studio.state.medium import Media
@@ -162,9 +163,7 @@ def place(project: Project, work_id: int, out: Path, folder: Path, wanted: Expor
         return _place_stems(out, folder / _free_folder(stem_of(project.name, work), taken))
     stem = free_stem(stem_of(project.name, work), wanted, taken)
     path = folder / f"{stem}.{wanted}"
-    write(folder / f"{stem}.json", sidecar_bytes(project, work, path.name))
-    with atomic_write(path) as part:
-        shutil.copyfile(out, part)
+    write_pair(path, out.read_bytes(), sidecar_bytes(project, work, path.name))
     return path
 
 
@@ -178,8 +177,7 @@ def _free_folder(stem: str, taken: set[str]) -> str:
 
 def _place_stems(out: Path, folder: Path) -> Path:
     """All stems or none: they are gathered beside their place and then named."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    part = part_beside(folder)
     try:
         shutil.copytree(out, part)
         part.rename(folder)

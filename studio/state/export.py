@@ -72,8 +72,7 @@ def _to_folder(
         data = encode(work)
         stem = free_stem(stem_of(project.name, work), wanted, taken)
         path = folder / f"{stem}.{wanted}"
-        write(folder / f"{stem}.json", sidecar_bytes(project, work, path.name))
-        write(path, data)
+        write_pair(path, data, sidecar_bytes(project, work, path.name))
         written.append(path)
     return tuple(written)
 
@@ -122,6 +121,16 @@ def free_stem(stem: str, wanted: ExportFormat, taken: set[str]) -> str:
         free = f"{stem} ({number})"
     taken |= {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()}
     return free
+
+
+def write_pair(work: Path, data: bytes, sidecar: bytes) -> None:
+    """Both or none. The work comes first: a sidecar never speaks of a work that is not there."""
+    write(work, data)
+    try:
+        write(work.with_name(f"{work.stem}.json"), sidecar)
+    except OSError:
+        work.unlink(missing_ok=True)
+        raise
 
 
 def write(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ import pytest
 from engine.protocol import Medium
 from studio.media.audio.rules import AudioRules
 from studio.project.rows import NewReference
-from studio.state import engine_export
+from studio.state import engine_export, export
 from studio.state.export_format import ExportFormat
 from studio.state.session import Session
 from tests.studio import fake_music
@@ -78,7 +78,7 @@ def test_one_archive_of_all(qtbot, session, tmp_path) -> None:
 
 
 def test_a_failure_is_one_sentence(qtbot, session, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(engine_export, "write", _refuse)
+    monkeypatch.setattr(engine_export, "write_pair", _refuse)
     with qtbot.waitSignal(session.exporter.failed, timeout=8000) as told:
         session.exporter.start([1, 2], tmp_path / "out", ExportFormat.WAV, 92)
     assert "0 of 2" in told.args[0].text
@@ -86,7 +86,21 @@ def test_a_failure_is_one_sentence(qtbot, session, tmp_path, monkeypatch) -> Non
     assert list((tmp_path / "out").glob("*.wav")) == []
 
 
-def _refuse(path: Path, data: bytes) -> None:
+def test_a_work_without_its_sidecar_does_not_stay(
+    qtbot, session, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = export.write
+
+    def only_works(path: Path, data: bytes) -> None:
+        _refuse(path) if path.suffix == ".json" else whole(path, data)
+
+    monkeypatch.setattr(export, "write", only_works)
+    with qtbot.waitSignal(session.exporter.failed, timeout=8000):
+        session.exporter.start([1, 2], tmp_path / "out", ExportFormat.WAV, 92)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def _refuse(path: Path, *_contents: bytes) -> None:
     raise OSError(28, "No space left on device", str(path))
 
 
