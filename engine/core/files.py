@@ -5,18 +5,37 @@ one that is short: names are limited in bytes. It says which process writes it; 
 has left is removed by whoever writes into that folder next.
 """
 
+import errno
 import hashlib
 import os
 import platform
 import shutil
 import zlib
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import psutil
 
+from engine.core.errors import BadInput
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 _PREFIX = ".maquette-"
+
+
+@contextmanager
+def writing(path: str) -> Generator[None]:
+    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadInput("long_name", name=Path(path).name) from error
+        reason = error.strerror or str(error)
+        raise BadInput("bad_folder", path=path, reason=reason) from error
 
 
 def write_atomic(path: Path, data: bytes) -> None:

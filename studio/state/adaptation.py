@@ -252,6 +252,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
             for item in result.refused
             if item.path in ids
         },
+        "generator": result.generator,
         "memory_only": result.memory_only,
         "notes": result.notes,
         "sounds": result.sounds,

@@ -8,6 +8,7 @@ from engine.protocol import Brief, Preview
 from studio.client.job_queue import Job
 from studio.project.rows import StyleRow
 from studio.state.adaptation import Adaptation
+from studio.state.capabilities import Capabilities
 from studio.state.generation import Generation, new_seed
 from studio.state.learned_style import StyleSource
 from studio.state.learning import Learning
@@ -27,11 +28,13 @@ class MakeController(QObject):
         adaptation: Adaptation,
         learning: Learning,
         generation: Generation,
+        capabilities: Capabilities,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._adaptation = workspace, adaptation
         self._learning, self._generation = learning, generation
+        self._capabilities = capabilities
         self.seed_locked = False
         self._make_when_ready = False
         workspace.medium_changed.connect(self.changed)
@@ -67,7 +70,8 @@ class MakeController(QObject):
 
     def _lacking_in_brief(self) -> str:
         workspace = self._workspace
-        return workspace.media[workspace.medium].lacking(workspace.brief)
+        served = self._capabilities.served(workspace.brief)
+        return workspace.media[workspace.medium].lacking(served)
 
     @property
     def _is_learning(self) -> bool:
@@ -94,7 +98,8 @@ class MakeController(QObject):
     def make_from(self, brief: Brief) -> None:
         """Make what this brief asks for, in the style that stands."""
         if (style := self._adaptation.style) is not None:
-            trimmed = self._workspace.media[brief.medium].trimmed(brief)
+            served = self._capabilities.served(brief)
+            trimmed = self._workspace.media[brief.medium].trimmed(served)
             self._generation.start(self._followed(style), trimmed)
 
     def _followed(self, style: StyleRow) -> StyleRow | StyleSource:

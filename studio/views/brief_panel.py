@@ -10,7 +10,7 @@ from engine.protocol import Medium
 from studio.i18n import t
 from studio.state.generation import MAX_SEED, new_seed
 from studio.state.session import Session
-from studio.views.fields import GROUP_GAP_PX, group, number
+from studio.views.fields import GROUP_GAP_PX, number, room
 from studio.views.make_panel import MakePanel
 from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, header, label, row
@@ -50,11 +50,14 @@ class BriefPanel(Panel):
     def _lay_out(self) -> None:
         seed = row(self.seed, self.lock, self.dice, gap=4)
         seed.setStretch(0, 1)
+        self._shared = {
+            "count": room(self._labels["works"], self.counts),
+            "seed": room(self._labels["seed"], seed),
+            "follow": self.follow,
+        }
         lines = column(
             *self.fields.values(),
-            group(self._labels["works"], self.counts),
-            group(self._labels["seed"], seed),
-            self.follow,
+            *self._shared.values(),
             *self._folds.values(),
             None,
             gap=GROUP_GAP_PX,
@@ -81,6 +84,7 @@ class BriefPanel(Panel):
             fields.more_asked.connect(lambda fold=self._folds[medium]: fold.head.setChecked(True))
         for controller in self._session.controllers.values():
             controller.begun.connect(self._to_top)
+        self._session.capabilities.changed.connect(self._on_capabilities_changed)
         self.counts.chosen.connect(lambda n: self._edit(count=n))
         self.seed.valueChanged.connect(self._on_seed_typed)
         self.lock.toggled.connect(self._on_locked)
@@ -122,6 +126,13 @@ class BriefPanel(Panel):
             fields.setVisible(medium is self._workspace.medium)
             self._show_fold(medium)
         self._on_brief_changed()
+
+    def _on_capabilities_changed(self) -> None:
+        """Only what the style's generator serves is asked for."""
+        generator, fields = self._session.capabilities.generator, self.fields
+        fields[self._workspace.medium].serve(generator)
+        for name, part in self._shared.items():
+            part.setVisible(generator is None or name in generator.fields)
 
     def _show_fold(self, medium: Medium) -> None:
         shown = medium is self._workspace.medium and medium not in self._folded_away

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.protocol import Brief, PictureBrief
+from engine.protocol import Brief, GeneratorInfo, PictureBrief
 from studio.i18n import t
 from studio.widgets import theme
 from studio.widgets.base import Panel, column
@@ -26,6 +26,7 @@ class Fields(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brief: Any = self.kind()
+        self.generator: GeneratorInfo | None = None
 
     def lay_out(self, *groups: tuple[QWidget | QLayout, ...]) -> None:
         self.setLayout(column(*(part for group in groups for part in group), gap=GROUP_GAP_PX))
@@ -39,6 +40,26 @@ class Fields(Panel):
 
     def show_brief(self, brief: Any) -> None:
         self.brief = brief
+
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        """Show from now on only what this generator serves; None: everything."""
+        self.generator = generator
+        self.show_brief(self.brief)
+
+    def serves(self, *names: str) -> bool:
+        """Whether the generator serves any of these fields of the brief."""
+        return self.generator is None or any(name in self.generator.fields for name in names)
+
+    def offer(self, part: QWidget, *names: str, when: bool = True) -> None:
+        """Show what asks for these fields, where they have a place."""
+        part.setVisible(when and self.serves(*names))
+
+
+def room(*parts: QWidget | QLayout) -> QWidget:
+    """A group that can be put away as a whole."""
+    whole = QWidget()
+    whole.setLayout(group(*parts))
+    return whole
 
 
 def group(*parts: QWidget | QLayout) -> QVBoxLayout:

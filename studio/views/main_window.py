@@ -16,6 +16,7 @@ from studio.state.problems import Problem
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.insight import Insight
@@ -69,7 +70,8 @@ class MainWindow(QMainWindow):
         self.brief = BriefPanel(session, views, motion_ms, self)
         self.insight = Insight(session, views, self.actions_, self)
         self.gallery = GalleryPanel(session, views, self)
-        self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
+        self.files = FileCommands(session, self.actions_, apply, self)
+        self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)

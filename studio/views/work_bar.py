@@ -75,10 +75,8 @@ class WorkBar(Bar):
             getattr(self, name).setCheckable(True)
         for name in _CLICKED:
             getattr(self, name).clicked.connect(actions[name].trigger)
-        menu = QMenu(self)
-        for name in _USES:
-            menu.addAction(actions[name])
-        self.go_on.setMenu(menu)
+        self.uses = QMenu(self)
+        self.go_on.setMenu(self.uses)
         self.go_on.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.zoom.clicked.connect(actions["toggle_fit"].trigger)
         workspace = session.workspace
@@ -87,6 +85,7 @@ class WorkBar(Bar):
         for controller in session.controllers.values():
             controller.content_ready.connect(lambda _digest: self._show())
         self._stage.shown_changed.connect(self._show)
+        session.capabilities.changed.connect(self._show)
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
@@ -114,9 +113,12 @@ class WorkBar(Bar):
 
     def _offer(self, work: WorkRow | None) -> None:
         """The tools that this medium has."""
-        stage = self._stage
+        stage, serves = self._stage, self._session.capabilities.serves_action
+        self.uses.clear()
+        self.uses.addActions([self._actions[name] for name in _USES if serves(name)])
         for name in _OF_MEDIA:
-            getattr(self, name).setVisible(stage.wall.offers(name, work))
+            served = serves(name) and not (name == "go_on" and self.uses.isEmpty())
+            getattr(self, name).setVisible(served and stage.wall.offers(name, work))
         self.edit.setEnabled(stage.may_edit() or stage.is_editing)
 
     def _press(self, work: WorkRow | None) -> None:

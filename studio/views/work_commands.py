@@ -97,7 +97,8 @@ class WorkCommands(QObject):
             self._session.maker.again(current)
 
     def _on_medium_action(self, name: str, _on: bool = False) -> None:
-        self._stage.wall.act(name, self._judged())
+        if self._session.capabilities.serves_action(name):
+            self._stage.wall.act(name, self._judged())
         self._on_shown_changed()
 
     def _on_toggle_fit(self) -> None:

@@ -5,6 +5,7 @@
 normal     three steps with progress and previews, then the result; texts come word by word
            and music note by note
 calm       normal, but texts come as slowly as they are read
+held       normal, but music is composed one step for every byte in the file MARKER
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
 crash      stops in the middle of every job
@@ -16,6 +17,7 @@ noisy      normal, with rubbish on standard output and lines in pieces
 late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
 untaught   normal, but learns from no ratings
+toy        normal, with one small generator that serves few fields
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
@@ -42,11 +44,14 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    GeneratorInfo,
     Hello,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
     Medium,
+    Named,
     Preview,
     Progress,
     Remark,
@@ -59,7 +64,7 @@ from engine.protocol import (
     decode,
     encode,
 )
-from tests.studio import fake_critic, fake_music
+from tests.studio import fake_critic, fake_music, fake_reader
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -78,6 +83,14 @@ CLIPPED = Remark(
     name="kalimba", message="clipped", code="sound_clipped", details={"name": "kalimba"}
 )
 LONG_S = 30.0
+TOY = GeneratorInfo(
+    id="toy",
+    version=1,
+    medium="image",
+    name=Named(english="Colour fields", chinese="色块"),
+    fields=("count", "seed", "width_px", "height_px"),
+    uses=("compose",),
+)
 
 
 class FakeEngine:
@@ -86,8 +99,13 @@ class FakeEngine:
         self.marker = marker
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
+        self.speaking = threading.Lock()
 
     def say(self, *messages: object) -> None:
+        with self.speaking:
+            self.say_alone(*messages)
+
+    def say_alone(self, *messages: object) -> None:
         for message in messages:
             line = encode(message) + "\n"  # pyright: ignore[reportArgumentType]
             if self.behaviour == "noisy":
@@ -106,6 +124,8 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, InspectRequest):
+                self.say(fake_reader.answer(request))
             else:
                 self.jobs.put(request)  # pyright: ignore[reportArgumentType]
         if self.behaviour == "stubborn":
@@ -118,7 +138,9 @@ class FakeEngine:
         if self.behaviour == "silent":
             time.sleep(LONG_S)
         protocol = 99 if self.behaviour == "stranger" else PROTOCOL
-        self.say(Hello(protocol=protocol, engine_version="0", device="fake"))
+        generators = (TOY,) if self.behaviour == "toy" else ()
+        hello = Hello(protocol=protocol, engine_version="0", device="fake", generators=generators)
+        self.say(hello)
         threading.Thread(target=self.listen, daemon=True).start()
         while job := self.jobs.get():
             self.work(job)
@@ -197,6 +219,7 @@ class FakeEngine:
                     grown = fake_music.so_far(sketch, share)
                     self.say(Preview(job_id=job.job_id, index=index, sketch=grown))
                 self.perhaps_crash()
+                self.hold(step)
                 time.sleep(0.3 if self.behaviour == "calm" else 0.02)
         elif isinstance(job, AdaptRequest) and job.preview_dir is not None:
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="adapting"))
@@ -206,6 +229,11 @@ class FakeEngine:
             self.say(Preview(job_id=job.job_id, index=0, path=str(path), sketch=sketch))
             self.perhaps_crash()
         self.say(self.result(job))
+
+    def hold(self, step: int) -> None:
+        """A gate that the test opens: goes on when MARKER has at least `step` bytes."""
+        while self.behaviour == "held" and self.marker and size_of(self.marker) < step:
+            time.sleep(0.01)
 
     def work_long(self, job: Job) -> None:
         end = time.monotonic() + LONG_S
@@ -258,10 +286,15 @@ class FakeEngine:
             digest="0",
             seconds=0.1,
             references_used=used,
+            generator=TOY.id if self.behaviour == "toy" else "",
             notes=412 if music else 0,
             sounds=3 if music else 0,
             remarks=(CLIPPED,) if music else (),
         )
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def medium_of(job: Job) -> Medium:

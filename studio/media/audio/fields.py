@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.protocol import (
     MAX_BARS,
@@ -29,10 +29,10 @@ from studio.views.fields import (
     RATIO_STEPS,
     Fields,
     dial_words,
-    group,
     number,
     place_of,
     ratio_at,
+    room,
     slider_words,
 )
 from studio.widgets import theme
@@ -52,20 +52,17 @@ def _box() -> QComboBox:
     return box
 
 
-def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
-    """Two controls side by side, equally wide; the right one may be put away."""
-    first = QWidget()
-    first.setLayout(left)
-    for part in (first, right):
+def _halves(left: QWidget, right: QWidget) -> QHBoxLayout:
+    """Two controls side by side, equally wide; either may be put away."""
+    for part in (left, right):
         part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    line = row(first, right, gap=theme.GAP_PX)
+    line = row(left, right, gap=theme.GAP_PX)
     line.setStretch(0, 1)
     line.setStretch(1, 1)
     return line
 
 
 class MusicFields(Fields):
-    kind = MusicBrief
     kind = MusicBrief
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -84,31 +81,37 @@ class MusicFields(Fields):
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
-        self._of_notes, self._tempo_room, self._metre_room = QWidget(), QWidget(), QWidget()
-        self._rarer = QWidget()
+        self._of_notes, self._rarer = QWidget(), QWidget()
         self._lay_out()
         self._connect()
         self.retranslate()
 
     def _lay_out(self) -> None:
-        names = self._names
-        gap = GROUP_GAP_PX
-        self._tempo_room.setLayout(group(names["tempo"], self.tempo))
-        self._metre_room.setLayout(group(names["metre"], self.metre))
-        pace = _halves(group(names["music_length"], self.length), self._tempo_room)
-        key = _halves(group(names["key"], self.key), self._metre_room)
-        self._of_notes.setLayout(
-            column(group(names["sound"], self.sound), key, self.daring, gap=gap)
-        )
-        rarer = (
-            *(self.opening, group(names["voices"], self.voices)),
-            *(self.pace, self.lift, self.density, self.strength),
-        )
-        self._rarer.setLayout(column(*rarer, gap=gap - theme.GRID_PX))
-        self.lay_out(
-            (group(names["music_form"], self.form), pace, self.loop),
-            (self._of_notes, self.invention),
-        )
+        names, gap = self._names, GROUP_GAP_PX
+        self._length_room = room(names["music_length"], self.length)
+        self._tempo_room = room(names["tempo"], self.tempo)
+        pace = _halves(self._length_room, self._tempo_room)
+        self._rooms = {
+            "form": room(names["music_form"], self.form),
+            "sound": room(names["sound"], self.sound),
+            "key": room(names["key"], self.key),
+            "metre": room(names["metre"], self.metre),
+            "temperature": self.daring,
+            "loop": self.loop,
+        }
+        rooms = self._rooms
+        key = _halves(rooms["key"], rooms["metre"])
+        self._of_notes.setLayout(column(rooms["sound"], key, self.daring, gap=gap))
+        self._rare = {
+            "content": self.opening,
+            "voices": room(names["voices"], self.voices),
+            "pace": self.pace,
+            "lift": self.lift,
+            "density": self.density,
+            "strength": self.strength,
+        }
+        self._rarer.setLayout(column(*self._rare.values(), gap=gap - theme.GRID_PX))
+        self.lay_out((rooms["form"], pace, self.loop), (self._of_notes, self.invention))
 
     def _connect(self) -> None:
         edited = self.edited.emit
@@ -180,11 +183,16 @@ class MusicFields(Fields):
         if self._workspace.medium is not Medium.AUDIO:
             return
         known = map(self._sketches.of_reference, self._workspace.references())
-        heard = [one.sketch for one in known if one is not None and one.seconds]
+        heard = [one.sketch for one in known if one is not None and one.listened and one.seconds]
         self._texture = music.is_texture(self.brief, heard)
-        for part in (self._tempo_room, self._of_notes):
-            part.setVisible(not self._texture)
-        self.invention.setVisible(self._texture)
+        notes = not self._texture
+        for name, part in (self._rooms | self._rare).items():
+            self.offer(part, name)
+        self.offer(self.pace, "pace", when=music.has_pace(self.brief))
+        self.offer(self._length_room, "length")
+        self.offer(self._tempo_room, "tempo", when=notes)
+        self._of_notes.setVisible(notes)
+        self.offer(self.invention, "invention", when=self._texture)
         with QSignalBlocker(self.length):
             self.length.setMaximum(MAX_TEXTURE_S if self._texture else MAX_BARS)
             self.length.setSuffix(t("unit.seconds") if self._texture else t("unit.bars"))
@@ -192,7 +200,7 @@ class MusicFields(Fields):
             unit = "seconds" if self._texture else "bars"
             self.length.setSpecialValueText(f"{usual}{t(f'unit.{unit}')}")
             self.length.setValue(self.brief.length)
-        self.more_wanted.emit(not self._texture)
+        self.more_wanted.emit(notes and self.serves(*self._rare))
 
     # ---- facts ---------------------------------------------------------------------------------
 
@@ -210,7 +218,6 @@ class MusicFields(Fields):
         self.strength.show_value(round(brief.strength * 100))
         self.density.show_value(place_of(brief.density))
         self.pace.show_value(place_of(brief.pace))
-        self.pace.setVisible(music.has_pace(brief))
         self.lift.slider.setSingleStep(music.OCTAVE if music.in_octaves(brief) else 1)
         self.lift.show_value(music.lift_of(brief))
         self.invention.show_value(round(brief.invention * 100))

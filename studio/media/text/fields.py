@@ -5,12 +5,12 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from engine.protocol import Medium, Script, TextBrief
+from engine.protocol import GeneratorInfo, Medium, Script, TextBrief
 from studio.i18n import t
 from studio.media.text import forms
 from studio.media.text.controller import text_controller_of
 from studio.media.text.form_box import FormBox
-from studio.media.text.reading import text_of
+from studio.media.text.words import text_of
 from studio.state.session import Session
 from studio.views.fields import (
     GROUP_GAP_PX,
@@ -18,10 +18,10 @@ from studio.views.fields import (
     Fields,
     dial_hint,
     dial_words,
-    group,
     number,
     place_of,
     ratio_at,
+    room,
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label
@@ -32,6 +32,7 @@ _MAX_LENGTH, _LENGTH_STEP = 2000, 20
 _MAX_COPY = 200
 _LINES = ("prompt", "keywords", "acrostic")
 _NUMBERS = ("length", "copy_limit")
+_RARER = ("strength", "line", "keywords", "acrostic", "tones", "script", "copy_limit")
 _SCRIPTS = tuple(Script)
 _BETWEEN_WORDS = re.compile(r"[,，、;；\n]+")
 
@@ -59,12 +60,17 @@ class TextFields(Fields):
         self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
-        self._length_room, self._script_room = QWidget(), QWidget()
-        self._length_room.setLayout(group(self._names["length"], self.length))
-        self._script_room.setLayout(group(self._names["script"], self.script))
+        names = self._names
+        self._rooms = {name: room(names[name], field) for name, field in self.lines.items()}
+        self._rooms |= {"form": room(names["form"], self.form), "tones": self.tones}
+        self._rooms |= {"length": room(names["length"], self.length), "temperature": self.daring}
+        self._rooms |= {"script": room(names["script"], self.script), "line": self.line}
+        self._rooms |= {"copy_limit": room(names["copy_limit"], self.copy_limit)}
+        self._rooms |= {"strength": self.strength}
+        rooms = self._rooms
         self.lay_out(
-            (group(self._names["form"], self.form), self._length_room),
-            (group(self._names["prompt"], self.lines["prompt"]), self.daring),
+            (rooms["form"], rooms["length"]),
+            (rooms["prompt"], rooms["temperature"]),
         )
         self._connect()
         self.retranslate()
@@ -92,18 +98,14 @@ class TextFields(Fields):
 
     def more(self) -> QWidget:
         body = QWidget()
-        names, lines = self._names, self.lines
-        parts = (
-            self.strength,
-            self.line,
-            group(names["keywords"], lines["keywords"]),
-            group(names["acrostic"], lines["acrostic"]),
-            self.tones,
-            self._script_room,
-            group(names["copy_limit"], self.copy_limit),
-        )
+        parts = (self._rooms[name] for name in _RARER)
         body.setLayout(column(*parts, gap=GROUP_GAP_PX - theme.GRID_PX))
         return body
+
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        self.form.serve(generator)
+        super().serve(generator)
+        self.more_wanted.emit(self.serves(*_RARER))
 
     # ---- words ---------------------------------------------------------------------------------
 
@@ -129,9 +131,10 @@ class TextFields(Fields):
         """Characters or words, and only the wishes that the form has a place for."""
         form = self.brief.form
         chinese = forms.is_chinese(form) or self._fives_or_sevens()
-        self._length_room.setVisible(forms.is_open(form))
-        self.tones.setVisible(forms.has_tones(form))
-        self._script_room.setVisible(chinese)
+        places = {"length": forms.is_open(form), "tones": forms.has_tones(form), "script": chinese}
+        places["line"] = forms.has_open_lines(form)
+        for name, part in self._rooms.items():
+            self.offer(part, name, when=places.get(name, True))
         self._show_line()
         unit = "characters" if chinese else "words"
         self.length.setSuffix(t(f"unit.{unit}"))
@@ -145,7 +148,6 @@ class TextFields(Fields):
 
     def _show_line(self) -> None:
         """How long lines are, where the form leaves that open."""
-        self.line.setVisible(forms.has_open_lines(self.brief.form))
         step, words = 1, dial_words("brief.line")
         if self._fives_or_sevens():
             ends = t("brief.line_five"), t("brief.line_seven")
