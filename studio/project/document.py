@@ -20,6 +20,7 @@ from studio.project.database import (
     ProjectExistsError,
     ProjectInUseError,
     ProjectReadOnlyError,
+    backups_folder,
     copy_to,
     damaged,
     format_version,
@@ -86,7 +87,8 @@ class Document:
         except BaseException:
             project.close()
             raise
-        sweep(path.parent)
+        for folder in (path.parent, backups_folder(path)):
+            sweep(folder)
         return project
 
     @classmethod
