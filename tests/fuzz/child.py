@@ -20,7 +20,10 @@ class Forbidden(BaseException):
     """An input made a decoder do what no decoder does."""
 
 
-def read_inputs(name: str, number: Any, refused: Any, words: Any, seconds: float) -> None:
+def read_inputs(
+    name: str, start: int, number: Any, refused: Any, words: Any, seconds: float
+) -> None:
+    """Inputs from `start` on; `number` is the one that is read now."""
     target = TARGETS[name]
     corpus = target.corpus(name)
     for seed, data in corpus:  # what is loaded late is loaded now
@@ -28,7 +31,7 @@ def read_inputs(name: str, number: Any, refused: Any, words: Any, seconds: float
     os.chdir(tempfile.gettempdir())
     sys.addaudithook(forbid)
     own, most = psutil.Process(), psutil.Process().memory_info().rss + MAX_GROWTH
-    until = time.monotonic() + seconds
+    until, number.value = time.monotonic() + seconds, start
     while time.monotonic() < until:
         file, data = mutant(name, number.value, corpus)
         fault = attempt(target, data, file)
