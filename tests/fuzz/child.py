@@ -26,7 +26,8 @@ def read_inputs(
     """Inputs from `start` on; `number` is the one that is read now."""
     target = TARGETS[name]
     corpus = target.corpus(name)
-    for seed, data in corpus:  # what is loaded late is loaded now
+    small = {Path(seed).suffix: (seed, data) for seed, data in sorted(corpus, key=_size)[::-1]}
+    for seed, data in small.values():  # what is loaded late is loaded now
         attempt(target, data, seed)
     os.chdir(tempfile.gettempdir())
     sys.addaudithook(forbid)
@@ -43,6 +44,10 @@ def read_inputs(
             words.put((number.value, "took more than a gigabyte"))
             return
         number.value += 1
+
+
+def _size(seed: tuple[str, bytes]) -> int:
+    return len(seed[1])
 
 
 def attempt(target: Any, data: bytes, name: str) -> str:
