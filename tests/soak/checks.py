@@ -6,6 +6,7 @@ import os
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,13 @@ def losses(path: Path, said: Acknowledged) -> list[str]:
         return [f"it does not open: {type(error).__name__}: {error}"]
     try:
         lost = list(_missing(project, said))
+        originals = {row.digest for row in project.works.all(include_hidden=True)}
     finally:
         project.close()
     with closing(connect(path, "ro")) as raw:
         (state,) = raw.execute("PRAGMA integrity_check").fetchone()
-    return lost + ([f"integrity: {state}"] if state != "ok" else []) + _half_exports(said)
+    lost += [] if state == "ok" else [f"integrity: {state}"]
+    return lost + _half_exports(said, originals)
 
 
 def _missing(project: Project, said: Acknowledged):
@@ -82,21 +85,22 @@ def _missing(project: Project, said: Acknowledged):
         yield f"{len(gone)} ratings"
 
 
-def _half_exports(said: Acknowledged) -> list[str]:
+def _half_exports(said: Acknowledged, originals: set[str]) -> list[str]:
+    """originals: digests of works; a picture leaves the project as it is."""
     lost = [f"no export {path}" for path in said.exports if not Path(path).is_file()]
     for folder in {Path(path).parent for path in said.exports}:
         if folder.is_dir():
-            lost += [f"half: {path}" for path in folder.iterdir() if not _is_whole(path)]
+            lost += [f"half: {path}" for path in folder.iterdir() if not _is_whole(path, originals)]
     return lost
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(path: Path, originals: set[str]) -> bool:
     """Of what has a name of its own; parts are counted apart."""
     try:
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 return archive.testzip() is None
-        if path.suffix == ".png":
+        if path.suffix == ".png" and sha256(path.read_bytes()).hexdigest() not in originals:
             with Image.open(path) as picture:
                 picture.load()
         if path.suffix == ".json":
