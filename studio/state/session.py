@@ -110,6 +110,7 @@ class Session(QObject):
         self.watch.damaged.connect(self._on_project_damaged)
         self.client.ready.connect(self._on_engine_ready)
         self.client.state_changed.connect(self._on_engine_state)
+        self.client.hung.connect(self._on_engine_hung)
 
     # ---- the project ---------------------------------------------------------------------------
 
@@ -269,6 +270,15 @@ class Session(QObject):
         self.generation.device = hello.device
         self.learning.update()
         self.engine_changed.emit()
+
+    def restart_engine(self) -> None:
+        """The artist does not wait any longer; what waits goes on with the new one."""
+        self.client.restart()
+
+    def _on_engine_hung(self, hung: bool) -> None:
+        problem = Problem("error.engine_hangs", way_out="restart_engine")
+        signal = self.workspace.problem_raised if hung else self.workspace.problem_over
+        signal.emit(problem)
 
     def _engine_version(self) -> str:
         return self.client.hello.engine_version if self.client.hello is not None else ""

@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "settings": ("Ctrl+,",),
         "shortcuts": ("F1", "?"),
         "about": (),
+        "restart_engine": (),
         "show_references": (),
         "quit": ("Ctrl+Q",),
     },

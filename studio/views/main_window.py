@@ -160,6 +160,8 @@ class MainWindow(QMainWindow):
         for controller in self.session.controllers.values():
             controller.begun.connect(show_brief)  # where one sees what was begun
         self._workspace.problem_raised.connect(self.tell)
+        self._workspace.problem_over.connect(self._on_problem_over)
+        self.actions_["restart_engine"].triggered.connect(self.session.restart_engine)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.project_moved.connect(self.retranslate)
         self._workspace.references_changed.connect(self._on_references_changed)
@@ -251,6 +253,10 @@ class MainWindow(QMainWindow):
         words = t(f"action.{self._way_out}") if self._way_out else t("problem.retry")
         has_way = self._way_out or any(each.retry for each in told)
         self.notice.show_text("\n".join(each.text for each in told), words if has_way else "")
+
+    def _on_problem_over(self, problem: Problem) -> None:
+        if self.notice.text() == problem.text:
+            self.notice.show_text("")
 
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
