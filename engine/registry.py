@@ -13,8 +13,8 @@ import torch
 
 from engine.core import background
 from engine.core.errors import BadInput
-from engine.interfaces import Generator, Medium
-from engine.protocol import Medium as MediumId
+from engine.interfaces import Generator, Job, Medium
+from engine.protocol import Medium as MediumId, ModelsRequest, ModelsResult
 from engine.protocol.parts import GeneratorInfo
 
 
@@ -45,6 +45,8 @@ GENERATORS = (
 )
 COMPILED = ("engine.media.image.generators.painter.compiling",)  # kernels that wait for a compiler
 
+MODEL_JOBS = "engine.media.text.generators.causal_lm.model_jobs"
+
 
 class Registry:
     """What is installed; tests may hand over lists of their own.
@@ -69,6 +71,10 @@ class Registry:
         if isinstance(found, Deferred):
             found = self._media[found.id] = found.open()
         return found
+
+    def models(self, job: ModelsRequest) -> Job[ModelsResult]:
+        """One generator stands on models that artists add; it is asked by name."""
+        return import_module(MODEL_JOBS).run(job)
 
     def generators(self) -> tuple[GeneratorInfo, ...]:
         return self._infos

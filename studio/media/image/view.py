@@ -54,11 +54,12 @@ class ImageView(MediumView):
         return None if found is None else (found.image(), found.words)
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
-        controller = self._controller
-        vary = menu.addAction(t("action.vary"))
-        vary.setEnabled(self._session.adaptation.style is not None)
-        vary.triggered.connect(lambda: controller.vary_reference(reference.id))
-        for name, use in ACTIONS.items():
+        controller, serves = self._controller, self._session.capabilities.serves_action
+        if serves("vary"):
+            vary = menu.addAction(t("action.vary"))
+            vary.setEnabled(self._session.adaptation.style is not None)
+            vary.triggered.connect(lambda: controller.vary_reference(reference.id))
+        for name, use in ((each, use) for each, use in ACTIONS.items() if serves(each)):
             menu.addAction(t(f"action.{name}")).triggered.connect(
                 lambda _on=False, use=use: controller.start.use_reference(reference.id, use)
             )

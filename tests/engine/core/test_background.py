@@ -9,7 +9,6 @@ import pytest
 from engine.core import background
 from engine.media.image.generators.painter import compiling
 from engine.registry import COMPILED
-from studio.__main__ import ENGINES
 
 LIMIT_S = 60.0
 
@@ -20,7 +19,6 @@ def test_a_frozen_application_calls_itself(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     frozen = background.command_of("a.module")
     assert frozen == [sys.executable, background.SWITCH, "a.module"]
-    assert ENGINES[background.SWITCH] == "engine.core.background"
 
 
 @pytest.mark.process
