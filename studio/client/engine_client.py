@@ -104,6 +104,13 @@ class EngineClient(QObject):
         """The engine's last lines on standard error."""
         return tuple(self._stderr)
 
+    def sibling(self, parent: QObject | None = None) -> "EngineClient":
+        """Another engine by the same command, not started yet: for long work beside this one."""
+        timeout_ms = self._hello_timer.interval()
+        return EngineClient(
+            self._command, parent, backoff_ms=self._backoff_ms, hello_timeout_ms=timeout_ms
+        )
+
     def start(self) -> None:
         """Start the engine, also after it was given up. Does nothing when it runs."""
         if self._state in (EngineState.STOPPED, EngineState.FAILED):

@@ -23,6 +23,7 @@ from engine.protocol import (
     FailureKind,
     Job as JobRequest,
     JudgeResult,
+    ModelsResult,
     Preview,
     Progress,
     SketchResult,
@@ -36,7 +37,7 @@ from studio.i18n.errors import MaquetteError
 CANCEL_GRACE_MS = 400
 PROGRESS_MS = 50  # an engine that writes reports progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
-_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult)
+_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult, ModelsResult)
 
 
 class JobQueue(QObject):

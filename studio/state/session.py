@@ -23,6 +23,7 @@ from studio.state.judging import Judging
 from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
+from studio.state.models import Models
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.services import MediumParts, MediumServices
@@ -76,6 +77,8 @@ class Session(QObject):
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
         }
+        beside = client.sibling(self)
+        self.models = Models(beside, JobQueue(beside, jobs.scratch / "models"), background, self)
         self.tray = Tray(background, rules, self.controllers, self)
         self._listen()
         self._attach(project)
@@ -158,6 +161,7 @@ class Session(QObject):
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
+        self.models.close()
         self.client.shutdown()
         for controller in self.controllers.values():
             controller.close()

@@ -17,6 +17,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "undo": ("Ctrl+Z",),
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
+        "models": ("Ctrl+Shift+M",),
         "shortcuts": ("F1", "?"),
         "about": (),
         "quit": ("Ctrl+Q",),

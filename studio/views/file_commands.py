@@ -15,6 +15,7 @@ from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.export_dialog import ExportDialog
 from studio.views.gallery_panel import GalleryPanel
+from studio.views.models_dialog import ModelsDialog
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
 
@@ -28,8 +29,10 @@ class FileCommands(QObject):
         self._gallery, self._window = gallery, window
         self._actions, self._apply = actions, apply
         self._exported_to: Path | None = None
+        self.models: ModelsDialog | None = None  # while it is open
         for name in ("new", "open", "save_as", "add", "paste", "export", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        actions["models"].triggered.connect(self.show_models)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
         actions["quit"].triggered.connect(window.close)
         session.exporter.exported.connect(self._on_exported)
@@ -139,6 +142,23 @@ class FileCommands(QObject):
 
     def _on_settings(self) -> None:
         self._run(SettingsDialog(self._session.settings, self._apply, self._window))
+
+    def show_models(self, package: object = "") -> None:
+        """The page of models, beside the window; with the terms of a package, if it is named."""
+        if self.models is None:
+            self.models = ModelsDialog(self._session, self._window)
+            self.models.finished.connect(self._on_models_closed)
+            self.models.show()
+        else:
+            self.models.raise_()
+        self.models.activateWindow()
+        if isinstance(package, str) and package:
+            self.models.ask_consent(package)
+
+    def _on_models_closed(self) -> None:
+        if self.models is not None:
+            self.models.deleteLater()
+        self.models = None
 
     def _on_shortcuts(self) -> None:
         self._run(ShortcutsSheet(self._actions, self._window))

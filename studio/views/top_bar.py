@@ -18,7 +18,7 @@ _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "export"),
     ("report", "overview", "learned"),
-    ("settings", "shortcuts", "about"),
+    ("settings", "models", "shortcuts", "about"),
     ("quit",),
 )
 

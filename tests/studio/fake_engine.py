@@ -14,6 +14,7 @@ stillborn  stops before its greeting
 stranger   greets with another protocol
 silent     never greets
 noisy      normal, with rubbish on standard output and lines in pieces
+held       normal, but the download of a model goes on until it is cancelled
 late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
 untaught   normal, but learns from no ratings
@@ -50,6 +51,8 @@ from engine.protocol import (
     JudgeRequest,
     LearnRequest,
     Medium,
+    ModelAction,
+    ModelsRequest,
     Named,
     Preview,
     Progress,
@@ -64,6 +67,7 @@ from engine.protocol import (
     encode,
 )
 from tests.studio import fake_critic, fake_music
+from tests.studio.fake_models import FakeModels
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -98,6 +102,7 @@ class FakeEngine:
         self.marker = marker
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
+        self.models = FakeModels()
 
     def say(self, *messages: object) -> None:
         for message in messages:
@@ -138,6 +143,9 @@ class FakeEngine:
             self.work(job)
 
     def work(self, job: Job) -> None:
+        if isinstance(job, ModelsRequest):
+            self.keep_models(job)
+            return
         if self.behaviour in ("slow", "deaf"):
             self.work_long(job)
             return
@@ -226,6 +234,20 @@ class FakeEngine:
         """A gate that the test opens: goes on when MARKER has at least `step` bytes."""
         while self.behaviour == "held" and self.marker and size_of(self.marker) < step:
             time.sleep(0.01)
+
+    def keep_models(self, job: ModelsRequest) -> None:
+        """ "held": a download goes on until it is cancelled."""
+        if job.action in (ModelAction.FETCH, ModelAction.ADD):
+            stage = "fetching" if job.action is ModelAction.FETCH else "converting"
+            self.say(Progress(job_id=job.job_id, done=3, total=10, seconds_left=70.0, stage=stage))
+            self.perhaps_crash()
+            if self.behaviour == "held":
+                while job.job_id not in self.cancelled:
+                    time.sleep(0.01)
+                self.models.kept = 80_000_000
+                self.say(Cancelled(job_id=job.job_id))
+                return
+        self.say(self.models.answer(job))
 
     def work_long(self, job: Job) -> None:
         end = time.monotonic() + LONG_S
