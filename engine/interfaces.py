@@ -10,7 +10,7 @@ Tastes and calibrations are of one domain; most media have one, texts have one a
 Legend: N works, n events of a work, k numbers of an event, F features, P features of a taste.
 """
 
-from collections.abc import Generator as Iteration, Mapping, Sequence
+from collections.abc import Callable, Generator as Iteration, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -34,6 +34,8 @@ from engine.protocol import (
     ModelsRequest,
     ModelsResult,
     Refusal,
+    Remark,
+    Suitability,
     WorkFile,
 )
 from engine.protocol.parts import GeneratorInfo
@@ -233,6 +235,26 @@ class ReferencePreferences(Protocol):
 Preferences = SequencePreferences | ReferencePreferences
 
 
+@runtime_checkable
+class ExpectsReferences(Protocol):
+    """An optional part of a generator: how well it expects references before anything is made."""
+
+    def nats_a_character(self, references: Sequence[ReadReference[Any]]) -> float | None:
+        """Mean -log p of a character of the references, read one after another. None where it
+        cannot read them, or has no model to read them with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The generator that suits some references. suitability: of those that could tell, the chosen
+    one first; remarks: what the artist should know before anything is made."""
+
+    generator: str
+    suitability: tuple[Suitability, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
 class Generator(Protocol):
     """One way of making works in a medium. Opened once a process, for one device.
 
@@ -296,6 +318,9 @@ class DraftedGenerator:
         return (yield from self.complete(drafts, job, style))
 
 
+Offer = Callable[[], Generator]
+
+
 # ---- media --------------------------------------------------------------------------------------
 
 
@@ -319,8 +344,13 @@ class Medium(Protocol):
         Raises BadInput where there are none."""
         ...
 
-    def choose_generator(self, references: Sequence[ReadReference[Any]]) -> str:
-        """The id of the generator that suits these references best."""
+    def choose_generator(
+        self, references: Sequence[ReadReference[Any]], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """The generator that suits these references best, and why.
+
+        offered: by id, in the order of the registry, at least one: all of the medium, or the one
+        that the artist has named; each is opened when it is called."""
         ...
 
     def neutral(self, reference: ReadReference[Any], place: int, device: torch.device) -> Tensors:

@@ -7,6 +7,7 @@ already written stays, nothing half-written remains.
 import logging
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ from engine.core.progress import Pace
 from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
-from engine.interfaces import Catalogue, Generator as WorkGenerator
+from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
 from engine.protocol import (
     AdaptRequest,
@@ -101,14 +102,31 @@ class Service:
             raise BadInput("newer_generator", generator=style.generator.id)
         return generator
 
+    def _offered(self, job: AdaptRequest) -> dict[str, Offer]:
+        """The generators that may adapt: the one that the artist has named, or all of the medium.
+
+        Raises BadInput for one that is not installed, or makes works of another medium."""
+        infos = {info.id: info for info in self.catalogue.generators()}
+        if job.generator and job.generator not in infos:
+            raise BadInput("no_generator", generator=job.generator)
+        names = [job.generator] if job.generator else list(infos)
+        fitting = [name for name in names if infos[name].medium == job.medium]
+        if not fitting:
+            made = infos[names[0]].medium
+            raise BadInput(
+                "generator_medium", generator=job.generator, medium=made, wanted=job.medium
+            )
+        return {name: partial(self.catalogue.generator, name, self.device) for name in fitting}
+
     def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
         pace = Pace()
         limits.check_seed(job.seed)
         limits.check_weights([each.weight for each in job.references])
         medium = self.catalogue.medium(job.medium)
+        offered = self._offered(job)
         usable, refused = yield from medium.read(job)
-        chosen = job.generator or medium.choose_generator(usable)
-        generator = self.catalogue.generator(chosen, self.device)
+        choice = medium.choose_generator(usable, offered)
+        generator = self.catalogue.generator(choice.generator, self.device)
         tensors = yield from generator.adapt(job, usable, pace)
         neutral = (medium.neutral(r, job.seed + i, self.device) for i, r in enumerate(usable))
         style = Style(
@@ -116,7 +134,7 @@ class Service:
             tensors,
             tuple(r.ancestor for r in usable),
             seed=job.seed,
-            generator=Stamp(chosen, generator.info.version, generator.base_digest),
+            generator=Stamp(choice.generator, generator.info.version, generator.base_digest),
             neutral=tuple(neutral),
         )
         with writing(job.out):
@@ -127,7 +145,8 @@ class Service:
         yield replace(
             _result(job, style, generator, digest, seconds),
             refused=tuple(refused),
-            remarks=tuple(remark for reference in usable for remark in reference.remarks),
+            remarks=(*(r for reference in usable for r in reference.remarks), *choice.remarks),
+            suitability=choice.suitability,
         )
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:

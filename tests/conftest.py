@@ -16,10 +16,12 @@ import pytest
 import safetensors
 import safetensors.torch
 from PySide6.QtCore import QProcess
+from pytestqt.qtbot import QtBot
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 BY_FIXTURE = {"make_client": "process", "make_queue": "process"}
 BY_FOLDER = {"tests/e2e": ("process", "weights")}
+PATIENCE_MS = 60_000
 STARTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec")
 
 
@@ -61,6 +63,19 @@ def marks_of(item: pytest.Item) -> set[str]:
         if item.nodeid.startswith(folder + "/"):
             names.update(marks)
     return names
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """pytest-qt's, which waits as long as a busy machine may need: a limit only ends what hangs."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
+        original = getattr(qtbot, name)
+
+        def patient(*values: Any, wait: Any = original, timeout: int = 0, **named: Any) -> Any:
+            return wait(*values, timeout=max(timeout, PATIENCE_MS), **named)
+
+        monkeypatch.setattr(qtbot, name, patient)
+    return qtbot
 
 
 class Watch:

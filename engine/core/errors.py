@@ -80,6 +80,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the generator {generator} is not installed",
         "install it, or adapt the references anew with another",
     ),
+    "generator_medium": (
+        "the generator {generator} makes works of the medium {medium}, not {wanted}",
+        "name one for {wanted}, or leave it out",
+    ),
     "newer_generator": (
         "this style was adapted by a newer version of {generator}",
         "update Maquette, or adapt the references anew",
@@ -431,6 +435,10 @@ REMARKS: dict[str, str] = {
     "text_mixed": "{name} mixes several encodings: each line was read in its own",
     "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
     "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
+    "text_unknown_manner": (
+        "no model here knows this manner of writing: works may make little sense; "
+        "add a language model, or take the generator that recombines"
+    ),
     "notes_truncated": "{name} ends early: the notes up to there are used",
     "notes_trimmed": "{name} is very long: only its first 20,000 notes are used",
     "notes_book": "{name} is a book of many tunes: only the first thirty are used",

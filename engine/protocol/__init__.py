@@ -94,6 +94,7 @@ from engine.protocol.parts import (
     Remark as Remark,
     Said as Said,
     Sketch as Sketch,
+    Suitability as Suitability,
     Taste as Taste,
     WeightedStyle as WeightedStyle,
     WorkFile as WorkFile,
@@ -171,8 +172,9 @@ class StyleResult:
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
     generator has never learned it: such a style only recombines its references. Of music, notes:
-    how many it has learned from; sounds: of how many references it has the sound. Of a learned
-    style, ratings_used and tastes: what it has learned, the strongest first.
+    how many it has learned from; sounds: of how many references it has the sound. suitability: of
+    the generators that were asked how well they expect the references, the chosen one first. Of a
+    learned style, ratings_used and tastes: what it has learned, the strongest first.
     """
 
     job_id: str
@@ -186,6 +188,7 @@ class StyleResult:
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
+    suitability: tuple[Suitability, ...] = ()
     ratings_used: int = 0
     tastes: tuple[Taste, ...] = ()
 

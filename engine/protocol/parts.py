@@ -80,6 +80,16 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suitability:
+    """How well a generator expects the references, before anything is made. nats: a character of
+    them, fewer is better; known: whether it knows such texts at all."""
+
+    generator: str
+    nats: float
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A reference that was left out, with the one sentence that says why (see Failure)."""
 

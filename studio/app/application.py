@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,9 +15,10 @@ from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
 from studio.i18n.errors import MaquetteError
 from studio.media.registry import MEDIA
+from studio.project import opening
 from studio.project.project import Project
 from studio.state import problems
-from studio.state.session import Session
+from studio.state.session import Session, notice_of
 from studio.state.settings import SettingsStore, config_folder, data_folder
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
@@ -47,9 +50,9 @@ class App:
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
-        for error in (problem, project.notice, self.settings.notice):
-            if error is not None:
-                self._on_error(error)
+        found = (problem, self.settings.notice, self.session.profiles.notice)
+        told = [problems.of_error(error) for error in found if error is not None]
+        self.window.tell(*told, *filter(None, [notice_of(project)]))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -75,17 +78,21 @@ class App:
             self._qt.setProperty("dressed", settings.theme)
 
     def _on_error(self, error: MaquetteError) -> None:
-        self.window.notice.show_text(problems.of_error(error).text)
+        self.window.tell(problems.of_error(error))
 
 
 def first_project(path: Path | None) -> tuple[Project, MaquetteError | None]:
     """The project that was asked for; when it cannot be opened, the untitled one and why."""
+    problem: MaquetteError | None = None
     if path is not None:
         try:
-            return Project.open(path), None
+            return opening.open_project(path, data_folder()), None
         except MaquetteError as error:
-            return Project.untitled(data_folder()), error
-    return Project.untitled(data_folder()), None
+            problem = error
+    folders = [data_folder()]
+    with suppress(OSError):  # not a folder of this process: what is there must outlive it
+        folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
+    return opening.untitled(folders), problem
 
 
 def make_qt(arguments: list[str]) -> QApplication:

@@ -13,7 +13,7 @@ from studio.project.project import Project
 from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow, StyleRow
 from studio.state import problems
 from studio.state.job_controller import JobController, Task
-from studio.state.problems import Problem
+from studio.state.problems import Problem, read_only
 
 SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
 CANCELLED = Problem("style.cancelled", retry=True)
@@ -114,6 +114,8 @@ class Adaptation(JobController[AdaptOrder]):
             self._set(StyleState.EMPTY)
         elif latest is not None and tray_of(latest) == weights:
             self._use(latest)
+        elif self._project.is_read_only:
+            self._set(StyleState.FAILED, read_only(self._project))
         else:
             self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
             self._soon.start()

@@ -28,7 +28,7 @@ from studio.state.digests import is_digest
 from studio.state.job_controller import JobController, Task
 from studio.state.learned_style import StyleSource
 from studio.state.medium import Media, MediumRules
-from studio.state.problems import Problem
+from studio.state.problems import Problem, read_only
 from studio.state.timings import Timings
 
 MAX_SEED = 2**31 - 1
@@ -121,8 +121,9 @@ class Generation(JobController[GenerateOrder]):
         """Make the works of one brief. The style goes to the engine as a file."""
         assert self._project is not None
         order, rules = GenerateOrder(self._project, brief, style), self._media[brief.medium]
-        self.problem = None
-        self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
+        self.problem = read_only(self._project) if self._project.is_read_only else None
+        if self.problem is None:
+            self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
         self.changed.emit()
 
     def again(self, row: WorkRow, brief: Brief, **changes: Any) -> None:

@@ -9,8 +9,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter
 
 from engine.protocol import BRIEFS, Brief, BriefT, FileKind, GeneratorInfo, Medium, suffixes_of
 from studio.project.project import Project
@@ -58,6 +58,7 @@ class MediumRules:
     medium: Medium
     files: tuple[FileKind, ...]  # those that can be references
     blob_fields: tuple[str, ...] = ()  # of a brief: digests in the studio, paths for the engine
+    shown_as: str  # on pages: "picture", "words" or "sound"
     export_formats: tuple[ExportFormat, ...]
     sends_references_with_ratings = False  # when a taste is applied before anything is rated
 
@@ -82,6 +83,16 @@ class MediumRules:
 
     def encode(self, data: bytes, options: ExportOptions) -> bytes:
         """A work as it is written into a file. Raises ExportError."""
+        raise NotImplementedError
+
+    def title(self, data: bytes) -> str:
+        """What a work calls itself; "" in media whose works have no words."""
+        return ""
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        """A work dark on white paper, as large as `box` allows. Slow, and on any thread.
+
+        about: its sidecar."""
         raise NotImplementedError
 
     def samples(self) -> list[Path]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
 from studio.client.job_queue import JobQueue
+from studio.project import opening
 from studio.project.project import Project
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
@@ -26,6 +27,7 @@ from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
+from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore, data_folder
 from studio.state.taste_profiles import TasteProfiles
@@ -54,6 +56,7 @@ class Session(QObject):
         rules = by_medium([each.rules for each in media])
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
+        self.watch = ProjectWatch(self.workspace.background, data_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
         self.adaptation = Adaptation(jobs, background, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
@@ -88,6 +91,9 @@ class Session(QObject):
         self.workspace.work_changed.connect(lambda _id: self.learning.update())
         self.workspace.judged.connect(self.learning.update)
         self.tray.arrived.connect(self._on_arrived)
+        self.watch.told.connect(self.workspace.problem_raised)
+        self.watch.moved.connect(self._on_project_moved)
+        self.watch.damaged.connect(self._on_project_damaged)
         self.client.ready.connect(self._on_engine_ready)
         self.client.state_changed.connect(self._on_engine_state)
 
@@ -108,11 +114,25 @@ class Session(QObject):
         workspace.briefs.attach(project)
         self.generation.attach(project)
         self._serve_medium()
-        if not project.is_untitled:
-            self.settings.add_recent(project.path)
-        if project.notice is not None:
-            workspace.report(project.notice)
+        self.watch.attach(project)
+        self._note_recent()
         workspace.announce()
+        if (problem := notice_of(project)) is not None:
+            workspace.problem_raised.emit(problem)
+
+    def _note_recent(self) -> None:
+        project = self.workspace.project
+        if not project.is_untitled:
+            self.workspace.attempt(lambda: self.settings.add_recent(project.path))
+
+    def _on_project_damaged(self) -> None:
+        """Go on with what is whole, before anything is added to what is not."""
+        project = self.workspace.project
+        self.workspace.attempt(lambda: self._switch(opening.rescue(project, data_folder())))
+
+    def _on_project_moved(self) -> None:
+        self._note_recent()
+        self.workspace.project_moved.emit()
 
     def _serve_medium(self) -> None:
         """All that serves one medium alone serves the one that is worked on."""
@@ -140,10 +160,10 @@ class Session(QObject):
     def open(self, path: Path) -> None:
         """Raises nothing: what cannot be opened is told in one line, the open project stays."""
         if path.resolve() != self.workspace.project.path.resolve():
-            self.workspace.attempt(lambda: self._switch(Project.open(path)))
+            self.workspace.attempt(lambda: self._switch(opening.open_project(path, data_folder())))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(Project.fresh(data_folder())))
+        self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder())))
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace
@@ -154,6 +174,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""
+        self.watch.look()  # a project without a file is written anew before it is closed
+        self.watch.stop()
         self.workspace.project_leaving.emit()
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
@@ -213,3 +235,11 @@ class Session(QObject):
         if state is EngineState.FAILED and self.client.failure is not None:
             problem = problems.of_error(self.client.failure, retry=True)
             self.workspace.problem_raised.emit(problem)
+
+
+def notice_of(project: Project) -> Problem | None:
+    """How the project was opened, if that was not the usual way, and what helps."""
+    if project.notice is None:
+        return None
+    way_out = "save_as" if project.is_read_only or project.is_homeless else ""
+    return problems.of_error(project.notice, way_out=way_out)

@@ -24,6 +24,7 @@ class Workspace(QObject):
 
     project_leaving = Signal()  # the last moment to keep what is being written
     project_changed = Signal()
+    project_moved = Signal()  # the same project, its file stands elsewhere
     medium_changing = Signal()  # to the controllers, before anybody looks
     medium_changed = Signal()  # and with it everything below; also after project_changed
     references_changed = Signal()

@@ -12,7 +12,7 @@ from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.keys import is_tab
-from studio.widgets.notice import Notice
+from studio.widgets.said import Said
 
 HEIGHT_PX = 176
 
@@ -64,7 +64,6 @@ class Strip(QListView):
 
 class GalleryPanel(Panel):
     works_selected = Signal()
-    open_folder_asked = Signal()
 
     def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,11 +87,10 @@ class GalleryPanel(Panel):
         self.filter_box.setProperty("role", "quiet")
         self.filter_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.filter_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.notice = Notice(self)
-        self.notice.acted.connect(self.open_folder_asked)
+        self.said = Said(self)
         self.export = TextButton("link")
         head = row(
-            *(self._heading, self.filter_box, None, self.notice, self.export),
+            *(self._heading, self.filter_box, None, self.said, self.export),
             *(self._order, self._count),
             gap=12,
         )
@@ -182,7 +180,7 @@ class GalleryPanel(Panel):
 
     def _on_medium_changed(self) -> None:
         self.model.load(self._workspace.project, self._workspace.medium)
-        self.notice.show_text("")
+        self.said.show_text("")
         self._show_count()
         current = self._workspace.current
         self._workspace.select(current if current else self.model.neighbour(None, 0))

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt
@@ -9,10 +10,13 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
+from studio.i18n.errors import MaquetteError
 from studio.state import intake
+from studio.state.problems import Problem
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.insight import Insight
@@ -57,6 +61,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.top_bar = TopBar(session, self.actions_, self)
         self.notice = Notice(self)
+        self._way_out = ""  # the command that the notice offers
         self.references = ReferencesPanel(session, views, self)
         self.stage = Stage(session, views, motion_ms, self)
         self.work_bar = WorkBar(session, views, self.actions_, self.stage, self)
@@ -65,7 +70,8 @@ class MainWindow(QMainWindow):
         self.brief = BriefPanel(session, views, motion_ms, self)
         self.insight = Insight(session, views, self.actions_, self)
         self.gallery = GalleryPanel(session, views, self)
-        self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
+        self.files = FileCommands(session, self.actions_, apply, self)
+        self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
@@ -139,9 +145,10 @@ class MainWindow(QMainWindow):
         show_brief = partial(self.actions_["brief"].setChecked, True)
         for controller in self.session.controllers.values():
             controller.begun.connect(show_brief)  # where one sees what was begun
-        self._workspace.problem_raised.connect(self._on_problem)
+        self._workspace.problem_raised.connect(self.tell)
         self._workspace.project_changed.connect(self._on_project_changed)
-        self.notice.acted.connect(self._on_retry_engine)
+        self._workspace.project_moved.connect(self.retranslate)
+        self.notice.acted.connect(self._on_way_out)
         self._watch_history()
 
     def _watch_history(self) -> None:
@@ -214,19 +221,23 @@ class MainWindow(QMainWindow):
         self.brief.set_motion(motion_ms)
 
     def _restore(self, geometry: str, state: str) -> None:
-        if geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
-        else:
+        if not geometry or not self.restoreGeometry(_state(geometry)):
             self.resize(1440, 900)
         across, _, down = state.partition(" ")
         if down:
-            self._across.restoreState(QByteArray(base64.b64decode(across)))
-            self._down.restoreState(QByteArray(base64.b64decode(down)))
+            self._across.restoreState(_state(across))
+            self._down.restoreState(_state(down))
 
     # ---- facts ---------------------------------------------------------------------------------
 
-    def _on_problem(self, problem) -> None:
-        self.notice.show_text(problem.text, t("problem.retry") if problem.retry else "")
+    def tell(self, *told: Problem) -> None:
+        """All of them in the line over the panels, with the way out of the last that has one."""
+        if not told:
+            return
+        self._way_out = next((each.way_out for each in reversed(told) if each.way_out), "")
+        words = t(f"action.{self._way_out}") if self._way_out else t("problem.retry")
+        has_way = self._way_out or any(each.retry for each in told)
+        self.notice.show_text("\n".join(each.text for each in told), words if has_way else "")
 
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
@@ -241,9 +252,13 @@ class MainWindow(QMainWindow):
         self.pair_bar.setVisible(not bare and not covered and self.stage.is_comparing)
         self._show_history()
 
-    def _on_retry_engine(self) -> None:
+    def _on_way_out(self) -> None:
+        """Of the line over the panels: what its problem names, or the engine once more."""
         self.notice.show_text("")
-        self.session.client.start()
+        if self._way_out:
+            self.actions_[self._way_out].trigger()
+        else:
+            self.session.client.start()
 
     def _on_project_changed(self) -> None:
         self._watch_history()
@@ -279,11 +294,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         across, down = self._across.saveState(), self._down.saveState()
-        self.session.settings.update(
-            geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
-        )
+        with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
+            self.session.settings.update(
+                geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
+            )
         self.session.close()
         super().closeEvent(event)
+
+
+def _state(text: str) -> QByteArray:
+    """Empty for what is no base64: Qt then changes nothing."""
+    return QByteArray.fromBase64(text.encode("ascii", "replace"))
 
 
 def _text(state: QByteArray) -> str:

@@ -6,11 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.core.device import pick_device
 from engine.core.errors import BadInput
 from engine.core.references import ReadReference, read_references, refusal
 from engine.core.style import Style, Tensors
-from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.text import loading
 from engine.media.text.brief import RULES
 from engine.media.text.codec.language import name_of
@@ -21,7 +20,7 @@ from engine.media.text.events import TokenEvents
 from engine.media.text.features import FEATURES, Words
 from engine.media.text.judge import TextJudge, critic_tokens
 from engine.media.text.marks import COMPARABLE, lines
-from engine.media.text.suitability import suited
+from engine.media.text.suitability import choose
 from engine.media.text.tokens import LANGUAGES, TEXT, special
 from engine.protocol import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 from engine.sequence.adapt import works_of
@@ -53,13 +52,12 @@ class TextMedium:
                 refused.append(refusal(path, error))
         return [text for text in usable if _is_learned(text)], refused
 
-    def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        """By the language, and where one is installed by how well each model expects the texts."""
-        if not _is_learned(references[0]):
-            return "recombining"
-        texts = [reference.content.text for reference in references]
-        language = references[0].content.language
-        return suited(texts, language, pick_device())[0].generator
+    def choose_generator(
+        self, references: Sequence[ReadReference], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """By how well each model expects the texts; in a language that none knows, the first
+        generator that works without knowing any."""
+        return choose(references, offered, learned=_is_learned(references[0]))
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """UTF-8, Chinese in simplified script."""

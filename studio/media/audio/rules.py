@@ -1,12 +1,16 @@
 """The files and briefs of music."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
+from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.digests import is_digest
@@ -22,6 +26,7 @@ class AudioRules(MediumRules):
     medium = Medium.AUDIO
     files = MUSIC_FILES
     blob_fields = ("content", "sound")
+    shown_as = "sound"
     export_formats = (
         *(ExportFormat.WAV, ExportFormat.FLAC, ExportFormat.OGG, ExportFormat.MP3),
         *OF_NOTES,
@@ -47,6 +52,9 @@ class AudioRules(MediumRules):
         """As it was made; everything else is the engine's to write."""
         assert options.format is ExportFormat.FLAC
         return data
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        draw_sketch(painter, box, music.music_of(about).sketch, QColor("white"))
 
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)

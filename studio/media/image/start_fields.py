@@ -1,10 +1,8 @@
 """What a picture starts from: nothing, or a picture of the artist's, and what becomes of it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from engine.protocol import PICTURE_SUFFIXES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.i18n import t
@@ -14,6 +12,7 @@ from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
 from studio.views.fields import Fields, group, slider_words
+from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
@@ -29,7 +28,7 @@ class StartFields(Fields):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workspace = session.workspace
+        self._workspace, self._settings = session.workspace, session.settings
         controller = image_controller_of(session)
         self._start, self._caches = controller.start, controller.caches
         self._name, self._facts = label("dim"), label("small")
@@ -170,11 +169,10 @@ class StartFields(Fields):
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        name, _ = QFileDialog.getOpenFileName(
-            self, t("start.from_file"), "", f"{t('start.files')} ({patterns})"
-        )
-        if name:
-            self._start.take(Path(name), self._use())
+        names = f"{t('start.files')} ({patterns})"
+        path = choose_file(self, self._settings, "start.image", t("start.from_file"), names)
+        if path is not None:
+            self._start.take(path, self._use())
 
     # ---- dropping ------------------------------------------------------------------------------
 

@@ -207,12 +207,7 @@ def _document(text: str, title: str) -> QTextDocument:
 
 
 def _face(points: float, chinese: bool) -> QFont:
-    """Without ligatures and local variants: a PDF does not tell which letters those stand for, and
-    nobody could search or copy them."""
-    face = theme.serif(_pixels(points), chinese)
-    for feature in ("liga", "locl"):
-        face.setFeature(QFont.Tag(feature), 0)
-    return face
+    return theme.printed(theme.serif(_pixels(points), chinese))
 
 
 def _paint_down(painter: QPainter, writer: QPdfWriter, text: str) -> None:

@@ -1,14 +1,18 @@
 """The files and briefs of texts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
+from studio.media.text.excerpt import draw_excerpt, size_that_fits
 from studio.media.text.export import encode_text
 from studio.media.text.reading import decode, text_of
 from studio.project.project import Project
@@ -25,6 +29,7 @@ _POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to re
 class TextRules(MediumRules):
     medium = Medium.TEXT
     files = TEXT_FILES
+    shown_as = "words"
     export_formats = (ExportFormat.TXT, ExportFormat.MD, ExportFormat.DOCX, ExportFormat.PDF)
 
     def __init__(self, samples: Path = ASSETS / "samples" / "texts") -> None:
@@ -45,6 +50,15 @@ class TextRules(MediumRules):
     def encode(self, data: bytes, options: ExportOptions) -> bytes:
         words = data.decode("utf-8", "replace")
         return encode_text(words, f".{options.format}", vertical=options.vertical)
+
+    def title(self, data: bytes) -> str:
+        return text_of(data.decode("utf-8", "replace")).opening.strip("，。、；：！？,.;:!?—… ")
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        """As many lines as there is room for, in letters that let all of it in where they may."""
+        text = text_of(data.decode("utf-8", "replace").strip("\n"))
+        size_px = size_that_fits(box, text)
+        draw_excerpt(painter, box, text, size_px, QColor("black"))
 
     def samples(self) -> list[Path]:
         """In the language of the window, where there are some."""

@@ -18,6 +18,7 @@ from engine.media.text.codec.script import to_simplified
 from engine.media.text.generators.causal_lm import INFO
 from engine.media.text.generators.causal_lm.adapters import start_for
 from engine.media.text.generators.causal_lm.base import Base, load
+from engine.media.text.generators.causal_lm.expects import nats_a_character
 from engine.media.text.generators.causal_lm.models import (
     base_folder,
     first_installed,
@@ -66,6 +67,16 @@ class CausalLm(DraftedGenerator):
             self._bases.clear()  # one at a time: they are large
             self._bases[digest] = load(folder, self.device)
         return self._bases[digest]
+
+    def nats_a_character(self, references: Sequence[ReadReference[TextWork]]) -> float | None:
+        """See `engine.interfaces.ExpectsReferences`. None without a model, or one that is gone."""
+        if not self.base_digest:
+            return None
+        try:
+            base = self.base(self.base_digest)
+        except BadInput:
+            return None
+        return nats_a_character([_text(r.content) for r in references], base)
 
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[TextWork]], pace: Pace

@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.core.progress import finished
-from engine.media.text import suitability
 from engine.media.text.forms import violations
 from engine.media.text.generators.causal_lm import style as style_module
 from engine.media.text.generators.causal_lm.adapters import pairs, plain_start, start_for
@@ -348,25 +346,3 @@ def test_a_style_that_no_step_helps_has_no_updates(
 ) -> None:
     monkeypatch.setattr(style_module, "best_steps", lambda curve: 0)
     assert finished(adapt(ENGLISH, (1.0, 1.0), base, plain_start(base.decoder))).updates == {}
-
-
-def test_the_generator_that_expects_the_texts_best_comes_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    nats = {"maquette_lm": 1.7, "causal_lm": 0.9}
-
-    def module(name: str) -> object:
-        generator = name.split(".")[-2]
-        return SimpleNamespace(nats_a_character=lambda texts, device: nats[generator])
-
-    monkeypatch.setattr(suitability, "import_module", module)
-    found = suitability.suited(ENGLISH, "en", CPU)
-    assert [each.generator for each in found] == ["causal_lm", "maquette_lm"]
-    assert [each.known for each in found] == [True, False]
-
-
-@pytest.mark.weights
-def test_without_a_language_model_the_shipped_one_is_asked_alone() -> None:
-    found = suitability.suited(CHINESE, "zh", CPU)
-    assert [each.generator for each in found] == ["maquette_lm"]
-    assert 0 < found[0].nats_a_character < 20
