@@ -38,6 +38,11 @@ class Capabilities(QObject):
         known = self._client.hello.generators if self._client.hello is not None else ()
         return next((info for info in known if info.id == generator), None)
 
+    def of_medium(self) -> tuple[GeneratorInfo, ...]:
+        """Those that make works of the medium that is worked on."""
+        known = self._client.hello.generators if self._client.hello is not None else ()
+        return tuple(info for info in known if info.medium == self._workspace.medium)
+
     def serves_action(self, name: str) -> bool:
         """Whether works can be made by this action of the window."""
         rules = self._media[self._workspace.medium]

@@ -95,6 +95,7 @@ class Session(QObject):
         self.watch.moved.connect(self._on_project_moved)
         self.watch.damaged.connect(self._on_project_damaged)
         self.client.ready.connect(self._on_engine_ready)
+        self.models.came.connect(self._on_model_came)
         self.client.state_changed.connect(self._on_engine_state)
 
     # ---- the project ---------------------------------------------------------------------------
@@ -226,6 +227,12 @@ class Session(QObject):
         self.generation.device = hello.device
         self.learning.update()
         self.engine_changed.emit()
+
+    def _on_model_came(self) -> None:
+        """Where none knew the references, one may know them now."""
+        choice = self.adaptation.choice
+        if choice is not None and choice.is_unknown and not choice.is_named:
+            self.adaptation.retry()
 
     def _engine_version(self) -> str:
         return self.client.hello.engine_version if self.client.hello is not None else ""

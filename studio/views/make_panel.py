@@ -81,6 +81,9 @@ class MakePanel(Panel):
     def _estimate_words(self) -> str:
         if lacking := self._session.maker.lacking():
             return t(f"make.needs_{lacking}")
+        choice = self._session.adaptation.choice
+        if choice is not None and choice.is_unknown:
+            return t("make.unknown_manner")
         seconds = self._session.maker.estimate_s()
         if seconds is None:
             return t("make.no_estimate")

@@ -4,10 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol import GeneratorInfo, ModelInfo, ModelOffer
-from studio import i18n
 from studio.i18n import knows, t
 from studio.state.models import Models
 from studio.views.amounts import parameter_words, size_words
+from studio.views.generator_line import name_of
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
@@ -67,10 +67,9 @@ class OwnCard(Card):
 
     def __init__(self, generator: GeneratorInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        own = generator.name.chinese if i18n.language() == "zh" else generator.name.english
         side = label("small")
         side.setText(t("models.own"))
-        head = row(_name(own), side)
+        head = row(_name(name_of(generator)), side)
         head.setStretch(0, 1)
         self.lay_out(head, _line(good_for(generator.id)))
 

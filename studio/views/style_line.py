@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.i18n import t
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
+from studio.views.generator_line import GeneratorLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 
@@ -22,7 +23,9 @@ class StyleLine(Panel):
         self.bar.setRange(0, 1000)
         self.notice = Notice(self)
         self.notice.acted.connect(session.adaptation.retry)
-        parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.notice
+        self.generator = GeneratorLine(session, self)
+        parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.generator
+        parts += (self.notice,)
         self.setLayout(column(*parts, gap=6))
         session.adaptation.changed.connect(self.retranslate)
         session.adaptation.progressed.connect(self._on_progressed)

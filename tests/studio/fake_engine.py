@@ -19,6 +19,8 @@ late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
 untaught   normal, but learns from no ratings
 toy        normal, with one small generator that serves few fields
+choosing   normal, with generators of texts of which one knows the references
+unknown    the same, but none knows them
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
@@ -29,7 +31,7 @@ import sys
 import threading
 import time
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Queue
 
@@ -45,7 +47,6 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
-    GeneratorInfo,
     Hello,
     Job,
     JudgeRequest,
@@ -53,7 +54,6 @@ from engine.protocol import (
     Medium,
     ModelAction,
     ModelsRequest,
-    Named,
     Preview,
     Progress,
     Remark,
@@ -67,6 +67,7 @@ from engine.protocol import (
     encode,
 )
 from tests.studio import fake_critic, fake_music
+from tests.studio.fake_generators import BY_BEHAVIOUR, chosen
 from tests.studio.fake_models import FakeModels
 
 POEMS = (
@@ -86,14 +87,6 @@ CLIPPED = Remark(
     name="kalimba", message="clipped", code="sound_clipped", details={"name": "kalimba"}
 )
 LONG_S = 30.0
-TOY = GeneratorInfo(
-    id="toy",
-    version=1,
-    medium="image",
-    name=Named(english="Colour fields", chinese="色块"),
-    fields=("count", "seed", "width_px", "height_px"),
-    uses=("compose",),
-)
 
 
 class FakeEngine:
@@ -135,7 +128,7 @@ class FakeEngine:
         if self.behaviour == "silent":
             time.sleep(LONG_S)
         protocol = 99 if self.behaviour == "stranger" else PROTOCOL
-        generators = (TOY,) if self.behaviour == "toy" else ()
+        generators = BY_BEHAVIOUR.get(self.behaviour, ())
         hello = Hello(protocol=protocol, engine_version="0", device="fake", generators=generators)
         self.say(hello)
         threading.Thread(target=self.listen, daemon=True).start()
@@ -294,17 +287,17 @@ class FakeEngine:
         Path(job.out).write_bytes(b"style " + job.job_id.encode())
         music = medium_of(job) is Medium.AUDIO
         used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
-        return StyleResult(
+        told = StyleResult(
             job_id=job.job_id,
             path=job.out,
             digest="0",
             seconds=0.1,
             references_used=used,
-            generator=TOY.id if self.behaviour == "toy" else "",
             notes=412 if music else 0,
             sounds=3 if music else 0,
             remarks=(CLIPPED,) if music else (),
         )
+        return replace(told, **chosen(self.behaviour, job))  # pyright: ignore[reportArgumentType]
 
 
 def size_of(path: Path) -> int:
