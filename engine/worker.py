@@ -38,11 +38,13 @@ log = logging.getLogger(__name__)
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    from engine.core.device import describe, pick_device  # torch takes a second: streams come first
+    import torch  # takes a second: streams come first
+
+    from engine.core.device import cores, describe, devices, wished_device
     from engine.core.memory import give_back
     from engine.service import Service
 
-    device = pick_device()
+    device = wished_device()
     speak = Speaker(out)
     service = Service(device)
     speak(
@@ -50,6 +52,10 @@ def main() -> int:
             protocol=PROTOCOL,
             engine_version=__version__,
             device=describe(device),
+            devices=devices(),
+            chosen=device.type,
+            threads=torch.get_num_threads(),
+            cores=cores(),
             generators=service.catalogue.generators(),
         )
     )

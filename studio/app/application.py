@@ -1,12 +1,13 @@
 """The application: settings, engine, project and window are wired here and nowhere else."""
 
 import logging
+import os
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, i18n
@@ -18,12 +19,15 @@ from studio.media.registry import MEDIA
 from studio.project import opening
 from studio.project.project import Project
 from studio.state import problems
+from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
 from studio.state.settings import SettingsStore, config_folder, data_folder
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
 from studio.widgets import icons, theme
 
+SCALE = "QT_SCALE_FACTOR"
+LARGE_PX = 1400  # the height of a screen on which signs of the usual size are small
 _log = logging.getLogger(__name__)
 
 
@@ -45,14 +49,14 @@ class App:
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)
-        project, problem = first_project(project_path)
+        project, problem = first_project(project_path, self.settings.projects_folder())
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
-        self.window.tell(*told, *filter(None, [notice_of(project)]))
+        self.window.tell(*told, *filter(None, [notice_of(project), self._hint()]))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -69,6 +73,20 @@ class App:
         self.window.set_motion(theme.motion_ms(settings.reduced_motion))
         self.window.update()
 
+    @property
+    def last_project(self) -> Path:
+        return self.session.workspace.project.path
+
+    def _hint(self) -> Problem | None:
+        """Once, on a large screen that asks for no larger signs: that they can be had."""
+        settings, screen = self.settings.settings, self._qt.primaryScreen()
+        small = screen.size().height() >= LARGE_PX and screen.devicePixelRatio() == 1
+        if settings.scale or settings.was_told_of_scale or not small:
+            return None
+        with suppress(MaquetteError):
+            self.settings.update(was_told_of_scale=True)
+        return Problem("settings.small", way_out="settings")
+
     def _dress(self) -> None:
         settings = self.settings.settings
         if i18n.resolve(settings.language) != i18n.language():
@@ -81,18 +99,32 @@ class App:
         self.window.tell(problems.of_error(error))
 
 
-def first_project(path: Path | None) -> tuple[Project, MaquetteError | None]:
+def first_project(path: Path | None, folder: Path) -> tuple[Project, MaquetteError | None]:
     """The project that was asked for; when it cannot be opened, the untitled one and why."""
     problem: MaquetteError | None = None
     if path is not None:
         try:
-            return opening.open_project(path, data_folder()), None
+            return opening.open_project(path, folder), None
         except MaquetteError as error:
             problem = error
-    folders = [data_folder()]
+    folders = [folder]
     with suppress(OSError):  # not a folder of this process: what is there must outlive it
         folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
     return opening.untitled(folders), problem
+
+
+def scale_interface(percent: int) -> None:
+    """How large Qt draws everything, before it begins; 0, or what the environment says, stays."""
+    if percent:
+        os.environ.setdefault(SCALE, f"{percent / 100:g}")
+
+
+def start_anew(project: Path) -> None:
+    """Another Maquette after this one, with its settings and its project."""
+    frozen = getattr(sys, "frozen", False)
+    arguments = [] if frozen else ["-m", "studio"]
+    os.environ.pop(SCALE, None)  # it was this one's
+    QProcess.startDetached(sys.executable, [*arguments, str(project)], str(Path.cwd()))
 
 
 def make_qt(arguments: list[str]) -> QApplication:
@@ -108,9 +140,12 @@ def make_qt(arguments: list[str]) -> QApplication:
 
 def run(project_path: Path | None = None) -> int:
     """Open the studio and stay until it is closed."""
+    scale_interface(SettingsStore().settings.scale)
     qt = make_qt(sys.argv[:1])
     app = App(qt, project_path)
     app.start()
     code = qt.exec()
     app.close()
+    if app.window.property("restart"):
+        start_anew(app.last_project)
     return code

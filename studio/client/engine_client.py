@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from time import monotonic
@@ -73,6 +73,7 @@ class EngineClient(QObject):
         super().__init__(parent)
         self._command = tuple(command) or default_command()
         self._backoff_ms = tuple(backoff_ms)
+        self.environment: dict[str, str] = {}  # beside the usual, from the next start
         self._state = EngineState.STOPPED
         self._hello: Hello | None = None
         self._failure: EngineError | None = None
@@ -107,9 +108,16 @@ class EngineClient(QObject):
     def sibling(self, parent: QObject | None = None) -> "EngineClient":
         """Another engine by the same command, not started yet: for long work beside this one."""
         timeout_ms = self._hello_timer.interval()
-        return EngineClient(
+        other = EngineClient(
             self._command, parent, backoff_ms=self._backoff_ms, hello_timeout_ms=timeout_ms
         )
+        other.environment = self.environment
+        return other
+
+    @property
+    def process_id(self) -> int:
+        """Of the engine that runs now; 0 where there is none."""
+        return self._process.processId() if self._process is not None else 0
 
     def start(self) -> None:
         """Start the engine, also after it was given up. Does nothing when it runs."""
@@ -152,7 +160,7 @@ class EngineClient(QObject):
         self._hello = None
         process = QProcess(self)
         self._process = process
-        process.setProcessEnvironment(_environment())
+        process.setProcessEnvironment(_environment(self.environment))
         if not getattr(sys, "frozen", False):
             process.setWorkingDirectory(str(SOURCE_ROOT))
         # A process that was replaced may still speak: every slot asks whose word it is.
@@ -282,11 +290,11 @@ class EngineClient(QObject):
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
-def _environment() -> QProcessEnvironment:
+def _environment(more: Mapping[str, str]) -> QProcessEnvironment:
     environment = QProcessEnvironment.systemEnvironment()
     environment.insert("PYTHONUTF8", "1")
     environment.insert("PYTHONUNBUFFERED", "1")
-    for name, value in KEEP_MEMORY.items():
+    for name, value in (KEEP_MEMORY | dict(more)).items():
         environment.insert(name, value)
     if not getattr(sys, "frozen", False):
         inherited = os.environ.get("PYTHONPATH")

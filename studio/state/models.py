@@ -61,6 +61,15 @@ class Models(JobController[ModelsRequest]):
         """Whether it needs more memory than was free when it was looked at."""
         return self.result is not None and model.memory_bytes > self.result.free_memory_bytes
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._client.environment
+
+    @environment.setter
+    def environment(self, environment: dict[str, str]) -> None:
+        """Of its engine, from the next start."""
+        self._client.environment = environment
+
     # ---- verbs ---------------------------------------------------------------------------------
 
     def look(self) -> None:

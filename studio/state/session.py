@@ -6,7 +6,7 @@ Views read facts, listen to signals and call verbs of these parts; nothing here 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
@@ -29,7 +29,7 @@ from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
-from studio.state.settings import SettingsStore, data_folder
+from studio.state.settings import SettingsStore
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
 from studio.state.tray import Arrival, Tray
@@ -54,9 +54,11 @@ class Session(QObject):
         super().__init__(parent)
         self.settings, self.client, self.jobs = settings, client, jobs
         rules = by_medium([each.rules for each in media])
+        self._renew = False  # the engine, as soon as it rests
+        client.environment = settings.engine_environment()
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
-        self.watch = ProjectWatch(self.workspace.background, data_folder, self)
+        self.watch = ProjectWatch(self.workspace.background, settings.projects_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
         self.adaptation = Adaptation(jobs, background, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
@@ -97,6 +99,7 @@ class Session(QObject):
         self.client.ready.connect(self._on_engine_ready)
         self.models.came.connect(self._on_model_came)
         self.client.state_changed.connect(self._on_engine_state)
+        self.jobs.job_finished.connect(lambda _job: QTimer.singleShot(0, self._renew_if_idle))
 
     # ---- the project ---------------------------------------------------------------------------
 
@@ -128,8 +131,8 @@ class Session(QObject):
 
     def _on_project_damaged(self) -> None:
         """Go on with what is whole, before anything is added to what is not."""
-        project = self.workspace.project
-        self.workspace.attempt(lambda: self._switch(opening.rescue(project, data_folder())))
+        project, folder = self.workspace.project, self.settings.projects_folder()
+        self.workspace.attempt(lambda: self._switch(opening.rescue(project, folder)))
 
     def _on_project_moved(self) -> None:
         self._note_recent()
@@ -160,11 +163,12 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Raises nothing: what cannot be opened is told in one line, the open project stays."""
+        folder = self.settings.projects_folder()
         if path.resolve() != self.workspace.project.path.resolve():
-            self.workspace.attempt(lambda: self._switch(opening.open_project(path, data_folder())))
+            self.workspace.attempt(lambda: self._switch(opening.open_project(path, folder)))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder())))
+        self.workspace.attempt(lambda: self._switch(opening.fresh(self.settings.projects_folder())))
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace
@@ -222,6 +226,19 @@ class Session(QObject):
         self.adaptation.update()
 
     # ---- the engine ----------------------------------------------------------------------------
+
+    def renew_engine(self) -> None:
+        """Let the engine be as the settings say now: at once, or when it has done its work."""
+        wanted = self.settings.engine_environment()
+        self.client.environment = self.models.environment = wanted
+        self._renew = True
+        self._renew_if_idle()
+
+    def _renew_if_idle(self) -> None:
+        idle = all(job.is_over for job in self.jobs.jobs())
+        if self._renew and idle and self.client.state is EngineState.READY:
+            self._renew = False
+            self.client.restart()
 
     def _on_engine_ready(self, hello) -> None:
         self.generation.device = hello.device

@@ -25,6 +25,7 @@ class FileCommands(QObject):
         self._window = window
         self._actions, self._apply = actions, apply
         self.models: ModelsDialog | None = None  # while it is open
+        self.settings: SettingsDialog | None = None  # the same
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         actions["models"].triggered.connect(self.show_models)
@@ -84,7 +85,26 @@ class FileCommands(QObject):
             self.drop(mime)
 
     def _on_settings(self) -> None:
-        self._run(SettingsDialog(self._session.settings, self._apply, self._window))
+        """Beside the window: what is changed there is seen at once."""
+        if self.settings is None:
+            self.settings = SettingsDialog(self._session, self._apply, self._window)
+            self.settings.models_asked.connect(self.show_models)
+            self.settings.restart_asked.connect(self._on_restart)
+            self.settings.finished.connect(self._on_settings_closed)
+            self.settings.show()
+        else:
+            self.settings.raise_()
+        self.settings.activateWindow()
+
+    def _on_settings_closed(self) -> None:
+        if self.settings is not None:
+            self.settings.deleteLater()
+        self.settings = None
+
+    def _on_restart(self) -> None:
+        """What the application does when its window is closed: see `app.application.run`."""
+        self._window.setProperty("restart", True)
+        self._window.close()
 
     def show_models(self, package: object = "") -> None:
         """The page of models, beside the window; with the terms of a package, if it is named."""
@@ -97,6 +117,12 @@ class FileCommands(QObject):
         self.models.activateWindow()
         if isinstance(package, str) and package:
             self.models.ask_consent(package)
+
+    def close_pages(self) -> None:
+        """With the window its pages close: none may keep the application alive."""
+        for page in (self.models, self.settings):
+            if page is not None:
+                page.close()
 
     def _on_models_closed(self) -> None:
         if self.models is not None:

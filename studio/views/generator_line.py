@@ -42,18 +42,18 @@ class GeneratorLine(Panel):
         choice, others = adaptation.choice, capabilities.of_medium()
         shown = adaptation.state is StyleState.READY and choice is not None and len(others) > 1
         self.setVisible(shown)
-        if not shown or choice is None:
-            return
-        unknown, modest = choice.is_unknown, self._modest(choice)
-        self.line.setText(self._words(choice))
         self.warning.setText(t("generator.unknown"))
-        self.warning.setVisible(unknown)
         self.get.set_words(t("generator.get"), t("generator.get_hint"))
-        self.get.setVisible(unknown and self._lacks_model(choice))
+        self.change.set_words(t("generator.change"), t("generator.change_hint"))
+        modest = self._modest(choice) if choice is not None else None
         taken = name_of(modest) if modest else ""
         self.instead.set_words(t("generator.instead", name=taken), t("generator.instead_hint"))
-        self.instead.setVisible(unknown and modest is not None)
-        self.change.set_words(t("generator.change"), t("generator.change_hint"))
+        if shown and choice is not None:
+            self.line.setText(self._words(choice))
+            unknown = choice.is_unknown
+            self.warning.setVisible(unknown)
+            self.get.setVisible(unknown and self._lacks_model(choice))
+            self.instead.setVisible(unknown and modest is not None)
 
     def _words(self, choice: Choice) -> str:
         info = self._session.capabilities.of(choice.generator)

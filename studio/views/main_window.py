@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
         self.stage.empty.invite(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.files.close_pages()
         across, down = self._across.saveState(), self._down.saveState()
         with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
             self.session.settings.update(

@@ -5,6 +5,7 @@
 normal     three steps with progress and previews, then the result; texts come word by word
            and music note by note
 calm       normal, but texts come as slowly as they are read
+machine    normal, on a machine with a graphics card and four cores
 held       normal, but music is composed one step for every byte in the file MARKER
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
@@ -130,6 +131,8 @@ class FakeEngine:
         protocol = 99 if self.behaviour == "stranger" else PROTOCOL
         generators = BY_BEHAVIOUR.get(self.behaviour, ())
         hello = Hello(protocol=protocol, engine_version="0", device="fake", generators=generators)
+        if self.behaviour == "machine":
+            hello = replace(hello, devices=("cuda", "cpu"), chosen="cpu", threads=4, cores=4)
         self.say(hello)
         threading.Thread(target=self.listen, daemon=True).start()
         while job := self.jobs.get():

@@ -205,7 +205,7 @@ def test_the_language_changes_while_the_window_is_open(made: MainWindow) -> None
 
 def test_settings_take_effect_at_once(qtbot, made: MainWindow) -> None:
     applied = []
-    dialog = SettingsDialog(made.session.settings, lambda: applied.append(1), made)
+    dialog = SettingsDialog(made.session, lambda: applied.append(1), made)
     qtbot.addWidget(dialog)
     dialog.theme.setCurrentIndex(1)
     dialog.theme.activated.emit(1)
