@@ -38,7 +38,7 @@ class ModelsRequest:
 class ModelInfo:
     """One model. id: "" of one that was only inspected. bytes: of the model itself, at `source`;
     disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it writes;
-    tokens_a_second: an estimate from its size. package: where it came from, or "". remarks:
+    tokens_a_second: an estimate from its size. package: that holds the same model, or "". remarks:
     "instruct" (trained to answer), "small", "large". gone: what was made of it is not there."""
 
     name: str

@@ -21,7 +21,7 @@ from studio.project.project import Project
 from studio.state import problems
 from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
-from studio.state.settings import SettingsStore, config_folder, data_folder
+from studio.state.settings import SettingsStore, config_folder, log_file
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
 from studio.widgets import icons, theme
@@ -45,7 +45,7 @@ class App:
         self.settings = SettingsStore()
         self._dress()
         self._messenger = _Messenger()
-        self._hook = ErrorHook(data_folder() / "logs", self._messenger.failed.emit)
+        self._hook = ErrorHook(log_file().parent, self._messenger.failed.emit)
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)

@@ -32,6 +32,11 @@ def data_folder() -> Path:
     return _system(QStandardPaths.StandardLocation.GenericDataLocation)
 
 
+def log_file() -> Path:
+    """What the program writes of itself; see `app.error_hook`."""
+    return data_folder() / "logs" / "maquette.log"
+
+
 def usual_folder(purpose: str) -> Path:
     """The system's folder for pictures, music or documents, or else the artist's home."""
     places = QStandardPaths.StandardLocation

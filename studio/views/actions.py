@@ -19,6 +19,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "settings": ("Ctrl+,",),
         "models": ("Ctrl+Shift+M",),
         "shortcuts": ("F1", "?"),
+        "whats_this": ("Shift+F1",),
+        "error_report": (),
         "about": (),
         "quit": ("Ctrl+Q",),
     },

@@ -11,7 +11,7 @@ from studio.views.model_cards import Card
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
-_TERMS_PX = 200
+_TERMS_PX = 250
 
 
 class ConsentCard(Card):

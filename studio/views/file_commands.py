@@ -14,8 +14,10 @@ from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.file_choice import choose_file, choose_files
 from studio.views.models_dialog import ModelsDialog
+from studio.views.report_dialog import ReportDialog
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
+from studio.views.whats_this import WhatsThis
 
 
 class FileCommands(QObject):
@@ -28,6 +30,9 @@ class FileCommands(QObject):
         self.settings: SettingsDialog | None = None  # the same
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        self._whats_this = WhatsThis(self)
+        actions["whats_this"].triggered.connect(self._whats_this.enter)
+        actions["error_report"].triggered.connect(self._on_error_report)
         actions["models"].triggered.connect(self.show_models)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
         actions["quit"].triggered.connect(window.close)
@@ -131,6 +136,9 @@ class FileCommands(QObject):
 
     def _on_shortcuts(self) -> None:
         self._run(ShortcutsSheet(self._actions, self._window))
+
+    def _on_error_report(self) -> None:
+        self._run(ReportDialog(self._session, self._window))
 
     def _on_about(self) -> None:
         self._run(AboutDialog(self._session, self._window))

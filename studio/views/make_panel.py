@@ -49,6 +49,7 @@ class MakePanel(Panel):
         self.cancel.setVisible(busy)
         self.bar.setVisible(busy)
         self.bar.setAccessibleName(t("make.progress"))
+        self.bar.setToolTip(t("make.progress"))
         self.bar.setValue(round(1000 * generation.job.fraction) if generation.job else 0)
         self.make.setEnabled(self._session.maker.can_make())
         self.make.set_words(t("make.button", n=brief.count), "Ctrl+↵")

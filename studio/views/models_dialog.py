@@ -147,6 +147,13 @@ class ModelsDialog(PlainDialog):
             card.deleteLater()
         self.cards, self.consent = [], None
         models, result = self.models, self.models.result
+        offers = result.offers if result else ()
+        asking = next((each for each in offers if each.package == self._asking), None)
+        if asking is not None:
+            self.consent = ConsentCard(asking, models)
+            self.consent.closed.connect(lambda: self.ask_consent(""))
+            self._put(self.consent)
+            return
         if models.found is not None:
             self._put(FoundCard(models.found, models))
         for place, model in enumerate(result.models if result else ()):
@@ -155,22 +162,17 @@ class ModelsDialog(PlainDialog):
         for generator in hello.generators if hello else ():
             if good_for(generator.id):
                 self._put(OwnCard(generator))
-        for each in result.offers if result else ():
-            if each.package == self._asking:
-                self.consent = ConsentCard(each, models)
-                self.consent.closed.connect(lambda: self.ask_consent(""))
-                self._put(self.consent)
-            else:
-                card = OfferCard(each)
-                card.asked.connect(lambda offer: self.ask_consent(offer.package))
-                self._put(card)
+        for each in offers:
+            card = OfferCard(each)
+            card.asked.connect(lambda offer: self.ask_consent(offer.package))
+            self._put(card)
 
     def _put(self, card: QWidget) -> None:
         self.cards.append(card)
         self._room.addWidget(card)
 
     def ask_consent(self, package: str) -> None:
-        """Show what loading this package means, in the place of its offer; "" puts that away."""
+        """Show what loading this package means, and nothing else; "" puts that away."""
         self._asking, self._shown = package, None
         self._show()
 

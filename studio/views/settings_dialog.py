@@ -5,7 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
 
 from studio.i18n import t
 from studio.state.session import Session
@@ -17,7 +25,8 @@ from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton
 
-_WIDTH_PX, _NAMES_PX = 600, 120
+_WIDTH_PX, _HEIGHT_PX, _NAMES_PX = 620, 790, 120
+_EDGE_PX = 60  # of the screen, for the frame of the window
 _MOST_THREADS = 256
 SCALES = (0, 90, 100, 110, 125, 150, 175, 200)  # percent; 0: as the system says
 _SECTIONS = {
@@ -53,6 +62,7 @@ class SettingsDialog(PlainDialog):
         self._lay_out()
         self._connect()
         self.retranslate()
+        self.resize(_WIDTH_PX, min(_HEIGHT_PX, self.screen().availableSize().height() - _EDGE_PX))
 
     def _lay_out(self) -> None:
         place = row(self.folder, self.choose, self.show_folder)
@@ -77,7 +87,14 @@ class SettingsDialog(PlainDialog):
             grid.addWidget(self._headings[section], grid.rowCount(), 0, 1, 2)
             for name in names:
                 self._put_row(grid, name, rooms[name])
-        self.put(grid)
+        body, scroll = QWidget(), QScrollArea()
+        grid.setContentsMargins(0, 0, theme.GAP_PX, 0)
+        body.setLayout(grid)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.put(scroll)
+        self._lines.setStretchFactor(scroll, 1)
         self.put_buttons(self.close_button)
 
     def _put_row(self, grid: QGridLayout, name: str, room) -> None:

@@ -37,6 +37,7 @@ class StyleLine(Panel):
         state = adaptation.state
         self._heading.setText(t("style.heading"))
         self.bar.setAccessibleName(t("style.adapting"))
+        self.bar.setToolTip(t("style.adapting"))
         self.bar.setVisible(adaptation.is_busy)
         problem = adaptation.problem or adaptation.caution
         action = t("problem.retry") if problem and problem.retry else ""

@@ -77,7 +77,7 @@ def _terms(job: ModelsRequest, folder: Path, client: packages.Client | None) -> 
 
 def _standing(job_id: str, folder: Path) -> ModelsResult:
     rows = models.installed(folder)
-    taken = {row.package for row in rows}
+    taken = {row.package or _package_of(row.digest) for row in rows}
     offers = [each for each in packages.PACKAGES.values() if each.id not in taken]
     return ModelsResult(
         job_id=job_id,
@@ -86,6 +86,12 @@ def _standing(job_id: str, folder: Path) -> ModelsResult:
         folder=str(folder),
         free_memory_bytes=psutil.virtual_memory().available,
     )
+
+
+def _package_of(digest: str) -> str:
+    """The package that holds the same model, where one was added as a file; or ""."""
+    known = (each.id for each in packages.PACKAGES.values() if each.sha256 == digest)
+    return next(known, "")
 
 
 def _offer(package: packages.Package, folder: Path) -> ModelOffer:
@@ -134,7 +140,7 @@ def _described(row: models.Installed, folder: Path) -> ModelInfo:
         parameters=row.parameters,
         bytes=row.bytes,
         source=row.source,
-        package=row.package,
+        package=row.package or _package_of(row.digest),
         disk_bytes=sum(map(_size, places)),
         memory_bytes=memory,
         tokens_a_second=round(models.tokens_a_second(row.parameters), 1),
