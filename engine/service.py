@@ -15,6 +15,7 @@ import torch
 
 from engine.core import limits
 from engine.core.blending import blended, same_generator, same_medium
+from engine.core.decoding.decoder import Decoder, of_this_process
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
 from engine.core.files import FULL, writing
@@ -24,6 +25,7 @@ from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
 from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
+from engine.media.inspection import inspect
 from engine.protocol import (
     AdaptRequest,
     BlendRequest,
@@ -32,6 +34,7 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -51,10 +54,15 @@ class Service:
     """Runs jobs on one device, one after the other."""
 
     def __init__(
-        self, device: torch.device | None = None, catalogue: Catalogue | None = None
+        self,
+        device: torch.device | None = None,
+        catalogue: Catalogue | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
+        """decoder: of files that are only looked at; by default the one of the jobs."""
         self.device = device or pick_device()
         self.catalogue = catalogue or installed()
+        self._decoder = decoder or of_this_process()
 
     def run(self, job: Job) -> Generator[Event, None, None]:
         """The events of a job. The last one is its result or a Failure; nothing is raised."""
@@ -68,6 +76,8 @@ class Service:
                     yield from self._blend(job)
                 case LearnRequest():
                     yield from self._learn(job)
+                case InspectRequest():
+                    yield from inspect(job, self._decoder)
                 case SketchRequest():
                     yield from _exports().sketch(job, self.device)
                 case JudgeRequest():

@@ -9,13 +9,14 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, TextIO
 
 import psutil
 
 from engine import __version__
+from engine.media import decoders
 from engine.protocol import (
     JOBS,
     PROTOCOL,
@@ -25,6 +26,7 @@ from engine.protocol import (
     Failure,
     FailureKind,
     Hello,
+    InspectRequest,
     Job,
     ProtocolError,
     ShutdownRequest,
@@ -38,10 +40,12 @@ log = logging.getLogger(__name__)
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    decoders.start()
     import torch  # takes a second: streams come first
 
     from engine.core.device import cores, describe, devices, wished_device
     from engine.core.memory import give_back
+    from engine.inspections import Inspections, service_beside
     from engine.service import Service
 
     device = wished_device()
@@ -60,6 +64,9 @@ def main() -> int:
         )
     )
     inbox = Inbox(speak)
+    beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
+    inbox.inspect = beside.put
+    threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():
         events = service.run(job)
@@ -111,6 +118,7 @@ class Inbox:
         self._waiting: deque[Job] = deque()
         self._cancelled: set[str] = set()
         self._changed = threading.Condition()
+        self.inspect: Callable[[InspectRequest], None] = self._waiting.append
 
     def listen(self, lines: BinaryIO) -> None:
         """Takes requests until the input ends; then the process ends at once, whatever it does."""
@@ -130,6 +138,8 @@ class Inbox:
         with self._changed:
             if isinstance(request, CancelRequest):
                 self._cancel(request.job_id)
+            elif isinstance(request, InspectRequest):
+                self.inspect(request)
             elif isinstance(request, JOBS):
                 self._waiting.append(request)
             self._changed.notify()

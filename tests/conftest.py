@@ -18,6 +18,9 @@ import safetensors.torch
 from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
+from engine.core.decoding import decoder
+from engine.core.decoding.decoder import InProcessDecoder
+
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 BY_FIXTURE = {"make_client": "process", "make_queue": "process"}
 BY_FOLDER = {"tests/e2e": ("process", "weights")}
@@ -63,6 +66,13 @@ def marks_of(item: pytest.Item) -> set[str]:
         if item.nodeid.startswith(folder + "/"):
             names.update(marks)
     return names
+
+
+@pytest.fixture(autouse=True)
+def _decoding_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Foreign files are decoded in a child only where a test is about processes."""
+    if request.node.get_closest_marker("process") is None:
+        monkeypatch.setattr(decoder, "of_this_process", InProcessDecoder)
 
 
 @pytest.fixture

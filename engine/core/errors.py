@@ -243,13 +243,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is no work: it is what a system or a program keeps beside a file",
         "drop in the file itself",
     ),
+    "slow_file": (
+        "{name} takes more than {seconds} seconds to read",
+        "save a part of it, or in another format",
+    ),
+    "decoder_memory": (
+        "{name} takes more than {limit_gb} GB of memory to read",
+        "save a part of it, or a smaller copy",
+    ),
+    "decoder_crashed": (
+        "{name} stopped the program that reads it, so it was left out",
+        "save it in another format",
+    ),
     "decoder_fault": (
         "{name} could not be read: something went wrong in the engine ({reason})",
         "save it in another format, or leave it out",
     ),
     "locked_text": ("{name} is protected by a password", "save a copy without one"),
     "swollen_text": ("{name} unpacks to more than {limit_mb} MB", "save its text by itself"),
-    "slow_text": ("{name} takes more than {seconds} seconds to read", "save its text by itself"),
     "mixed_encodings": (
         "{name} mixes several encodings, so parts of it cannot be read",
         "save it as UTF-8",
@@ -291,7 +302,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "export it with ticks per quarter note",
     ),
     "swollen_notes": ("{name} unpacks to more than {limit_mb} MB", "export a part of it"),
-    "slow_notes": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "no_notes": (
         "there are no notes with a pitch in {name}",
         "give a score with a melody; percussion alone tells none",
@@ -314,7 +324,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "drop in the recordings themselves",
     ),
     "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
-    "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "short_sound": (
         "{name} has less than {least_ms} milliseconds of sound",
         "give a longer recording",

@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +14,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
-def writing(path: str) -> Iterator[None]:
+def writing(path: str) -> Generator[None]:
     """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
     try:
         yield

@@ -106,13 +106,14 @@ from engine.protocol.requests import (
     CancelRequest as CancelRequest,
     ExportRequest as ExportRequest,
     GenerateRequest as GenerateRequest,
+    InspectRequest as InspectRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
     ShutdownRequest as ShutdownRequest,
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 9
+PROTOCOL = 10
 
 
 class FailureKind(StrEnum):
@@ -231,6 +232,24 @@ class SketchResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectResult:
+    """Of a text its words, their title first, in which language, and of Chinese the script where
+    that is clear. Of a picture a PNG file without a profile, and how large the whole is, upright.
+    Of music what can be drawn before anybody listens, or a WAV file."""
+
+    job_id: str
+    text: str = ""
+    language: str = ""
+    script: str = ""
+    picture: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    sketch: Sketch | None = None
+    sound: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     job_id: str
     paths: tuple[str, ...]
@@ -261,24 +280,33 @@ Job = (
     | GenerateRequest[Any]
     | BlendRequest
     | SketchRequest
+    | InspectRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
     | ModelsRequest
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
-    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-    *(JudgeRequest, LearnRequest, ModelsRequest),
+    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
+    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult | ModelsResult
+Result = (
+    StyleResult
+    | WorksResult
+    | SketchResult
+    | InspectResult
+    | ExportResult
+    | JudgeResult
+    | ModelsResult
+)
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-        *(JudgeRequest, LearnRequest, JudgeResult),
+        *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
         *(ModelsRequest, ModelsResult),

@@ -53,6 +53,14 @@ class WorkingState:
         """The name that was saved; "" when there is none."""
         return self._document.meta(f"name.{digest}") or ""
 
+    def save_language(self, digest: str, language: str) -> None:
+        """What a reference is written in, as the engine read it."""
+        self._document.put_meta(f"language.{digest}", language)
+
+    def language_of(self, digest: str) -> str:
+        """The language that was saved; "" when there is none."""
+        return self._document.meta(f"language.{digest}") or ""
+
     def save_draft(self, work_id: int, words: str) -> None:
         """Words that a text work is being written over with, before they are an edit of it."""
         self._document.put_meta(draft_key(work_id), words)

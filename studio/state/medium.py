@@ -39,10 +39,9 @@ class MediumController(QObject):
     def leave(self) -> None:
         """The artist works on another medium now, or in another project."""
 
-    def examine(self, items: Sequence[NewReference]) -> Mapping[str, Any]:
-        """What references that came in say of the brief: fields and values, if they are the
-        first. Called off the window's thread."""
-        return {}
+    def first_came(self) -> None:
+        """The first references of this medium are in the project: they may say how its works are
+        asked for."""
 
     def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
         """Whether any of these works can be written so; `wanted` is a format of the medium."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.protocol import Failure, Refusal, Remark
+from studio.client.inspector import UnreadableError
 from studio.client.job_queue import Job
 from studio.i18n import knows, t
 from studio.i18n.errors import MaquetteError
@@ -29,6 +30,8 @@ class Problem:
 
 def of_error(error: Exception, retry: bool = False, way_out: str = "") -> Problem:
     """The line of an error of the state, or of the system."""
+    if isinstance(error, UnreadableError):
+        return of_engine(error.failure, retry)
     if isinstance(error, MaquetteError):
         return Problem(error.catalogue_key, error.params, retry, way_out)
     return Problem("problem.system", {"detail": str(error)}, retry)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
+from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
 from studio.project import opening
 from studio.project.project import Project
@@ -20,6 +21,7 @@ from studio.state.capabilities import Capabilities
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
 from studio.state.generation import Generation
+from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
@@ -32,7 +34,7 @@ from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
-from studio.state.tray import Arrival, Tray
+from studio.state.tray import Tray
 from studio.state.workspace import Workspace
 
 
@@ -78,13 +80,14 @@ class Session(QObject):
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
-        services = MediumServices(self.workspace, self.edits, self.maker, jobs)
+        self.inspector = Inspector(client, jobs.scratch / "inspected", self)
+        services = MediumServices(self.workspace, self.edits, self.maker, jobs, self.inspector)
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
         }
         beside = client.sibling(self)
         self.models = Models(beside, JobQueue(beside, jobs.scratch / "models"), background, self)
-        self.tray = Tray(background, rules, self.controllers, self)
+        self.tray = Tray(background, rules, self)
         self._listen()
         self._attach(project)
 
@@ -190,6 +193,7 @@ class Session(QObject):
             controller.leave()
         self.models.close()
         self.client.shutdown()
+        self.inspector.close()
         for controller in self.controllers.values():
             controller.close()
         self.workspace.background.close()
@@ -209,16 +213,14 @@ class Session(QObject):
             lambda project: project is workspace.project,
         )
 
-    def _on_arrived(self, arrival: Arrival) -> None:
+    def _on_arrived(self, taken: Intake) -> None:
         """The first references of a medium say how its works are asked for."""
         workspace = self.workspace
-        workspace.show_medium(arrival.taken.medium(workspace.medium))
-        for medium, wishes in arrival.wishes.items():
-            came = len(arrival.taken.of(medium))
-            if came == len(workspace.project.references.all(medium)):
-                workspace.attempt(
-                    lambda medium=medium, wishes=wishes: workspace.briefs.change(medium, **wishes)
-                )
+        workspace.show_medium(taken.medium(workspace.medium))
+        for medium, controller in self.controllers.items():
+            came = len(taken.of(medium))
+            if came and came == len(workspace.project.references.all(medium)):
+                controller.first_came()
 
     def _on_references_changed(self) -> None:
         self.judging.update()

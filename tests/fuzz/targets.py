@@ -16,7 +16,7 @@ from engine.core.errors import BadInput
 from engine.core.sidecars import read_sidecar
 from engine.core.style import load_style
 from engine.media.audio.codec import scores, sound
-from engine.media.image.codec import raster
+from engine.media.image.codec import pixels
 from engine.media.text.codec import plain
 from engine.protocol import ProtocolError, brief_from_json, decode
 
@@ -89,8 +89,8 @@ _SIDECARS = tuple(
     (FORMATS / f"sidecar-1-{medium}.json").read_bytes() for medium in ("image", "text", "audio")
 )
 TARGETS: dict[str, Target] = {
-    "picture": Target(raster.read, (".png", ".jpg", ".tif", ".webp")),
-    "mask": Target(raster.decode_mask, (".png", ".webp")),
+    "picture": Target(pixels.read, (".png", ".jpg", ".tif", ".webp")),
+    "mask": Target(lambda data, name: pixels.read(data, name, smooth=False), (".png", ".webp")),
     "text": Target(
         plain.decode, (".txt", ".md", ".html", ".srt", ".lrc", ".docx", ".epub", ".pdf")
     ),

@@ -49,6 +49,7 @@ from engine.protocol import (
     FailureKind,
     GenerateRequest,
     Hello,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -67,7 +68,7 @@ from engine.protocol import (
     decode,
     encode,
 )
-from tests.studio import fake_critic, fake_music
+from tests.studio import fake_critic, fake_music, fake_reader
 from tests.studio.fake_generators import BY_BEHAVIOUR, chosen
 from tests.studio.fake_models import FakeModels
 
@@ -97,8 +98,13 @@ class FakeEngine:
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
         self.models = FakeModels()
+        self.speaking = threading.Lock()
 
     def say(self, *messages: object) -> None:
+        with self.speaking:
+            self.say_alone(*messages)
+
+    def say_alone(self, *messages: object) -> None:
         for message in messages:
             line = encode(message) + "\n"  # pyright: ignore[reportArgumentType]
             if self.behaviour == "noisy":
@@ -117,6 +123,8 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, InspectRequest):
+                self.say(fake_reader.answer(request))
             else:
                 self.jobs.put(request)  # pyright: ignore[reportArgumentType]
         if self.behaviour == "stubborn":

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.core.progress import finished
-from engine.core.references import ReadReference, read_references_in_slices
+from engine.core.references import ReadReference, read_references
 from engine.core.style import Style, Tensors
 from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.audio import loading
@@ -45,7 +45,7 @@ class AudioMedium:
     max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references_in_slices(job, decoding, RULES.max_bytes))
+        return (yield from read_references(job, decoding, RULES.max_bytes))
 
     def choose_generator(
         self, references: Sequence[ReadReference], offered: Mapping[str, Offer]

@@ -14,7 +14,7 @@ from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.image.brief import RULES
-from engine.media.image.codec.raster import decode, read, to_picture
+from engine.media.image.codec.raster import decode, reading, to_picture
 from engine.media.image.crops import small
 from engine.media.image.dials import DIALS
 from engine.media.image.events import ColourEvents
@@ -35,7 +35,7 @@ class ImageMedium:
     max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references(job, read, RULES.max_bytes))
+        return (yield from read_references(job, reading, RULES.max_bytes))
 
     def choose_generator(
         self, references: Sequence[ReadReference], offered: Mapping[str, Offer]

@@ -68,7 +68,7 @@ class MusicCard(WideCard):
         read: Callable[[str], bytes],
         parent: QWidget | None = None,
     ) -> None:
-        """read: gives the bytes of a digest; on another thread."""
+        """read: gives a recording by its digest, as a WAV file; on another thread."""
         self._controller, self._player, self._read = controller, controller.player, read
         self._face = MusicFace()
         super().__init__(reference, self._face, parent)
@@ -95,7 +95,7 @@ class MusicCard(WideCard):
         self._player.seek(share * track.seconds)
 
     def _track(self) -> Track:
-        """A recording as it is; a score in simple tones."""
+        """A recording as the engine decodes it; a score in simple tones."""
         read, digest, sketch = self._read, self.row.digest, self.sketch
         if is_score(self.row.name):
             return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)

@@ -184,7 +184,7 @@ class MusicFields(Fields):
         if self._workspace.medium is not Medium.AUDIO:
             return
         known = map(self._sketches.of_reference, self._workspace.references())
-        heard = [one.sketch for one in known if one is not None and one.seconds]
+        heard = [one.sketch for one in known if one is not None and one.listened and one.seconds]
         self._texture = music.is_texture(self.brief, heard)
         notes = not self._texture
         for name, part in (self._rooms | self._rare).items():

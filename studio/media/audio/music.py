@@ -28,6 +28,7 @@ class Music:
     loudness_lufs: float | None = None
     has_score: bool = False
     copied: Copied | None = None  # of a piece with notes
+    listened: bool = True  # False: a recording whose notes nobody has heard yet
 
     @property
     def seconds(self) -> float:

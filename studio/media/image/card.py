@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.project.rows import ReferenceRow
-from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import SortedCache
 from studio.views.reference_card import SIDE_PX, CardFace, ReferenceCard
 from studio.widgets.base import column
 from studio.widgets.thumb import middle
@@ -27,7 +27,7 @@ class PictureCard(ReferenceCard):
     def __init__(
         self,
         reference: ReferenceRow,
-        thumbs: DigestCache[QImage],
+        thumbs: SortedCache[QImage],
         parent: QWidget | None = None,
     ) -> None:
         self._thumbs = thumbs

@@ -4,6 +4,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from studio.media.image.paper import without_paper
+from studio.media.image.pictures import decode
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
 
 MAX_SIDE_PX = 16_384  # what common readers of pictures still open
@@ -21,7 +22,7 @@ def encode(data: bytes, options: ExportOptions) -> bytes:
     name = QByteArray(wanted.value.encode())
     if name not in QImageWriter.supportedImageFormats():
         raise ExportError("export_format", format=wanted.name)
-    image = QImage.fromData(data)
+    image = decode(data)
     if image.isNull():
         raise ExportError("export_unreadable")
     if options.clear_paper and wanted.has_alpha:

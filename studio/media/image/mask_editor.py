@@ -37,7 +37,8 @@ class MaskEditor(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         controller = image_controller_of(session)
-        self._start, self._canvases = controller.start, controller.caches.canvases
+        self._start = controller.start
+        self._canvases, self._masks = controller.caches.canvases, controller.caches.masks
         self._wanted = ""  # digest of the picture that is on its way
         self._before = ""  # digest of the mask that was there
         self._content = ""  # digest of the picture that is painted on
@@ -49,7 +50,8 @@ class MaskEditor(Panel):
         self.easel.painted.connect(self._on_painted)
         session.workspace.brief_changed.connect(self._on_brief_changed)
         self._start.changing.connect(self.finish)
-        self._canvases.ready.connect(lambda _digest: self._fetch())
+        for cache in (self._canvases, self._masks):
+            cache.ready.connect(lambda _digest: self._fetch())
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -69,9 +71,8 @@ class MaskEditor(Panel):
         """Picture and mask are read elsewhere; whichever comes last opens the room."""
         if not self._wanted:
             return
-        cache = self._canvases
-        picture = cache.get(self._wanted)
-        mask = cache.get(self._before) if self._before else QImage()
+        picture = self._canvases.get(self._wanted)
+        mask = self._masks.get(self._before) if self._before else QImage()
         if picture is None or mask is None:
             return
         self._content, self._wanted = self._wanted, ""

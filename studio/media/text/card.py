@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from studio.i18n import t
 from studio.media.text.excerpt import draw_excerpt
-from studio.media.text.reading import Text, text_of
+from studio.media.text.words import Text, text_of
 from studio.project.rows import ReferenceRow
-from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import SortedCache
 from studio.views.reference_card import CardFace, WideCard
 from studio.widgets import icons, theme
 
@@ -31,7 +31,7 @@ class TextCard(WideCard):
     """The first lines, readable; a click opens the whole text on the wall."""
 
     def __init__(
-        self, reference: ReferenceRow, texts: DigestCache[Text], parent: QWidget | None = None
+        self, reference: ReferenceRow, texts: SortedCache[Text], parent: QWidget | None = None
     ) -> None:
         self._texts = texts
         self._excerpt = TextFace(SIZE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextLayout
 
-from studio.media.text.reading import Text
+from studio.media.text.words import Text
 from studio.widgets import theme
 
 _MAX_CHARACTERS = 400

@@ -10,7 +10,7 @@ from studio.i18n import t
 from studio.media.text import forms
 from studio.media.text.controller import text_controller_of
 from studio.media.text.form_box import FormBox
-from studio.media.text.reading import text_of
+from studio.media.text.words import text_of
 from studio.state.session import Session
 from studio.views.fields import (
     GROUP_GAP_PX,

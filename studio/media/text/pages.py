@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from studio.media.text.reading import text_of
 from studio.media.text.typeset import COLUMN_PITCH, Down, Setting, Typesetter
+from studio.media.text.words import text_of
 from studio.widgets import grid, theme
 from studio.widgets.keys import is_tab
 

@@ -14,7 +14,7 @@ from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
 from studio.media.text.excerpt import draw_excerpt, size_that_fits
 from studio.media.text.export import encode_text
-from studio.media.text.reading import decode, text_of
+from studio.media.text.words import made as text_made, text_of
 from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -77,12 +77,14 @@ class TextRules(MediumRules):
 
     def feature_space(self, project: Project, feedback: Feedback) -> str:
         """The language of what was rated, or else of what there is."""
-        works, references = project.works, project.references.all(self.medium)[:1]
+        works = project.works
         rated = [works.get(work_id).shown_digest for work_id in feedback.works()[:1]]
         made = [row.shown_digest for row in works.all(self.medium)[:1]]
-        digests = rated or made or [row.digest for row in references]
-        words = "\n".join(decode(project.blob(digest)) for digest in digests)
-        return "zh" if text_of(words).is_chinese else "en"
+        if digests := rated or made:
+            return "zh" if text_made(project.blob(digests[0])).is_chinese else "en"
+        references = project.references.all(self.medium)[:1]
+        known = (project.working_state.language_of(row.digest) for row in references)
+        return next(known, "") or "en"
 
     def language(self, feature_space: str) -> str:
         return feature_space

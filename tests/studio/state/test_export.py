@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from engine.protocol import Medium
+from studio.project.opening import untitled
 from studio.project.project import Project
 from studio.state import export
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
@@ -157,7 +158,7 @@ def test_a_date_stands_as_it_sorts(project: Project, ids: list[int]) -> None:
 
 
 def test_what_has_no_name_is_called_after_what_it_came_from(tmp_path: Path) -> None:
-    project = Project.untitled(tmp_path)
+    project = untitled([tmp_path])
     references = [
         project.references.add(f"hokusai-{n}.jpg", n.encode()) for n in ("great-wave", "red-fuji")
     ]

@@ -68,13 +68,13 @@ QUOTED = "他说：“好，我们走吧。《春晓》呢？”\n她没有回�
     ids=["verse", "prose", "pages", "marks", "quotations", "long verse"],
 )
 def test_columns_are_read_back_as_lines(text: str, title: str) -> None:
-    words = shown(encode_text(text, ".pdf", title=title, vertical=True), "it.pdf")
+    words = shown(encode_text(text, ".pdf", title=title, vertical=True), "it.pdf").words
     assert words == (f"{title}\n\n{text}" if title else text).strip()
 
 
 def test_words_among_columns_are_read_back() -> None:
     text = "第二段里有Maquette和AI两个词，\n以及数字2026年。"
-    assert shown(encode_text(text, ".pdf", vertical=True), "it.pdf") == text
+    assert shown(encode_text(text, ".pdf", vertical=True), "it.pdf").words == text
 
 
 def test_english_is_never_set_in_columns() -> None:
