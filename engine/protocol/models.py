@@ -58,13 +58,14 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOffer:
-    """A model that can be loaded by name. bytes: of the download; kept_bytes: of these, what a
-    stopped download has left here."""
+    """A model that can be loaded by name. bytes: of the download; disk_bytes: of all that it takes
+    in the end; kept_bytes: of the download, what a stopped one has left here."""
 
     package: str
     name: str
     licence: str
     bytes: int
+    disk_bytes: int = 0
     kept_bytes: int = 0
 
 

@@ -44,7 +44,8 @@ class ConsentCard(Card):
         folder = result.folder if result else ""
         size, name = size_words(offer.bytes), offer.name
         self._title.setText(t("models.before", name=name))
-        about = t("models.consent", size=size, licence=offer.licence, folder=folder)
+        gaps = {"licence": offer.licence, "disk": size_words(offer.disk_bytes)}
+        about = t("models.consent", size=size, folder=folder, **gaps)
         self._about.setText(about)
         self.read.set_words(t("models.read_terms"), t("models.read_terms_hint"))
         self.terms.setAccessibleName(t("models.terms", licence=offer.licence))

@@ -25,7 +25,7 @@ from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton
 
-_WIDTH_PX, _HEIGHT_PX, _NAMES_PX = 620, 790, 120
+_WIDTH_PX, _HEIGHT_PX, _NAMES_PX = 620, 836, 120
 _EDGE_PX = 60  # of the screen, for the frame of the window
 _MOST_THREADS = 256
 SCALES = (0, 90, 100, 110, 125, 150, 175, 200)  # percent; 0: as the system says

