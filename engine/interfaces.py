@@ -97,9 +97,11 @@ FLAW_BELOW = 0.8  # a factor of quality that is worth a word
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """factors: code of a flaw → 0 … 1, where 1 is none of it."""
+    """factors: code of a flaw → 0 … 1, where 1 is none of it. known: False where the critic knows
+    no works of the references' kind, so that the factors are only those that it can tell."""
 
     factors: dict[str, float] = field(default_factory=dict[str, float])
+    known: bool = True
 
     @property
     def score(self) -> float:
@@ -216,6 +218,22 @@ class SequencePreferences(Protocol):
         self, worth: np.ndarray, usual: np.ndarray, domain: str, device: torch.device
     ) -> Tensors:
         """worth, usual (k,): θ and the mean of the events' numbers → what the style keeps."""
+        ...
+
+
+@runtime_checkable
+class SteppedPreferences(SequencePreferences, Protocol):
+    """How ratings move a generator that learns from whole works, too, by gradient steps."""
+
+    def stepped(
+        self,
+        tensors: Mapping[str, Tensor],
+        paths: Sequence[str],
+        utilities: np.ndarray,
+        nats: float,
+    ) -> Tensors:
+        """What the style keeps of the steps, within `nats` of how it was. paths: the rated works,
+        utilities (N,) theirs."""
         ...
 
 

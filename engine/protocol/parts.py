@@ -158,7 +158,8 @@ class NearStyle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkReport:
     """All from 0 to 1. match: of style, where works by the references' maker are near 1 and those
-    of strangers near 0; quality: technical; novelty: 1 is unlike every reference; copied: the share
+    of strangers near 0; quality: technical, which only says what can be told where quality_known is
+    False: the critic knows no such works; novelty: 1 is unlike every reference; copied: the share
     that stands in one. nearest: the name of the reference that it is most like; style: of the
     styles that were named, None where there are none that can be told."""
 
@@ -171,6 +172,7 @@ class WorkReport:
     features: tuple[FeatureShown, ...] = ()
     said: tuple[Said, ...] = ()
     style: NearStyle | None = None
+    quality_known: bool = True
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 … 1 of a picture's sides

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from studio.client.job_queue import JobQueue
 from studio.i18n.errors import MaquetteError
 from studio.media.registry import MEDIA
 from studio.project import opening
+from studio.project.database import ProjectInUseError
 from studio.project.project import Project
 from studio.state import problems
 from studio.state.problems import Problem
@@ -49,14 +51,16 @@ class App:
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)
-        project, problem = first_project(project_path, self.settings.projects_folder())
+        folder, recent = self.settings.projects_folder(), self.settings.recent()
+        project, problem = first_project(project_path, folder, recent)
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
-        self.window.tell(*told, *filter(None, [notice_of(project), self._hint()]))
+        more = [notice_of(project), self.session.opening.problem, self._hint()]
+        self.window.tell(*told, *filter(None, more))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -99,14 +103,25 @@ class App:
         self.window.tell(problems.of_error(error))
 
 
-def first_project(path: Path | None, folder: Path) -> tuple[Project, MaquetteError | None]:
-    """The project that was asked for; when it cannot be opened, the untitled one and why."""
+def first_project(
+    path: Path | None, folder: Path, recent: Sequence[Path] = ()
+) -> tuple[Project, MaquetteError | None]:
+    """The project that was asked for, else the one that was open last; when it cannot be opened,
+    an untitled one in `folder` and why. The last one is left to another window that has it open."""
     problem: MaquetteError | None = None
     if path is not None:
         try:
             return opening.open_project(path, folder), None
         except MaquetteError as error:
             problem = error
+    elif recent:
+        try:
+            return Project.open(recent[0]), None
+        except ProjectInUseError:
+            return opening.fresh(folder), None
+        except MaquetteError:
+            with suppress(MaquetteError):
+                return opening.open_project(recent[0], folder), None
     folders = [folder]
     with suppress(OSError):  # not a folder of this process: what is there must outlive it
         folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")

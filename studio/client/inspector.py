@@ -52,6 +52,7 @@ class Inspector(QObject):
         self._asked: dict[str, _Asked] = {}
         self._lock = threading.Lock()
         self._open = True
+        self.rests = False  # nothing is asked: a start failed on what there is to ask
         self._came.connect(self._send)
         client.event_received.connect(self._on_event)
         client.ready.connect(self._on_ready)
@@ -83,6 +84,11 @@ class Inspector(QObject):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for an answer."""
+        return not self._asked
+
     def close(self) -> None:
         """Whoever waits is told that there is no answer."""
         with self._lock:
@@ -95,7 +101,7 @@ class Inspector(QObject):
     def _ask(self, request: InspectRequest) -> InspectResult:
         asked = _Asked(request)
         with self._lock:
-            if not self._open:
+            if not self._open or self.rests:
                 raise EngineError("engine_not_ready")
             self._asked[request.job_id] = asked
         self._came.emit(request.job_id)

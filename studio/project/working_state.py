@@ -29,10 +29,15 @@ class WorkingState:
     def save_medium(self, medium: Medium) -> None:
         self._document.put_meta("medium", medium.value)
 
-    def save_brief(self, brief: Brief) -> None:
-        """One brief is kept for each medium."""
+    def save_brief(self, brief: Brief, seed_locked: bool = False) -> None:
+        """One brief is kept for each medium, and whether its seed is locked."""
         words = json.dumps(asdict(brief), ensure_ascii=False, sort_keys=True)
         self._document.put_meta(f"brief.{brief.medium.value}", words)
+        if seed_locked != self.seed_locked(brief.medium):
+            self._document.put_meta(f"locked.{brief.medium.value}", "1" if seed_locked else "")
+
+    def seed_locked(self, medium: Medium) -> bool:
+        return bool(self._document.meta(f"locked.{medium.value}"))
 
     def brief(self, medium: Medium) -> Brief | None:
         """The brief as it was left, or None when there is none that this version understands."""

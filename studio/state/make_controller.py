@@ -35,7 +35,6 @@ class MakeController(QObject):
         self._workspace, self._adaptation = workspace, adaptation
         self._learning, self._generation = learning, generation
         self._capabilities = capabilities
-        self.seed_locked = False
         self._make_when_ready = False
         workspace.medium_changed.connect(self.changed)
         adaptation.changed.connect(self._on_style_changed)
@@ -65,6 +64,14 @@ class MakeController(QObject):
         return self._generation.estimate_s(brief, follows)
 
     @property
+    def seed_locked(self) -> bool:
+        return self._workspace.briefs.is_locked(self._workspace.medium)
+
+    @seed_locked.setter
+    def seed_locked(self, locked: bool) -> None:
+        self._workspace.set_brief(self._workspace.brief, locked)
+
+    @property
     def waits_for_style(self) -> bool:
         return self._make_when_ready
 
@@ -84,6 +91,7 @@ class MakeController(QObject):
     def make(self) -> None:
         """Make what the brief asks for; while style or taste are being learned, as soon as they
         stand."""
+        self._workspace.brief_closing.emit()
         if self._lacking_in_brief():
             return
         if self._is_learning:

@@ -116,10 +116,6 @@ class MediumRules:
         """Whether the generator makes what this action of the window asks for."""
         return True
 
-    def portable(self, brief: Any) -> Brief:
-        """Without what stands in the project it was written for: its files, and seeds of works."""
-        return brief
-
     def lacking(self, brief: Any) -> str:
         """What must be there before anything can be made: the name of it, or nothing."""
         return ""

@@ -14,6 +14,7 @@ from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
 from studio.project import opening
 from studio.project.project import Project
+from studio.project.shelf import glance_at
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
@@ -27,8 +28,10 @@ from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
+from studio.state.opening_mark import OpeningMark
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
+from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore
@@ -42,6 +45,7 @@ class Session(QObject):
     """Holds the parts, opens and closes projects, and keeps all parts on the same one."""
 
     engine_changed = Signal()
+    project_left = Signal(str)  # its name: a new one was begun, and one can go back
 
     def __init__(
         self,
@@ -60,9 +64,10 @@ class Session(QObject):
         client.environment = settings.engine_environment()
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
+        self._left: Path | None = None  # the project that a new one was begun from
         self.watch = ProjectWatch(self.workspace.background, settings.projects_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
-        self.adaptation = Adaptation(jobs, background, self)
+        self.adaptation = Adaptation(jobs, background, timings, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
         self.learning = Learning(
             jobs, background, rules, self.adaptation, files, self._engine_version, self
@@ -81,6 +86,9 @@ class Session(QObject):
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         self.inspector = Inspector(client, jobs.scratch / "inspected", self)
+        self.opening = OpeningMark(
+            settings.path.with_name("opening"), self.inspector, self._is_reading, self
+        )
         services = MediumServices(self.workspace, self.edits, self.maker, jobs, self.inspector)
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
@@ -96,6 +104,8 @@ class Session(QObject):
         self.workspace.work_changed.connect(lambda _id: self.learning.update())
         self.workspace.judged.connect(self.learning.update)
         self.tray.arrived.connect(self._on_arrived)
+        self.opening.changed.connect(self._on_resumed)
+        self.adaptation.resumed.connect(self.opening.resume)
         self.watch.told.connect(self.workspace.problem_raised)
         self.watch.moved.connect(self._on_project_moved)
         self.watch.damaged.connect(self._on_project_damaged)
@@ -108,6 +118,8 @@ class Session(QObject):
 
     def _attach(self, project: Project) -> None:
         workspace = self.workspace
+        self.opening.attach(project)
+        self.adaptation.rests = self.opening.problem
         workspace.attach(project)
         workspace.history.references_changed.connect(self._on_references_changed)
         self.exporter.cancel()
@@ -124,13 +136,19 @@ class Session(QObject):
         self.watch.attach(project)
         self._note_recent()
         workspace.announce()
-        if (problem := notice_of(project)) is not None:
+        for problem in filter(None, (notice_of(project), self.opening.problem)):
             workspace.problem_raised.emit(problem)
+
+    def _is_reading(self) -> bool:
+        return self.adaptation.is_busy
+
+    def _on_resumed(self) -> None:
+        self.adaptation.rests = None
+        self.adaptation.update()
 
     def _note_recent(self) -> None:
         project = self.workspace.project
-        if not project.is_untitled:
-            self.workspace.attempt(lambda: self.settings.add_recent(project.path))
+        self.workspace.attempt(lambda: self.settings.add_recent(project.path))
 
     def _on_project_damaged(self) -> None:
         """Go on with what is whole, before anything is added to what is not."""
@@ -159,6 +177,7 @@ class Session(QObject):
     def _switch(self, project: Project) -> None:
         self.workspace.project_leaving.emit()
         old, old_history = self.workspace.project, self.workspace.history
+        self._left = None
         self._attach(project)
         old_history.deleteLater()
         if old is not project:
@@ -171,7 +190,26 @@ class Session(QObject):
             self.workspace.attempt(lambda: self._switch(opening.open_project(path, folder)))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(opening.fresh(self.settings.projects_folder())))
+        """Begin anew, with the usual wishes; the project that was open is kept as it is."""
+        self.workspace.brief_closing.emit()
+        if glance_at(self.workspace.project).is_empty:
+            self.workspace.attempt(self.workspace.wish_for_nothing)
+            return
+        name, left = name_of(self.workspace.project), self.workspace.project.path
+        folder = self.settings.projects_folder()
+        if self.workspace.attempt(lambda: self._switch(opening.fresh(folder))):
+            self._left = left
+            self.project_left.emit(name)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the open project was just begun, and nothing is in it yet."""
+        return self._left is not None and glance_at(self.workspace.project).is_empty
+
+    def go_back(self) -> None:
+        """To the project that was open before this one was begun."""
+        if self._left is not None:
+            self.open(self._left)
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace
@@ -182,6 +220,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""
+        self._left = None
         self.watch.look()  # a project without a file is written anew before it is closed
         self.watch.stop()
         self.workspace.project_leaving.emit()
@@ -192,6 +231,7 @@ class Session(QObject):
         for controller in self.controllers.values():
             controller.leave()
         self.models.close()
+        self.opening.close()
         self.client.shutdown()
         self.inspector.close()
         for controller in self.controllers.values():
@@ -223,6 +263,7 @@ class Session(QObject):
                 controller.first_came()
 
     def _on_references_changed(self) -> None:
+        self.opening.begin()
         self.judging.update()
         self.workspace.references_changed.emit()
         self.adaptation.update()

@@ -13,7 +13,7 @@ from studio.state import json_file
 from studio.state.export_format import PATTERN
 
 FORMAT = 1
-MAX_RECENT = 10
+MAX_RECENT = 200  # menus show the first few, the list of projects all
 _APP = "Maquette"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _log = logging.getLogger(__name__)

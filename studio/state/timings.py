@@ -23,9 +23,12 @@ class Timings:
         except (OSError, *json_file.NOT_UNDERSTOOD):
             pass  # an estimate that is lost is learned again with the next job
 
-    def estimate_s(self, key: str, effort: float) -> float | None:
-        """None until something of this key was made."""
+    def estimate_s(self, key: str, effort: float, alike: str = "") -> float | None:
+        """Seconds; None until something was made of this key, or of one with `alike` in it."""
         rate = self._rates.get(key)
+        if rate is None:
+            near = [each for name, each in self._rates.items() if alike and alike in name]
+            rate = sum(near) / len(near) if near else None
         return None if rate is None else rate * effort
 
     def learn(self, key: str, effort: float, seconds: float) -> None:

@@ -1,23 +1,31 @@
 """What the menu does with projects, files and the small windows."""
 
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.protocol import Medium
 from studio.i18n import t
+from studio.project.document import SUFFIX
+from studio.project.shelf import glance, projects
 from studio.state import intake
+from studio.state.project_names import project_name
 from studio.state.session import Session
+from studio.state.settings import data_folder
 from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.file_choice import choose_file, choose_files
 from studio.views.models_dialog import ModelsDialog
+from studio.views.projects_dialog import ProjectsDialog, cover_of
 from studio.views.report_dialog import ReportDialog
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
 from studio.views.whats_this import WhatsThis
+
+_IN_MENU = 10  # of the projects that were used last
 
 
 class FileCommands(QObject):
@@ -43,12 +51,28 @@ class FileCommands(QObject):
         self._session.add_sources(found, problems)
 
     def fill_recent(self, menu: QMenu) -> None:
+        """The projects that were used last, and the way to all of them."""
         menu.clear()
-        for path in self._session.settings.recent():
-            action = menu.addAction(path.stem)
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _on=False, path=path: self._session.open(path))
-        menu.setEnabled(not menu.isEmpty())
+        open_now = self._workspace.project.path.resolve()
+        recent = (path for path in self._session.settings.recent() if path.resolve() != open_now)
+        seen = (one for one in map(glance, recent) if one is not None and not one.is_empty)
+        for one in islice(seen, _IN_MENU):
+            action = menu.addAction(QIcon(cover_of(one)), project_name(one))
+            action.setToolTip(str(one.path))
+            action.triggered.connect(lambda _on=False, one=one: self._session.open(one.path))
+        menu.addSeparator()
+        menu.addAction(t("projects.all")).triggered.connect(self._on_projects)
+
+    def _on_projects(self) -> None:
+        open_now = self._workspace.project.path.resolve()
+        settings = self._session.settings
+        usual = data_folder().glob(f"*{SUFFIX}")  # those from before another folder was chosen
+        found = projects(settings.projects_folder(), (*settings.recent(), *usual))
+        others = [one for one in found if one.path.resolve() != open_now]
+        dialog = ProjectsDialog(others, self._window)
+        self._run(dialog)
+        if dialog.choice is not None:
+            self._session.open(dialog.choice)
 
     def load_samples(self, medium: Medium) -> None:
         """The shipped samples of one artist: one manner, not a medley."""

@@ -69,6 +69,12 @@ class Measure(Panel):
         self._meter.show_share(value / most)
         self.retranslate()
 
+    def show_unknown(self) -> None:
+        """No number can be told."""
+        self._text = "–"
+        self._meter.show_share(0)
+        self.retranslate()
+
 
 class Sentences(Panel):
     """What the critic says, a paragraph each."""
@@ -200,7 +206,10 @@ class ReportPanel(Panel):
 
     def _show(self, report: WorkReport) -> None:
         for name, measure in self.measures.items():
-            measure.show_value(getattr(report, name))
+            if name == "quality" and not report.quality_known:
+                measure.show_unknown()
+            else:
+                measure.show_value(getattr(report, name))
         names = [row.name for row in self._workspace.references()]
         short = dict(zip(names, short_names(names), strict=True))
         remarks = [sentence_of(one, short) for one in report.said if one.code not in _OWN]

@@ -124,7 +124,9 @@ class FakeEngine:
             elif isinstance(request, ShutdownRequest):
                 break
             elif isinstance(request, InspectRequest):
-                self.say(fake_reader.answer(request))
+                failing = self.behaviour == "failing"
+                read = fake_reader.unreadable if failing else fake_reader.answer
+                self.say(read(request))
             else:
                 self.jobs.put(request)  # pyright: ignore[reportArgumentType]
         if self.behaviour == "stubborn":

@@ -1,5 +1,6 @@
 """What a scripted engine says of files: it reads UTF-8, PNG, and takes all else for music."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.protocol import (
@@ -27,7 +28,13 @@ def answer(request: InspectRequest) -> InspectResult | Failure:
         path.write_bytes(data)
         return InspectResult(job_id=job, sound=str(path))
     sketch = fake_music.answer_sketch(SketchRequest(job_id=job, path=request.path)).sketch
-    return InspectResult(job_id=job, sketch=sketch)
+    return InspectResult(
+        job_id=job, sketch=replace(sketch, notes=() if sketch.peaks else sketch.notes)
+    )
+
+
+def unreadable(request: InspectRequest) -> Failure:
+    return refused(request.job_id, "decoder_crashed", request.path)
 
 
 def words(job: str, data: bytes, path: str) -> InspectResult | Failure:

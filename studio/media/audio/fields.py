@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.protocol import (
@@ -29,7 +29,6 @@ from studio.views.fields import (
     RATIO_STEPS,
     Fields,
     dial_words,
-    number,
     place_of,
     ratio_at,
     room,
@@ -37,6 +36,7 @@ from studio.views.fields import (
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
+from studio.widgets.inputs import Choice, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -45,9 +45,8 @@ _NAMES = ("music_form", "music_length", "sound", "key", "metre", "tempo", "voice
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
 
 
-def _box() -> QComboBox:
-    box = QComboBox()
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+def _box() -> Choice:
+    box = Choice()
     box.setMaxVisibleItems(18)
     return box
 
@@ -64,6 +63,7 @@ def _halves(left: QWidget, right: QWidget) -> QHBoxLayout:
 
 class MusicFields(Fields):
     kind = MusicBrief
+    rarer = ("content", "voices", "pace", "lift", "density", "strength")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,8 @@ class MusicFields(Fields):
         self._names = {name: label("dim") for name in _NAMES}
         self.form = Segments((0, 1, 2))
         self.opening, self.sound = OpeningFields(session), SoundBox(session)
-        self.length, self.tempo = number(0, MAX_BARS), number(0, MAX_TEMPO)
+        self.length = NumberField(0, MAX_BARS)
+        self.tempo = NumberField(0, MAX_TEMPO, skipped=range(1, MIN_TEMPO))
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
         self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
@@ -118,7 +119,7 @@ class MusicFields(Fields):
         # Bars become seconds, or seconds bars: the length begins again at the usual one.
         self.form.chosen.connect(lambda place: edited({"form": str(_FORMS[place]), "length": 0}))
         self.length.valueChanged.connect(lambda value: edited({"length": value}))
-        self.tempo.valueChanged.connect(self._on_tempo)
+        self.tempo.valueChanged.connect(lambda value: edited({"tempo": value}))
         self.key.activated.connect(self._on_key)
         self.metre.activated.connect(lambda place: edited({"metre": self.metre.itemData(place)}))
         self.voices.activated.connect(lambda place: edited({"voices": place}))
@@ -238,12 +239,6 @@ class MusicFields(Fields):
         lift = music.lift_of(replace(self.brief, lift=value))
         self.lift.show_value(lift)
         self.edited.emit({"lift": lift})
-
-    def _on_tempo(self, value: int) -> None:
-        """Between "as theirs" and the slowest there is nothing: a step goes over it."""
-        if 0 < value < MIN_TEMPO:
-            value = MIN_TEMPO if self.brief.tempo < MIN_TEMPO else 0
-        self.edited.emit({"tempo": value})
 
 
 def _key_words(key: str, mode: Mode) -> str:

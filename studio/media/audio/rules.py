@@ -1,7 +1,6 @@
 """The files and briefs of music."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from studio.media.audio import files, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
-from studio.state.digests import is_digest
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules
 from studio.state.titles import file_name
@@ -61,11 +59,6 @@ class AudioRules(MediumRules):
 
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
-
-    def portable(self, brief: MusicBrief) -> MusicBrief:
-        """Without files of the project; an instrument, or a file elsewhere, may come along."""
-        sound = "" if is_digest(brief.sound) else brief.sound
-        return replace(brief, content="", sound=sound)
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

@@ -1,7 +1,7 @@
 """Whose sound music has: theirs, an instrument of Maquette's, or one that the artist brings."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol import INSTRUMENTS, RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Medium, MusicBrief
 from studio.i18n import knows, t
@@ -10,12 +10,13 @@ from studio.media.audio.files import is_recording
 from studio.state.session import Session
 from studio.state.titles import short_names
 from studio.views.file_choice import choose_file
+from studio.widgets.inputs import Choice
 
 _SOUND = Qt.ItemDataRole.UserRole
 _FILE = "file…"  # the last choice; no instrument is called so
 
 
-class SoundBox(QComboBox):
+class SoundBox(Choice):
     """Speaks to `MusicSources`; an own sound stands between the references' and the built-in."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -23,9 +24,8 @@ class SoundBox(QComboBox):
         self._workspace, self._sources = session.workspace, audio_controller_of(session).sources
         self._settings = session.settings
         self._value = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(18)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)  # a long name does not widen the panel
         self.activated.connect(self._on_activated)
         session.workspace.references_changed.connect(self.retranslate)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from studio.i18n import t
 from studio.project.rows import ReferenceRow
 from studio.state.foreign_files import SortedCache
 from studio.views.reference_card import SIDE_PX, CardFace, ReferenceCard
@@ -39,6 +40,10 @@ class PictureCard(ReferenceCard):
 
     def sizeHint(self) -> QSize:
         return QSize(SIDE_PX, SIDE_PX + 40)
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.face.setToolTip(self._refusal or t("reference.larger", name=self.row.name))
 
     def show_content(self) -> None:
         image = self._thumbs.get(self.row.digest)

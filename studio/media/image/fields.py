@@ -1,17 +1,19 @@
 """What is asked of pictures: what they start from, size, invention, boldness."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol import GeneratorInfo, PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
+from studio.media.image.colour_dials import DIALS
 from studio.media.image.controller import image_controller_of
 from studio.media.image.more_fields import PictureMoreFields
 from studio.media.image.start_fields import StartFields
 from studio.state.session import Session
 from studio.views.fields import Fields, dial_words, room, slider_words
 from studio.widgets.base import label
+from studio.widgets.inputs import Choice
 from studio.widgets.slider import LabelledSlider
 
 SIZES: dict[str, tuple[int, int]] = {
@@ -26,13 +28,14 @@ BY_HAND_ALONE = {"collage"}  # what ratings never turn
 
 
 class PictureFields(Fields):
+    rarer = ("detail", "brush", "symmetry", "palette", *DIALS, "variation", "tile")
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = image_controller_of(session).caches.sizes
         self.start, self.rest = StartFields(session), PictureMoreFields(session)
         self._size = label("dim")
-        self.size_box = QComboBox()
-        self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.size_box = Choice()
         self.sliders = {
             name: LabelledSlider(0, 100, round(getattr(PictureBrief(), name) * 100))
             for name in SLIDERS

@@ -1,6 +1,6 @@
 """Where a region of the picture to start from is painted; what is painted is kept as it is."""
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
@@ -12,21 +12,8 @@ from studio.media.image.mask_easel import MaskEasel
 from studio.state.session import Session
 from studio.widgets import theme
 from studio.widgets.base import Panel, column
-from studio.widgets.keys import is_tab
 
 _REST_MS = 300  # without a stroke: then the mask is written
-
-
-class WallMaskEasel(MaskEasel):
-    """Its Tab clears the table, as everywhere on the stage."""
-
-    tab_pressed = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
 
 class MaskEditor(Panel):
@@ -43,7 +30,7 @@ class MaskEditor(Panel):
         self._before = ""  # digest of the mask that was there
         self._content = ""  # digest of the picture that is painted on
         self.is_open = False
-        self.easel = WallMaskEasel(self)
+        self.easel = MaskEasel(self)
         self.setLayout(column(self.easel, gap=0))
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._on_rest)

@@ -20,7 +20,6 @@ from studio.views.fields import (
     RATIO_STEPS,
     Fields,
     dial_words,
-    number,
     place_of,
     ratio_at,
     room,
@@ -28,6 +27,7 @@ from studio.views.fields import (
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.inputs import NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -45,7 +45,7 @@ class PictureMoreFields(Fields):
         self.palette_fields, self.colours = PaletteFields(session), ColourDials()
         self.variation = LabelledSlider(0, 100, 100)
         self.root = TextButton("link")
-        self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
+        self.width_px, self.height_px = (NumberField(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
         self.swap = IconButton("arrow-left-right", 16)
         self.tile = QCheckBox()
         self._tile_hint = label("small", wrap=True)

@@ -71,9 +71,14 @@ class PaletteFields(Fields):
         project, source = self._workspace.project, self._source()
         if not source:
             return
+
+        def found(colours: tuple[str, ...]) -> None:
+            if colours and project is self._workspace.project:
+                self.edited.emit({"colours": colours})
+
         inspector = self._inspector
         inspector.threads.run(
             lambda: main_colours(reading.any_picture(inspector, project, source, _LOOK_PX), _TAKEN),
-            lambda colours: self.edited.emit({"colours": colours}) if colours else None,
+            found,
             lambda _error: None,
         )

@@ -1,7 +1,6 @@
 """The files and briefs of pictures."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +64,6 @@ class ImageRules(MediumRules):
     def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
         use = uses.VARYING.get(name, uses.ACTIONS.get(name))
         return use is None or use in generator.uses
-
-    def portable(self, brief: PictureBrief) -> PictureBrief:
-        if not uses.has_start(brief):
-            return brief
-        return replace(uses.ended(brief), variation=1.0, root=0)
 
     def lacking(self, brief: PictureBrief) -> str:
         return uses.lacking(brief)

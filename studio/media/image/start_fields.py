@@ -1,8 +1,8 @@
 """What a picture starts from: nothing, or a picture of the artist's, and what becomes of it."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.protocol import PICTURE_SUFFIXES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.i18n import t
@@ -16,6 +16,7 @@ from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.inputs import Choice
 from studio.widgets.notice import Notice
 from studio.widgets.slider import LabelledSlider
 from studio.widgets.thumb import Thumb
@@ -38,8 +39,7 @@ class StartFields(Fields):
         self.choose.setMenu(self.menu)
         self.thumb.setMenu(self.menu)
         self.thumb.setPopupMode(Thumb.ToolButtonPopupMode.InstantPopup)
-        self.use_box = QComboBox()
-        self.use_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.use_box = Choice()
         self.clear = IconButton("x", 14)
         self.strength = LabelledSlider(0, 200, 100)
         self.paint = TextButton()

@@ -39,9 +39,6 @@ class TextCard(WideCard):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_row(reference)
 
-    def act(self) -> None:
-        self.read_asked.emit(self.row.id)
-
     def show_content(self) -> None:
         text = self._texts.get(self.row.digest)
         if text is not None:

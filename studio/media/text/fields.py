@@ -2,8 +2,8 @@
 
 import re
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from engine.protocol import GeneratorInfo, Medium, Script, TextBrief
 from studio.i18n import t
@@ -18,13 +18,13 @@ from studio.views.fields import (
     Fields,
     dial_hint,
     dial_words,
-    number,
     place_of,
     ratio_at,
     room,
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label
+from studio.widgets.inputs import LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -34,17 +34,14 @@ _LINES = ("prompt", "keywords", "acrostic")
 _NUMBERS = ("length", "copy_limit")
 _RARER = ("strength", "line", "keywords", "acrostic", "tones", "script", "copy_limit")
 _SCRIPTS = tuple(Script)
-_BETWEEN_WORDS = re.compile(r"[,，、;；\n]+")
-
-
-def _line() -> QLineEdit:
-    field = QLineEdit()
-    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return field
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
+# A space parts Chinese words, too: none of them has one inside.
+_BETWEEN_WORDS = re.compile(rf"[,，、;；\n]+|(?<={_HAN})\s+(?={_HAN})")
 
 
 class TextFields(Fields):
     kind = TextBrief
+    rarer = ("strength", "line", "keywords", "acrostic", "tones", "copy_limit")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +49,8 @@ class TextFields(Fields):
         self._chinese = False  # the references are
         self._names = {name: label("dim") for name in ("form", *_LINES, *_NUMBERS, "script")}
         self.form = FormBox()
-        self.lines = {name: _line() for name in _LINES}
-        self.length, self.copy_limit = number(0, _MAX_LENGTH), number(0, _MAX_COPY)
+        self.lines = {name: LineField() for name in _LINES}
+        self.length, self.copy_limit = NumberField(0, _MAX_LENGTH), NumberField(0, _MAX_COPY)
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
@@ -89,9 +86,8 @@ class TextFields(Fields):
         self.line.settled.connect(self._on_line_length)
         self.tones.clicked.connect(lambda on: edited({"tones": on}))
         self.script.chosen.connect(lambda place: edited({"script": _SCRIPTS[place]}))
-        self.lines["prompt"].editingFinished.connect(lambda: self._on_line("prompt"))
-        self.lines["acrostic"].editingFinished.connect(lambda: self._on_line("acrostic"))
-        self.lines["keywords"].editingFinished.connect(lambda: self._on_line("keywords"))
+        for name, line in self.lines.items():
+            line.textEdited.connect(lambda _words, name=name: self._on_line(name))
 
     def first(self) -> QWidget:
         return self.form
@@ -176,20 +172,17 @@ class TextFields(Fields):
         super().show_brief(brief)
         self.form.set_value(brief.form)
         for field, value in ((self.length, brief.length), (self.copy_limit, brief.copy_limit)):
-            field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(False)
+            with QSignalBlocker(field):
+                field.setValue(value)
         self.daring.show_value(round(brief.temperature * 100))
         self.strength.show_value(round(brief.strength * 100))
         self.line.show_value(place_of(brief.line))
         self.tones.setChecked(brief.tones)
         self.script.set_value(_SCRIPTS.index(brief.script))
-        keywords = ", ".join(brief.keywords)
-        if text_of(keywords).is_chinese:
-            keywords = keywords.replace(", ", "，")
-        for name, words in (("prompt", brief.prompt), ("acrostic", brief.acrostic)):
-            self.lines[name].setText(words)
-        self.lines["keywords"].setText(keywords)
+        for name, line in self.lines.items():
+            value = getattr(brief, name)
+            if value != _wish(name, line.text()):  # what is being typed stays as it is typed
+                line.setText(value if isinstance(value, str) else _in_a_row(value))
         self._show_units()
 
     def _on_line_length(self, place: int) -> None:
@@ -199,11 +192,20 @@ class TextFields(Fields):
         self.edited.emit({"line": ratio_at(place)})
 
     def _on_line(self, name: str) -> None:
-        words = self.lines[name].text().strip()
-        if name == "keywords":
-            parts = (part.strip() for part in _BETWEEN_WORDS.split(words))
-            value = tuple(dict.fromkeys(filter(None, parts)))
-        else:
-            value = words
+        value = _wish(name, self.lines[name].text())
         if value != getattr(self.brief, name):
             self.edited.emit({name: value})
+
+
+def _wish(name: str, words: str) -> str | tuple[str, ...]:
+    """What the brief makes of a line that was typed."""
+    if name != "keywords":
+        return words.strip()
+    parts = (part.strip() for part in _BETWEEN_WORDS.split(words))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+def _in_a_row(keywords: tuple[str, ...]) -> str:
+    """Several words as one types them, parted by the commas of their language."""
+    words = ", ".join(keywords)
+    return words.replace(", ", "，") if text_of(words).is_chinese else words

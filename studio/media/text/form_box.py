@@ -2,17 +2,18 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol import GeneratorInfo
 from studio.i18n import t
 from studio.media.text import forms
 from studio.widgets import theme
+from studio.widgets.inputs import Choice
 
 _FORM = Qt.ItemDataRole.UserRole
 
 
-class FormBox(QComboBox):
+class FormBox(Choice):
     """The language of the references comes first; their own form comes before all."""
 
     chosen = Signal(str)
@@ -22,7 +23,6 @@ class FormBox(QComboBox):
         self._chinese = False
         self._value = forms.AS_REFERENCES
         self._generator: GeneratorInfo | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(18)
         self.activated.connect(self._on_activated)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.errors import BadInput
+from engine.media.image.codec import pixels
+from engine.media.image.codec.pixels import Pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,3 +95,12 @@ def _pickle(_: str) -> None:
 
 def _removal(name: str) -> None:
     Path(name).unlink()
+
+
+def picture(data: bytes, name: str, side_px: int = 1024, smooth: bool = True) -> Pixels:
+    """As the decoder of pictures, but for files that are called "crash" or "hang"."""
+    if "crash" in name:
+        ctypes.string_at(0)
+    if "hang" in name:
+        time.sleep(600)
+    return pixels.read(data, name, side_px, smooth)

@@ -1,8 +1,9 @@
 """The generator of texts over a pretrained language model that the artist has added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,8 +14,10 @@ from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.core.works import Origin
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts
+from engine.media.text import loading
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.codec.script import to_simplified
+from engine.media.text.features import Words
 from engine.media.text.generators.causal_lm import INFO
 from engine.media.text.generators.causal_lm.adapters import start_for
 from engine.media.text.generators.causal_lm.base import Base, load
@@ -23,6 +26,11 @@ from engine.media.text.generators.causal_lm.models import (
     base_folder,
     first_installed,
     models_folder,
+)
+from engine.media.text.generators.causal_lm.preferences import (
+    moved_tensors,
+    preferred,
+    worth_tensors,
 )
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, blend
 from engine.media.text.generators.causal_lm.write import write
@@ -34,9 +42,49 @@ from engine.protocol import (
     WorkFile,
 )
 
+MAX_NATS = {"zh": 0.3, "en": 0.3}  # that ratings may move the next token
+
 
 def open_generator(device: torch.device) -> "CausalLm":
     return CausalLm(device)
+
+
+class BasePreferences:
+    """See `engine.interfaces.SteppedPreferences`. base: from the digest of a model."""
+
+    max_nats = MAX_NATS
+
+    def __init__(self, base: Callable[[str], Base]) -> None:
+        self._base = base
+
+    def learns_from(self, tensors: Mapping[str, Tensor]) -> bool:
+        return "base" in tensors
+
+    def logit_biases(
+        self, worth: np.ndarray, usual: np.ndarray, domain: str, device: torch.device
+    ) -> Tensors:
+        """In the critic's embedding: which base the words are written with does not matter."""
+        return worth_tensors(worth, usual)
+
+    def stepped(
+        self,
+        tensors: Mapping[str, Tensor],
+        paths: Sequence[str],
+        utilities: np.ndarray,
+        nats: float,
+    ) -> Tensors:
+        style = CausalStyle.of_tensors(tensors)
+        base = self._base(style.digest)
+        texts = [words_at(path) for path in paths]
+        wanted = utilities.tolist()
+        return moved_tensors(preferred(base, style, start_for(base), texts, wanted, nats))
+
+
+def words_at(path: str) -> str:
+    """The text of a rated work. Raises BadInput."""
+    content = loading.load(path).content
+    assert isinstance(content, Words)
+    return content.text
 
 
 class CausalLm(DraftedGenerator):
@@ -45,11 +93,11 @@ class CausalLm(DraftedGenerator):
 
     info = INFO
     draft_share = 0.98
-    preferences = None
 
     def __init__(self, device: torch.device, models: Path | None = None) -> None:
         self.device, self.models = device, models or models_folder()
         self._bases: dict[str, Base] = {}
+        self.preferences = BasePreferences(self.base)
 
     @property
     def base_digest(self) -> str:
