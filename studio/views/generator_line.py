@@ -15,24 +15,18 @@ from studio.widgets.buttons import TextButton
 
 
 class GeneratorLine(Panel):
-    """One quiet line; where none knows the references, that and two ways out are said instead."""
+    """One quiet line, and a link to the others. See `MannerWarning` for when none is good."""
 
     models_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.line, self.warning = label("dim", wrap=True), label("notice", wrap=True)
-        self.change, self.get, self.instead = (TextButton("link") for _ in range(3))
+        self.line, self.change = label("dim", wrap=True), TextButton("link")
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self.fill_menu)
         self.change.clicked.connect(self._open_menu)
-        self.get.clicked.connect(self.models_asked)
-        self.instead.clicked.connect(self._on_instead)
-        buttons = column(
-            row(self.get, None), row(self.instead, None), row(self.change, None), gap=2
-        )
-        self.setLayout(column(self.line, self.warning, buttons, gap=4))
+        self.setLayout(column(self.line, row(self.change, None), gap=4))
         session.adaptation.changed.connect(self.retranslate)
         session.client.ready.connect(lambda _hello: self.retranslate())
         self.retranslate()
@@ -42,18 +36,9 @@ class GeneratorLine(Panel):
         choice, others = adaptation.choice, capabilities.of_medium()
         shown = adaptation.state is StyleState.READY and choice is not None and len(others) > 1
         self.setVisible(shown)
-        self.warning.setText(t("generator.unknown"))
-        self.get.set_words(t("generator.get"), t("generator.get_hint"))
         self.change.set_words(t("generator.change"), t("generator.change_hint"))
-        modest = self._modest(choice) if choice is not None else None
-        taken = name_of(modest) if modest else ""
-        self.instead.set_words(t("generator.instead", name=taken), t("generator.instead_hint"))
         if shown and choice is not None:
             self.line.setText(self._words(choice))
-            unknown = choice.is_unknown
-            self.warning.setVisible(unknown)
-            self.get.setVisible(unknown and self._lacks_model(choice))
-            self.instead.setVisible(unknown and modest is not None)
 
     def _words(self, choice: Choice) -> str:
         info = self._session.capabilities.of(choice.generator)
@@ -69,22 +54,6 @@ class GeneratorLine(Panel):
         if rival is None:
             return t("generator.knows", name=name)
         return t("generator.knows_better", name=name, other=name_of(rival))
-
-    def _modest(self, choice: Choice) -> GeneratorInfo | None:
-        """One that claims to know nothing, and so cannot be wrong about these references."""
-        return next(
-            (
-                info
-                for info in self._session.capabilities.of_medium()
-                if not info.on_models and choice.of(info.id) is None
-            ),
-            None,
-        )
-
-    def _lacks_model(self, choice: Choice) -> bool:
-        """Whether a generator stands on models, and none was there to be asked."""
-        infos = self._session.capabilities.of_medium()
-        return any(info.on_models and choice.of(info.id) is None for info in infos)
 
     # ---- the choice ----------------------------------------------------------------------------
 
@@ -120,12 +89,6 @@ class GeneratorLine(Panel):
 
     def _open_menu(self) -> None:
         self.menu.popup(self.change.mapToGlobal(self.change.rect().bottomLeft()))
-
-    def _on_instead(self) -> None:
-        choice = self._session.adaptation.choice
-        modest = self._modest(choice) if choice else None
-        if modest is not None:
-            self._session.adaptation.choose(modest.id)
 
 
 def name_of(info: GeneratorInfo) -> str:

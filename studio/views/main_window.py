@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
-        self.references.style_line.generator.models_asked.connect(self.actions_["models"].trigger)
+        for part in (self.references.style_line.generator, self.brief.make_panel.warning):
+            part.models_asked.connect(self.actions_["models"].trigger)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
         self.references.slot.clicked.connect(self.actions_["add"].trigger)
         self.work_bar.stars.rated.connect(self.works.rate)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.client.job_queue import JobState
 from studio.i18n import t
 from studio.state.session import Session
+from studio.views.manner_warning import MannerWarning
 from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton
@@ -33,7 +34,9 @@ class MakePanel(Panel):
         self.taste = TasteLine(session, self)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._show_hint)
-        lines = column(self.notice, self.bar, self.make, self.cancel, self.hint, self.taste)
+        self.warning = MannerWarning(session, self)
+        told = self.warning, self.notice, self.bar
+        lines = column(*told, self.make, self.cancel, self.hint, self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
         for fact in (
@@ -90,9 +93,6 @@ class MakePanel(Panel):
     def _estimate_words(self) -> str:
         if lacking := self._session.maker.lacking():
             return t(f"make.needs_{lacking}")
-        choice = self._session.adaptation.choice
-        if choice is not None and choice.is_unknown:
-            return t("make.unknown_manner")
         seconds = self._session.maker.estimate_s()
         if seconds is None:
             return t("make.no_estimate")

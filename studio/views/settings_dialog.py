@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 from studio.i18n import t
 from studio.state.session import Session
 from studio.views.dialogs import PlainDialog
-from studio.views.fields import number
 from studio.views.machine_facts import MachineFacts
 from studio.views.top_bar import device_words
 from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
 from studio.widgets.buttons import TextButton
+from studio.widgets.inputs import Choice, NumberField
 
 _WIDTH_PX, _HEIGHT_PX, _NAMES_PX = 620, 836, 120
 _EDGE_PX = 60  # of the screen, for the frame of the window
@@ -47,9 +47,8 @@ class SettingsDialog(PlainDialog):
         """`apply()` dresses and words the window after every change."""
         super().__init__("", _WIDTH_PX, parent)
         self._session, self._store, self._apply = session, session.settings, apply
-        self.language, self.theme = self._choice("language"), self._choice("theme")
-        self.scale, self.device = self._choice("scale"), self._choice("device")
-        self.motion, self.threads = QCheckBox(), number(0, _MOST_THREADS)
+        self.language, self.theme, self.scale, self.device = (Choice() for _ in range(4))
+        self.motion, self.threads = QCheckBox(), NumberField(0, _MOST_THREADS)
         self.facts = MachineFacts(session)
         self.folder = Elided()
         self.choose, self.show_folder = TextButton(), TextButton()
@@ -121,13 +120,6 @@ class SettingsDialog(PlainDialog):
         self.restart.clicked.connect(self.restart_asked)
         self.close_button.clicked.connect(self.close)
         self._session.engine_changed.connect(self.retranslate)
-
-    @staticmethod
-    def _choice(name: str) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName(name)
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return box
 
     # ---- words ---------------------------------------------------------------------------------
 

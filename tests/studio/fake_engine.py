@@ -6,6 +6,7 @@ normal     three steps with progress and previews, then the result; texts come w
            and music note by note
 calm       normal, but texts come as slowly as they are read
 machine    normal, on a machine with a graphics card and four cores
+gone       choosing, but the model of the style was removed before works are made
 held       normal, but music is composed one step for every byte in the file MARKER
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
@@ -165,6 +166,9 @@ class FakeEngine:
                 )
             )
             return
+        if self.behaviour == "gone" and isinstance(job, GenerateRequest):
+            self.say(model_gone(job))
+            return
         if isinstance(job, LearnRequest | JudgeRequest):
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="reading"))
             self.perhaps_crash()
@@ -315,6 +319,16 @@ class FakeEngine:
 
 def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def model_gone(job: GenerateRequest) -> Failure:
+    return Failure(
+        job_id=job.job_id,
+        kind=FailureKind.BAD_INPUT,
+        message="english",
+        code="model_gone",
+        details={"name": "Gemma 3 270M"},
+    )
 
 
 def medium_of(job: Job) -> Medium:

@@ -40,6 +40,7 @@ PRETRAINED = _text("causal_lm", "Pretrained", "预训练模型", on_models=True)
 BY_BEHAVIOUR = {
     "toy": (TOY,),
     "choosing": (OWN, RECOMBINING, PRETRAINED),  # a model was added, and knows the references
+    "gone": (OWN, RECOMBINING, PRETRAINED),
     "unknown": (OWN, RECOMBINING, PRETRAINED),  # none was added, and the other one does not
 }
 UNKNOWN = Remark(name="", message="english", code="text_unknown_manner")

@@ -10,6 +10,7 @@ from studio import i18n
 from studio.state.adaptation import StyleState
 from studio.views.generator_line import GeneratorLine
 from studio.views.main_window import MainWindow
+from studio.views.manner_warning import MannerWarning
 from tests.studio.fake_generators import OWN, PRETRAINED, RECOMBINING
 from tests.studio.windows import drop, files
 
@@ -39,6 +40,10 @@ def line(window: MainWindow) -> GeneratorLine:
     return window.references.style_line.generator
 
 
+def warning(window: MainWindow) -> MannerWarning:
+    return window.brief.make_panel.warning
+
+
 def asked(window: MainWindow) -> list[str]:
     requests = [job.request for job in window.session.jobs.jobs()]
     return [each.generator for each in requests if isinstance(each, AdaptRequest)]
@@ -49,7 +54,7 @@ def test_the_one_that_was_taken_is_said_with_the_reason(learned) -> None:
     shown = line(window)
     assert shown.line.text().startswith("Pretrained learned it: it expects these texts better")
     assert "Own" in shown.line.text()
-    assert shown.warning.isHidden()
+    assert warning(window).isHidden()
     assert shown.change.isVisible()
     i18n.set_language("zh")
     assert "自带模型" in shown.line.text()
@@ -78,9 +83,8 @@ def test_the_artist_takes_another_and_it_is_remembered(qtbot: QtBot, learned) ->
 
 def test_where_none_knows_the_manner_that_is_said_before_anything_is_made(learned) -> None:
     window = learned("unknown")
-    shown = line(window)
-    assert shown.warning.isVisible()
-    assert "No model here knows this manner" in window.brief.make_panel.hint.text()
+    assert warning(window).isVisible()
+    assert "No model here knows this manner" in warning(window).words.text()
     assert window.brief.make_panel.make.isEnabled()  # the artist may try all the same
     assert not window.references.style_line._remarks.isVisible()  # it is said once
 
@@ -88,16 +92,16 @@ def test_where_none_knows_the_manner_that_is_said_before_anything_is_made(learne
 def test_the_way_out_without_a_model(qtbot: QtBot, learned) -> None:
     window = learned("unknown")
     shown = line(window)
-    shown.instead.click()
+    warning(window).instead.click()
     qtbot.waitUntil(lambda: "as you chose" in shown.line.text(), timeout=WAIT_MS)
     assert asked(window)[-1] == RECOMBINING.id
-    assert shown.warning.isHidden()
+    assert warning(window).isHidden()
 
 
 def test_the_way_out_with_a_model_opens_its_page(qtbot: QtBot, learned) -> None:
     """And when a model has come, the references are learned anew by themselves."""
     window = learned("unknown")
-    line(window).get.click()
+    warning(window).get.click()
     page = window.files.models
     assert page is not None
     qtbot.waitUntil(lambda: page.models.result is not None, timeout=WAIT_MS)
@@ -115,6 +119,20 @@ def test_a_generator_that_needs_a_model_leads_to_the_page(qtbot: QtBot, learned)
     words["Pretrained: get one…"].trigger()
     assert window.files.models is not None
     assert PRETRAINED.id not in asked(window)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_model_that_was_removed_is_named_when_its_style_shall_write(
+    qtbot: QtBot, learned, language: str
+) -> None:
+    window = learned("gone")
+    i18n.set_language(language)
+    window.actions_["make"].trigger()
+    notice = window.brief.make_panel.notice
+    qtbot.waitUntil(lambda: bool(notice.text()), timeout=WAIT_MS)
+    assert "Gemma 3 270M" in notice.text()
+    assert "english" not in notice.text()
+    assert window.session.adaptation.style is not None  # nothing of the style is lost
 
 
 def test_media_with_one_generator_say_nothing(qtbot: QtBot, make_window, pictures) -> None:
