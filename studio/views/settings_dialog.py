@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QGridLayout,
+    QLayout,
     QLineEdit,
     QScrollArea,
     QWidget,
@@ -96,12 +97,14 @@ class SettingsDialog(PlainDialog):
         self._lines.setStretchFactor(scroll, 1)
         self.put_buttons(self.close_button)
 
-    def _put_row(self, grid: QGridLayout, name: str, room) -> None:
+    def _put_row(self, grid: QGridLayout, name: str, room: QWidget | QLayout) -> None:
         line, top = grid.rowCount(), Qt.AlignmentFlag.AlignTop
         named = self._names[name]
         grid.addWidget(named, line, 0, top if name == "facts" else Qt.AlignmentFlag(0))
-        add = grid.addWidget if isinstance(room, QWidget) else grid.addLayout
-        add(room, line, 1)
+        if isinstance(room, QWidget):
+            grid.addWidget(room, line, 1)
+        else:
+            grid.addLayout(room, line, 1)
         if name in self._hints:
             grid.addWidget(self._hints[name], line + 1, 1)
 

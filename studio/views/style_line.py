@@ -28,7 +28,7 @@ class StyleLine(Panel):
         self.generator = GeneratorLine(session, self)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._on_progressed)
-        parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.generator
+        parts = self._heading, self.line, self.bar, self.generator, self._detail, self._remarks
         parts += (self.notice,)
         self.setLayout(column(*parts, gap=6))
         session.adaptation.changed.connect(self.retranslate)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from tests.studio.windows import controls
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 WAIT_MS = 20_000
+C = TypeVar("C", bound=QWidget)
 
 
 @pytest.fixture
@@ -42,9 +44,18 @@ def words(part: QWidget) -> str:
     return "\n".join(label.text() for label in part.findChildren(QLabel) if not label.isHidden())
 
 
-def card(page: ModelsDialog, kind: type):
-    found = [each for each in page.cards if isinstance(each, kind)]
-    return found[0] if found else None
+def has(page: ModelsDialog, kind: type[QWidget]) -> bool:
+    return any(isinstance(each, kind) for each in page.cards)
+
+
+def card(page: ModelsDialog, kind: type[C]) -> C:
+    """The first of its kind."""
+    return next(each for each in page.cards if isinstance(each, kind))
+
+
+def consent_of(page: ModelsDialog) -> ConsentCard:
+    assert page.consent is not None
+    return page.consent
 
 
 def settle(qtbot: QtBot, page: ModelsDialog) -> None:
@@ -64,12 +75,10 @@ def asked(page: ModelsDialog) -> list[ModelAction]:
 def get(qtbot: QtBot, page: ModelsDialog) -> None:
     """Read the terms, accept them, load."""
     card(page, OfferCard).get.click()
-    consent = page.consent
-    assert consent is not None
+    consent = consent_of(page)
     consent.read.click()
     settle(qtbot, page)
-    consent = page.consent
-    assert consent is not None
+    consent = consent_of(page)
     consent.accept.click()
     consent.get.click()
 
@@ -105,34 +114,32 @@ def test_generators_that_come_with_maquette_stand_there_too(qtbot: QtBot, open_p
 def test_nothing_is_loaded_before_the_terms_are_read_and_accepted(qtbot: QtBot, open_page) -> None:
     page = open_page()
     card(page, OfferCard).get.click()
-    consent = page.consent
-    assert isinstance(consent, ConsentCard)
+    consent = consent_of(page)
     assert consent.terms.isHidden()
     assert consent.accept.isHidden()
     assert not consent.get.isEnabled()
     assert asked(page) == [ModelAction.LIST]
     consent.read.click()
     settle(qtbot, page)
-    consent = page.consent
-    assert consent is not None
+    consent = consent_of(page)
     assert consent.terms.toPlainText() == TERMS
     assert not consent.get.isEnabled()
     assert asked(page) == [ModelAction.LIST, ModelAction.TERMS]
     qtbot.keyClick(consent.accept, Qt.Key.Key_Space)
     assert consent.get.isEnabled()
     consent.get.click()
-    qtbot.waitUntil(lambda: card(page, ModelCard) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
     assert asked(page)[-1] is ModelAction.FETCH
     assert page.consent is None
-    assert card(page, OfferCard) is None
+    assert not has(page, OfferCard)
 
 
 def test_consent_can_be_put_away(qtbot: QtBot, open_page) -> None:
     page = open_page()
     card(page, OfferCard).get.click()
-    page.consent.no.click()
+    consent_of(page).no.click()
     assert page.consent is None
-    assert card(page, OfferCard) is not None
+    assert has(page, OfferCard)
     assert asked(page) == [ModelAction.LIST]
 
 
@@ -149,7 +156,7 @@ def test_a_download_shows_how_far_it_is_stops_and_goes_on(qtbot: QtBot, open_pag
     assert "kept" in page.notice.text()
     qtbot.waitUntil(lambda: "80 MB of 238 MB" in card(page, OfferCard).get.text(), timeout=WAIT_MS)
     card(page, OfferCard).get.click()
-    assert page.consent.terms.toPlainText() == TERMS  # they were read already
+    assert consent_of(page).terms.toPlainText() == TERMS  # they were read already
 
 
 def test_a_download_goes_on_while_the_page_is_closed(qtbot: QtBot, open_page) -> None:
@@ -177,14 +184,14 @@ def test_a_file_is_looked_at_before_it_is_added(
     assert "1.4 GB of memory" in words(found)
     assert "words a second" in words(found)
     assert found.add.text() == "Add it"
-    assert card(page, ModelCard) is None
+    assert not has(page, ModelCard)
     found.no.click()
-    assert card(page, FoundCard) is None
+    assert not has(page, FoundCard)
     page.add_folder.click()
     settle(qtbot, page)
     card(page, FoundCard).add.click()
-    qtbot.waitUntil(lambda: card(page, ModelCard) is not None, timeout=WAIT_MS)
-    assert card(page, FoundCard) is None
+    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    assert not has(page, FoundCard)
     assert asked(page)[-2:] == [ModelAction.INSPECT, ModelAction.ADD]
 
 
@@ -209,7 +216,7 @@ def test_too_little_memory_is_said_before_and_may_be_overruled(
     assert "8.0 GB" in words(found)
     assert found.add.text() == "Load it anyway"
     found.add.click()
-    qtbot.waitUntil(lambda: card(page, ModelCard) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
 
 
 def test_removing_asks_once_more(qtbot: QtBot, open_page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +225,7 @@ def test_removing_asks_once_more(qtbot: QtBot, open_page, monkeypatch: pytest.Mo
     page.add_file.click()
     settle(qtbot, page)
     card(page, FoundCard).add.click()
-    qtbot.waitUntil(lambda: card(page, ModelCard) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
     shown = card(page, ModelCard)
     assert not shown.yes.isVisible()
     shown.remove.click()
@@ -229,7 +236,7 @@ def test_removing_asks_once_more(qtbot: QtBot, open_page, monkeypatch: pytest.Mo
     shown.remove.click()
     with qtbot.waitSignal(page.models.came, timeout=WAIT_MS):
         shown.yes.click()
-    assert card(page, ModelCard) is None
+    assert not has(page, ModelCard)
     assert asked(page)[-1] is ModelAction.REMOVE
 
 
@@ -271,8 +278,8 @@ def test_each_way_to_fail_is_one_sentence_here(
     assert said
     assert said != "english"  # the window has words of its own for it
     assert ("。" in said) == (language == "zh")
-    assert card(page, FoundCard) is None
-    assert card(page, ModelCard) is None
+    assert not has(page, FoundCard)
+    assert not has(page, ModelCard)
 
 
 def test_memory_that_was_taken_meanwhile_can_be_overruled(
@@ -301,7 +308,7 @@ def test_an_engine_that_dies_is_told_and_can_be_tried_again(
     card(page, FoundCard).add.click()
     qtbot.waitUntil(lambda: bool(page.notice.text()), timeout=WAIT_MS)
     page.notice.act()
-    qtbot.waitUntil(lambda: card(page, ModelCard) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
 
 
 def test_an_engine_that_does_not_start_is_told(qtbot: QtBot, make_window) -> None:
@@ -324,7 +331,7 @@ def test_every_control_has_a_name_and_says_what_it_does(
     card(page, FoundCard).add.click()
     settle(qtbot, page)
     card(page, OfferCard).get.click()
-    page.consent.read.click()
+    consent_of(page).read.click()
     settle(qtbot, page)
     found = list(controls(page))
     assert len(found) > 10
