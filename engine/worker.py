@@ -47,13 +47,15 @@ def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     decoders.start()
-    from engine.core.device import describe, pick_device  # torch takes a second: streams come first
+    import torch  # takes a second: streams come first
+
+    from engine.core.device import cores, describe, devices, wished_device
     from engine.core.memory import give_back
     from engine.inspections import Inspections, service_beside
     from engine.registry import compile_ahead
     from engine.service import Service
 
-    device = pick_device()
+    device = wished_device()
     speak = Speaker(out)
     service = Service(device)
     speak(
@@ -61,6 +63,10 @@ def main() -> int:
             protocol=PROTOCOL,
             engine_version=__version__,
             device=describe(device),
+            devices=devices(),
+            chosen=device.type,
+            threads=torch.get_num_threads(),
+            cores=cores(),
             generators=service.catalogue.generators(),
         )
     )

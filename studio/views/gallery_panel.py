@@ -166,6 +166,7 @@ class GalleryPanel(Panel):
     def retranslate(self) -> None:
         self._heading.setText(t("gallery.heading"))
         self.view.setAccessibleName(t("gallery.heading"))
+        self.view.setToolTip(t("what.gallery"))
         self.filter_box.setAccessibleName(t("gallery.filter"))
         chosen = max(0, self.filter_box.currentIndex())
         self.filter_box.clear()
@@ -173,7 +174,7 @@ class GalleryPanel(Panel):
             self.filter_box.addItem(t(f"filter.{each.value}"), each)
         self.filter_box.setCurrentIndex(chosen)
         self.filter_box.setToolTip(t("gallery.filter"))
-        self.show_all.set_words(t("gallery.show_all"))
+        self.show_all.set_words(t("gallery.show_all"), t("what.show_all"))
         self._show_count()
 
     def _show_count(self) -> None:

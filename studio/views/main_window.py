@@ -150,6 +150,8 @@ class MainWindow(QMainWindow):
         self.actions_["search"].triggered.connect(self.gallery.finder.begin)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
+        for part in (self.references.style_line.generator, self.brief.make_panel.warning):
+            part.models_asked.connect(self.actions_["models"].trigger)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
         self.references.slot.clicked.connect(self.actions_["add"].trigger)
         self.work_bar.stars.rated.connect(self.works.rate)
@@ -351,6 +353,7 @@ class MainWindow(QMainWindow):
         self.stage.empty.invite(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.files.close_pages()
         across, down = self._across.saveState(), self._down.saveState()
         with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
             self.session.settings.update(

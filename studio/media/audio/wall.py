@@ -61,6 +61,7 @@ class MusicWall(Wall):
 
     def retranslate(self) -> None:
         self.tracks.setAccessibleName(t("stage.tracks"))
+        self.tracks.setToolTip(t("what.tracks"))
         self._show_ready()
 
     @property
