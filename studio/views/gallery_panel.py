@@ -141,6 +141,14 @@ class GalleryPanel(Panel):
         rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
         return [index.data(WORK_ROLE).id for index in rows]
 
+    def extend(self, step: int) -> None:
+        """Select the work beside the one that is looked at, too, and look at it."""
+        following = self.model.neighbour(self._workspace.current, step)
+        if following is not None and (row := self.model.row_of(following)) is not None:
+            selection, flags = self.view.selectionModel(), QItemSelectionModel.SelectionFlag
+            selection.select(self.model.index(row), flags.Select)
+            self._workspace.select(following)
+
     def first(self) -> QWidget:
         """Where the keys begin."""
         return self.view if self.model.rowCount() else self.filter_box

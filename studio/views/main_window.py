@@ -55,6 +55,9 @@ _LOOSE_KEYS = {
 }
 
 
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
 class MainWindow(QMainWindow):
     def __init__(
         self,
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             self.actions_[name].toggled.connect(self._panels[name].setVisible)
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
+        self.actions_["cancel"].triggered.connect(self._on_escape)
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
@@ -212,6 +216,11 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(not bare)
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
+
+    def _on_escape(self) -> None:
+        """From the work alone, back to all."""
+        if self.top_bar.isHidden():
+            self._on_panels_toggled()
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
@@ -295,6 +304,7 @@ class MainWindow(QMainWindow):
             self._end_way_back()
         self._watch_history()
         self.retranslate()
+        self.stage.setFocus()  # not some field of the brief that was shown before
 
     def _end_way_back(self) -> None:
         self._offers_way_back = False
@@ -311,8 +321,10 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no focused control wanted."""
-        name = _LOOSE_KEYS.get(Qt.Key(event.key()))
-        if name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        name, step = _LOOSE_KEYS.get(Qt.Key(event.key())), _STEPS.get(Qt.Key(event.key()))
+        if step and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.gallery.extend(step)
+        elif name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.actions_[name].trigger()
         else:
             super().keyPressEvent(event)

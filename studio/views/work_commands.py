@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
 
 from engine.protocol import Medium
 from studio.state.session import Session
@@ -221,6 +222,8 @@ class WorkCommands(QObject):
     def _on_make(self) -> None:
         self._stage.leave()
         self._session.maker.make()
+        if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self._stage.focus_home().setFocus()  # the next keys judge works, and are no words
 
     def _on_cancel(self) -> None:
         if not self._stage.leave():

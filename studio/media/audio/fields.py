@@ -31,6 +31,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
     slider_words,
 )
@@ -77,8 +78,9 @@ class MusicFields(Fields):
         self.tempo = NumberField(0, MAX_TEMPO, skipped=range(1, MIN_TEMPO))
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
-        self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
-        self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0)
+        self.density = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
+        self.pace = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
+        self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0, "{:+d}".format)
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
