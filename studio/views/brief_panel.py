@@ -125,8 +125,9 @@ class BriefPanel(Panel):
         self._heading.setText(t("brief.heading"))
         for name, text in self._labels.items():
             text.setText(t(f"brief.{name}"))
-        self.counts.set_words(t("brief.works"))
+        self.counts.set_words(t("brief.works"), hint=t("what.works"))
         self.seed.setAccessibleName(t("brief.seed"))
+        self.seed.setToolTip(t("what.seed"))
         self.dice.set_words(t("brief.dice"))
         self.follow.setText(t("brief.follow"))
         self.follow.setAccessibleName(t("brief.follow"))

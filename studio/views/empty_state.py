@@ -90,7 +90,7 @@ class EmptyState(Panel):
     def retranslate(self) -> None:
         self.choose.set_words(t("empty.choose"), "Ctrl+I")
         for medium, button in self.samples.items():
-            button.set_words(t(f"empty.samples_{medium.value}"))
+            button.set_words(t(f"empty.samples_{medium.value}"), t("what.samples"))
         for button in (self.choose, *self.samples.values()):
             button.setVisible(self._invites)
         key = "invite" if self._invites else "looking" if self._busy else "ready"

@@ -58,7 +58,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where projects without a file of their own live."""
     folder = tmp_path / "data"
     folder.mkdir()
-    for module in ("state.session", "views.file_commands", "app.application"):
+    for module in ("state.settings", "views.file_commands"):
         monkeypatch.setattr(f"studio.{module}.data_folder", lambda: folder)
     return folder
 
@@ -265,7 +265,7 @@ def test_a_restart_opens_the_last_project_where_it_was(made_poems: MainWindow, t
     empty = opening.fresh(tmp_path)
     empty.close()
     store.add_recent(empty.path)
-    again, problem = first_project(None, store.recent())
+    again, problem = first_project(None, tmp_path, store.recent())
     assert problem is None
     assert again.path == copy.path
     assert place(again, "text")["current"] == 2
@@ -298,7 +298,7 @@ def test_the_wall_of_an_opened_project_has_its_work(qtbot, made_poems, tmp_path)
 
 def test_a_project_that_another_window_holds_is_left_to_it(data, tmp_path) -> None:
     held = Project.create(tmp_path / "Held.maquette")
-    one, problem = first_project(None, [held.path])
+    one, problem = first_project(None, data, [held.path])
     assert problem is None
     assert one.path.parent == data
     one.close()

@@ -148,7 +148,7 @@ class MusicFields(Fields):
             text.setText(t(f"brief.{name}"))
         own = t("music.as_theirs")
         words = [t(f"music_form.{form or 'own'}") for form in _FORMS]
-        self.form.set_words(t("brief.music_form"), words)
+        self.form.set_words(t("brief.music_form"), words, t("what.music_form"))
         self.tempo.setSpecialValueText(own)
         self.tempo.setSuffix(t("unit.beats"))
         for name, field in (("tempo", self.tempo), ("music_length", self.length)):
@@ -176,6 +176,7 @@ class MusicFields(Fields):
     @staticmethod
     def _fill(box: QComboBox, name: str, choices: list) -> None:
         box.setAccessibleName(t(f"brief.{name}"))
+        box.setToolTip(t(f"what.{name}"))
         with QSignalBlocker(box):
             box.clear()
             for value, words in choices:

@@ -107,14 +107,17 @@ class PictureMoreFields(Fields):
             slider.set_words(*dial_words(f"brief.{name}"))
         self._symmetry.setText(t("brief.symmetry"))
         words = [t(f"symmetry.{each}") for each in _SYMMETRIES]
-        self.symmetry.set_words(t("brief.symmetry"), words)
+        self.symmetry.set_words(t("brief.symmetry"), words, t("what.symmetry"))
         self._times.setText("×")
         self._exact.setText(t("brief.exact"))
         self.width_px.setAccessibleName(t("brief.width"))
         self.height_px.setAccessibleName(t("brief.height"))
+        for field in (self.width_px, self.height_px):
+            field.setToolTip(t("what.exact"))
         self.swap.set_words(t("brief.swap"))
         self.tile.setText(t("brief.tile"))
         self.tile.setAccessibleName(t("brief.tile"))
+        self.tile.setToolTip(t("brief.tile_hint"))
         self._tile_hint.setText(t("brief.tile_hint"))
         self._show_root()
 
@@ -126,7 +129,7 @@ class PictureMoreFields(Fields):
         high, hint = t("brief.variation_high"), t("brief.variation_hint")
         self.variation.set_words(t("brief.variation"), low, high, hint)
         self.root.setVisible(strays and near != brief.root)
-        self.root.set_words(t("brief.root", seed=near))
+        self.root.set_words(t("brief.root", seed=near), t("brief.variation_hint"))
 
     # ---- facts ---------------------------------------------------------------------------------
 

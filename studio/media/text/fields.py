@@ -112,6 +112,7 @@ class TextFields(Fields):
             text.setText(t(f"brief.{name}"))
         for name, field in self.lines.items():
             field.setAccessibleName(t(f"brief.{name}"))
+            field.setToolTip(t(f"what.{name}"))
             field.setPlaceholderText(t(f"brief.{name}_hint"))
         for name, field in (("length", self.length), ("copy_limit", self.copy_limit)):
             field.setAccessibleName(t(f"brief.{name}"))
@@ -121,7 +122,8 @@ class TextFields(Fields):
         self.tones.setText(t("brief.tones"))
         self.tones.setAccessibleName(t("brief.tones"))
         self.tones.setToolTip(t("brief.tones_hint"))
-        self.script.set_words(t("brief.script"), [t(f"script.{each}") for each in _SCRIPTS])
+        scripts = [t(f"script.{each}") for each in _SCRIPTS]
+        self.script.set_words(t("brief.script"), scripts, t("what.script"))
         self.form.retranslate()
         self._show_units()
 
