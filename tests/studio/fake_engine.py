@@ -5,6 +5,7 @@
 normal     three steps with progress and previews, then the result; texts come word by word
            and music note by note
 calm       normal, but texts come as slowly as they are read
+held       normal, but music is composed one step for every byte in the file MARKER
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
 crash      stops in the middle of every job
@@ -197,6 +198,7 @@ class FakeEngine:
                     grown = fake_music.so_far(sketch, share)
                     self.say(Preview(job_id=job.job_id, index=index, sketch=grown))
                 self.perhaps_crash()
+                self.hold(step)
                 time.sleep(0.3 if self.behaviour == "calm" else 0.02)
         elif isinstance(job, AdaptRequest) and job.preview_dir is not None:
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="adapting"))
@@ -206,6 +208,11 @@ class FakeEngine:
             self.say(Preview(job_id=job.job_id, index=0, path=str(path), sketch=sketch))
             self.perhaps_crash()
         self.say(self.result(job))
+
+    def hold(self, step: int) -> None:
+        """A gate that the test opens: goes on when MARKER has at least `step` bytes."""
+        while self.behaviour == "held" and self.marker and size_of(self.marker) < step:
+            time.sleep(0.01)
 
     def work_long(self, job: Job) -> None:
         end = time.monotonic() + LONG_S
@@ -262,6 +269,10 @@ class FakeEngine:
             sounds=3 if music else 0,
             remarks=(CLIPPED,) if music else (),
         )
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def medium_of(job: Job) -> Medium:

@@ -75,15 +75,16 @@ def rain(seed: int, seconds: float) -> Sketch:
 
 
 def wav(seconds: float, frequency: float = 220.0, level: float = 0.3) -> bytes:
-    """One plain tone."""
-    step = 2 * math.pi * frequency / RATE
-    tones = (int(32767 * level * math.sin(step * n)) for n in range(int(seconds * RATE)))
+    """One plain tone of so many whole waves a second."""
+    step, frames = 2 * math.pi * round(frequency) / RATE, int(seconds * RATE)
+    second = array("h", (int(32767 * level * math.sin(step * n)) for n in range(RATE)))
+    tones = (second * math.ceil(seconds))[:frames]
     room = io.BytesIO()
     with wave.open(room, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(array("h", tones).tobytes())
+        file.writeframes(tones.tobytes())
     return room.getvalue()
 
 
@@ -122,12 +123,12 @@ def so_far(sketch: Sketch, share: float) -> Sketch:
     return Sketch(seconds=sketch.seconds * share, notes=notes)
 
 
-def play(job: GenerateRequest, index: int, seconds: float = 0.4) -> WorkFile:
-    """A work: short sound, whatever its drawing says, so that tests are quick."""
+def play(job: GenerateRequest, index: int) -> WorkFile:
+    """A work that sounds as long as its drawing says, so that no test hears its end by chance."""
     seed, sketch = job.brief.seed + index, made(job.brief, index)
     path = Path(job.out_dir) / f"work-{seed}.flac"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(wav(seconds, 220 + seed % 97))
+    path.write_bytes(wav(sketch.seconds, 220 + seed % 97))
     sidecar = path.with_suffix(".json")
     about = {
         "seed": seed,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -17,6 +18,7 @@ from studio.state.adaptation import StyleState
 from studio.views.main_window import MainWindow
 from tests.studio import fake_music
 from tests.studio.at_work import CONTROL, learn_from, make, never_blocked
+from tests.studio.fake_engine import STEPS
 from tests.studio.windows import controls, drop, files, music_fields, music_wall
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -50,6 +52,7 @@ def made(qtbot: QtBot, window: MainWindow) -> MainWindow:
     qtbot.waitUntil(
         lambda: audio_controller_of(window.session).player.track is not None, timeout=8000
     )
+    qtbot.waitUntil(lambda: drawn(window), timeout=20_000)
     music_wall(window).tracks.setFocus()
     return window
 
@@ -60,6 +63,22 @@ def cards(window: MainWindow) -> list[MusicCard]:
 
 def shown(window: MainWindow):
     return music_wall(window).tracks.pieces()
+
+
+def notes_growing(window: MainWindow) -> int:
+    """Of a batch of three, one under the other; none after a first look or of a finished work."""
+    pieces = shown(window)
+    if not window.stage.is_growing or len(pieces) != 3:
+        return 0
+    return sum(len(piece.sketch.notes) for piece in pieces)
+
+
+def drawn(window: MainWindow) -> bool:
+    """Whether what every work looks like was read; this asks for what was not."""
+    sketches = audio_controller_of(window.session).sketches
+    works = window.session.workspace.project.works.all()
+    known = [sketches.of_work(work) for work in works]
+    return None not in known
 
 
 # ---- references --------------------------------------------------------------------------------
@@ -145,24 +164,19 @@ def test_what_is_refused_is_told(qtbot, make_window, tmp_path) -> None:
 # ---- making and looking ------------------------------------------------------------------------
 
 
-def test_notes_appear_while_works_are_composed(qtbot, window: MainWindow) -> None:
-    seen: list[tuple[int, ...]] = []
-    window.stage.shown_changed.connect(
-        lambda: (
-            seen.append(tuple(len(piece.sketch.notes) for piece in shown(window)))
-            if window.stage.is_growing
-            else None
-        )
-    )
+def test_notes_appear_while_works_are_composed(qtbot, make_window, tunes, tmp_path) -> None:
+    """The engine composes a step when the test opens its gate, so nothing passes by unseen."""
+    gate = tmp_path / "steps"
+    window = make_window("held", str(gate))
+    learn_from(qtbot, window, tunes)
     qtbot.keyClick(window, Qt.Key.Key_Return, CONTROL)
-    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=8000)
-    qtbot.waitUntil(lambda: not window.stage.is_growing, timeout=8000)
-    counts = [len(one) for one in seen]
-    assert set(counts) <= {1, 3}, "all works of the batch, one under the other"
-    assert counts == sorted(counts), "after the first look"
-    totals = [sum(one) for one in seen if len(one) == 3]
-    assert totals
-    assert totals == sorted(totals)
+    seen = 0
+    for step in range(1, STEPS + 1):
+        qtbot.waitUntil(lambda before=seen: notes_growing(window) > before, timeout=20_000)
+        seen = notes_growing(window)
+        gate.write_bytes(b"." * step)
+    qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.stage.is_growing, timeout=20_000)
 
 
 def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, outputs) -> None:
@@ -258,6 +272,23 @@ def test_what_plays_goes_on_with_the_next_work(qtbot, made: MainWindow) -> None:
     assert not player.is_playing
 
 
+def test_what_plays_goes_on_once_the_next_work_is_read(qtbot, made: MainWindow) -> None:
+    """What a work looks like is read off the window's thread; the wall follows when it is there."""
+    controller = audio_controller_of(made.session)
+    gate = Event()
+    controller.sketches._known.clear()
+    for _ in range(2):  # the threads of the background
+        made.session.workspace.background.run(gate.wait, lambda _: None)
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
+    first = controller.player.track
+    qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Right)
+    assert made.session.workspace.current == 2
+    assert controller.player.track == first, "it is not interrupted"
+    gate.set()
+    qtbot.waitUntil(lambda: controller.player.track != first, timeout=20_000)
+    assert controller.player.is_playing
+
+
 def test_what_arrives_does_not_interrupt(qtbot, made: MainWindow, outputs) -> None:
     player = audio_controller_of(made.session).player
     player.set_loop(True)
@@ -267,7 +298,7 @@ def test_what_arrives_does_not_interrupt(qtbot, made: MainWindow, outputs) -> No
     qtbot.keyClick(made, Qt.Key.Key_Return, CONTROL)
     qtbot.waitUntil(lambda: made.gallery.model.rowCount() == 6, timeout=8000)
     qtbot.waitUntil(lambda: made.session.workspace.current == 6, timeout=8000)
-    qtbot.wait(150)
+    qtbot.waitUntil(lambda: music_wall(made)._hung == (6,), timeout=20_000)
     assert player.is_playing
     assert player.track == heard
     qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
