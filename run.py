@@ -14,6 +14,7 @@ was fetched is kept: a setup that was cut short goes on where it stopped.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -32,6 +33,8 @@ LOCK = HERE / "requirements.lock"
 OLDEST = (3, 11)
 WORKERS = min(4, os.cpu_count() or 1)  # of the tests: each holds torch and the weights
 TRIES, WAIT_S = 4, 5
+LAST_FAILED = HERE / ".pytest_cache" / "v" / "cache" / "lastfailed"
+TESTS_FAILED, MAX_SECOND_TRIES = 1, 8  # pytest's exit code; more failures are no accident
 CHECKS = (
     ("-m", "ruff", "check", "."),
     ("-m", "ruff", "format", "--check", "."),
@@ -73,10 +76,23 @@ def studio(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    """All tests in several processes, and which were the slowest."""
+    """All tests in several processes, and which were the slowest.
+
+    A few that fail run a second time, one after the other: what passes then depends on how busy
+    the machine is, which is a fault of the test. Such tests are named, and do not fail the run.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     split = () if "-n" in rest else ("-n", str(WORKERS), "--dist", "worksteal")
-    return python("-m", "pytest", "--durations=15", *split, *rest)
+    code = python("-m", "pytest", "--cache-clear", "--durations=15", *split, *rest)
+    failed = json.loads(read(LAST_FAILED) or "{}") if code == TESTS_FAILED else {}
+    if not 0 < len(failed) <= MAX_SECOND_TRIES:
+        return code
+    tell("\nOnce more, one after the other, what has failed:")
+    code = python("-m", "pytest", "--last-failed", "-n", "0", *rest)
+    if code == 0:
+        tell("\nUNSTABLE: failed beside other tests, passed alone. Each needs mending:")
+        tell("\n".join(f"  {name}" for name in failed))
+    return code
 
 
 def check(_rest: list[str]) -> int:

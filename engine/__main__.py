@@ -14,7 +14,7 @@ from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
 from engine.core.input_files import expand, files_in
 from engine.media.briefs import RULES, SOURCES
-from engine.messages import (
+from engine.protocol import (
     RECORDING_SUFFIXES,
     SCORE_SUFFIXES,
     AdaptRequest,

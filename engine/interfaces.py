@@ -23,7 +23,7 @@ from engine.core.names import readable
 from engine.core.progress import Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Brief,
     BriefT,

@@ -12,7 +12,7 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.interfaces import Generator, Medium
-from engine.messages import Medium as MediumId
+from engine.protocol import Medium as MediumId
 from engine.protocol.parts import GeneratorInfo
 
 

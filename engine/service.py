@@ -24,7 +24,7 @@ from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
 from engine.interfaces import Catalogue, Generator as WorkGenerator
 from engine.media import briefs
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Event,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, TextIO
 
 from engine import __version__
-from engine.messages import (
+from engine.protocol import (
     JOBS,
     PROTOCOL,
     Cancelled,

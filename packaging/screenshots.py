@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.messages import Medium, PictureBrief  # noqa: E402 - found by the line above
+from engine.protocol import Medium, PictureBrief  # noqa: E402 - found by the line above
 
 SIZE = (1440, 900)
 PATIENCE_S = 600.0
@@ -100,7 +100,7 @@ class Photographer:
 
     def _start_from_a_picture(self) -> None:
         """A reference restyled, a region of it painted over, a tile seen repeated."""
-        from engine.messages import Use
+        from engine.protocol import Use
         from studio.media.image.controller import image_controller_of
         from studio.media.image.wall import PictureWall
 

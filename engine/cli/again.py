@@ -14,7 +14,7 @@ from engine.core.input_files import file_digest
 from engine.core.sidecars import Sidecar, SourceFile, read_sidecar
 from engine.core.style import load_style
 from engine.media.briefs import sources
-from engine.messages import Brief, Failure, GenerateRequest, WorksResult
+from engine.protocol import Brief, Failure, GenerateRequest, WorksResult
 from engine.service import Service
 
 _SHOWN = 12  # digits of a digest: enough to tell files apart

@@ -9,7 +9,7 @@ from engine.cli import console
 from engine.cli.brief_options import add_brief_options
 from engine.cli.ratings_file import FORMAT
 from engine.media.briefs import SOURCES
-from engine.messages import Medium, WeightedStyle
+from engine.protocol import Medium, WeightedStyle
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.core.brief_rules import SHARED_OPTIONS, BriefRules, Option
 from engine.core.errors import BadInput
 from engine.media.briefs import RULES
-from engine.messages import Brief, Medium
+from engine.protocol import Brief, Medium
 
 
 def add_brief_options(verb: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from engine.messages import (
+from engine.protocol import (
     Event,
     Failure,
     FailureKind,

@@ -24,7 +24,7 @@ from engine.core.files import write_atomic
 from engine.core.input_files import expand
 from engine.media.image.codec.raster import decode
 from engine.media.image.generators.transport.distance import patch_distance
-from engine.messages import (
+from engine.protocol import (
     PICTURE_SUFFIXES,
     AdaptRequest,
     Event,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.core.assets import asset
 from engine.core.input_files import expand
-from engine.messages import (
+from engine.protocol import (
     SCORE_SUFFIXES,
     AdaptRequest,
     GenerateRequest,

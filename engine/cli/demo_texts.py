@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.core.assets import asset
 from engine.core.input_files import expand
-from engine.messages import (
+from engine.protocol import (
     TEXT_SUFFIXES,
     AdaptRequest,
     GenerateRequest,

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
-from engine.messages import Mark
+from engine.protocol import Mark
 
 SECTIONS = ("ratings", "likes", "pairs", "marks")
 FORMAT = """\

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from engine.core.errors import BadInput
 from engine.core.style import Ancestor, Style, Tensors
-from engine.messages import BlendRequest
+from engine.protocol import BlendRequest
 
 
 class BlendTensors(Protocol):

@@ -6,7 +6,7 @@ from typing import Generic
 
 import msgspec
 
-from engine.messages import BriefT, FileKind, max_bytes, suffixes_of
+from engine.protocol import BriefT, FileKind, max_bytes, suffixes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

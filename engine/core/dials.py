@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-from engine.messages import Brief, BriefT
+from engine.protocol import Brief, BriefT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.core.errors import BadInput
 from engine.core.names import by_number, stands_beside
-from engine.messages import MAX_REFERENCES
+from engine.protocol import MAX_REFERENCES
 from engine.protocol.files import MIB
 
 MAX_FILE_BYTES = 100 * MIB  # of what is no reference: sidecars, ratings

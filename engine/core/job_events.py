@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from engine.core.progress import Advance, Pace
-from engine.messages import Event, Preview, Progress
+from engine.protocol import Event, Preview, Progress
 
 Result = TypeVar("Result")
 Show = Callable[[Advance], Iterable[Preview]]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.core.errors import BadInput
-from engine.messages import MAX_CANDIDATES, MAX_COUNT, MAX_SEED, Brief
+from engine.protocol import MAX_CANDIDATES, MAX_COUNT, MAX_SEED, Brief
 
 MAX_STRENGTH = 2.0
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 2.0

@@ -13,7 +13,7 @@ from engine.core.job_events import with_progress
 from engine.core.names import readable
 from engine.core.progress import Advance, Pace, shares
 from engine.core.style import Ancestor
-from engine.messages import (
+from engine.protocol import (
     MAX_REFERENCES,
     AdaptRequest,
     Event,

@@ -15,7 +15,7 @@ import msgspec
 from engine.core.errors import BadInput
 from engine.core.input_files import file_digest, read_bytes
 from engine.core.style import UNKNOWN, Stamp
-from engine.messages import Brief, brief_from_json
+from engine.protocol import Brief, brief_from_json
 
 SIDECAR_FORMAT = 2
 

@@ -12,7 +12,7 @@ from engine.core.device import describe
 from engine.core.files import sha256, write_atomic
 from engine.core.sidecars import SIDECAR_FORMAT, SourceFile
 from engine.core.style import Style
-from engine.messages import Brief, WorkFile
+from engine.protocol import Brief, WorkFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from engine.critic.diversity import diversity
 from engine.critic.nearest import LoadStyle, known_styles, nearest_styles
 from engine.critic.report import report_on
 from engine.interfaces import LoadedWork, MeasuredWork, Medium
-from engine.messages import (
+from engine.protocol import (
     MAX_REFERENCES,
     Event,
     JudgeRequest,

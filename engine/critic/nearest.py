@@ -18,7 +18,7 @@ from engine.core.references import refusal
 from engine.core.style import Style
 from engine.critic.reference_profile import ReferenceProfile, profile_of
 from engine.interfaces import Measured, Medium
-from engine.messages import NamedStyle, NearStyle, Refusal
+from engine.protocol import NamedStyle, NearStyle, Refusal
 
 _REMEMBERED = 64  # profiles: a picture style's 1 kB, a text style's up to 20 kB
 

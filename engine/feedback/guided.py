@@ -21,7 +21,7 @@ from engine.feedback.selection import apart, choose
 from engine.feedback.steering import directions
 from engine.feedback.taste import Taste, taste_of, untaught, without_taste
 from engine.interfaces import Draft, Generator, Job, Medium
-from engine.messages import Brief, GenerateRequest, WorkFile
+from engine.protocol import Brief, GenerateRequest, WorkFile
 
 CANDIDATES = 3  # drafts for each work that is shown
 MOST_MORE = 24  # drafts that are not shown

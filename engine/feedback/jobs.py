@@ -17,7 +17,7 @@ from engine.feedback.rated import RatedWork
 from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
 from engine.feedback.utilities import utilities
 from engine.interfaces import Measured, Medium, Preferences
-from engine.messages import (
+from engine.protocol import (
     Event,
     LearnRequest,
     Progress,

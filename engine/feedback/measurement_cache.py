@@ -16,7 +16,7 @@ import torch
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
 from engine.interfaces import LoadedWork, Measured, Medium
-from engine.messages import Mark
+from engine.protocol import Mark
 
 MOST = 20_000  # works and parts that are remembered, some 2 kB each
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.feedback.taste import Taste
 from engine.interfaces import Dial
-from engine.messages import Brief, BriefT
+from engine.protocol import Brief, BriefT
 
 FILE = Path(__file__).with_name("response.json")
 REACH = {"image": 1.0, "zh": 1.6, "en": 1.6, "audio": 1.6}  # deviations of all features together

@@ -24,7 +24,7 @@ from engine.feedback.likelihood import DISLIKED, LIKED, Ratings
 from engine.feedback.posterior import Normal, held, posterior
 from engine.feedback.prior import prior
 from engine.interfaces import Feature, Measured
-from engine.messages import Taste as ShownTaste
+from engine.protocol import Taste as ShownTaste
 
 PREFIX = "taste/"
 FIRST_CRITIC = torch.tensor(1)  # of tastes that name no version of the critic

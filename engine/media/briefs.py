@@ -6,7 +6,7 @@ from engine.core.brief_rules import BriefRules
 from engine.media.audio.brief import RULES as MUSIC
 from engine.media.image.brief import RULES as PICTURES
 from engine.media.text.brief import RULES as TEXTS
-from engine.messages import Brief, Medium
+from engine.protocol import Brief, Medium
 
 RULES: dict[Medium, BriefRules[Any]] = {
     Medium.IMAGE: PICTURES,

@@ -1,6 +1,6 @@
 """Which files a medium takes: their suffixes, and how large they may be.
 
-Imports nothing heavy, so that the window can import it (through `engine.messages`).
+Imports nothing heavy, so that the window can import it (through `engine.protocol`).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What messages are made of: references, works, sketches of them, refusals.
 
-Imports nothing heavy, so that the window can import it (through `engine.messages`).
+Imports nothing heavy, so that the window can import it (through `engine.protocol`).
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """What the studio asks of the engine.
 
-Imports nothing heavy, so that the window can import it (through `engine.messages`).
+Imports nothing heavy, so that the window can import it (through `engine.protocol`).
 """
 
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ import sys
 import threading
 from subprocess import DEVNULL, PIPE, Popen
 
-from engine.messages import DOCUMENTS
+from engine.protocol import DOCUMENTS
 from studio.client.engine_client import SOURCE_ROOT
 
 MAX_BYTES = DOCUMENTS.max_bytes

@@ -15,7 +15,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from engine.messages import (
+from engine.protocol import (
     PROTOCOL,
     Hello,
     ProtocolError,
@@ -58,7 +58,7 @@ class EngineClient(QObject):
     """Owns the engine. Starting, crashing and restarting are told by signals, never raised."""
 
     ready = Signal(object)  # Hello
-    event_received = Signal(object)  # engine.messages.Event, never Hello
+    event_received = Signal(object)  # engine.protocol.Event, never Hello
     crashed = Signal(object)  # EngineError; the running job is lost, `state` says what follows
     state_changed = Signal(object)  # EngineState
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Failure,
     Job as JobRequest,

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Cancelled,
     CancelRequest,

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine.messages import Box, Medium
+from engine.protocol import Box, Medium
 from studio.project.document import Document, now
 
 

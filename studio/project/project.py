@@ -8,7 +8,7 @@ a work counts. One document holds several media side by side.
 
 from pathlib import Path
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n.errors import MaquetteError
 from studio.project.document import Document
 from studio.project.judgements import Judgements

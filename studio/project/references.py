@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from engine.messages import MAX_REFERENCES, Medium
+from engine.protocol import MAX_REFERENCES, Medium
 from studio.project.database import ProjectError
 from studio.project.document import Document, digest, put_blob
 from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow, reference_row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from engine.messages import Medium
+from engine.protocol import Medium
 
 DEFAULT_MEDIUM = Medium.IMAGE  # of a new project, and of all that the first format held
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.project.deltas import make_delta
 from studio.project.document import Document, now, put_blob
 from studio.project.rows import DEFAULT_MEDIUM, StyleRow, style_row

@@ -7,7 +7,7 @@ import json
 import logging
 from dataclasses import asdict
 
-from engine.messages import Brief, Medium, brief_from_json
+from engine.protocol import Brief, Medium, brief_from_json
 from studio.project.document import Document
 from studio.project.rows import DEFAULT_MEDIUM
 

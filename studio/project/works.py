@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.project.document import Document, now, put_blob
 from studio.project.rows import RatingRow, WorkRow, rating_row, work_row
 from studio.project.working_state import draft_key

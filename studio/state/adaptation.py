@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.messages import AdaptRequest, Medium, Preview, Reference, StyleResult
+from engine.protocol import AdaptRequest, Medium, Preview, Reference, StyleResult
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project

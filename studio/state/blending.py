@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from engine.messages import BlendRequest, Medium, StyleResult, WeightedStyle
+from engine.protocol import BlendRequest, Medium, StyleResult, WeightedStyle
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
-from engine.messages import Brief, Medium
+from engine.protocol import Brief, Medium
 from studio.project.project import Project
 from studio.state.generation import new_seed
 from studio.state.medium import Media

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import ExportRequest
+from engine.protocol import ExportRequest
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.atomic_write import atomic_write

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.messages import Medium, Named, Taste
+from engine.protocol import Medium, Named, Taste
 from studio.project.judgements import Judgement, Kind, Place, Subject, place_of
 from studio.project.project import Project
 

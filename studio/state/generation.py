@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import (
+from engine.protocol import (
     Brief,
     BriefT,
     Copied,

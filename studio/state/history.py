@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n.errors import MaquetteError
 from studio.project.judgements import Kind, Subject
 from studio.project.project import Project

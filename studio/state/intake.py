@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from engine.messages import MIB, Medium, max_bytes
+from engine.protocol import MIB, Medium, max_bytes
 from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state.medium import Media, MediumRules

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Job as JobRequest, Preview
+from engine.protocol import Job as JobRequest, Preview
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue, JobState
 from studio.state import problems

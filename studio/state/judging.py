@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from engine.messages import (
+from engine.protocol import (
     JudgeRequest,
     JudgeResult,
     Medium,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.messages import LearnRequest, Mark, StyleResult, Taste
+from engine.protocol import LearnRequest, Mark, StyleResult, Taste
 from studio.project.project import Project
 from studio.project.rows import StyleRow
 from studio.state import problems

@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
-from engine.messages import Medium, StyleResult
+from engine.protocol import Medium, StyleResult
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.i18n.errors import MaquetteError

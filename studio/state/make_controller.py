@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Brief, Preview
+from engine.protocol import Brief, Preview
 from studio.client.job_queue import Job
 from studio.project.rows import StyleRow
 from studio.state.adaptation import Adaptation

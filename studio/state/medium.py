@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from engine.messages import BRIEFS, Brief, FileKind, Medium, suffixes_of
+from engine.protocol import BRIEFS, Brief, FileKind, Medium, suffixes_of
 from studio.project.project import Project
 from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.messages import Failure, Refusal, Remark
+from engine.protocol import Failure, Refusal, Remark
 from studio.client.job_queue import Job
 from studio.i18n import knows, t
 from studio.i18n.errors import MaquetteError

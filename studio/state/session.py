@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
 from studio.client.job_queue import JobQueue
 from studio.project.project import Project

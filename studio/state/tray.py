@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import MAX_REFERENCES, Medium
+from engine.protocol import MAX_REFERENCES, Medium
 from studio.client.background import Background
 from studio.i18n.errors import MaquetteError
 from studio.project.project import Project

@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QWidget
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.state.generation import MAX_SEED, new_seed
 from studio.state.session import Session

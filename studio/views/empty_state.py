@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.state.session import Session
 from studio.views.medium_view import MediumViews

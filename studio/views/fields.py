@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.messages import Brief, PictureBrief
+from engine.protocol import Brief, PictureBrief
 from studio.i18n import t
 from studio.widgets import theme
 from studio.widgets.base import Panel, column

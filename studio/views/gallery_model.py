@@ -5,7 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.project import Project
 from studio.project.rows import WorkRow

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.judgements import Place
 from studio.state.feedback import feedback_of

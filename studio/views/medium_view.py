@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.session import Session

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import NearStyle, WorkReport
+from engine.protocol import NearStyle, WorkReport
 from studio.i18n import t
 from studio.widgets.base import Elided, Panel, column, label
 

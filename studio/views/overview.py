@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from engine.messages import WorkReport
+from engine.protocol import WorkReport
 from studio.i18n import t
 from studio.project.rows import WorkRow
 from studio.state.session import Session

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.messages import MAX_REFERENCES
+from engine.protocol import MAX_REFERENCES
 from studio.i18n import t
 from studio.project.rows import ReferenceRow
 from studio.state.session import Session

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.messages import FeatureShown, Said, WorkReport
+from engine.protocol import FeatureShown, Said, WorkReport
 from studio import i18n
 from studio.i18n import t
 from studio.project.rows import ReferenceRow, WorkRow

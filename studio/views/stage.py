@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.messages import Medium, Preview
+from engine.protocol import Medium, Preview
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.views.empty_state import EmptyState

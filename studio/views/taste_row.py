@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Named
+from engine.protocol import Named
 from studio import i18n
 from studio.i18n import t
 from studio.state.feedback import TasteOverride

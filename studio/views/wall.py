@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Preview
+from engine.protocol import Preview
 from studio.project.rows import WorkRow
 from studio.widgets.base import Panel
 from studio.widgets.parts import Parts

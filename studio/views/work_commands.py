@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel

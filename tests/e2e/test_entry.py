@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import PROTOCOL, Hello, ShutdownRequest, decode, encode
+from engine.protocol import PROTOCOL, Hello, ShutdownRequest, decode, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Brief, PictureBrief
+from engine.protocol import Brief, PictureBrief
 from studio.client.engine_client import EngineState
 from studio.state.adaptation import StyleState
 from studio.state.export_format import ExportFormat

@@ -6,7 +6,7 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from engine.media.audio.codec.midi import read_midi
-from engine.messages import Medium, MusicBrief
+from engine.protocol import Medium, MusicBrief
 from studio.state.export_format import ExportFormat
 from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, adapt, make

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from studio.project.judgements import Place
 from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, SAMPLES, adapt, make

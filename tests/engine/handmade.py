@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import AdaptRequest, Event, PictureBrief, Reference
+from engine.protocol import AdaptRequest, Event, PictureBrief, Reference
 
 CPU = torch.device("cpu")
 FEW_STEPS = Steps(moving=6, settling=2)

@@ -12,7 +12,7 @@ from engine.core.assets import asset
 from engine.core.progress import finished
 from engine.core.style import load_style
 from engine.media.text.generators.causal_lm.models import add
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Brief,

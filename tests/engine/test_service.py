@@ -18,7 +18,7 @@ from engine.core import style, works
 from engine.core.errors import SENTENCES, BadInput, say
 from engine.core.style import load_style
 from engine.media.image.generators.painter import generator as jobs
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Event,

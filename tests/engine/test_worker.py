@@ -12,7 +12,7 @@ from queue import Queue
 import psutil
 import pytest
 
-from engine.messages import (
+from engine.protocol import (
     PROTOCOL,
     Cancelled,
     CancelRequest,

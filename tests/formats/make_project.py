@@ -5,7 +5,7 @@ python tests/formats/make_project.py
 
 from pathlib import Path
 
-from engine.messages import Medium, PictureBrief, TextBrief
+from engine.protocol import Medium, PictureBrief, TextBrief
 from studio.project.database import FORMAT
 from studio.project.judgements import Place, like, mark, pair
 from studio.project.project import Project

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import Medium, PictureBrief, TextBrief
+from engine.protocol import Medium, PictureBrief, TextBrief
 from studio.project.database import FORMAT
 from studio.project.judgements import Place, like
 from studio.project.project import Project

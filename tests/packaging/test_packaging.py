@@ -1,28 +1,17 @@
 """What is handed to artists: what it holds, and what the systems are told of it."""
 
 import configparser
-import importlib.util
 import plistlib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from lxml import etree
 
 import engine
 import studio
+from tests.packaging.scripts import script
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def script(name: str) -> ModuleType:
-    """A file of packaging/, which is no package: its name belongs to another project."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "packaging" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 contents, descriptors, lock = script("contents"), script("descriptors"), script("lock")

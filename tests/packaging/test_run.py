@@ -1,7 +1,9 @@
 """run.py: what pip says becomes lines for people, and a failure one sentence."""
 
+import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,42 @@ def test_missing_libraries_are_told_in_one_line(
     assert "apt-get install -y --no-install-recommends libegl1 libpulse0" in capsys.readouterr().err
     monkeypatch.setattr(missing, list)
     assert run.libraries([]) == 0
+
+
+@pytest.fixture
+def pytest_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list]:
+    """pytest does not start: its exit codes are given, and which tests failed at first."""
+    ran: list[tuple[str, ...]] = []
+
+    def ends_with(*codes: int, failed: int) -> list:
+        left = list(codes)
+        cache = tmp_path / "lastfailed"
+        cache.write_text(json.dumps({f"tests/test_{i}.py": True for i in range(failed)}))
+        monkeypatch.setattr(run, "LAST_FAILED", cache)
+        monkeypatch.setattr(run, "python", lambda *words: ran.append(words) or left.pop(0))
+        return ran
+
+    return ends_with
+
+
+def test_what_passes_alone_is_named_unstable(pytest_runs: Callable, capsys) -> None:
+    ran = pytest_runs(1, 0, failed=2)
+    assert run.test([]) == 0
+    assert "--last-failed" in ran[1]
+    assert "UNSTABLE" in (said := capsys.readouterr().err)
+    assert "tests/test_1.py" in said
+
+
+def test_what_fails_alone_too_fails_the_run(pytest_runs: Callable, capsys) -> None:
+    pytest_runs(1, 1, failed=2)
+    assert run.test([]) == 1
+    assert "UNSTABLE" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("code", "failed"), [(1, 9), (1, 0), (2, 1), (0, 0)])
+def test_many_failures_and_other_ends_have_no_second_run(
+    pytest_runs: Callable, code: int, failed: int
+) -> None:
+    ran = pytest_runs(code, failed=failed)
+    assert run.test([]) == code
+    assert len(ran) == 1

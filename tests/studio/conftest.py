@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from studio import i18n
 from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.messages import (
+from engine.protocol import (
     Failure,
     FailureKind,
     FeatureShown,

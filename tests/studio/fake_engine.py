@@ -31,7 +31,7 @@ from dataclasses import asdict
 from pathlib import Path
 from queue import Queue
 
-from engine.messages import (
+from engine.protocol import (
     ENGLISH_FORMS,
     PROTOCOL,
     AdaptRequest,

@@ -9,7 +9,7 @@ from array import array
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.messages import (
+from engine.protocol import (
     SCORE_SUFFIXES,
     ExportRequest,
     ExportResult,

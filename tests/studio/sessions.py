@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from engine.messages import MAX_REFERENCES, Medium, PictureBrief
+from engine.protocol import MAX_REFERENCES, Medium, PictureBrief
 from studio.media.registry import MEDIA
 from studio.state.adaptation import StyleState
 from studio.state.medium import by_medium

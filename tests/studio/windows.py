@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.media.audio.fields import MusicFields
 from studio.media.audio.tracks import Tracks
 from studio.media.audio.wall import MusicWall

@@ -18,7 +18,7 @@ from engine.media.audio.hearing import Heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.timbre.weights import DRUMS_FILE, PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE
-from engine.messages import MusicBrief
+from engine.protocol import MusicBrief
 from engine.sequence.adapt import StyleTensors
 
 BENCH = "music, costs"

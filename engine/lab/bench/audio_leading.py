@@ -24,7 +24,7 @@ from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.plans import PieceProfile, profile_of
 from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
-from engine.messages import MusicBrief
+from engine.protocol import MusicBrief
 from engine.sequence.adapt import style_of
 
 STYLE = "Johann Sebastian Bach, chorales of Passions and oratorios in major"

@@ -27,7 +27,7 @@ from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, quantise
-from engine.messages import Copied, MusicBrief
+from engine.protocol import Copied, MusicBrief
 from engine.sequence.adapt import adapt
 
 BENCH, COPIES = "notes, style identification", "notes, copies"

@@ -37,10 +37,10 @@ from engine.media.text.codec import plain as text
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.features import Words
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt as adapt_texts
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import Brief, MusicBrief, PictureBrief, TextBrief
+from engine.media.text.notation import piece
+from engine.protocol import Brief, MusicBrief, PictureBrief, TextBrief
 from engine.registry import installed
 
 SAMPLES = asset("samples")

@@ -16,7 +16,7 @@ import torch
 from engine.cli import console
 from engine.lab.bench.feedback_sheets import SAMPLES, result_of
 from engine.lab.bench.report import Row
-from engine.messages import (
+from engine.protocol import (
     BRIEFS,
     AdaptRequest,
     GenerateRequest,

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from engine.cli import console
 from engine.core.assets import asset
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Brief,
     Event,

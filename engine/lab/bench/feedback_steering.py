@@ -32,7 +32,7 @@ from engine.media.audio.loading import LoadedMusic
 from engine.media.image.codec.raster import to_tensor
 from engine.media.image.generators.transport.grade import Grade
 from engine.media.text.features import Words
-from engine.messages import Brief, PictureBrief
+from engine.protocol import Brief, PictureBrief
 
 STYLES, REFERENCES, WORKS = 4, 5, 6
 DIGITS = 4

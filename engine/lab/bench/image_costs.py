@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import draw
 from engine.media.image.generators.transport.generator import PREVIEW_SCALE_PX, PREVIEW_STEPS
 from engine.media.image.generators.transport.weights import Prior
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 BENCH = "image, costs"
 ADAPT_S, FIRST_S, PEAK_MB = "adapt (s)", "first preview (s)", "peak memory (MB)"

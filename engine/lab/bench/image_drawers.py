@@ -21,7 +21,7 @@ from engine.media.image.generators.transport import mixture
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, fitted, plain_start
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 SIDE_PX = 256
 STEPS = 12  # of the denoiser on the references, where it is fitted

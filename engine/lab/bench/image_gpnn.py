@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image import pyramid
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 ALPHA = 0.005
 TURNS = ((60.0, 5), (130.0, 2))  # below so many px so many rounds, then one

@@ -14,7 +14,7 @@ from engine.media.image import pyramid
 from engine.media.image.generators.transport.denoiser import SIGMAS, Denoiser
 from engine.media.image.generators.transport.projections import at_ranks
 from engine.media.image.generators.transport.sorting import ascending, order
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 _FILTERS, _SPARSE_FROM_PX = 64, 96
 _PIXEL_RATE = 0.02

@@ -19,7 +19,7 @@ from engine.lab.training.corpus.works import Part
 from engine.lab.training.image import CORPUS
 from engine.media.image.codec.raster import decode, to_picture, to_tensor
 from engine.media.image.crops import small
-from engine.messages import PICTURE_SUFFIXES
+from engine.protocol import PICTURE_SUFFIXES
 
 ASSETS = assets_folder()
 SAMPLES, RESERVED = ASSETS / "samples" / "images", ASSETS / "bench" / "images"

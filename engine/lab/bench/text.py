@@ -28,8 +28,8 @@ from engine.lab.bench.text_forms import kept_forms
 from engine.lab.bench.text_identity import identified
 from engine.lab.training.corpus.sample import SAMPLE_FILE
 from engine.lab.training.corpus.works import by_author, read_works
-from engine.media.text.generators.maquette_lm.tokens import Tokens
 from engine.media.text.generators.maquette_lm.weights import GATE_FILE, LOW_RANK_FILE, WEIGHTS_FILE
+from engine.media.text.tokens import Tokens
 from engine.sequence.low_rank import AdapterStart
 from engine.sequence.model import Transformer
 from engine.sequence.weights import load_gate, load_model, load_start

@@ -18,8 +18,8 @@ from torch.func import functional_call
 
 from engine.core.progress import finished
 from engine.lab.bench.text_authors import Episode, Query
-from engine.media.text.generators.maquette_lm.tokens import PAD, START
 from engine.media.text.generators.recombining.kneser_ney import KneserNey
+from engine.media.text.tokens import PAD, START
 from engine.sequence.cache import KeyValueCache
 from engine.sequence.low_rank import AdapterStart, adapted, fit, merged, plain_start
 from engine.sequence.memory import ContinuousCache, Gate

@@ -33,7 +33,7 @@ from engine.media.text.generators.causal_lm.models import (
 )
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt
 from engine.media.text.generators.causal_lm.write import write
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 SETS_FILE = asset("bench/modern.json")
 REFERENCES = 5

@@ -8,11 +8,11 @@ import torch
 from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.particles import ROWS, particles_of
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import TextBrief
+from engine.media.text.notation import piece
+from engine.protocol import TextBrief
 from engine.sequence.adapt import context_of, updates_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted

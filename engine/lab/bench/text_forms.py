@@ -7,10 +7,10 @@ from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
 from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
+from engine.media.text.notation import piece
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 SAMPLES = {
     "zh": "空山不见人，\n但闻人语响。\n返景入深林，\n复照青苔上。",

@@ -18,8 +18,8 @@ from engine.lab.training.text_data import piece
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
 from engine.media.text.generators.maquette_lm.weights import shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import TextBrief
 from engine.meta.episodes import is_support
+from engine.protocol import TextBrief
 
 REFERENCES = 5
 TRAINED_ON = 100  # works of each author

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.media.text.generators.maquette_lm.tokens import SPECIALS
+from engine.media.text.tokens import SPECIALS
 from engine.sequence.model import Transformer
 
 NEAR = (1, 2, 3, 4)

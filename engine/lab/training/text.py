@@ -28,8 +28,8 @@ from engine.lab.training.sequence_start import start_from_counts
 from engine.lab.training.text_data import Library, learn_tokens, load_corpus
 from engine.lab.training.text_eval import CONTEXTS_OF, probes
 from engine.lab.training.weights import save_weights
-from engine.media.text.generators.maquette_lm.tokens import TOKENIZER_FILE, Tokens
 from engine.media.text.generators.maquette_lm.weights import GATE_FILE, WEIGHTS_FILE
+from engine.media.text.tokens import TOKENIZER_FILE, Tokens
 from engine.meta.episodes import TaskBatch
 from engine.sequence.model import Transformer, TransformerConfig
 

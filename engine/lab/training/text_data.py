@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.lab.training.corpus.works import Work, by_author, read_works
-from engine.media.text.generators.maquette_lm.tokens import START, Piece, Tokens, train_tokens
+from engine.media.text.tokens import START, Piece, Tokens, train_tokens
 
 SHARES = {"zh": 0.4, "en": 0.6}  # of the sequences, and so of the tokens
 TEMPER = 0.7  # an author's chance is (tokens of the author) ** TEMPER: the prolific yield a little

@@ -12,7 +12,7 @@ import numpy as np
 from engine.lab.training.corpus.works import Work
 from engine.lab.training.sequence_eval import CONTEXTS, Probe
 from engine.lab.training.text_data import piece
-from engine.media.text.generators.maquette_lm.tokens import START, Tokens
+from engine.media.text.tokens import START, Tokens
 from engine.meta.episodes import is_support
 
 CONTEXTS_OF = {"zh": CONTEXTS, "en": (0, 1)}  # more English passages exceed the context

@@ -13,8 +13,8 @@ from engine.lab.training.distributed import Ranks
 from engine.lab.training.loop import OuterLoop, train_and_ship
 from engine.lab.training.sequence_low_rank import prepare, ship
 from engine.lab.training.text_data import Library, learn_tokens, load_corpus
-from engine.media.text.generators.maquette_lm.tokens import START, TOKENIZER_FILE
 from engine.media.text.generators.maquette_lm.weights import LOW_RANK_FILE, WEIGHTS_FILE
+from engine.media.text.tokens import START, TOKENIZER_FILE
 from engine.sequence.low_rank import steps_for
 from engine.sequence.weights import load_model
 

@@ -3,7 +3,7 @@
 from engine.core.brief_rules import BriefRules, Option, as_given
 from engine.core.errors import BadInput
 from engine.core.limits import check_number, check_sampling, check_shared
-from engine.messages import (
+from engine.protocol import (
     INSTRUMENTS,
     MAX_BARS,
     MAX_TEMPO,

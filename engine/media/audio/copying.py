@@ -12,7 +12,7 @@ import numpy as np
 from engine.media.audio.codec.score import Score
 from engine.media.audio.learned_runs import Line, longest_learned
 from engine.media.audio.theory.grid import STEP_TICKS
-from engine.messages import Copied
+from engine.protocol import Copied
 from engine.sequence.runs import LearnedRuns
 
 LIMIT = 12  # notes in a row that may stand in a reference

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from engine.core.dials import NumberDial
-from engine.messages import Brief, BriefT, Mode, MusicBrief
+from engine.protocol import Brief, BriefT, Mode, MusicBrief
 
 MODE_FROM = 0.4  # of a deviation: from there on, the mode is named
 

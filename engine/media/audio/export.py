@@ -25,7 +25,7 @@ from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.sketches import peaks_of
 from engine.media.audio.theory.keys import signed
-from engine.messages import (
+from engine.protocol import (
     RECORDINGS,
     Event,
     ExportRequest,

@@ -17,7 +17,7 @@ from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.timbre import NoteSegment
 from engine.media.audio.transcription.segments import segments
 from engine.media.audio.transcription.transcribe import Transcription, transcribing
-from engine.messages import Sketch
+from engine.protocol import Sketch
 
 MOST_TUNES = 30  # of one book
 REMEMBERED = 12  # recordings: the references of a style, and two more

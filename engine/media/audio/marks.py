@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.critic.words import UNNAMED
 from engine.media.audio.codec.score import TICKS, Score, Tempo, score_of
-from engine.messages import Mark
+from engine.protocol import Mark
 
 UNNAMED_DIRECTIONS = 6
 COMPARABLE = frozenset(

@@ -23,7 +23,7 @@ from engine.media.audio.loading import LoadedMusic
 from engine.media.audio.marks import COMPARABLE, bars_of
 from engine.media.audio.score_tokens import decode
 from engine.media.audio.theory.grid import quantise
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Brief,
     Mark,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.media.audio.codec.score import TICKS, Score, seconds_of
-from engine.messages import Sketch
+from engine.protocol import Sketch
 
 PEAKS = 800
 USUAL_TEMPO = 120.0

@@ -13,7 +13,7 @@ from engine.core.brief_rules import BriefRules, Option
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.limits import check_number, check_seed, check_shared
-from engine.messages import (
+from engine.protocol import (
     MAX_COLOURS,
     MAX_SIDE_PX,
     MIN_SIDE_PX,

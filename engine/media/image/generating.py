@@ -10,7 +10,7 @@ from engine.core.references import ReadReference
 from engine.interfaces import Draft, Job
 from engine.media.image.codec.raster import Picture
 from engine.media.image.pyramid import size_at
-from engine.messages import GenerateRequest, PictureBrief, WorkFile
+from engine.protocol import GenerateRequest, PictureBrief, WorkFile
 
 Request = GenerateRequest[PictureBrief]
 

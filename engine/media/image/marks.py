@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from engine.messages import Mark
+from engine.protocol import Mark
 
 COMPARABLE = frozenset({"lightness", "warmth", "redness", "saturation", "colourfulness", "upright"})
 LEAST_PX = 16  # on a side of a part that is looked at: a smaller box is widened

@@ -21,7 +21,7 @@ from engine.media.image.events import ColourEvents
 from engine.media.image.judge import PictureJudge, critic_encoder
 from engine.media.image.marks import COMPARABLE, region
 from engine.media.image.style_embedding import embedding
-from engine.messages import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
+from engine.protocol import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 
 EMBEDDING = "embedding"  # the one tensor of a neutral reference
 

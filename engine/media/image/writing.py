@@ -10,7 +10,7 @@ from engine import __version__
 from engine.core.progress import Advance
 from engine.core.works import Origin, write_work
 from engine.media.image.codec.raster import encode_png
-from engine.messages import PictureBrief, Preview, WorkFile
+from engine.protocol import PictureBrief, Preview, WorkFile
 
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 

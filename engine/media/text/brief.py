@@ -2,7 +2,7 @@
 
 from engine.core.brief_rules import BriefRules, Option, as_given
 from engine.core.limits import check_number, check_sampling, check_shared
-from engine.messages import TEXT_FILES, Script, TextBrief
+from engine.protocol import TEXT_FILES, Script, TextBrief
 
 MAX_COPY_LIMIT = 1000  # characters or words in a row
 MIN_LINE, MAX_LINE = 0.5, 2.0

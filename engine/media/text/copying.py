@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.media.text.codec.script import simplified_character
-from engine.messages import Copied
+from engine.protocol import Copied
 from engine.sequence.runs import LearnedRuns
 
 Language = Literal["zh", "en"]

@@ -11,8 +11,8 @@ import torch
 
 from engine.interfaces import Content
 from engine.media.text.features import MOST_TOKENS, Words
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.judge import critic_base
+from engine.media.text.notation import piece
 
 DIRECTIONS = 48  # k
 VARIANCE = 20.0  # of a liking of all directions together, before any rating

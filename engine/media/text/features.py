@@ -19,8 +19,8 @@ from engine.interfaces import Feature, Measured
 from engine.media.text.copying import Language, units_of
 from engine.media.text.forms.rhymes import LEVEL, OBLIQUE, rhyme_book
 from engine.media.text.forms.sounds import sound_of
-from engine.media.text.generators.maquette_lm.notation import STOP, piece
-from engine.media.text.generators.maquette_lm.tokens import SPECIALS, Tokens
+from engine.media.text.notation import STOP, piece
+from engine.media.text.tokens import SPECIALS, Tokens
 from engine.sequence.model import Transformer
 
 _COMMON = (

@@ -12,8 +12,8 @@ from engine.media.text import features as texts
 from engine.media.text.copying import Copying, Source
 from engine.media.text.features import ReadingModel, Words
 from engine.media.text.forms import violations
-from engine.media.text.generators.maquette_lm.tokens import START, Tokens
-from engine.messages import TextBrief
+from engine.media.text.tokens import START, Tokens
+from engine.protocol import TextBrief
 from engine.sequence.weights import load_model
 
 

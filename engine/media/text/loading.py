@@ -11,7 +11,7 @@ from engine.media.text.codec import plain as text
 from engine.media.text.codec.language import name_of
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.features import Words
-from engine.media.text.generators.maquette_lm.tokens import LANGUAGES
+from engine.media.text.tokens import LANGUAGES
 
 
 def load(path: str) -> LoadedWork:

@@ -7,7 +7,7 @@ from engine.interfaces import LoadedWork
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.copying import units_of
 from engine.media.text.features import Words
-from engine.messages import Mark
+from engine.protocol import Mark
 
 _BOTH = frozenset({"line_length", "rare_words"})
 COMPARABLE = {"zh": _BOTH | {"oblique_tones"}, "en": _BOTH | {"long_words"}}

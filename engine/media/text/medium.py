@@ -19,11 +19,11 @@ from engine.media.text.codec.script import to_simplified
 from engine.media.text.dials import DIALS
 from engine.media.text.events import TokenEvents
 from engine.media.text.features import FEATURES, Words
-from engine.media.text.generators.maquette_lm.tokens import LANGUAGES, TEXT, special
 from engine.media.text.judge import TextJudge, critic_tokens
 from engine.media.text.marks import COMPARABLE, lines
 from engine.media.text.suitability import suited
-from engine.messages import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
+from engine.media.text.tokens import LANGUAGES, TEXT, special
+from engine.protocol import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 from engine.sequence.adapt import works_of
 
 NEUTRAL_CHARACTERS = 16_000  # of one reference that a style keeps as it was written

@@ -17,7 +17,7 @@ from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, Job, brief_of_one
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.codec.script import to_simplified, to_traditional
-from engine.messages import (
+from engine.protocol import (
     Copied,
     GenerateRequest,
     Preview,

@@ -1,6 +1,6 @@
 """What is asked for: one brief for each medium, told apart in JSON by `medium`.
 
-Imports nothing heavy, so that the window can import it (through `engine.messages`).
+Imports nothing heavy, so that the window can import it (through `engine.protocol`).
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Sketch
+from engine.protocol import Sketch
 from studio.i18n import t
 from studio.media.audio import tones
 from studio.media.audio.controller import AudioController

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.media.audio.player import Player
 from studio.media.audio.rules import OF_NOTES
 from studio.media.audio.sketches import Sketches

@@ -1,6 +1,6 @@
 """How much of a piece of music is not new, in one calm line."""
 
-from engine.messages import Copied
+from engine.protocol import Copied
 from studio.i18n import t
 from studio.state.titles import title
 

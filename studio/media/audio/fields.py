@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
-from engine.messages import (
+from engine.protocol import (
     MAX_BARS,
     MAX_TEMPO,
     MAX_TEXTURE_S,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.messages import RECORDING_SUFFIXES, SCORE_SUFFIXES, SOUNDFONT_SUFFIXES
+from engine.protocol import RECORDING_SUFFIXES, SCORE_SUFFIXES, SOUNDFONT_SUFFIXES
 
 _HEADS = (
     *((b"MThd", ".mid"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"ID3", ".mp3")),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from engine.messages import (
+from engine.protocol import (
     MAX_TEXTURE_S,
     Copied,
     MusicBrief,

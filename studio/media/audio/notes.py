@@ -6,7 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from engine.messages import Sketch
+from engine.protocol import Sketch
 from studio.widgets import theme
 
 LEAST_SPAN = 13  # semitones: a melody of two notes does not fill the wall

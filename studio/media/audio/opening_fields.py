@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
 
-from engine.messages import SCORE_SUFFIXES, Medium, MusicBrief
+from engine.protocol import SCORE_SUFFIXES, Medium, MusicBrief
 from studio.i18n import t
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.files import is_score

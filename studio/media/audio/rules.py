@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from engine.messages import MUSIC_FILES, Medium, MusicBrief
+from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import SketchRequest, SketchResult
+from engine.protocol import SketchRequest, SketchResult
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.media.audio.music import NOTHING, Music, music_of

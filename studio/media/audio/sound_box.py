@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from engine.messages import INSTRUMENTS, RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Medium, MusicBrief
+from engine.protocol import INSTRUMENTS, RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Medium, MusicBrief
 from studio.i18n import knows, t
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.files import is_recording

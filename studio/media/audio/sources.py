@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Medium, MusicBrief
+from engine.protocol import Medium, MusicBrief
 from studio.media.audio import files
 from studio.project.document import digest
 from studio.project.project import Project

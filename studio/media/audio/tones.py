@@ -6,7 +6,7 @@ import wave
 from array import array
 from functools import lru_cache
 
-from engine.messages import Sketch
+from engine.protocol import Sketch
 
 RATE = 22_050
 MOST_S = 180.0  # of a long score only the beginning

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Sketch
+from engine.protocol import Sketch
 from studio.media.audio.music import clock
 from studio.media.audio.notes import draw_head, draw_sketch
 from studio.widgets import grid, theme

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.messages import Medium, Sketch
+from engine.protocol import Medium, Sketch
 from studio.i18n import t
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of

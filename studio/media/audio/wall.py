@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import MusicBrief, MusicForm, Preview, Sketch
+from engine.protocol import MusicBrief, MusicForm, Preview, Sketch
 from studio.i18n import t
 from studio.media.audio import music
 from studio.media.audio.controller import audio_controller_of

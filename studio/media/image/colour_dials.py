@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from studio.i18n import t
 from studio.views.fields import Fields, dial_hint
 from studio.widgets import theme

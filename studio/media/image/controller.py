@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from engine.messages import MAX_SIDE_PX, Medium, Use
+from engine.protocol import MAX_SIDE_PX, Medium, Use
 from studio.client.background import Background
 from studio.media.image import uses
 from studio.media.image.pictures import decode, size_of

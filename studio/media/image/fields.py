@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.messages import PictureBrief, Use
+from engine.protocol import PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Use
+from engine.protocol import Use
 from studio.i18n import t
 from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask

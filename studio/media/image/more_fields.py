@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Medium, PictureBrief, Symmetry
+from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Medium, PictureBrief, Symmetry
 from studio.i18n import t
 from studio.media.image.colour_dials import ColourDials
 from studio.media.image.palette_fields import PaletteFields

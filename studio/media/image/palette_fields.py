@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Palette, PictureBrief
+from engine.protocol import Palette, PictureBrief
 from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.pictures import decode, main_colours

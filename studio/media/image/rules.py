@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from engine.messages import PICTURE_FILES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_FILES, Medium, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.export import encode
 from studio.media.image.pictures import png

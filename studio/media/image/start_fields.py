@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
 
-from engine.messages import PICTURE_SUFFIXES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_SUFFIXES, Medium, PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of

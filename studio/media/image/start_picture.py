@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from engine.messages import Medium, PictureBrief, Use
+from engine.protocol import Medium, PictureBrief, Use
 from studio.i18n.errors import MaquetteError
 from studio.media.image import uses
 from studio.media.image.pictures import png, size_of

@@ -8,7 +8,7 @@ hangs on a file elsewhere.
 import math
 from dataclasses import replace
 
-from engine.messages import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
+from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
 
 Size = tuple[int, int]  # width, height in pixels
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.media.image.card import PictureCard
 from studio.media.image.controller import image_controller_of

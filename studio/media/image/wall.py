@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.messages import PictureBrief, Preview
+from engine.protocol import PictureBrief, Preview
 from studio.i18n import t
 from studio.media.image.controller import image_controller_of
 from studio.media.image.easel import Easel, Sheet

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.messages import Medium, Script
+from engine.protocol import Medium, Script
 from studio.client.background import Background
 from studio.client.document_reader import DocumentReader
 from studio.media.text.drafts import Drafts, restore

@@ -1,6 +1,6 @@
 """How much of a text is not new, in one calm line."""
 
-from engine.messages import Copied
+from engine.protocol import Copied
 from studio.i18n import t
 from studio.media.text.reading import text_of
 

@@ -5,7 +5,7 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from engine.messages import Medium, Script, TextBrief
+from engine.protocol import Medium, Script, TextBrief
 from studio.i18n import t
 from studio.media.text import forms
 from studio.media.text.controller import text_controller_of

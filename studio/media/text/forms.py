@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 AS_REFERENCES = ""
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern

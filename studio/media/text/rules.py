@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from engine.messages import TEXT_FILES, Medium, TextBrief
+from engine.protocol import TEXT_FILES, Medium, TextBrief
 from studio import i18n
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms

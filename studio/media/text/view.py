@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n import t
 from studio.media.text.card import TextCard
 from studio.media.text.controller import text_controller_of

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.messages import Preview, TextBrief
+from engine.protocol import Preview, TextBrief
 from studio.i18n import t
 from studio.media.text import forms
 from studio.media.text.controller import text_controller_of

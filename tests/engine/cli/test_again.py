@@ -10,7 +10,7 @@ import torch
 
 from engine import __main__ as cli
 from engine.core.files import sha256
-from engine.messages import AdaptRequest, Medium, Reference, StyleResult, Use
+from engine.protocol import AdaptRequest, Medium, Reference, StyleResult, Use
 from engine.service import Service
 from tests.engine.cli.test_command_line import (
     BAD_INPUT,

@@ -12,7 +12,7 @@ from engine import __main__ as cli
 from engine.cli import arguments, console
 from engine.media.image.brief import size
 from engine.media.image.generators.painter import generator as jobs
-from engine.messages import WeightedStyle
+from engine.protocol import WeightedStyle
 from tests.engine.handmade import FEW_STEPS, reference_file, run_engine
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2

@@ -57,5 +57,5 @@ def test_waiting_threads_sleep() -> None:
 
 @pytest.mark.process
 def test_the_messages_load_no_torch() -> None:
-    code = "import engine.messages, sys; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    code = "import engine.protocol, sys; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -15,7 +15,7 @@ from engine.core.files import write_atomic
 from engine.core.input_files import expand, files_in, read_bytes
 from engine.core.names import by_number, readable, stands_beside
 from engine.core.references import read_references
-from engine.messages import (
+from engine.protocol import (
     PICTURE_SUFFIXES,
     TEXT_SUFFIXES,
     AdaptRequest,

@@ -16,7 +16,7 @@ from engine.core import style as style_module
 from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
 from engine.core.style import FORMAT_VERSION, Ancestor, Stamp, Style, load_style
-from engine.messages import Medium
+from engine.protocol import Medium
 
 SMALL = Style(
     medium=Medium.IMAGE,

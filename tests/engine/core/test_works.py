@@ -14,7 +14,7 @@ from engine.core.files import sha256
 from engine.core.sidecars import SourceFile, read_sidecar, source_files
 from engine.core.style import UNKNOWN, Ancestor, Stamp, Style
 from engine.core.works import Origin, write_work
-from engine.messages import BRIEFS, Brief, MusicBrief, PictureBrief, TextBrief, Use
+from engine.protocol import BRIEFS, Brief, MusicBrief, PictureBrief, TextBrief, Use
 from tests.engine.protocol.test_briefs import FLAT
 
 FORMATS = Path(__file__).parents[2] / "formats"

@@ -16,7 +16,7 @@ from engine.media.audio.features import FEATURES as OF_MUSIC
 from engine.media.image.copying import nearest_patches
 from engine.media.image.features import FEATURES as OF_PICTURES
 from engine.media.text.features import FEATURES as OF_TEXTS
-from engine.messages import Failure, JudgeRequest, JudgeResult, Medium, Reference
+from engine.protocol import Failure, JudgeRequest, JudgeResult, Medium, Reference
 from engine.service import Service
 from tests.engine.handmade import run_engine
 

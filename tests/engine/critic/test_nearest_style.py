@@ -12,9 +12,9 @@ from engine.critic.calibration import calibration
 from engine.critic.nearest import KnownStyle, nearest_styles
 from engine.critic.reference_profile import EmbeddingProfile
 from engine.interfaces import Measured
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped
-from engine.messages import JudgeRequest, JudgeResult, Medium, NamedStyle, Progress, Reference
+from engine.media.text.notation import piece
+from engine.protocol import JudgeRequest, JudgeResult, Medium, NamedStyle, Progress, Reference
 from engine.sequence.adapt import style_of
 from engine.service import Service
 from tests.engine.handmade import run_engine

@@ -28,10 +28,10 @@ from engine.media.image.generators.transport.generator import TransportPreferenc
 from engine.media.text.events import TokenEvents
 from engine.media.text.features import Words, measure
 from engine.media.text.generators.maquette_lm.generator import MAX_NATS, TokenPreferences
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
 from engine.media.text.judge import critic_base
 from engine.media.text.medium import TextMedium
+from engine.media.text.notation import piece
 from engine.sequence.adapt import style_of
 from engine.sequence.decoder_session import DecoderSession
 from tests.engine.feedback.test_learning import measured

@@ -15,7 +15,7 @@ from engine.feedback.posterior import Normal
 from engine.feedback.taste import Taste, codes_of
 from engine.interfaces import Draft, brief_of_one
 from engine.media.image.generators.transport.grade import Grade
-from engine.messages import (
+from engine.protocol import (
     Event,
     GenerateRequest,
     Medium,

@@ -10,9 +10,9 @@ from engine.core.style import Style, load_style
 from engine.feedback.taste import taste_of
 from engine.interfaces import LoadedWork
 from engine.media.text.features import Words
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.weights import shipped as text_base
-from engine.messages import (
+from engine.media.text.notation import piece
+from engine.protocol import (
     AdaptRequest,
     Event,
     Failure,

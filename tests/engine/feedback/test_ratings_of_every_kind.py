@@ -21,7 +21,7 @@ from engine.media.audio.marks import tick_at
 from engine.media.image.features import FEATURES
 from engine.media.image.medium import ImageMedium
 from engine.media.text.features import Words
-from engine.messages import LearnRequest, Mark, Medium, StyleResult
+from engine.protocol import LearnRequest, Mark, Medium, StyleResult
 from engine.registry import installed
 from engine.service import Service
 from tests.engine.feedback.test_learning import SIZE, WARMTH, answers, measured, some_ratings

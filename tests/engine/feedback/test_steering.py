@@ -8,7 +8,7 @@ import pytest
 from engine.feedback.steering import REACH, response, turned, wanted
 from engine.feedback.taste import codes_of
 from engine.media.briefs import check
-from engine.messages import BRIEFS, Medium, Mode, MusicBrief
+from engine.protocol import BRIEFS, Medium, Mode, MusicBrief
 from engine.registry import installed
 
 MEDIUM = {"image": Medium.IMAGE, "zh": Medium.TEXT, "en": Medium.TEXT, "audio": Medium.AUDIO}

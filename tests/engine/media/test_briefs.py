@@ -10,7 +10,7 @@ from engine.cli.brief_options import brief_from
 from engine.core.brief_rules import SHARED_OPTIONS
 from engine.core.errors import BadInput
 from engine.media.briefs import RULES, SOURCES, check, sources
-from engine.messages import (
+from engine.protocol import (
     BRIEFS,
     Brief,
     Medium,

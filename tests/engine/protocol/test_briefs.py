@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.messages import (
+from engine.protocol import (
     BRIEFS,
     MUSIC_FILES,
     PICTURE_FILES,

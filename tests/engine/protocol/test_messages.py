@@ -8,8 +8,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine import messages
-from engine.messages import (
+from engine import protocol
+from engine.protocol import (
     AdaptRequest,
     CancelRequest,
     Event,
@@ -42,7 +42,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
             kind,
             **{field.name: values_of(hints[field.name]) for field in fields(kind) if field.init},
         )
-    if isinstance(kind, type) and issubclass(kind, messages.StrEnum):
+    if isinstance(kind, type) and issubclass(kind, protocol.StrEnum):
         return st.sampled_from(list(kind))
     if isinstance(kind, TypeVar):
         return values_of(kind.__bound__)

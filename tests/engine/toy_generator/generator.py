@@ -12,7 +12,7 @@ from engine.core.style import Style, Tensors
 from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
 from engine.media.image.codec.raster import Picture, encode_png
-from engine.messages import AdaptRequest, GenerateRequest, Preview, Progress, WorkFile
+from engine.protocol import AdaptRequest, GenerateRequest, Preview, Progress, WorkFile
 from tests.engine.toy_generator import INFO
 
 

@@ -77,3 +77,10 @@ def test_help_is_there(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     assert ".maquette" in capsys.readouterr().out
+
+
+@pytest.mark.process
+def test_behind_a_switch_it_is_pip() -> None:
+    command = [sys.executable, "-m", "studio", "--pip", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("pip ")

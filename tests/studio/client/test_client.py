@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.messages import BlendRequest, Hello, Progress, StyleResult, WeightedStyle
+from engine.protocol import BlendRequest, Hello, Progress, StyleResult, WeightedStyle
 from studio.client.engine_client import EngineClient, EngineError, EngineState
 
 Maker = Callable[..., EngineClient]

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.messages import Script
+from engine.protocol import Script
 from studio.client.document_reader import MAX_BYTES, DocumentReader
 from studio.media.text.controller import script_of
 from studio.media.text.export import encode_text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     FailureKind,
     GenerateRequest,

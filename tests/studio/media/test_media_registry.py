@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import studio
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio import i18n
 from studio.media.registry import MEDIA
 from studio.views.actions import CHECKABLE, GROUPS, LOOSE

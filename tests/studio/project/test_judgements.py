@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.messages import Medium, Named
+from engine.protocol import Medium, Named
 from studio.project.deltas import apply_delta, make_delta
 from studio.project.judgements import Kind, Place, like, mark, pair
 from studio.project.project import Project

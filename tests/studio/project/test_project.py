@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from engine.messages import MAX_REFERENCES, Medium, PictureBrief
+from engine.protocol import MAX_REFERENCES, Medium, PictureBrief
 from studio.project.database import (
     ProjectDamagedError,
     ProjectFullError,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.messages import BlendRequest, PictureBrief
+from engine.protocol import BlendRequest, PictureBrief
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.views.main_window import MainWindow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.messages import MAX_REFERENCES
+from engine.protocol import MAX_REFERENCES
 from studio.i18n.errors import MaquetteError
 from studio.project.project import Project
 from studio.project.references import TooManyReferencesError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import GenerateRequest, PictureBrief, WorksResult
+from engine.protocol import GenerateRequest, PictureBrief, WorksResult
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue, JobState
 from studio.state.job_controller import JobController, Task

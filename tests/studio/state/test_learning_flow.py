@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import GenerateRequest, LearnRequest, Named, PictureBrief
+from engine.protocol import GenerateRequest, LearnRequest, Named, PictureBrief
 from studio.client.job_queue import JobState
 from studio.project.judgements import Kind, Place, like, mark, pair
 from studio.state.adaptation import StyleState

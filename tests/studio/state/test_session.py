@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.core.errors import SENTENCES
-from engine.messages import Medium, PictureBrief, Refusal, Use
+from engine.protocol import Medium, PictureBrief, Refusal, Use
 from studio.i18n import knows
 from studio.media.image.controller import image_controller_of
 from studio.state import intake, problems

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Medium, MusicBrief, MusicForm, Use
+from engine.protocol import Medium, MusicBrief, MusicForm, Use
 from engine.registry import installed
 from studio import i18n
 from studio.i18n import t

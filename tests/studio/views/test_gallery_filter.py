@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio import i18n
 from studio.project.rows import WorkRow
 from studio.views.gallery_model import WORK_ROLE, Filter

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 from studio.media.audio.controller import audio_controller_of
 from studio.project.judgements import Place
 from studio.state.adaptation import StyleState

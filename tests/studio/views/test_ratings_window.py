@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Medium, Said
+from engine.protocol import Medium, Said
 from studio import i18n
 from studio.state.adaptation import adapted_styles
 from studio.state.feedback import feedback_of

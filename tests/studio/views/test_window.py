@@ -5,7 +5,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from engine.messages import Use
+from engine.protocol import Use
 from studio import i18n
 from studio.state.adaptation import StyleState
 from studio.views.gallery_model import Filter

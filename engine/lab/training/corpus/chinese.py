@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.lab.training.corpus.script import Script
 from engine.lab.training.corpus.works import Work, part_of
-from engine.media.text.generators.maquette_lm.notation import verse_form
+from engine.media.text.notation import verse_form
 
 SOURCE = "chinese-poetry"
 NOBODY = re.compile(

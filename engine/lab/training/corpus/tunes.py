@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.lab.training.corpus.works import WORKS_FILE, Work, by_author, read_works
 from engine.media.text.forms.rhymes import LEVEL, OBLIQUE, RhymeBook, rhyme_book
-from engine.messages import CI_TUNES
+from engine.protocol import CI_TUNES
 
 WORKS = Path(__file__).resolve().parents[4] / "corpus" / "text" / WORKS_FILE
 OUT = Path(__file__).resolve().parents[3] / "media" / "text" / "forms" / "tunes.json"

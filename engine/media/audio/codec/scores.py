@@ -17,7 +17,7 @@ from engine.media.audio.codec.midi import is_midi, read_midi_all, write_midi
 from engine.media.audio.codec.musicxml import is_musicxml, read_packed, read_xml
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import FORMATS, ReadScores, Score, score_of
-from engine.messages import SCORES
+from engine.protocol import SCORES
 
 __all__ = ["decode", "decode_all", "read", "write_midi", "write_xml"]
 

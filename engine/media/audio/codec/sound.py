@@ -25,7 +25,7 @@ from engine.media.audio.codec.sound_checks import CLIPPED_RUNS_A_SECOND, clipped
 from engine.media.audio.codec.sound_kinds import foreign_kind, is_playlist, kind_of
 from engine.media.audio.codec.sound_mixing import fold_down, opposite
 from engine.media.audio.codec.sound_repair import Repaired, repaired
-from engine.messages import RECORDINGS
+from engine.protocol import RECORDINGS
 
 __all__ = ["ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
 

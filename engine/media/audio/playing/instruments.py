@@ -18,8 +18,8 @@ from engine.media.audio.timbre import Timbre, learning, preset, preset_for_progr
 from engine.media.audio.timbre.in_style import timbres_of
 from engine.media.audio.timbre.learn import STEPS
 from engine.media.audio.timbre.palette import name_for_program, program_of
-from engine.messages import INSTRUMENTS, RECORDINGS, SOUNDFONT_SUFFIXES, MusicBrief
 from engine.meta.errors import EmptySupportError
+from engine.protocol import INSTRUMENTS, RECORDINGS, SOUNDFONT_SUFFIXES, MusicBrief
 from engine.sequence.adapt import StyleTensors
 
 RATE = 44_100

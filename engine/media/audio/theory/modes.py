@@ -16,7 +16,7 @@ import numpy as np
 from engine.media.audio.codec.score import Score, score_of
 from engine.media.audio.score_tokens import END, NAMES, VOCABULARY, decode, encode, span
 from engine.media.audio.theory.keys import MAJOR, MINOR, KeyEstimate, estimated_key
-from engine.messages import Mode
+from engine.protocol import Mode
 
 LOWERED, RAISED = {4: 3, 9: 8, 11: 10}, {3: 4, 8: 9, 10: 11}  # semitones above the tonic
 LEADING = 11

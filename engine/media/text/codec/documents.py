@@ -15,7 +15,7 @@ from engine.media.text.codec.markup import from_html, from_markdown
 from engine.media.text.codec.pdf import read_pdf
 from engine.media.text.codec.subtitles import from_lyrics, from_subtitles, is_lyrics
 from engine.media.text.codec.word import read_open_document, read_rich_text, read_word
-from engine.messages import DOCUMENTS, PLAIN_TEXTS
+from engine.protocol import DOCUMENTS, PLAIN_TEXTS
 
 _HTML = ("<!doctype html", "<html", "<?xml")
 _OLE = b"\xd0\xcf\x11\xe0"

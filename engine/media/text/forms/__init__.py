@@ -13,7 +13,7 @@ from engine.media.text.forms.chinese import chinese_constraint
 from engine.media.text.forms.constraint import Constraint
 from engine.media.text.forms.english import english_constraint
 from engine.media.text.forms.han import Characters
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 
 __all__ = ["Constraint", "constraint_for", "violations"]
 

@@ -15,7 +15,7 @@ from engine.media.text.forms.template import (
     regulated,
 )
 from engine.media.text.forms.tunes import tune_template
-from engine.messages import CI_TUNES, TextBrief
+from engine.protocol import CI_TUNES, TextBrief
 
 VERSE_LINE = re.compile(r"[^\s，。、？！；：]+(、[^\s，。、？！；：]+)*[，。；？！]")
 

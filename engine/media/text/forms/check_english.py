@@ -6,7 +6,7 @@ from itertools import pairwise
 from engine.media.text.forms.metre import SCHEMES, SYLLABLES
 from engine.media.text.forms.open_english import LENGTHS, holds, tidy_prompt
 from engine.media.text.forms.sounds import sound_of, syllables_in, words_in
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 TURN = re.compile(r"([A-Z]{2,}(?: [A-Z]+)*)\. \S.*[.!?]", re.DOTALL)
 DIALOGUE_WORDS = 120

@@ -20,7 +20,7 @@ from engine.media.text.forms.template import (
 )
 from engine.media.text.forms.template_constraint import TemplateConstraint
 from engine.media.text.forms.tunes import tune_template
-from engine.messages import CI_TUNES, TextBrief
+from engine.protocol import CI_TUNES, TextBrief
 
 OLD_LINES = (8, 10, 12)
 LEVEL_SHARE = 0.7  # of old-style verse that rhymes in a level tone

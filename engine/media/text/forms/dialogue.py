@@ -24,7 +24,7 @@ from engine.media.text.forms.open_english import (
     holds,
     tidy_prompt,
 )
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 LENGTH = 120  # words
 NAME_LETTERS = (2, 12)

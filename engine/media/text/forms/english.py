@@ -10,7 +10,7 @@ from engine.media.text.forms.metrical import MetricalConstraint
 from engine.media.text.forms.metrical_requirements import place_keywords, tidy
 from engine.media.text.forms.open_english import OpenEnglishConstraint
 from engine.media.text.forms.sounds import words_in
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 QUATRAIN_WORDS = 26  # in four lines of eight syllables
 QUATRAINS, MAX_QUATRAINS = 3, 12

@@ -8,7 +8,7 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.text.forms.constraint import FixedText, Option
 from engine.media.text.forms.han import Characters, han, is_han, marks_choice
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 LENGTH = 60
 SENTENCE_ENDS = "。？！"

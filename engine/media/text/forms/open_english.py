@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.text.forms.constraint import FixedText, Fragment, Option
 from engine.media.text.forms.metre import capitalised
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 LENGTHS = {"prose": 120, "free verse": 80, "": 120}  # words
 PATIENCE = 40  # words after the length before the sentence must end

@@ -13,7 +13,7 @@ from engine.media.text.forms.han import Characters, han, is_han
 from engine.media.text.forms.rhymes import rhyme_book
 from engine.media.text.forms.template import FREE, VerseTemplate
 from engine.media.text.forms.template_constraint import rhymes_left
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 
 MAX_TRIES = 2000  # places tried for the keywords of one template
 

@@ -30,7 +30,7 @@ from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserC
 from engine.media.image.generators.transport.distance import patch_distance
 from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.weights import Prior, plain_start
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from tests.engine.handmade import CPU, painting
 
 _CONFIG = DenoiserConfig(channels=4, dilations=(1, 2), style=6, told=8)

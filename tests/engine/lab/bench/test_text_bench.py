@@ -12,8 +12,8 @@ from engine.lab.bench.text_arms import Tuning, as_shipped, in_context, n_grams, 
 from engine.lab.bench.text_authors import Episode, episodes
 from engine.lab.training.corpus.sample import SAMPLE_FILE
 from engine.lab.training.corpus.works import by_author, part_of, read_works
-from engine.media.text.generators.maquette_lm.tokens import START, Tokens
 from engine.media.text.generators.recombining.kneser_ney import KneserNey
+from engine.media.text.tokens import START, Tokens
 from engine.meta.episodes import is_support
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate

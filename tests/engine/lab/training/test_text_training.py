@@ -14,7 +14,7 @@ from engine.lab.training.sequence_start import pointwise_mutual_information, sta
 from engine.lab.training.text import prepare, ship
 from engine.lab.training.text_data import Library, learn_tokens
 from engine.lab.training.text_eval import probes
-from engine.media.text.generators.maquette_lm.tokens import START, WORK, Tokens, train_tokens
+from engine.media.text.tokens import START, WORK, Tokens, train_tokens
 from engine.sequence.model import Transformer, TransformerConfig
 from engine.sequence.weights import load_model
 

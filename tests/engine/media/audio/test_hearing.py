@@ -19,7 +19,7 @@ from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.hearing import Remembered, decode, hear, listening
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.transcription.transcribe import Transcription, transcribe
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Cancelled,
     CancelRequest,

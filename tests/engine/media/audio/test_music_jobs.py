@@ -30,7 +30,7 @@ from engine.media.audio.playing.perform import perform
 from engine.media.audio.playing.play import RATE, pans_of
 from engine.media.audio.score_tokens import VOCABULARY
 from engine.media.audio.sketches import peaks_of, sketch_of
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Event,
     ExportRequest,

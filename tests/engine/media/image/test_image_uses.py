@@ -14,7 +14,7 @@ from engine.media.image.generators.transport import contents, match
 from engine.media.image.generators.transport.finish import Finish
 from engine.media.image.generators.transport.start import read_start
 from engine.media.image.generators.transport.symmetry import fold
-from engine.messages import Palette, PictureBrief, Symmetry, Use
+from engine.protocol import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import FEW_STEPS, as_picture, colour, drawn, painting
 
 Tensors = dict[str, torch.Tensor]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.style import load_style
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Event,

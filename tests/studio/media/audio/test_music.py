@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from engine.messages import (
+from engine.protocol import (
     INSTRUMENTS,
     GenerateRequest,
     Medium,

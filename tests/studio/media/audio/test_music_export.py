@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.media.audio.rules import AudioRules
 from studio.project.rows import NewReference
 from studio.state import engine_export

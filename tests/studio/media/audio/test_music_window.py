@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Medium, MusicForm
+from engine.protocol import Medium, MusicForm
 from studio import i18n
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.messages import Palette, PictureBrief, Symmetry, Use
+from engine.protocol import Palette, PictureBrief, Symmetry, Use
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
-from engine.messages import GenerateRequest, Medium, Palette, PictureBrief, Use
+from engine.protocol import GenerateRequest, Medium, Palette, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask
@@ -255,7 +255,7 @@ def test_a_killed_studio_keeps_start_and_mask(tmp_path: Path) -> None:
         "import os, signal, sys\n"
         "from dataclasses import replace\n"
         "from pathlib import Path\n"
-        "from engine.messages import PictureBrief, Use\n"
+        "from engine.protocol import PictureBrief, Use\n"
         "from studio.project.project import Project\n"
         "project = Project.create(Path(sys.argv[1]))\n"
         "content, mask = project.put(b'a picture'), project.put(b'a mask')\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.messages import Medium
+from engine.protocol import Medium
 from studio.i18n.errors import MaquetteError
 from studio.media.text import drafts
 from studio.media.text.drafts import DraftKeptError

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
-from engine.messages import Medium, Script
+from engine.protocol import Medium, Script
 from studio import i18n
 from studio.media.text.card import TextCard
 from studio.views.main_window import MainWindow

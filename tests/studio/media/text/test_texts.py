@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 
-from engine.messages import Copied, Medium, Script, TextBrief
+from engine.protocol import Copied, Medium, Script, TextBrief
 from studio.media.text import forms
 from studio.media.text.copied_words import copied_words
 from studio.media.text.rules import TextRules

@@ -25,7 +25,7 @@ from engine.media.audio.score_tokens import HEADER, NAMES, PAD, VOCABULARY, deco
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning
-from engine.messages import Copied, MusicBrief
+from engine.protocol import Copied, MusicBrief
 from engine.sequence.adapt import StyleTensors, updates_of, works_of
 from engine.sequence.batched_decoder import BatchedDecoder
 from engine.sequence.decoder_session import SequenceBase

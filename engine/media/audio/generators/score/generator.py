@@ -43,7 +43,7 @@ from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.keys import signed
 from engine.media.audio.timbre.in_style import under
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     Copied,
     Event,

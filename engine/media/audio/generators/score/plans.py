@@ -17,7 +17,7 @@ from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
 from engine.media.audio.theory.keys import KeyEstimate
-from engine.messages import Mode, MusicBrief
+from engine.protocol import Mode, MusicBrief
 
 BARS = 16  # of a piece whose brief does not say
 LEEWAY = 2  # semitones that a part may go beyond its references

@@ -36,7 +36,7 @@ from engine.media.image.generators.transport.ground import ScaleStart
 from engine.media.image.generators.transport.start import HOLE_PX, StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import resize, size_at
-from engine.messages import PictureBrief, Symmetry, Use
+from engine.protocol import PictureBrief, Symmetry, Use
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side

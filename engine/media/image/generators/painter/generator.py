@@ -28,7 +28,7 @@ from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.generator import TransportPreferences
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.writing import Previews, write_picture, write_preview
-from engine.messages import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
+from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
 
 PREVIEW_SCALE_PX = 200.0  # of the first small work after adapting
 DRAFT_SCALE_PX = 96.0  # of pictures that are chosen from

@@ -18,7 +18,7 @@ from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
 from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import size_at
-from engine.messages import Palette, PictureBrief, Use
+from engine.protocol import Palette, PictureBrief, Use
 
 LEAST_PX = 16
 PROFILE_ROWS = 8  # of a reference's colours from top to bottom

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.media.image.generators.painter.nearest import PATCH_PX
 from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.pyramid import RATIO, resize, size_at
-from engine.messages import Symmetry
+from engine.protocol import Symmetry
 
 SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 OfSeeds = Callable[[Sequence[int]], Tensor]  # one row a seed
 

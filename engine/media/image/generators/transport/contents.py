@@ -13,7 +13,7 @@ from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.media.image.codec.raster import decode, decode_mask
 from engine.media.image.pyramid import resize
-from engine.messages import MAX_SIDE_PX, PICTURES
+from engine.protocol import MAX_SIDE_PX, PICTURES
 
 LEAST_ROOM_PX = 8  # of an extension, in all, along one side
 

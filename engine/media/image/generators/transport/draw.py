@@ -25,7 +25,7 @@ from engine.media.image.generators.transport.paint import Brush, added_noise
 from engine.media.image.generators.transport.plan import CALM, Phase, Scale, Steps as Steps, scales
 from engine.media.image.generators.transport.start import StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior, fitted
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 
 @dataclass(frozen=True, slots=True)

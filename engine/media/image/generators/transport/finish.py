@@ -13,7 +13,7 @@ from engine.media.image.generators.transport import palette
 from engine.media.image.generators.transport.grade import Grade
 from engine.media.image.generators.transport.start import FEATHER_PX, StartingPicture
 from engine.media.image.pyramid import resize
-from engine.messages import Palette, PictureBrief, Use
+from engine.protocol import Palette, PictureBrief, Use
 
 
 @dataclass(frozen=True, slots=True)

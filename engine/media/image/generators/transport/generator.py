@@ -26,7 +26,7 @@ from engine.media.image.generators.transport.draw import Steps, draw
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.writing import Previews, write_picture, write_preview
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     GenerateRequest,
     PictureBrief,

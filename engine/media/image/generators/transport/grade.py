@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.media.image.generators.transport.palette import from_oklab, to_oklab
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 GAMMA, GAIN, CHROMA = 0.9, 0.7, 1.0  # of a whole step, in octaves
 YELLOW, RED = 0.06, 0.06  # of a whole step, in Oklab

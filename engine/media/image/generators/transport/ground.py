@@ -15,7 +15,7 @@ from engine.media.image.generators.transport.sorting import ascending, order
 from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import PATCH_PX, resize
-from engine.messages import PictureBrief, Symmetry
+from engine.protocol import PictureBrief, Symmetry
 
 HUE_SPAN = 0.04  # of all pixels, in order of lightness, share their hue
 TIES = 0.1  # of the canvas's own lightness decides between pixels that are equal in the content

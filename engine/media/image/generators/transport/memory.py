@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 
-from engine.messages import MAX_COUNT
+from engine.protocol import MAX_COUNT
 
 Result = TypeVar("Result")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from engine.media.image import pyramid
 from engine.media.image.generators.transport.canvas import full_size
 from engine.media.image.generators.transport.paint import sigmas_at
-from engine.messages import PictureBrief, Use
+from engine.protocol import PictureBrief, Use
 
 SPARSE_FROM_PX = 96  # from here every second patch each way, another quarter of them each step
 BEFORE_STROKES = 0.6  # of the moving steps come before the strokes of a scale

@@ -22,7 +22,7 @@ from engine.core.errors import BadInput
 from engine.media.image.generators.transport import contents
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import start_scale_px
-from engine.messages import Palette, PictureBrief, Symmetry, Use
+from engine.protocol import Palette, PictureBrief, Symmetry, Use
 
 SHAPES = 0.3
 RESTYLE_PX, HINT_PX = 40.0, 12.0  # where restyled content enters at strength 1 and 2

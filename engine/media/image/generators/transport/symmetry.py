@@ -5,7 +5,7 @@ Legend: pictures (N, C, H, W). Exact at any size: of an odd side the middle line
 
 from torch import Tensor
 
-from engine.messages import Symmetry
+from engine.protocol import Symmetry
 
 
 def fold(pictures: Tensor, symmetry: Symmetry) -> Tensor:

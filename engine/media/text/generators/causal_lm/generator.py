@@ -26,7 +26,7 @@ from engine.media.text.generators.causal_lm.models import (
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, blend
 from engine.media.text.generators.causal_lm.write import write
 from engine.media.text.works import draft_texts, first_text, save_texts, script_of, simplified
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     GenerateRequest,
     TextBrief,

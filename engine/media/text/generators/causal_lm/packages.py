@@ -146,7 +146,7 @@ def _one(
 
 def with_pip(wheel: Wheel, folder: Path) -> Iterator[int]:
     """One wheel by name, with the settings that pip has here. Raises BadInput."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, *_pip(), "download", "--no-deps", "--only-binary=:all:"]
     command += ["--no-cache-dir", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
     command.append(f"{wheel.project}=={wheel.version}")
     with tempfile.TemporaryDirectory(dir=folder) as between:
@@ -166,6 +166,11 @@ def with_pip(wheel: Wheel, folder: Path) -> Iterator[int]:
     if process.returncode:
         lines = [line for line in said.splitlines() if line.startswith("ERROR")] or ["pip failed"]
         raise BadInput("package_unreachable", reason=lines[-1].removeprefix("ERROR: ")[:200])
+
+
+def _pip() -> tuple[str, ...]:
+    """How this application's executable is pip: the frozen one has it behind a switch."""
+    return ("--pip",) if getattr(sys, "frozen", False) else ("-m", "pip")
 
 
 def _assemble(package: Package, wheels: Path, target: Path) -> None:

@@ -33,7 +33,7 @@ from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.style import CausalStyle
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.works import Written
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 from engine.sequence.particles import resample
 
 DRAFTS = 4  # of each work

@@ -4,8 +4,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from engine.core.progress import Advance
-from engine.media.text.generators.maquette_lm.tokens import Piece
 from engine.media.text.generators.maquette_lm.weights import Shipped
+from engine.media.text.tokens import Piece
 from engine.sequence import adapt as sequences
 from engine.sequence.adapt import StyleTensors
 

@@ -6,9 +6,9 @@ import torch
 
 from engine.media.text.codec.language import language_of
 from engine.media.text.codec.script import to_simplified
-from engine.media.text.generators.maquette_lm.notation import piece
-from engine.media.text.generators.maquette_lm.tokens import LANGUAGES, TEXT
 from engine.media.text.generators.maquette_lm.weights import shipped
+from engine.media.text.notation import piece
+from engine.media.text.tokens import LANGUAGES, TEXT
 
 
 def nats_a_character(texts: Sequence[str], device: torch.device) -> float | None:

@@ -20,12 +20,12 @@ from engine.media.text.codec.script import to_simplified
 from engine.media.text.events import token_table
 from engine.media.text.generators.maquette_lm import INFO
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
-from engine.media.text.generators.maquette_lm.notation import piece
-from engine.media.text.generators.maquette_lm.tokens import Piece
 from engine.media.text.generators.maquette_lm.weights import WEIGHTS_FILE, shipped
 from engine.media.text.generators.maquette_lm.write import write
+from engine.media.text.notation import piece
+from engine.media.text.tokens import Piece
 from engine.media.text.works import draft_texts, first_text, save_texts, script_of, simplified
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     GenerateRequest,
     TextBrief,

@@ -19,8 +19,8 @@ from engine.media.text.forms import Constraint, constraint_for
 from engine.media.text.forms.token_mask import TokenMask
 from engine.media.text.forms.vocabulary import Vocabulary
 from engine.media.text.generators.maquette_lm.spec import GenerationSpec
-from engine.media.text.generators.maquette_lm.tokens import PAD
-from engine.messages import CHINESE_FORMS, CI_TUNES
+from engine.media.text.tokens import PAD
+from engine.protocol import CHINESE_FORMS, CI_TUNES
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.draw import RepetitionPenalty, draw
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from engine.media.text.generators.maquette_lm.notation import STOP
-from engine.media.text.generators.maquette_lm.tokens import (
+from engine.media.text.notation import STOP
+from engine.media.text.tokens import (
     FORMS,
     LANGUAGES,
     TEXT,
@@ -12,7 +12,7 @@ from engine.media.text.generators.maquette_lm.tokens import (
     Tokens,
     special,
 )
-from engine.messages import CI_TUNES, TextBrief
+from engine.protocol import CI_TUNES, TextBrief
 from engine.sequence.adapt import StyleTensors, works_of
 
 # A form of the brief → the form that the model was taught with it.

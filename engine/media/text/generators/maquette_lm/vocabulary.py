@@ -4,7 +4,7 @@ from weakref import WeakKeyDictionary
 
 from engine.media.text.forms.tokenizer_bytes import vocabulary_of_tokenizer
 from engine.media.text.forms.vocabulary import Vocabulary
-from engine.media.text.generators.maquette_lm.tokens import SPECIALS, Tokens
+from engine.media.text.tokens import SPECIALS, Tokens
 
 _vocabularies: WeakKeyDictionary[Tokens, Vocabulary] = WeakKeyDictionary()
 

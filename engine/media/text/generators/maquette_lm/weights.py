@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 
 from engine.core.assets import asset
-from engine.media.text.generators.maquette_lm.tokens import START, Tokens
+from engine.media.text.tokens import START, Tokens
 from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
 from engine.sequence.model import Transformer

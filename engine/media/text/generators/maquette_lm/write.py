@@ -27,11 +27,11 @@ from engine.media.text.generators.maquette_lm.particles import (
     step,
 )
 from engine.media.text.generators.maquette_lm.spec import spec_of
-from engine.media.text.generators.maquette_lm.tokens import PAD, TEXT
 from engine.media.text.generators.maquette_lm.vocabulary import vocabulary_of
 from engine.media.text.generators.maquette_lm.weights import shipped
+from engine.media.text.tokens import PAD, TEXT
 from engine.media.text.works import Written
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 from engine.sequence.adapt import StyleTensors, context_of, updates_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.low_rank import adapted

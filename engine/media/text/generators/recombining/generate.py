@@ -28,7 +28,7 @@ from engine.media.text.generators.recombining.parts import (
     stops,
 )
 from engine.media.text.works import Written
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.draw import draw
 

@@ -15,7 +15,7 @@ from engine.media.text.codec.language import name_of
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.generators.recombining import INFO, generate as recombining
 from engine.media.text.works import draft_texts, first_text, save_texts
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     GenerateRequest,
     Progress,

@@ -24,7 +24,7 @@ from engine.media.image.codec.raster import (
     read,
     to_picture,
 )
-from engine.messages import PICTURE_SUFFIXES
+from engine.protocol import PICTURE_SUFFIXES
 from tests.engine.handmade import as_picture, colour, encoded, painting, reference_file
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)

@@ -16,7 +16,7 @@ from engine.media.text.codec.draft import KEPT_CHARACTERS
 from engine.media.text.codec.language import RIGHT_TO_LEFT
 from engine.media.text.codec.pdf import MAX_PAGES
 from engine.media.text.codec.plain import TextWork, cut, decode, pasted, read, tidy
-from engine.messages import TEXT_SUFFIXES
+from engine.protocol import TEXT_SUFFIXES
 from tests.engine.made_texts import (
     CONTAINER,
     QUIET_NIGHT,

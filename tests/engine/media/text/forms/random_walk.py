@@ -7,9 +7,9 @@ from engine.core.errors import BadInput
 from engine.media.text.forms import constraint_for
 from engine.media.text.forms.token_mask import TokenMask
 from engine.media.text.forms.vocabulary import Vocabulary
-from engine.media.text.generators.maquette_lm.tokens import Tokens
 from engine.media.text.generators.maquette_lm.vocabulary import vocabulary_of
-from engine.messages import TextBrief
+from engine.media.text.tokens import Tokens
+from engine.protocol import TextBrief
 
 SHIPPED = vocabulary_of(Tokens.load())
 MOST_TOKENS = 20_000

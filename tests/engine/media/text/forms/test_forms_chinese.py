@@ -5,7 +5,7 @@ from hypothesis import given, settings, strategies as st
 
 from engine.core.errors import BadInput
 from engine.media.text.forms import violations
-from engine.messages import CHINESE_FORMS, CI_TUNES, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, TextBrief
 from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,

@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from engine.core.errors import BadInput
 from engine.media.text.forms import violations
 from engine.media.text.forms.sounds import sound_of
-from engine.messages import ENGLISH_FORMS, TextBrief
+from engine.protocol import ENGLISH_FORMS, TextBrief
 from tests.engine.media.text.forms.random_walk import (
     brief,
     refused as refused_in,

@@ -13,7 +13,7 @@ from engine.media.text.forms.constraint import NEVER, Choice, FixedText, Fragmen
 from engine.media.text.forms.token_mask import TokenMask
 from engine.media.text.forms.trie import Trie
 from engine.media.text.forms.vocabulary import Vocabulary
-from engine.messages import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
 from tests.engine.media.text.forms.random_walk import SHIPPED, brief, written
 from tests.engine.media.text.forms.vocabularies import byte_fallback, byte_level
 

@@ -27,7 +27,7 @@ from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.generators.score.weights import OPENING, Shipped
 from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
-from engine.messages import METRES, MusicBrief
+from engine.protocol import METRES, MusicBrief
 from engine.sequence.adapt import StyleTensors, style_of, works_of
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate

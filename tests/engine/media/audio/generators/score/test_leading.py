@@ -20,7 +20,7 @@ from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import IDS, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
-from engine.messages import MusicBrief
+from engine.protocol import MusicBrief
 
 HANDS = (PartRange(60, 81), PartRange(53, 74), PartRange(48, 69), PartRange(36, 62))
 NARROW = (

@@ -20,8 +20,8 @@ from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.generators.transport.weights import shipped
-from engine.messages import PictureBrief, Symmetry, Use
 from engine.meta.errors import WrongCheckpointError
+from engine.protocol import PictureBrief, Symmetry, Use
 from tests.engine.handmade import FEW_STEPS, as_picture, painting
 
 pytestmark = pytest.mark.weights

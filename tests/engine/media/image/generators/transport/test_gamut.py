@@ -5,7 +5,7 @@ import torch
 from engine.media.image.generators.transport import gamut
 from engine.media.image.generators.transport.adapt import WeightedPicture, adapt
 from engine.media.image.generators.transport.draw import Steps, draw
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from tests.engine.handmade import PRIOR
 
 CPU = torch.device("cpu")

@@ -24,7 +24,7 @@ from engine.media.image.generators.transport.projections import (
     sample_patches,
 )
 from engine.media.image.generators.transport.weights import FITTED
-from engine.messages import Medium, PictureBrief
+from engine.protocol import Medium, PictureBrief
 from tests.engine.handmade import CPU, FEW_STEPS, PRIOR, adapted, drawn, painting
 
 Tensors = dict[str, torch.Tensor]

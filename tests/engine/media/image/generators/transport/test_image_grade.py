@@ -7,7 +7,7 @@ import torch
 
 from engine.media.image.features import lab
 from engine.media.image.generators.transport.grade import Grade
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 
 PICTURE = torch.rand(3, 24, 32, generator=torch.Generator().manual_seed(0)) * 1.4 - 0.7
 

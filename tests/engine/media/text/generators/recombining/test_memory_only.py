@@ -20,7 +20,7 @@ from engine.media.text.generators.recombining.generate import (
     write,
 )
 from engine.media.text.generators.recombining.parts import END, JOIN, added, parts_of, uncapitalised
-from engine.messages import (
+from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Failure,

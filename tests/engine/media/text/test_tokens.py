@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.media.text.generators.maquette_lm.tokens import (
+from engine.media.text.tokens import (
     FORMS,
     LANGUAGES,
     SPECIALS,

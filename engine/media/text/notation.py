@@ -6,8 +6,8 @@ script; everything else keeps its lines.
 
 import re
 
-from engine.media.text.generators.maquette_lm.tokens import Piece
-from engine.messages import CI_TUNES
+from engine.media.text.tokens import Piece
+from engine.protocol import CI_TUNES
 
 STOP = re.compile(r"[，。？！；：、,]")
 _ENDS = "。，？！；：、」』”’"
