@@ -30,7 +30,7 @@ def run(quick: bool) -> Report:
     report, works = Report(), read_sample()
     base = shipped(torch.device("cpu"))
     _said("costs")  # first, so that its peak of memory is that of adapting and composing
-    costs(report, works, base)
+    costs(report, works)
     with one_thread():
         _said("notes")
         notes(report, base, works, QUICK if quick else FULL)

@@ -33,7 +33,7 @@ from engine.media.audio.generators.score import INFO, adapt as adapting
 from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
 from engine.media.audio.generators.score.compose import Composed, compose
 from engine.media.audio.generators.score.opening import Opening
-from engine.media.audio.generators.score.weights import WEIGHTS_FILE, shipped
+from engine.media.audio.generators.score.weights import WEIGHTS_FILE
 from engine.media.audio.hearing import File, hear, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
@@ -142,7 +142,7 @@ class ScoreGenerator(DraftedGenerator):
                     hear(reference.content, self.device), job.job_id, "reading", Pace()
                 )
                 heard.append(WeightedHeard(one, reference.weight))
-            slices = adapting.adapt(heard, shipped(self.device), seconds=job.seconds, seed=job.seed)
+            slices = adapting.adapt(heard, seconds=job.seconds, seed=job.seed)
             return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
