@@ -23,7 +23,7 @@ MAX_LIFT = 24  # semitones, up or down
 
 OPTIONS = (
     Option(name="form", help="music, texture; what the references have"),
-    Option(name="length", parse=int, help="bars, or seconds of a texture"),
+    Option(name="length", parse=int, help="bars, or seconds of a texture; 0: theirs"),
     Option(name="content", metavar="FILE", source=True, help="a score to go on from"),
     Option(name="invention", parse=float, metavar="0..1", help="how small a texture's pieces are"),
     Option(name="variation", parse=float, metavar="0..1", help="new … variations on theirs"),

@@ -310,6 +310,7 @@ def _save(played: Played, brief: MusicBrief, origin: Origin, folder: Path) -> Wo
         "sketch": asdict(played.sketch),
         "score": base64.b64encode(midi).decode(),
         "followed": played.composed.followed if played.composed else 0,
+        "bars": len(played.composed.score.bars()) if played.composed else 0,
         "seconds": played.sketch.seconds,
         "loudness_lufs": _finite(played.mastered.loudness_lufs),
         "true_peak_db": _finite(played.mastered.peak_dbtp),
