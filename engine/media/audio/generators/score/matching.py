@@ -222,8 +222,9 @@ class Matching:
         shares /= shares.sum()
         found = np.bincount(support.tokens, weights=shares, minlength=VOCABULARY)
         if kind == PITCH:
-            moved = np.bincount(_moved(query, support), weights=shares, minlength=VOCABULARY)
-            found += self.relative[PITCH] * (moved - found)
+            tokens = moved(query, support)
+            elsewhere = np.bincount(tokens, weights=shares, minlength=VOCABULARY)
+            found += self.relative[PITCH] * (elsewhere - found)
         trust = 1 / (1 + np.exp(-(self.closed[kind] + self.slope[kind] * evidence)))
         return found, float(trust)
 
@@ -239,15 +240,15 @@ class Support:
     bonus: np.ndarray
 
 
-def _moved(query: np.ndarray, support: Support) -> np.ndarray:
+def moved(query: np.ndarray, support: Support) -> np.ndarray:
     """(N,) the tokens, pitches moved as the query's last pitch is from the place's own."""
     last = _INDEX["pitch_1"]
     there = support.fields[:, last].astype(int)
     is_pitch = (support.tokens >= _PITCH.start) & (support.tokens < _PITCH.stop)
     known = is_pitch & (there != NOTHING) & (query[last] != NOTHING)
-    moved = support.tokens + np.where(known, query[last] - there, 0)
-    lost = is_pitch & ((moved < _PITCH.start) | (moved >= _PITCH.stop))
-    return np.where(lost, support.tokens, moved)
+    tokens = support.tokens + np.where(known, query[last] - there, 0)
+    lost = is_pitch & ((tokens < _PITCH.start) | (tokens >= _PITCH.stop))
+    return np.where(lost, support.tokens, tokens)
 
 
 @lru_cache(maxsize=1)
