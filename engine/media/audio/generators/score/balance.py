@@ -22,7 +22,7 @@ PITCHES, WIDEST = 128, 12  # wider intervals count as this
 PRIOR = 8.0  # notes
 FOLLOWED = 0.5  # of the proportions are the followed reference's own
 LEAST = 0.004  # a share below which nothing is rarer
-MOST_NATS = 3.0
+MOST_NATS = 4.0
 STEP_WEIGHT = 2.0  # of the intervals' gains: a repeated note is heard before a rare one is missed
 _PITCH = span("pitch")
 

@@ -58,11 +58,9 @@ class Guide:
         """log_p (V,) of the Transformer, allowed (V,) bool -> (V,), guided."""
         if allowed.sum() == 1 or self.strength == 0:
             return log_p
-        guided = log_p
+        guided = self.support.mixed(log_p, allowed, plan.place)
         if rule.expects == "pitch":
-            guided = guided + self.balances[rule.part].nats()
-        guided = self.support.mixed(guided, allowed, plan.place)
-        if rule.expects == "pitch":
+            guided += self.balances[rule.part].nats()
             guided += self.pitches.nats(plan.place, rule.part, rule.position, self.variation)
         if self.strength == 1:
             return guided
