@@ -20,6 +20,7 @@ from studio.media.registry import MEDIA
 from studio.project import opening
 from studio.project.database import ProjectInUseError
 from studio.project.project import Project
+from studio.project.shelf import glance
 from studio.state import problems
 from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
@@ -115,13 +116,14 @@ def first_project(
         except MaquetteError as error:
             problem = error
     elif recent:
+        last = next((one for one in recent if _has_something(one)), recent[0])
         try:
-            return Project.open(recent[0]), None
+            return Project.open(last), None
         except ProjectInUseError:
             return opening.fresh(folder), None
         except MaquetteError:
             with suppress(MaquetteError):
-                return opening.open_project(recent[0], folder), None
+                return opening.open_project(last, folder), None
     folders = [folder]
     with suppress(OSError):  # not a folder of this process: what is there must outlive it
         folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
@@ -140,6 +142,12 @@ def start_anew(project: Path) -> None:
     arguments = [] if frozen else ["-m", "studio"]
     os.environ.pop(SCALE, None)  # it was this one's
     QProcess.startDetached(sys.executable, [*arguments, str(project)], str(Path.cwd()))
+
+
+def _has_something(path: Path) -> bool:
+    """Whether a project is worth opening: a new one that was left at once is not."""
+    seen = glance(path)
+    return seen is not None and not seen.is_empty
 
 
 def make_qt(arguments: list[str]) -> QApplication:

@@ -234,7 +234,7 @@ class Adaptation(JobController[AdaptOrder]):
     def _usual(self, order: AdaptOrder) -> dict[str, float]:
         """What each stage of such a job takes here, as far as that is known."""
         known = {
-            stage: self._timings.estimate_s(_key(order, stage), len(order.rows), f": {stage}")
+            stage: self._timings.estimate_s(_key(order, stage), len(order.rows), f"/{stage}")
             for stage in _STAGES
         }
         return {
@@ -284,7 +284,7 @@ class Adaptation(JobController[AdaptOrder]):
 
 def _key(order: AdaptOrder, stage: str) -> str:
     """Under which the time of a stage is kept."""
-    return f"learning from {order.medium.value}: {stage}"
+    return f"learning/{order.medium.value}/{stage}"
 
 
 def tray_of(style: StyleRow) -> dict[int, float]:

@@ -19,8 +19,10 @@ from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
 from studio.state.capabilities import Capabilities
+from studio.state.carrying import Carrying
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
+from studio.state.finding import Finding
 from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
@@ -84,6 +86,8 @@ class Session(QObject):
             self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
+        self.finding = Finding(background, rules, self)
+        self.carrying = Carrying(self.workspace, settings)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
         self.inspector = Inspector(client, jobs.scratch / "inspected", self)
         self.opening = OpeningMark(
@@ -112,6 +116,7 @@ class Session(QObject):
         self.client.ready.connect(self._on_engine_ready)
         self.models.came.connect(self._on_model_came)
         self.client.state_changed.connect(self._on_engine_state)
+        self.client.hung.connect(self._on_engine_hung)
         self.jobs.job_finished.connect(lambda _job: QTimer.singleShot(0, self._renew_if_idle))
 
     # ---- the project ---------------------------------------------------------------------------
@@ -132,6 +137,7 @@ class Session(QObject):
         self.maker.forget_wish()
         workspace.briefs.attach(project)
         self.generation.attach(project)
+        self.finding.attach(project)
         self._serve_medium()
         self.watch.attach(project)
         self._note_recent()
@@ -287,6 +293,15 @@ class Session(QObject):
         self.generation.device = hello.device
         self.learning.update()
         self.engine_changed.emit()
+
+    def restart_engine(self) -> None:
+        """The artist does not wait any longer; what waits goes on with the new one."""
+        self.client.restart()
+
+    def _on_engine_hung(self, hung: bool) -> None:
+        problem = Problem("error.engine_hangs", way_out="restart_engine")
+        signal = self.workspace.problem_raised if hung else self.workspace.problem_over
+        signal.emit(problem)
 
     def _on_model_came(self) -> None:
         """Where none knew the references, one may know them now."""

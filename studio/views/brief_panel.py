@@ -137,11 +137,11 @@ class BriefPanel(Panel):
 
     def _show_wished(self) -> None:
         """How much is asked for under "More", so that nothing acts unseen."""
-        medium = self._workspace.medium
-        rules, brief = self._workspace.media[medium], self._workspace.brief
-        wished = self.fields[medium].wished(rules.trimmed(brief))
-        words = t("brief.more_set", n=len(wished)) if wished else t("brief.more")
-        self._folds[medium].set_words(words, lit=bool(wished))
+        for medium, rules in self._workspace.media.items():
+            brief = self._workspace.briefs.of(medium)
+            wished = self.fields[medium].wished(rules.trimmed(brief))
+            words = t("brief.more_set", n=len(wished)) if wished else t("brief.more")
+            self._folds[medium].set_words(words, lit=bool(wished))
 
     def _show_lock(self) -> None:
         locked = self._session.maker.seed_locked

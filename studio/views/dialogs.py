@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
+from studio.i18n import t
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
@@ -33,3 +34,20 @@ class PlainDialog(QDialog):
     def put_buttons(self, *buttons: TextButton) -> None:
         self._lines.addSpacing(theme.GRID_PX * 2)
         self._lines.addLayout(row(None, *buttons))
+
+
+class Question(PlainDialog):
+    """Something that cannot be taken back: done only when the artist says so. `exec` tells."""
+
+    def __init__(self, title: str, words: str, yes: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, 400, parent)
+        text = label(wrap=True)
+        text.setText(words)
+        self.put(text)
+        self.no, self.yes = TextButton(), TextButton()
+        self.no.set_words(t("dialog.cancel"))
+        self.yes.set_words(yes)
+        self.no.setDefault(True)
+        self.no.clicked.connect(self.reject)
+        self.yes.clicked.connect(self.accept)
+        self.put_buttons(self.no, self.yes)

@@ -46,16 +46,8 @@ class MachineFacts(Panel):
         machine = psutil.virtual_memory()
         return t(
             "settings.memory",
-            studio=size_words(_resident(psutil.Process().pid)),
-            engine=size_words(_resident(self._session.client.process_id)),
+            studio=size_words(psutil.Process().memory_info().rss),
+            engine=size_words(self._session.client.memory_bytes),
             free=size_words(machine.available),
             total=size_words(machine.total),
         )
-
-
-def _resident(process_id: int) -> int:
-    """Bytes of memory that a process has now; 0 where it is gone."""
-    try:
-        return psutil.Process(process_id).memory_info().rss if process_id else 0
-    except psutil.Error:
-        return 0

@@ -17,7 +17,7 @@ from studio.widgets.segments import Segments
 _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
-    ("add", "paste", "export"),
+    ("add", "paste", "copy", "export"),
     ("report", "overview", "learned"),
     ("settings", "models"),
     ("help",),
@@ -63,7 +63,7 @@ class TopBar(Panel):
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._name = Elided("strong")
-        self._name.setMinimumWidth(260)
+        self._name.setMinimumWidth(160)
         self.media = Segments(tuple(range(len(self._media))))
         self.media.setFixedWidth(252)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")

@@ -15,6 +15,7 @@ crash-once the same, but only while the file MARKER does not exist
 stillborn  stops before its greeting
 stranger   greets with another protocol
 silent     never greets
+hanging    greets, and never says anything again
 noisy      normal, with rubbish on standard output and lines in pieces
 held       normal, but the download of a model goes on until it is cancelled
 late       normal, and goes on speaking of a job that is over
@@ -57,6 +58,8 @@ from engine.protocol import (
     Medium,
     ModelAction,
     ModelsRequest,
+    PingRequest,
+    Pong,
     Preview,
     Progress,
     Remark,
@@ -124,6 +127,9 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, PingRequest):
+                if self.behaviour != "hanging":
+                    self.say(Pong())
             elif isinstance(request, InspectRequest):
                 failing = self.behaviour == "failing"
                 read = fake_reader.unreadable if failing else fake_reader.answer
@@ -150,6 +156,8 @@ class FakeEngine:
             self.work(job)
 
     def work(self, job: Job) -> None:
+        if self.behaviour == "hanging":
+            time.sleep(LONG_S)
         if isinstance(job, ModelsRequest):
             self.keep_models(job)
             return

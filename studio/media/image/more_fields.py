@@ -22,6 +22,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
 )
 from studio.widgets import theme
@@ -40,7 +41,7 @@ class PictureMoreFields(Fields):
         self._workspace = session.workspace
         self._exact, self._times, self._symmetry = label("dim"), label("dim"), label("dim")
         self.detail = LabelledSlider(0, 100, round(100 * PictureBrief().detail))
-        self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
+        self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.symmetry = Segments(tuple(range(len(_SYMMETRIES))))
         self.palette_fields, self.colours = PaletteFields(session), ColourDials()
         self.variation = LabelledSlider(0, 100, 100)

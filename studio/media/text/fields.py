@@ -20,6 +20,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
 )
 from studio.widgets import theme
@@ -54,7 +55,7 @@ class TextFields(Fields):
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
-        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
+        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
         names = self._names

@@ -218,6 +218,9 @@ class TextWall(Wall):
     def toggle_fit(self) -> None:
         self.pages.home()
 
+    def lets_works_go(self) -> bool:
+        return True
+
     def act(self, name: str, work_id: int | None) -> None:
         if name == "vertical":
             self.set_vertical(not self.pages.is_vertical)
