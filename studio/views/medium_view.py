@@ -16,7 +16,10 @@ from studio.views.reference_card import ReferenceCard
 from studio.views.wall import Wall
 
 CELL_SIZE = QSize(132, 90)  # of a work in the gallery
-JUDGED, KEPT = ("like", "dislike", "mark", "report"), ("keep", "compare", "export", "hide")
+JUDGED, KEPT = (
+    ("like", "dislike", "mark", "report"),
+    ("copy", "keep", "tags", "compare", "export", "hide"),
+)
 
 
 class MediumView:

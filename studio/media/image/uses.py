@@ -18,6 +18,7 @@ OF_A_PICTURE = (Use.RESTYLE, Use.SKETCH, Use.VARY, Use.FILL, Use.EXTEND, Use.ENL
 WITH_STRENGTH = (Use.RESTYLE, Use.SKETCH, Use.VARY)
 # The actions of the window that start from a picture, and what they use it for.
 ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
+KEEP_SHAPE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.ENLARGE)  # works lie over their start
 VARYING = {"vary": Use.VARY}  # the action that makes more like a work, at once
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
 MAX_COLOURS = 16

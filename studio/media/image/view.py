@@ -21,7 +21,7 @@ from studio.widgets import theme
 class ImageView(MediumView):
     medium = Medium.IMAGE
     action = "pictures"
-    work_menu = (("vary", "again"), tuple(ACTIONS), JUDGED, KEPT)
+    work_menu = (("vary", "again"), tuple(ACTIONS), JUDGED, (*KEPT, "wipe"))
     has_neutral_ground = True
 
     def __init__(self, session: Session) -> None:

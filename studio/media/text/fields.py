@@ -20,6 +20,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
 )
 from studio.widgets import theme
@@ -54,7 +55,7 @@ class TextFields(Fields):
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
-        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
+        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
         names = self._names
@@ -110,6 +111,7 @@ class TextFields(Fields):
             text.setText(t(f"brief.{name}"))
         for name, field in self.lines.items():
             field.setAccessibleName(t(f"brief.{name}"))
+            field.setToolTip(t(f"what.{name}"))
             field.setPlaceholderText(t(f"brief.{name}_hint"))
         for name, field in (("length", self.length), ("copy_limit", self.copy_limit)):
             field.setAccessibleName(t(f"brief.{name}"))
@@ -119,7 +121,8 @@ class TextFields(Fields):
         self.tones.setText(t("brief.tones"))
         self.tones.setAccessibleName(t("brief.tones"))
         self.tones.setToolTip(t("brief.tones_hint"))
-        self.script.set_words(t("brief.script"), [t(f"script.{each}") for each in _SCRIPTS])
+        scripts = [t(f"script.{each}") for each in _SCRIPTS]
+        self.script.set_words(t("brief.script"), scripts, t("what.script"))
         self.form.retranslate()
         self._show_units()
 

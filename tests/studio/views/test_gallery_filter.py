@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from engine.protocol import Medium
 from studio import i18n
 from studio.project.rows import WorkRow
-from studio.views.gallery_model import WORK_ROLE, Filter
+from studio.views.gallery_model import WORK_ROLE
+from studio.views.gallery_order import Filter
 from studio.views.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -161,7 +162,7 @@ def test_all_rated_and_all_hidden_are_told(made: MainWindow) -> None:
     for work in (1, 2, 3):
         made.session.edits.set_hidden([work], True)
     choose(made, Filter.ALL)
-    assert made.gallery._empty.text() == "All works are hidden"
+    assert made.gallery._empty.text() == "All works are in the trash"
     assert not made.gallery.show_all.isVisible()
 
 

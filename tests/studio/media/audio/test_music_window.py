@@ -351,7 +351,7 @@ def test_the_brief_asks_what_the_form_has_a_place_for(qtbot, window: MainWindow)
     fields.length.setValue(100)
     assert session.workspace.brief.length == 100
     fields.form.chosen.emit(1)
-    assert (session.workspace.brief.length, fields.length.text()) == (0, "16 bars")
+    assert (session.workspace.brief.length, fields.length.text()) == (0, "As theirs")
     assert fold.isVisible()
 
 
@@ -367,10 +367,12 @@ def test_wishes_reach_the_brief(window: MainWindow) -> None:
     fields.daring.settled.emit(120)
     fields.density.settled.emit(50)
     fields.strength.settled.emit(150)
+    fields.variation.settled.emit(80)
     brief = session.workspace.brief
     assert (brief.key, brief.mode, brief.metre, brief.voices) == ("Eb", "minor", "6/8", 1)
     assert (brief.length, brief.tempo, brief.loop) == (8, 120, True)
     assert (brief.temperature, brief.density, brief.strength) == (1.2, 2.0, 1.5)
+    assert brief.variation == 0.8
     assert fields.key.currentText() == "E♭ minor"
     fields.tempo.setValue(20)
     assert session.workspace.brief.tempo == 0, "below the slowest it is theirs again"

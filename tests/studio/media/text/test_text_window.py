@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox
 
 from engine.protocol import Medium, Script
 from studio import i18n
@@ -169,7 +169,7 @@ def test_the_brief_asks_what_the_form_has_a_place_for(qtbot, window: MainWindow)
 
 
 def test_wishes_in_words(qtbot, window: MainWindow) -> None:
-    lines: dict[str, QLineEdit] = text_fields(window).lines
+    lines = text_fields(window).lines
     window.brief._folds[Medium.TEXT].head.click()
     for name, typed in (("prompt", "空山"), ("keywords", "月，雨, 夜"), ("acrostic", "空但明孤")):
         lines[name].setText(typed)

@@ -121,7 +121,7 @@ def adapt(
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
-    head = Head.frequent(base, written, context)
+    head = Head.sampled(base, written, context)
     folds = folds_of(weights)
     total = start.steps * (len(folds) + 1)
     each = None if seconds is None else seconds / (len(folds) + 1)
