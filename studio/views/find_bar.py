@@ -56,7 +56,7 @@ class FindBar(Panel):
         self.menu = QMenu(self)
         self._glass.triggered.connect(self._on_glass)
         self.order.setProperty("role", "quiet")
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         line = row(self.words, self.order, gap=12)
         line.setStretch(0, 1)
         self.setLayout(line)
