@@ -13,7 +13,7 @@ setup(
     ],
     package_dir={"maquette_assets": "assets"},
     package_data={
-        "": ["*.json", "*.qss"],
+        "": ["*.css", "*.json", "*.qss"],
         "maquette_assets": [f"{folder}/**/*" for folder in ASSETS],
     },
     exclude_package_data={"maquette_assets": [*LAB_ONLY]},

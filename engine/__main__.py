@@ -13,6 +13,7 @@ from engine.cli.brief_options import brief_from
 from engine.cli.ratings_file import read_ratings
 from engine.core.errors import BadInput
 from engine.core.input_files import expand, files_in
+from engine.media import decoders
 from engine.media.briefs import RULES, SOURCES
 from engine.protocol import (
     RECORDING_SUFFIXES,
@@ -217,6 +218,8 @@ def _mendable() -> Iterator[None]:
 
 
 def _run(job: Job, options: argparse.Namespace) -> int:
+    if isinstance(job, AdaptRequest | JudgeRequest):
+        decoders.start(job.medium)
     return console.show(_events(job), options.json)
 
 

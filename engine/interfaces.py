@@ -10,7 +10,7 @@ Tastes and calibrations are of one domain; most media have one, texts have one a
 Legend: N works, n events of a work, k numbers of an event, F features, P features of a taste.
 """
 
-from collections.abc import Generator as Iteration, Mapping, Sequence
+from collections.abc import Callable, Generator as Iteration, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -31,7 +31,11 @@ from engine.protocol import (
     GenerateRequest,
     Mark,
     Medium as MediumId,
+    ModelsRequest,
+    ModelsResult,
     Refusal,
+    Remark,
+    Suitability,
     WorkFile,
 )
 from engine.protocol.parts import GeneratorInfo
@@ -93,9 +97,11 @@ FLAW_BELOW = 0.8  # a factor of quality that is worth a word
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """factors: code of a flaw → 0 … 1, where 1 is none of it."""
+    """factors: code of a flaw → 0 … 1, where 1 is none of it. known: False where the critic knows
+    no works of the references' kind, so that the factors are only those that it can tell."""
 
     factors: dict[str, float] = field(default_factory=dict[str, float])
+    known: bool = True
 
     @property
     def score(self) -> float:
@@ -216,6 +222,22 @@ class SequencePreferences(Protocol):
 
 
 @runtime_checkable
+class SteppedPreferences(SequencePreferences, Protocol):
+    """How ratings move a generator that learns from whole works, too, by gradient steps."""
+
+    def stepped(
+        self,
+        tensors: Mapping[str, Tensor],
+        paths: Sequence[str],
+        utilities: np.ndarray,
+        nats: float,
+    ) -> Tensors:
+        """What the style keeps of the steps, within `nats` of how it was. paths: the rated works,
+        utilities (N,) theirs."""
+        ...
+
+
+@runtime_checkable
 class ReferencePreferences(Protocol):
     """How ratings move a generator whose works each lean on some of the references."""
 
@@ -229,6 +251,26 @@ class ReferencePreferences(Protocol):
 
 
 Preferences = SequencePreferences | ReferencePreferences
+
+
+@runtime_checkable
+class ExpectsReferences(Protocol):
+    """An optional part of a generator: how well it expects references before anything is made."""
+
+    def nats_a_character(self, references: Sequence[ReadReference[Any]]) -> float | None:
+        """Mean -log p of a character of the references, read one after another. None where it
+        cannot read them, or has no model to read them with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The generator that suits some references. suitability: of those that could tell, the chosen
+    one first; remarks: what the artist should know before anything is made."""
+
+    generator: str
+    suitability: tuple[Suitability, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class Generator(Protocol):
@@ -294,6 +336,9 @@ class DraftedGenerator:
         return (yield from self.complete(drafts, job, style))
 
 
+Offer = Callable[[], Generator]
+
+
 # ---- media --------------------------------------------------------------------------------------
 
 
@@ -317,8 +362,13 @@ class Medium(Protocol):
         Raises BadInput where there are none."""
         ...
 
-    def choose_generator(self, references: Sequence[ReadReference[Any]]) -> str:
-        """The id of the generator that suits these references best."""
+    def choose_generator(
+        self, references: Sequence[ReadReference[Any]], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """The generator that suits these references best, and why.
+
+        offered: by id, in the order of the registry, at least one: all of the medium, or the one
+        that the artist has named; each is opened when it is called."""
         ...
 
     def neutral(self, reference: ReadReference[Any], place: int, device: torch.device) -> Tensors:
@@ -375,6 +425,10 @@ class Medium(Protocol):
 
 class Catalogue(Protocol):
     """The media and generators that are installed: `engine.registry`, or a test's own."""
+
+    def models(self, job: ModelsRequest) -> Job[ModelsResult]:
+        """What is done with the pretrained models that generators stand on. Raises BadInput."""
+        ...
 
     def medium(self, name: MediumId | str) -> Medium: ...
 

@@ -4,11 +4,10 @@ Each job is a generator of events that ends with its result. Closing it cancels 
 already written stays, nothing half-written remains.
 """
 
-import errno
 import logging
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -16,14 +15,17 @@ import torch
 
 from engine.core import limits
 from engine.core.blending import blended, same_generator, same_medium
+from engine.core.decoding.decoder import Decoder, of_this_process
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
+from engine.core.files import FULL, writing
 from engine.core.progress import Pace
 from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
-from engine.interfaces import Catalogue, Generator as WorkGenerator
+from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
+from engine.media.inspection import inspect
 from engine.protocol import (
     AdaptRequest,
     BlendRequest,
@@ -32,9 +34,11 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
+    ModelsRequest,
     SketchRequest,
     StyleResult,
     WorksResult,
@@ -43,7 +47,6 @@ from engine.registry import installed
 
 log = logging.getLogger(__name__)
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALLOCATION = "allocate memory"  # what torch's CPU allocator says, in a plain RuntimeError
 
 
@@ -51,10 +54,15 @@ class Service:
     """Runs jobs on one device, one after the other."""
 
     def __init__(
-        self, device: torch.device | None = None, catalogue: Catalogue | None = None
+        self,
+        device: torch.device | None = None,
+        catalogue: Catalogue | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
+        """decoder: of files that are only looked at; by default the one of the jobs."""
         self.device = device or pick_device()
         self.catalogue = catalogue or installed()
+        self._decoder = decoder or of_this_process()
 
     def run(self, job: Job) -> Generator[Event, None, None]:
         """The events of a job. The last one is its result or a Failure; nothing is raised."""
@@ -68,11 +76,15 @@ class Service:
                     yield from self._blend(job)
                 case LearnRequest():
                     yield from self._learn(job)
+                case InspectRequest():
+                    yield from inspect(job, self._decoder)
                 case SketchRequest():
                     yield from _exports().sketch(job, self.device)
                 case JudgeRequest():
                     medium = self.catalogue.medium(job.medium)
                     yield (yield from critic.judge(job, medium, self.device, self.load_style))
+                case ModelsRequest():
+                    yield (yield from self.catalogue.models(job))
                 case ExportRequest():
                     with writing(job.out):
                         yield from _exports().export(job, self.device)
@@ -100,14 +112,31 @@ class Service:
             raise BadInput("newer_generator", generator=style.generator.id)
         return generator
 
+    def _offered(self, job: AdaptRequest) -> dict[str, Offer]:
+        """The generators that may adapt: the one that the artist has named, or all of the medium.
+
+        Raises BadInput for one that is not installed, or makes works of another medium."""
+        infos = {info.id: info for info in self.catalogue.generators()}
+        if job.generator and job.generator not in infos:
+            raise BadInput("no_generator", generator=job.generator)
+        names = [job.generator] if job.generator else list(infos)
+        fitting = [name for name in names if infos[name].medium == job.medium]
+        if not fitting:
+            made = infos[names[0]].medium
+            raise BadInput(
+                "generator_medium", generator=job.generator, medium=made, wanted=job.medium
+            )
+        return {name: partial(self.catalogue.generator, name, self.device) for name in fitting}
+
     def _adapt(self, job: AdaptRequest) -> Generator[Event, None, None]:
         pace = Pace()
         limits.check_seed(job.seed)
         limits.check_weights([each.weight for each in job.references])
         medium = self.catalogue.medium(job.medium)
+        offered = self._offered(job)
         usable, refused = yield from medium.read(job)
-        chosen = job.generator or medium.choose_generator(usable)
-        generator = self.catalogue.generator(chosen, self.device)
+        choice = medium.choose_generator(usable, offered)
+        generator = self.catalogue.generator(choice.generator, self.device)
         tensors = yield from generator.adapt(job, usable, pace)
         neutral = (medium.neutral(r, job.seed + i, self.device) for i, r in enumerate(usable))
         style = Style(
@@ -115,7 +144,7 @@ class Service:
             tensors,
             tuple(r.ancestor for r in usable),
             seed=job.seed,
-            generator=Stamp(chosen, generator.info.version, generator.base_digest),
+            generator=Stamp(choice.generator, generator.info.version, generator.base_digest),
             neutral=tuple(neutral),
         )
         with writing(job.out):
@@ -126,7 +155,8 @@ class Service:
         yield replace(
             _result(job, style, generator, digest, seconds),
             refused=tuple(refused),
-            remarks=tuple(remark for reference in usable for remark in reference.remarks),
+            remarks=(*(r for reference in usable for r in reference.remarks), *choice.remarks),
+            suitability=choice.suitability,
         )
 
     def _generate(self, job: GenerateRequest) -> Generator[Event, None, None]:
@@ -198,20 +228,6 @@ def _result(
         sounds=facts.sounds,
         generator=style.generator.id,
     )
-
-
-@contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise
-        if error.errno == errno.ENAMETOOLONG:
-            raise BadInput("long_name", name=Path(path).name) from error
-        reason = error.strerror or str(error)
-        raise BadInput("bad_folder", path=path, reason=reason) from error
 
 
 def failure_of(job_id: str, error: Exception) -> Failure:

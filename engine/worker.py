@@ -9,10 +9,14 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, TextIO
 
+import psutil
+
 from engine import __version__
+from engine.media import decoders
 from engine.protocol import (
     JOBS,
     PROTOCOL,
@@ -22,6 +26,7 @@ from engine.protocol import (
     Failure,
     FailureKind,
     Hello,
+    InspectRequest,
     Job,
     ProtocolError,
     ShutdownRequest,
@@ -35,8 +40,11 @@ log = logging.getLogger(__name__)
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    decoders.start()
     from engine.core.device import describe, pick_device  # torch takes a second: streams come first
     from engine.core.memory import give_back
+    from engine.inspections import Inspections, service_beside
+    from engine.registry import compile_ahead
     from engine.service import Service
 
     device = pick_device()
@@ -50,7 +58,11 @@ def main() -> int:
             generators=service.catalogue.generators(),
         )
     )
+    _children = compile_ahead()
     inbox = Inbox(speak)
+    beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
+    inbox.inspect = beside.put
+    threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():
         events = service.run(job)
@@ -74,6 +86,13 @@ def _private_stdout() -> TextIO:
     return private
 
 
+def end_children() -> None:
+    """What this process has started, such as a download, ends with it."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
 class Speaker:
     """Writes whole lines, from any thread."""
 
@@ -95,6 +114,7 @@ class Inbox:
         self._waiting: deque[Job] = deque()
         self._cancelled: set[str] = set()
         self._changed = threading.Condition()
+        self.inspect: Callable[[InspectRequest], None] = self._waiting.append
 
     def listen(self, lines: BinaryIO) -> None:
         """Takes requests until the input ends; then the process ends at once, whatever it does."""
@@ -107,12 +127,15 @@ class Inbox:
             if isinstance(request, ShutdownRequest):
                 break
             self._take(request)
+        end_children()
         os._exit(0)  # a parent that is gone wants no result; files are only ever replaced whole
 
     def _take(self, request: object) -> None:
         with self._changed:
             if isinstance(request, CancelRequest):
                 self._cancel(request.job_id)
+            elif isinstance(request, InspectRequest):
+                self.inspect(request)
             elif isinstance(request, JOBS):
                 self._waiting.append(request)
             self._changed.notify()

@@ -114,14 +114,17 @@ def manual(language: str) -> Iterator[Page]:
 
 
 def words_of(name: str) -> str:
-    """What stands in the window, as Markdown. Raises KeyError."""
+    """What stands in the window, as Markdown. Raises KeyError.
+
+    Bold by a tag: between full-width marks and letters CommonMark does not close `**`."""
     if name == "keys":
         return "\n\n".join(_keys_of(group) for group in GROUPS)
     if name.startswith("key:"):
         return _key(name.removeprefix("key:"))
     key, _, values = name.partition(":")
     pairs = (value.split("=") for value in values.split(",") if value)
-    return f"**{i18n.t(key, **{k: int(v) for k, v in pairs})}**"
+    words = i18n.t(key, **{k: int(v) for k, v in pairs})
+    return f"<strong>{html.escape(words)}</strong>"
 
 
 def _key(action: str) -> str:

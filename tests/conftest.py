@@ -16,10 +16,15 @@ import pytest
 import safetensors
 import safetensors.torch
 from PySide6.QtCore import QProcess
+from pytestqt.qtbot import QtBot
+
+from engine.core.decoding import decoder
+from engine.core.decoding.decoder import InProcessDecoder
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 BY_FIXTURE = {"make_client": "process", "make_queue": "process"}
 BY_FOLDER = {"tests/e2e": ("process", "weights")}
+PATIENCE_MS = 60_000
 STARTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec")
 
 
@@ -61,6 +66,26 @@ def marks_of(item: pytest.Item) -> set[str]:
         if item.nodeid.startswith(folder + "/"):
             names.update(marks)
     return names
+
+
+@pytest.fixture(autouse=True)
+def _decoding_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Foreign files are decoded in a child only where a test is about processes."""
+    if request.node.get_closest_marker("process") is None:
+        monkeypatch.setattr(decoder, "of_this_process", InProcessDecoder)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """pytest-qt's, which waits as long as a busy machine may need: a limit only ends what hangs."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
+        original = getattr(qtbot, name)
+
+        def patient(*values: Any, wait: Any = original, timeout: int = 0, **named: Any) -> Any:
+            return wait(*values, timeout=max(timeout, PATIENCE_MS), **named)
+
+        monkeypatch.setattr(qtbot, name, patient)
+    return qtbot
 
 
 class Watch:

@@ -124,8 +124,9 @@ def _judged(result: JudgeResult) -> str:
 
 def _reported(report: WorkReport) -> str:
     lines = "".join(f"\n  {said.english}" for said in report.said)
+    quality = f"{report.quality:.0%}" if report.quality_known else "unknown"
     return (
-        f"{report.path}\n  style match {report.match:.0%}, quality {report.quality:.0%}, "
+        f"{report.path}\n  style match {report.match:.0%}, quality {quality}, "
         f"novelty {report.novelty:.0%}, copied {report.copied:.0%}{lines}{_near(report.style)}"
     )
 

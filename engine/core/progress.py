@@ -50,6 +50,21 @@ class Pace:
         return self.seconds * (advance.total - advance.done) / advance.done
 
 
+class ResumedPace(Pace):
+    """Of work that may begin in the middle: what was done before says nothing about the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before: float | None = None
+
+    def seconds_left(self, advance: Advance) -> float | None:
+        share = advance.done / advance.total
+        if self._before is None:
+            self._before = share
+        gained = share - self._before
+        return None if gained < _ENOUGH_DONE else self.seconds * (1 - share) / gained
+
+
 def finished(slices: Generator[Advance, None, Result]) -> Result:
     """What a long function returns in the end, for those who only wait."""
     while True:

@@ -1,11 +1,12 @@
 """The references of a request, whatever their medium: which can be used, and why not the others."""
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from engine.core.decoding.decoder import DecoderFault
 from engine.core.errors import REMARKS, BadInput
 from engine.core.files import sha256
 from engine.core.input_files import read_bytes
@@ -26,8 +27,8 @@ from engine.protocol import (
 log = logging.getLogger(__name__)
 
 Content = TypeVar("Content")
-Decode = Callable[[bytes, str], Content]  # (bytes, file name) -> what is in it; raises BadInput
-Decoding = Callable[[bytes, str], Generator[Advance, None, Content]]  # the same, in slices
+# (bytes, file name) -> what is in it, in slices; raises BadInput
+Decoding = Callable[[bytes, str], Generator[Advance, None, Content]]
 MaxBytes = Callable[[str], int]  # file name -> how large it may be
 
 
@@ -43,40 +44,33 @@ class ReadReference(Generic[Content]):
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What the decoder has to say of how it was read."""
-        return tuple(
-            Remark(
-                name=self.name,
-                message=REMARKS[code].format(name=self.name),
-                code=code,
-                details={"name": self.name},
-            )
-            for code in getattr(self.content, "remarks", ())
-        )
+        return remarks_of(self.name, getattr(self.content, "remarks", ()))
 
     @property
     def ancestor(self) -> Ancestor:
         return Ancestor(self.digest, self.name, self.weight)
 
 
+def remarks_of(name: str, codes: Iterable[str]) -> tuple[Remark, ...]:
+    """Of the file `name`; codes of `REMARKS`."""
+    return tuple(
+        Remark(
+            name=name,
+            message=REMARKS[code].format(name=name),
+            code=code,
+            details={"name": name},
+        )
+        for code in codes
+    )
+
+
 def read_references(
-    job: AdaptRequest, decode: Decode[Content], max_bytes: MaxBytes
+    job: AdaptRequest, decoding: Decoding[Content], max_bytes: MaxBytes
 ) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
     """Those that can be used, and why the others cannot; yields Progress.
 
     Raises BadInput when there are none, too many, or none that can be used.
     """
-
-    def decoding(data: bytes, name: str) -> Generator[Advance, None, Content]:
-        yield from ()
-        return decode(data, name)
-
-    return (yield from read_references_in_slices(job, decoding, max_bytes))
-
-
-def read_references_in_slices(
-    job: AdaptRequest, decoding: Decoding[Content], max_bytes: MaxBytes
-) -> Generator[Event, None, tuple[list[ReadReference[Content]], list[Refusal]]]:
-    """The same, of files that may take seconds to decode."""
     references = job.references
     if not references:
         raise BadInput("no_references")
@@ -109,7 +103,7 @@ def _read(
         raise
     except Exception as error:  # whatever a decoder meets in one file, the others are good
         log.exception("reading %s failed", readable(path.name))
-        reason = type(error).__name__
+        reason = error.reason if isinstance(error, DecoderFault) else type(error).__name__
         raise BadInput("decoder_fault", name=path.name, reason=reason) from error
     return ReadReference(readable(path.name), sha256(data), reference.weight, content)
 

@@ -41,6 +41,7 @@ def report_on(work: MeasuredWork, references: Sequence[MeasuredWork], judge: Jud
         nearest=loaded[nearest].name,
         features=shown(work.measured, theirs, fit, features),
         said=tuple(said_of_it),
+        quality_known=quality.known,
     )
 
 
@@ -67,6 +68,8 @@ def _warnings(
     quality: Quality, copied: Sequence[float], references: Sequence[LoadedWork]
 ) -> list[Said]:
     found = [said(code) for code in quality.flaws]
+    if not quality.known:
+        found.append(said("quality_unknown"))
     most = int(np.argmax(copied))
     if copied[most] >= COPIED_FROM:
         share = round(100 * copied[most])

@@ -25,7 +25,13 @@ from engine.core.style import Tensors
 from engine.feedback import beyond
 from engine.feedback.rated import RatedWork
 from engine.feedback.worth import explained, worths
-from engine.interfaces import EventModel, Preferences, ReferencePreferences, SequencePreferences
+from engine.interfaces import (
+    EventModel,
+    Preferences,
+    ReferencePreferences,
+    SequencePreferences,
+    SteppedPreferences,
+)
 
 MOST_WORKS = 1000  # the most and least liked
 LOYAL = 1.0  # utility of a deviation of the match with the references
@@ -55,7 +61,7 @@ def adapted(
         case SequencePreferences():
             if not preferences.learns_from(style):
                 return {}
-            moved = _moved_odds(rated, closeness, domain, events, preferences, device)
+            moved = _moved_odds(style, rated, closeness, domain, events, preferences, device)
         case ReferencePreferences():
             moved = _moved_weights(style, rated, preferences)
     return moved | {liked.KIND: liked.domain_tensor(domain)} if moved else {}
@@ -72,6 +78,7 @@ def _farthest(rated: Sequence[RatedWork]) -> list[int]:
 
 
 def _moved_odds(
+    style: Mapping[str, Tensor],
     rated: Sequence[RatedWork],
     closeness: np.ndarray,
     domain: str,
@@ -91,11 +98,16 @@ def _moved_odds(
     nats = preferences.max_nats[domain] * explained(rows, utilities, variances)
     if nats < LEAST_NATS:
         return chosen_by
-    worth = worths(rows, utilities + _loyalty(closeness[places]), variances)
+    wanted = utilities + _loyalty(closeness[places])
+    worth = worths(rows, wanted, variances)
     if worth is None:
         return chosen_by
+    stepped: Tensors = {}
+    if isinstance(preferences, SteppedPreferences):  # both ways share the trust region
+        nats /= 2
+        stepped = preferences.stepped(style, [one.path for one in used], wanted, nats)
     worth, usual = within_trust_region(worth, rows, nats), np.concatenate(rows).mean(0)
-    return preferences.logit_biases(worth, usual, domain, device) | chosen_by
+    return preferences.logit_biases(worth, usual, domain, device) | stepped | chosen_by
 
 
 def _loyalty(odds: np.ndarray) -> np.ndarray:

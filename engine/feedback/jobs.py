@@ -55,10 +55,11 @@ def learn(
     features = medium.judge(read.domain, device).features
     taste = learned(judged, read.domain, features, fixed)
     found = utilities(judged, taste, features)
-    works = [read.known[path] for path in _in_order(job, read)]
+    paths = _in_order(job, read)
+    works = [read.known[path] for path in paths]
     rated = [
-        RatedWork(work.measured, work.events, whole, beyond)
-        for work, whole, beyond in zip(works, found.whole, found.beyond, strict=True)
+        RatedWork(work.measured, work.events, whole, beyond, path)
+        for work, whole, beyond, path in zip(works, found.whole, found.beyond, paths, strict=True)
     ]
     own = replace(style, tensors=untaught(style.tensors))
     near = closeness(own, [one.measured for one in rated], medium, read.domain, device)

@@ -10,9 +10,11 @@ from engine.interfaces import Measured
 @dataclass(frozen=True, slots=True, eq=False)
 class RatedWork:
     """measured: by the critic. events: what the `EventModel` finds in it. utility: of which
-    deviation 1 is a usual one, and `beyond`, what of it no feature tells: see `utilities`."""
+    deviation 1 is a usual one, and `beyond`, what of it no feature tells: see `utilities`. path: of
+    its file, for generators that learn from whole works."""
 
     measured: Measured
     events: np.ndarray
     utility: float
     beyond: float = 0.0
+    path: str = ""

@@ -72,6 +72,13 @@ from engine.protocol.files import (
     max_bytes as max_bytes,
     suffixes_of as suffixes_of,
 )
+from engine.protocol.models import (
+    ModelAction as ModelAction,
+    ModelInfo as ModelInfo,
+    ModelOffer as ModelOffer,
+    ModelsRequest as ModelsRequest,
+    ModelsResult as ModelsResult,
+)
 from engine.protocol.parts import (
     Box as Box,
     Copied as Copied,
@@ -87,6 +94,7 @@ from engine.protocol.parts import (
     Remark as Remark,
     Said as Said,
     Sketch as Sketch,
+    Suitability as Suitability,
     Taste as Taste,
     WeightedStyle as WeightedStyle,
     WorkFile as WorkFile,
@@ -98,13 +106,14 @@ from engine.protocol.requests import (
     CancelRequest as CancelRequest,
     ExportRequest as ExportRequest,
     GenerateRequest as GenerateRequest,
+    InspectRequest as InspectRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
     ShutdownRequest as ShutdownRequest,
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 8
+PROTOCOL = 10
 
 
 class FailureKind(StrEnum):
@@ -140,7 +149,8 @@ class Progress:
     done: float
     total: float
     seconds_left: float | None = None
-    stage: str = ""  # reading, adapting, drawing, writing, composing, playing or saving
+    # reading, adapting, drawing, writing, composing, playing, saving, fetching or converting
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +173,9 @@ class StyleResult:
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
     generator has never learned it: such a style only recombines its references. Of music, notes:
-    how many it has learned from; sounds: of how many references it has the sound. Of a learned
-    style, ratings_used and tastes: what it has learned, the strongest first.
+    how many it has learned from; sounds: of how many references it has the sound. suitability: of
+    the generators that were asked how well they expect the references, the chosen one first. Of a
+    learned style, ratings_used and tastes: what it has learned, the strongest first.
     """
 
     job_id: str
@@ -178,6 +189,7 @@ class StyleResult:
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
+    suitability: tuple[Suitability, ...] = ()
     ratings_used: int = 0
     tastes: tuple[Taste, ...] = ()
 
@@ -211,6 +223,24 @@ class SketchResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectResult:
+    """Of a text its words, their title first, in which language, and of Chinese the script where
+    that is clear. Of a picture a PNG file without a profile, and how large the whole is, upright.
+    Of music what can be drawn before anybody listens, or a WAV file."""
+
+    job_id: str
+    text: str = ""
+    language: str = ""
+    script: str = ""
+    picture: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    sketch: Sketch | None = None
+    sound: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     job_id: str
     paths: tuple[str, ...]
@@ -241,25 +271,36 @@ Job = (
     | GenerateRequest[Any]
     | BlendRequest
     | SketchRequest
+    | InspectRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
+    | ModelsRequest
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
-    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-    *(JudgeRequest, LearnRequest),
+    *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
+    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | ShutdownRequest
-Result = StyleResult | WorksResult | SketchResult | ExportResult | JudgeResult
+Result = (
+    StyleResult
+    | WorksResult
+    | SketchResult
+    | InspectResult
+    | ExportResult
+    | JudgeResult
+    | ModelsResult
+)
 Event = Hello | Progress | Preview | Result | Failure | Cancelled
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
-        *(JudgeRequest, LearnRequest, JudgeResult),
+        *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
+        *(ModelsRequest, ModelsResult),
     )
 }
 

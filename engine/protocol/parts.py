@@ -80,6 +80,16 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suitability:
+    """How well a generator expects the references, before anything is made. nats: a character of
+    them, fewer is better; known: whether it knows such texts at all."""
+
+    generator: str
+    nats: float
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A reference that was left out, with the one sentence that says why (see Failure)."""
 
@@ -148,7 +158,8 @@ class NearStyle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkReport:
     """All from 0 to 1. match: of style, where works by the references' maker are near 1 and those
-    of strangers near 0; quality: technical; novelty: 1 is unlike every reference; copied: the share
+    of strangers near 0; quality: technical, which only says what can be told where quality_known is
+    False: the critic knows no such works; novelty: 1 is unlike every reference; copied: the share
     that stands in one. nearest: the name of the reference that it is most like; style: of the
     styles that were named, None where there are none that can be told."""
 
@@ -161,6 +172,7 @@ class WorkReport:
     features: tuple[FeatureShown, ...] = ()
     said: tuple[Said, ...] = ()
     style: NearStyle | None = None
+    quality_known: bool = True
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, 0 … 1 of a picture's sides

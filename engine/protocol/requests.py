@@ -58,6 +58,21 @@ class SketchRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectRequest:
+    """What a file holds, to be shown: answered beside the jobs, while these run.
+
+    What is shown as a file is written into the folder `out_dir`: a picture of at most side_px²
+    pixels (0: small), or with `sound` the recording, to be played."""
+
+    job_id: str
+    path: str
+    medium: Medium
+    out_dir: str
+    side_px: int = 0
+    sound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
     """A work of music → a file at `out`, by its suffix: .wav, .flac, .ogg, .mp3, .mid, .musicxml.
 

@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,9 +16,11 @@ from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
 from studio.i18n.errors import MaquetteError
 from studio.media.registry import MEDIA
+from studio.project import opening
+from studio.project.database import ProjectInUseError
 from studio.project.project import Project
 from studio.state import problems
-from studio.state.session import Session
+from studio.state.session import Session, notice_of
 from studio.state.settings import SettingsStore, config_folder, data_folder
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
@@ -42,14 +47,14 @@ class App:
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)
-        project, problem = first_project(project_path)
+        project, problem = first_project(project_path, self.settings.recent())
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
-        for error in (problem, project.notice, self.settings.notice):
-            if error is not None:
-                self._on_error(error)
+        found = (problem, self.settings.notice, self.session.profiles.notice)
+        told = [problems.of_error(error) for error in found if error is not None]
+        self.window.tell(*told, *filter(None, [notice_of(project), self.session.opening.problem]))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -75,17 +80,32 @@ class App:
             self._qt.setProperty("dressed", settings.theme)
 
     def _on_error(self, error: MaquetteError) -> None:
-        self.window.notice.show_text(problems.of_error(error).text)
+        self.window.tell(problems.of_error(error))
 
 
-def first_project(path: Path | None) -> tuple[Project, MaquetteError | None]:
-    """The project that was asked for; when it cannot be opened, the untitled one and why."""
+def first_project(
+    path: Path | None, recent: Sequence[Path] = ()
+) -> tuple[Project, MaquetteError | None]:
+    """The project that was asked for, else the one that was open last; when it cannot be opened,
+    an untitled one and why. The last one is left to another window that has it open."""
+    problem: MaquetteError | None = None
     if path is not None:
         try:
-            return Project.open(path), None
+            return opening.open_project(path, data_folder()), None
         except MaquetteError as error:
-            return Project.untitled(data_folder()), error
-    return Project.untitled(data_folder()), None
+            problem = error
+    elif recent:
+        try:
+            return Project.open(recent[0]), None
+        except ProjectInUseError:
+            return opening.fresh(data_folder()), None
+        except MaquetteError:
+            with suppress(MaquetteError):
+                return opening.open_project(recent[0], data_folder()), None
+    folders = [data_folder()]
+    with suppress(OSError):  # not a folder of this process: what is there must outlive it
+        folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
+    return opening.untitled(folders), problem
 
 
 def make_qt(arguments: list[str]) -> QApplication:

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,8 @@ class ErrorHook:
         self._on_error = on_error
         self._previous = (sys.excepthook, threading.excepthook)
         self._reporting = False
-        log_folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # a disk that takes no log does not keep the studio from starting
+            log_folder.mkdir(parents=True, exist_ok=True)
         self._handler = RotatingFileHandler(
             self.log_path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
         )

@@ -4,6 +4,7 @@ Cancelling is answered within half a second: an engine that does not react is ki
 again, and the queue goes on.
 """
 
+import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -53,7 +54,6 @@ class JobQueue(QObject):
         super().__init__(parent)
         self._client = client
         self._scratch = scratch or _session_folder()
-        self._scratch.mkdir(parents=True, exist_ok=True)
         self._jobs: dict[str, Job] = {}
         self._waiting: list[str] = []
         self._running: str | None = None
@@ -232,9 +232,15 @@ class JobQueue(QObject):
 
 
 def _session_folder() -> Path:
-    """A new temporary folder named by this process; those of dead processes are removed."""
-    for old in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*-*"):
-        pid = old.name.removeprefix(SCRATCH_PREFIX).split("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{SCRATCH_PREFIX}{psutil.Process().pid}-"))
+    """A new temporary folder named by this process; those of dead processes are removed.
+
+    On a disk that takes no folder it is not there: each job then says so, and the studio starts."""
+    name = f"{SCRATCH_PREFIX}{os.getpid()}-"
+    try:
+        for old in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*-*"):
+            pid = old.name.removeprefix(SCRATCH_PREFIX).split("-")[0]
+            if pid.isdigit() and not psutil.pid_exists(int(pid)):
+                shutil.rmtree(old, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=name))
+    except OSError:
+        return Path.home() / ".cache" / f"{name}{uuid4().hex[:8]}"

@@ -1,8 +1,8 @@
 """SQLite for the .maquette document: opening without harm, one owner, errors in the artist's words.
 
-A document is held under SQLite's exclusive lock while it is open, so a second studio is refused
-and a killed one leaves nothing locked. In write-ahead mode with synchronous=FULL every committed
-action survives a power cut.
+A document is held under SQLite's exclusive lock while it is open, so a second studio can only read
+a copy (see `reading`) and a killed one leaves nothing locked. In write-ahead mode with
+synchronous=FULL every committed action survives a power cut.
 """
 
 import sqlite3
@@ -49,6 +49,10 @@ class ProjectUnwritableError(ProjectError):
     """Read-only, or the disk reports an error."""
 
 
+class ProjectReadOnlyError(ProjectError):
+    """It is open for reading alone."""
+
+
 _BY_CODE: dict[int, tuple[type[ProjectError], str]] = {
     sqlite3.SQLITE_FULL: (ProjectFullError, "project_full"),
     sqlite3.SQLITE_BUSY: (ProjectInUseError, "project_in_use"),
@@ -74,6 +78,8 @@ def project_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", -1) & 0xFF
+        if str(error).startswith("Could not decode"):  # Python's own: a text that is no UTF-8
+            raise damaged(path) from error
         if code not in _BY_CODE:  # a broken constraint or a closed connection: a fault of ours
             raise
         kind, key = _BY_CODE[code]
@@ -81,6 +87,15 @@ def project_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         kind, key = disk_error(error)
         raise kind(key, name=path.name) from error
+
+
+def damaged(path: Path) -> ProjectDamagedError:
+    return ProjectDamagedError("project_damaged", name=path.name, backups=backups_folder(path).name)
+
+
+def wal_of(path: Path) -> Path:
+    """The write-ahead log beside a document: what is not folded into it yet."""
+    return path.with_name(f"{path.name}-wal")
 
 
 def disk_error(error: OSError) -> tuple[type[ProjectError], str]:
@@ -91,7 +106,11 @@ def disk_error(error: OSError) -> tuple[type[ProjectError], str]:
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """A connection in autocommit mode; `mode` is "ro" or "rw", neither makes a file."""
+    """A connection in autocommit mode; `mode` is "ro" or "rw", neither makes a file.
+
+    "ro&immutable=1" takes no lock and leaves the write-ahead log out: for a file that nobody
+    writes, on a disk that nobody may write on.
+    """
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode={mode}",
         uri=True,
@@ -103,15 +122,15 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def format_version(path: Path) -> int:
-    """The document's format, read without writing a byte.
+def format_version(path: Path, mode: str = "ro") -> int:
+    """The document's format, read without writing a byte. mode: see `connect`.
 
     Raises ProjectMissingError, ProjectForeignError, ProjectTooNewError, ProjectInUseError or
     ProjectDamagedError.
     """
     if not path.is_file():
         raise ProjectMissingError("project_missing", name=path.name)
-    with project_errors(path), closing(connect(path, "ro")) as connection:
+    with project_errors(path), closing(connect(path, mode)) as connection:
         (identity,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     if identity != APPLICATION_ID or version < 1:
@@ -148,7 +167,7 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
 
 def settle(path: Path) -> None:
     """Fold a leftover journal into the file at `path`, so that none is applied to its successor."""
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
     if path.is_file() and wal.exists():
         try:
             with closing(connect(path, "rw")) as connection:

@@ -129,15 +129,26 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
 STEPS: Mapping[int, Step] = {1: _add_media, 2: _add_judgements}  # the step that leaves format n
 
 
+_EMPTY = (
+    f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
+    f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
+)
+
+
 def make(path: Path) -> None:
     """An empty document at `path`; it appears whole or not at all."""
     with project_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path, settle) as part, closing(sqlite3.connect(part)) as connection:
-            connection.executescript(
-                f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"
-                f"PRAGMA user_version = {FORMAT}; BEGIN; {TABLES} COMMIT;"
-            )
+            connection.executescript(_EMPTY)
+
+
+def make_in_memory() -> sqlite3.Connection:
+    """The same without a file."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.executescript(_EMPTY)
+    return connection
 
 
 def migrate(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.protocol import Medium
 from studio.i18n.errors import MaquetteError
+from studio.project.database import damaged
 from studio.project.document import Document
 from studio.project.judgements import Judgements
 from studio.project.references import References
@@ -22,19 +23,21 @@ class Project:
     """One open document. Any thread may call it; it belongs to one process at a time.
 
     Every method of its parts raises a ProjectError (a MaquetteError) when the file cannot do what
-    was asked: ProjectFullError, ProjectUnwritableError, ProjectDamagedError. What was committed
-    before is still there. An unknown id raises KeyError.
+    was asked: ProjectFullError, ProjectUnwritableError, ProjectDamagedError, ProjectReadOnlyError.
+    What was committed before is still there. An unknown id raises KeyError.
     """
 
-    def __init__(self, document: Document) -> None:
-        """Use `create`, `open`, `untitled` or `fresh`."""
+    def __init__(self, document: Document, notice: MaquetteError | None = None) -> None:
+        """Use `create` or `open`; `opening` has the gentler ways.
+
+        notice: what the window says of how it was opened."""
         self.document = document
         self.references = References(document)
         self.styles = Styles(document)
         self.works = Works(document)
         self.judgements = Judgements(document)
         self.working_state = WorkingState(document)
-        self.notice: MaquetteError | None = document.notice  # said once by the window
+        self.notice = notice
 
     @classmethod
     def create(cls, path: Path) -> "Project":
@@ -42,15 +45,28 @@ class Project:
 
     @classmethod
     def open(cls, path: Path) -> "Project":
-        return cls(Document.open(path))
+        """To work in. Raises as `Document.open`, ProjectDamagedError also for one damaged row."""
+        return cls(Document.open(path)).checked()
 
-    @classmethod
-    def untitled(cls, folder: Path) -> "Project":
-        return cls(Document.untitled(folder))
-
-    @classmethod
-    def fresh(cls, folder: Path) -> "Project":
-        return cls(Document.fresh(folder))
+    def checked(self) -> "Project":
+        """Reads every row, so that a damaged one is found now. Raises ProjectDamagedError."""
+        try:
+            self.works.all(include_hidden=True)
+            self.works.rating_log()
+            self.judgements.log()
+            self.working_state.drafts()
+            for medium in Medium:
+                self.styles.all(medium)
+                self.working_state.brief(medium)
+            self.references.all()
+            self.working_state.medium()
+        except MaquetteError:
+            self.close()
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            self.close()
+            raise damaged(self.path) from error
+        return self
 
     def save_as(self, path: Path) -> "Project":
         """A whole copy at `path`, open; see `Document.save_as`. At its own path, the project."""
@@ -71,6 +87,15 @@ class Project:
     @property
     def is_untitled(self) -> bool:
         return self.document.is_untitled
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.document.is_read_only
+
+    @property
+    def is_homeless(self) -> bool:
+        """Whether it is kept in memory alone."""
+        return self.document.is_in_memory
 
     def blob(self, digest: str) -> bytes:
         """Bytes by their digest. Raises ProjectDamagedError when they have changed."""

@@ -45,6 +45,11 @@ class References:
         rows = self._document.read("SELECT * FROM refs WHERE digest = ?", digest(data))
         return reference_row(rows[0]) if rows else None
 
+    def name_of(self, digest: str) -> str:
+        """The name of the reference with these bytes, removed or not; "" where there is none."""
+        rows = self._document.read("SELECT name FROM refs WHERE digest = ?", digest)
+        return str(rows[0]["name"]) if rows else ""
+
     def all(self, medium: Medium | None = None) -> tuple[ReferenceRow, ...]:
         """Those that are not removed, of one medium or of all, in the order of the tray."""
         rows = self._document.read(

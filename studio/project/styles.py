@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.protocol import Medium
 from studio.project.deltas import make_delta
-from studio.project.document import Document, now, put_blob
+from studio.project.document import NO_BYTES, Document, now, put_blob
 from studio.project.rows import DEFAULT_MEDIUM, StyleRow, style_row
 
 
@@ -55,17 +55,22 @@ class Styles:
         return style_row(row, pairs)
 
     def latest(self, medium: Medium = DEFAULT_MEDIUM) -> StyleRow | None:
-        """Of those that were learned from references, or blended; none learned from ratings."""
+        """Of those that were learned from references, or blended; none learned from ratings.
+
+        As in `all` and `children`, none whose bytes were lost with a damaged document."""
         rows = self._document.read(
-            "SELECT MAX(id) AS id FROM styles WHERE medium = ? AND parent_id IS NULL", medium.value
+            "SELECT MAX(id) AS id FROM styles"
+            " WHERE medium = ? AND parent_id IS NULL AND digest <> ?",
+            *(medium.value, NO_BYTES),
         )
         return None if rows[0]["id"] is None else self.get(rows[0]["id"])
 
     def all(self, medium: Medium) -> tuple[StyleRow, ...]:
         """All but those learned from ratings, newest first."""
         rows = self._document.read(
-            "SELECT * FROM styles WHERE medium = ? AND parent_id IS NULL ORDER BY id DESC",
-            medium.value,
+            "SELECT * FROM styles WHERE medium = ? AND parent_id IS NULL AND digest <> ?"
+            " ORDER BY id DESC",
+            *(medium.value, NO_BYTES),
         )
         pairs: dict[int, list[sqlite3.Row]] = {row["id"]: [] for row in rows}
         for pair in self._document.read("SELECT * FROM style_refs"):
@@ -75,6 +80,7 @@ class Styles:
     def children(self, parent_id: int) -> tuple[StyleRow, ...]:
         """Those that were learned from ratings, beginning from this one, newest first."""
         rows = self._document.read(
-            "SELECT id FROM styles WHERE parent_id = ? ORDER BY id DESC", parent_id
+            "SELECT id FROM styles WHERE parent_id = ? AND digest <> ? ORDER BY id DESC",
+            *(parent_id, NO_BYTES),
         )
         return tuple(self.get(row["id"]) for row in rows)

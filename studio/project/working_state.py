@@ -29,10 +29,15 @@ class WorkingState:
     def save_medium(self, medium: Medium) -> None:
         self._document.put_meta("medium", medium.value)
 
-    def save_brief(self, brief: Brief) -> None:
-        """One brief is kept for each medium."""
+    def save_brief(self, brief: Brief, seed_locked: bool = False) -> None:
+        """One brief is kept for each medium, and whether its seed is locked."""
         words = json.dumps(asdict(brief), ensure_ascii=False, sort_keys=True)
         self._document.put_meta(f"brief.{brief.medium.value}", words)
+        if seed_locked != self.seed_locked(brief.medium):
+            self._document.put_meta(f"locked.{brief.medium.value}", "1" if seed_locked else "")
+
+    def seed_locked(self, medium: Medium) -> bool:
+        return bool(self._document.meta(f"locked.{medium.value}"))
 
     def brief(self, medium: Medium) -> Brief | None:
         """The brief as it was left, or None when there is none that this version understands."""
@@ -52,6 +57,14 @@ class WorkingState:
     def name_of(self, digest: str) -> str:
         """The name that was saved; "" when there is none."""
         return self._document.meta(f"name.{digest}") or ""
+
+    def save_language(self, digest: str, language: str) -> None:
+        """What a reference is written in, as the engine read it."""
+        self._document.put_meta(f"language.{digest}", language)
+
+    def language_of(self, digest: str) -> str:
+        """The language that was saved; "" when there is none."""
+        return self._document.meta(f"language.{digest}") or ""
 
     def save_draft(self, work_id: int, words: str) -> None:
         """Words that a text work is being written over with, before they are an edit of it."""

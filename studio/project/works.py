@@ -75,6 +75,11 @@ class Works:
         )
         return tuple(work_row(row) for row in rows)
 
+    def holds(self, digest: str) -> bool:
+        """Whether these bytes are a work, or what an artist made of one here."""
+        query = "SELECT 1 FROM works WHERE digest = ? UNION SELECT 1 FROM edits WHERE digest = ?"
+        return bool(self._document.read(query, digest, digest))
+
     def get(self, work_id: int) -> WorkRow:
         return work_row(self._document.one(f"{_WORKS} WHERE id = ?", work_id))
 

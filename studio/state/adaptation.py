@@ -12,10 +12,13 @@ from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project
 from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow, StyleRow
 from studio.state import problems
+from studio.state.course import Course
 from studio.state.job_controller import JobController, Task
-from studio.state.problems import Problem
+from studio.state.problems import Problem, read_only
+from studio.state.timings import Timings
 
 SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
+_STAGES = {"reading": 0.3, "adapting": 2.0, "drawing": 2.0}  # seconds, before any was measured
 CANCELLED = Problem("style.cancelled", retry=True)
 
 
@@ -45,9 +48,18 @@ class Adaptation(JobController[AdaptOrder]):
 
     progressed = Signal()
     preview_arrived = Signal(object, object)  # Job, Preview: the first look
+    resumed = Signal()  # references that rest shall be read all the same
 
-    def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
+    def __init__(
+        self,
+        jobs: JobQueue,
+        background: Background,
+        timings: Timings,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(jobs, background, parent)
+        self._timings = timings
+        self.course: Course | None = None  # of the job that runs
         self._project: Project | None = None
         self._medium = DEFAULT_MEDIUM
         self._weights: dict[int, float] = {}
@@ -57,6 +69,7 @@ class Adaptation(JobController[AdaptOrder]):
         self.problem: Problem | None = None
         self.refusals: dict[int, Problem] = {}
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.rests: Problem | None = None  # why references are left alone
         self._soon.timeout.connect(self._on_settled)
 
     def attach(self, project: Project, medium: Medium) -> None:
@@ -114,6 +127,10 @@ class Adaptation(JobController[AdaptOrder]):
             self._set(StyleState.EMPTY)
         elif latest is not None and tray_of(latest) == weights:
             self._use(latest)
+        elif self.rests is not None:
+            self._set(StyleState.FAILED, self.rests)
+        elif self._project.is_read_only:
+            self._set(StyleState.FAILED, read_only(self._project))
         else:
             self.refusals = {key: line for key, line in self.refusals.items() if key in weights}
             self._soon.start()
@@ -125,6 +142,9 @@ class Adaptation(JobController[AdaptOrder]):
             self._use(style)
 
     def retry(self) -> None:
+        if self.rests is not None:
+            self.resumed.emit()
+            return
         self._set(StyleState.WAITING)
         self._on_settled()
 
@@ -162,10 +182,24 @@ class Adaptation(JobController[AdaptOrder]):
 
     def _on_submitted(self, task: Task[AdaptOrder], job: Job) -> None:
         self.job = None if job.is_over else self._jobs.find(job.id)
+        self.course = Course(self._usual(task.asked))
         self._set(StyleState.ADAPTING)
+
+    def _usual(self, order: AdaptOrder) -> dict[str, float]:
+        """What each stage of such a job takes here, as far as that is known."""
+        known = {
+            stage: self._timings.estimate_s(_key(order, stage), len(order.rows), f": {stage}")
+            for stage in _STAGES
+        }
+        return {
+            stage: guess if (took := known[stage]) is None else took
+            for stage, guess in _STAGES.items()
+        }
 
     def _on_progress(self, task: Task[AdaptOrder], job: Job) -> None:
         self.job = job
+        if job.progress is not None and self.course is not None:
+            self.course.take(job.progress)
         self.progressed.emit()
 
     def _on_preview(self, task: Task[AdaptOrder], job: Job, preview: Preview) -> None:
@@ -173,6 +207,10 @@ class Adaptation(JobController[AdaptOrder]):
 
     def _on_done(self, task: Task[AdaptOrder], job: Job) -> None:
         """Into the project before anything is made with it."""
+        if self.course is not None:
+            self.course.finish()
+            for stage, seconds in self.course.took.items():
+                self._timings.learn(_key(task.asked, stage), len(task.asked.rows), seconds)
         self.job, result, order = None, job.result, task.asked
         assert isinstance(result, StyleResult)
         ids = dict(zip(paths_of(order, task.folder), (row.id for row in order.rows), strict=True))
@@ -195,6 +233,11 @@ class Adaptation(JobController[AdaptOrder]):
     def _on_cancelled(self, task: Task[AdaptOrder]) -> None:
         self.job = None
         self._set(self._rest_state(), CANCELLED)
+
+
+def _key(order: AdaptOrder, stage: str) -> str:
+    """Under which the time of a stage is kept."""
+    return f"learning from {order.medium.value}: {stage}"
 
 
 def tray_of(style: StyleRow) -> dict[int, float]:
@@ -250,6 +293,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
             for item in result.refused
             if item.path in ids
         },
+        "generator": result.generator,
         "memory_only": result.memory_only,
         "notes": result.notes,
         "sounds": result.sounds,

@@ -66,7 +66,10 @@ class Blending(JobController[BlendOrder]):
         self.problem = None
         order = BlendOrder(self._project, self._medium, wanted, self._adaptation.weights)
         if len(wanted) == 1:
-            self._keep(self._open(order), lambda: _the_one(order), {"digest": "", "seconds": 0.0})
+            (style_id,) = wanted
+            generator = self._project.styles.get(style_id).lineage.get("generator", "")
+            lineage = {"digest": "", "seconds": 0.0, "generator": generator}
+            self._keep(self._open(order), lambda: _the_one(order), lineage)
         else:
             self._start(order, lambda job_id, folder: request_of(order, job_id, folder))
         self.changed.emit()
@@ -79,6 +82,7 @@ class Blending(JobController[BlendOrder]):
         assert isinstance(result, StyleResult)
         parents = {str(key): share for key, share in task.asked.shares.items()}
         lineage = {"digest": result.digest, "seconds": result.seconds, "blend": parents}
+        lineage["generator"] = result.generator
         self._keep(task, Path(result.path).read_bytes, lineage)
 
     def _keep(

@@ -7,14 +7,15 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from studio.client.background import Background
+from studio.client.engine_client import EngineError
 
 _AT_ONCE = 2
 
-ReadBlob = Callable[[str], bytes]  # digest → bytes
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class DigestCache(QObject, Generic[T]):
+class DigestCache(QObject, Generic[S, T]):
     """Decoded pictures, or texts, by digest: at most `keep` of them, the oldest go first."""
 
     ready = Signal(str)  # digest
@@ -22,7 +23,7 @@ class DigestCache(QObject, Generic[T]):
     def __init__(
         self,
         background: Background,
-        decode: Callable[[bytes], T],
+        decode: Callable[[S], T],
         broken: T,
         keep: int,
         parent: QObject | None = None,
@@ -34,12 +35,16 @@ class DigestCache(QObject, Generic[T]):
         self._known: OrderedDict[str, T] = OrderedDict()
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._running: set[str] = set()
-        self._read: ReadBlob | None = None
+        self._read: Callable[[str], S] | None = None
 
-    def read_from(self, read: ReadBlob) -> None:
-        """Take bytes from here from now on (another project was opened)."""
+    def read_from(self, read: Callable[[str], S]) -> None:
+        """Take what is decoded from here from now on (another project was opened)."""
         self._read = read
         self._wanted.clear()
+
+    def holds(self, digest: str) -> bool:
+        """Whether it lies at hand."""
+        return digest in self._known
 
     def get(self, digest: str) -> T | None:
         """What lies at hand; otherwise it is fetched and `ready` follows."""
@@ -60,12 +65,19 @@ class DigestCache(QObject, Generic[T]):
                 self._running.add(digest)
                 self._fetch(digest, self._read)
 
-    def _fetch(self, digest: str, read: ReadBlob) -> None:
+    def _fetch(self, digest: str, read: Callable[[str], S]) -> None:
         self._background.run(
             lambda: self._decode(read(digest)),
             lambda found: self._arrived(digest, found),
-            lambda _error: self._arrived(digest, self._broken),
+            lambda error: self._missed(digest, error),
         )
+
+    def _missed(self, digest: str, error: Exception) -> None:
+        if isinstance(error, EngineError):  # nothing is known of it: whoever looks next asks again
+            self._running.discard(digest)
+            self._next()
+        else:
+            self._arrived(digest, self._broken)
 
     def _arrived(self, digest: str, found: T) -> None:
         self._running.discard(digest)

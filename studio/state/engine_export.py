@@ -17,8 +17,9 @@ from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.atomic_write import atomic_write
 from studio.project.project import Project
-from studio.state.export import free_stem, sidecar_bytes, stem_of, write
-from studio.state.export_format import ExportFormat
+from studio.state.export import place_for
+from studio.state.export_format import ExportFormat, ExportOptions
+from studio.state.export_names import file_stem
 from studio.state.job_controller import JobController, Task
 from studio.state.medium import Media
 from studio.state.problems import Problem
@@ -31,7 +32,7 @@ class EngineExportOrder:
     project: Project
     works: tuple[int, ...]
     target: Path
-    format: ExportFormat
+    options: ExportOptions
     folder: Path
     written: list[Path] = field(default_factory=list)
 
@@ -59,14 +60,14 @@ class EngineExport(JobController[EngineExportOrder]):
         return bool(self._tasks)
 
     def start(
-        self, project: Project, work_ids: Sequence[int], target: Path, wanted: ExportFormat
+        self, project: Project, work_ids: Sequence[int], target: Path, options: ExportOptions
     ) -> None:
         """Into the folder `target`, or, when it ends in .zip, into one archive."""
         if self.is_busy or not work_ids:
             return
         zipped = target.suffix.lower() == ".zip"
         folder = self._jobs.open_job()[1] if zipped else target
-        self._next(EngineExportOrder(project, tuple(work_ids), target, wanted, folder))
+        self._next(EngineExportOrder(project, tuple(work_ids), target, options, folder))
 
     def cancel(self) -> None:
         for task in list(self._tasks.values()):
@@ -93,7 +94,7 @@ class EngineExport(JobController[EngineExportOrder]):
         out, work_id = Path(job.request.out), order.works[len(order.written)]
         self._in_background(
             task,
-            lambda: place(order.project, work_id, out, order.folder, order.format),
+            lambda: place(order, self._media, work_id, out),
             lambda path: self._placed(task, path),
         )
 
@@ -140,8 +141,8 @@ def request_of(
     about = json.dumps(project.works.sidecar(work_id), ensure_ascii=False)
     sidecar.write_text(about, "utf-8")
     style.write_bytes(project.blob(project.styles.get(row.style_id).digest))
-    stems = order.format is ExportFormat.STEMS
-    out = folder / "out" / ("stems" if stems else f"work.{order.format}")
+    stems = order.options.format is ExportFormat.STEMS
+    out = folder / "out" / ("stems" if stems else f"work.{order.options.format}")
     (out if stems else out.parent).mkdir(parents=True)
     return ExportRequest(
         job_id=job_id,
@@ -153,22 +154,22 @@ def request_of(
     )
 
 
-def place(project: Project, work_id: int, out: Path, folder: Path, wanted: ExportFormat) -> Path:
+def place(order: EngineExportOrder, media: Media, work_id: int, out: Path) -> Path:
     """Put what the engine wrote into the artist's folder, beside what is there. Slow."""
+    project, folder, options = order.project, order.folder, order.options
     work = project.works.get(work_id)
     folder.mkdir(parents=True, exist_ok=True)
-    taken = {path.name.casefold() for path in folder.iterdir()}
-    if wanted is ExportFormat.STEMS:
-        return _place_stems(out, folder / _free_folder(stem_of(project.name, work), taken))
-    stem = free_stem(stem_of(project.name, work), wanted, taken)
-    path = folder / f"{stem}.{wanted}"
-    write(folder / f"{stem}.json", sidecar_bytes(project, work, path.name))
+    if options.format is ExportFormat.STEMS:
+        stem = file_stem(options.pattern, project, media[work.medium], work)
+        return _place_stems(out, folder / _free_folder(stem, folder))
+    path = place_for(project, media, work, folder, options)
     with atomic_write(path) as part:
         shutil.copyfile(out, part)
     return path
 
 
-def _free_folder(stem: str, taken: set[str]) -> str:
+def _free_folder(stem: str, folder: Path) -> str:
+    taken = {path.name.casefold() for path in folder.iterdir()}
     free, number = f"{stem} stems", 1
     while free.casefold() in taken:
         number += 1

@@ -14,11 +14,11 @@ from studio.project.atomic_write import atomic_write
 from studio.project.database import ProjectFullError, disk_error
 from studio.project.project import Project
 from studio.project.rows import WorkRow
-from studio.state.export_format import ExportError, ExportFormat, ExportOptions
+from studio.state.export_format import ExportError, ExportOptions
+from studio.state.export_names import file_stem, free_stem
 from studio.state.medium import Media
 
-MAX_NAME = 80
-_FORBIDDEN = set('<>:"/\\|?*')
+Encode = Callable[[WorkRow], bytes]
 
 
 def export_works(
@@ -44,8 +44,14 @@ def export_works(
 
     try:
         if target.suffix.lower() == ".zip":
-            return _to_zip(project, works, target, options.format, encode)
-        return _to_folder(project, works, target, options.format, encode, written)
+            return _to_zip(project, media, works, target, options, encode)
+        target.mkdir(parents=True, exist_ok=True)
+        for work in works:
+            data = encode(work)
+            path = place_for(project, media, work, target, options)
+            write(path, data)
+            written.append(path)
+        return tuple(written)
     except OSError as error:
         raise unwritable(error, target.name, len(written), len(works)) from error
 
@@ -58,32 +64,43 @@ def unwritable(error: OSError, folder: str, done: int, total: int) -> ExportErro
     return ExportError("export_unwritable", detail=error.strerror or error, **params)
 
 
-def _to_folder(
-    project: Project,
-    works: Sequence[WorkRow],
-    folder: Path,
-    wanted: ExportFormat,
-    encode: Callable[[WorkRow], bytes],
-    written: list[Path],
-) -> tuple[Path, ...]:
-    folder.mkdir(parents=True, exist_ok=True)
+def place_for(
+    project: Project, media: Media, work: WorkRow, folder: Path, options: ExportOptions
+) -> Path:
+    """A free name in `folder`, with the sidecar written there already.
+
+    The sidecar of the same work, left by another export, serves this one as well.
+    """
+    stem = file_stem(options.pattern, project, media[work.medium], work)
     taken = {path.name.casefold() for path in folder.iterdir()}
-    for work in works:
-        data = encode(work)
-        stem = free_stem(stem_of(project.name, work), wanted, taken)
-        path = folder / f"{stem}.{wanted}"
-        write(folder / f"{stem}.json", sidecar_bytes(project, work, path.name))
-        write(path, data)
-        written.append(path)
-    return tuple(written)
+    shared = options.sidecars and _tells_of(folder / f"{stem}.json", project, work)
+    stem = free_stem(stem, options.format, taken, options.sidecars and not shared)
+    path = folder / f"{stem}.{options.format}"
+    beside = path.with_suffix(".json")
+    if options.sidecars and not beside.exists():
+        write(beside, sidecar_bytes(project, work, path.name))
+    return path
+
+
+def _tells_of(sidecar: Path, project: Project, work: WorkRow) -> bool:
+    """Whether this file is the sidecar of that work, as the work stands now."""
+    try:
+        found = json.loads(sidecar.read_text("utf-8"))
+        found.pop("file")
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+    ours = json.loads(sidecar_bytes(project, work, ""))
+    ours.pop("file")
+    return found == ours
 
 
 def _to_zip(
     project: Project,
+    media: Media,
     works: Sequence[WorkRow],
     target: Path,
-    wanted: ExportFormat,
-    encode: Callable[[WorkRow], bytes],
+    options: ExportOptions,
+    encode: Encode,
 ) -> tuple[Path, ...]:
     """An unfinished zip is dropped: none of its works was written."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,10 +108,12 @@ def _to_zip(
     with atomic_write(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for work in works:
             data = encode(work)
-            stem = free_stem(stem_of(project.name, work), wanted, taken)
-            name = f"{stem}.{wanted}"
+            stem = file_stem(options.pattern, project, media[work.medium], work)
+            stem = free_stem(stem, options.format, taken, options.sidecars)
+            name = f"{stem}.{options.format}"
             archive.writestr(name, data)
-            archive.writestr(f"{stem}.json", sidecar_bytes(project, work, name))
+            if options.sidecars:
+                archive.writestr(f"{stem}.json", sidecar_bytes(project, work, name))
     return (target,)
 
 
@@ -105,23 +124,6 @@ def sidecar_bytes(project: Project, work: WorkRow, file_name: str) -> bytes:
     sidecar.pop("sketch", None)  # for drawing it; whoever has the file has more
     content = {"made_with_ai": True, **sidecar, "file": file_name, "studio": studio}
     return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
-
-
-def stem_of(project_name: str, work: WorkRow) -> str:
-    """`Hokusai study 0012 seed 1834`: readable on every system."""
-    name = "".join(" " if c in _FORBIDDEN or ord(c) < 32 else c for c in project_name)
-    name = " ".join(name.split())[:MAX_NAME].strip(". ") or "Work"
-    return f"{name} {work.id:04d} seed {work.seed}"
-
-
-def free_stem(stem: str, wanted: ExportFormat, taken: set[str]) -> str:
-    """The stem, numbered until neither work nor sidecar meets another file; then taken."""
-    free, number = stem, 1
-    while {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()} & taken:
-        number += 1
-        free = f"{stem} ({number})"
-    taken |= {f"{free}.{wanted}".casefold(), f"{free}.json".casefold()}
-    return free
 
 
 def write(path: Path, data: bytes) -> None:

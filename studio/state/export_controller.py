@@ -1,16 +1,16 @@
 """Exports as the window asks for them: by the studio itself, or by the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.client.job_queue import JobQueue
-from studio.project.project import Project
 from studio.state import problems
 from studio.state.engine_export import EngineExport
 from studio.state.export import export_works
-from studio.state.export_format import ExportFormat, ExportOptions
+from studio.state.export_format import ExportOptions
 from studio.state.settings import SettingsStore
 from studio.state.workspace import Workspace
 
@@ -43,26 +43,23 @@ class ExportController(QObject):
         """Whether there is something to cancel."""
         return self._by_engine.is_busy
 
-    def start(
-        self, work_ids: Sequence[int], target: Path, wanted: ExportFormat, quality: int
-    ) -> None:
+    def start(self, work_ids: Sequence[int], target: Path, options: ExportOptions) -> None:
         """Into the folder `target`, or, when it ends in .zip, into one archive."""
-        project = self._workspace.project
-        if wanted.is_by_engine:
-            self._by_engine.start(project, work_ids, target, wanted)
+        project, media = self._workspace.project, self._workspace.media
+        if options.format.is_by_engine:
+            self._by_engine.start(project, work_ids, target, options)
         else:
             vertical = self._settings.settings.vertical
-            self._write(project, work_ids, target, ExportOptions(wanted, quality, vertical))
+            options = replace(options, vertical=vertical)
+            self.write(lambda: export_works(project, media, work_ids, target, options))
 
-    def cancel(self) -> None:
-        self._by_engine.cancel()
-
-    def _write(
-        self, project: Project, work_ids: Sequence[int], target: Path, options: ExportOptions
-    ) -> None:
-        media = self._workspace.media
+    def write(self, export: Callable[[], tuple[Path, ...]]) -> None:
+        """Let `export` write its files on another thread; it raises what `failed` then tells."""
         self._workspace.background.run(
-            lambda: export_works(project, media, work_ids, target, options),
+            export,
             self.exported.emit,
             lambda error: self.failed.emit(problems.of_error(error)),
         )
+
+    def cancel(self) -> None:
+        self._by_engine.cancel()

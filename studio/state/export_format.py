@@ -12,9 +12,10 @@ class ExportError(MaquetteError): ...
 class ExportFormat(StrEnum):
     """The value is the suffix of the file, without the dot."""
 
-    PNG = "png"  # the original bytes
+    PNG = "png"  # the original bytes, unless a size or transparency is asked for
     JPEG = "jpg"
     WEBP = "webp"
+    TIFF = "tif"
     TXT = "txt"
     MD = "md"
     DOCX = "docx"
@@ -28,9 +29,19 @@ class ExportFormat(StrEnum):
     STEMS = "stems"  # a folder with one WAV a voice
 
     @property
+    def is_picture(self) -> bool:
+        """Whether it has a size in pixels."""
+        return self in (*_WITH_ALPHA, ExportFormat.JPEG)
+
+    @property
     def has_quality(self) -> bool:
         """Whether it can be compressed more or less."""
         return self in (ExportFormat.JPEG, ExportFormat.WEBP)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether parts of it can be transparent."""
+        return self in _WITH_ALPHA
 
     @property
     def is_by_engine(self) -> bool:
@@ -38,16 +49,29 @@ class ExportFormat(StrEnum):
         return self in _BY_ENGINE
 
 
+_WITH_ALPHA = (ExportFormat.PNG, ExportFormat.WEBP, ExportFormat.TIFF)
 _BY_ENGINE = (
     *(ExportFormat.WAV, ExportFormat.OGG, ExportFormat.MP3),
     *(ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS),
 )
+PATTERN = "{title} {number}"  # of file names; see `export_names`
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """quality: 1 to 100, of JPEG and WebP. vertical: Chinese texts in columns."""
+    """What works become on their way out.
+
+    quality: 1 to 100, of JPEG and WebP. vertical: Chinese texts in columns. percent: of both sides
+    of a picture; side_px: of its longer side instead, where it is not 0. clear_paper: the colour of
+    a picture's edge becomes transparent. pattern: of file names. sidecars: a file beside each work
+    that tells how it was made.
+    """
 
     format: ExportFormat
     quality: int = 92
     vertical: bool = False
+    percent: int = 100
+    side_px: int = 0
+    clear_paper: bool = False
+    pattern: str = PATTERN
+    sidecars: bool = True

@@ -24,11 +24,12 @@ from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project
 from studio.project.rows import StyleRow, WorkRow
+from studio.state.course import Course
 from studio.state.digests import is_digest
 from studio.state.job_controller import JobController, Task
 from studio.state.learned_style import StyleSource
 from studio.state.medium import Media, MediumRules
-from studio.state.problems import Problem
+from studio.state.problems import Problem, read_only
 from studio.state.timings import Timings
 
 MAX_SEED = 2**31 - 1
@@ -55,6 +56,7 @@ class GenerateOrder:
     brief: Brief  # with digests where the engine is given paths
     style: StyleRow | StyleSource  # a source puts its style into the project first
     row: StyleRow | None = None  # the style, once it is in the project
+    repeats: int = 0  # works that are, to the byte, what was made before
 
     @property
     def follows_ratings(self) -> bool:
@@ -80,6 +82,7 @@ class Generation(JobController[GenerateOrder]):
         self._project: Project | None = None
         self.device = ""
         self.job: Job | None = None
+        self._courses: dict[str, Course] = {}  # by job id
         self.problem: Problem | None = None
 
     def attach(self, project: Project) -> None:
@@ -101,12 +104,17 @@ class Generation(JobController[GenerateOrder]):
         return max(0, len(self._tasks) - 1)
 
     def estimate_s(self, brief: Brief, follows_ratings: bool = False) -> float | None:
-        """How long that will take; None until something like it was made on this device.
+        """How long that will take; None until something of its medium was made.
 
         It takes longer when ratings are followed, as more works are made than shown."""
         rules = self._media[brief.medium]
         key = timing_key(rules, self.device, brief, follows_ratings)
-        return self._timings.estimate_s(key, rules.effort(brief))
+        return self._timings.estimate_s(key, rules.effort(brief), f" {brief.medium.value}: ")
+
+    @property
+    def course(self) -> Course | None:
+        """Of the job that is shown."""
+        return self._courses.get(self.job.id) if self.job is not None else None
 
     def asked(self, job_id: str) -> Brief | None:
         """The brief of the job that is shown; None for any other job."""
@@ -121,8 +129,9 @@ class Generation(JobController[GenerateOrder]):
         """Make the works of one brief. The style goes to the engine as a file."""
         assert self._project is not None
         order, rules = GenerateOrder(self._project, brief, style), self._media[brief.medium]
-        self.problem = None
-        self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
+        self.problem = read_only(self._project) if self._project.is_read_only else None
+        if self.problem is None:
+            self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
         self.changed.emit()
 
     def again(self, row: WorkRow, brief: Brief, **changes: Any) -> None:
@@ -162,12 +171,20 @@ class Generation(JobController[GenerateOrder]):
 
     def _show_next(self) -> None:
         """A job is over; show the next one that runs."""
+        self._courses = {key: one for key, one in self._courses.items() if key in self._tasks}
         jobs = (self._jobs.find(job_id) for job_id in self._tasks)
         self._show(next((job for job in jobs if job is not None and not job.is_over), None))
 
     def _on_progress(self, task: Task[GenerateOrder], job: Job) -> None:
+        if job.progress is not None:
+            self._course_of(task).take(job.progress)
         if self.job is None or self.job.id == job.id:
             self._show(job)
+
+    def _course_of(self, task: Task[GenerateOrder]) -> Course:
+        if task.id not in self._courses:
+            self._courses[task.id] = Course({})
+        return self._courses[task.id]
 
     def _on_preview(self, task: Task[GenerateOrder], job: Job, preview: Preview) -> None:
         self.preview_arrived.emit(job, preview)
@@ -184,6 +201,8 @@ class Generation(JobController[GenerateOrder]):
         )
 
     def _stored(self, task: Task[GenerateOrder], rows: tuple[WorkRow, ...]) -> None:
+        if task.asked.repeats:
+            self.problem = Problem("make.repeats", {"n": task.asked.repeats})
         self.works_added.emit(rows)
         self._end(task)
         self._show_next()
@@ -198,8 +217,8 @@ class Generation(JobController[GenerateOrder]):
 
 def timing_key(rules: MediumRules, device: str, brief: Brief, follows_ratings: bool) -> str:
     """Under which the time of such works is kept."""
-    device = f"{device}, taught:" if follows_ratings else device
-    return f"{device} {rules.timing_key(brief)}".rstrip()
+    taught = ", taught" if follows_ratings else ""
+    return f"{device}{taught} {brief.medium.value}: {rules.timing_key(brief)}"
 
 
 def request_of(
@@ -235,7 +254,9 @@ def with_files(project: Project, rules: MediumRules, brief: Brief, folder: Path)
 def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tuple[WorkRow, ...]:
     """Write the works of one job into the project, sidecars with them."""
     assert order.row is not None
-    return tuple(
+    works = order.project.works.all(order.brief.medium, include_hidden=True)
+    before = {row.digest for row in works}
+    rows = tuple(
         order.project.works.add(
             Path(work.path).read_bytes(),
             sidecar_of(work, rules, order.brief),
@@ -246,6 +267,8 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
         )
         for work in result.works
     )
+    order.repeats = sum(row.digest in before for row in rows)
+    return rows
 
 
 def sidecar_of(work: WorkFile, rules: MediumRules, brief: Brief) -> dict[str, Any]:

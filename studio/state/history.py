@@ -145,9 +145,23 @@ class History(QObject):
         old = self._project.works.get(work_id).kept
         self._change_work("history.keep", self._project.works.set_kept, work_id, old, kept)
 
-    def set_hidden(self, work_id: int, hidden: bool) -> None:
-        old = self._project.works.get(work_id).hidden
-        self._change_work("history.hide", self._project.works.set_hidden, work_id, old, hidden)
+    def set_hidden(self, works: Sequence[int], hidden: bool) -> None:
+        """All of them in one step; those that are so already stay as they are."""
+        changed = [one for one in works if self._project.works.get(one).hidden is not hidden]
+        if not changed:
+            return
+
+        def put(value: bool) -> Action:
+            def act() -> None:
+                for work_id in changed:
+                    self._project.works.set_hidden(work_id, value)
+                for work_id in changed:
+                    self.work_changed.emit(work_id)
+
+            return act
+
+        put(hidden)()
+        self._push(_Change("history.hide", put(hidden), put(not hidden), self.failed.emit))
 
     def edit(self, work_id: int, text: str) -> None:
         """A new version of a text; what the work was made as stays in the document."""

@@ -29,7 +29,8 @@ class Task(Generic[T]):
 
 
 class JobController(QObject, Generic[T]):
-    """Runs tasks on the engine; subclasses say what is asked, and keep what comes of it.
+    """Runs tasks on the engine, in the order in which they were asked for; subclasses say what is
+    asked, and keep what comes of it.
 
     A task is prepared on another thread (its files are written), queued, and followed until it is
     done, has failed, or was cancelled. A crash of the engine is a failure that can be tried again.
@@ -52,7 +53,8 @@ class JobController(QObject, Generic[T]):
     def _start(self, asked: T, prepare: Prepare) -> Task[T]:
         """Ask the engine. `prepare` writes the files and returns the request, on another thread."""
         task = self._open(asked, prepare)
-        self._in_background(task, partial(prepare, task.id, task.folder), self._submitter(task))
+        work = partial(prepare, task.id, task.folder)
+        self._in_background(task, work, self._submitter(task), in_order=True)
         return task
 
     def _open(self, asked: T, prepare: Prepare | None = None) -> Task[T]:
@@ -62,7 +64,12 @@ class JobController(QObject, Generic[T]):
         return task
 
     def _in_background(
-        self, task: Task[T], work: Callable[[], Any], then: Callable[[Any], None]
+        self,
+        task: Task[T],
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        *,
+        in_order: bool = False,
     ) -> None:
         """Do `work` on another thread; `then(result)` follows if the task still stands."""
 
@@ -70,9 +77,11 @@ class JobController(QObject, Generic[T]):
             if self._stands(task):
                 self._fail(task, problems.of_error(error, retry=True))
 
-        self._background.run(
-            work, lambda result: then(result) if self._stands(task) else None, failed
-        )
+        def stands(result: Any) -> None:
+            if self._stands(task):
+                then(result)
+
+        self._background.run(work, stands, failed, in_order=in_order)
 
     def _stands(self, task: Task[T]) -> bool:
         return task.id in self._tasks

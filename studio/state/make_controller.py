@@ -8,6 +8,7 @@ from engine.protocol import Brief, Preview
 from studio.client.job_queue import Job
 from studio.project.rows import StyleRow
 from studio.state.adaptation import Adaptation
+from studio.state.capabilities import Capabilities
 from studio.state.generation import Generation, new_seed
 from studio.state.learned_style import StyleSource
 from studio.state.learning import Learning
@@ -27,12 +28,13 @@ class MakeController(QObject):
         adaptation: Adaptation,
         learning: Learning,
         generation: Generation,
+        capabilities: Capabilities,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._adaptation = workspace, adaptation
         self._learning, self._generation = learning, generation
-        self.seed_locked = False
+        self._capabilities = capabilities
         self._make_when_ready = False
         workspace.medium_changed.connect(self.changed)
         adaptation.changed.connect(self._on_style_changed)
@@ -62,12 +64,21 @@ class MakeController(QObject):
         return self._generation.estimate_s(brief, follows)
 
     @property
+    def seed_locked(self) -> bool:
+        return self._workspace.briefs.is_locked(self._workspace.medium)
+
+    @seed_locked.setter
+    def seed_locked(self, locked: bool) -> None:
+        self._workspace.set_brief(self._workspace.brief, locked)
+
+    @property
     def waits_for_style(self) -> bool:
         return self._make_when_ready
 
     def _lacking_in_brief(self) -> str:
         workspace = self._workspace
-        return workspace.media[workspace.medium].lacking(workspace.brief)
+        served = self._capabilities.served(workspace.brief)
+        return workspace.media[workspace.medium].lacking(served)
 
     @property
     def _is_learning(self) -> bool:
@@ -80,6 +91,7 @@ class MakeController(QObject):
     def make(self) -> None:
         """Make what the brief asks for; while style or taste are being learned, as soon as they
         stand."""
+        self._workspace.brief_closing.emit()
         if self._lacking_in_brief():
             return
         if self._is_learning:
@@ -94,7 +106,8 @@ class MakeController(QObject):
     def make_from(self, brief: Brief) -> None:
         """Make what this brief asks for, in the style that stands."""
         if (style := self._adaptation.style) is not None:
-            trimmed = self._workspace.media[brief.medium].trimmed(brief)
+            served = self._capabilities.served(brief)
+            trimmed = self._workspace.media[brief.medium].trimmed(served)
             self._generation.start(self._followed(style), trimmed)
 
     def _followed(self, style: StyleRow) -> StyleRow | StyleSource:

@@ -5,13 +5,14 @@ A medium has `MediumRules`, which hold for every project, and in every session o
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter
 
-from engine.protocol import BRIEFS, Brief, FileKind, Medium, suffixes_of
+from engine.protocol import BRIEFS, Brief, BriefT, FileKind, GeneratorInfo, Medium, suffixes_of
 from studio.project.project import Project
 from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -38,10 +39,9 @@ class MediumController(QObject):
     def leave(self) -> None:
         """The artist works on another medium now, or in another project."""
 
-    def examine(self, items: Sequence[NewReference]) -> Mapping[str, Any]:
-        """What references that came in say of the brief: fields and values, if they are the
-        first. Called off the window's thread."""
-        return {}
+    def first_came(self) -> None:
+        """The first references of this medium are in the project: they may say how its works are
+        asked for."""
 
     def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
         """Whether any of these works can be written so; `wanted` is a format of the medium."""
@@ -57,6 +57,7 @@ class MediumRules:
     medium: Medium
     files: tuple[FileKind, ...]  # those that can be references
     blob_fields: tuple[str, ...] = ()  # of a brief: digests in the studio, paths for the engine
+    shown_as: str  # on pages: "picture", "words" or "sound"
     export_formats: tuple[ExportFormat, ...]
     sends_references_with_ratings = False  # when a taste is applied before anything is rated
 
@@ -83,6 +84,16 @@ class MediumRules:
         """A work as it is written into a file. Raises ExportError."""
         raise NotImplementedError
 
+    def title(self, data: bytes) -> str:
+        """What a work calls itself; "" in media whose works have no words."""
+        return ""
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        """A work dark on white paper, as large as `box` allows. Slow, and on any thread.
+
+        about: its sidecar."""
+        raise NotImplementedError
+
     def samples(self) -> list[Path]:
         """Shipped references of one artist; empty where none are shipped."""
         raise NotImplementedError
@@ -97,9 +108,13 @@ class MediumRules:
         """Without wishes that have no place in it: the panel does not show them."""
         return brief
 
-    def portable(self, brief: Any) -> Brief:
-        """Without what stands in the project it was written for: its files, and seeds of works."""
-        return brief
+    def served(self, brief: Any, generator: GeneratorInfo) -> Any:
+        """Without wishes that the generator does not serve: the panel does not show them."""
+        return without_unserved(brief, generator)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        """Whether the generator makes what this action of the window asks for."""
+        return True
 
     def lacking(self, brief: Any) -> str:
         """What must be there before anything can be made: the name of it, or nothing."""
@@ -122,6 +137,13 @@ class MediumRules:
     def language(self, feature_space: str) -> str:
         """The language that a request to learn names."""
         return ""
+
+
+def without_unserved(brief: BriefT, generator: GeneratorInfo) -> BriefT:
+    """Fields that the generator does not serve, at their defaults."""
+    usual = type(brief)()
+    names = {each.name for each in fields(brief) if each.init} - set(generator.fields)
+    return replace(brief, **{name: getattr(usual, name) for name in names})
 
 
 Media = Mapping[Medium, MediumRules]  # in the order of the window

@@ -5,29 +5,41 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.protocol import Failure, Refusal, Remark
+from studio.client.inspector import UnreadableError
 from studio.client.job_queue import Job
 from studio.i18n import knows, t
 from studio.i18n.errors import MaquetteError
+from studio.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A key of the catalogue with what it speaks of; `retry` when there is a way to try again."""
+    """A key of the catalogue with what it speaks of; `retry` when there is a way to try again.
+
+    way_out: the name of another command that helps, such as "save_as"."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
     retry: bool = False
+    way_out: str = ""
 
     @property
     def text(self) -> str:
         return t(self.key, **self.params)
 
 
-def of_error(error: Exception, retry: bool = False) -> Problem:
+def of_error(error: Exception, retry: bool = False, way_out: str = "") -> Problem:
     """The line of an error of the state, or of the system."""
+    if isinstance(error, UnreadableError):
+        return of_engine(error.failure, retry)
     if isinstance(error, MaquetteError):
-        return Problem(error.catalogue_key, error.params, retry)
+        return Problem(error.catalogue_key, error.params, retry, way_out)
     return Problem("problem.system", {"detail": str(error)}, retry)
+
+
+def read_only(project: Project) -> Problem:
+    """Why nothing can be added to a project that is open for reading alone."""
+    return Problem("error.project_read_only", {"name": project.path.name})
 
 
 def of_job(job: Job) -> Problem:

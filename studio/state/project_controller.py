@@ -1,5 +1,7 @@
 """What the artist does to the open project by hand; every verb is a step that can be undone."""
 
+from collections.abc import Sequence
+
 from studio.project.judgements import Kind, Place, like, mark, pair
 from studio.state import feedback
 from studio.state.feedback import TasteOverride
@@ -51,8 +53,9 @@ class ProjectController:
         kept = self._workspace.project.works.get(work_id).kept
         self._workspace.attempt(lambda: self._workspace.history.set_kept(work_id, not kept))
 
-    def set_hidden(self, work_id: int, hidden: bool) -> None:
-        self._workspace.attempt(lambda: self._workspace.history.set_hidden(work_id, hidden))
+    def set_hidden(self, works: Sequence[int], hidden: bool) -> None:
+        """All of them in one step."""
+        self._workspace.attempt(lambda: self._workspace.history.set_hidden(works, hidden))
 
     def edit(self, work_id: int, text: str) -> bool:
         """A new version of a text; nothing happens when it is the one that stands."""

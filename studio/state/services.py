@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, MediumRules
@@ -17,6 +18,7 @@ class MediumServices:
     edits: ProjectController
     maker: MakeController
     jobs: JobQueue
+    inspector: Inspector
 
 
 class MediumParts(Protocol):

@@ -10,25 +10,33 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
+from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
+from studio.project import opening
 from studio.project.project import Project
+from studio.project.shelf import glance_at
 from studio.state import intake, problems
 from studio.state.adaptation import Adaptation
 from studio.state.blending import Blending
+from studio.state.capabilities import Capabilities
 from studio.state.engine_files import EngineFiles
 from studio.state.export_controller import ExportController
 from studio.state.generation import Generation
+from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
+from studio.state.opening_mark import OpeningMark
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
+from studio.state.project_names import name_of
+from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore, data_folder
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
-from studio.state.tray import Arrival, Tray
+from studio.state.tray import Tray
 from studio.state.workspace import Workspace
 
 
@@ -36,6 +44,7 @@ class Session(QObject):
     """Holds the parts, opens and closes projects, and keeps all parts on the same one."""
 
     engine_changed = Signal()
+    project_left = Signal(str)  # its name: a new one was begun, and one can go back
 
     def __init__(
         self,
@@ -52,24 +61,36 @@ class Session(QObject):
         rules = by_medium([each.rules for each in media])
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
+        self._left: Path | None = None  # the project that a new one was begun from
+        self.watch = ProjectWatch(self.workspace.background, data_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
-        self.adaptation = Adaptation(jobs, background, self)
+        self.adaptation = Adaptation(jobs, background, timings, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
         self.learning = Learning(
             jobs, background, rules, self.adaptation, files, self._engine_version, self
         )
         self.judging = Judging(jobs, background, files, self)
         self.generation = Generation(jobs, background, rules, timings, self)
+        self.capabilities = Capabilities(client, self.workspace, self.adaptation, rules, self)
         self.maker = MakeController(
-            self.workspace, self.adaptation, self.learning, self.generation, self
+            self.workspace,
+            self.adaptation,
+            self.learning,
+            self.generation,
+            self.capabilities,
+            self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.profiles = TasteProfiles(settings.path.with_name("tastes.json"), self)
-        services = MediumServices(self.workspace, self.edits, self.maker, jobs)
+        self.inspector = Inspector(client, jobs.scratch / "inspected", self)
+        self.opening = OpeningMark(
+            settings.path.with_name("opening"), self.inspector, self._is_reading, self
+        )
+        services = MediumServices(self.workspace, self.edits, self.maker, jobs, self.inspector)
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
         }
-        self.tray = Tray(background, rules, self.controllers, self)
+        self.tray = Tray(background, rules, self)
         self._listen()
         self._attach(project)
 
@@ -78,6 +99,11 @@ class Session(QObject):
         self.workspace.work_changed.connect(lambda _id: self.learning.update())
         self.workspace.judged.connect(self.learning.update)
         self.tray.arrived.connect(self._on_arrived)
+        self.opening.changed.connect(self._on_resumed)
+        self.adaptation.resumed.connect(self.opening.resume)
+        self.watch.told.connect(self.workspace.problem_raised)
+        self.watch.moved.connect(self._on_project_moved)
+        self.watch.damaged.connect(self._on_project_damaged)
         self.client.ready.connect(self._on_engine_ready)
         self.client.state_changed.connect(self._on_engine_state)
 
@@ -85,6 +111,8 @@ class Session(QObject):
 
     def _attach(self, project: Project) -> None:
         workspace = self.workspace
+        self.opening.attach(project)
+        self.adaptation.rests = self.opening.problem
         workspace.attach(project)
         workspace.history.references_changed.connect(self._on_references_changed)
         self.exporter.cancel()
@@ -98,11 +126,31 @@ class Session(QObject):
         workspace.briefs.attach(project)
         self.generation.attach(project)
         self._serve_medium()
-        if not project.is_untitled:
-            self.settings.add_recent(project.path)
-        if project.notice is not None:
-            workspace.report(project.notice)
+        self.watch.attach(project)
+        self._note_recent()
         workspace.announce()
+        for problem in filter(None, (notice_of(project), self.opening.problem)):
+            workspace.problem_raised.emit(problem)
+
+    def _is_reading(self) -> bool:
+        return self.adaptation.is_busy
+
+    def _on_resumed(self) -> None:
+        self.adaptation.rests = None
+        self.adaptation.update()
+
+    def _note_recent(self) -> None:
+        project = self.workspace.project
+        self.workspace.attempt(lambda: self.settings.add_recent(project.path))
+
+    def _on_project_damaged(self) -> None:
+        """Go on with what is whole, before anything is added to what is not."""
+        project = self.workspace.project
+        self.workspace.attempt(lambda: self._switch(opening.rescue(project, data_folder())))
+
+    def _on_project_moved(self) -> None:
+        self._note_recent()
+        self.workspace.project_moved.emit()
 
     def _serve_medium(self) -> None:
         """All that serves one medium alone serves the one that is worked on."""
@@ -122,6 +170,7 @@ class Session(QObject):
     def _switch(self, project: Project) -> None:
         self.workspace.project_leaving.emit()
         old, old_history = self.workspace.project, self.workspace.history
+        self._left = None
         self._attach(project)
         old_history.deleteLater()
         if old is not project:
@@ -130,10 +179,28 @@ class Session(QObject):
     def open(self, path: Path) -> None:
         """Raises nothing: what cannot be opened is told in one line, the open project stays."""
         if path.resolve() != self.workspace.project.path.resolve():
-            self.workspace.attempt(lambda: self._switch(Project.open(path)))
+            self.workspace.attempt(lambda: self._switch(opening.open_project(path, data_folder())))
 
     def new(self) -> None:
-        self.workspace.attempt(lambda: self._switch(Project.fresh(data_folder())))
+        """Begin anew, with the usual wishes; the project that was open is kept as it is."""
+        self.workspace.brief_closing.emit()
+        if glance_at(self.workspace.project).is_empty:
+            self.workspace.attempt(self.workspace.wish_for_nothing)
+            return
+        name, left = name_of(self.workspace.project), self.workspace.project.path
+        if self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder()))):
+            self._left = left
+            self.project_left.emit(name)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the open project was just begun, and nothing is in it yet."""
+        return self._left is not None and glance_at(self.workspace.project).is_empty
+
+    def go_back(self) -> None:
+        """To the project that was open before this one was begun."""
+        if self._left is not None:
+            self.open(self._left)
 
     def save_as(self, path: Path) -> None:
         workspace = self.workspace
@@ -144,6 +211,9 @@ class Session(QObject):
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""
+        self._left = None
+        self.watch.look()  # a project without a file is written anew before it is closed
+        self.watch.stop()
         self.workspace.project_leaving.emit()
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
@@ -151,7 +221,9 @@ class Session(QObject):
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
+        self.opening.close()
         self.client.shutdown()
+        self.inspector.close()
         for controller in self.controllers.values():
             controller.close()
         self.workspace.background.close()
@@ -171,18 +243,17 @@ class Session(QObject):
             lambda project: project is workspace.project,
         )
 
-    def _on_arrived(self, arrival: Arrival) -> None:
+    def _on_arrived(self, taken: Intake) -> None:
         """The first references of a medium say how its works are asked for."""
         workspace = self.workspace
-        workspace.show_medium(arrival.taken.medium(workspace.medium))
-        for medium, wishes in arrival.wishes.items():
-            came = len(arrival.taken.of(medium))
-            if came == len(workspace.project.references.all(medium)):
-                workspace.attempt(
-                    lambda medium=medium, wishes=wishes: workspace.briefs.change(medium, **wishes)
-                )
+        workspace.show_medium(taken.medium(workspace.medium))
+        for medium, controller in self.controllers.items():
+            came = len(taken.of(medium))
+            if came and came == len(workspace.project.references.all(medium)):
+                controller.first_came()
 
     def _on_references_changed(self) -> None:
+        self.opening.begin()
         self.judging.update()
         self.workspace.references_changed.emit()
         self.adaptation.update()
@@ -202,3 +273,11 @@ class Session(QObject):
         if state is EngineState.FAILED and self.client.failure is not None:
             problem = problems.of_error(self.client.failure, retry=True)
             self.workspace.problem_raised.emit(problem)
+
+
+def notice_of(project: Project) -> Problem | None:
+    """How the project was opened, if that was not the usual way, and what helps."""
+    if project.notice is None:
+        return None
+    way_out = "save_as" if project.is_read_only or project.is_homeless else ""
+    return problems.of_error(project.notice, way_out=way_out)

@@ -2,17 +2,18 @@
 
 import json
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QStandardPaths
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import atomic_write
+from studio.state import json_file
+from studio.state.export_format import PATTERN
 
 FORMAT = 1
-MAX_RECENT = 10
+MAX_RECENT = 200  # menus show the first few, the list of projects all
 _APP = "Maquette"
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,31 @@ def data_folder() -> Path:
     return _system(QStandardPaths.StandardLocation.GenericDataLocation)
 
 
+def usual_folder(purpose: str) -> Path:
+    """The system's folder for pictures, music or documents, or else the artist's home."""
+    places = QStandardPaths.StandardLocation
+    kinds = {"image": places.PicturesLocation, "audio": places.MusicLocation}
+    kind = kinds.get(purpose.rpartition(".")[2], places.DocumentsLocation)
+    path = Path(QStandardPaths.writableLocation(kind))
+    return path if path.is_dir() else Path.home()
+
+
 def _system(location: QStandardPaths.StandardLocation) -> Path:
     return Path(QStandardPaths.writableLocation(location)) / _APP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportChoice:
+    """What was chosen in the export dialog; see `ExportOptions`. shape: see `ExportDialog`."""
+
+    shape: str = "files"
+    format: str = ""
+    quality: int = 92
+    percent: int = 100
+    side_px: int = 0
+    clear_paper: bool = False
+    pattern: str = PATTERN
+    sidecars: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +68,8 @@ class Settings:
     recent: tuple[str, ...] = ()  # newest first
     geometry: str = ""  # base64 of QWidget.saveGeometry
     window_state: str = ""  # base64, for panels
+    folders: dict[str, str] = field(default_factory=dict)  # by purpose: used last
+    exports: dict[str, ExportChoice] = field(default_factory=dict)  # by medium: chosen last
 
 
 class SettingsStore:
@@ -77,6 +103,18 @@ class SettingsStore:
         others = tuple(one for one in self._settings.recent if one != text)
         self.update(recent=(text, *others)[:MAX_RECENT])
 
+    def folder(self, purpose: str) -> Path:
+        """Where the artist chose or put files of this purpose last; else where such files are.
+
+        purpose: "image", "text", "audio", "project" or "style", perhaps with a dot and a word
+        before it.
+        """
+        used = Path(self._settings.folders.get(purpose, ""))
+        return used if used.is_dir() and used.is_absolute() else usual_folder(purpose)
+
+    def remember_folder(self, purpose: str, folder: Path) -> None:
+        self.update(folders=self._settings.folders | {purpose: str(folder)})
+
     def recent(self) -> tuple[Path, ...]:
         """Recent projects that are still there, newest first."""
         return tuple(path for path in map(Path, self._settings.recent) if path.is_file())
@@ -97,30 +135,19 @@ class SettingsStore:
             self.notice = SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except json_file.NOT_UNDERSTOOD as error:
             _log.warning("settings not understood: %s", error)
             self._set_aside()
         return Settings()
 
     def _set_aside(self) -> None:
-        kept = self.path.with_name(f"{self.path.stem}.damaged{self.path.suffix}")
-        number = 2
-        while kept.exists():
-            kept = self.path.with_name(f"{self.path.stem}.damaged-{number}{self.path.suffix}")
-            number += 1
-        try:
-            self.path.replace(kept)
-        except OSError:
-            self._may_save = False
-            kept = self.path
-        self.notice = SettingsError("settings_damaged", kept=kept.name)
+        kept = json_file.set_aside(self.path)
+        self._may_save = kept is not None
+        self.notice = SettingsError("settings_damaged", kept=(kept or self.path).name)
 
     def _save(self) -> None:
-        text = json.dumps({"format": FORMAT, **asdict(self._settings)}, indent=2)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_write(self.path) as part:
-                part.write_text(text, encoding="utf-8")
+            json_file.save(self.path, {"format": FORMAT, **asdict(self._settings)})
         except OSError as error:
             raise SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import atomic_write
+from studio.state import json_file
 from studio.state.feedback import TasteOverride, pack, unpack
 
 FORMAT = 1
@@ -29,6 +29,7 @@ class TasteProfiles(QObject):
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._path = path
+        self.notice: MaquetteError | None = None
         self._may_save = True
         self._by_space = self._load()
 
@@ -58,8 +59,15 @@ class TasteProfiles(QObject):
             }
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:  # perhaps whole, only not readable now: never save over it
+            _log.warning("the kept taste cannot be read: %s", error)
+            self._may_save = False
+            return {}
+        except json_file.NOT_UNDERSTOOD as error:
             _log.warning("the kept taste is not understood: %s", error)
+            kept = json_file.set_aside(self._path)
+            self._may_save = kept is not None
+            self.notice = ProfileError("profile_damaged", kept=(kept or self._path).name)
             return {}
 
     def _save(self) -> None:
@@ -70,11 +78,8 @@ class TasteProfiles(QObject):
             space: {taste.code: pack(taste) for taste in tastes}
             for space, tastes in self._by_space.items()
         }
-        text = json.dumps({"format": FORMAT, "tastes": tastes}, ensure_ascii=False, indent=2)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_write(self._path) as part:
-                part.write_text(text, "utf-8")
+            json_file.save(self._path, {"format": FORMAT, "tastes": tastes})
         except OSError as error:
             detail = error.strerror or error
             raise ProfileError(

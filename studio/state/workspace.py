@@ -23,7 +23,10 @@ class Workspace(QObject):
     """
 
     project_leaving = Signal()  # the last moment to keep what is being written
+    works_gone = Signal()  # another project is open: no work of the old one may be looked at
+    brief_closing = Signal()  # the last moment for what is typed to come into the brief
     project_changed = Signal()
+    project_moved = Signal()  # the same project, its file stands elsewhere
     medium_changing = Signal()  # to the controllers, before anybody looks
     medium_changed = Signal()  # and with it everything below; also after project_changed
     references_changed = Signal()
@@ -42,6 +45,7 @@ class Workspace(QObject):
         self.background = Background(parent=self)
         self.briefs = Briefs(media, self)
         self.briefs.changed.connect(self.brief_changed)
+        self.project_leaving.connect(self.brief_closing)
         self.medium = DEFAULT_MEDIUM
         self._current: dict[Medium, int] = {}
 
@@ -53,6 +57,7 @@ class Workspace(QObject):
         self.history.judged.connect(self.judged)
         self.history.failed.connect(self.report)
         self._current = {}
+        self.works_gone.emit()
         self.medium = project.working_state.medium()
 
     def announce(self) -> None:
@@ -80,6 +85,7 @@ class Workspace(QObject):
         """Work on this medium from now on; nothing of the other one is lost."""
         if medium is self.medium:
             return
+        self.brief_closing.emit()
         self.medium = medium
         self.attempt(lambda: self.project.working_state.save_medium(medium))
         self.medium_changing.emit()
@@ -87,15 +93,22 @@ class Workspace(QObject):
         for fact in (self.references_changed, self.brief_changed, self.current_changed):
             fact.emit()
 
-    def set_brief(self, brief: Brief) -> None:
-        """An edit by the artist: it can be undone."""
-        before = self.briefs.of(brief.medium)
-        if brief != before:
-            self.history.stack.push(BriefEdit(before, brief, self.show_brief))
+    def set_brief(self, brief: Brief, locked: bool | None = None) -> None:
+        """An edit by the artist: it can be undone. locked: of the seed; None leaves that alone."""
+        was_locked = self.briefs.is_locked(brief.medium)
+        before = self.briefs.of(brief.medium), was_locked
+        after = brief, was_locked if locked is None else locked
+        if after != before:
+            self.history.stack.push(BriefEdit(before, after, self.show_brief))
 
-    def show_brief(self, brief: Brief) -> None:
+    def show_brief(self, brief: Brief, locked: bool | None = None) -> None:
         self.show_medium(brief.medium)  # an undo shows what it changes
-        self.attempt(lambda: self.briefs.show(brief))
+        self.attempt(lambda: self.briefs.show(brief, locked))
+
+    def wish_for_nothing(self) -> None:
+        """Every brief as it is before the artist has wished for anything. Raises ProjectError."""
+        self.briefs.reset()
+        self.history.stack.clear()
 
     def select(self, work_id: int | None) -> None:
         if work_id == self.current:

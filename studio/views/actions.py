@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "settings": ("Ctrl+,",),
         "shortcuts": ("F1", "?"),
         "about": (),
+        "show_references": (),
         "quit": ("Ctrl+Q",),
     },
     "make": {
@@ -72,11 +73,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "gallery": ("Ctrl+G",),
         "filter": ("Ctrl+F",),
         "next_panel": ("F6",),
+        "panels": ("H",),
         "fullscreen": ("F11",),
     },
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
-LOOSE = {"toggle_fit": "Space", "panels": "Tab", "previous_work": "Left", "next_work": "Right"}
+LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen")

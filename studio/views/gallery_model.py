@@ -67,6 +67,12 @@ class GalleryModel(QAbstractListModel):
         self._sort()
         self.endResetModel()
 
+    def empty(self) -> None:
+        """Another project is opened: nothing of this one can be chosen any more."""
+        self.beginResetModel()
+        self._all, self._shown, self._looked_at = {}, [], None
+        self.endResetModel()
+
     def set_filter(self, chosen: Filter) -> None:
         self.beginResetModel()
         self.filter = chosen

@@ -1,26 +1,27 @@
 """Everything ever made, newest first: a film strip when low, a wall when tall."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, Signal
+from collections.abc import Mapping
+
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QListView, QWidget
+from PySide6.QtWidgets import QListView, QWidget
 
 from studio.i18n import t
+from studio.project import shelf
 from studio.state.session import Session
 from studio.views.gallery_delegate import CELL, GalleryDelegate
 from studio.views.gallery_model import WORK_ROLE, Filter, GalleryModel
 from studio.views.medium_view import MediumViews
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
-from studio.widgets.keys import is_tab
-from studio.widgets.notice import Notice
+from studio.widgets.inputs import Choice
+from studio.widgets.said import Said
 
 HEIGHT_PX = 176
 
 
 class Strip(QListView):
     """One row that scrolls sideways, or many rows when there is room for two."""
-
-    tab_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,21 +56,15 @@ class Strip(QListView):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
-
 
 class GalleryPanel(Panel):
     works_selected = Signal()
-    open_folder_asked = Signal()
 
     def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("GalleryPanel")
         self._session, self._workspace = session, session.workspace
+        self._scrolled: dict[str, object] = {}  # where to scroll, before it can be done
         self._led = False  # by the list: it knows itself what is selected
         self._settling = QTimer(self, singleShot=True, interval=0)  # not under a mouse press
         project, medium = self._workspace.project, self._workspace.medium
@@ -84,15 +79,13 @@ class GalleryPanel(Panel):
         self._empty_room = QWidget()
         nothing = column(None, row(None, self._empty, self.show_all, None), None)
         self._empty_room.setLayout(nothing)
-        self.filter_box = QComboBox()
+        self.filter_box = Choice()
         self.filter_box.setProperty("role", "quiet")
-        self.filter_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.filter_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.notice = Notice(self)
-        self.notice.acted.connect(self.open_folder_asked)
+        self.filter_box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.said = Said(self)
         self.export = TextButton("link")
         head = row(
-            *(self._heading, self.filter_box, None, self.notice, self.export),
+            *(self._heading, self.filter_box, None, self.said, self.export),
             *(self._order, self._count),
             gap=12,
         )
@@ -106,8 +99,10 @@ class GalleryPanel(Panel):
         self.setMinimumHeight(HEIGHT_PX - 8)
         self._connect()
         self.retranslate()
+        self._on_medium_changed()  # the project was opened before there was a window
 
     def _connect(self) -> None:
+        self._workspace.works_gone.connect(self.model.empty)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.medium_changed.connect(self._on_medium_changed)
         self._session.maker.works_added.connect(self._on_works_added)
@@ -182,11 +177,48 @@ class GalleryPanel(Panel):
 
     def _on_medium_changed(self) -> None:
         self.model.load(self._workspace.project, self._workspace.medium)
-        self.notice.show_text("")
+        self.said.show_text("")
         self._show_count()
-        current = self._workspace.current
-        self._workspace.select(current if current else self.model.neighbour(None, 0))
+        place = shelf.place(self._workspace.project, self._workspace.medium.value)
+        was = place.get("current")
+        known = isinstance(was, int) and self.model.row_of(was) is not None
+        left_at = was if isinstance(was, int) and known else self.model.neighbour(None, 0)
+        self._workspace.select(self._workspace.current or left_at)
         self._on_current_changed()
+        if known and self._workspace.current == was:
+            self._go_back_to(place)
+
+    def place(self) -> dict[str, object]:
+        """Where the artist is in this gallery, for `_go_back_to`."""
+        across, down = self.view.horizontalScrollBar(), self.view.verticalScrollBar()
+        return {
+            "current": self._workspace.current,
+            "selected": self.selected(),
+            "across": across.value(),
+            "down": down.value(),
+        }
+
+    def _go_back_to(self, place: Mapping[str, object]) -> None:
+        """Select what was selected when the project was left, as far as it is still shown."""
+        selection, flags = self.view.selectionModel(), QItemSelectionModel.SelectionFlag
+        chosen = place.get("selected")
+        for work_id in chosen if isinstance(chosen, list) else ():
+            if (row := self.model.row_of(work_id)) is not None:
+                selection.select(self.model.index(row), flags.Select)
+        self._scrolled = {name: place.get(name) for name in ("across", "down")}
+        self._settling.start()
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self._settling.start()
+
+    def _scroll_back(self) -> None:
+        """As far as the works had been scrolled, once it is known how wide they are."""
+        bars = {"across": self.view.horizontalScrollBar(), "down": self.view.verticalScrollBar()}
+        for name, value in self._scrolled.items():
+            if isinstance(value, int):
+                bars[name].setValue(value)
+        self._scrolled = {}
 
     def _on_works_added(self, rows) -> None:
         self.model.add(rows)
@@ -223,6 +255,8 @@ class GalleryPanel(Panel):
     def _on_settled(self) -> None:
         """The artist has moved on: what was held leaves, and something is selected again."""
         self.model.release()
+        if self._scrolled and self.isVisible():
+            self._scroll_back()
         if not self.selected():
             self._follow()
         self._show_count()

@@ -2,23 +2,29 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
+from studio.i18n.errors import MaquetteError
 from studio.state import intake
+from studio.state.problems import Problem
+from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.insight import Insight
 from studio.views.mark_bar import MarkBar
 from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
+from studio.views.place_keeper import PlaceKeeper
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
@@ -30,10 +36,10 @@ from studio.widgets.base import column
 from studio.widgets.notice import Notice
 
 _PANELS = ("references", "brief", "gallery")
+_FIRST, _FIRST_SHARE = QSize(1920, 1200), 0.92  # at most so large, of the screen
 _ROOMY_PX = 1350  # as wide as all panels are side by side
 _LOOSE_KEYS = {
     Qt.Key.Key_Space: "toggle_fit",
-    Qt.Key.Key_Tab: "panels",
     Qt.Key.Key_Left: "previous_work",
     Qt.Key.Key_Right: "next_work",
     Qt.Key.Key_Home: "to_start",
@@ -51,12 +57,14 @@ class MainWindow(QMainWindow):
         """`apply()` brings language, theme and engine in line with the settings."""
         super().__init__(parent)
         self.session, self._workspace = session, session.workspace
+        self._offers_way_back = False  # the line at the top does
         views = views_of(media, session)
         settings = session.settings.settings
         motion_ms = theme.motion_ms(settings.reduced_motion)
         self.actions_ = Actions(self)
         self.top_bar = TopBar(session, self.actions_, self)
         self.notice = Notice(self)
+        self._way_out = ""  # the command that the notice offers
         self.references = ReferencesPanel(session, views, self)
         self.stage = Stage(session, views, motion_ms, self)
         self.work_bar = WorkBar(session, views, self.actions_, self.stage, self)
@@ -65,7 +73,9 @@ class MainWindow(QMainWindow):
         self.brief = BriefPanel(session, views, motion_ms, self)
         self.insight = Insight(session, views, self.actions_, self)
         self.gallery = GalleryPanel(session, views, self)
-        self.files = FileCommands(session, self.actions_, self.gallery, apply, self)
+        self.files = FileCommands(session, self.actions_, apply, self)
+        self.exports = ExportCommands(session, self.actions_, self.gallery, self)
+        self.places = PlaceKeeper(session, views, self.gallery, self.references)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
@@ -122,10 +132,7 @@ class MainWindow(QMainWindow):
         self.insight.closed.connect(lambda: self.stage.focus_home().setFocus())
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
-        for home in (*self.stage.walls.values(), *self.stage.marking.layers.values()):
-            home.tab_pressed.connect(self.actions_["panels"].trigger)
         self.references.read_asked.connect(self.stage.read)
-        self.gallery.view.tab_pressed.connect(self.actions_["panels"].trigger)
         self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
@@ -139,38 +146,37 @@ class MainWindow(QMainWindow):
         show_brief = partial(self.actions_["brief"].setChecked, True)
         for controller in self.session.controllers.values():
             controller.begun.connect(show_brief)  # where one sees what was begun
-        self._workspace.problem_raised.connect(self._on_problem)
+        self._workspace.problem_raised.connect(self.tell)
         self._workspace.project_changed.connect(self._on_project_changed)
-        self.notice.acted.connect(self._on_retry_engine)
+        self._workspace.project_moved.connect(self.retranslate)
+        self._workspace.references_changed.connect(self._on_references_changed)
+        self.session.project_left.connect(self._on_project_left)
+        self.notice.acted.connect(self._on_way_out)
+        self.actions_["show_references"].triggered.connect(self.session.opening.resume)
         self._watch_history()
 
     def _watch_history(self) -> None:
         stack = self._workspace.history.stack
-        stack.canUndoChanged.connect(self._on_can_undo)
-        stack.canRedoChanged.connect(self._on_can_redo)
+        stack.canUndoChanged.connect(self._show_history)
+        stack.canRedoChanged.connect(self._show_history)
         self._show_history()
 
-    def _on_can_undo(self, can: bool) -> None:
-        if not self.stage.covers_work:
-            self.actions_["undo"].setEnabled(can)
-
-    def _on_can_redo(self, can: bool) -> None:
-        if not self.stage.covers_work:
-            self.actions_["redo"].setEnabled(can)
-
-    def _show_history(self) -> None:
-        """While an editor covers the work, undo and redo are about its strokes."""
+    def _show_history(self, _can: bool = False) -> None:
+        """While an editor covers the work, undo and redo are about its strokes; in a project that
+        was just begun, undo goes back to the one before."""
         stage, stack = self.stage, self._workspace.history.stack
-        back = stage.wall.can_step("undo") if stage.covers_work else stack.canUndo()
+        back = stack.canUndo() or self.session.can_go_back
+        back = stage.wall.can_step("undo") if stage.covers_work else back
         forth = stage.wall.can_step("redo") if stage.covers_work else stack.canRedo()
         self.actions_["undo"].setEnabled(back)
         self.actions_["redo"].setEnabled(forth)
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
-        project = self._workspace.project
-        name = t("project.untitled") if project.is_untitled else project.name
-        self.setWindowTitle(t("window.title", name=name))
+        self._show_name()
+
+    def _show_name(self) -> None:
+        self.setWindowTitle(t("window.title", name=name_of(self._workspace.project)))
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
@@ -214,19 +220,24 @@ class MainWindow(QMainWindow):
         self.brief.set_motion(motion_ms)
 
     def _restore(self, geometry: str, state: str) -> None:
-        if geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
-        else:
-            self.resize(1440, 900)
+        if not geometry or not self.restoreGeometry(_state(geometry)):
+            self.resize(first_size(self.screen().availableSize()))
         across, _, down = state.partition(" ")
         if down:
-            self._across.restoreState(QByteArray(base64.b64decode(across)))
-            self._down.restoreState(QByteArray(base64.b64decode(down)))
+            self._across.restoreState(_state(across))
+            self._down.restoreState(_state(down))
 
     # ---- facts ---------------------------------------------------------------------------------
 
-    def _on_problem(self, problem) -> None:
-        self.notice.show_text(problem.text, t("problem.retry") if problem.retry else "")
+    def tell(self, *told: Problem) -> None:
+        """All of them in the line over the panels, with the way out of the last that has one."""
+        if not told:
+            return
+        self._offers_way_back = False
+        self._way_out = next((each.way_out for each in reversed(told) if each.way_out), "")
+        words = t(f"action.{self._way_out}") if self._way_out else t("problem.retry")
+        has_way = self._way_out or any(each.retry for each in told)
+        self.notice.show_text("\n".join(each.text for each in told), words if has_way else "")
 
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
@@ -241,13 +252,39 @@ class MainWindow(QMainWindow):
         self.pair_bar.setVisible(not bare and not covered and self.stage.is_comparing)
         self._show_history()
 
-    def _on_retry_engine(self) -> None:
+    def _on_way_out(self) -> None:
+        """Of the line over the panels: back to the project that was left, what its problem names,
+        or the engine once more."""
         self.notice.show_text("")
-        self.session.client.start()
+        if self._offers_way_back:
+            self.session.go_back()
+        elif self._way_out:
+            self.actions_[self._way_out].trigger()
+        else:
+            self.session.client.start()
+
+    def _on_project_left(self, name: str) -> None:
+        self._offers_way_back = True
+        words = t("project.left", name=name)
+        self.notice.show_text(words, t("project.go_back"), calm=True)
+        self._show_history()
 
     def _on_project_changed(self) -> None:
+        if self._offers_way_back:
+            self._end_way_back()
         self._watch_history()
         self.retranslate()
+
+    def _end_way_back(self) -> None:
+        self._offers_way_back = False
+        self.notice.show_text("")
+
+    def _on_references_changed(self) -> None:
+        """Something is in the project: it has a name, and undoing is about it."""
+        self._show_name()
+        if self._offers_way_back and not self.session.can_go_back:
+            self._end_way_back()
+        self._show_history()
 
     # ---- events --------------------------------------------------------------------------------
 
@@ -279,11 +316,24 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         across, down = self._across.saveState(), self._down.saveState()
-        self.session.settings.update(
-            geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
-        )
+        with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
+            self.session.settings.update(
+                geometry=_text(self.saveGeometry()), window_state=f"{_text(across)} {_text(down)}"
+            )
         self.session.close()
+        self.places.end()
         super().closeEvent(event)
+
+
+def first_size(screen: QSize) -> QSize:
+    """Of a window that was never opened: with a margin, so that its frame is on the screen, too."""
+    room = QSize(round(screen.width() * _FIRST_SHARE), round(screen.height() * _FIRST_SHARE))
+    return _FIRST.boundedTo(room)
+
+
+def _state(text: str) -> QByteArray:
+    """Empty for what is no base64: Qt then changes nothing."""
+    return QByteArray.fromBase64(text.encode("ascii", "replace"))
 
 
 def _text(state: QByteArray) -> str:

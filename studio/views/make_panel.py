@@ -1,6 +1,6 @@
 """The one primary button: what it will do, how long it takes, and how to stop it."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from studio.client.job_queue import JobState
@@ -10,6 +10,8 @@ from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
+
+TICK_MS = 500
 
 
 class MakePanel(Panel):
@@ -29,6 +31,8 @@ class MakePanel(Panel):
         self.cancel.clicked.connect(session.maker.cancel)
         self.hint = label("dim", wrap=True)
         self.taste = TasteLine(session, self)
+        self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
+        self._clock.timeout.connect(self._show_hint)
         lines = column(self.notice, self.bar, self.make, self.cancel, self.hint, self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
@@ -45,20 +49,26 @@ class MakePanel(Panel):
     def retranslate(self) -> None:
         generation, brief = self._session.generation, self._session.workspace.brief
         busy = generation.is_busy or self._session.maker.waits_for_style
-        self.make.setVisible(not busy)
-        self.cancel.setVisible(busy)
+        self.cancel.setVisible(busy)  # below: a second click on the button makes more, at once
         self.bar.setVisible(busy)
         self.bar.setAccessibleName(t("make.progress"))
-        self.bar.setValue(round(1000 * generation.job.fraction) if generation.job else 0)
+        course = generation.course
+        self.bar.setValue(round(1000 * course.fraction()) if course else 0)
+        self._clock.start() if busy else self._clock.stop()
         self.make.setEnabled(self._session.maker.can_make())
         self.make.set_words(t("make.button", n=brief.count), "Ctrl+↵")
         stopping = generation.job is not None and generation.job.cancelling
         self.cancel.set_words(t("make.cancelling") if stopping else t("make.cancel"), "Esc")
         self.cancel.setEnabled(not stopping)
-        self.hint.setText(self._running_words() if busy else self._estimate_words())
+        self._show_hint()
         problem = generation.problem
         retry = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", retry)
+
+    def _show_hint(self) -> None:
+        maker = self._session.maker
+        busy = self._session.generation.is_busy or maker.waits_for_style
+        self.hint.setText(self._running_words() if busy else self._estimate_words())
 
     def _running_words(self) -> str:
         generation = self._session.generation
@@ -68,13 +78,11 @@ class MakePanel(Panel):
         job = generation.job
         if job is None or job.state is JobState.WAITING or job.progress is None:
             words = t("make.starting")
-        elif job.progress.seconds_left is None:
-            words = t(f"stage.{job.progress.stage or 'drawing'}")
         else:
-            left = max(1, round(job.progress.seconds_left))
-            words = t(
-                "make.left", stage=t(f"stage.{job.progress.stage or 'drawing'}"), seconds=left
-            )
+            stage = t(f"stage.{job.progress.stage or 'drawing'}")
+            left = generation.course.seconds_left() if generation.course else None
+            known = left is not None and left >= 1
+            words = t("make.left", stage=stage, seconds=round(left or 0)) if known else stage
         waiting = generation.waiting + self._session.maker.waits_for_style
         return t("make.and_waiting", words=words, n=waiting) if waiting else words
 

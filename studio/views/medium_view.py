@@ -46,6 +46,10 @@ class MediumView:
         """A small picture of a work or reference; None in media that have none."""
         return None
 
+    def content_key(self, work: WorkRow) -> str:
+        """The same for works that nobody could tell apart."""
+        return work.shown_digest
+
     def facts(self, work: WorkRow) -> str:
         """What is known of a work without looking at it."""
         return t("work.text_facts", seed=work.seed)
@@ -53,6 +57,10 @@ class MediumView:
     def details(self, work: WorkRow) -> str:
         """The same with what is known from its content."""
         return self.facts(work)
+
+    def origins(self, work: WorkRow) -> tuple[QImage, str] | None:
+        """A map of what was taken from where, and the same in words; None where nothing is told."""
+        return None
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
         """What can be done with a reference besides removing it."""

@@ -173,6 +173,8 @@ class Overview(Panel):
     def _show_best(self, works: tuple[WorkRow, ...], reports: dict[int, WorkReport]) -> None:
         judged = [work for work in works if work.id in reports]
         judged.sort(key=lambda work: worth(reports[work.id]), reverse=True)
+        once = {self._views[work.medium].content_key(work): work for work in reversed(judged)}
+        judged = [work for work in judged if work in once.values()]  # each content once
         for place, button in enumerate(self.best):
             button.setVisible(place < len(judged))
             if place < len(judged):

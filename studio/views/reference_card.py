@@ -118,9 +118,18 @@ class ReferenceCard(Panel):
         self.update()
         super().focusOutEvent(event)
 
+    def mouseDoubleClickEvent(self, event) -> None:
+        self.read_asked.emit(self.row.id)
+
+    def act(self) -> None:
+        """What Return and Space do."""
+        self.read_asked.emit(self.row.id)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit(self.row.id)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.act()
         else:
             super().keyPressEvent(event)
 
@@ -144,15 +153,5 @@ class WideCard(ReferenceCard):
         line.setStretch(0, 1)
         self.setLayout(column(face, line, gap=2))
 
-    def act(self) -> None:
-        """What Return and Space do."""
-        raise NotImplementedError
-
     def sizeHint(self) -> QSize:
         return self.face.size() + QSize(0, 24)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.act()
-        else:
-            super().keyPressEvent(event)

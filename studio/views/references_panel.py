@@ -115,6 +115,7 @@ class ReferencesPanel(Panel):
         self._workspace.references_changed.connect(self._on_references_changed)
         self._workspace.medium_changed.connect(self._on_medium_changed)
         self._session.adaptation.changed.connect(self._on_style_changed)
+        self._session.opening.changed.connect(self._on_resumed)
         self._session.tray.problems_raised.connect(self._on_problems)
         for controller in self._session.controllers.values():
             controller.preview_ready.connect(self._on_ready)
@@ -176,6 +177,10 @@ class ReferencesPanel(Panel):
     def _on_medium_changed(self) -> None:
         self.notice.show_text("")
         self._on_references_changed()
+
+    def _on_resumed(self) -> None:
+        for card in self._cards.values():
+            card.show_content()
 
     def _on_ready(self, digest: str) -> None:
         for card in self._cards.values():

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.protocol import Medium, Preview
+from studio.i18n import t
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.views.empty_state import EmptyState
@@ -58,6 +59,7 @@ class Stage(Panel):
         workspace.work_changed.connect(lambda _id: self._show())
         workspace.medium_changed.connect(self._on_medium_changed)
         workspace.project_leaving.connect(self.leave)
+        workspace.works_gone.connect(self._on_works_gone)
         workspace.references_changed.connect(self._on_references_changed)
         for wall in self.walls.values():
             wall.grown.connect(self._show)
@@ -194,9 +196,24 @@ class Stage(Panel):
         else:
             self._stack.setCurrentWidget(self.empty)
         self.marking.show_work(self._workspace.current if self._shows_work() else None)
+        self._tell()
         if self._stack.currentWidget() is not self.empty and self.hasFocus():
             self.focus_home().setFocus()
         self.shown_changed.emit()
+
+    def _tell(self) -> None:
+        """What is seen, for those who cannot."""
+        words, current = "", self._workspace.current
+        if self._read is not None:
+            name = self._workspace.project.references.get(self._read).name
+            words = t("reference.named", name=name)
+        elif self._shows_work() and current is not None:
+            work = self._workspace.project.works.get(current)
+            words = t("gallery.work", id=work.id, n=work.rating)
+            words = f"{words} · {self._views[work.medium].facts(work)}"
+        self.setAccessibleName(t("stage.name"))
+        self.setAccessibleDescription(words)
+        self.wall.tell(words)
 
     def _hang(self) -> bool:
         """Whether there is a work for the wall, if only on its way."""
@@ -264,6 +281,11 @@ class Stage(Panel):
         if self._pair is not None and self._workspace.current is not None:
             self._pair = (self._pair[0], self._workspace.current)
         self._show()
+
+    def _on_works_gone(self) -> None:
+        self._pair = self._read = self._arrived = None
+        for wall in self.walls.values():
+            wall.forget()
 
     def _on_references_changed(self) -> None:
         references = self._workspace.project.references

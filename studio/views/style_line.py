@@ -1,5 +1,6 @@
 """How the style stands: one line, a thin bar while it is learned, the way out when it is not."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from studio.i18n import t
@@ -8,6 +9,7 @@ from studio.state.session import Session
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 
+TICK_MS = 500
 _GIVEN = ("notes", "sounds")
 
 
@@ -22,6 +24,8 @@ class StyleLine(Panel):
         self.bar.setRange(0, 1000)
         self.notice = Notice(self)
         self.notice.acted.connect(session.adaptation.retry)
+        self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
+        self._clock.timeout.connect(self._on_progressed)
         parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.notice
         self.setLayout(column(*parts, gap=6))
         session.adaptation.changed.connect(self.retranslate)
@@ -58,7 +62,9 @@ class StyleLine(Panel):
 
     def _on_progressed(self) -> None:
         adaptation = self._session.adaptation
-        self.bar.setValue(round(1000 * adaptation.job.fraction) if adaptation.job else 0)
+        busy, course = adaptation.is_busy, adaptation.course
+        self.bar.setValue(round(1000 * course.fraction()) if busy and course else 0)
+        self._clock.start() if busy else self._clock.stop()
         self.line.setText(self._words(adaptation.state))
 
     def _words(self, state: StyleState) -> str:
@@ -69,7 +75,7 @@ class StyleLine(Panel):
             return t("style.ready", seconds=f"{adaptation.seconds:.1f}")
         if state is StyleState.EMPTY:
             return t("style.empty")
-        progress = adaptation.job.progress if adaptation.job else None
-        if progress is None or progress.seconds_left is None:
+        left = adaptation.course.seconds_left() if adaptation.course and adaptation.job else None
+        if left is None:
             return t("style.adapting")
-        return t("style.adapting_left", seconds=max(1, round(progress.seconds_left)))
+        return t("style.adapting_left", seconds=round(left)) if left >= 1 else t("style.nearly")

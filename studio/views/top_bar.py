@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.client.engine_client import EngineState
 from studio.i18n import t
+from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.widgets import theme
@@ -103,6 +104,7 @@ class TopBar(Panel):
         self._workspace.project_changed.connect(self.retranslate)
         for fact in (self._workspace.medium_changed, self._workspace.references_changed):
             fact.connect(self._show_media)
+            fact.connect(self._show_name)
         self._session.engine_changed.connect(self._on_engine_changed)
         self._session.maker.changed.connect(self._on_engine_changed)
         self._session.adaptation.changed.connect(self._on_engine_changed)
@@ -119,10 +121,7 @@ class TopBar(Panel):
                     self.menu.addAction(self._actions[name])
 
     def retranslate(self) -> None:
-        project = self._workspace.project
-        untitled = t("project.untitled") if project.is_untitled else project.name
-        self._name.set_text(untitled)
-        self._name.setToolTip(str(project.path))
+        self._show_name()
         self.menu_button.set_words(t("top.menu"))
         self.recent_menu.setTitle(t("action.recent"))
         self._undo.set_words(t("action.undo"), self._actions.key("undo"))
@@ -132,6 +131,11 @@ class TopBar(Panel):
         self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in self._media])
         self._show_media()
         self._on_engine_changed()
+
+    def _show_name(self) -> None:
+        project = self._workspace.project
+        self._name.set_text(name_of(project))
+        self._name.setToolTip(str(project.path))
 
     def _show_media(self) -> None:
         """A choice only where there is one: when the project holds pictures and texts."""

@@ -19,7 +19,6 @@ class Wall(Panel):
 
     grown = Signal()  # there is more to see of the works that grow
     looked = Signal()  # the way of looking changed: zoom, size, direction
-    tab_pressed = Signal()
     edit_asked = Signal()  # of the work that is looked at
     editor_asked = Signal()  # of what the brief starts from
     editing_changed = Signal()  # the editor was opened, used or closed
@@ -40,6 +39,12 @@ class Wall(Panel):
 
     def set_motion(self, motion_ms: int) -> None:
         """How long things may move."""
+
+    def tell(self, words: str) -> None:
+        """What is seen, in words; a wall that tells its own content has no need of them."""
+
+    def forget(self) -> None:
+        """Another project is open: what is known of works by their ids is of none of its works."""
 
     # ---- works that grow -----------------------------------------------------------------------
 

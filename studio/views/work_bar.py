@@ -14,12 +14,17 @@ from studio.widgets.base import Elided, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.stars import Stars
 
-_LEAST_PX, _FACTS_PX = 480, 96
+_LEAST_PX, _FACTS_PX, _MARGINS_PX, _GAP_PX = 400, 96, 80, 4
 _BARE = ("like", "dislike", "mark")
 _CHECKABLE = ("keep", "compare", "edit", "vertical", "repeat", *_BARE)
 _CLICKED = (*_CHECKABLE, "vary", "again", "export")
 _OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "zoom")
 _USES = ("start", "fill", "extend", "enlarge")
+# Where not all have room: which go into the menu at the end, and which have their words first.
+_STEP_BACK = ("zoom", "repeat", "vertical", "compare", "edit", "go_on", "mark", "export")
+_STEP_BACK += ("again", "vary")
+_WORDS_FIRST = ("keep", "vary", "again", "export", "go_on", "compare", "edit", "vertical", "zoom")
+_ACTION_OF = {"zoom": ("toggle_fit",), "go_on": _USES}
 
 
 class WorkBar(Bar):
@@ -48,10 +53,11 @@ class WorkBar(Bar):
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
         self.vertical = IconButton("text-down", words=True)
+        self.rest = IconButton("ellipsis")
         worded = self.keep, self.vary, self.again, self.go_on, self.compare, self.edit, self.export
         self._bare = [getattr(self, name) for name in _BARE]
         self._tools = self.stars, *self._bare, *worded
-        self._worded = *worded, self.vertical, self.zoom
+        self._offered: dict[str, bool] = {}  # of _OF_MEDIA, whether this work has them
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -62,12 +68,13 @@ class WorkBar(Bar):
         self._facts.setSizePolicy(policy)
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(4, theme.GAP_PX)
-        line = row(self._facts, tools, row(None, self.repeat, self.vertical, self.zoom))
+        right = row(None, self.repeat, self.vertical, self.zoom, self.rest, gap=_GAP_PX)
+        line = row(self._facts, tools, right)
         line.setStretch(0, 1)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 0, 12, 0)
         self.setLayout(line)
-        self.setMinimumWidth(_LEAST_PX)  # then the icons stand alone
+        self.setMinimumWidth(_LEAST_PX)  # then the icons stand alone, and some in the menu
 
     def _connect(self) -> None:
         actions, session = self._actions, self._session
@@ -75,11 +82,12 @@ class WorkBar(Bar):
             getattr(self, name).setCheckable(True)
         for name in _CLICKED:
             getattr(self, name).clicked.connect(actions[name].trigger)
-        menu = QMenu(self)
-        for name in _USES:
-            menu.addAction(actions[name])
-        self.go_on.setMenu(menu)
+        self.uses = QMenu(self)
+        self.go_on.setMenu(self.uses)
         self.go_on.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self.rest_menu = QMenu(self)
+        self.rest.setMenu(self.rest_menu)
+        self.rest.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.zoom.clicked.connect(actions["toggle_fit"].trigger)
         workspace = session.workspace
         for fact in (workspace.current_changed, workspace.work_changed, workspace.medium_changed):
@@ -87,6 +95,7 @@ class WorkBar(Bar):
         for controller in session.controllers.values():
             controller.content_ready.connect(lambda _digest: self._show())
         self._stage.shown_changed.connect(self._show)
+        session.capabilities.changed.connect(self._show)
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
@@ -94,6 +103,7 @@ class WorkBar(Bar):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
+        self.rest.set_words(t("work.rest"))
         self._show()
 
     def _show(self) -> None:
@@ -110,13 +120,16 @@ class WorkBar(Bar):
         self.edit.set_words(words, "Esc" if stage.is_editing else self._actions.key("edit"))
         self._facts.set_text(self._views[work.medium].details(work) if work else "")
         self._show_zoom()
-        self._fit_words()
+        self._fit()
 
     def _offer(self, work: WorkRow | None) -> None:
         """The tools that this medium has."""
-        stage = self._stage
+        stage, serves = self._stage, self._session.capabilities.serves_action
+        self.uses.clear()
+        self.uses.addActions([self._actions[name] for name in _USES if serves(name)])
         for name in _OF_MEDIA:
-            getattr(self, name).setVisible(stage.wall.offers(name, work))
+            served = serves(name) and not (name == "go_on" and self.uses.isEmpty())
+            self._offered[name] = served and stage.wall.offers(name, work)
         self.edit.setEnabled(stage.may_edit() or stage.is_editing)
 
     def _press(self, work: WorkRow | None) -> None:
@@ -134,20 +147,52 @@ class WorkBar(Bar):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
-        self._fit_words()
+        self._fit()
 
-    def _fit_words(self) -> None:
-        """Words beside the icons where all of them have room."""
-        tools = [tool for tool in self._worded if not tool.isHidden()]
-        others = self.stars, *self._bare, *([] if self.repeat.isHidden() else [self.repeat])
-        for tool in tools:
-            tool.show_words(True)
-        needed = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))
-        room = self.width() - _FACTS_PX - 60  # margins and gaps
-        for tool in tools:
-            tool.show_words(needed <= room)
-        icons = sum(tool.sizeHint().width() + 4 for tool in (*tools, *others))
-        self._facts.setVisible(icons <= room)
+    def _fit(self) -> None:
+        """Icons as far as there is room, the others in the menu at the end; then words beside the
+        icons, as far as there is room; then the facts."""
+        names = [
+            name for name in (*_BARE, *_WORDS_FIRST, "repeat") if self._offered.get(name, True)
+        ]
+        for name in _WORDS_FIRST:
+            getattr(self, name).show_words(False)
+        used = self.stars.width() + theme.GAP_PX + sum(map(self._wide, names))
+        room, stowed = self.width() - _MARGINS_PX, []
+        for name in (name for name in _STEP_BACK if name in names):
+            if used + (self._wide("rest") if stowed else 0) <= room:
+                break
+            stowed.append(name)
+            used -= self._wide(name)
+        used += self._wide("rest") if stowed else 0
+        shown = [name for name in names if name not in stowed]
+        for name in (*_BARE, *_WORDS_FIRST, "repeat"):
+            getattr(self, name).setVisible(name in shown)
+        self._fill_rest(stowed)
+        for name in (name for name in _WORDS_FIRST if name in shown):
+            more = self._wide_with_words(name) - self._wide(name)
+            if used + more + _FACTS_PX > room:
+                break
+            getattr(self, name).show_words(True)
+            used += more
+        self._facts.setVisible(used + _FACTS_PX <= room)
+
+    def _wide(self, name: str) -> int:
+        return getattr(self, name).sizeHint().width() + _GAP_PX
+
+    def _wide_with_words(self, name: str) -> int:
+        tool = getattr(self, name)
+        tool.show_words(True)
+        wide = self._wide(name)
+        tool.show_words(False)
+        return wide
+
+    def _fill_rest(self, stowed: list[str]) -> None:
+        self.rest.setVisible(bool(stowed))
+        self.rest_menu.clear()
+        for name in stowed:
+            for action in _ACTION_OF.get(name, (name,)):
+                self.rest_menu.addAction(self._actions[action])
 
     def _show_zoom(self) -> None:
         scale = self._stage.wall.scale()

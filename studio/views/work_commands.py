@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from engine.protocol import Medium
 from studio.state.session import Session
@@ -14,6 +14,7 @@ from studio.views.stage import Stage
 # Actions that mean something in some media only; the wall knows what.
 _OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical")
 _OF_MEDIA += ("swap", "back", "forward", "to_start")
+HOLD_MS = 900  # that a rated work stays, so that what is pressed next is of it
 
 
 class WorkCommands(QObject):
@@ -31,6 +32,10 @@ class WorkCommands(QObject):
         self._before: int | None = None  # the work that was looked at before this one
         self._last: int | None = None
         self._actions = actions
+        self.hold = QTimer(self, singleShot=True, interval=HOLD_MS)  # then the next work comes
+        self.hold.timeout.connect(self._on_held)
+        for name in (*_OF_MEDIA, "again", "mark", "edit", "compare", "export"):
+            actions[name].triggered.connect(self.hold.stop)  # something is done with the work
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
         for name in ("keep", "again", "compare", "hide", "edit", "mark", "overview", "media"):
@@ -67,14 +72,24 @@ class WorkCommands(QObject):
             self._session.edits.rate(current, value)
 
     def _on_rated(self, value: int, _on: bool = False) -> None:
-        """Rate by key, and move on to the next; clearing stays."""
-        current = self._judged()
-        if current is None:
+        """Rate by key, and move on to the next after a moment; clearing stays."""
+        if (current := self._judged()) is None:
             return
-        following = self._gallery.model.neighbour(current, 1)
         self._session.edits.rate(current, value)
-        if value and following is not None:
-            self._workspace.select(following)
+        if value:
+            self.hold.start()
+        else:
+            self.hold.stop()
+
+    def _on_held(self) -> None:
+        """The artist has said what there was to say of the work."""
+        if self._judged() is not None:
+            self._on_step(1)
+
+    def _hold_on(self) -> None:
+        """More is said of a work that was just rated: it stays a moment longer."""
+        if self.hold.isActive():
+            self.hold.start()
 
     def _on_step(self, step: int, _on: bool = False) -> None:
         neighbour = self._gallery.model.neighbour(self._workspace.current, step)
@@ -84,6 +99,7 @@ class WorkCommands(QObject):
     def _on_keep(self) -> None:
         if (current := self._judged()) is not None:
             self._session.edits.toggle_kept(current)
+            self._hold_on()
 
     def _on_liked(self, liked: bool, _on: bool = False) -> None:
         """Like or dislike by key or click, the part that is chosen or the whole work, and stay."""
@@ -91,13 +107,15 @@ class WorkCommands(QObject):
             self._stage.marking.say(liked)
         elif (current := self._judged()) is not None:
             self._session.edits.toggle_like(current, liked)
+            self._hold_on()
 
     def _on_again(self) -> None:
         if (current := self._judged()) is not None:
             self._session.maker.again(current)
 
     def _on_medium_action(self, name: str, _on: bool = False) -> None:
-        self._stage.wall.act(name, self._judged())
+        if self._session.capabilities.serves_action(name):
+            self._stage.wall.act(name, self._judged())
         self._on_shown_changed()
 
     def _on_toggle_fit(self) -> None:
@@ -105,12 +123,14 @@ class WorkCommands(QObject):
 
     def _on_hide(self) -> None:
         """Nothing is dropped: the filter "Hidden" shows them, and hiding again brings them back."""
-        for work_id in self._gallery.selected():
-            following = self._gallery.model.neighbour(work_id, 1)
-            self._session.edits.set_hidden(
-                work_id, not self._workspace.project.works.get(work_id).hidden
-            )
-            self._workspace.select(following or self._gallery.model.neighbour(None, 0))
+        current = self._judged()
+        chosen = self._gallery.selected() or ([] if current is None else [current])
+        if not chosen:
+            return
+        following = self._gallery.model.neighbour(chosen[-1], 1)
+        hidden = not self._workspace.project.works.get(chosen[0]).hidden
+        self._session.edits.set_hidden(chosen, hidden)
+        self._workspace.select(following or self._gallery.model.neighbour(None, 0))
 
     def _on_compare(self) -> None:
         """The two selected works, or this one with the one that was looked at before."""
@@ -182,8 +202,12 @@ class WorkCommands(QObject):
 
     def _on_history(self, name: str, _on: bool = False) -> None:
         """Undo or redo: the strokes of an editor, while it covers the work."""
+        self.hold.stop()
+        self._workspace.brief_closing.emit()  # what was typed last is the last step
         if self._stage.covers_work:
             self._stage.wall.step(name)
+        elif name == "undo" and not self._workspace.history.stack.canUndo():
+            self._session.go_back()
         else:
             getattr(self._workspace.history, name)()
 
@@ -191,4 +215,5 @@ class WorkCommands(QObject):
         self._before = self._last = None
 
     def _on_current_changed(self) -> None:
+        self.hold.stop()
         self._before, self._last = self._last, self._workspace.current

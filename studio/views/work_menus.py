@@ -28,6 +28,7 @@ class WorkMenus(QObject):
         super().__init__(stage)
         self._workspace, self._edits, self._views = session.workspace, session.edits, views
         self._actions, self._stage = actions, stage
+        self._capabilities = session.capabilities
         for home in (*(wall.canvas for wall in stage.walls.values()), gallery.view):
             home.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             home.customContextMenuRequested.connect(
@@ -47,7 +48,7 @@ class WorkMenus(QObject):
         for names in groups:
             if not menu.isEmpty():
                 menu.addSeparator()
-            for name in names:
+            for name in filter(self._capabilities.serves_action, names):
                 menu.addAction(self._actions[name])
         return menu
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEasingCurve, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from studio.widgets import icons, theme
-from studio.widgets.base import column
+from studio.widgets.base import column, restyle
 
 
 class Fold(QWidget):
@@ -31,7 +31,10 @@ class Fold(QWidget):
         body.hide()
         self._point()
 
-    def set_words(self, text: str) -> None:
+    def set_words(self, text: str, lit: bool = False) -> None:
+        """lit: what the heading says is worth looking at."""
+        if self.head.property("lit") is not lit:
+            restyle(self.head, lit=lit)
         self.head.setText(text)
         self.head.setAccessibleName(text)
         self.head.setToolTip(text)

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 
 from studio.project.judgements import Place
 from studio.widgets import icons, theme
-from studio.widgets.keys import is_tab
 from studio.widgets.parts import Parts
 
 _ICON_PX, _AIR_PX = 14, 3
@@ -16,7 +15,6 @@ class MarkLayer(QWidget):
     """Lies on the canvas of a wall and lets the mouse through, except while a part is chosen."""
 
     place_changed = Signal()
-    tab_pressed = Signal()
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.canvas)
@@ -128,12 +126,6 @@ class MarkLayer(QWidget):
             self._choose(moved)
         else:
             event.ignore()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
     def _choose(self, place: Place | None) -> None:
         if place is not None and place != self.place:

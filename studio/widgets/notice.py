@@ -53,9 +53,11 @@ class Notice(Panel):
     def text(self) -> str:
         return self._text.text() if not self.isHidden() else ""
 
-    def show_text(self, text: str, action: str = "") -> None:
-        """Say it; `action` names the way out. An empty text puts the line away."""
+    def show_text(self, text: str, action: str = "", calm: bool = False) -> None:
+        """Say it; `action` names the way out. calm: nothing went wrong, so there is no warning
+        sign. An empty text puts the line away."""
         self._text.setText(text)
+        self._mark.setVisible(not calm)
         self._action.setVisible(bool(action))
         if action:
             self._action.set_words(action)

@@ -38,6 +38,12 @@ class QuietSlider(QSlider):
             self.setValue(value)
         self.update()
 
+    def commit(self) -> None:
+        """Tell the value that is shown now, without waiting for the hand to rest."""
+        if self._rest.isActive():
+            self._rest.stop()
+            self.settled.emit(self.value())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._both_ways:
             painter = QPainter(self)

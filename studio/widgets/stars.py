@@ -1,8 +1,8 @@
 """Five stars that can be clicked, and the same drawn small for the gallery."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QSlider, QWidget
 
 from studio.widgets import icons, theme
 
@@ -17,24 +17,31 @@ def draw_stars(painter: QPainter, x: float, y: float, value: int, side: float) -
         icons.draw(painter, "star", box, theme.colours().text, filled=True)
 
 
-class Stars(QWidget):
-    """A rating of 0 to 5. Click the set star again to clear; arrows and digits work too."""
+class Stars(QSlider):
+    """A rating of 0 to 5. Click the set star again to clear; arrows and digits work too.
+
+    It is a slider for those who cannot see it: its role, value and range are told by Qt.
+    """
 
     rated = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._value = self._hover = 0
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, STARS)
+        self._hover = 0
+        self.valueChanged.connect(self.rated)  # set by a screen reader
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedSize(self.sizeHint())
 
-    def value(self) -> int:
-        return self._value
-
     def set_value(self, value: int) -> None:
-        self._value = value
+        """Show a rating that was given elsewhere."""
+        with QSignalBlocker(self):
+            self.setValue(value)
         self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
     def sizeHint(self) -> QSize:
         return QSize(STARS * _STEP_PX, 28)
@@ -43,7 +50,7 @@ class Stars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         c = theme.colours()
-        shown = self._hover or self._value
+        shown = self._hover or self.value()
         top = (self.height() - _SIDE_PX) / 2
         for index in range(STARS):
             box = QRectF(index * _STEP_PX + 3, top, _SIDE_PX, _SIDE_PX)
@@ -66,12 +73,15 @@ class Stars(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             star = self._star_at(event.position().x())
             self._hover = 0
-            self.rated.emit(0 if star == self._value else star)
+            self.rated.emit(0 if star == self.value() else star)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A star is set where it is pressed; nothing is dragged."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1}
         if step := steps.get(Qt.Key(event.key())):
-            self.rated.emit(min(STARS, max(0, self._value + step)))
+            self.rated.emit(min(STARS, max(0, self.value() + step)))
         else:
             super().keyPressEvent(event)
 

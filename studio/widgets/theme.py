@@ -132,6 +132,14 @@ def serif(size_px: int = TEXT_PX, chinese: bool = False) -> QFont:
     return face
 
 
+def printed(face: QFont) -> QFont:
+    """The face without ligatures and local variants: a PDF does not tell which letters those stand
+    for, and nobody could search or copy them."""
+    for feature in ("liga", "locl"):
+        face.setFeature(QFont.Tag(feature), 0)
+    return face
+
+
 def motion_ms(reduced: bool) -> int:
     """How long things may move: not at all when the artist or the desktop asks for stillness."""
     hints = QGuiApplication.styleHints()

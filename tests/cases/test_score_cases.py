@@ -1,6 +1,5 @@
 """Scores from public bug trackers and from hostile hands, each with its right reading."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from engine.core.errors import BadInput
 from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.codec.scores import decode_all
 from engine.media.audio.hearing import decode as decode_any
+from tests.no_blowup import no_blowup
 
 FILES = Path(__file__).parent / "files"
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
@@ -112,9 +112,8 @@ def test_a_quotation_mark_in_a_name_does_no_harm() -> None:
 
 
 def test_a_line_made_to_stall_the_reader_takes_no_time() -> None:
-    begun = time.monotonic()
-    score = decode_all((FILES / "redos.abc").read_bytes(), "redos.abc").scores[0]
-    assert time.monotonic() - begun < 2
+    with no_blowup():
+        score = decode_all((FILES / "redos.abc").read_bytes(), "redos.abc").scores[0]
     check(score, Right(SCALE, title="a"))
 
 

@@ -20,6 +20,7 @@ from engine.core.errors import REMARKS, BadInput
 from engine.media.text.codec.documents import READERS
 from engine.media.text.codec.plain import TextWork, decode, tidy
 from engine.media.text.codec.subtitles import from_lyrics, from_subtitles
+from tests.no_blowup import no_blowup
 
 FILES = Path(__file__).parent / "files"
 SUFFIXES = tuple(READERS)
@@ -514,10 +515,9 @@ def test_what_an_archive_declares_is_not_believed() -> None:
     size = (MAX_PART_BYTES + 2**20 + 3).to_bytes(4, "little")
     lying = bomb.replace(size, (40).to_bytes(4, "little"))
     assert lying != bomb and honest < 2**20
-    start = time.monotonic()
-    for data in (bomb, lying):
-        assert refused(data, "it.docx") == "swollen_text"
-    assert time.monotonic() - start < 3
+    with no_blowup():
+        for data in (bomb, lying):
+            assert refused(data, "it.docx") == "swollen_text"
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -539,14 +539,13 @@ def test_a_stream_of_a_pdf_is_not_unpacked_without_end() -> None:
 
 def test_ranges_and_rows_that_a_pdf_declares_are_not_believed() -> None:
     tracemalloc.start()
-    start = time.monotonic()
     assert len(get_widths([0, 999_999_999, 500])) <= 2**17
     row = {"Filter": LIT("FlateDecode"), "DecodeParms": {"Predictor": 12, "Columns": 10**10}}
     with pytest.raises(ValueError, match="too wide"):
         PDFStream(row, zlib.compress(b"x" * 9)).get_data()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 100 * 2**20 and time.monotonic() - start < 3
+    assert peak < 100 * 2**20
 
 
 def test_references_of_a_pdf_that_go_round_end() -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol import Brief, PictureBrief
 from studio.client.engine_client import EngineState
 from studio.state.adaptation import StyleState
-from studio.state.export_format import ExportFormat
+from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.generation import brief_of
 from studio.state.session import Session
 
@@ -54,7 +54,7 @@ def test_drop_make_rate_keep_export_reopen(qtbot: QtBot, session: Session, tmp_p
     session.edits.toggle_kept(works[0])
     folder = tmp_path / "out"
     with qtbot.waitSignal(session.exporter.exported, timeout=PATIENCE_MS):
-        session.exporter.start(works[:1], folder, ExportFormat.PNG, 92)
+        session.exporter.start(works[:1], folder, ExportOptions(ExportFormat.PNG))
     picture = next(folder.glob("*.png"))
     sidecar = json.loads(next(folder.glob("*.json")).read_text("utf-8"))
     assert picture.read_bytes() == session.workspace.project.blob(

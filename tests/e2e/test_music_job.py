@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.media.audio.codec.midi import read_midi
 from engine.protocol import Medium, MusicBrief
-from studio.state.export_format import ExportFormat
+from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.session import Session
 from tests.e2e.test_main_job import PATIENCE_MS, adapt, make
 
@@ -25,7 +25,7 @@ def test_tunes_in_new_tunes_out(qtbot: QtBot, session: Session, tmp_path: Path) 
     for suffix, form in ((".wav", ExportFormat.WAV), (".mid", ExportFormat.MID)):
         folder = tmp_path / suffix[1:]
         with qtbot.waitSignal(session.exporter.exported, timeout=PATIENCE_MS):
-            session.exporter.start(works[:1], folder, form, 92)
+            session.exporter.start(works[:1], folder, ExportOptions(form))
         out = next(folder.glob(f"*{suffix}"))
         if suffix == ".mid":
             assert len(read_midi(out.read_bytes(), out.name)) == len(sidecar["sketch"]["notes"])

@@ -79,4 +79,4 @@ def last(events: Generator[Event, None, None]) -> Event:
 def run_engine(*arguments: object) -> subprocess.CompletedProcess[str]:
     """`python -m engine …` in a process of its own."""
     command = [sys.executable, "-m", "engine", *(str(a) for a in arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)

@@ -33,7 +33,7 @@ assert not calls & set(seen), seen
 def test_the_main_job_opens_no_connection(tmp_path: Path) -> None:
     reference = reference_file(tmp_path)
     command = [sys.executable, "-c", WATCHED, reference, tmp_path / "s.style", tmp_path / "works"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "works").glob("*.png"))) == 1
 
@@ -50,7 +50,7 @@ def test_the_watch_would_see_a_connection() -> None:
         "    return 0\n",
     )
     command = [sys.executable, "-c", code, "reference", "style", "out"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1
     assert "socket.connect" in done.stderr
 

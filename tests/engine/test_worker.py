@@ -283,3 +283,16 @@ def test_it_ends_when_its_parent_is_killed(style_file: Path, tmp_path: Path) -> 
         child.kill()
         raise
     assert not child.is_running()
+
+
+def test_what_the_engine_has_started_ends_with_it() -> None:
+    """A download must not go on after the window is closed."""
+    code = (
+        "import subprocess, sys\n"
+        "from engine.worker import end_children\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "end_children()\n"
+        "assert child.wait(60) != 0\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], timeout=120, check=False)
+    assert done.returncode == 0

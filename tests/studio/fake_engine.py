@@ -17,6 +17,7 @@ noisy      normal, with rubbish on standard output and lines in pieces
 late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
 untaught   normal, but learns from no ratings
+toy        normal, with one small generator that serves few fields
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
@@ -43,11 +44,14 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    GeneratorInfo,
     Hello,
+    InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
     Medium,
+    Named,
     Preview,
     Progress,
     Remark,
@@ -60,7 +64,7 @@ from engine.protocol import (
     decode,
     encode,
 )
-from tests.studio import fake_critic, fake_music
+from tests.studio import fake_critic, fake_music, fake_reader
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -79,6 +83,14 @@ CLIPPED = Remark(
     name="kalimba", message="clipped", code="sound_clipped", details={"name": "kalimba"}
 )
 LONG_S = 30.0
+TOY = GeneratorInfo(
+    id="toy",
+    version=1,
+    medium="image",
+    name=Named(english="Colour fields", chinese="色块"),
+    fields=("count", "seed", "width_px", "height_px"),
+    uses=("compose",),
+)
 
 
 class FakeEngine:
@@ -87,8 +99,13 @@ class FakeEngine:
         self.marker = marker
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
+        self.speaking = threading.Lock()
 
     def say(self, *messages: object) -> None:
+        with self.speaking:
+            self.say_alone(*messages)
+
+    def say_alone(self, *messages: object) -> None:
         for message in messages:
             line = encode(message) + "\n"  # pyright: ignore[reportArgumentType]
             if self.behaviour == "noisy":
@@ -107,6 +124,10 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, InspectRequest):
+                failing = self.behaviour == "failing"
+                read = fake_reader.unreadable if failing else fake_reader.answer
+                self.say(read(request))
             else:
                 self.jobs.put(request)  # pyright: ignore[reportArgumentType]
         if self.behaviour == "stubborn":
@@ -119,7 +140,9 @@ class FakeEngine:
         if self.behaviour == "silent":
             time.sleep(LONG_S)
         protocol = 99 if self.behaviour == "stranger" else PROTOCOL
-        self.say(Hello(protocol=protocol, engine_version="0", device="fake"))
+        generators = (TOY,) if self.behaviour == "toy" else ()
+        hello = Hello(protocol=protocol, engine_version="0", device="fake", generators=generators)
+        self.say(hello)
         threading.Thread(target=self.listen, daemon=True).start()
         while job := self.jobs.get():
             self.work(job)
@@ -265,6 +288,7 @@ class FakeEngine:
             digest="0",
             seconds=0.1,
             references_used=used,
+            generator=TOY.id if self.behaviour == "toy" else "",
             notes=412 if music else 0,
             sounds=3 if music else 0,
             remarks=(CLIPPED,) if music else (),

@@ -21,7 +21,18 @@ from engine.lab.bench.image_denoising import (
     asked,
     denoising,
 )
-from engine.lab.bench.image_drawers import DESCENTS, Priors
+from engine.lab.bench.image_drawers import (
+    ALONE,
+    BOTH,
+    DESCENTS,
+    JOINT,
+    LEARNED as LEARNED_WEIGHTS,
+    PAINTER_NEW,
+    TRANSPORTS,
+    TUNED,
+    Priors,
+    arm_name,
+)
 from engine.lab.bench.image_drawing import Counts, drawing
 from engine.lab.bench.image_styles import (
     RESERVED,
@@ -60,18 +71,23 @@ FULL_PLAN = ImageBenchPlan(
         Run(3, (5,), (0,), (0.5, 1, 2, 5, 10, 30), (SCRATCH, FULL, LEARNED),
             title=LONG, choosing=0),
     ),
-    drawing=Counts(ALL, (1, 3, 5), fewer=3, costly=4, diverse=2, seeds=8, shown=4),
+    drawing=Counts(ALL, (1, 3, 5), fewer=3, costly=4, diverse=2, seeds=8, shown=4, restyled=ALL),
     sizes=SIZES,
     timed_references=(1, 3, 5),
 )  # fmt: skip
 QUICK_PLAN = ImageBenchPlan(
-    runs=(Run(ALL, (1, 3), (0,), (0.5, 1), (SCRATCH, *MOVING)),),
+    runs=(Run(3, (1,), (0,), (0.5,), (FULL, LEARNED)),),
     drawing=Counts(
-        2, (1,), fewer=0, costly=1, diverse=1, seeds=3, shown=2, skipped=(list(DESCENTS)[-1],)
+        3, (1,), fewer=0, costly=1, diverse=1, seeds=8, shown=3, restyled=2,
+        skipped=(
+            list(DESCENTS)[-1], list(TRANSPORTS)[-1], arm_name(BOTH, TUNED),
+            *(arm_name(ALONE, weights) for weights in (JOINT, TUNED, LEARNED_WEIGHTS)),
+        ),
+        undiverse=(*TRANSPORTS, arm_name(BOTH, JOINT), PAINTER_NEW),
     ),
     sizes=SIZES[:2],
     timed_references=(1, 5),
-)
+)  # fmt: skip
 
 
 def run(quick: bool) -> Report:

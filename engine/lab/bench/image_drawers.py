@@ -140,11 +140,16 @@ def _sampled(subject: Subject, seed: int, weights: str) -> Tensor:
 
 def _painted(subject: Subject, seed: int, collage: float) -> Tensor:
     """What is shipped: a layout of the joint weights, repainted with the references' patches."""
+    brief = replace(brief_of(seed), collage=collage)
+    slices = paint(painter_style(subject), brief, subject.priors.shipped, subject.device)
+    return finished(slices).pictures[0]
+
+
+def painter_style(subject: Subject) -> dict[str, Tensor]:
+    """The tensors of a style of the painter."""
     references = subject.references
     pictures = kept(references, [1.0] * len(references), [None] * len(references))
-    tensors = {**subject.adapted[JOINT], **pictures}
-    brief = replace(brief_of(seed), collage=collage)
-    return finished(paint(tensors, brief, subject.priors.shipped, subject.device)).pictures[0]
+    return {**subject.adapted[JOINT], **pictures}
 
 
 def _descended(subject: Subject, seed: int, steps: int) -> Tensor:

@@ -22,7 +22,14 @@ from engine.lab.bench.image_drawers import (
     arm_name,
     drawers,
 )
-from engine.lab.bench.image_patches import SHORT_PX, SIZES, similarity
+from engine.lab.bench.image_patches import (
+    SHORT_PX,
+    SIZES,
+    coherence_metric,
+    coverage_metric,
+    similarity,
+)
+from engine.lab.bench.image_restyle import restyling
 from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle
 from engine.lab.bench.intervals import mean_interval, paired_interval
@@ -54,7 +61,9 @@ class Counts:
     diverse: int
     seeds: int
     shown: int
-    skipped: tuple[str, ...] = ()  # arms that are left out
+    skipped: tuple[str, ...] = ()  # arms that are left out …
+    undiverse: tuple[str, ...] = ()  # … of diversity alone
+    restyled: int = 0  # styles in whose manner a picture is restyled
 
 
 def patch_metric(patch_px: int) -> str:
@@ -86,7 +95,12 @@ def drawing(
                 if count == 1 and index < counts.shown:
                     sheet.add(style.name, subject.references[0], name, work)
         _report(report, found, count)
-    _diversity(report, styles[: counts.diverse], arms, priors, device, counts.seeds, tell)
+    for name, content, arm, work in restyling(
+        report, styles, priors, device, counts.restyled, tell
+    ):
+        sheet.add(name, content, f"restyled, {arm}", work)
+    diverse = {name: arm for name, arm in arms.items() if name not in counts.undiverse}
+    _diversity(report, styles[: counts.diverse], diverse, priors, device, counts.seeds, tell)
     return sheet
 
 
@@ -120,8 +134,8 @@ def closeness(work: Tensor, subject: Subject) -> dict[str, float]:
     for side, near, whole in zip(
         SIZES, bidirectional.coherence, bidirectional.coverage, strict=True
     ):
-        found[f"coherence, {side} px patches"] = near
-        found[f"coverage, {side} px patches"] = whole
+        found[coherence_metric(side)] = near
+        found[coverage_metric(side)] = whole
     found[TAKEN] = bidirectional.copied
     nearest = metrics.nearest_patches(work, references)
     if len(nearest):

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.lab.bench import image, image_costs, image_denoising as noise, image_drawing as works
+from engine.lab.bench import (
+    image,
+    image_costs,
+    image_denoising as noise,
+    image_drawing as works,
+    image_restyle,
+)
+from engine.lab.bench.image_patches import coherence_metric, coverage_metric
 from engine.lab.bench.report import Report, Row
 
 DRAWN = {
@@ -16,9 +23,10 @@ DRAWN = {
     "seconds": works.DRAW_S,
 }
 _MEANING = (
-    "Distance of the works' patches from the reference's, on filters and patch sizes that the "
-    "engine does not use (black to white is 1); artists whom no training saw, one work of each "
-    "arm for each of them:"
+    "Coherence: how far the works' patches of 17 px are from the reference's; coverage: how far "
+    "the reference's are from the works' (0: found whole, 1: as far as chance). Over 48 px: the "
+    "share of the work in pieces of more than 48 px from one place. Vendi: how many different "
+    "works there are among eight seeds. Artists whom no training saw, one work of each arm:"
 )
 
 
@@ -67,11 +75,21 @@ def drawn(report: Report) -> str:
 
 
 def drawn_briefly(report: Report) -> str:
-    """Distances alone, and the seconds, with what they mean."""
-    wanted = {head: DRAWN[head] for head in ("5 px", "9 px", "15 px", "seconds")}
+    """How much of the works is made of the reference's patches, with what that means."""
+    wanted = {
+        "coherence": coherence_metric(17),
+        "coverage": coverage_metric(17),
+        "over 48 px": works.TAKEN,
+        "Vendi": works.VENDI,
+        "seconds": works.DRAW_S,
+    }
     rows = [row for row in _of(report, works.BENCH) if row.references == 1]
+    vendi = {
+        row.arm: row for row in _of(report, works.DIVERSITY) if row.metric.startswith(works.VENDI)
+    }
     lines = [_line(["one reference", "styles", *wanted]), _rule(len(wanted) + 2)]
     for arm, mine in _by_arm(rows).items():
+        mine = mine | ({works.VENDI: vendi[arm]} if arm in vendi else {})
         cells = [_works_cell(mine.get(metric)) for metric in wanted.values()]
         lines.append(_line([arm, str(mine[works.patch_metric(5)].styles), *cells]))
     return f"{_MEANING}\n\n" + "\n".join(lines)
@@ -87,12 +105,33 @@ def diversity(report: Report) -> str:
     return _table(_of(report, works.DIVERSITY), "one reference", lambda row: row.metric, _plain)
 
 
+def restyled(report: Report) -> str:
+    """How much of the content stays, and how much of the work is the reference's."""
+    rows = _of(report, image_restyle.BENCH)
+    heads = {
+        "lightness": image_restyle.LIGHTNESS,
+        "edges": image_restyle.EDGES,
+        "coherence": coherence_metric(17),
+        "coverage": coverage_metric(17),
+        "seconds": image_restyle.DRAW_S,
+    }
+    if not rows:
+        return "Not measured in this run."
+    lines = [_line(["restyled", "styles", *heads]), _rule(len(heads) + 2)]
+    for arm, mine in _by_arm(rows).items():
+        cells = [_works_cell(mine.get(metric)) for metric in heads.values()]
+        lines.append(_line([arm, str(mine[image_restyle.EDGES].styles), *cells]))
+    return "\n".join(lines)
+
+
 def costs(report: Report) -> str:
     lines = [_line(["what", "references", "measured"]), _rule(3)]
     for row in _of(report, image_costs.BENCH):
         name, unit = row.metric.removesuffix(" (s)").removesuffix(" (MB)"), "s"
         if row.metric == image_costs.PEAK_MB:
             value, unit = f"{row.value:.0f}", "MB"
+        elif row.metric == image_costs.STYLE_MB:
+            value, unit = f"{row.value:.1f}", "MB"
         else:
             value = f"{row.value:.1f}"
             name = name if row.arm == "adapt" else f"draw {name}, {row.arm}"
@@ -167,7 +206,7 @@ def _count_of(row: Row) -> str:
 def _works_cell(row: Row | None) -> str:
     if row is None:
         return "–"
-    if row.metric == works.COPIED:
+    if row.metric in (works.COPIED, works.TAKEN):
         return f"{100 * row.value:.0f} %"
     if row.metric == works.DRAW_S:
         return f"{row.value:.1f}"

@@ -10,7 +10,7 @@ from functools import partial
 
 import torch
 
-from engine.lab.bench import text_causal
+from engine.lab.bench import text_causal, text_soundness
 from engine.lab.bench.intervals import mean_interval
 from engine.lab.bench.report import Report, Row
 from engine.lab.bench.text_arms import (
@@ -62,6 +62,7 @@ def run(quick: bool) -> Report:
     identified(report, works, authors=4 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
+    report.extend(text_soundness.run(works, quick).rows)
     report.extend(text_causal.run(quick).rows)
     return report
 

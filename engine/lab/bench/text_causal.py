@@ -5,19 +5,16 @@ takes each of them to be, among the sets of its language; what writing costs. Ov
 model that is installed first.
 """
 
-import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import torch
 
-from engine.core.assets import asset
 from engine.core.progress import finished
 from engine.lab.bench.intervals import mean_interval
 from engine.lab.bench.report import Report, Row
+from engine.lab.training.modern_sets import REFERENCES, TextSet, sets_of
 from engine.media.text.generators.causal_lm.adapters import (
     LowRankStart,
     pairs,
@@ -35,36 +32,12 @@ from engine.media.text.generators.causal_lm.style import CausalStyle, adapt
 from engine.media.text.generators.causal_lm.write import write
 from engine.protocol import TextBrief
 
-SETS_FILE = asset("bench/modern.json")
-REFERENCES = 5
 BENCH = "text over a base"
 
 
-@dataclass(frozen=True, slots=True)
-class TextSet:
-    """Texts in one voice: the first REFERENCES are learned from, the others asked."""
-
-    name: str
-    language: str
-    references: tuple[str, ...]
-    queries: tuple[str, ...]
-
-    def style(self, base: Base) -> CausalStyle:
-        weights = (1.0,) * len(self.references)
-        return CausalStyle(self.references, weights, base.about.digest, {})
-
-
-def sets_of(path: Path = SETS_FILE) -> list[TextSet]:
-    rows = json.loads(path.read_text(encoding="utf-8"))["sets"]
-    return [
-        TextSet(
-            name,
-            row["language"],
-            tuple(row["texts"][:REFERENCES]),
-            tuple(row["texts"][REFERENCES:]),
-        )
-        for name, row in rows.items()
-    ]
+def style_of(base: Base, texts: TextSet) -> CausalStyle:
+    weights = (1.0,) * len(texts.references)
+    return CausalStyle(texts.references, weights, base.about.digest, {})
 
 
 def run(quick: bool) -> Report:
@@ -74,7 +47,7 @@ def run(quick: bool) -> Report:
     if row is None:
         return report
     base = load(base_folder(row.digest, folder), torch.device("cpu"))
-    sets = sets_of()
+    sets = sets_of(part="asked")
     measure(report, base, sets)
     identify(report, base, sets)
     costs(report, base, sets[0], 1 if quick else 4)
@@ -86,11 +59,11 @@ Arm = Callable[[Base, TextSet], list[Expected]]
 
 def as_it_is(base: Base, texts: TextSet) -> list[Expected]:
     """Without references."""
-    return expected(base, texts.style(base).head(base), base.opening, texts.queries)
+    return expected(base, style_of(base, texts).head(base), base.opening, texts.queries)
 
 
 def in_context(base: Base, texts: TextSet) -> list[Expected]:
-    style = texts.style(base)
+    style = style_of(base, texts)
     return expected(base, style.head(base), style.context(base), texts.queries)
 
 
@@ -137,10 +110,10 @@ def identify(report: Report, base: Base, sets: Sequence[TextSet]) -> None:
     for language in sorted({texts.language for texts in sets}):
         mine = [texts for texts in sets if texts.language == language]
         queries = [(i, q) for i, texts in enumerate(mine) for q in texts.queries]
-        head = mine[0].style(base).head(base)
+        head = style_of(base, mine[0]).head(base)
         asked, table = [query for _, query in queries], []
         for texts in mine:
-            found = expected(base, head, texts.style(base).context(base), asked)
+            found = expected(base, head, style_of(base, texts).context(base), asked)
             table.append([each.a_character for each in found])
         right = (torch.tensor(table).argmin(0) == torch.tensor([i for i, _ in queries])).float()
         _row(report, f"real works, {language}, 1 of {len(mine)}", "identified", right, None)
@@ -148,7 +121,7 @@ def identify(report: Report, base: Base, sets: Sequence[TextSet]) -> None:
 
 def costs(report: Report, base: Base, texts: TextSet, count: int) -> None:
     """Seconds to the first words and to all works, as they are written."""
-    style, began = texts.style(base), time.perf_counter()
+    style, began = style_of(base, texts), time.perf_counter()
     first = None
     brief = TextBrief(count=count)
     for advance in write(base, style, [""] * REFERENCES, brief):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from engine.core.decoding.decoder import decoded
 from engine.core.device import one_thread
 from engine.core.errors import BadInput
 from engine.core.files import write_atomic
@@ -69,7 +70,7 @@ def _converted(job: ExportRequest, sidecar: dict, suffix: str) -> bytes:
         formats = ", ".join([*FORMATS, *(s[1:] for s in NOTE_SUFFIXES)])
         raise BadInput("bad_export", suffix=suffix, formats=formats)
     data = read_bytes(Path(job.work), RECORDINGS.max_bytes)
-    return encode(sound.decode(data, Path(job.work).name).sound, name)
+    return encode(decoded(sound.decode, data, Path(job.work).name).sound, name)
 
 
 def _midi(sidecar: dict) -> bytes:

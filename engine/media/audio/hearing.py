@@ -3,11 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
+from engine.core.decoding import decoder as child
 from engine.core.errors import BadInput
 from engine.core.files import sha256
+from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, finished, shares
 from engine.media.audio.codec import scores as notes, sound
 from engine.media.audio.codec.score import Score
@@ -17,9 +20,10 @@ from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.timbre import NoteSegment
 from engine.media.audio.transcription.segments import segments
 from engine.media.audio.transcription.transcribe import Transcription, transcribing
-from engine.protocol import Sketch
+from engine.protocol import SCORES, Sketch
 
 MOST_TUNES = 30  # of one book
+SOUND_S = 30.0  # for decoding one recording
 REMEMBERED = 12  # recordings: the references of a style, and two more
 MUSIC = 0.5  # of a transcription's has_notes: below it the notes are not believed
 NOTES_FORMATS = "MIDI, MusicXML, ABC"
@@ -78,13 +82,13 @@ def decode(data: bytes, name: str) -> File:
 
 
 def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
-    """The same, in slices."""
+    """The same, in slices, in the decoding child."""
     if names_sound(data):
-        found = yield from sound.decoding(data, name)
+        found = yield from child.decoding(sound.decode, data, name, seconds=SOUND_S)
         remarks = tuple(f"sound_{remark}" for remark in found.remarks)
         return File(recording=found.sound, remarks=remarks, digest=sha256(data))
     try:
-        found = notes.decode_all(data, name)
+        found = yield from child.decoding(notes.decode_all, data, name)
         remarks = tuple(f"notes_{remark}" for remark in found.remarks)
         if len(found.scores) > MOST_TUNES:
             remarks += ("notes_book",)
@@ -94,6 +98,12 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, File]:
             raise
         formats = f"{sound.FORMATS}, {NOTES_FORMATS}"
         raise BadInput("not_a_sound", name=name, formats=formats) from error
+
+
+def read_score(path: str) -> Score:
+    """A score from outside; of a book of tunes the first. Raises BadInput."""
+    data = read_bytes(Path(path), SCORES.max_bytes)
+    return child.decoded(notes.decode, data, Path(path).name)
 
 
 def hear(

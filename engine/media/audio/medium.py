@@ -8,9 +8,9 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.core.progress import finished
-from engine.core.references import ReadReference, read_references_in_slices
+from engine.core.references import ReadReference, read_references
 from engine.core.style import Style, Tensors
-from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.audio import loading
 from engine.media.audio.brief import RULES
 from engine.media.audio.codec.midi import read_midi, write_midi
@@ -45,10 +45,13 @@ class AudioMedium:
     max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references_in_slices(job, decoding, RULES.max_bytes))
+        return (yield from read_references(job, decoding, RULES.max_bytes))
 
-    def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        return "score"
+    def choose_generator(
+        self, references: Sequence[ReadReference], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """The first that is registered."""
+        return Choice(next(iter(offered)))
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The tunes, written or heard (what was heard is remembered, see `hearing`)."""

@@ -12,9 +12,9 @@ from engine.core.input_files import read_bytes
 from engine.core.references import ReadReference, read_references
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
-from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.image.brief import RULES
-from engine.media.image.codec.raster import decode, read, to_picture
+from engine.media.image.codec.raster import decode, reading, to_picture
 from engine.media.image.crops import small
 from engine.media.image.dials import DIALS
 from engine.media.image.events import ColourEvents
@@ -35,10 +35,13 @@ class ImageMedium:
     max_bytes = RULES.max_bytes("")
 
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
-        return (yield from read_references(job, read, RULES.max_bytes))
+        return (yield from read_references(job, reading, RULES.max_bytes))
 
-    def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        return "painter"
+    def choose_generator(
+        self, references: Sequence[ReadReference], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """The first that is registered."""
+        return Choice(next(iter(offered)))
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """The critic's embedding (E,). place: seeds which crops are looked at."""

@@ -9,9 +9,11 @@ import torch
 from engine.core.critic_assets import critic_file
 from engine.interfaces import Feature, LoadedWork, MeasuredWork, Quality
 from engine.media.text import features as texts
+from engine.media.text.coherence import Coherence, coherence
 from engine.media.text.copying import Copying, Source
 from engine.media.text.features import ReadingModel, Words
 from engine.media.text.forms import violations
+from engine.media.text.soundness import can_judge, soundness
 from engine.media.text.tokens import START, Tokens
 from engine.protocol import TextBrief
 from engine.sequence.weights import load_model
@@ -48,25 +50,28 @@ class TextJudge:
         ]
 
     def quality(self, work: MeasuredWork, references: Sequence[MeasuredWork]) -> Quality:
-        mine = self._named(work)
-        theirs = [self._named(reference) for reference in references]
-        least = 1.2 * max(row["surprise"] for row in theirs)
-        usual = max(row["repetition"] for row in theirs) + 15
+        """See `engine.media.text.soundness`. Where texts of the references' kind are unknown to the
+        critic's language model, only what is said again and what a form lacks are told."""
+        own = self._coherence(work)
+        theirs = [self._coherence(reference) for reference in references]
+        known = can_judge(own, theirs, self.domain)
+        factors = soundness(own, theirs, self.domain)
+        if not known:
+            factors = {"flaw_repetitive": factors["flaw_repetitive"]}
         lacking = _lacking(work.work)
-        return Quality(
-            {
-                "flaw_unlikely": min(1.0, least / max(mine["surprise"], 1e-6)),
-                "flaw_repetitive": 1 - min(1.0, max(0.0, mine["repetition"] - usual) / 50),
-                "flaw_form": max(0.0, 1 - 0.25 * len(lacking)),
-            }
-        )
+        return Quality(factors | {"flaw_form": max(0.0, 1 - 0.25 * len(lacking))}, known)
 
-    def _named(self, work: MeasuredWork) -> dict[str, float]:
-        codes = (feature.code for feature in self.features)
-        return dict(zip(codes, work.measured.values.tolist(), strict=True))
+    def _coherence(self, work: MeasuredWork) -> Coherence:
+        return _coherence_of(_words(work.work), self.device)
 
     def shared_words(self, work: LoadedWork, reference: LoadedWork) -> list[str]:
         return texts.shared_words(_words(work), _words(reference))
+
+
+@lru_cache(maxsize=512)
+def _coherence_of(words: Words, device: torch.device) -> Coherence:
+    """References are asked about again with every work."""
+    return coherence(words, critic_base(device))
 
 
 def _words(work: LoadedWork) -> Words:

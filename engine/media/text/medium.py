@@ -1,27 +1,28 @@
 """The medium of texts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.core.device import pick_device
+from engine.core.decoding.decoder import decoding
 from engine.core.errors import BadInput
+from engine.core.progress import Advance
 from engine.core.references import ReadReference, read_references, refusal
 from engine.core.style import Style, Tensors
-from engine.interfaces import Draft, Job, LoadedWork, Measured
+from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.text import loading
 from engine.media.text.brief import RULES
 from engine.media.text.codec.language import name_of
-from engine.media.text.codec.plain import decode
+from engine.media.text.codec.plain import TextWork, decode
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.dials import DIALS
 from engine.media.text.events import TokenEvents
 from engine.media.text.features import FEATURES, Words
 from engine.media.text.judge import TextJudge, critic_tokens
 from engine.media.text.marks import COMPARABLE, lines
-from engine.media.text.suitability import suited
+from engine.media.text.suitability import choose
 from engine.media.text.tokens import LANGUAGES, TEXT, special
 from engine.protocol import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 from engine.sequence.adapt import works_of
@@ -41,7 +42,7 @@ class TextMedium:
     def read(self, job: AdaptRequest) -> Job[tuple[list[ReadReference], list[Refusal]]]:
         """In languages that no model here has learned there are either all of them, for the
         recombining generator, or none: beside others they are refused."""
-        usable, refused = yield from read_references(job, decode, RULES.max_bytes)
+        usable, refused = yield from read_references(job, reading, RULES.max_bytes)
         if not any(_is_learned(text) for text in usable):
             return usable, refused
         bad = {each.path for each in refused}
@@ -53,13 +54,12 @@ class TextMedium:
                 refused.append(refusal(path, error))
         return [text for text in usable if _is_learned(text)], refused
 
-    def choose_generator(self, references: Sequence[ReadReference]) -> str:
-        """By the language, and where one is installed by how well each model expects the texts."""
-        if not _is_learned(references[0]):
-            return "recombining"
-        texts = [reference.content.text for reference in references]
-        language = references[0].content.language
-        return suited(texts, language, pick_device())[0].generator
+    def choose_generator(
+        self, references: Sequence[ReadReference], offered: Mapping[str, Offer]
+    ) -> Choice:
+        """By how well each model expects the texts; in a language that none knows, the first
+        generator that works without knowing any."""
+        return choose(references, offered, learned=_is_learned(references[0]))
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
         """UTF-8, Chinese in simplified script."""
@@ -100,7 +100,7 @@ class TextMedium:
     def loaded_draft(self, draft: Draft) -> LoadedWork | None:
         """None of a text in a language without a model."""
         try:
-            words = loading.words_of(str(draft.content).encode(), "")
+            words = loading.words_of(decode(str(draft.content).encode(), ""), "")
         except BadInput:
             return None
         return LoadedWork("", words.language, words, draft.brief)
@@ -129,6 +129,11 @@ class TextMedium:
 
     def name_of(self, domain: str) -> str:
         return LANGUAGE_NAMES[domain]
+
+
+def reading(data: bytes, name: str) -> Generator[Advance, None, TextWork]:
+    """A reference, decoded in the child. Raises BadInput."""
+    return (yield from decoding(decode, data, name))
 
 
 def _is_learned(text: ReadReference) -> bool:

@@ -58,6 +58,14 @@ class MusicFace(CardFace):
         return canvas
 
 
+def track_of(reference: ReferenceRow, sketch: Sketch, read: Callable[[str], bytes]) -> Track:
+    """A recording as it is; a score in simple tones. read: gives the bytes of a digest."""
+    digest = reference.digest
+    if is_score(reference.name):
+        return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)
+    return Track(digest, lambda: read(digest), sketch.seconds)
+
+
 class MusicCard(WideCard):
     """A click on the drawing plays from there; the button and Space play and pause."""
 
@@ -68,7 +76,7 @@ class MusicCard(WideCard):
         read: Callable[[str], bytes],
         parent: QWidget | None = None,
     ) -> None:
-        """read: gives the bytes of a digest; on another thread."""
+        """read: gives a recording by its digest, as a WAV file; on another thread."""
         self._controller, self._player, self._read = controller, controller.player, read
         self._face = MusicFace()
         super().__init__(reference, self._face, parent)
@@ -95,11 +103,7 @@ class MusicCard(WideCard):
         self._player.seek(share * track.seconds)
 
     def _track(self) -> Track:
-        """A recording as it is; a score in simple tones."""
-        read, digest, sketch = self._read, self.row.digest, self.sketch
-        if is_score(self.row.name):
-            return Track(f"tones {digest}", lambda: tones.wav(sketch), sketch.seconds)
-        return Track(digest, lambda: read(digest), sketch.seconds)
+        return track_of(self.row, self.sketch, self._read)
 
     def show_content(self) -> None:
         music = self._controller.sketches.of_reference(self.row)

@@ -19,7 +19,7 @@ class AudioController(MediumController):
     def __init__(self, services: MediumServices) -> None:
         super().__init__(services.workspace)
         background = services.workspace.background
-        self.sketches = Sketches(services.jobs, background, self)
+        self.sketches = Sketches(services.jobs, background, services.inspector, self)
         self.sketches.ready.connect(self.content_ready)
         self.sketches.ready.connect(self.preview_ready)
         self.player = Player(background, parent=self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.client.background import Background
 from studio.i18n.errors import MaquetteError
+from studio.media.audio.files import is_plain_sound
 from studio.media.audio.sound_output import AudioOutput, Stoppable
 
 KEPT_BYTES = 240_000_000  # some twenty minutes
@@ -66,6 +67,9 @@ class DecodedSounds(QObject):
 
     def _decode(self, key: str, data: bytes, output: AudioOutput) -> None:
         if self._wanted != key:
+            return
+        if not is_plain_sound(data):
+            self._lose(key, MaquetteError("sound_unreadable"))
             return
         sound = self._sounds[key]
 

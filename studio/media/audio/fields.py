@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.protocol import (
     MAX_BARS,
@@ -29,14 +29,14 @@ from studio.views.fields import (
     RATIO_STEPS,
     Fields,
     dial_words,
-    group,
-    number,
     place_of,
     ratio_at,
+    room,
     slider_words,
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
+from studio.widgets.inputs import Choice, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -45,20 +45,17 @@ _NAMES = ("music_form", "music_length", "sound", "key", "metre", "tempo", "voice
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
 
 
-def _box() -> QComboBox:
-    box = QComboBox()
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+def _box() -> Choice:
+    box = Choice()
     box.setMaxVisibleItems(18)
     return box
 
 
-def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
-    """Two controls side by side, equally wide; the right one may be put away."""
-    first = QWidget()
-    first.setLayout(left)
-    for part in (first, right):
+def _halves(left: QWidget, right: QWidget) -> QHBoxLayout:
+    """Two controls side by side, equally wide; either may be put away."""
+    for part in (left, right):
         part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    line = row(first, right, gap=theme.GAP_PX)
+    line = row(left, right, gap=theme.GAP_PX)
     line.setStretch(0, 1)
     line.setStretch(1, 1)
     return line
@@ -66,7 +63,7 @@ def _halves(left: QLayout, right: QWidget) -> QHBoxLayout:
 
 class MusicFields(Fields):
     kind = MusicBrief
-    kind = MusicBrief
+    rarer = ("content", "voices", "pace", "lift", "density", "strength")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +73,8 @@ class MusicFields(Fields):
         self._names = {name: label("dim") for name in _NAMES}
         self.form = Segments((0, 1, 2))
         self.opening, self.sound = OpeningFields(session), SoundBox(session)
-        self.length, self.tempo = number(0, MAX_BARS), number(0, MAX_TEMPO)
+        self.length = NumberField(0, MAX_BARS)
+        self.tempo = NumberField(0, MAX_TEMPO, skipped=range(1, MIN_TEMPO))
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
         self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
@@ -85,38 +83,46 @@ class MusicFields(Fields):
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
-        self._of_notes, self._tempo_room, self._metre_room = QWidget(), QWidget(), QWidget()
-        self._rarer = QWidget()
+        self._of_notes, self._rarer = QWidget(), QWidget()
         self._lay_out()
         self._connect()
         self.retranslate()
 
     def _lay_out(self) -> None:
-        names = self._names
-        gap = GROUP_GAP_PX
-        self._tempo_room.setLayout(group(names["tempo"], self.tempo))
-        self._metre_room.setLayout(group(names["metre"], self.metre))
-        pace = _halves(group(names["music_length"], self.length), self._tempo_room)
-        key = _halves(group(names["key"], self.key), self._metre_room)
-        self._of_notes.setLayout(
-            column(group(names["sound"], self.sound), key, self.variation, self.daring, gap=gap)
-        )
-        rarer = (
-            *(self.opening, group(names["voices"], self.voices)),
-            *(self.pace, self.lift, self.density, self.strength),
-        )
-        self._rarer.setLayout(column(*rarer, gap=gap - theme.GRID_PX))
-        self.lay_out(
-            (group(names["music_form"], self.form), pace, self.loop),
-            (self._of_notes, self.invention),
-        )
+        names, gap = self._names, GROUP_GAP_PX
+        self._length_room = room(names["music_length"], self.length)
+        self._tempo_room = room(names["tempo"], self.tempo)
+        pace = _halves(self._length_room, self._tempo_room)
+        self._rooms = {
+            "form": room(names["music_form"], self.form),
+            "sound": room(names["sound"], self.sound),
+            "key": room(names["key"], self.key),
+            "metre": room(names["metre"], self.metre),
+            "variation": self.variation,
+            "temperature": self.daring,
+            "loop": self.loop,
+        }
+        rooms = self._rooms
+        key = _halves(rooms["key"], rooms["metre"])
+        dials = (self.variation, self.daring)
+        self._of_notes.setLayout(column(rooms["sound"], key, *dials, gap=gap))
+        self._rare = {
+            "content": self.opening,
+            "voices": room(names["voices"], self.voices),
+            "pace": self.pace,
+            "lift": self.lift,
+            "density": self.density,
+            "strength": self.strength,
+        }
+        self._rarer.setLayout(column(*self._rare.values(), gap=gap - theme.GRID_PX))
+        self.lay_out((rooms["form"], pace, self.loop), (self._of_notes, self.invention))
 
     def _connect(self) -> None:
         edited = self.edited.emit
         # Bars become seconds, or seconds bars: the length begins again at the usual one.
         self.form.chosen.connect(lambda place: edited({"form": str(_FORMS[place]), "length": 0}))
         self.length.valueChanged.connect(lambda value: edited({"length": value}))
-        self.tempo.valueChanged.connect(self._on_tempo)
+        self.tempo.valueChanged.connect(lambda value: edited({"tempo": value}))
         self.key.activated.connect(self._on_key)
         self.metre.activated.connect(lambda place: edited({"metre": self.metre.itemData(place)}))
         self.voices.activated.connect(lambda place: edited({"voices": place}))
@@ -183,18 +189,23 @@ class MusicFields(Fields):
         if self._workspace.medium is not Medium.AUDIO:
             return
         known = map(self._sketches.of_reference, self._workspace.references())
-        heard = [one.sketch for one in known if one is not None and one.seconds]
+        heard = [one.sketch for one in known if one is not None and one.listened and one.seconds]
         self._texture = music.is_texture(self.brief, heard)
-        for part in (self._tempo_room, self._of_notes):
-            part.setVisible(not self._texture)
-        self.invention.setVisible(self._texture)
+        notes = not self._texture
+        for name, part in (self._rooms | self._rare).items():
+            self.offer(part, name)
+        self.offer(self.pace, "pace", when=music.has_pace(self.brief))
+        self.offer(self._length_room, "length")
+        self.offer(self._tempo_room, "tempo", when=notes)
+        self._of_notes.setVisible(notes)
+        self.offer(self.invention, "invention", when=self._texture)
         with QSignalBlocker(self.length):
             self.length.setMaximum(MAX_TEXTURE_S if self._texture else MAX_BARS)
             self.length.setSuffix(t("unit.seconds") if self._texture else t("unit.bars"))
             usual = f"{music.USUAL_TEXTURE_S}{t('unit.seconds')}"
             self.length.setSpecialValueText(usual if self._texture else t("music.as_theirs"))
             self.length.setValue(self.brief.length)
-        self.more_wanted.emit(not self._texture)
+        self.more_wanted.emit(notes and self.serves(*self._rare))
 
     # ---- facts ---------------------------------------------------------------------------------
 
@@ -213,7 +224,6 @@ class MusicFields(Fields):
         self.strength.show_value(round(brief.strength * 100))
         self.density.show_value(place_of(brief.density))
         self.pace.show_value(place_of(brief.pace))
-        self.pace.setVisible(music.has_pace(brief))
         self.lift.slider.setSingleStep(music.OCTAVE if music.in_octaves(brief) else 1)
         self.lift.show_value(music.lift_of(brief))
         self.invention.show_value(round(brief.invention * 100))
@@ -233,12 +243,6 @@ class MusicFields(Fields):
         lift = music.lift_of(replace(self.brief, lift=value))
         self.lift.show_value(lift)
         self.edited.emit({"lift": lift})
-
-    def _on_tempo(self, value: int) -> None:
-        """Between "as theirs" and the slowest there is nothing: a step goes over it."""
-        if 0 < value < MIN_TEMPO:
-            value = MIN_TEMPO if self.brief.tempo < MIN_TEMPO else 0
-        self.edited.emit({"tempo": value})
 
 
 def _key_words(key: str, mode: Mode) -> str:

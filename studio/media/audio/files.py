@@ -36,6 +36,16 @@ def suffix_of(data: bytes) -> str:
     return ".abc" if is_abc(text) else ""
 
 
+def is_plain_sound(data: bytes) -> bool:
+    """Whether these bytes begin as the sound files that the engine writes, WAV and FLAC, do.
+
+    Nothing else is given to a decoder in the window's process: FFmpeg would take a text for a
+    session description (SDP), and open the network ports that it names."""
+    if data[:4] == b"RIFF":
+        return data[8:16] == b"WAVEfmt "
+    return data[:8] == b"fLaC\x00\x00\x00\x22" or data[:8] == b"fLaC\x80\x00\x00\x22"
+
+
 def is_abc(words: str) -> bool:
     """Whether a text is a tune in ABC notation: it has a number or a title, and a key."""
     heads = {line[:2] for line in words.splitlines()[:40]}

@@ -28,6 +28,7 @@ class Music:
     loudness_lufs: float | None = None
     has_score: bool = False
     copied: Copied | None = None  # of a piece with notes
+    listened: bool = True  # False: a recording whose notes nobody has heard yet
     bars: int = 0  # 0: unknown
 
     @property
@@ -51,7 +52,7 @@ def music_of(sidecar: Mapping[str, Any]) -> Music:
         float(loudness) if known else None,
         scored,
         _copied(sidecar, scored),
-        bars if isinstance(bars, int) else 0,
+        bars=bars if isinstance(bars, int) else 0,
     )
 
 

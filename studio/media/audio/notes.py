@@ -20,7 +20,7 @@ _WAVE_SHARE = 0.46  # of the height, of a waveform above a roll
 def tint(voice: int, ground: QColor, dimmed: bool = False) -> QColor:
     """Of a voice: between text and ground, neighbours well apart."""
     share = _SHARES[voice % len(_SHARES)] * (0.45 if dimmed else 1.0)
-    text = QColor(theme.colours().text)
+    text = QColor((theme.LIGHT if ground.lightness() > 127 else theme.DARK).text)
     mixed = (
         round(share * one + (1 - share) * other)
         for one, other in zip(text.getRgb()[:3], ground.getRgb()[:3], strict=True)  # pyright: ignore

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.protocol import SCORE_SUFFIXES, Medium, MusicBrief
 from studio.i18n import t
@@ -13,6 +13,7 @@ from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
 from studio.views.fields import Fields, group
+from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
@@ -23,6 +24,7 @@ class OpeningFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._sources = session.workspace, audio_controller_of(session).sources
+        self._settings = session.settings
         self._name = label("dim")
         self.menu, self.choose = QMenu(self), TextButton("field")
         self.choose.setMenu(self.menu)
@@ -77,11 +79,10 @@ class OpeningFields(Fields):
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in SCORE_SUFFIXES)
-        name, _ = QFileDialog.getOpenFileName(
-            self, t("opening.from_file"), "", f"{t('opening.files')} ({patterns})"
-        )
-        if name:
-            self._sources.take_opening(Path(name))
+        names = f"{t('opening.files')} ({patterns})"
+        path = choose_file(self, self._settings, "opening.audio", t("opening.from_file"), names)
+        if path is not None:
+            self._sources.take_opening(path)
 
     # ---- dropping ------------------------------------------------------------------------------
 

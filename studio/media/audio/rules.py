@@ -1,15 +1,17 @@
 """The files and briefs of music."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
+from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
-from studio.state.digests import is_digest
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules
 from studio.state.titles import file_name
@@ -22,6 +24,7 @@ class AudioRules(MediumRules):
     medium = Medium.AUDIO
     files = MUSIC_FILES
     blob_fields = ("content", "sound")
+    shown_as = "sound"
     export_formats = (
         *(ExportFormat.WAV, ExportFormat.FLAC, ExportFormat.OGG, ExportFormat.MP3),
         *OF_NOTES,
@@ -48,16 +51,14 @@ class AudioRules(MediumRules):
         assert options.format is ExportFormat.FLAC
         return data
 
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        draw_sketch(painter, box, music.music_of(about).sketch, QColor("white"))
+
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
 
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
-
-    def portable(self, brief: MusicBrief) -> MusicBrief:
-        """Without files of the project; an instrument, or a file elsewhere, may come along."""
-        sound = "" if is_digest(brief.sound) else brief.sound
-        return replace(brief, content="", sound=sound)
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

@@ -5,16 +5,21 @@ Both are kept in memory by the digest of the bytes. Nothing here waits for anyth
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol import SketchRequest, SketchResult
+from engine.protocol import Sketch, SketchRequest, SketchResult
 from studio.client.background import Background
+from studio.client.engine_client import EngineError
+from studio.client.inspector import Inspector
 from studio.client.job_queue import Job, JobQueue
+from studio.media.audio import reading
 from studio.media.audio.music import NOTHING, Music, music_of
 from studio.project.project import Project
 from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.foreign_files import foreign
 from studio.state.job_controller import JobController, Task
 from studio.state.problems import Problem
 
@@ -26,8 +31,15 @@ class Sketches(JobController[str]):
 
     ready = Signal(str)  # digest
 
-    def __init__(self, jobs: JobQueue, background: Background, parent: QObject | None = None):
+    def __init__(
+        self,
+        jobs: JobQueue,
+        background: Background,
+        inspector: Inspector,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(jobs, background, parent)
+        self._inspector = inspector
         self._project: Project | None = None
         self._known: OrderedDict[str, Music] = OrderedDict()
         self._wanted: set[str] = set()
@@ -46,11 +58,16 @@ class Sketches(JobController[str]):
         return self._get(work.digest, lambda: self._read(project, work))
 
     def of_reference(self, reference: ReferenceRow) -> Music | None:
-        """What lies at hand; otherwise the engine is asked and `ready` follows."""
+        """What lies at hand; otherwise the engine is asked and `ready` follows: first with what can
+        be drawn at once, and of a recording again when it was listened to."""
         project = self._project
         if project is None:
             return None
-        return self._get(reference.digest, lambda: self._ask(project, reference))
+        known = self._get(reference.digest, lambda: self._look(project, reference))
+        if known is not None and not known.listened and reference.digest not in self._wanted:
+            self._wanted.add(reference.digest)
+            self._ask(project, reference)
+        return known
 
     def _get(self, digest: str, fetch: Callable[[], None]) -> Music | None:
         if digest in self._known:
@@ -68,6 +85,22 @@ class Sketches(JobController[str]):
             lambda _error: self._arrived(work.digest, Music(NOTHING)),
         )
 
+    def _look(self, project: Project, reference: ReferenceRow) -> None:
+        def drawn(sketch: Sketch) -> None:
+            self._arrived(reference.digest, Music(sketch, listened=not sketch.peaks))
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, EngineError):
+                self._wanted.discard(reference.digest)  # whoever looks next asks again
+            else:
+                self._arrived(reference.digest, Music(NOTHING))
+
+        self._inspector.threads.run(
+            lambda: reading.sketch(self._inspector, foreign(project, reference.digest)),
+            drawn,
+            failed,
+        )
+
     def _ask(self, project: Project, reference: ReferenceRow) -> None:
         def prepare(job_id: str, folder: Path) -> SketchRequest:
             path = folder / (Path(reference.name).name or "reference")
@@ -83,8 +116,9 @@ class Sketches(JobController[str]):
         self._forget(task)
 
     def _on_failed(self, task: Task[str], problem: Problem) -> None:
-        """Adapting says why: it reads the same file."""
-        self._arrived(task.asked, Music(NOTHING))
+        """Adapting says why: it reads the same file. What is drawn stays."""
+        drawn = self._known.get(task.asked, Music(NOTHING))
+        self._arrived(task.asked, replace(drawn, listened=True))
         self._forget(task)
 
     def _on_cancelled(self, task: Task[str]) -> None:

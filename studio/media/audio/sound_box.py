@@ -1,9 +1,7 @@
 """Whose sound music has: theirs, an instrument of Maquette's, or one that the artist brings."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol import INSTRUMENTS, RECORDING_SUFFIXES, SOUNDFONT_SUFFIXES, Medium, MusicBrief
 from studio.i18n import knows, t
@@ -11,21 +9,23 @@ from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.files import is_recording
 from studio.state.session import Session
 from studio.state.titles import short_names
+from studio.views.file_choice import choose_file
+from studio.widgets.inputs import Choice
 
 _SOUND = Qt.ItemDataRole.UserRole
 _FILE = "file…"  # the last choice; no instrument is called so
 
 
-class SoundBox(QComboBox):
+class SoundBox(Choice):
     """Speaks to `MusicSources`; an own sound stands between the references' and the built-in."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._sources = session.workspace, audio_controller_of(session).sources
+        self._settings = session.settings
         self._value = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(18)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)  # a long name does not widen the panel
         self.activated.connect(self._on_activated)
         session.workspace.references_changed.connect(self.retranslate)
@@ -78,11 +78,10 @@ class SoundBox(QComboBox):
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{one}" for one in (*RECORDING_SUFFIXES, *SOUNDFONT_SUFFIXES))
-        name, _ = QFileDialog.getOpenFileName(
-            self, t("sound.from_file"), "", f"{t('sound.files')} ({patterns})"
-        )
-        if name:
-            self._sources.take_sound(Path(name))
+        names = f"{t('sound.files')} ({patterns})"
+        path = choose_file(self, self._settings, "sound.audio", t("sound.from_file"), names)
+        if path is not None:
+            self._sources.take_sound(path)
 
 
 def instrument_words(name: str) -> str:

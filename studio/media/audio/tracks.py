@@ -11,7 +11,6 @@ from engine.protocol import Sketch
 from studio.media.audio.music import clock
 from studio.media.audio.notes import draw_head, draw_sketch
 from studio.widgets import grid, theme
-from studio.widgets.keys import is_tab
 
 _MARGIN_PX, _GAP_PX, _CAPTION_PX, _RULER_PX = 48, 28, 22, 20
 _ONE_COLUMN = 4  # more pieces stand in two columns
@@ -40,7 +39,6 @@ class Tracks(QWidget):
 
     scrubbed = Signal(int, float)  # which piece, seconds
     toggled = Signal()
-    tab_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,12 +216,6 @@ class Tracks(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.refresh()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (place := self._at(event)) >= 0:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.protocol import Medium, Sketch
 from studio.i18n import t
+from studio.media.audio import reading
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.fields import MusicFields
@@ -16,6 +17,7 @@ from studio.media.audio.music import clock
 from studio.media.audio.notes import draw_sketch
 from studio.media.audio.wall import MusicWall
 from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.foreign_files import foreign
 from studio.state.session import Session
 from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, MediumView
 from studio.widgets import theme
@@ -43,7 +45,9 @@ class AudioView(MediumView):
         return MusicCard(reference, self._controller, self._read, parent)
 
     def _read(self, digest: str) -> bytes:
-        return self._session.workspace.project.blob(digest)
+        """A recording, as the engine decodes it. On another thread."""
+        project = self._session.workspace.project
+        return reading.sound(self._session.inspector, foreign(project, digest))
 
     def draw_cell(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
         """Drawn once: hundreds of notes are slow to draw at every scroll."""

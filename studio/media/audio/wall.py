@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.protocol import MusicBrief, MusicForm, Preview, Sketch
 from studio.i18n import t
 from studio.media.audio import music
+from studio.media.audio.card import track_of
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.copied_words import copied_words
 from studio.media.audio.music import Music
@@ -49,14 +50,12 @@ class MusicWall(Wall):
         self._soon.timeout.connect(self.grown)
         self.tracks.scrubbed.connect(self._on_scrubbed)
         self.tracks.toggled.connect(self.toggle_fit)
-        self.tracks.tab_pressed.connect(self.tab_pressed)
         self.transport.play_asked.connect(self.toggle_fit)
         self.transport.start_asked.connect(self.to_start)
         self.transport.loop_asked.connect(self.toggle_loop)
         self._player.moved.connect(self._show_head)
         self._player.changed.connect(self._show_head)
         session.maker.works_added.connect(self._on_works_added)
-        session.workspace.project_changed.connect(self._forget)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -128,6 +127,19 @@ class MusicWall(Wall):
         others, self._hung = works != self._hung, works
         self._note = self._note_of(found)
         self._show_pieces(pieces, tracks, others)
+        return True
+
+    def show_reference(self, reference_id: int) -> bool:
+        """Its notes and its waveform, to be heard."""
+        project = self._workspace.project
+        reference = project.references.get(reference_id)
+        known = self._sketches.of_reference(reference)
+        if known is None:
+            return False
+        tracks = (track_of(reference, known.sketch, project.blob),)
+        piece = Piece(known.sketch, t("reference.named", name=reference.name))
+        self._hung = ()
+        self._show_pieces((piece,), tracks, others=tracks != self._tracks)
         return True
 
     @staticmethod
@@ -233,7 +245,7 @@ class MusicWall(Wall):
     def _on_works_added(self, rows) -> None:
         self._arrived = rows[-1].id if rows else None
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         self._hung, self._tracks, self._arrived = (), (), None
 
     def _bar_s(self, work_id: int) -> float:

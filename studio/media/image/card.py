@@ -4,8 +4,9 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from studio.i18n import t
 from studio.project.rows import ReferenceRow
-from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import SortedCache
 from studio.views.reference_card import SIDE_PX, CardFace, ReferenceCard
 from studio.widgets.base import column
 from studio.widgets.thumb import middle
@@ -27,7 +28,7 @@ class PictureCard(ReferenceCard):
     def __init__(
         self,
         reference: ReferenceRow,
-        thumbs: DigestCache[QImage],
+        thumbs: SortedCache[QImage],
         parent: QWidget | None = None,
     ) -> None:
         self._thumbs = thumbs
@@ -39,6 +40,10 @@ class PictureCard(ReferenceCard):
 
     def sizeHint(self) -> QSize:
         return QSize(SIDE_PX, SIDE_PX + 40)
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.face.setToolTip(self._refusal or t("reference.larger", name=self.row.name))
 
     def show_content(self) -> None:
         image = self._thumbs.get(self.row.digest)

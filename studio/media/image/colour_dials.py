@@ -66,6 +66,8 @@ class ColourDials(Fields):
         super().show_brief(brief)
         for name, slider in self.sliders.items():
             slider.show_value(round(_STEPS * getattr(brief, name)))
+            for part in (slider, *self._ends[name]):
+                self.offer(part, name)
         self.reset.setVisible(any(getattr(brief, name) for name in DIALS))
 
     def _on_settled(self, name: str, value: int) -> None:

@@ -7,12 +7,14 @@ from PySide6.QtGui import QImage
 
 from engine.protocol import MAX_SIDE_PX, Medium, Use
 from studio.client.background import Background
-from studio.media.image import uses
+from studio.client.inspector import Inspector
+from studio.media.image import reading, uses
 from studio.media.image.pictures import decode, size_of
 from studio.media.image.start_picture import FoundPicture, StartPicture
 from studio.media.image.uses import Size
 from studio.project.project import Project
 from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import SortedCache
 from studio.state.generation import new_seed
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
@@ -23,39 +25,68 @@ PICTURES_KEPT, CANVASES_KEPT = 6, 2
 
 
 class PictureCaches:
-    """Of a project's pictures: small ones, whole ones, and sizes.
+    """Of a project's pictures: small ones, whole works, and sizes. What an artist brought is shown
+    as the engine reads it: upright, in its own colours.
 
-    `canvases` are pictures to be painted on, no larger than a work can be; `sizes` are widths and
-    heights in pixels, (0, 0) of what is no picture.
+    `canvases` are pictures to be painted on, no larger than a work can be, and `masks` what was
+    painted; `sizes` are widths and heights in pixels, (0, 0) of what is no picture.
     """
 
-    def __init__(self, background: Background, parent: QObject) -> None:
-        self.thumbs: DigestCache[QImage] = DigestCache(
-            background, lambda data: decode(data, THUMB_PX), QImage(), THUMBS_KEPT, parent
-        )
-        self.pictures: DigestCache[QImage] = DigestCache(
+    def __init__(self, background: Background, inspector: Inspector, parent: QObject) -> None:
+        self._background, self._inspector, self._parent = background, inspector, parent
+        self.thumbs = self._shown(THUMB_PX, THUMBS_KEPT)
+        self.canvases = self._shown(MAX_SIDE_PX, CANVASES_KEPT)
+        self.pictures: DigestCache[bytes, QImage] = DigestCache(
             background, decode, QImage(), PICTURES_KEPT, parent
         )
-        self.canvases: DigestCache[QImage] = DigestCache(
-            background, lambda data: decode(data, MAX_SIDE_PX), QImage(), CANVASES_KEPT, parent
+        self.masks: DigestCache[bytes, QImage] = DigestCache(
+            background, decode, QImage(), CANVASES_KEPT, parent
         )
-        self.sizes: DigestCache[Size] = DigestCache(
-            background, lambda data: size_of(data) or (0, 0), (0, 0), THUMBS_KEPT, parent
+        self.sizes: SortedCache[Size] = SortedCache(
+            DigestCache(
+                background, lambda data: size_of(data) or (0, 0), (0, 0), THUMBS_KEPT, parent
+            ),
+            DigestCache(
+                inspector.threads,
+                lambda file: reading.size(inspector, file),
+                (0, 0),
+                THUMBS_KEPT,
+                parent,
+            ),
+            parent,
         )
 
     def attach(self, project: Project) -> None:
-        for cache in (self.thumbs, self.pictures, self.canvases, self.sizes):
+        for cache in (self.thumbs, self.canvases, self.sizes):
+            cache.attach(project)
+        for cache in (self.pictures, self.masks):
             cache.read_from(project.blob)
+
+    def _shown(self, side_px: int, keep: int) -> SortedCache[QImage]:
+        inspector, parent = self._inspector, self._parent
+        return SortedCache(
+            DigestCache(
+                self._background, lambda data: decode(data, side_px), QImage(), keep, parent
+            ),
+            DigestCache(
+                inspector.threads,
+                lambda file: reading.picture(inspector, file, side_px),
+                QImage(),
+                keep,
+                parent,
+            ),
+            parent,
+        )
 
 
 class ImageController(MediumController):
     def __init__(self, services: MediumServices) -> None:
         super().__init__(services.workspace)
         self._workspace, self._maker = services.workspace, services.maker
-        self.caches = PictureCaches(services.workspace.background, self)
+        self.caches = PictureCaches(services.workspace.background, services.inspector, self)
         self.caches.pictures.ready.connect(self.content_ready)
         self.caches.thumbs.ready.connect(self.preview_ready)
-        self.start = StartPicture(services.workspace)
+        self.start = StartPicture(services.workspace, services.inspector)
         self.start.begun.connect(self.begun)
 
     def attach(self, project: Project) -> None:

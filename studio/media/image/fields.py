@@ -1,17 +1,19 @@
 """What is asked of pictures: what they start from, size, invention, boldness."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QWidget
 
-from engine.protocol import PictureBrief, Use
+from engine.protocol import GeneratorInfo, PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
+from studio.media.image.colour_dials import DIALS
 from studio.media.image.controller import image_controller_of
 from studio.media.image.more_fields import PictureMoreFields
 from studio.media.image.start_fields import StartFields
 from studio.state.session import Session
-from studio.views.fields import Fields, dial_words, group, slider_words
+from studio.views.fields import Fields, dial_words, room, slider_words
 from studio.widgets.base import label
+from studio.widgets.inputs import Choice
 from studio.widgets.slider import LabelledSlider
 
 SIZES: dict[str, tuple[int, int]] = {
@@ -26,18 +28,20 @@ BY_HAND_ALONE = {"collage"}  # what ratings never turn
 
 
 class PictureFields(Fields):
+    rarer = ("detail", "brush", "symmetry", "palette", *DIALS, "variation", "tile")
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = image_controller_of(session).caches.sizes
         self.start, self.rest = StartFields(session), PictureMoreFields(session)
         self._size = label("dim")
-        self.size_box = QComboBox()
-        self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.size_box = Choice()
         self.sliders = {
             name: LabelledSlider(0, 100, round(getattr(PictureBrief(), name) * 100))
             for name in SLIDERS
         }
-        self.lay_out((self.start, group(self._size, self.size_box)), (*self.sliders.values(),))
+        self._size_room = room(self._size, self.size_box)
+        self.lay_out((self.start, self._size_room), (*self.sliders.values(),))
         self.size_box.activated.connect(self._on_size_chosen)
         for name, slider in self.sliders.items():
             slider.settled.connect(lambda value, name=name: self.edited.emit({name: value / 100}))
@@ -47,7 +51,7 @@ class PictureFields(Fields):
         self.retranslate()
 
     def first(self) -> QWidget:
-        return self.start.first()
+        return self.size_box if self.start.isHidden() else self.start.first()
 
     def more(self) -> QWidget:
         return self.rest
@@ -60,14 +64,22 @@ class PictureFields(Fields):
             slider.set_words(*words(f"brief.{name}"))
         self._fill_sizes()
 
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        for fields in (self.start, self.rest):
+            fields.serve(generator)
+        super().serve(generator)
+        self.more_wanted.emit(self.rest.has_any())
+
     def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         self.start.show_brief(brief)
         self.rest.show_brief(brief)
         for name, slider in self.sliders.items():
             slider.show_value(round(getattr(brief, name) * 100))
-        self.sliders["invention"].setVisible(brief.use in uses.INVENTED)
-        self.sliders["collage"].setVisible(brief.use is Use.COMPOSE)
+        places = {"invention": brief.use in uses.INVENTED, "collage": brief.use is Use.COMPOSE}
+        for name, slider in self.sliders.items():
+            self.offer(slider, name, when=places.get(name, True))
+        self.offer(self._size_room, "width_px", "height_px")
         self._fill_sizes()
 
     # ---- sizes ---------------------------------------------------------------------------------

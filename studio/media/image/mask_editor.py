@@ -1,6 +1,6 @@
 """Where a region of the picture to start from is painted; what is painted is kept as it is."""
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
@@ -12,21 +12,8 @@ from studio.media.image.mask_easel import MaskEasel
 from studio.state.session import Session
 from studio.widgets import theme
 from studio.widgets.base import Panel, column
-from studio.widgets.keys import is_tab
 
 _REST_MS = 300  # without a stroke: then the mask is written
-
-
-class WallMaskEasel(MaskEasel):
-    """Its Tab clears the table, as everywhere on the stage."""
-
-    tab_pressed = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
 
 class MaskEditor(Panel):
@@ -37,19 +24,21 @@ class MaskEditor(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         controller = image_controller_of(session)
-        self._start, self._canvases = controller.start, controller.caches.canvases
+        self._start = controller.start
+        self._canvases, self._masks = controller.caches.canvases, controller.caches.masks
         self._wanted = ""  # digest of the picture that is on its way
         self._before = ""  # digest of the mask that was there
         self._content = ""  # digest of the picture that is painted on
         self.is_open = False
-        self.easel = WallMaskEasel(self)
+        self.easel = MaskEasel(self)
         self.setLayout(column(self.easel, gap=0))
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._on_rest)
         self.easel.painted.connect(self._on_painted)
         session.workspace.brief_changed.connect(self._on_brief_changed)
         self._start.changing.connect(self.finish)
-        self._canvases.ready.connect(lambda _digest: self._fetch())
+        for cache in (self._canvases, self._masks):
+            cache.ready.connect(lambda _digest: self._fetch())
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -68,9 +57,8 @@ class MaskEditor(Panel):
         """Picture and mask are read elsewhere; whichever comes last opens the room."""
         if not self._wanted:
             return
-        cache = self._canvases
-        picture = cache.get(self._wanted)
-        mask = cache.get(self._before) if self._before else QImage()
+        picture = self._canvases.get(self._wanted)
+        mask = self._masks.get(self._before) if self._before else QImage()
         if picture is None or mask is None:
             return
         self._content, self._wanted = self._wanted, ""

@@ -3,9 +3,16 @@
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Medium, PictureBrief, Symmetry
+from engine.protocol import (
+    MAX_SIDE_PX,
+    MIN_SIDE_PX,
+    GeneratorInfo,
+    Medium,
+    PictureBrief,
+    Symmetry,
+)
 from studio.i18n import t
-from studio.media.image.colour_dials import ColourDials
+from studio.media.image.colour_dials import DIALS, ColourDials
 from studio.media.image.palette_fields import PaletteFields
 from studio.state.session import Session
 from studio.views.fields import (
@@ -13,14 +20,14 @@ from studio.views.fields import (
     RATIO_STEPS,
     Fields,
     dial_words,
-    group,
-    number,
     place_of,
     ratio_at,
+    room,
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.inputs import NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -38,7 +45,7 @@ class PictureMoreFields(Fields):
         self.palette_fields, self.colours = PaletteFields(session), ColourDials()
         self.variation = LabelledSlider(0, 100, 100)
         self.root = TextButton("link")
-        self.width_px, self.height_px = (number(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
+        self.width_px, self.height_px = (NumberField(MIN_SIDE_PX, MAX_SIDE_PX) for _ in range(2))
         self.swap = IconButton("arrow-left-right", 16)
         self.tile = QCheckBox()
         self._tile_hint = label("small", wrap=True)
@@ -50,13 +57,18 @@ class PictureMoreFields(Fields):
         exact = row(self.width_px, self._times, self.height_px, self.swap)
         exact.setStretch(0, 1)
         exact.setStretch(2, 1)
-        parts = (
-            *(self.detail, self.brush, group(self._symmetry, self.symmetry)),
-            *(self.palette_fields, self.colours),
-            column(self.variation, row(self.root, None), gap=2),
-            *(group(self._exact, exact), group(self.tile, self._tile_hint)),
-        )
-        self.setLayout(column(*parts, gap=GROUP_GAP_PX - theme.GRID_PX))
+        straying = column(self.variation, row(self.root, None), gap=2)
+        self._rooms = {  # by the fields of the brief that they ask for
+            ("detail",): self.detail,
+            ("brush",): self.brush,
+            ("symmetry",): room(self._symmetry, self.symmetry),
+            ("palette",): self.palette_fields,
+            DIALS: self.colours,
+            ("variation",): room(straying),
+            ("width_px", "height_px"): room(self._exact, exact),
+            ("tile",): room(self.tile, self._tile_hint),
+        }
+        self.setLayout(column(*self._rooms.values(), gap=GROUP_GAP_PX - theme.GRID_PX))
 
     def _connect(self) -> None:
         edited = self.edited.emit
@@ -75,6 +87,17 @@ class PictureMoreFields(Fields):
 
     def first(self) -> QWidget:
         return self.detail.slider
+
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        for fields in (self.palette_fields, self.colours):
+            fields.serve(generator)
+        super().serve(generator)
+        for names, part in self._rooms.items():
+            self.offer(part, *names)
+
+    def has_any(self) -> bool:
+        """Whether anything here can be asked for."""
+        return any(self.serves(*names) for names in self._rooms)
 
     # ---- words ---------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol import Palette, PictureBrief
 from studio.i18n import t
-from studio.media.image import uses
-from studio.media.image.pictures import decode, main_colours
+from studio.media.image import reading, uses
+from studio.media.image.pictures import main_colours
 from studio.media.image.swatches import Swatches
 from studio.state.session import Session
 from studio.views.fields import Fields, group
@@ -20,7 +20,7 @@ _TAKEN, _LOOK_PX = 5, 64
 class PaletteFields(Fields):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workspace = session.workspace
+        self._workspace, self._inspector = session.workspace, session.inspector
         self._name = label("dim")
         self.palettes = Segments(tuple(range(len(_PALETTES))))
         self.swatches = Swatches(uses.MAX_COLOURS)
@@ -70,8 +70,14 @@ class PaletteFields(Fields):
         project, source = self._workspace.project, self._source()
         if not source:
             return
-        self._workspace.background.run(
-            lambda: main_colours(decode(project.blob(source), _LOOK_PX), _TAKEN),
-            lambda colours: self.edited.emit({"colours": colours}) if colours else None,
+
+        def found(colours: tuple[str, ...]) -> None:
+            if colours and project is self._workspace.project:
+                self.edited.emit({"colours": colours})
+
+        inspector = self._inspector
+        inspector.threads.run(
+            lambda: main_colours(reading.any_picture(inspector, project, source, _LOOK_PX), _TAKEN),
+            found,
             lambda _error: None,
         )

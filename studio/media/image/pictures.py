@@ -1,47 +1,40 @@
-"""Bytes become pictures, upright and no larger than they are shown."""
+"""Bytes become pictures, no larger than they are shown.
+
+Only PNG files are decoded here: works, masks, and what the engine made of an artist's file.
+"""
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QImageWriter
+from PySide6.QtGui import QImage, QImageReader, QImageWriter
 
 DECODE_LIMIT_MB = 256
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def decode(data: bytes, side_px: int = 0) -> QImage:
-    """The picture, upright, its longer side at most `side_px` (0: as it is). Null if broken."""
+    """The picture, its longer side at most `side_px` (0: as it is). Null for what is no PNG."""
+    if not data.startswith(_PNG):
+        return QImage()
     QImageReader.setAllocationLimit(DECODE_LIMIT_MB)
-    buffer = QBuffer()
+    buffer = QBuffer()  # must outlive its reader
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if side_px and size.isValid() and max(size.width(), size.height()) > side_px:
-        # Twice as large as asked: the decoder's own shrinking is rough, the last step is smooth.
-        half = size.scaled(QSize(side_px, side_px) * 2, Qt.AspectRatioMode.KeepAspectRatio)
-        if half.width() < size.width():
-            reader.setScaledSize(half.expandedTo(QSize(1, 1)))
+    reader = QImageReader(buffer, QByteArray(b"png"))
     image = reader.read()
+    del reader
     if side_px and not image.isNull() and max(image.width(), image.height()) > side_px:
         keep, smooth = (
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        image = image.scaled(side_px, side_px, keep, smooth)
+        image = image.scaled(QSize(side_px, side_px), keep, smooth)
     return image
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Width and height of the picture, upright, by its first bytes; None for what is none."""
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    if not reader.canRead() or reader.size().isEmpty():
+    """Width and height of a PNG by its first bytes; None for anything else."""
+    if not data.startswith(_PNG) or data[12:16] != b"IHDR" or len(data) < 24:
         return None
-    size = reader.size()
-    if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
-        size.transpose()
-    return size.width(), size.height()
+    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 
 
 def png(image: QImage) -> bytes:

@@ -1,26 +1,31 @@
 """The files and briefs of pictures."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
 
-from engine.protocol import PICTURE_FILES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_FILES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.export import encode
-from studio.media.image.pictures import png
+from studio.media.image.pictures import decode, png
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules
 from studio.widgets.theme import ASSETS
 
+_PAGE_PX = 1600  # of a picture on a printed page
+
 
 class ImageRules(MediumRules):
     medium = Medium.IMAGE
     files = PICTURE_FILES
     blob_fields = ("content", "mask")
-    export_formats = (ExportFormat.PNG, ExportFormat.JPEG, ExportFormat.WEBP)
+    shown_as = "picture"
+    export_formats = ExportFormat.PNG, ExportFormat.JPEG, ExportFormat.WEBP, ExportFormat.TIFF
     sends_references_with_ratings = True
 
     def __init__(self, samples: Path = ASSETS / "samples" / "images") -> None:
@@ -40,16 +45,25 @@ class ImageRules(MediumRules):
     def encode(self, data: bytes, options: ExportOptions) -> bytes:
         return encode(data, options)
 
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        image = decode(data, _PAGE_PX)
+        size = QSizeF(image.size()).scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRectF(box.topLeft(), size)
+        target.moveCenter(box.center())
+        painter.drawImage(target, image)
+
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
 
     def trimmed(self, brief: PictureBrief) -> PictureBrief:
         return uses.trimmed(brief)
 
-    def portable(self, brief: PictureBrief) -> PictureBrief:
-        if not uses.has_start(brief):
-            return brief
-        return replace(uses.ended(brief), variation=1.0, root=0)
+    def served(self, brief: PictureBrief, generator: GeneratorInfo) -> PictureBrief:
+        return super().served(uses.served(brief, generator.uses), generator)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        use = uses.VARYING.get(name, uses.ACTIONS.get(name))
+        return use is None or use in generator.uses
 
     def lacking(self, brief: PictureBrief) -> str:
         return uses.lacking(brief)

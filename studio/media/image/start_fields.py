@@ -1,12 +1,10 @@
 """What a picture starts from: nothing, or a picture of the artist's, and what becomes of it."""
 
-from pathlib import Path
-
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.protocol import PICTURE_SUFFIXES, Medium, PictureBrief, Use
+from engine.protocol import PICTURE_SUFFIXES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
@@ -14,9 +12,11 @@ from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
 from studio.views.fields import Fields, group, slider_words
+from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.inputs import Choice
 from studio.widgets.notice import Notice
 from studio.widgets.slider import LabelledSlider
 from studio.widgets.thumb import Thumb
@@ -29,7 +29,7 @@ class StartFields(Fields):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workspace = session.workspace
+        self._workspace, self._settings = session.workspace, session.settings
         controller = image_controller_of(session)
         self._start, self._caches = controller.start, controller.caches
         self._name, self._facts = label("dim"), label("small")
@@ -39,8 +39,7 @@ class StartFields(Fields):
         self.choose.setMenu(self.menu)
         self.thumb.setMenu(self.menu)
         self.thumb.setPopupMode(Thumb.ToolButtonPopupMode.InstantPopup)
-        self.use_box = QComboBox()
-        self.use_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.use_box = Choice()
         self.clear = IconButton("x", 14)
         self.strength = LabelledSlider(0, 200, 100)
         self.paint = TextButton()
@@ -67,6 +66,17 @@ class StartFields(Fields):
         for cache in (self._caches.thumbs, self._caches.sizes):
             cache.ready.connect(self._on_ready)
 
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        super().serve(generator)
+        self.retranslate()
+
+    def _uses(self) -> tuple[Use, ...]:
+        """What the generator makes of a picture; nothing where it only composes."""
+        generator = self.generator
+        if generator is None:
+            return uses.OF_A_PICTURE
+        return tuple(use for use in uses.OF_A_PICTURE if use in generator.uses)
+
     def first(self) -> QWidget:
         return self.thumb if uses.has_start(self.brief) else self.choose
 
@@ -82,8 +92,8 @@ class StartFields(Fields):
         self.use_box.setAccessibleName(t("start.use"))
         with QSignalBlocker(self.use_box):
             self.use_box.clear()
-            for use in uses.OF_A_PICTURE:
-                self.use_box.addItem(t(f"use.{use}"))
+            for use in self._uses():
+                self.use_box.addItem(t(f"use.{use}"), use)
         self.strength.set_words(*slider_words("start.strength"))
         self.paint.set_words(t("start.paint"))
         self.show_brief(self.brief)
@@ -98,6 +108,7 @@ class StartFields(Fields):
     def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         begun = uses.has_start(brief)
+        self.setVisible(bool(self._uses()))
         self.choose.setVisible(not begun)
         self._picture.setVisible(begun)
         self.strength.setVisible(begun and brief.use in uses.WITH_STRENGTH)
@@ -105,7 +116,7 @@ class StartFields(Fields):
         if not begun:
             return
         with QSignalBlocker(self.use_box):
-            self.use_box.setCurrentIndex(uses.OF_A_PICTURE.index(brief.use))
+            self.use_box.setCurrentIndex(self.use_box.findData(brief.use))
         self.use_box.setToolTip(t(f"use.{brief.use}_hint"))
         self.strength.show_value(round(brief.strength * 100))
         self.paint.set_words(t("start.repaint") if brief.mask else t("start.paint"))
@@ -120,7 +131,7 @@ class StartFields(Fields):
         self._facts.setText(t("start.size", width=size[0], height=size[1]) if size else "")
 
     def _on_use_chosen(self, index: int) -> None:
-        use = uses.OF_A_PICTURE[index]
+        use = Use(self.use_box.itemData(index))
         if use is not self.brief.use:
             self._start.set_use(use)
 
@@ -154,15 +165,14 @@ class StartFields(Fields):
 
     def _use(self) -> Use:
         """What another picture is used for: the same as the one before."""
-        return self.brief.use if uses.has_start(self.brief) else Use.RESTYLE
+        return self.brief.use if uses.has_start(self.brief) else self._uses()[0]
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        name, _ = QFileDialog.getOpenFileName(
-            self, t("start.from_file"), "", f"{t('start.files')} ({patterns})"
-        )
-        if name:
-            self._start.take(Path(name), self._use())
+        names = f"{t('start.files')} ({patterns})"
+        path = choose_file(self, self._settings, "start.image", t("start.from_file"), names)
+        if path is not None:
+            self._start.take(path, self._use())
 
     # ---- dropping ------------------------------------------------------------------------------
 

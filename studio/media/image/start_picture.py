@@ -12,12 +12,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from engine.protocol import Medium, PictureBrief, Use
+from studio.client.inspector import Inspector
 from studio.i18n.errors import MaquetteError
-from studio.media.image import uses
-from studio.media.image.pictures import png, size_of
+from studio.media.image import reading, uses
+from studio.media.image.pictures import png
 from studio.project.document import digest
 from studio.project.project import Project
 from studio.state import intake, problems
+from studio.state.foreign_files import Foreign
 from studio.state.medium import Media
 from studio.state.problems import Problem
 from studio.state.workspace import Workspace
@@ -33,9 +35,9 @@ class StartPicture(QObject):
     begun = Signal()  # the brief starts from another picture, or does something else with it
     mask_asked = Signal()  # show the picture, to be painted on
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, inspector: Inspector) -> None:
         super().__init__(workspace)
-        self._workspace = workspace
+        self._workspace, self._inspector = workspace, inspector
         self._round = 0  # of two pictures the one that was asked for last counts
         self._mask_round = self._mask_kept = 0  # the newest mask, and that in the project
         self.problem: Problem | None = None
@@ -49,7 +51,8 @@ class StartPicture(QObject):
     def take(self, source: intake.Source, use: Use = Use.RESTYLE) -> None:
         """A file or a pasted picture. It need not be a reference."""
         project, media = self._workspace.project, self._workspace.media
-        self._find(lambda: taken_in(project, media, source), self._begins(use))
+        inspector = self._inspector
+        self._find(lambda: taken_in(inspector, project, media, source), self._begins(use))
 
     def use_reference(self, reference_id: int, use: Use = Use.RESTYLE) -> None:
         self.measure(self._workspace.project.references.get(reference_id).digest, self._begins(use))
@@ -63,8 +66,8 @@ class StartPicture(QObject):
 
     def measure(self, digest: str, then: Callable[[FoundPicture], None]) -> None:
         """How large a picture of the project is: `then` follows, unless it is none."""
-        project = self._workspace.project
-        self._find(lambda: measured(digest, project.blob(digest)), then)
+        project, inspector = self._workspace.project, self._inspector
+        self._find(lambda: (digest, reading.any_size(inspector, project, digest)), then)
 
     def _find(
         self, look: Callable[[], FoundPicture | Problem], then: Callable[[FoundPicture], None]
@@ -78,7 +81,7 @@ class StartPicture(QObject):
             if not isinstance(answer, Problem):
                 then(answer)
 
-        self._workspace.background.run(look, found, lambda error: found(problems.of_error(error)))
+        self._inspector.threads.run(look, found, lambda error: found(problems.of_error(error)))
 
     def _begins(self, use: Use) -> Callable[[FoundPicture], None]:
         """What to do with a picture that is found, unless another one was asked for since."""
@@ -145,7 +148,9 @@ def _kept(project: Project, mask: QImage | None) -> str:
     return project.put(png(mask.convertToFormat(QImage.Format.Format_Mono, sharp)))
 
 
-def taken_in(project: Project, media: Media, source: intake.Source) -> FoundPicture | Problem:
+def taken_in(
+    inspector: Inspector, project: Project, media: Media, source: intake.Source
+) -> FoundPicture | Problem:
     """Read a picture and keep its bytes. Slow: call it off the window's thread."""
     name = source.name if isinstance(source, Path) else ""
     rules = intake.rules_of(media, source)
@@ -154,15 +159,7 @@ def taken_in(project: Project, media: Media, source: intake.Source) -> FoundPict
     taken = intake.collect(media, [source], dict.fromkeys(media, 1))
     if not taken.items:
         return taken.problems[0]
-    data = taken.items[0].data
-    found = measured(digest(data), data)
-    if isinstance(found, Problem):
-        return Problem("start.damaged_file", {"name": name}) if name else found
-    project.put(data)
-    return found
-
-
-def measured(name: str, data: bytes) -> FoundPicture | Problem:
-    """The digest `name` with the picture's width and height."""
-    size = size_of(data)
-    return Problem("start.damaged") if size is None else (name, size)
+    item = taken.items[0]
+    size = reading.size(inspector, Foreign(item.name, item.data))
+    project.put(item.data)
+    return digest(item.data), size

@@ -6,6 +6,7 @@ hangs on a file elsewhere.
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
@@ -13,10 +14,11 @@ from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
 Size = tuple[int, int]  # width, height in pixels
 
 USUAL_PX = PictureBrief().width_px * PictureBrief().height_px
-OF_A_PICTURE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
-WITH_STRENGTH = (Use.RESTYLE, Use.VARY)
+OF_A_PICTURE = (Use.RESTYLE, Use.SKETCH, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
+WITH_STRENGTH = (Use.RESTYLE, Use.SKETCH, Use.VARY)
 # The actions of the window that start from a picture, and what they use it for.
 ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
+VARYING = {"vary": Use.VARY}  # the action that makes more like a work, at once
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
 MAX_COLOURS = 16
 _WIDER = 1.5  # of a side that is extended
@@ -52,6 +54,11 @@ def trimmed(brief: PictureBrief) -> PictureBrief:
         colours=brief.colours if brief.palette is Palette.FIXED else (),
         root=brief.root if brief.variation < 1 else 0,
     )
+
+
+def served(brief: PictureBrief, offered: Collection[str]) -> PictureBrief:
+    """Composed from nothing where the generator makes nothing else of a picture."""
+    return brief if brief.use in offered else ended(brief)
 
 
 def lacking(brief: PictureBrief) -> str:

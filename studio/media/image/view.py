@@ -9,6 +9,7 @@ from studio.i18n import t
 from studio.media.image.card import PictureCard
 from studio.media.image.controller import image_controller_of
 from studio.media.image.fields import PictureFields
+from studio.media.image.taken_map import origins_of
 from studio.media.image.uses import ACTIONS
 from studio.media.image.wall import PictureWall
 from studio.project.rows import ReferenceRow, WorkRow
@@ -48,12 +49,17 @@ class ImageView(MediumView):
     def facts(self, work: WorkRow) -> str:
         return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
 
+    def origins(self, work: WorkRow) -> tuple[QImage, str] | None:
+        found = origins_of(self._session.workspace.project.works.sidecar(work.id))
+        return None if found is None else (found.image(), found.words)
+
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
-        controller = self._controller
-        vary = menu.addAction(t("action.vary"))
-        vary.setEnabled(self._session.adaptation.style is not None)
-        vary.triggered.connect(lambda: controller.vary_reference(reference.id))
-        for name, use in ACTIONS.items():
+        controller, serves = self._controller, self._session.capabilities.serves_action
+        if serves("vary"):
+            vary = menu.addAction(t("action.vary"))
+            vary.setEnabled(self._session.adaptation.style is not None)
+            vary.triggered.connect(lambda: controller.vary_reference(reference.id))
+        for name, use in ((each, use) for each, use in ACTIONS.items() if serves(each)):
             menu.addAction(t(f"action.{name}")).triggered.connect(
                 lambda _on=False, use=use: controller.start.use_reference(reference.id, use)
             )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -19,21 +19,8 @@ from studio.project.rows import WorkRow
 from studio.state.generation import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
-from studio.widgets.keys import is_tab
 
 REPEAT = 3
-
-
-class WallEasel(Easel):
-    """The easel of the window; its Tab clears the table instead of moving the focus."""
-
-    tab_pressed = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
 
 class PictureWall(Wall):
@@ -46,7 +33,7 @@ class PictureWall(Wall):
         self._taken: set[str] = set()
         self._tiles: dict[int, bool] = {}  # by work id: whether it was asked for as a tile
         self.repeats = False
-        self.easel, self.masks = WallEasel(self), MaskEditor(session, self)
+        self.easel, self.masks = Easel(self), MaskEditor(session, self)
         self.parts = PictureParts(self.easel)
         self.bar = self.mask_bar = MaskBar(self.masks, self)
         self._stack = QStackedLayout(self)
@@ -57,13 +44,10 @@ class PictureWall(Wall):
 
     def _connect(self) -> None:
         self.easel.zoom_changed.connect(self.looked)
-        for easel in (self.easel, self.masks.easel):
-            easel.tab_pressed.connect(self.tab_pressed)
         self.masks.changed.connect(self._on_masks_changed)
         self.masks.easel.done.connect(self.leave_asked)
         self.mask_bar.done.clicked.connect(self.leave_asked)
         self._controller.start.mask_asked.connect(self.editor_asked)
-        self._workspace.project_changed.connect(self._tiles.clear)
 
     def retranslate(self) -> None:
         self.easel.setAccessibleName(t("stage.easel"))
@@ -77,6 +61,12 @@ class PictureWall(Wall):
 
     def set_motion(self, motion_ms: int) -> None:
         self.easel.set_motion(motion_ms)
+
+    def tell(self, words: str) -> None:
+        self.easel.setAccessibleDescription(words)
+
+    def forget(self) -> None:
+        self._tiles.clear()
 
     # ---- works that grow -----------------------------------------------------------------------
 
@@ -122,6 +112,15 @@ class PictureWall(Wall):
         if len(ready) == len(works):
             self.easel.show_sheets(ready)
         return len(ready) == len(works)
+
+    def show_reference(self, reference_id: int) -> bool:
+        reference = self._workspace.project.references.get(reference_id)
+        image = self._controller.caches.pictures.get(reference.digest)
+        if image is None:
+            return False
+        caption = t("reference.named", name=reference.name)
+        self.easel.show_sheets((Sheet(image, image.size(), caption),))
+        return True
 
     def _sheet(self, work_id: int, alone: bool) -> Sheet | None:
         work = self._workspace.project.works.get(work_id)

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from studio.i18n import t
 from studio.media.text.excerpt import draw_excerpt
-from studio.media.text.reading import Text, text_of
+from studio.media.text.words import Text, text_of
 from studio.project.rows import ReferenceRow
-from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import SortedCache
 from studio.views.reference_card import CardFace, WideCard
 from studio.widgets import icons, theme
 
@@ -31,16 +31,13 @@ class TextCard(WideCard):
     """The first lines, readable; a click opens the whole text on the wall."""
 
     def __init__(
-        self, reference: ReferenceRow, texts: DigestCache[Text], parent: QWidget | None = None
+        self, reference: ReferenceRow, texts: SortedCache[Text], parent: QWidget | None = None
     ) -> None:
         self._texts = texts
         self._excerpt = TextFace(SIZE)
         super().__init__(reference, self._excerpt, parent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_row(reference)
-
-    def act(self) -> None:
-        self.read_asked.emit(self.row.id)
 
     def show_content(self) -> None:
         text = self._texts.get(self.row.digest)

@@ -1,16 +1,14 @@
-"""What texts need in a session: their words, drafts while they are written, documents read."""
+"""What texts need in a session: their words, and drafts while they are written."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from engine.protocol import Medium, Script
-from studio.client.background import Background
-from studio.client.document_reader import DocumentReader
+from studio.client.inspector import Inspector
 from studio.media.text.drafts import Drafts, restore
-from studio.media.text.reading import Text, is_document, is_traditional, read, text_of
+from studio.media.text.words import Text, made, shown, text_of
 from studio.project.project import Project
-from studio.project.rows import NewReference
 from studio.state.digest_cache import DigestCache
+from studio.state.foreign_files import Foreign, SortedCache
 from studio.state.history import History
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
@@ -22,47 +20,77 @@ TEXTS_KEPT = 600
 class TextController(MediumController):
     def __init__(self, services: MediumServices) -> None:
         super().__init__(services.workspace)
-        self._documents = DocumentReader()
-        self._readers = Background(parent=self)  # a slow document holds up other texts only
-        self.texts: DigestCache[Text] = DigestCache(
-            self._readers, self.read, text_of(""), TEXTS_KEPT, self
+        self._workspace, self._inspector = services.workspace, services.inspector
+        nothing, threads = text_of(""), services.inspector.threads
+        self.texts: SortedCache[Text] = SortedCache(
+            DigestCache(services.workspace.background, made, nothing, TEXTS_KEPT, self),
+            DigestCache(threads, self.read, nothing, TEXTS_KEPT, self),
+            self,
         )
         self.texts.ready.connect(self.content_ready)
         self.texts.ready.connect(self.preview_ready)
+        self.texts.brought.ready.connect(self._on_read)
+        self._before: Script | None = None  # that of the brief, while that of what came is unknown
         self.drafts = Drafts(self)
         self.drafts.failed.connect(services.workspace.report)
 
-    def read(self, data: bytes) -> Text:
-        """The words of any file. Slow; call it off the window's thread."""
-        return read(data, self._documents.words)
+    def read(self, file: Foreign) -> Text:
+        """The words of any file, as the engine reads it. Slow; call it off the window's thread."""
+        return read(self._inspector, file)
 
     def attach(self, project: Project) -> None:
-        self.texts.read_from(project.blob)
+        self._before = None
+        self.texts.attach(project)
 
     def restore(self, project: Project, history: History) -> int | None:
         return restore(project, history)
 
-    def examine(self, items: Sequence[NewReference]) -> Mapping[str, Any]:
-        """Works are written as the Chinese among the first references is."""
-        script = script_of([item.data for item in items], self.read)
-        return {} if script is None else {"script": script}
+    def first_came(self) -> None:
+        """Works are written as the Chinese among them is, unless the artist says so meanwhile."""
+        self._before = self._script()
+        self._decide()
+
+    def _on_read(self, digest: str) -> None:
+        text, project = self.texts.get(digest), self._workspace.project
+        if text is not None and text.words:
+            language = "zh" if text.is_chinese else "en"
+            if project.working_state.language_of(digest) != language:
+                self._workspace.attempt(
+                    lambda: project.working_state.save_language(digest, language)
+                )
+        self._decide()
+
+    def _decide(self) -> None:
+        if self._before is None:
+            return
+        rows = self._workspace.project.references.all(Medium.TEXT)
+        texts = [text for row in rows if (text := self.texts.get(row.digest)) is not None]
+        if len(texts) < len(rows):
+            return
+        before, self._before = self._before, None
+        if (script := script_of(texts)) is not None and self._script() is before:
+            self._workspace.attempt(
+                lambda: self._workspace.briefs.change(Medium.TEXT, script=script)
+            )
+
+    def _script(self) -> Script:
+        return self._workspace.briefs.of(Medium.TEXT).script
 
     def close(self) -> None:
-        self._documents.close()
-        self._readers.close()
         self.drafts.close()
 
 
-def script_of(texts: Sequence[bytes], read) -> Script | None:
-    """By the plain texts, which are quick to read; a document is asked when there are only such.
+def read(inspector: Inspector, file: Foreign) -> Text:
+    with inspector.inspected(file.data, file.name, Medium.TEXT) as found:
+        return shown(found.text, found.script)
 
-    None where nothing is Chinese."""
-    plain = [data for data in texts if not is_document(data)]
-    found = [read(data) for data in plain or texts[:1]]
-    chinese = [text.words for text in found if text.is_chinese]
+
+def script_of(texts: Sequence[Text]) -> Script | None:
+    """That of most of the Chinese ones; None where nothing is Chinese."""
+    chinese = [text for text in texts if text.is_chinese]
     if not chinese:
         return None
-    traditional = 2 * sum(map(is_traditional, chinese)) > len(chinese)
+    traditional = 2 * sum(text.script == Script.TRADITIONAL for text in chinese) > len(chinese)
     return Script.TRADITIONAL if traditional else Script.SIMPLIFIED
 
 

@@ -2,7 +2,7 @@
 
 from engine.protocol import Copied
 from studio.i18n import t
-from studio.media.text.reading import text_of
+from studio.media.text.words import text_of
 
 _SHOWN = 24  # characters of the shared words
 

@@ -31,6 +31,9 @@ from studio.widgets import theme
 SUFFIXES = (".txt", ".md", ".docx", ".pdf")
 NOTE = "Made with AI, by Maquette"
 BODY_PT, TITLE_PT = 12.0, 18.0
+POEM_PT = 28.0  # at most, where a whole poem has the page for itself
+POEM_SHARE = 0.72  # of the page's height, at most
+ABOVE = 0.42  # of the free height: the middle that the eye takes for it lies a little higher
 LINE_PERCENT = {"pdf": 122, "docx": 150}  # of the face's own height
 QT_DPI = 96  # what Qt takes the margins of a document to be in
 MARGINS_MM = QMarginsF(32, 30, 32, 34)
@@ -132,16 +135,17 @@ def _to_word(text: str, title: str, vertical: bool) -> bytes:
 
 
 def _to_pdf(text: str, title: str, vertical: bool) -> bytes:
-    """A4 in the serif, with generous margins."""
+    """A4, portrait, in the serif, with generous margins. A text that a page can hold stands in its
+    middle, as large as it may; a longer one fills pages."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(DPI)
     writer.setTitle(title or text.strip().partition("\n")[0][:80])
     writer.setCreator(NOTE)
-    turned = QPageLayout.Orientation.Landscape if vertical else QPageLayout.Orientation.Portrait
+    portrait = QPageLayout.Orientation.Portrait
     unit = QPageLayout.Unit.Millimeter
-    writer.setPageLayout(QPageLayout(QPageSize(PAGE), turned, MARGINS_MM, unit))
+    writer.setPageLayout(QPageLayout(QPageSize(PAGE), portrait, MARGINS_MM, unit))
     painter = QPainter(writer)
     try:
         if vertical:
@@ -159,12 +163,10 @@ def _pixels(points: float) -> int:
 
 
 def _paint_across(painter: QPainter, writer: QPdfWriter, text: str, title: str) -> None:
-    document = _document(text, title)
-    document.documentLayout().setPaintDevice(writer)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
+    document, left, top = _set_across(writer, text, title)
     page, block = 0, document.begin()
     while block.isValid():
-        place = document.documentLayout().blockBoundingRect(block).topLeft()
+        place = document.documentLayout().blockBoundingRect(block).topLeft() + QPointF(left, top)
         for number in range(block.layout().lineCount()):
             line = block.layout().lineAt(number)
             middle = place.y() + line.y() + line.height() / 2
@@ -175,11 +177,27 @@ def _paint_across(painter: QPainter, writer: QPdfWriter, text: str, title: str) 
         block = block.next()
 
 
-def _document(text: str, title: str) -> QTextDocument:
+def _set_across(writer: QPdfWriter, text: str, title: str) -> tuple[QTextDocument, float, float]:
+    """The text in lines, and how far from the left and from the top it begins."""
+    page = QSizeF(writer.width(), writer.height())
+    document = _document(text, title, writer)
+    wide, tall = document.idealWidth(), document.size().height()
+    if wide > page.width() or tall > page.height():  # prose, or long
+        document.setPageSize(page)
+        return document, 0.0, 0.0
+    room = min(page.width() / wide, POEM_SHARE * page.height() / tall)
+    document = _document(text, title, writer, max(1.0, min(POEM_PT / BODY_PT, room)))
+    wide, tall = document.idealWidth(), document.size().height()
+    return document, (page.width() - wide) / 2, ABOVE * (page.height() - tall)
+
+
+def _document(text: str, title: str, writer: QPdfWriter, scale: float = 1.0) -> QTextDocument:
     chinese = len(_HAN.findall(text)) * 4 > len(text)
+    body_pt, title_pt = scale * BODY_PT, scale * TITLE_PT
     document = QTextDocument()
     document.setDocumentMargin(0)
-    document.setDefaultFont(_face(BODY_PT, chinese))
+    document.documentLayout().setPaintDevice(writer)
+    document.setDefaultFont(_face(body_pt, chinese))
     cursor = QTextCursor(document)
     lines = text.split("\n")
     block = QTextBlockFormat()
@@ -187,16 +205,16 @@ def _document(text: str, title: str) -> QTextDocument:
         LINE_PERCENT["pdf"], QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
     )
     heading = QTextBlockFormat(block)
-    heading.setBottomMargin(TITLE_PT * QT_DPI / 72)
+    heading.setBottomMargin(title_pt * QT_DPI / 72)
     if title:
         style = QTextCharFormat()
-        style.setFont(_face(TITLE_PT, chinese))
+        style.setFont(_face(title_pt, chinese))
         cursor.setBlockFormat(heading)
         cursor.insertText(title, style)
     if chinese and max(map(len, lines)) > _VERSE:
-        block.setTextIndent(2 * BODY_PT * QT_DPI / 72)
+        block.setTextIndent(2 * body_pt * QT_DPI / 72)
     plain = QTextCharFormat()
-    plain.setFont(_face(BODY_PT, chinese))
+    plain.setFont(_face(body_pt, chinese))
     for number, line in enumerate(lines):
         if number or title:
             cursor.insertBlock(block, plain)
@@ -207,28 +225,36 @@ def _document(text: str, title: str) -> QTextDocument:
 
 
 def _face(points: float, chinese: bool) -> QFont:
-    """Without ligatures and local variants: a PDF does not tell which letters those stand for, and
-    nobody could search or copy them."""
-    face = theme.serif(_pixels(points), chinese)
-    for feature in ("liga", "locl"):
-        face.setFeature(QFont.Tag(feature), 0)
-    return face
+    return theme.printed(theme.serif(_pixels(points), chinese))
 
 
 def _paint_down(painter: QPainter, writer: QPdfWriter, text: str) -> None:
     """Columns from right to left, as many on a page as there is room for."""
-    em = _pixels(BODY_PT)
+    page = QSizeF(writer.width(), writer.height())
+    em = _em_down(page, text)
     pitch = em * COLUMN_PITCH
-    right = writer.width() - em
-    on_a_page = max(1, int(right / pitch) + 1)
-    setting = Typesetter().down(text, em, writer.height())
+    setting = Typesetter().down(text, em, page.height())
+    alone = setting.size.width() <= page.width()
+    right, top = page.width() - em, 0.0
+    if alone:
+        right -= (page.width() - setting.size.width()) / 2
+        top = ABOVE * (page.height() - setting.size.height())
+    on_a_page = max(1, int((page.width() - em) / pitch) + 1)
     first = max((place.x() for _, place in setting.cells), default=0.0)
     pages: dict[int, list[tuple[str, QPointF]]] = {}
     for sign, place in setting.cells:
-        page, column = divmod(round((first - place.x()) / pitch), on_a_page)
-        pages.setdefault(page, []).append((sign, QPointF(right - column * pitch, place.y())))
-    for number, page in enumerate(sorted(pages)):
+        number, column = divmod(round((first - place.x()) / pitch), on_a_page)
+        pages.setdefault(number, []).append((sign, QPointF(right - column * pitch, place.y())))
+    for number, cells in enumerate(pages[each] for each in sorted(pages)):
         if number:
             writer.newPage()
-        down = Down(setting.size, setting.end, setting.font, pages[page])
-        down.draw(painter, QPointF(0, 0))
+        down = Down(setting.size, setting.end, setting.font, cells)
+        down.draw(painter, QPointF(0, top))
+
+
+def _em_down(page: QSizeF, text: str) -> int:
+    """Of characters in columns: as large as a page may hold all of them, or else the usual size."""
+    em = _pixels(BODY_PT)
+    size = Typesetter().down(text, em, page.height()).size
+    room = min(page.width() / size.width(), POEM_SHARE * page.height() / size.height())
+    return em if room <= 1.0 else int(em * min(POEM_PT / BODY_PT, room))

@@ -2,15 +2,15 @@
 
 import re
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from engine.protocol import Medium, Script, TextBrief
+from engine.protocol import GeneratorInfo, Medium, Script, TextBrief
 from studio.i18n import t
 from studio.media.text import forms
 from studio.media.text.controller import text_controller_of
 from studio.media.text.form_box import FormBox
-from studio.media.text.reading import text_of
+from studio.media.text.words import text_of
 from studio.state.session import Session
 from studio.views.fields import (
     GROUP_GAP_PX,
@@ -18,13 +18,13 @@ from studio.views.fields import (
     Fields,
     dial_hint,
     dial_words,
-    group,
-    number,
     place_of,
     ratio_at,
+    room,
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label
+from studio.widgets.inputs import LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
@@ -32,18 +32,16 @@ _MAX_LENGTH, _LENGTH_STEP = 2000, 20
 _MAX_COPY = 200
 _LINES = ("prompt", "keywords", "acrostic")
 _NUMBERS = ("length", "copy_limit")
+_RARER = ("strength", "line", "keywords", "acrostic", "tones", "script", "copy_limit")
 _SCRIPTS = tuple(Script)
-_BETWEEN_WORDS = re.compile(r"[,，、;；\n]+")
-
-
-def _line() -> QLineEdit:
-    field = QLineEdit()
-    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return field
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
+# A space parts Chinese words, too: none of them has one inside.
+_BETWEEN_WORDS = re.compile(rf"[,，、;；\n]+|(?<={_HAN})\s+(?={_HAN})")
 
 
 class TextFields(Fields):
     kind = TextBrief
+    rarer = ("strength", "line", "keywords", "acrostic", "tones", "copy_limit")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,20 +49,25 @@ class TextFields(Fields):
         self._chinese = False  # the references are
         self._names = {name: label("dim") for name in ("form", *_LINES, *_NUMBERS, "script")}
         self.form = FormBox()
-        self.lines = {name: _line() for name in _LINES}
-        self.length, self.copy_limit = number(0, _MAX_LENGTH), number(0, _MAX_COPY)
+        self.lines = {name: LineField() for name in _LINES}
+        self.length, self.copy_limit = NumberField(0, _MAX_LENGTH), NumberField(0, _MAX_COPY)
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
         self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
-        self._length_room, self._script_room = QWidget(), QWidget()
-        self._length_room.setLayout(group(self._names["length"], self.length))
-        self._script_room.setLayout(group(self._names["script"], self.script))
+        names = self._names
+        self._rooms = {name: room(names[name], field) for name, field in self.lines.items()}
+        self._rooms |= {"form": room(names["form"], self.form), "tones": self.tones}
+        self._rooms |= {"length": room(names["length"], self.length), "temperature": self.daring}
+        self._rooms |= {"script": room(names["script"], self.script), "line": self.line}
+        self._rooms |= {"copy_limit": room(names["copy_limit"], self.copy_limit)}
+        self._rooms |= {"strength": self.strength}
+        rooms = self._rooms
         self.lay_out(
-            (group(self._names["form"], self.form), self._length_room),
-            (group(self._names["prompt"], self.lines["prompt"]), self.daring),
+            (rooms["form"], rooms["length"]),
+            (rooms["prompt"], rooms["temperature"]),
         )
         self._connect()
         self.retranslate()
@@ -83,27 +86,22 @@ class TextFields(Fields):
         self.line.settled.connect(self._on_line_length)
         self.tones.clicked.connect(lambda on: edited({"tones": on}))
         self.script.chosen.connect(lambda place: edited({"script": _SCRIPTS[place]}))
-        self.lines["prompt"].editingFinished.connect(lambda: self._on_line("prompt"))
-        self.lines["acrostic"].editingFinished.connect(lambda: self._on_line("acrostic"))
-        self.lines["keywords"].editingFinished.connect(lambda: self._on_line("keywords"))
+        for name, line in self.lines.items():
+            line.textEdited.connect(lambda _words, name=name: self._on_line(name))
 
     def first(self) -> QWidget:
         return self.form
 
     def more(self) -> QWidget:
         body = QWidget()
-        names, lines = self._names, self.lines
-        parts = (
-            self.strength,
-            self.line,
-            group(names["keywords"], lines["keywords"]),
-            group(names["acrostic"], lines["acrostic"]),
-            self.tones,
-            self._script_room,
-            group(names["copy_limit"], self.copy_limit),
-        )
+        parts = (self._rooms[name] for name in _RARER)
         body.setLayout(column(*parts, gap=GROUP_GAP_PX - theme.GRID_PX))
         return body
+
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        self.form.serve(generator)
+        super().serve(generator)
+        self.more_wanted.emit(self.serves(*_RARER))
 
     # ---- words ---------------------------------------------------------------------------------
 
@@ -129,9 +127,10 @@ class TextFields(Fields):
         """Characters or words, and only the wishes that the form has a place for."""
         form = self.brief.form
         chinese = forms.is_chinese(form) or self._fives_or_sevens()
-        self._length_room.setVisible(forms.is_open(form))
-        self.tones.setVisible(forms.has_tones(form))
-        self._script_room.setVisible(chinese)
+        places = {"length": forms.is_open(form), "tones": forms.has_tones(form), "script": chinese}
+        places["line"] = forms.has_open_lines(form)
+        for name, part in self._rooms.items():
+            self.offer(part, name, when=places.get(name, True))
         self._show_line()
         unit = "characters" if chinese else "words"
         self.length.setSuffix(t(f"unit.{unit}"))
@@ -145,7 +144,6 @@ class TextFields(Fields):
 
     def _show_line(self) -> None:
         """How long lines are, where the form leaves that open."""
-        self.line.setVisible(forms.has_open_lines(self.brief.form))
         step, words = 1, dial_words("brief.line")
         if self._fives_or_sevens():
             ends = t("brief.line_five"), t("brief.line_seven")
@@ -172,20 +170,17 @@ class TextFields(Fields):
         super().show_brief(brief)
         self.form.set_value(brief.form)
         for field, value in ((self.length, brief.length), (self.copy_limit, brief.copy_limit)):
-            field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(False)
+            with QSignalBlocker(field):
+                field.setValue(value)
         self.daring.show_value(round(brief.temperature * 100))
         self.strength.show_value(round(brief.strength * 100))
         self.line.show_value(place_of(brief.line))
         self.tones.setChecked(brief.tones)
         self.script.set_value(_SCRIPTS.index(brief.script))
-        keywords = ", ".join(brief.keywords)
-        if text_of(keywords).is_chinese:
-            keywords = keywords.replace(", ", "，")
-        for name, words in (("prompt", brief.prompt), ("acrostic", brief.acrostic)):
-            self.lines[name].setText(words)
-        self.lines["keywords"].setText(keywords)
+        for name, line in self.lines.items():
+            value = getattr(brief, name)
+            if value != _wish(name, line.text()):  # what is being typed stays as it is typed
+                line.setText(value if isinstance(value, str) else _in_a_row(value))
         self._show_units()
 
     def _on_line_length(self, place: int) -> None:
@@ -195,11 +190,20 @@ class TextFields(Fields):
         self.edited.emit({"line": ratio_at(place)})
 
     def _on_line(self, name: str) -> None:
-        words = self.lines[name].text().strip()
-        if name == "keywords":
-            parts = (part.strip() for part in _BETWEEN_WORDS.split(words))
-            value = tuple(dict.fromkeys(filter(None, parts)))
-        else:
-            value = words
+        value = _wish(name, self.lines[name].text())
         if value != getattr(self.brief, name):
             self.edited.emit({name: value})
+
+
+def _wish(name: str, words: str) -> str | tuple[str, ...]:
+    """What the brief makes of a line that was typed."""
+    if name != "keywords":
+        return words.strip()
+    parts = (part.strip() for part in _BETWEEN_WORDS.split(words))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+def _in_a_row(keywords: tuple[str, ...]) -> str:
+    """Several words as one types them, parted by the commas of their language."""
+    words = ", ".join(keywords)
+    return words.replace(", ", "，") if text_of(words).is_chinese else words

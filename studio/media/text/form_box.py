@@ -2,16 +2,18 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
+from engine.protocol import GeneratorInfo
 from studio.i18n import t
 from studio.media.text import forms
 from studio.widgets import theme
+from studio.widgets.inputs import Choice
 
 _FORM = Qt.ItemDataRole.UserRole
 
 
-class FormBox(QComboBox):
+class FormBox(Choice):
     """The language of the references comes first; their own form comes before all."""
 
     chosen = Signal(str)
@@ -20,7 +22,7 @@ class FormBox(QComboBox):
         super().__init__(parent)
         self._chinese = False
         self._value = forms.AS_REFERENCES
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._generator: GeneratorInfo | None = None
         self.setMaxVisibleItems(18)
         self.activated.connect(self._on_activated)
 
@@ -37,6 +39,11 @@ class FormBox(QComboBox):
             self._chinese = chinese
             self.retranslate()
 
+    def serve(self, generator: GeneratorInfo | None) -> None:
+        """Offer the forms that this generator writes; None: all."""
+        self._generator = generator
+        self.retranslate()
+
     def retranslate(self) -> None:
         self.setAccessibleName(t("brief.form"))
         model = QStandardItemModel(self)
@@ -45,11 +52,14 @@ class FormBox(QComboBox):
         model.appendRow(own)
         order = ("verse", "tunes", "english") if self._chinese else ("english", "verse", "tunes")
         for kind in order:
+            served = [form for form in forms.GROUPS[kind] if forms.is_served(form, self._generator)]
+            if not served:
+                continue
             heading = QStandardItem(t(f"form.group_{kind}"))
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             heading.setFont(theme.font(theme.SMALL_PX))
             model.appendRow(heading)
-            for form in forms.GROUPS[kind]:
+            for form in served:
                 item = QStandardItem(form if kind == "tunes" else t(f"form.{form}"))
                 item.setData(form, _FORM)
                 model.appendRow(item)

@@ -2,13 +2,19 @@
 
 from dataclasses import replace
 
-from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, TextBrief
+from engine.protocol import CHINESE_FORMS, CI_TUNES, ENGLISH_FORMS, GeneratorInfo, TextBrief
 
 AS_REFERENCES = ""
+EVERY = "*"  # of a generator's forms
 REGULATED = ("五绝", "七绝", "五律", "七律")  # these have a tonal pattern
 OPEN = (AS_REFERENCES, "古体", "quatrains", "free verse", "prose", "dialogue")
 GROUPS = {"verse": CHINESE_FORMS, "tunes": CI_TUNES, "english": ENGLISH_FORMS}
 _LINES = {"五绝": 4, "七绝": 4, "五律": 8, "七律": 8, "sonnet": 14, "haiku": 3}
+
+
+def is_served(form: str, generator: GeneratorInfo | None) -> bool:
+    """Whether the generator writes it; without a generator nothing is ruled out."""
+    return generator is None or not form or form in generator.forms or EVERY in generator.forms
 
 
 def is_chinese(form: str) -> bool:

@@ -4,14 +4,13 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from studio.media.text.reading import text_of
 from studio.media.text.typeset import COLUMN_PITCH, Down, Setting, Typesetter
+from studio.media.text.words import text_of
 from studio.widgets import grid, theme
-from studio.widgets.keys import is_tab
 
 SIZES_PX = (13, 15, theme.TEXT_PX, 22, 26, 32, 40, 48)
 HOME = SIZES_PX.index(theme.TEXT_PX)
@@ -55,7 +54,6 @@ def _lines_to_come(page: Page) -> int:
 
 class Pages(QAbstractScrollArea):
     size_changed = Signal()
-    tab_pressed = Signal()
     edit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -257,12 +255,6 @@ class Pages(QAbstractScrollArea):
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         self._measure()
-
-    def event(self, event: QEvent) -> bool:
-        if is_tab(event):
-            self.tab_pressed.emit()
-            return True
-        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -1,15 +1,20 @@
 """The files and briefs of texts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.protocol import TEXT_FILES, Medium, TextBrief
+from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
+from studio.media.text.excerpt import draw_excerpt, size_that_fits
 from studio.media.text.export import encode_text
-from studio.media.text.reading import decode, text_of
+from studio.media.text.words import made as text_made, text_of
 from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -24,6 +29,7 @@ _POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to re
 class TextRules(MediumRules):
     medium = Medium.TEXT
     files = TEXT_FILES
+    shown_as = "words"
     export_formats = (ExportFormat.TXT, ExportFormat.MD, ExportFormat.DOCX, ExportFormat.PDF)
 
     def __init__(self, samples: Path = ASSETS / "samples" / "texts") -> None:
@@ -45,6 +51,15 @@ class TextRules(MediumRules):
         words = data.decode("utf-8", "replace")
         return encode_text(words, f".{options.format}", vertical=options.vertical)
 
+    def title(self, data: bytes) -> str:
+        return text_of(data.decode("utf-8", "replace")).opening.strip("，。、；：！？,.;:!?—… ")
+
+    def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
+        """As many lines as there is room for, in letters that let all of it in where they may."""
+        text = text_of(data.decode("utf-8", "replace").strip("\n"))
+        size_px = size_that_fits(box, text)
+        draw_excerpt(painter, box, text, size_px, QColor("black"))
+
     def samples(self) -> list[Path]:
         """In the language of the window, where there are some."""
         poet = by_artist(self._samples, self.suffixes).get(_POETS[i18n.language()])
@@ -53,17 +68,23 @@ class TextRules(MediumRules):
     def trimmed(self, brief: TextBrief) -> TextBrief:
         return forms.trimmed(brief)
 
+    def served(self, brief: TextBrief, generator: GeneratorInfo) -> TextBrief:
+        form = brief.form if forms.is_served(brief.form, generator) else forms.AS_REFERENCES
+        return super().served(replace(brief, form=form), generator)
+
     def timing_key(self, brief: TextBrief) -> str:
         return f"texts of {brief.form}"
 
     def feature_space(self, project: Project, feedback: Feedback) -> str:
         """The language of what was rated, or else of what there is."""
-        works, references = project.works, project.references.all(self.medium)[:1]
+        works = project.works
         rated = [works.get(work_id).shown_digest for work_id in feedback.works()[:1]]
         made = [row.shown_digest for row in works.all(self.medium)[:1]]
-        digests = rated or made or [row.digest for row in references]
-        words = "\n".join(decode(project.blob(digest)) for digest in digests)
-        return "zh" if text_of(words).is_chinese else "en"
+        if digests := rated or made:
+            return "zh" if text_made(project.blob(digests[0])).is_chinese else "en"
+        references = project.references.all(self.medium)[:1]
+        known = (project.working_state.language_of(row.digest) for row in references)
+        return next(known, "") or "en"
 
     def language(self, feature_space: str) -> str:
         return feature_space

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from studio.media.text.reading import text_of
 from studio.media.text.typeset import LEADING
+from studio.media.text.words import text_of
 from studio.widgets import theme
 
 _MARGIN_PX = 48

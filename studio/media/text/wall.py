@@ -55,7 +55,6 @@ class TextWall(Wall):
         self.restore.clicked.connect(self._on_restore)
         self.writing.textChanged.connect(self._controller.drafts.touch)
         self.pages.edit_asked.connect(self.edit_asked)
-        self.pages.tab_pressed.connect(self.tab_pressed)
         self.pages.size_changed.connect(self.looked)
         self.pages.set_vertical(session.settings.settings.vertical)
         self._show_under()
@@ -74,6 +73,9 @@ class TextWall(Wall):
 
     def focus_home(self) -> QWidget:
         return self.writing if self.is_editing else self.pages
+
+    def forget(self) -> None:
+        self._hung = ()
 
     # ---- works that grow -----------------------------------------------------------------------
 

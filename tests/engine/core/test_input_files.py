@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from engine.core.errors import REMARKS, BadInput
 from engine.core.files import write_atomic
 from engine.core.input_files import expand, files_in, read_bytes
 from engine.core.names import by_number, readable, stands_beside
+from engine.core.progress import Advance
 from engine.core.references import read_references
 from engine.protocol import (
     PICTURE_SUFFIXES,
@@ -26,6 +27,14 @@ from engine.protocol import (
     encode as encode_message,
 )
 from studio.i18n import catalogue
+
+
+def in_slices(decode: Callable[[bytes, str], str]):
+    def decoding(data: bytes, name: str) -> Generator[Advance, None, str]:
+        yield Advance(1, 2)
+        return decode(data, name)
+
+    return decoding
 
 
 def one_mib(_: str) -> int:
@@ -150,7 +159,9 @@ def test_files_of_such_names_are_read_and_spoken_of(tmp_path: Path) -> None:
     path.write_text("床前明月光，疑是地上霜。", "utf-8")
     job = request(str(path), str(tmp_path / GBK_NAME.replace(".", "2.")))
     assert decode_message(encode_message(job)) == job
-    usable, refused = read_all(read_references(job, lambda data, _: data.decode(), one_mib))
+    usable, refused = read_all(
+        read_references(job, in_slices(lambda data, _: data.decode()), one_mib)
+    )
     assert [each.name for each in usable] == ["静夜思.txt"]
     assert usable[0].ancestor.name.encode()
     assert refused[0].path == job.references[1].path, "the studio finds it again"
@@ -189,11 +200,11 @@ def test_a_decoder_that_falls_over_refuses_its_one_file(
         return "words"
 
     paths = [str(tmp_path / name) for name in ("bad.txt", "good.txt")]
-    usable, refused = read_all(read_references(request(*paths), decode, one_mib))
+    usable, refused = read_all(read_references(request(*paths), in_slices(decode), one_mib))
     assert [each.name for each in usable] == ["good.txt"]
     assert [each.code for each in refused] == ["decoder_fault"]
     with pytest.raises(BadInput) as caught:
-        read_all(read_references(request(paths[0]), decode, one_mib))
+        read_all(read_references(request(paths[0]), in_slices(decode), one_mib))
     assert caught.value.code == "decoder_fault"
 
 

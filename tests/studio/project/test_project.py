@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 
 import pytest
 
@@ -14,6 +13,7 @@ from studio.project.database import (
 from studio.project.project import Project
 from studio.project.references import TooManyReferencesError
 from studio.project.rows import WorkRow
+from tests.no_blowup import no_blowup
 
 
 def add_work(project: Project, data: bytes = b"png", seed: int = 1) -> WorkRow:
@@ -111,9 +111,8 @@ def test_thousands_of_works_are_listed_quickly_without_their_pictures(project: P
         )
     plan = project.document.read("EXPLAIN QUERY PLAN SELECT * FROM works")
     assert all("blobs" not in row["detail"] for row in plan)
-    begun = time.perf_counter()
-    assert len(project.works.all()) == 5000
-    assert time.perf_counter() - begun < 1.0
+    with no_blowup():
+        assert len(project.works.all()) == 5000
 
 
 def test_a_blob_that_rotted_is_refused(project: Project) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.project import migrations
+from studio.project import migrations, opening
 from studio.project.backups import KEEP, backups
 from studio.project.database import (
     APPLICATION_ID,
@@ -42,8 +42,9 @@ def reopen(project: Project) -> Project:
 KILLED = """
 import sys
 from pathlib import Path
+from studio.project import opening
 from studio.project.project import Project
-project = Project.untitled(Path(sys.argv[1]))
+project = opening.untitled([Path(sys.argv[1])])
 style = project.styles.add(b"s", {}, {})
 work = project.works.add(b"p" * 100_000, {}, style_id=style.id, seed=5, width_px=1, height_px=1)
 project.works.rate(work.id, 5)
@@ -73,7 +74,7 @@ def test_a_killed_studio_loses_no_committed_action(tmp_path: Path) -> None:
         child.kill()
         child.wait()
     assert (tmp_path / "Untitled.maquette-wal").stat().st_size > 0
-    project = Project.untitled(tmp_path)
+    project = opening.untitled((tmp_path,))
     (work,) = project.works.all()
     assert (work.seed, work.rating) == (5, 5)
     assert project.blob(work.digest) == b"p" * 100_000
@@ -89,8 +90,8 @@ def test_one_owner_at_a_time(project: Project) -> None:
     with pytest.raises(ProjectInUseError, match="open in another"):
         Project.open(project.path)
     add_work(project)  # and the owner is not disturbed
-    other = Project.untitled(project.path.parent)
-    second = Project.untitled(project.path.parent)
+    other = opening.untitled((project.path.parent,))
+    second = opening.untitled((project.path.parent,))
     assert (other.path.name, second.path.name) == ("Untitled.maquette", "Untitled 2.maquette")
     other.close()
     second.close()
@@ -167,18 +168,8 @@ def test_a_document_without_its_tables_is_damaged(tmp_path: Path) -> None:
         Project.open(path)
 
 
-def test_an_unreadable_untitled_is_left_and_said(tmp_path: Path) -> None:
-    (tmp_path / "Untitled.maquette").write_bytes(b"rubbish" * 100)
-    project = Project.untitled(tmp_path)
-    assert project.path.name == "Untitled 2.maquette"
-    assert project.notice is not None
-    assert project.notice.key == "project_foreign"
-    assert (tmp_path / "Untitled.maquette").read_bytes() == b"rubbish" * 100
-    project.close()
-
-
 def test_save_as_copies_everything_and_is_no_longer_untitled(tmp_path: Path) -> None:
-    untitled = Project.untitled(tmp_path)
+    untitled = opening.untitled((tmp_path,))
     assert untitled.is_untitled
     work = add_work(untitled)
     target = tmp_path / "sub" / "Wave #1 %20 é.maquette"
@@ -195,7 +186,7 @@ def test_save_as_copies_everything_and_is_no_longer_untitled(tmp_path: Path) -> 
     over = untitled.save_as(target)  # the dialog has asked
     assert over.works.get(work.id).rating == 0
     over.close()
-    fresh = Project.fresh(tmp_path)
+    fresh = opening.fresh(tmp_path)
     assert fresh.path.name == "Untitled 2.maquette"
     fresh.close()
     untitled.close()

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from engine.protocol import Medium
+from studio.project.opening import untitled
 from studio.project.project import Project
 from studio.state import export
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
+from studio.state.export_names import file_stem, title_of
 from tests.studio.sessions import RULES
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -45,7 +48,7 @@ def test_png_is_the_original_with_its_sidecar(
     project: Project, ids: list[int], tmp_path: Path
 ) -> None:
     paths = export_all(project, ids, tmp_path / "out")
-    assert [path.name for path in paths] == ["Study 0001 seed 7.png", "Study 0002 seed 8.png"]
+    assert [path.name for path in paths] == ["Study 0001.png", "Study 0002.png"]
     assert paths[0].read_bytes() == project.blob(project.works.get(ids[0]).digest)
     sidecar = json.loads(paths[0].with_suffix(".json").read_text(encoding="utf-8"))
     assert sidecar["made_with_ai"] is True
@@ -75,8 +78,8 @@ def test_files_that_stand_there_are_never_overwritten(
 ) -> None:
     first = export_all(project, ids, tmp_path)
     before = first[0].read_bytes()
-    second = export_all(project, ids, tmp_path, ExportFormat.WEBP)  # its sidecar would collide
-    assert second[0].name == "Study 0001 seed 7 (2).webp"
+    second = export_all(project, ids, tmp_path)
+    assert second[0].name == "Study 0001 (2).png"
     assert first[0].read_bytes() == before
 
 
@@ -89,10 +92,10 @@ def test_a_zip_holds_all_and_replaces_an_older_one(
     with zipfile.ZipFile(target) as archive:
         assert archive.testzip() is None
         assert sorted(archive.namelist()) == [
-            "Study 0001 seed 7.json",
-            "Study 0001 seed 7.png",
-            "Study 0002 seed 8.json",
-            "Study 0002 seed 8.png",
+            "Study 0001.json",
+            "Study 0001.png",
+            "Study 0002.json",
+            "Study 0002.png",
         ]
 
 
@@ -111,7 +114,7 @@ def test_a_full_disk_says_what_is_whole(
         export_all(project, ids, tmp_path / "out")
     assert caught.value.key == "export_full"
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["Study 0001 seed 7.json", "Study 0001 seed 7.png"]
+    assert names == ["Study 0001.json", "Study 0001.png"]
 
 
 def test_a_folder_that_is_a_file_is_said(project: Project, ids: list[int], tmp_path: Path) -> None:
@@ -130,8 +133,62 @@ def test_nothing_to_export_and_no_picture(project: Project, ids: list[int], tmp_
         export_all(project, [*ids, odd.id], tmp_path, ExportFormat.JPEG)
 
 
-def test_names_are_fit_for_every_system(project: Project, ids: list[int]) -> None:
-    row = project.works.get(ids[0])
-    assert export.stem_of('a/b:c*"d"\n. ', row) == "a b c d 0001 seed 7"
-    assert export.stem_of("...", row) == "Work 0001 seed 7"
-    assert export.stem_of("葛饰北斎 🌊", row) == "葛饰北斎 🌊 0001 seed 7"
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("{title} {number}", "Study 0001"),
+        ("{project}-{seed}-{stars}", "Study-7-4"),
+        ("a/b:c*{number}d. ", "a b c 0001d"),
+        ("...", "0001"),
+        ("con", "con file"),
+        ("{nobody} {number}", "{nobody} 0001"),
+        ("葛饰北斎 🌊 {number}", "葛饰北斎 🌊 0001"),
+    ],
+)
+def test_names_are_fit_for_every_system(
+    project: Project, ids: list[int], pattern: str, name: str
+) -> None:
+    work = project.works.get(ids[0])
+    assert file_stem(pattern, project, RULES[work.medium], work) == name
+
+
+def test_a_date_stands_as_it_sorts(project: Project, ids: list[int]) -> None:
+    work = project.works.get(ids[0])
+    assert file_stem("{date}", project, RULES[work.medium], work) == f"{work.created:%Y-%m-%d}"
+
+
+def test_what_has_no_name_is_called_after_what_it_came_from(tmp_path: Path) -> None:
+    project = untitled([tmp_path])
+    references = [
+        project.references.add(f"hokusai-{n}.jpg", n.encode()) for n in ("great-wave", "red-fuji")
+    ]
+    style = project.styles.add(b"s", {}, {row.id: 1.0 for row in references})
+    work = project.works.add(b"w", {}, style_id=style.id, seed=1)
+    assert title_of(project, RULES[Medium.IMAGE], work) == "Great wave, Red fuji"
+    poem = "床前明月光，疑是地上霜。\n舉頭望明月，低頭思故鄉。".encode()
+    style = project.styles.add(b"t", {}, {}, Medium.TEXT)
+    work = project.works.add(poem, {}, style_id=style.id, seed=1)
+    assert title_of(project, RULES[Medium.TEXT], work) == "床前明月光，疑是地上霜"
+    project.close()
+
+
+def test_another_format_of_a_work_shares_its_sidecar(
+    project: Project, ids: list[int], tmp_path: Path
+) -> None:
+    export_all(project, ids[:1], tmp_path)
+    export_all(project, ids[:1], tmp_path, ExportFormat.WEBP)
+    names = sorted(path.name for path in tmp_path.glob("Study 0001*"))
+    assert names == ["Study 0001.json", "Study 0001.png", "Study 0001.webp"]
+    project.works.rate(ids[0], 1)  # the sidecar would tell something else now
+    (path,) = export_all(project, ids[:1], tmp_path, ExportFormat.JPEG)
+    assert path.name == "Study 0001 (2).jpg"
+    assert path.with_suffix(".json").is_file()
+
+
+def test_files_can_leave_without_sidecars(project: Project, ids: list[int], tmp_path: Path) -> None:
+    options = ExportOptions(ExportFormat.PNG, sidecars=False)
+    export.export_works(project, RULES, ids, tmp_path / "out", options)
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".png", ".png"]
+    export.export_works(project, RULES, ids, tmp_path / "out.zip", options)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.namelist() == ["Study 0001.png", "Study 0002.png"]

@@ -86,7 +86,7 @@ def test_one_slide_of_a_weight_is_one_step(project: Project, history: History) -
 
 def test_keeping_and_hiding_are_undone(project: Project, history: History, work_id: int) -> None:
     history.set_kept(work_id, True)
-    history.set_hidden(work_id, True)
+    history.set_hidden([work_id], True)
     history.undo()
     history.undo()
     work = project.works.get(work_id)

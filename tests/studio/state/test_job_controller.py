@@ -116,9 +116,10 @@ def test_what_was_dropped_is_not_heard_of(qtbot, make) -> None:
 
 def test_only_what_waits_is_dropped(qtbot, make) -> None:
     recorder = make("slow")
-    running, waiting = recorder.ask("one"), recorder.ask("two")
-    qtbot.waitUntil(lambda: len(recorder._jobs.jobs()) == 2, timeout=8000)
-    qtbot.waitUntil(lambda: recorder._jobs.running is not None, timeout=8000)
+    running = recorder.ask("one")
+    qtbot.waitUntil(lambda: recorder._jobs.running is not None, timeout=20_000)
+    waiting = recorder.ask("two")
+    qtbot.waitUntil(lambda: len(recorder._jobs.jobs()) == 2, timeout=20_000)
     recorder._drop_waiting()
     assert list(recorder._tasks) == [running.id]
     assert recorder._jobs.job(waiting.id).state is JobState.CANCELLED

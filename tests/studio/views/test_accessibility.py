@@ -9,11 +9,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio import i18n
-from studio.media.audio.rules import AudioRules
-from studio.media.text.rules import TextRules
 from studio.state.settings import SettingsStore
 from studio.views.about_dialog import AboutDialog
-from studio.views.export_dialog import ExportDialog
 from studio.views.main_window import MainWindow
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
@@ -52,8 +49,6 @@ def test_dialogs_have_names_too(qtbot, window: MainWindow, tmp_path) -> None:
         SettingsDialog(settings, lambda: None, window),
         AboutDialog(window.session, window),
         ShortcutsSheet(window.actions_, window),
-        ExportDialog({"this": [1], "kept": [1, 2]}, TextRules.export_formats, window),
-        ExportDialog({"this": [1]}, AudioRules.export_formats, window),
     ]
     for dialog in dialogs:
         qtbot.addWidget(dialog)

@@ -159,7 +159,7 @@ def test_all_rated_and_all_hidden_are_told(made: MainWindow) -> None:
     choose(made, Filter.UNRATED)
     assert made.gallery._empty.text() == "Every work is rated"
     for work in (1, 2, 3):
-        made.session.edits.set_hidden(work, True)
+        made.session.edits.set_hidden([work], True)
     choose(made, Filter.ALL)
     assert made.gallery._empty.text() == "All works are hidden"
     assert not made.gallery.show_all.isVisible()

@@ -63,12 +63,16 @@ def test_making_fills_the_gallery(made: MainWindow) -> None:
 
 
 def test_digits_rate_and_move_on_and_zero_clears(qtbot, made: MainWindow) -> None:
+    workspace, at_once = made.session.workspace, 0
+    made.works.hold.setInterval(at_once)
     qtbot.keyClick(made, Qt.Key.Key_4)
-    assert (rating(made, 3), made.session.workspace.current) == (4, 2)
+    qtbot.waitUntil(lambda: workspace.current == 2, timeout=20000)
     qtbot.keyClick(made, Qt.Key.Key_2)
-    assert (rating(made, 2), made.session.workspace.current) == (2, 1)
+    qtbot.waitUntil(lambda: workspace.current == 1, timeout=20000)
     qtbot.keyClick(made, Qt.Key.Key_5)
-    assert (rating(made, 1), made.session.workspace.current) == (5, 1)
+    qtbot.waitUntil(lambda: not made.works.hold.isActive(), timeout=20000)
+    assert [rating(made, work) for work in (3, 2, 1)] == [4, 2, 5]
+    assert workspace.current == 1, "there is no work after the last one"
     qtbot.keyClick(made, Qt.Key.Key_0)
     assert (rating(made, 1), made.session.workspace.current) == (0, 1)
 

@@ -10,7 +10,6 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from engine.core import input_files as guard
-from engine.core.deadline import TooSlow, within
 from engine.core.errors import BadInput
 from engine.media.audio.codec.abc import read_book
 from engine.media.audio.codec.midi import is_midi, read_midi_all, write_midi
@@ -22,7 +21,6 @@ from engine.protocol import SCORES
 __all__ = ["decode", "decode_all", "read", "write_midi", "write_xml"]
 
 LIMIT_MB = SCORES.max_bytes // 2**20
-SECONDS = 20.0
 LEAST_NOTES = 4
 KEPT_NOTES = 20_000
 _MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
@@ -42,16 +40,13 @@ def decode_all(data: bytes, name: str) -> ReadScores:
     """The scores in a file's bytes: several where it is a book of tunes in ABC, or MIDI of type 2.
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_notes", "damaged_notes",
-    "timed_notes", "swollen_notes", "slow_notes", "no_notes", "few_notes".
+    "timed_notes", "swollen_notes", "no_notes", "few_notes".
     """
     if not data:
         raise BadInput("empty_file", name=name)
     if len(data) > LIMIT_MB * 2**20:
         raise BadInput("large_file", name=name, size_mb=-(-len(data) // 2**20), limit_mb=LIMIT_MB)
-    try:
-        found = within(SECONDS, lambda: _reader(data, name)(data, name))
-    except TooSlow as error:
-        raise BadInput("slow_notes", name=name, seconds=int(SECONDS)) from error
+    found = _reader(data, name)(data, name)
     most = max((len(score) for score in found.scores), default=0)
     if most < LEAST_NOTES and "truncated" in found.remarks:
         raise BadInput("damaged_notes", name=name)

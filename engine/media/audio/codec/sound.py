@@ -8,7 +8,7 @@ Legend: C = 1 or 2 channels, N samples, values in [-1, 1], arrays (C, N) float32
 """
 
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,22 +18,19 @@ import soundfile
 import soxr
 
 from engine.core import input_files as guard
-from engine.core.deadline import TooSlow, waiting
 from engine.core.errors import BadInput
-from engine.core.progress import Advance, finished
 from engine.media.audio.codec.sound_checks import CLIPPED_RUNS_A_SECOND, clipped_runs
 from engine.media.audio.codec.sound_kinds import foreign_kind, is_playlist, kind_of
 from engine.media.audio.codec.sound_mixing import fold_down, opposite
 from engine.media.audio.codec.sound_repair import Repaired, repaired
 from engine.protocol import RECORDINGS
 
-__all__ = ["ReadSound", "Remark", "Sound", "decode", "decoding", "read"]
+__all__ = ["ReadSound", "Remark", "Sound", "decode", "read"]
 
 RATE = 44_100
 LIMIT_MB = RECORDINGS.max_bytes // 2**20
 KEPT_SECONDS = 600
 LEAST_SECONDS = 0.1
-SECONDS = 30.0  # for one file
 FORMATS = "WAV, FLAC, OGG, MP3, AIFF"
 SILENCE = 1e-4  # a peak below it (-80 dB) is none
 RATES_HZ = (2_000, 768_000)
@@ -84,13 +81,8 @@ def decode(data: bytes, name: str) -> ReadSound:
     """The recording in a file's bytes, whatever its suffix says: 1 or 2 channels at RATE.
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_a_sound", "damaged_sound",
-    "slow_sound", "short_sound", "silent_sound", "playlist", "foreign_sound".
+    "short_sound", "silent_sound", "playlist", "foreign_sound".
     """
-    return finished(decoding(data, name))
-
-
-def decoding(data: bytes, name: str) -> Generator[Advance, None, ReadSound]:
-    """The same, in slices."""
     if not data:
         raise BadInput("empty_file", name=name)
     if len(data) > LIMIT_MB * 2**20:
@@ -101,10 +93,7 @@ def decoding(data: bytes, name: str) -> Generator[Advance, None, ReadSound]:
         raise BadInput("foreign_sound", name=name, kind=kind, formats=FORMATS)
     if not kind_of(data):
         raise BadInput("not_a_sound", name=name, formats=FORMATS)
-    try:
-        return (yield from waiting(SECONDS, lambda: _checked(*_decode(data, name), name)))
-    except TooSlow as error:
-        raise BadInput("slow_sound", name=name, seconds=int(SECONDS)) from error
+    return _checked(*_decode(data, name), name)
 
 
 def _checked(samples: np.ndarray, remarks: list[Remark], name: str) -> ReadSound:

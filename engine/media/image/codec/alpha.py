@@ -10,18 +10,14 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from engine.media.image.codec.pixels import OPAQUE_LEVEL
+
 WHOLE_PX = 7  # the side of a patch that is learned from
 LEAST_WHOLE = 0.25  # of the opaque pixels of a cut-out lie in the middle of an opaque patch
-OPAQUE = 250 / 255
+OPAQUE = OPAQUE_LEVEL / 255
 LEAST_INSIDE = 0.06  # deviation of the colours inside: flatter ones are shapes
 LIGHT_INK = 0.7  # of white: ink that is lighter is shown on a dark ground
 WHITE, DARK = (255, 255, 255), (32, 32, 32)
-
-
-def is_seen_through(picture: Image.Image) -> bool:
-    """Whether any pixel of an RGBA picture is not opaque."""
-    low, _ = picture.getchannel("A").getextrema()
-    return isinstance(low, int | float) and low / 255 < OPAQUE
 
 
 def is_cut_out(pixels: torch.Tensor, alpha: torch.Tensor) -> bool:

@@ -5,12 +5,10 @@ sentence. NFC, line feeds, no trailing spaces, at most one blank line in a row; 
 stay, the wrapped lines of prose are joined.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from engine.core import input_files as guard
-from engine.core.deadline import TooSlow, within
 from engine.core.errors import BadInput
 from engine.media.text.codec.characters import tidy as tidy
 from engine.media.text.codec.documents import limit_mb, read_format
@@ -27,8 +25,6 @@ from engine.media.text.codec.language import (
 from engine.media.text.codec.layout import joined, split_title
 from engine.media.text.codec.script import ScriptName, script_of
 
-SECONDS, SHOWN_SECONDS = 20.0, 6.0  # for one file, to learn from and to look at
-SHOWN_BYTES = 2**30  # of memory, to look at one file
 LEAST = {CHINESE: 8, ENGLISH: 5, **dict.fromkeys(UNSPACED, 8)}  # characters, words
 LEAST_WORDS = 5  # of any other language
 
@@ -56,7 +52,7 @@ def decode(data: bytes, name: str) -> TextWork:
     """The work in a file's bytes; `name` with its suffix says the format (else plain text).
 
     Raises BadInput, naming the file: "empty_file", "large_file", "not_a_text", "damaged_text",
-    "locked_text", "swollen_text", "slow_text", "mixed_encodings", "pdf_without_text", "no_words",
+    "locked_text", "swollen_text", "mixed_encodings", "pdf_without_text", "no_words",
     "few_words", "right_to_left".
     """
     suffix = PurePath(name).suffix.lower()
@@ -65,10 +61,7 @@ def decode(data: bytes, name: str) -> TextWork:
     most = limit_mb(suffix)
     if len(data) > most * 2**20:
         raise BadInput("large_file", name=name, size_mb=-(-len(data) // 2**20), limit_mb=most)
-    try:
-        return within(SECONDS, lambda: _decode(data, name, suffix))
-    except TooSlow as error:
-        raise BadInput("slow_text", name=name, seconds=int(SECONDS)) from error
+    return _work(_words(data, name, suffix), name)
 
 
 def pasted(text: str, name: str) -> TextWork:
@@ -76,41 +69,27 @@ def pasted(text: str, name: str) -> TextWork:
     return _work(Draft(tidy(text[: 4 * KEPT_CHARACTERS])), name)
 
 
-def shown(data: bytes, name: str) -> str:
-    """The words of a file as they stand, its title first, in whatever language: to be looked at.
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """The words of a file as they stand, its title first; `language` and `script` as in
+    `TextWork`, "" where there is none."""
 
-    Raises BadInput when there are none, and TooSlow.
+    words: str
+    language: str
+    script: ScriptName
+    remarks: tuple[str, ...] = ()
+
+
+def shown(data: bytes, name: str) -> ShownText:
+    """What a file says, in whatever language and however short: to be looked at.
+
+    Raises BadInput when there are no words.
     """
-    draft = within(SHOWN_SECONDS, lambda: _words(data, name, PurePath(name).suffix.lower()))
-    return cut(f"{draft.title}\n\n{draft.text}".strip())
-
-
-def main() -> int:
-    """Standard input → its words on standard output, in UTF-8; nothing when there are none.
-
-    For the studio, in a process of its own: it may be given any file, and may be killed.
-    """
-    _spare()
-    try:
-        words = shown(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "a file")
-    except (BadInput, TooSlow):
-        return 2
-    sys.stdout.buffer.write(words.encode())
-    return 0
-
-
-def _spare() -> None:
-    """Go behind the window's work, and end rather than fill the memory; Windows has no such way."""
-    if sys.platform != "win32":
-        import os
-        import resource
-
-        os.nice(5)
-        resource.setrlimit(resource.RLIMIT_AS, (SHOWN_BYTES, SHOWN_BYTES))
-
-
-def _decode(data: bytes, name: str, suffix: str) -> TextWork:
-    return _work(_words(data, name, suffix), name)
+    draft = _words(data, name, PurePath(name).suffix.lower())
+    words = cut(f"{draft.title}\n\n{draft.text}".strip())
+    language = language_of(words)
+    script = script_of(words) if language == CHINESE else ""
+    return ShownText(words, language, script, draft.remarks)
 
 
 def _words(data: bytes, name: str, suffix: str) -> Draft:
@@ -151,7 +130,3 @@ def cut(text: str, most: int = KEPT_CHARACTERS) -> str:
         head.rfind("\n"), *(head.rfind(sign) + 1 for sign in (". ", "! ", "? ", "。", "！", "？"))
     )
     return (head[:end] if end > most // 2 else head).rstrip()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

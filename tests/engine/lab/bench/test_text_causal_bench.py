@@ -7,7 +7,8 @@ import torch
 
 from engine.core.progress import finished
 from engine.lab.bench.report import Report
-from engine.lab.bench.text_causal import identify, measure, run, sets_of
+from engine.lab.bench.text_causal import identify, measure, run
+from engine.lab.training.modern_sets import modern_voices, sets_of
 from engine.media.text.generators.causal_lm.base import Base, load
 from engine.media.text.generators.causal_lm.conversion import convert
 from engine.media.text.generators.causal_lm.sources import model_at
@@ -23,7 +24,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
 
 def test_the_sets_are_whole() -> None:
     sets = sets_of()
-    assert len(sets) == 5
+    assert len(sets) == 15
+    assert len(sets_of(part="development")) == 4
+    assert len(modern_voices("asked", "zh")) == 5
     assert {texts.language for texts in sets} == {"en", "zh"}
     assert all(len(texts.references) == 5 and len(texts.queries) == 3 for texts in sets)
 

@@ -1,7 +1,6 @@
 """Listening in slices, once for each recording, and that a cancel is answered meanwhile."""
 
 import sys
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -9,14 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.deadline import TooSlow, waiting, within
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, finished
 from engine.media.audio import hearing
-from engine.media.audio.codec import sound
 from engine.media.audio.codec.sound import RATE, Sound
 from engine.media.audio.codec.sound_writing import encode
-from engine.media.audio.hearing import Remembered, decode, hear, listening
+from engine.media.audio.hearing import Remembered, decode, hear
 from engine.media.audio.playing.instruments import instruments_of
 from engine.media.audio.transcription.transcribe import Transcription, transcribe
 from engine.protocol import (
@@ -162,28 +159,3 @@ def test_a_cancel_is_answered_while_it_listens(
     worker.send(CancelRequest(job_id="long"))
     answer: Event = worker.until(Cancelled, SketchResult, Failure)
     assert answer == Cancelled(job_id="long")
-
-
-def test_reading_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[str] = []
-
-    def endless() -> None:
-        try:
-            while True:
-                time.sleep(0.01)
-        finally:
-            ended.append("yes")
-
-    slices = waiting(30, endless)
-    assert 0 < next(slices).done < 1
-    slices.close()
-    assert ended == ["yes"]
-    with pytest.raises(TooSlow):
-        within(0.2, endless)
-    assert ended == ["yes", "yes"]
-    assert within(5, lambda: 7) == 7
-    monkeypatch.setattr(sound, "_decode", lambda *_: endless())
-    slices = listening(encode(melody(1), "wav"), "a.wav", CPU)
-    next(slices)
-    slices.close()
-    assert ended == ["yes"] * 3

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from engine.protocol import (
     INSTRUMENTS,
     GenerateRequest,
+    InspectResult,
     Medium,
     MusicBrief,
     MusicForm,
@@ -164,12 +165,6 @@ def test_a_sidecar_names_digests_and_keeps_the_drawing(tmp_path: Path) -> None:
     assert music.music_of(json.loads(json.dumps(kept))).sketch == sketch
 
 
-def test_another_project_does_not_get_the_files_of_this_one() -> None:
-    asked = replace(MUSIC, content=DIGEST, sound=DIGEST, tempo=90)
-    assert AUDIO.portable(asked) == replace(MUSIC, tempo=90)
-    assert AUDIO.portable(replace(MUSIC, sound="flute")).sound == "flute"
-
-
 def test_time_is_learned_by_the_second_of_music() -> None:
     brief = replace(MUSIC, count=2, length=16, metre="4/4", tempo=120)
     assert AUDIO.effort(replace(brief, length=32)) == 2 * AUDIO.effort(brief) == 2 * 64
@@ -200,17 +195,35 @@ def test_a_sketch_is_asked_once_and_remembered(qtbot, make_session) -> None:
     item = NewReference("tune.abc", b"X:1\nK:D\nABC", Medium.AUDIO)
     session.workspace.history.add_references([item])
     reference = session.workspace.project.references.all(Medium.AUDIO)[0]
-    finished: list[object] = []
-    session.jobs.job_finished.connect(
-        lambda job: finished.append(job.result) if isinstance(job.result, SketchResult) else None
-    )
+    answers: list[object] = []
+    session.client.event_received.connect(answers.append)
     with qtbot.waitSignal(audio_controller_of(session).sketches.ready, timeout=8000):
         assert audio_controller_of(session).sketches.of_reference(reference) is None
         assert audio_controller_of(session).sketches.of_reference(reference) is None
     found = audio_controller_of(session).sketches.of_reference(reference)
     assert found is not None
     assert found.sketch.notes
-    assert len(finished) == 1
+    assert found.listened
+    assert sum(isinstance(each, InspectResult) for each in answers) == 1
+    assert not any(isinstance(each, SketchResult) for each in answers), "a score is not heard"
+
+
+def test_a_recording_is_drawn_at_once_and_heard_when_there_is_time(qtbot, make_session) -> None:
+    session = make_session()
+    item = NewReference("rain.wav", fake_music.wav(0.5), Medium.AUDIO)
+    session.workspace.history.add_references([item])
+    reference = session.workspace.project.references.all(Medium.AUDIO)[0]
+    sketches, seen = audio_controller_of(session).sketches, []
+
+    def look() -> bool:
+        found = sketches.of_reference(reference)
+        if found is not None and found not in seen:
+            seen.append(found)
+        return found is not None and found.listened
+
+    sketches.ready.connect(lambda _digest: look())
+    qtbot.waitUntil(look)
+    assert [(bool(one.sketch.peaks), one.listened) for one in seen] == [(True, False), (True, True)]
     assert not any(isinstance(job.request, SketchRequest) for job in session.jobs.jobs())
 
 
@@ -225,9 +238,11 @@ def test_a_sketch_that_fails_is_nothing_to_draw(qtbot, make_session) -> None:
 
 def test_sketches_of_another_project_are_not_waited_for(qtbot, make_session, tmp_path) -> None:
     session = make_session("slow")
-    session.workspace.history.add_references([NewReference("a.mid", b"MThd", Medium.AUDIO)])
+    item = NewReference("a.wav", fake_music.wav(0.5), Medium.AUDIO)
+    session.workspace.history.add_references([item])
     sketches: Sketches = audio_controller_of(session).sketches
-    sketches.of_reference(session.workspace.project.references.all(Medium.AUDIO)[0])
+    reference = session.workspace.project.references.all(Medium.AUDIO)[0]
+    qtbot.waitUntil(lambda: sketches.of_reference(reference) is not None)
     qtbot.waitUntil(lambda: session.jobs.running is not None, timeout=8000)
     job = session.jobs.running
     other = Project.create(tmp_path / "Other.maquette")

@@ -10,8 +10,8 @@ import pytest
 from engine.protocol import Medium
 from studio.media.audio.rules import AudioRules
 from studio.project.rows import NewReference
-from studio.state import engine_export
-from studio.state.export_format import ExportFormat
+from studio.state import export
+from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.session import Session
 from tests.studio import fake_music
 
@@ -35,7 +35,7 @@ def test_each_format_comes_from_the_engine(qtbot, session, tmp_path, wanted: str
     steps: list[tuple[int, int]] = []
     session.exporter.progressed.connect(lambda done, total: steps.append((done, total)))
     with qtbot.waitSignal(session.exporter.exported, timeout=8000) as told:
-        session.exporter.start([1, 2], tmp_path / "out", ExportFormat(wanted), 92)
+        session.exporter.start([1, 2], tmp_path / "out", ExportOptions(ExportFormat(wanted)))
     paths = told.args[0]
     assert [path.suffix for path in paths] == [f".{wanted}"] * 2
     about = json.loads(paths[0].read_text("utf-8"))
@@ -51,25 +51,25 @@ def test_each_format_comes_from_the_engine(qtbot, session, tmp_path, wanted: str
 
 def test_flac_is_the_original(qtbot, session, tmp_path) -> None:
     with qtbot.waitSignal(session.exporter.exported, timeout=8000) as told:
-        session.exporter.start([1], tmp_path, ExportFormat.FLAC, 92)
+        session.exporter.start([1], tmp_path, ExportOptions(ExportFormat.FLAC))
     assert told.args[0][0].read_bytes() == session.workspace.project.blob(
         session.workspace.project.works.get(1).digest
     )
 
 
 def test_stems_are_a_folder_and_nothing_is_replaced(qtbot, session, tmp_path) -> None:
-    for name in ("Study 0001 seed", "Study 0001 seed"):
+    for name in ("Study 0001 stems", "Study 0001 stems (2)"):
         with qtbot.waitSignal(session.exporter.exported, timeout=8000) as told:
-            session.exporter.start([1], tmp_path / "out", ExportFormat.STEMS, 92)
+            session.exporter.start([1], tmp_path / "out", ExportOptions(ExportFormat.STEMS))
         (folder,) = told.args[0]
-        assert folder.name.startswith(name)
+        assert folder.name == name
         assert sorted(path.name for path in folder.iterdir()) == ["voice-1.wav", "voice-2.wav"]
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
 def test_one_archive_of_all(qtbot, session, tmp_path) -> None:
     with qtbot.waitSignal(session.exporter.exported, timeout=8000) as told:
-        session.exporter.start([1, 2], tmp_path / "all.zip", ExportFormat.MID, 92)
+        session.exporter.start([1, 2], tmp_path / "all.zip", ExportOptions(ExportFormat.MID))
     assert told.args[0] == (tmp_path / "all.zip",)
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         names = archive.namelist()
@@ -78,9 +78,9 @@ def test_one_archive_of_all(qtbot, session, tmp_path) -> None:
 
 
 def test_a_failure_is_one_sentence(qtbot, session, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(engine_export, "write", _refuse)
+    monkeypatch.setattr(export, "write", _refuse)
     with qtbot.waitSignal(session.exporter.failed, timeout=8000) as told:
-        session.exporter.start([1, 2], tmp_path / "out", ExportFormat.WAV, 92)
+        session.exporter.start([1, 2], tmp_path / "out", ExportOptions(ExportFormat.WAV))
     assert "0 of 2" in told.args[0].text
     assert not session.exporter.is_busy
     assert list((tmp_path / "out").glob("*.wav")) == []
@@ -95,7 +95,7 @@ def test_an_engine_that_fails_is_heard(qtbot, make_session, project, tmp_path) -
     project.works.add(fake_music.wav(0.1), {"score": ""}, style_id=style.id, seed=1)
     session: Session = make_session("failing")
     with qtbot.waitSignal(session.exporter.failed, timeout=8000) as told:
-        session.exporter.start([1], tmp_path / "out", ExportFormat.MID, 92)
+        session.exporter.start([1], tmp_path / "out", ExportOptions(ExportFormat.MID))
     assert "no picture" in told.args[0].text
 
 
@@ -103,7 +103,7 @@ def test_cancelling_keeps_what_is_whole(qtbot, make_session, project, tmp_path) 
     style = project.styles.add(b"style", {}, {}, Medium.AUDIO)
     project.works.add(fake_music.wav(0.1), {"score": ""}, style_id=style.id, seed=1)
     session: Session = make_session("slow")
-    session.exporter.start([1], tmp_path / "out", ExportFormat.MP3, 92)
+    session.exporter.start([1], tmp_path / "out", ExportOptions(ExportFormat.MP3))
     qtbot.waitUntil(lambda: session.jobs.running is not None, timeout=8000)
     with qtbot.waitSignal(session.exporter.cancelled, timeout=8000) as told:
         session.exporter.cancel()

@@ -68,13 +68,13 @@ QUOTED = "他说：“好，我们走吧。《春晓》呢？”\n她没有回�
     ids=["verse", "prose", "pages", "marks", "quotations", "long verse"],
 )
 def test_columns_are_read_back_as_lines(text: str, title: str) -> None:
-    words = shown(encode_text(text, ".pdf", title=title, vertical=True), "it.pdf")
+    words = shown(encode_text(text, ".pdf", title=title, vertical=True), "it.pdf").words
     assert words == (f"{title}\n\n{text}" if title else text).strip()
 
 
 def test_words_among_columns_are_read_back() -> None:
     text = "第二段里有Maquette和AI两个词，\n以及数字2026年。"
-    assert shown(encode_text(text, ".pdf", vertical=True), "it.pdf") == text
+    assert shown(encode_text(text, ".pdf", vertical=True), "it.pdf").words == text
 
 
 def test_english_is_never_set_in_columns() -> None:
@@ -122,7 +122,7 @@ def test_odd_texts_do_no_harm() -> None:
 @pytest.mark.process
 def test_word_is_only_loaded_when_it_is_needed() -> None:
     code = "import studio.media.text.export, sys; assert not {'docx', 'lxml'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=600)
 
 
 @settings(deadline=None, max_examples=120)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox
 
 from engine.protocol import Medium, Script
 from studio import i18n
@@ -155,21 +155,21 @@ def test_the_medium_is_switched_above(qtbot, made: MainWindow, folder) -> None:
 def test_the_brief_asks_what_the_form_has_a_place_for(qtbot, window: MainWindow) -> None:
     fields = text_fields(window)
     window.brief._folds[Medium.TEXT].head.click()
-    qtbot.waitUntil(lambda: fields.tones.isVisible() and fields._script_room.isVisible())
-    assert not fields._length_room.isVisible()
+    qtbot.waitUntil(lambda: fields.tones.isVisible() and fields._rooms["script"].isVisible())
+    assert not fields._rooms["length"].isVisible()
     fields.form.chosen.emit("sonnet")
     assert window.session.workspace.brief.form == "sonnet"
     assert not fields.tones.isVisible()
-    assert not fields._script_room.isVisible()
+    assert not fields._rooms["script"].isVisible()
     fields.form.chosen.emit("prose")
-    assert fields._length_room.isVisible()
+    assert fields._rooms["length"].isVisible()
     fields.length.setValue(120)
     assert window.session.workspace.brief.length == 120
     assert "words" in fields.length.text()
 
 
 def test_wishes_in_words(qtbot, window: MainWindow) -> None:
-    lines: dict[str, QLineEdit] = text_fields(window).lines
+    lines = text_fields(window).lines
     window.brief._folds[Medium.TEXT].head.click()
     for name, typed in (("prompt", "空山"), ("keywords", "月，雨, 夜"), ("acrostic", "空但明孤")):
         lines[name].setText(typed)

@@ -228,7 +228,7 @@ def test_texts_have_times_of_their_own() -> None:
 
 
 def test_the_first_chinese_texts_decide_the_script(qtbot, session, tmp_path) -> None:
-    assert session.workspace.brief.script is Script.TRADITIONAL
+    qtbot.waitUntil(lambda: session.workspace.brief.script is Script.TRADITIONAL, timeout=20_000)
     session.workspace.set_brief(replace(session.workspace.brief, script=Script.SIMPLIFIED))
     session.add_sources(["床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"])
     qtbot.waitUntil(lambda: len(session.workspace.references()) == 4, timeout=8000)

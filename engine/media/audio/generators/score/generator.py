@@ -25,7 +25,6 @@ from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of
 from engine.media.audio.brief import sources
 from engine.media.audio.codec.midi import write_midi
 from engine.media.audio.codec.score import Score
-from engine.media.audio.codec.scores import read as read_score
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.events import note_tables
@@ -34,7 +33,7 @@ from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
 from engine.media.audio.generators.score.compose import Composed, compose
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.weights import WEIGHTS_FILE
-from engine.media.audio.hearing import File, hear, without_notes
+from engine.media.audio.hearing import File, hear, read_score, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
 from engine.media.audio.playing.master import Mastered, master
@@ -223,7 +222,7 @@ def _made(
         return (yield from with_progress(_textures(tensors, brief), job_id, "playing", pace))
     found = instruments_of(tensors, brief, device)
     instruments = yield from with_progress(found, job_id, "reading", Pace())
-    opening = Opening.of(read_score(Path(brief.content))) if brief.content else None
+    opening = Opening.of(read_score(brief.content)) if brief.content else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
     slices = compose(tensors, tunes, brief, device, opening)
     works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))

@@ -113,9 +113,9 @@ def _round(
     is_first = not work.field.size
     if turn == 0:
         work.canvas = enlarged(work.canvas, scale, manner)
-        if manner.pull and not is_first:
+        if scale.pull and not is_first:
             again = enlarged(work.layout, scale, manner)
-            work.canvas = torch.lerp(work.canvas, again, manner.pull)
+            work.canvas = torch.lerp(work.canvas, again, scale.pull)
     seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
     if turn == 0:
         carry(work, atlas, scale, seed)

@@ -17,6 +17,8 @@ from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
 
+LOOSE = 1.0  # how much farther a patch may be that keeps a piece whole
+PULL_FADES = 0.5  # by the last scale
 SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
 
 
@@ -25,8 +27,8 @@ class RepaintSettings:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
     region from one place may have, as a share of the work's shorter side (None: any). guided: the
     weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
-    pull: 0 … 1, how far every scale begins with the layout. brush: the size of marks against the
-    sources'."""
+    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. brush: the
+    size of marks against the sources'. loose: κ of `nearest`."""
 
     begin_px: float
     limit: float | None = None
@@ -34,6 +36,7 @@ class RepaintSettings:
     pull: float = 0.0
     rounds: int = 2
     brush: float = 1.0
+    loose: float = LOOSE
     wrap: bool = False
     symmetry: Symmetry = Symmetry.NONE
 
@@ -74,6 +77,7 @@ class Scale:
     screen: float
     guide: Tensor | None
     guided: float
+    pull: float = 0.0
     old_size: tuple[int, int] = (0, 0)
     old_sources: np.ndarray | None = None
     shape: tuple[int, int] = field_of(init=False)
@@ -109,7 +113,8 @@ def scale_at(
     screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
     guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
     active = _active(free, here, manner.wrap)
-    return Scale(px, here, is_last, active, content, free, screen, guide, guided)
+    pull = manner.pull * (1 - PULL_FADES * share)
+    return Scale(px, here, is_last, active, content, free, screen, guide, guided, pull)
 
 
 def _active(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:

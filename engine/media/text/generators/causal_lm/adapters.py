@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -29,7 +30,8 @@ from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.decoder import MAPS, Adapters, Decoder
 from engine.meta.inner_loop import LearnedAdam, Parameters
 
-RANK, RATE, STEPS = 8, 3e-4, 4  # where nothing was learned
+RANK, RATE, STEPS = 8, 5e-4, 6  # where nothing was learned
+TURNED_BACK = 2  # steps in a row that a query got worse by: no more are tried
 UPPER = 1 / 3  # of the layers have adapters
 STARTS_FOLDER = "weights/text/causal_lm"
 A, B = ".a", ".b"
@@ -127,9 +129,11 @@ def loss_above(
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """updates, and what a query lost or won by them: its mean -log p after 0, 1 … steps."""
+    """updates, and what a query lost or won by them: -log p of all its tokens without adapters, and
+    after 0, 1 … steps of these."""
 
     updates: Parameters
+    without: float = 0.0
     curve: tuple[float, ...] = ()
 
 
@@ -145,7 +149,8 @@ def fit(
 ) -> Generator[Advance, None, Learned]:
     """Updates for the references in `context` (N,), after `steps`, or fewer where `seconds` end.
 
-    query: a text behind the context that is only looked at, for the curve.
+    query: a text behind the context that is only looked at, for the curve; where it gets worse
+    TURNED_BACK times in a row the steps end.
     """
     steps = start.steps if steps is None else steps
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
@@ -154,12 +159,17 @@ def fit(
     rule.set_rates(start.rates)
     entering, size = below(base, row), len(context)
     updates, state = start.updates, rule.start(start.updates)
+
+    @torch.no_grad()
+    def lost(adapters: Parameters) -> float:
+        return len(query) * float(loss_above(base, head, adapters, entering, row, size))
+
+    without = lost({}) if query else 0.0
     curve: list[float] = []
     for step in range(steps + 1):
         if query:
-            with torch.no_grad():
-                curve.append(float(loss_above(base, head, updates, entering, row, size)))
-        if step == steps or time.monotonic() > ends:
+            curve.append(lost(updates))
+        if step == steps or time.monotonic() > ends or has_turned_back(curve):
             break
         gradients, value = grad_and_value(
             lambda u: loss_above(base, head, u, entering[:, :size], row[:size])
@@ -167,7 +177,13 @@ def fit(
         with torch.no_grad():
             updates, state = rule(updates, gradients, value, state)
         yield Advance(step + 1, steps)
-    return Learned(updates, tuple(curve))
+    return Learned(updates, without, tuple(curve))
+
+
+def has_turned_back(curve: Sequence[float]) -> bool:
+    """Whether the last TURNED_BACK steps each made it worse."""
+    last = curve[-TURNED_BACK - 1 :]
+    return len(last) > TURNED_BACK and all(b > a for a, b in pairwise(last))
 
 
 def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
@@ -181,3 +197,10 @@ def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
         else:
             updates[key] = torch.cat([part[key] * share for part, share in some], 1)
     return updates
+
+
+def between(begin: Parameters, end: Parameters, share: float) -> Parameters:
+    """Share 0 is the beginning, 1 the end; without a beginning B grows from 0."""
+    if not begin:
+        return {n: (t if n.endswith(A) else share * t).detach() for n, t in end.items()}
+    return {name: (begin[name] + share * (end[name] - begin[name])).detach() for name in begin}

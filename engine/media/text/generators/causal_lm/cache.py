@@ -25,16 +25,19 @@ class Cache:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.length = 0  # positions that are kept, prefix and all
+        self._first = 0  # layer
         self._prefix: list[tuple[Tensor, Tensor]] = []  # (K, P, D) of each layer
         self._texts: list[tuple[Tensor, Tensor]] | None = None  # (B, K, room, D)
 
-    def shared(self) -> "Cache":
-        """A cache for texts after this prefix, which is not copied."""
+    def shared(self, skip: int = 0) -> "Cache":
+        """A cache for texts after this prefix, which is not copied.
+
+        skip: the texts pass through the layers from this one on only."""
         if self._texts:
             raise ValueError("texts already go on from here")
         twin = Cache(self.shape)
-        twin.length, twin._prefix = self.length, self._prefix
-        twin._texts = []
+        twin.length, twin._prefix = self.length, self._prefix[skip:]
+        twin._texts, twin._first = [], skip
         return twin
 
     @property
@@ -54,6 +57,7 @@ class Cache:
         """Keep k and v (B, K, T, D), and attend to all that is kept: (B, H, T, D)."""
         if self._texts is None:
             return self._extend_prefix(layer, q, k, v, scale, window)
+        layer -= self._first
         keys, values = self._kept(layer, k, v)
         return self._attend_both(layer, q, keys, values, scale, window)
 

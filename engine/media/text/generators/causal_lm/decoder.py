@@ -169,10 +169,10 @@ class Decoder:
         """Cosines and sines of at least `length` positions."""
         known = self._rotary.get(local)
         if known is None or len(known.cos) < length:
-            known = self._rotary[local] = rotary_of(self.shape, local, max(1024, 2 * length))
-            known = self._rotary[local] = Rotary(
-                known.cos.to(self.device), known.sin.to(self.device)
-            )
+            with torch.inference_mode(False):  # gradients pass by them later
+                found = rotary_of(self.shape, local, max(1024, 2 * length))
+                known = Rotary(found.cos.to(self.device), found.sin.to(self.device))
+            self._rotary[local] = known
         return known
 
 

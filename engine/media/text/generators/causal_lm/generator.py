@@ -1,8 +1,9 @@
 """The generator of texts over a pretrained language model that the artist has added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,15 +14,23 @@ from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.core.works import Origin
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts
+from engine.media.text import loading
 from engine.media.text.codec.plain import TextWork
 from engine.media.text.codec.script import to_simplified
+from engine.media.text.features import Words
 from engine.media.text.generators.causal_lm import INFO
 from engine.media.text.generators.causal_lm.adapters import start_for
 from engine.media.text.generators.causal_lm.base import Base, load
+from engine.media.text.generators.causal_lm.expects import nats_a_character
 from engine.media.text.generators.causal_lm.models import (
     base_folder,
     first_installed,
     models_folder,
+)
+from engine.media.text.generators.causal_lm.preferences import (
+    moved_tensors,
+    preferred,
+    worth_tensors,
 )
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, blend
 from engine.media.text.generators.causal_lm.write import write
@@ -33,9 +42,49 @@ from engine.protocol import (
     WorkFile,
 )
 
+MAX_NATS = {"zh": 0.3, "en": 0.3}  # that ratings may move the next token
+
 
 def open_generator(device: torch.device) -> "CausalLm":
     return CausalLm(device)
+
+
+class BasePreferences:
+    """See `engine.interfaces.SteppedPreferences`. base: from the digest of a model."""
+
+    max_nats = MAX_NATS
+
+    def __init__(self, base: Callable[[str], Base]) -> None:
+        self._base = base
+
+    def learns_from(self, tensors: Mapping[str, Tensor]) -> bool:
+        return "base" in tensors
+
+    def logit_biases(
+        self, worth: np.ndarray, usual: np.ndarray, domain: str, device: torch.device
+    ) -> Tensors:
+        """In the critic's embedding: which base the words are written with does not matter."""
+        return worth_tensors(worth, usual)
+
+    def stepped(
+        self,
+        tensors: Mapping[str, Tensor],
+        paths: Sequence[str],
+        utilities: np.ndarray,
+        nats: float,
+    ) -> Tensors:
+        style = CausalStyle.of_tensors(tensors)
+        base = self._base(style.digest)
+        texts = [words_at(path) for path in paths]
+        wanted = utilities.tolist()
+        return moved_tensors(preferred(base, style, start_for(base), texts, wanted, nats))
+
+
+def words_at(path: str) -> str:
+    """The text of a rated work. Raises BadInput."""
+    content = loading.load(path).content
+    assert isinstance(content, Words)
+    return content.text
 
 
 class CausalLm(DraftedGenerator):
@@ -44,11 +93,11 @@ class CausalLm(DraftedGenerator):
 
     info = INFO
     draft_share = 0.98
-    preferences = None
 
     def __init__(self, device: torch.device, models: Path | None = None) -> None:
         self.device, self.models = device, models or models_folder()
         self._bases: dict[str, Base] = {}
+        self.preferences = BasePreferences(self.base)
 
     @property
     def base_digest(self) -> str:
@@ -57,10 +106,25 @@ class CausalLm(DraftedGenerator):
 
     def base(self, digest: str) -> Base:
         """Loaded once. Raises BadInput where it is gone."""
+        try:
+            folder = base_folder(digest, self.models)
+        except BadInput:
+            self._bases.pop(digest, None)  # it was removed while it was in memory
+            raise
         if digest not in self._bases:
             self._bases.clear()  # one at a time: they are large
-            self._bases[digest] = load(base_folder(digest, self.models), self.device)
+            self._bases[digest] = load(folder, self.device)
         return self._bases[digest]
+
+    def nats_a_character(self, references: Sequence[ReadReference[TextWork]]) -> float | None:
+        """See `engine.interfaces.ExpectsReferences`. None without a model, or one that is gone."""
+        if not self.base_digest:
+            return None
+        try:
+            base = self.base(self.base_digest)
+        except BadInput:
+            return None
+        return nats_a_character([_text(r.content) for r in references], base)
 
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[TextWork]], pace: Pace

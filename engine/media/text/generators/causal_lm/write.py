@@ -30,6 +30,7 @@ from engine.media.text.generators.causal_lm.form_rule import FormRule, vocabular
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces
+from engine.media.text.generators.causal_lm.preferences import token_gains
 from engine.media.text.generators.causal_lm.style import CausalStyle
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.works import Written
@@ -55,7 +56,7 @@ def write(
     head = style.head(base)
     setting = _setting(base, style, head, names, brief)
     choice = Choice(base, head, style.texts, setting.copying.language)
-    voice = voice_of(base, style, head, brief.strength)
+    voice = voice_of(base, style, head, brief.strength, brief.follow)
     works: list[Written] = []
     at_once = LANES // DRAFTS
     for first in range(0, brief.count, at_once):
@@ -64,10 +65,12 @@ def write(
     return works
 
 
-def voice_of(base: Base, style: CausalStyle, head: Head, strength: float) -> Voice:
-    """With the references, and where the strength is not 1, against nobody's."""
+def voice_of(
+    base: Base, style: CausalStyle, head: Head, strength: float, follow: float = 1.0
+) -> Voice:
+    """With the references, as ratings moved it; where the strength is not 1, against nobody's."""
     context = style.context(base)
-    styled = Reader.of(base, head, context, pairs(style.updates))
+    styled = Reader.of(base, head, context, pairs(style.following(follow)))
     if strength == 1:
         return Voice([(styled, 1.0)])
     plain = Reader.of(base, head, base.opening or context[:1])
@@ -82,6 +85,9 @@ def _setting(
     place = np.full(base.tokens.size, -1)
     place[head.ids] = np.arange(len(head.ids))
     language: Language = "zh" if "HAN" in manner.scripts else "en"
+    gains = None
+    if style.worth is not None and brief.follow:
+        gains = token_gains(base, head.ids, style.worth, brief.follow)
     sources = [Source(n, t) for n, t in zip(names, style.texts, strict=True)]
     return Setting(
         head.ids,
@@ -93,6 +99,7 @@ def _setting(
         manner.refrains,
         brief.temperature / USUAL_TEMPERATURE * READS_BEST[language],
         brief.top_p,
+        gains,
     )
 
 

@@ -20,6 +20,7 @@ from engine.media.text.codec.script import to_simplified
 from engine.media.text.events import token_table
 from engine.media.text.generators.maquette_lm import INFO
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
+from engine.media.text.generators.maquette_lm.expects import nats_a_character
 from engine.media.text.generators.maquette_lm.weights import WEIGHTS_FILE, shipped
 from engine.media.text.generators.maquette_lm.write import write
 from engine.media.text.notation import piece
@@ -69,6 +70,10 @@ class MaquetteLm(DraftedGenerator):
     @cached_property
     def base_digest(self) -> str:
         return sha256(WEIGHTS_FILE.read_bytes())
+
+    def nats_a_character(self, references: Sequence[ReadReference[TextWork]]) -> float | None:
+        """See `engine.interfaces.ExpectsReferences`. None in a language that was never learned."""
+        return nats_a_character([r.content.text for r in references], shipped(self.device))
 
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[TextWork]], pace: Pace

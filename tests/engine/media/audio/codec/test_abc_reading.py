@@ -1,6 +1,5 @@
 """What ABC 2.1 says in its fields and signs, and how its books are spelled in the world."""
 
-import time
 from fractions import Fraction
 
 import pytest
@@ -14,6 +13,7 @@ from engine.media.audio.codec.abc_fields import (
     text_of,
 )
 from engine.media.audio.codec.score import TICKS, Score
+from tests.no_blowup import no_blowup
 
 
 def tune(body: str, key: str = "C", *head: str) -> Score:
@@ -298,6 +298,5 @@ def test_titles_are_text(written: str, read: str) -> None:
     ],
 )
 def test_no_line_takes_long(line: str) -> None:
-    begun = time.monotonic()
-    read_book(f"X:1\nK:C\nCDEF|\n{line}\nGABc|\n".encode(), "a.abc")
-    assert time.monotonic() - begun < 3
+    with no_blowup():
+        read_book(f"X:1\nK:C\nCDEF|\n{line}\nGABc|\n".encode(), "a.abc")

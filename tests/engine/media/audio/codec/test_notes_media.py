@@ -200,12 +200,6 @@ def test_a_swollen_archive_is_refused() -> None:
     assert code_of(packed.getvalue(), "a.mxl") == "swollen_notes"
 
 
-def test_a_slow_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notes, "SECONDS", 0.0)
-    big = (SIMPLE + "CDEF|GABc|\n" * 5000).encode()
-    assert code_of(big, "a.abc") == "slow_notes"
-
-
 def test_hung_notes_end_and_odd_marks_are_passed_over() -> None:
     odd = [
         Event(0, META, 0, 0x58, 0, bytes([0, 40])),

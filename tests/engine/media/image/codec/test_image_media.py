@@ -14,11 +14,8 @@ from PIL import Image, ImageCms
 
 from engine.core.errors import BadInput
 from engine.core.input_files import MAX_FILE_BYTES, expand, read_bytes
+from engine.media.image.codec.pixels import FORMATS, MAX_PIXELS, TRUNCATED, WORKING_SIDE_PX
 from engine.media.image.codec.raster import (
-    FORMATS,
-    MAX_PIXELS,
-    TRUNCATED,
-    WORKING_SIDE_PX,
     decode,
     encode_png,
     read,

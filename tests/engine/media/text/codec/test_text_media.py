@@ -1,16 +1,14 @@
 """Every kind of text that an artist may drop in: read rightly, or refused with a reason."""
 
-import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from engine.core.archive import MAX_ENTRIES, MAX_PART_BYTES, MAX_UNPACKED_BYTES
-from engine.core.deadline import TooSlow, within
 from engine.core.errors import BadInput
-from engine.media.text.codec import plain as texts
 from engine.media.text.codec.documents import READERS
 from engine.media.text.codec.draft import KEPT_CHARACTERS
 from engine.media.text.codec.language import RIGHT_TO_LEFT
@@ -354,24 +352,6 @@ def test_a_book_that_names_what_is_not_there() -> None:
     assert refused(data, "it.epub") == "damaged_text"
 
 
-def test_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(*_: object) -> None:
-        while True:
-            time.sleep(0.001)
-
-    monkeypatch.setattr(texts, "SECONDS", 0.1)
-    monkeypatch.setattr(texts, "_decode", endless)
-    assert refused(b"hello") == "slow_text"
-
-
-def test_a_deadline_passes_on_what_comes_of_it() -> None:
-    assert within(5, lambda: 7) == 7
-    with pytest.raises(ZeroDivisionError):
-        within(5, lambda: 1 // 0)
-    with pytest.raises(TooSlow):
-        within(0.05, lambda: time.sleep(0.5))
-
-
 @pytest.mark.parametrize(
     "source",
     [
@@ -388,12 +368,11 @@ def test_a_deadline_passes_on_what_comes_of_it() -> None:
         "(" * 90_000,
     ],
 )
-def test_odd_sources_are_read_or_refused_before_the_time_is_up(source: str) -> None:
+def test_odd_sources_are_read_or_refused(source: str) -> None:
+    """Those that need more time than their length accounts for would hold up the whole suite."""
     for name in ("a.md", "a.txt", "a.srt"):
-        try:
+        with suppress(BadInput):
             decode(source.encode(), name)
-        except BadInput as error:
-            assert error.code != "slow_text"
 
 
 # ---- properties --------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Reading models where they lie: headers, weights, vocabularies, and what cannot be read."""
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +98,9 @@ def test_every_kind_gives_as_many_numbers_as_it_says(kind: int) -> None:
 # ---- GGUF --------------------------------------------------------------------------------------
 
 
-def test_a_gguf_header_is_read_in_under_a_second(tmp_path: Path) -> None:
+def test_a_gguf_header_says_what_it_is(tmp_path: Path) -> None:
     path = tiny_models.gguf(tmp_path / "tiny.gguf")
-    began = time.perf_counter()
     about = model_at(path).about
-    assert time.perf_counter() - began < 1
     assert about.name == "Tiny Gemma"
     assert about.licence == "cc0-1.0"
     assert about.shape.family == "Gemma 3"

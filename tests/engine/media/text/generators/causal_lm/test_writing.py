@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,10 +10,15 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.core.progress import finished
-from engine.media.text import suitability
 from engine.media.text.forms import violations
 from engine.media.text.generators.causal_lm import style as style_module
-from engine.media.text.generators.causal_lm.adapters import pairs, plain_start, start_for
+from engine.media.text.generators.causal_lm.adapters import (
+    Learned,
+    has_turned_back,
+    pairs,
+    plain_start,
+    start_for,
+)
 from engine.media.text.generators.causal_lm.base import Base, Head, load
 from engine.media.text.generators.causal_lm.choice import Choice
 from engine.media.text.generators.causal_lm.conversion import convert, read_about
@@ -25,7 +29,13 @@ from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
 from engine.media.text.generators.causal_lm.repetition import Repetition
 from engine.media.text.generators.causal_lm.sources import model_at
-from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, best_steps, blend
+from engine.media.text.generators.causal_lm.style import (
+    CausalStyle,
+    adapt,
+    best_steps,
+    blend,
+    folds_of,
+)
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.generators.causal_lm.write import write
 from engine.protocol import TextBrief
@@ -140,6 +150,13 @@ def test_a_strength_of_one_is_the_styled_reader_alone(base: Base) -> None:
 
 
 # ---- adaptation --------------------------------------------------------------------------------
+
+
+def test_a_base_that_has_only_read_can_still_be_adapted(folder: Path) -> None:
+    """What was computed without gradients is not in the way of gradients."""
+    fresh = load(folder, CPU, torch.float32)
+    expected(fresh, style(fresh).head(fresh), fresh.opening, [ENGLISH[0]])
+    assert finished(adapt(ENGLISH, (1.0, 1.0), fresh, plain_start(fresh.decoder, rate=3e-3)))
 
 
 def test_loras_own_start_changes_nothing(base: Base) -> None:
@@ -337,36 +354,38 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("") == 0
 
 
-def test_steps_are_half_of_what_helped_the_text_that_was_held_back() -> None:
-    assert best_steps([2.0, 1.8, 1.7, 1.6, 1.5]) == 2
-    assert best_steps([2.0, 1.8, 1.9]) == 1
-    assert best_steps([2.0, 2.1, 2.2]) == 0
+def trial(*curve: float, without: float | None = None) -> Learned:
+    return Learned({}, curve[0] if without is None else without, curve)
+
+
+def test_steps_are_the_fewest_that_gain_nearly_all() -> None:
+    assert best_steps([trial(20, 18, 17, 16.9, 16.8)]) == 2
+    assert best_steps([trial(20, 18, 19)]) == 1
+    assert best_steps([trial(20, 19, 18), trial(10, 10.5, 12)]) == 1
+    assert best_steps([trial(20, 19, 18, 17), trial(10, 10.1)]) == 3  # one that ended early
+
+
+def test_where_nothing_gains_there_are_no_adapters_at_all() -> None:
+    assert best_steps([trial(20, 21, 22)]) is None
+    assert best_steps([trial(20, 19.99)]) is None
+    assert best_steps([trial(21, 20.5, without=20)]) is None  # a learned start that harms
+    assert best_steps([trial(19, 19.5, without=20)]) == 0
+
+
+def test_texts_are_held_back_in_turn_the_lightest_first() -> None:
+    assert folds_of([1.0]) == []
+    assert folds_of([2.0, 1.0]) == [1, 0]
+    assert folds_of([1.0, 3.0, 1.0, 2.0]) == [2, 0, 3]
+
+
+def test_steps_end_where_a_text_gets_worse_and_worse() -> None:
+    assert not has_turned_back([2.0, 1.0])
+    assert not has_turned_back([2.0, 1.0, 1.5])
+    assert has_turned_back([2.0, 1.0, 1.5, 1.6])
 
 
 def test_a_style_that_no_step_helps_has_no_updates(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(style_module, "best_steps", lambda curve: 0)
+    monkeypatch.setattr(style_module, "best_steps", lambda trials: None)
     assert finished(adapt(ENGLISH, (1.0, 1.0), base, plain_start(base.decoder))).updates == {}
-
-
-def test_the_generator_that_expects_the_texts_best_comes_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    nats = {"maquette_lm": 1.7, "causal_lm": 0.9}
-
-    def module(name: str) -> object:
-        generator = name.split(".")[-2]
-        return SimpleNamespace(nats_a_character=lambda texts, device: nats[generator])
-
-    monkeypatch.setattr(suitability, "import_module", module)
-    found = suitability.suited(ENGLISH, "en", CPU)
-    assert [each.generator for each in found] == ["causal_lm", "maquette_lm"]
-    assert [each.known for each in found] == [True, False]
-
-
-@pytest.mark.weights
-def test_without_a_language_model_the_shipped_one_is_asked_alone() -> None:
-    found = suitability.suited(CHINESE, "zh", CPU)
-    assert [each.generator for each in found] == ["maquette_lm"]
-    assert 0 < found[0].nats_a_character < 20

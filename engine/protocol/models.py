@@ -1,0 +1,85 @@
+"""The language models that texts can be written with: those that were added, and those to be had.
+
+Imports nothing heavy, so that the window can import it (through `engine.protocol`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ModelAction(StrEnum):
+    LIST = "list"
+    INSPECT = "inspect"  # a file or folder at `path`, from its headers
+    ADD = "add"  # the same, converted once
+    TERMS = "terms"  # load the licence of `package`, a few kilobytes, and no more of it
+    FETCH = "fetch"  # load `package`, whose licence the artist has `accepted`, and add it
+    PREFER = "prefer"  # take `model` before the others from now on
+    REMOVE = "remove"  # forget `model`, and delete what was made or fetched of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsRequest:
+    """Something to do with the models; → a ModelsResult with all of them as they then stand.
+
+    anyway: add even one that needs more memory than is free. Nothing but TERMS and FETCH opens a
+    connection.
+    """
+
+    job_id: str
+    action: ModelAction = ModelAction.LIST
+    path: str = ""
+    package: str = ""
+    model: str = ""
+    accepted: bool = False
+    anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """One model. id: "" of one that was only inspected. bytes: of the model itself, at `source`;
+    disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it writes;
+    tokens_a_second: an estimate from its size. package: where it came from, or "". remarks:
+    "instruct" (trained to answer), "small", "large". gone: what was made of it is not there."""
+
+    name: str
+    family: str
+    licence: str
+    parameters: int
+    bytes: int
+    source: str
+    memory_bytes: int
+    tokens_a_second: float
+    id: str = ""
+    package: str = ""
+    disk_bytes: int = 0
+    remarks: tuple[str, ...] = ()
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOffer:
+    """A model that can be loaded by name. bytes: of the download; kept_bytes: of these, what a
+    stopped download has left here."""
+
+    package: str
+    name: str
+    licence: str
+    bytes: int
+    kept_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsResult:
+    """The models, the preferred one first, and the offers that were not taken yet.
+
+    folder: where they are kept; free_memory_bytes: now. found: what was inspected or added. terms:
+    the licence that was asked for, as plain text.
+    """
+
+    job_id: str
+    models: tuple[ModelInfo, ...]
+    offers: tuple[ModelOffer, ...]
+    folder: str
+    free_memory_bytes: int
+    found: ModelInfo | None = None
+    terms: str = ""
