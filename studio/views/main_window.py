@@ -34,6 +34,7 @@ from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
 from studio.views.place_keeper import PlaceKeeper
 from studio.views.references_panel import ReferencesPanel
+from studio.views.slideshow import Slideshow
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(session, self.actions_, apply, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
+        self.slideshow = Slideshow(session, self.actions_, self.gallery)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         places = self.stage, self.gallery, self.work_bar.export
         self.carry = CarryOut(session, views, self.actions_, *places)
@@ -137,7 +139,8 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             self.actions_[name].toggled.connect(self._panels[name].setVisible)
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
-        self.actions_["cancel"].triggered.connect(self._on_escape)
+        self.actions_["slideshow"].toggled.connect(self._show_alone)
+        self.works.alone_left = self._on_escape
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
@@ -217,10 +220,17 @@ class MainWindow(QMainWindow):
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
 
-    def _on_escape(self) -> None:
-        """From the work alone, back to all."""
-        if self.top_bar.isHidden():
+    def _show_alone(self, alone: bool) -> None:
+        """The work alone, or all of the window."""
+        if self.top_bar.isHidden() is not alone:
             self._on_panels_toggled()
+
+    def _on_escape(self) -> bool:
+        """From the work alone back to all; False when all is there."""
+        alone = self.top_bar.isHidden()
+        self.slideshow.end()
+        self._show_alone(False)
+        return alone
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""

@@ -18,7 +18,7 @@ _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
-    ("report", "overview", "learned"),
+    ("report", "overview", "learned", "slideshow"),
     ("settings", "models"),
     ("help",),
     ("quit",),

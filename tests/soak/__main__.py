@@ -130,6 +130,7 @@ class Soak:
             self.said.hear(line)
             self.notices += "notice" in line
         self._judge(kind)
+        self._log(kind, studio)
 
     def _break(self, studio: Studio, fault: str, real: bool) -> str:
         """Wait for a random moment and do it. Returns what is counted."""
@@ -153,6 +154,9 @@ class Soak:
         return _killed(studio)
 
     def _judge(self, kind: str) -> None:
+        before = self.folder / "before"  # as it was found; kept when something is lost
+        shutil.rmtree(before, ignore_errors=True)
+        shutil.copytree(self.path.parent, before)
         found = losses(self.path, self.said)
         exports = self.path.parent / "exports"  # the next export into a folder removes what is left
         left = Counter(part.parent for part in parts(self.path.parent))
@@ -160,11 +164,18 @@ class Soak:
         scratch = dead_scratch(self.path.parent / "tmp")
         if len(scratch) > 1:  # the one of this round; the next studio removes it
             found.append(f"{len(scratch)} scratch folders")
+        if found:
+            before.rename(self.folder / f"lost {self.rounds}")
         self.tried[kind] += 1
         self.lost[kind] += bool(found)
         for each in found:
             self.faults.append(f"round {self.rounds}, {kind}: {each}")
             sys.stderr.write(self.faults[-1] + "\n")
+
+    def _log(self, kind: str, studio: Studio) -> None:
+        """What was said in this round, for whoever looks for the cause of a loss."""
+        with (self.folder / "rounds.jsonl").open("a") as file:
+            file.write(json.dumps([self.rounds, kind, studio.lines]) + "\n")
 
 
 _VERBS = {

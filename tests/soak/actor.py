@@ -48,6 +48,7 @@ class Actor:
         self._is_done = lambda: True
         self._ticks = 0
         session.exporter.exported.connect(self._on_exported)
+        session.workspace.problem_raised.connect(lambda problem: say(told=problem.key))
         session.exporter.failed.connect(lambda problem: say(failed=problem.key))
         self._timer = QTimer(session, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)

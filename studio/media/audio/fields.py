@@ -100,13 +100,14 @@ class MusicFields(Fields):
             "sound": room(names["sound"], self.sound),
             "key": room(names["key"], self.key),
             "metre": room(names["metre"], self.metre),
-            "temperature": self.daring,
             "variation": self.variation,
+            "temperature": self.daring,
             "loop": self.loop,
         }
         rooms = self._rooms
         key = _halves(rooms["key"], rooms["metre"])
-        self._of_notes.setLayout(column(rooms["sound"], key, self.variation, self.daring, gap=gap))
+        dials = (self.variation, self.daring)
+        self._of_notes.setLayout(column(rooms["sound"], key, *dials, gap=gap))
         self._rare = {
             "content": self.opening,
             "voices": room(names["voices"], self.voices),

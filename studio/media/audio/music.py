@@ -52,7 +52,7 @@ def music_of(sidecar: Mapping[str, Any]) -> Music:
         float(loudness) if known else None,
         scored,
         _copied(sidecar, scored),
-        bars if isinstance(bars, int) else 0,
+        bars=bars if isinstance(bars, int) else 0,
     )
 
 

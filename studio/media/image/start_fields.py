@@ -143,11 +143,10 @@ class StartFields(Fields):
         menu, now = self.menu, self._use()
         menu.clear()
         menu.addAction(t("start.from_file")).triggered.connect(self._on_file)
-        clipboard = QGuiApplication.clipboard()
-        mime = clipboard.mimeData()
+        mime = QGuiApplication.clipboard().mimeData()
         paste = menu.addAction(t("start.from_clipboard"))
         paste.setEnabled(mime is not None and mime.hasImage())
-        paste.triggered.connect(lambda: self._start.take(clipboard.image(), now))
+        paste.triggered.connect(lambda: self._on_paste(now))
         current = self._workspace.current
         work = menu.addAction(t("start.from_work"))
         work.setEnabled(current is not None and self._workspace.medium is Medium.IMAGE)
@@ -164,6 +163,12 @@ class StartFields(Fields):
             action.triggered.connect(
                 lambda _on=False, one=reference.id: self._start.use_reference(one, now)
             )
+
+    def _on_paste(self, use: Use) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        picture = intake.picture_in(mime) if mime is not None else None
+        if picture is not None:
+            self._start.take(picture, use)
 
     def _use(self) -> Use:
         """What another picture is used for: the same as the one before."""

@@ -89,6 +89,7 @@ class TextFields(Fields):
         self.script.chosen.connect(lambda place: edited({"script": _SCRIPTS[place]}))
         for name, line in self.lines.items():
             line.textEdited.connect(lambda _words, name=name: self._on_line(name))
+            line.editingFinished.connect(lambda name=name: self._tidy(name))
 
     def first(self) -> QWidget:
         return self.form
@@ -181,10 +182,14 @@ class TextFields(Fields):
         self.tones.setChecked(brief.tones)
         self.script.set_value(_SCRIPTS.index(brief.script))
         for name, line in self.lines.items():
-            value = getattr(brief, name)
-            if value != _wish(name, line.text()):  # what is being typed stays as it is typed
-                line.setText(value if isinstance(value, str) else _in_a_row(value))
+            if getattr(brief, name) != _wish(name, line.text()):
+                self._tidy(name)  # what is being typed stays as it is typed
         self._show_units()
+
+    def _tidy(self, name: str) -> None:
+        """A line as it is written when nobody is typing."""
+        value = getattr(self.brief, name)
+        self.lines[name].setText(value if isinstance(value, str) else _in_a_row(value))
 
     def _on_line_length(self, place: int) -> None:
         if self._fives_or_sevens():

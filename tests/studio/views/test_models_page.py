@@ -30,6 +30,8 @@ def open_page(qtbot: QtBot, make_window):
 
     def open_one(behaviour: str = "normal", *arguments: str) -> ModelsDialog:
         window: MainWindow = make_window(behaviour, *arguments)
+        client = window.session.client
+        qtbot.waitUntil(lambda: client.hello is not None, timeout=WAIT_MS)  # it is shown, too
         window.actions_["models"].trigger()
         page = window.files.models
         assert page is not None

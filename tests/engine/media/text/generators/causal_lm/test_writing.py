@@ -387,8 +387,13 @@ def trial(*curve: float, without: float | None = None) -> Learned:
 def test_steps_are_the_fewest_that_gain_nearly_all() -> None:
     assert best_steps([trial(20, 18, 17, 16.9, 16.8)]) == 2
     assert best_steps([trial(20, 18, 19)]) == 1
-    assert best_steps([trial(20, 19, 18), trial(10, 10.5, 12)]) == 1
-    assert best_steps([trial(20, 19, 18, 17), trial(10, 10.1)]) == 3  # one that ended early
+    assert best_steps([trial(20, 20.1, 18), trial(10, 9.8, 9.5)]) == 2
+    assert best_steps([trial(20, 19, 18, 17), trial(10, 9.9, 9.9)]) == 3  # one that ended early
+
+
+def test_no_text_that_was_held_back_may_lose() -> None:
+    assert best_steps([trial(20, 19, 18), trial(10, 10.5, 12)]) is None
+    assert best_steps([trial(20, 19, 15), trial(10, 9.9, 10.1)]) == 1
 
 
 def test_where_nothing_gains_there_are_no_adapters_at_all() -> None:
