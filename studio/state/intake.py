@@ -104,10 +104,8 @@ def keep(project: Project, taken: Intake) -> Intake:
 
     Slow; call it off the window's thread. What is in the project already is left alone.
     """
-    references = project.references
     for item in taken.items:
-        if references.find(item.data) is None:
-            references.remove(references.add(*item).id)
+        project.references.keep(*item)
     return taken
 
 

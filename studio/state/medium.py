@@ -94,6 +94,13 @@ class MediumRules:
         """A work as it is written into a file. Raises ExportError."""
         raise NotImplementedError
 
+    def carried(
+        self, data: bytes, about: Mapping[str, Any], as_sound: bool
+    ) -> tuple[ExportFormat, bytes]:
+        """The file that a work is where it is dragged or copied to. about: its sidecar; as_sound:
+        music, as it sounds rather than as notes."""
+        raise NotImplementedError
+
     def title(self, data: bytes) -> str:
         """What a work calls itself; "" in media whose works have no words."""
         return ""

@@ -1,5 +1,6 @@
 """The files and briefs of music."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,13 @@ class AudioRules(MediumRules):
         """As it was made; everything else is the engine's to write."""
         assert options.format is ExportFormat.FLAC
         return data
+
+    def carried(
+        self, data: bytes, about: Mapping[str, Any], as_sound: bool
+    ) -> tuple[ExportFormat, bytes]:
+        """The notes, where there are any: what the engine exports as MIDI stands in the sidecar."""
+        score = b"" if as_sound else b64decode(str(about.get("score", "")))
+        return (ExportFormat.MID, score) if score else (ExportFormat.FLAC, data)
 
     def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
         draw_sketch(painter, box, music.music_of(about).sketch, QColor("white"))

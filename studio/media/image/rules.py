@@ -47,6 +47,11 @@ class ImageRules(MediumRules):
     def encode(self, data: bytes, options: ExportOptions) -> bytes:
         return encode(data, options)
 
+    def carried(
+        self, data: bytes, about: Mapping[str, Any], as_sound: bool
+    ) -> tuple[ExportFormat, bytes]:
+        return ExportFormat.PNG, data
+
     def draw(self, painter: QPainter, box: QRectF, data: bytes, about: Mapping[str, Any]) -> None:
         image = decode(data, _PAGE_PX)
         size = QSizeF(image.size()).scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)

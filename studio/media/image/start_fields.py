@@ -90,12 +90,13 @@ class StartFields(Fields):
         self.thumb.set_words(t("start.change"))
         self.clear.set_words(t("start.clear"))
         self.use_box.setAccessibleName(t("start.use"))
+        self.use_box.setToolTip(t("what.use"))
         with QSignalBlocker(self.use_box):
             self.use_box.clear()
             for use in self._uses():
                 self.use_box.addItem(t(f"use.{use}"), use)
         self.strength.set_words(*slider_words("start.strength"))
-        self.paint.set_words(t("start.paint"))
+        self.paint.set_words(t("start.paint"), t("what.paint"))
         self.show_brief(self.brief)
         self._show_problem()
 
@@ -119,7 +120,8 @@ class StartFields(Fields):
             self.use_box.setCurrentIndex(self.use_box.findData(brief.use))
         self.use_box.setToolTip(t(f"use.{brief.use}_hint"))
         self.strength.show_value(round(brief.strength * 100))
-        self.paint.set_words(t("start.repaint") if brief.mask else t("start.paint"))
+        paint = t("start.repaint") if brief.mask else t("start.paint")
+        self.paint.set_words(paint, t("what.paint"))
         self._on_ready(brief.content)
 
     def _on_ready(self, digest: str) -> None:

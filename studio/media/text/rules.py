@@ -51,6 +51,11 @@ class TextRules(MediumRules):
         words = data.decode("utf-8", "replace")
         return encode_text(words, f".{options.format}", vertical=options.vertical)
 
+    def carried(
+        self, data: bytes, about: Mapping[str, Any], as_sound: bool
+    ) -> tuple[ExportFormat, bytes]:
+        return ExportFormat.TXT, data
+
     def title(self, data: bytes) -> str:
         return text_of(data.decode("utf-8", "replace")).opening.strip("，。、；：！？,.;:!?—… ")
 
