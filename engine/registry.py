@@ -7,9 +7,11 @@ To add a generator: write its package under `engine/media/<medium>/generators/`,
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from subprocess import Popen
 
 import torch
 
+from engine.core import background
 from engine.core.errors import BadInput
 from engine.interfaces import Generator, Job, Medium
 from engine.protocol import Medium as MediumId, ModelsRequest, ModelsResult
@@ -41,6 +43,7 @@ GENERATORS = (
     "engine.media.text.generators.causal_lm",
     "engine.media.audio.generators.score",
 )
+COMPILED = ("engine.media.image.generators.painter.compiling",)  # kernels that wait for a compiler
 
 MODEL_JOBS = "engine.media.text.generators.causal_lm.model_jobs"
 
@@ -85,6 +88,11 @@ class Registry:
             module = import_module(f"{self._packages[name]}.generator")
             self._opened[key] = module.open_generator(device)
         return self._opened[key]
+
+
+def compile_ahead() -> list[Popen[bytes]]:
+    """Children that compile, at idle priority, the kernels that were not compiled before."""
+    return [background.start(name) for name in COMPILED if import_module(name).is_needed()]
 
 
 @cache

@@ -38,6 +38,7 @@ from engine.protocol import (
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 5e-4  # between threads: an inspection is many short steps, the job beside it one long
 MAX_LINE_BYTES = 16_000_000  # far beyond any request
 MOST_CANCELLED = 256  # ids that are remembered; few jobs run or wait at a time
 
@@ -46,12 +47,15 @@ def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     decoders.start()
-    from engine.core.device import describe, pick_device  # torch takes a second: streams come first
+    import torch  # takes a second: streams come first
+
+    from engine.core.device import cores, describe, devices, wished_device
     from engine.core.memory import give_back
     from engine.inspections import Inspections, service_beside
+    from engine.registry import compile_ahead
     from engine.service import Service
 
-    device = pick_device()
+    device = wished_device()
     speak = Speaker(out)
     service = Service(device)
     speak(
@@ -59,12 +63,18 @@ def main() -> int:
             protocol=PROTOCOL,
             engine_version=__version__,
             device=describe(device),
+            devices=devices(),
+            chosen=device.type,
+            threads=torch.get_num_threads(),
+            cores=cores(),
             generators=service.catalogue.generators(),
         )
     )
+    _children = compile_ahead()
     inbox = Inbox(speak)
     beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
     inbox.inspect = beside.put
+    sys.setswitchinterval(SWITCH_S)
     threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():

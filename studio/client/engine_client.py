@@ -78,6 +78,7 @@ class EngineClient(QObject):
         super().__init__(parent)
         self._command = tuple(command) or default_command()
         self._backoff_ms = tuple(backoff_ms)
+        self.environment: dict[str, str] = {}  # beside the usual, from the next start
         self._state = EngineState.STOPPED
         self._hello: Hello | None = None
         self._failure: EngineError | None = None
@@ -121,6 +122,15 @@ class EngineClient(QObject):
         except psutil.Error:
             return 0
 
+    def sibling(self, parent: QObject | None = None) -> "EngineClient":
+        """Another engine by the same command, not started yet: for long work beside this one."""
+        timeout_ms = self._hello_timer.interval()
+        other = EngineClient(
+            self._command, parent, backoff_ms=self._backoff_ms, hello_timeout_ms=timeout_ms
+        )
+        other.environment = self.environment
+        return other
+
     def start(self) -> None:
         """Start the engine, also after it was given up. Does nothing when it runs."""
         if self._state in (EngineState.STOPPED, EngineState.FAILED):
@@ -163,7 +173,7 @@ class EngineClient(QObject):
         self._hello = None
         process = QProcess(self)
         self._process = process
-        process.setProcessEnvironment(environment())
+        process.setProcessEnvironment(environment(self.environment))
         if not getattr(sys, "frozen", False):
             process.setWorkingDirectory(str(SOURCE_ROOT))
         # A process that was replaced may still speak: every slot asks whose word it is.

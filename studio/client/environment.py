@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QProcessEnvironment
@@ -13,11 +14,12 @@ SOURCE_ROOT = Path(__file__).resolve().parents[2]
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
-def environment() -> QProcessEnvironment:
+def environment(more: Mapping[str, str]) -> QProcessEnvironment:
+    """The system's own, what the engine needs, and `more`."""
     values = QProcessEnvironment.systemEnvironment()
     values.insert("PYTHONUTF8", "1")
     values.insert("PYTHONUNBUFFERED", "1")
-    for name, value in KEEP_MEMORY.items():
+    for name, value in (KEEP_MEMORY | dict(more)).items():
         values.insert(name, value)
     if not getattr(sys, "frozen", False):
         inherited = os.environ.get("PYTHONPATH")

@@ -24,6 +24,7 @@ from engine.protocol import (
     FailureKind,
     Job as JobRequest,
     JudgeResult,
+    ModelsResult,
     Preview,
     Progress,
     SketchResult,
@@ -38,7 +39,7 @@ CANCEL_GRACE_MS = 400
 PROGRESS_MS = 50  # an engine that writes reports progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
 LEAST_GROWN = 3 << 30
-_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult)
+_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult, ModelsResult)
 
 
 class JobQueue(QObject):

@@ -14,7 +14,7 @@ from studio.i18n.errors import MaquetteError
 from studio.project.atomic_write import atomic_write
 
 APPLICATION_ID = 0x4D617175  # "Maqu"
-FORMAT = 3
+FORMAT = 4
 LOCK_WAIT_S = 0.3
 
 

@@ -44,6 +44,17 @@ CREATE TABLE judgements (  -- append-only: the newest entry of one subject count
 ) STRICT;
 CREATE INDEX judgements_of_medium ON judgements (medium, kind, work_id, other_id, subject, id);
 """
+QUEUE = """
+CREATE TABLE queue (  -- works that are still to be made
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position REAL NOT NULL,
+    style_id INTEGER NOT NULL REFERENCES styles (id),
+    brief TEXT NOT NULL,  -- JSON; its count is that of one batch
+    wanted INTEGER NOT NULL,
+    made INTEGER NOT NULL DEFAULT 0,
+    created TEXT NOT NULL
+) STRICT;
+"""
 TABLES = f"""
 CREATE TABLE blobs (
     digest TEXT PRIMARY KEY,  -- sha256, hexadecimal
@@ -83,7 +94,8 @@ CREATE TABLE works (
     height_px INTEGER NOT NULL,
     created TEXT NOT NULL,
     kept INTEGER NOT NULL DEFAULT 0,
-    hidden INTEGER NOT NULL DEFAULT 0
+    hidden INTEGER NOT NULL DEFAULT 0,
+    tags TEXT NOT NULL DEFAULT '[]'  -- JSON
 ) STRICT;
 CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -94,6 +106,7 @@ CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
 CREATE INDEX ratings_of_work ON ratings (work_id, id);
 {EDITS}
 {JUDGEMENTS}
+{QUEUE}
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -101,7 +114,18 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES ('revision', '0');
 """
 TABLE_NAMES = frozenset(
-    ("blobs", "refs", "styles", "style_refs", "works", "ratings", "edits", "judgements", "meta")
+    (
+        "blobs",
+        "refs",
+        "styles",
+        "style_refs",
+        "works",
+        "ratings",
+        "edits",
+        "judgements",
+        "queue",
+        "meta",
+    )
 )
 
 
@@ -120,13 +144,23 @@ def _add_judgements(connection: sqlite3.Connection) -> None:
     _run(connection, JUDGEMENTS)
 
 
+def _add_tags_and_queue(connection: sqlite3.Connection) -> None:
+    """3 → 4: works have tags, and some are still to be made."""
+    connection.execute("ALTER TABLE works ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
+    _run(connection, QUEUE)
+
+
 def _run(connection: sqlite3.Connection, script: str) -> None:
     """Several statements inside the transaction that is open."""
     for statement in filter(str.strip, script.split(";\n")):
         connection.execute(statement)
 
 
-STEPS: Mapping[int, Step] = {1: _add_media, 2: _add_judgements}  # the step that leaves format n
+STEPS: Mapping[int, Step] = {
+    1: _add_media,
+    2: _add_judgements,
+    3: _add_tags_and_queue,
+}  # the step that leaves format n
 
 
 _EMPTY = (

@@ -1,9 +1,10 @@
 """The .maquette document: references, styles, works and judgements of one undertaking.
 
 Every method of its parts is one transaction, so there is no unsaved state. Pictures, texts and
-styles are kept as their original bytes, by the sha256 of their content. Nothing is ever deleted:
-references are set aside, works hidden, and ratings and edits are logs in which the newest entry of
-a work counts. One document holds several media side by side.
+styles are kept as their original bytes, by the sha256 of their content. Nothing is deleted but
+works that the artist deletes for good: references are set aside, works put into the trash, and
+ratings and edits are logs in which the newest entry of a work counts. One document holds several
+media side by side.
 """
 
 from pathlib import Path

@@ -57,6 +57,7 @@ class WorkRow:
     hidden: bool
     rating: int  # 0 unrated, else 1 to 5
     liked: bool | None = None  # None where nothing was said
+    tags: tuple[str, ...] = ()
 
     @property
     def shown_digest(self) -> str:
@@ -111,6 +112,7 @@ def work_row(row: sqlite3.Row) -> WorkRow:
         hidden=bool(row["hidden"]),
         rating=row["rating"],
         liked=None if row["liked"] is None else json.loads(row["liked"]),
+        tags=tuple(map(str, json.loads(row["tags"]))),
     )
 
 

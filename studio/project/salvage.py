@@ -187,7 +187,10 @@ _CHECKS: dict[str, dict[str, Callable[[Any], bool]]] = {
         **{"created": _is_time, "medium": _is_medium},
     },
     "style_refs": {},
-    "works": {"digest": _is_digest, "sidecar": _is_json, "created": _is_time},
+    "works": {
+        **{"digest": _is_digest, "sidecar": _is_json, "created": _is_time},
+        "tags": lambda value: isinstance(json.loads(value), list),
+    },
     "ratings": {"value": lambda value: 0 <= value <= 5, "created": _is_time},
     "edits": {"digest": _is_digest, "created": _is_time},
     "judgements": {"medium": _is_medium, "value": _is_json, "created": _is_time},
@@ -195,7 +198,12 @@ _CHECKS: dict[str, dict[str, Callable[[Any], bool]]] = {
 
 
 # What a work or a style can do without: when it was made, and how.
-_REPLACED = {"created": "1970-01-01T00:00:00.000+00:00", "sidecar": "{}", "lineage": "{}"}
+_REPLACED = {
+    "created": "1970-01-01T00:00:00.000+00:00",
+    "sidecar": "{}",
+    "lineage": "{}",
+    "tags": "[]",
+}
 
 
 # ---- writing -----------------------------------------------------------------------------------

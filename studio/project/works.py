@@ -1,7 +1,8 @@
 """The works of a document, with their sidecars, edits, ratings and marks of the gallery."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.protocol import Medium
@@ -14,7 +15,7 @@ MAX_RATING = 5
 _WORKS = """
 SELECT * FROM (
     SELECT works.id, works.digest, style_id, seed, width_px, height_px, works.created, kept, hidden,
-        styles.medium, COALESCE(
+        tags, styles.medium, COALESCE(
             (SELECT value FROM ratings WHERE work_id = works.id ORDER BY id DESC LIMIT 1), 0
         ) AS rating, COALESCE(
             (SELECT digest FROM edits WHERE work_id = works.id ORDER BY id DESC LIMIT 1), ''
@@ -88,6 +89,42 @@ class Works:
         row = self._document.one("SELECT sidecar FROM works WHERE id = ?", work_id)
         return json.loads(row[0])
 
+    def descriptions(self) -> dict[int, tuple[str, str]]:
+        """Of every work its brief, as JSON, and the names of the references of its style."""
+        rows = self._document.read(
+            "SELECT works.id, json_extract(sidecar, '$.brief') AS brief, ("
+            " SELECT group_concat(name, ' ') FROM style_refs JOIN refs ON refs.id = reference_id"
+            " WHERE style_refs.style_id = works.style_id) AS names FROM works"
+        )
+        return {row["id"]: (row["brief"] or "", row["names"] or "") for row in rows}
+
+    def set_tags(self, work_id: int, tags: Iterable[str]) -> None:
+        words = json.dumps(list(tags), ensure_ascii=False)
+        self._document.change("UPDATE works SET tags = ? WHERE id = ?", words, work_id)
+
+    def delete(self, work_ids: Sequence[int]) -> None:
+        """For good: the works, all that was said of them, and their bytes, where nothing else in
+        the document needs these. What was deleted is overwritten in the file."""
+        with self._document.write() as write:
+            write.execute("PRAGMA secure_delete = ON")
+            for work_id in work_ids:
+                digests = write.execute(
+                    "SELECT digest FROM works WHERE id = ? UNION"
+                    " SELECT digest FROM edits WHERE work_id = ? AND digest IS NOT NULL",
+                    (work_id, work_id),
+                ).fetchall()
+                if not digests:
+                    raise KeyError(work_id)
+                for table in ("ratings", "edits"):
+                    write.execute(f"DELETE FROM {table} WHERE work_id = ?", (work_id,))
+                write.execute(
+                    "DELETE FROM judgements WHERE work_id = ? OR other_id = ?", (work_id, work_id)
+                )
+                write.execute("DELETE FROM works WHERE id = ?", (work_id,))
+                write.execute("DELETE FROM meta WHERE key = ?", (draft_key(work_id),))
+                for row in digests:
+                    _drop_unused(write, row["digest"])
+
     def edit(self, work_id: int, name: str) -> None:
         """Append one version of the work: a digest from `put`, or "" for the work as made.
 
@@ -124,3 +161,18 @@ class Works:
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         """Out of the gallery, never out of the document."""
         self._document.change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
+
+
+_USES = """
+SELECT 1 FROM refs WHERE digest = :it UNION SELECT 1 FROM styles WHERE digest = :it
+UNION SELECT 1 FROM works WHERE digest = :it OR instr(sidecar, :it)
+UNION SELECT 1 FROM edits WHERE digest = :it UNION SELECT 1 FROM blobs WHERE base = :it
+UNION SELECT 1 FROM queue WHERE instr(brief, :it)
+UNION SELECT 1 FROM meta WHERE key LIKE 'brief.%' AND instr(value, :it)
+"""  # briefs begin from pictures by their digest
+
+
+def _drop_unused(write: sqlite3.Connection, digest: str) -> None:
+    if write.execute(_USES, {"it": digest}).fetchone() is None:
+        write.execute("DELETE FROM blobs WHERE digest = ?", (digest,))
+        write.execute("DELETE FROM meta WHERE key = ?", (f"name.{digest}",))

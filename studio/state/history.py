@@ -70,12 +70,13 @@ class History(QObject):
 
     The texts of the stack's commands are catalogue keys: history.add_reference,
     history.remove_reference, history.weight, history.rate, history.keep, history.hide,
-    history.edit, and history.brief of the briefs; of judgements, history.like, history.pair,
-    history.mark, history.forget, history.pin and history.reset.
+    history.tag, history.edit, and history.brief of the briefs; of judgements, history.like,
+    history.pair, history.mark, history.forget, history.pin and history.reset.
     """
 
     references_changed = Signal()
     work_changed = Signal(int)  # work id: its rating, kept or hidden flag, or its text
+    deleted = Signal(object)  # tuple[int, ...]: works that are gone for good
     judged = Signal()  # something was said beside the stars, or taken back
     failed = Signal(object)  # MaquetteError of an undo or redo
 
@@ -162,6 +163,17 @@ class History(QObject):
 
         put(hidden)()
         self._push(_Change("history.hide", put(hidden), put(not hidden), self.failed.emit))
+
+    def set_tags(self, work_id: int, tags: tuple[str, ...]) -> None:
+        old = self._project.works.get(work_id).tags
+        self._change_work("history.tag", self._project.works.set_tags, work_id, old, tags)
+
+    def delete(self, work_ids: Sequence[int]) -> None:
+        """For good. Steps that speak of these works could not be taken back: all are forgotten."""
+        self._project.works.delete(work_ids)
+        self._stack.clear()
+        self.deleted.emit(tuple(work_ids))
+        self.judged.emit()
 
     def edit(self, work_id: int, text: str) -> None:
         """A new version of a text; what the work was made as stays in the document."""

@@ -104,6 +104,11 @@ class Judging(JobController[JudgeOrder]):
     # ---- facts ---------------------------------------------------------------------------------
 
     @property
+    def is_busy(self) -> bool:
+        """Whether any answer is on its way."""
+        return bool(self._tasks)
+
+    @property
     def can_judge(self) -> bool:
         """Whether there is something to hold works against."""
         return bool(self._rows)

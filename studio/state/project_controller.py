@@ -57,6 +57,13 @@ class ProjectController:
         """All of them in one step."""
         self._workspace.attempt(lambda: self._workspace.history.set_hidden(works, hidden))
 
+    def set_tags(self, work_id: int, tags: tuple[str, ...]) -> bool:
+        return self._workspace.attempt(lambda: self._workspace.history.set_tags(work_id, tags))
+
+    def delete(self, work_ids: Sequence[int]) -> bool:
+        """For good; this alone cannot be taken back."""
+        return self._workspace.attempt(lambda: self._workspace.history.delete(work_ids))
+
     def edit(self, work_id: int, text: str) -> bool:
         """A new version of a text; nothing happens when it is the one that stands."""
         return self._workspace.attempt(lambda: self._workspace.history.edit(work_id, text))

@@ -32,6 +32,7 @@ class Workspace(QObject):
     references_changed = Signal()
     brief_changed = Signal()
     work_changed = Signal(int)
+    works_deleted = Signal(object)  # tuple[int, ...]
     judged = Signal()  # something was said beside the stars, or taken back
     current_changed = Signal()
     problem_raised = Signal(object)  # Problem that belongs to no panel
@@ -56,6 +57,7 @@ class Workspace(QObject):
         self.history = History(project, self)
         self.history.work_changed.connect(self.work_changed)
         self.history.judged.connect(self.judged)
+        self.history.deleted.connect(self._on_deleted)
         self.history.failed.connect(self.report)
         self._current = {}
         self.works_gone.emit()
@@ -126,6 +128,13 @@ class Workspace(QObject):
     def open_on(self, medium: Medium, work_id: int) -> None:
         """Begin a project that was just attached with this work."""
         self.medium, self._current[medium] = medium, work_id
+
+    def _on_deleted(self, work_ids: tuple[int, ...]) -> None:
+        for medium, work_id in list(self._current.items()):
+            if work_id in work_ids:
+                del self._current[medium]
+        self.works_deleted.emit(work_ids)
+        self.current_changed.emit()
 
     # ---- errors --------------------------------------------------------------------------------
 

@@ -17,7 +17,10 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "undo": ("Ctrl+Z",),
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
+        "models": ("Ctrl+Shift+M",),
         "shortcuts": ("F1", "?"),
+        "whats_this": ("Shift+F1",),
+        "error_report": (),
         "about": (),
         "restart_engine": (),
         "show_references": (),
@@ -26,6 +29,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "make": {
         "add": ("Ctrl+I",),
         "paste": ("Ctrl+V",),
+        "copy": ("Ctrl+C",),
         "make": ("Ctrl+Return", "Ctrl+Enter"),
         "cancel": ("Esc",),
         "vary": ("V",),
@@ -39,6 +43,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "back": (",",),
         "forward": (".",),
         "swap": ("B",),
+        "as_sound": (),
     },
     "judge": {
         "rate_1": ("1",),
@@ -52,9 +57,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "mark": ("P",),
         "keep": ("K",),
         "compare": ("C",),
+        "wipe": ("D",),
         "left_better": ("[",),
         "right_better": ("]",),
         "edit": ("E",),
+        "tags": ("G",),
         "hide": ("Shift+Del",),
         "report": ("J",),
         "overview": ("Shift+J",),
@@ -73,17 +80,19 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "brief": ("Ctrl+]",),
         "gallery": ("Ctrl+G",),
         "filter": ("Ctrl+F",),
+        "search": ("/", "Ctrl+Shift+F"),
         "next_panel": ("F6",),
         "panels": ("H",),
         "fullscreen": ("F11",),
+        "slideshow": ("F5",),
     },
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
 LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
-CHECKABLE = ("references", "brief", "gallery", "fullscreen")
-CHECKABLE += ("compare", "edit", "vertical", "repeat", "report", "overview", "learned", "mark")
+CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
+CHECKABLE += ("slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
 
 
 class Actions:

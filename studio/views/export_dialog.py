@@ -8,14 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QGridLayout,
     QLayout,
-    QLineEdit,
     QMenu,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -28,6 +25,7 @@ from studio.state.settings import ExportChoice
 from studio.views.dialogs import PlainDialog
 from studio.widgets.base import Elided, column, label, row
 from studio.widgets.buttons import TextButton
+from studio.widgets.inputs import Choice, LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import QuietSlider
 
@@ -86,24 +84,23 @@ class ExportDialog(PlainDialog):
         next(iter(self.radios.values())).setChecked(True)
         self.shape = Segments(tuple(range(len(SHAPES))))
         self.shape.set_words(t("export.as"), [t(f"export.as_{each}") for each in SHAPES])
-        self.format, self.quality = QComboBox(), QuietSlider(50, 100, 92)
+        self.format, self.quality = Choice(), QuietSlider(50, 100, 92)
         self.format.setAccessibleName(t("export.format"))
         for each in self._formats():
             self.format.addItem(t(f"export.format_{each.value}"), each)
         self.quality.setAccessibleName(t("export.quality"))
         self.quality_words = label("dim")
-        self.sizes, self.side = QComboBox(), QSpinBox()
+        self.sizes, self.side = Choice(), NumberField(_LEAST_PX, _MOST_PX)
         self.sizes.setAccessibleName(t("export.size"))
         for percent in _PERCENT:
             self.sizes.addItem(t(f"export.size_{percent}"), percent)
-        self.side.setRange(_LEAST_PX, _MOST_PX)
         self.side.setValue(_USUAL_PX)
         self.side.setSuffix(" px")
         self.side.setAccessibleName(t("export.side"))
         self.clear_paper = QCheckBox(t("export.clear_paper"))
         self.clear_paper.setAccessibleName(t("export.clear_paper"))
         self.clear_paper.setToolTip(t("export.clear_paper_hint"))
-        self.pattern, self.insert = QLineEdit(), TextButton("field")
+        self.pattern, self.insert = LineField(), TextButton("field")
         self.pattern.setAccessibleName(t("export.name"))
         self.insert.set_words(t("export.insert"))
         self.insert.setText(f"   {self.insert.text()}   ")  # the style sheet's padding is not heard

@@ -1,6 +1,6 @@
 """How one work looks in the gallery: the work as its medium draws it, its stars, its heart."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -42,6 +42,13 @@ class GalleryDelegate(QStyledItemDelegate):
         state = option.state  # pyright: ignore[reportAttributeAccessIssue]
         self._draw_frame(painter, box, work, state)
         painter.restore()
+
+    def draw_work(self, painter: QPainter, room: QSizeF, work: WorkRow) -> None:
+        """The work alone, as it stands in a cell."""
+        view = self._views[work.medium]
+        size = view.cell_size or QSize(work.width_px, work.height_px)
+        fitted = QSizeF(size).scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        view.draw_cell(painter, QRectF(QPointF(0, 0), fitted), work)
 
     @staticmethod
     def _picture_box(cell: QRectF, size: QSize) -> QRectF:

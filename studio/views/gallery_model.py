@@ -1,7 +1,8 @@
-"""All works of one medium of the project as rows of a list, newest first, through one filter."""
+"""All works of one medium of the project as rows of a list, in one order, through one filter."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
-from enum import Enum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
@@ -9,104 +10,124 @@ from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.project import Project
 from studio.project.rows import WorkRow
-from studio.state.judging import Judging
+from studio.state.finding import TAG, terms_of
+from studio.state.session import Session
+from studio.views.gallery_order import Filter, Key, Order
 from studio.views.medium_view import MediumViews
 
 WORK_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 
 
-GOOD = 4  # stars, from which on a work counts as liked
-
-
-class Filter(Enum):
-    ALL = "all"
-    UNRATED = "unrated"
-    LIKED = "liked"
-    KEPT = "kept"
-    STARS_1 = "stars_1"
-    STARS_2 = "stars_2"
-    STARS_3 = "stars_3"
-    STARS_4 = "stars_4"
-    STARS_5 = "stars_5"
-    HIDDEN = "hidden"
-
-    def passes(self, work: WorkRow) -> bool:
-        if self is Filter.HIDDEN:
-            return work.hidden
-        if work.hidden:
-            return False
-        if self is Filter.UNRATED:
-            return not work.rating and work.liked is None
-        if self is Filter.LIKED:
-            return work.rating >= GOOD or work.liked is True
-        if self is Filter.KEPT:
-            return work.kept
-        return self is Filter.ALL or work.rating >= int(self.value[-1])
-
-    def lets_go(self, work: WorkRow) -> bool:
-        """Whether a work that no longer passes leaves at once, be it looked at or not: what is
-        hidden, or brought back, does; what is judged stays until the artist moves on."""
-        return work.hidden is not (self is Filter.HIDDEN)
-
-
 class GalleryModel(QAbstractListModel):
-    def __init__(
-        self, project: Project, medium: Medium, views: MediumViews, judging: Judging, parent=None
-    ) -> None:
+    """Rows are numbers of works; nothing is read of a work before it is drawn."""
+
+    def __init__(self, session: Session, views: MediumViews, parent=None) -> None:
         super().__init__(parent)
-        self._views, self._judging = views, judging
-        self.filter = Filter.ALL
+        self._views, self._session = views, session
+        self._judging, self._finding = session.judging, session.finding
+        self.filter, self.order = Filter.ALL, Order.NEWEST
+        self._terms: tuple[str, ...] = ()
         self._looked_at: int | None = None
-        self.load(project, medium)
+        self._held: set[int] = set()  # shown, though they no longer pass
+        self._keys: dict[int, Key] = {}  # of all that are shown
+        self._places: dict[int, int] | None = None  # rows, counted when somebody asks
+        self.load(session.workspace.project, session.workspace.medium)
 
     def load(self, project: Project, medium: Medium) -> None:
         self.beginResetModel()
         self._project = project
         self._all = {work.id: work for work in project.works.all(medium, include_hidden=True)}
+        self._finding.read(self._all.values())
         self._sort()
         self.endResetModel()
 
     def empty(self) -> None:
         """Another project is opened: nothing of this one can be chosen any more."""
         self.beginResetModel()
-        self._all, self._shown, self._looked_at = {}, [], None
-        self.endResetModel()
-
-    def set_filter(self, chosen: Filter) -> None:
-        self.beginResetModel()
-        self.filter = chosen
+        self._all, self._looked_at = {}, None
         self._sort()
         self.endResetModel()
 
+    def set_filter(self, chosen: Filter) -> None:
+        self.filter = chosen
+        self.sort_again()
+
+    def set_order(self, order: Order) -> None:
+        self.order = order
+        self.sort_again()
+
+    def set_words(self, words: str) -> None:
+        """Show only works in which all of these words are found."""
+        self._terms = terms_of(words)
+        self.sort_again()
+
+    @property
+    def is_searching(self) -> bool:
+        return bool(self._terms)
+
+    def sort_again(self) -> None:
+        """What works are shown and sorted by may have changed."""
+        self.beginResetModel()
+        self._sort()
+        self.endResetModel()
+
+    def _passes(self, work: WorkRow) -> bool:
+        return self.filter.passes(work) and (
+            not self._terms or self._finding.finds(work, self._terms)
+        )
+
+    def _key(self, work: WorkRow) -> Key:
+        learned = self._session.learning.learned
+        tastes = learned.tastes if learned is not None else ()
+        report = self._judging.report(work) if self.order.needs_reports else None
+        return self.order.key(work, report, tastes)
+
     def _sort(self) -> None:
-        passing = (work.id for work in self._all.values() if self.filter.passes(work))
-        self._shown = sorted(passing, reverse=True)
+        passing = [work for work in self._all.values() if self._passes(work)]
+        self._keys = {work.id: self._key(work) for work in passing}
+        self._shown = sorted(self._keys, key=self._keys.__getitem__)
+        self._held, self._places = set(), None
+
+    def _insert(self, work: WorkRow) -> None:
+        self._keys[work.id] = self._key(work)
+        place = self._place_of(work.id)
+        self.beginInsertRows(QModelIndex(), place, place)
+        self._shown.insert(place, work.id)
+        self._places = None
+        self.endInsertRows()
 
     def add(self, works: Iterable[WorkRow]) -> None:
-        """New works come first; ids grow, so that their order is that of the making."""
+        """New works."""
+        works = list(works)
+        self._finding.read(works)
         for work in works:
             self._all[work.id] = work
-            if self.filter.passes(work):
-                self.beginInsertRows(QModelIndex(), 0, 0)
-                self._shown.insert(0, work.id)
-                self.endInsertRows()
+            if self._passes(work):
+                self._insert(work)
 
     def update(self, work_id: int) -> None:
-        """This work was rated, kept, hidden or edited, or that was undone."""
+        """This work was rated, kept, tagged, hidden or edited, or that was undone. It stays where
+        it stands until all are sorted again: nothing jumps under the hand."""
         if work_id not in self._all:  # of another medium
             return
         work = self._all[work_id] = self._project.works.get(work_id)
-        row, passes = self.row_of(work_id), self.filter.passes(work)
-        if row is None and passes:
-            place = self._place_of(work_id)
-            self.beginInsertRows(QModelIndex(), place, place)
-            self._shown.insert(place, work_id)
-            self.endInsertRows()
-        elif row is not None and (passes or self._is_held(work)):
+        self._finding.read([work])
+        row, passes = self.row_of(work_id), self._passes(work)
+        if row is None:
+            if passes:
+                self._insert(work)
+        elif passes or self._is_held(work):
+            (self._held.discard if passes else self._held.add)(work_id)
             self.dataChanged.emit(self.index(row), self.index(row))
-        elif row is not None:
+        else:
             self._drop(row)
+
+    def forget(self, work_ids: Iterable[int]) -> None:
+        """These are gone for good: all at once, so that no list moves on to one that is gone."""
+        for work_id in work_ids:
+            self._all.pop(work_id, None)
+        self.sort_again()
 
     def look_at(self, work_id: int | None) -> None:
         """This work is looked at from now on, and held while it is."""
@@ -114,9 +135,9 @@ class GalleryModel(QAbstractListModel):
 
     def release(self) -> None:
         """Let go of works that were held only because they were looked at."""
-        for row in reversed(range(len(self._shown))):
-            work = self._all[self._shown[row]]
-            if not self.filter.passes(work) and not self._is_held(work):
+        for work_id in tuple(self._held):
+            row = self.row_of(work_id)
+            if row is not None and not self._is_held(self._all[work_id]):
                 self._drop(row)
 
     def _is_held(self, work: WorkRow) -> bool:
@@ -124,20 +145,27 @@ class GalleryModel(QAbstractListModel):
 
     def _drop(self, row: int) -> None:
         self.beginRemoveRows(QModelIndex(), row, row)
-        del self._shown[row]
+        work_id = self._shown.pop(row)
+        self._held.discard(work_id)
+        self._keys.pop(work_id, None)
+        self._places = None
         self.endRemoveRows()
 
     def _place_of(self, work_id: int) -> int:
         """The row where a work stands, or would stand."""
-        newer = (place for place, other in enumerate(self._shown) if other <= work_id)
-        return next(newer, len(self._shown))
+        if (row := self.row_of(work_id)) is not None:
+            return row
+        key = self._keys.get(work_id) or self._key(self._all[work_id])
+        return bisect_left(self._shown, key, key=self._keys.__getitem__)
 
     def row_of(self, work_id: int | None) -> int | None:
-        return self._shown.index(work_id) if work_id in self._shown else None
+        if self._places is None:
+            self._places = {shown: row for row, shown in enumerate(self._shown)}
+        return self._places.get(work_id) if work_id is not None else None
 
     def neighbour(self, work_id: int | None, step: int) -> int | None:
         """The work `step` rows further on, also from one that is not shown; None at the ends."""
-        if work_id is None:
+        if work_id is None or work_id not in self._all:
             place = 0
         else:
             away = step - 1 if step > 0 and self.row_of(work_id) is None else step
@@ -150,6 +178,19 @@ class GalleryModel(QAbstractListModel):
             return work_id
         return self.neighbour(work_id, 1) or self.neighbour(work_id, -1)
 
+    def unreported(self) -> list[WorkRow]:
+        """Shown works that the critic has not been asked about, in the order they are shown."""
+        works = (self._all[work_id] for work_id in self._shown)
+        return [work for work in works if self._judging.report(work) is None]
+
+    def in_trash(self) -> list[int]:
+        return [work.id for work in self._all.values() if work.hidden]
+
+    def tags(self) -> list[str]:
+        """All that works have, the most used first."""
+        counts = Counter(tag for work in self._all.values() for tag in work.tags)
+        return [tag for tag, _n in counts.most_common()]
+
     def kept(self) -> list[int]:
         return [work.id for work in self._all.values() if work.kept and not work.hidden]
 
@@ -160,6 +201,9 @@ class GalleryModel(QAbstractListModel):
     def has_works(self) -> bool:
         """Whether any were made, be they hidden."""
         return bool(self._all)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._shown)
@@ -182,6 +226,8 @@ class GalleryModel(QAbstractListModel):
     def _facts(self, work: WorkRow) -> str:
         """What is known of a work, in a line or two."""
         facts, report = self._views[work.medium].facts(work), self._judging.report(work)
+        if work.tags:
+            facts = f"{facts}\n{' '.join(f'{TAG}{tag}' for tag in work.tags)}"
         if report is None:
             return facts
         match, new = f"{report.match:.2f}", f"{report.novelty:.2f}"

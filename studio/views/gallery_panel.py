@@ -3,28 +3,36 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from studio.i18n import t
 from studio.project import shelf
 from studio.state.session import Session
+from studio.views.find_bar import FindBar
 from studio.views.gallery_delegate import CELL, GalleryDelegate
-from studio.views.gallery_model import WORK_ROLE, Filter, GalleryModel
+from studio.views.gallery_model import WORK_ROLE, GalleryModel
+from studio.views.gallery_order import Filter, Order
 from studio.views.medium_view import MediumViews
+from studio.views.trash_bar import TrashBar
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.inputs import Choice
 from studio.widgets.said import Said
 
 HEIGHT_PX = 176
+_AT_ONCE = 48  # works that the critic is asked about together
 
 
 class Strip(QListView):
     """One row that scrolls sideways, or many rows when there is room for two."""
 
+    carry_asked = Signal()  # of what is selected, to anywhere
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setUniformItemSizes(True)
         self.setGridSize(CELL)
@@ -50,9 +58,12 @@ class Strip(QListView):
             bar.setValue(bar.value() - (delta.y() or delta.x()))
             event.accept()
 
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        self.carry_asked.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()  # the window's: fit or 100 %
+        if event.key() == Qt.Key.Key_Space or event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()  # the window's: fit or 100 %; the work, not its words
         else:
             super().keyPressEvent(event)
 
@@ -67,13 +78,13 @@ class GalleryPanel(Panel):
         self._scrolled: dict[str, object] = {}  # where to scroll, before it can be done
         self._led = False  # by the list: it knows itself what is selected
         self._settling = QTimer(self, singleShot=True, interval=0)  # not under a mouse press
-        project, medium = self._workspace.project, self._workspace.medium
-        self.model = GalleryModel(project, medium, views, session.judging, self)
+        self.model = GalleryModel(session, views, self)
         self.view = Strip(self)
         self.delegate = GalleryDelegate(views, self.view)
         self.view.setModel(self.model)
         self.view.setItemDelegate(self.delegate)
-        self._heading, self._order, self._count = label("heading"), label("dim"), label("dim")
+        self._heading, self._count = label("heading"), label("dim")
+        self.finder, self.trash = FindBar(self), TrashBar(self)
         self._empty = label("dim")
         self.show_all = TextButton("link")
         self._empty_room = QWidget()
@@ -85,8 +96,8 @@ class GalleryPanel(Panel):
         self.said = Said(self)
         self.export = TextButton("link")
         head = row(
-            *(self._heading, self.filter_box, None, self.said, self.export),
-            *(self._order, self._count),
+            *(self._heading, self.filter_box, self.finder, self.trash, None),
+            *(self.said, self.export, self._count),
             gap=12,
         )
         head.setContentsMargins(16, 8, 16, 4)
@@ -115,11 +126,28 @@ class GalleryPanel(Panel):
         self.filter_box.activated.connect(lambda n: self.filter(self.filter_box.itemData(n)))
         self.show_all.clicked.connect(self._on_show_all)
         self._settling.timeout.connect(self._on_settled)
+        self._workspace.works_deleted.connect(self._on_deleted)
+        self._session.finding.ready.connect(self._on_words_read)
+        self._session.judging.changed.connect(self._on_judged)
+        self.finder.searched.connect(self._on_searched)
+        self.finder.ordered.connect(self._on_ordered)
+        self.finder.left.connect(lambda: self.first().setFocus())
+        self.finder.tags_wanted.connect(lambda: self.finder.offer_tags(self.model.tags()))
+        self.trash.restore_asked.connect(self._on_restore)
+        self.trash.delete_asked.connect(self._on_delete)
 
     def selected(self) -> list[int]:
         """The selected works in the order of the gallery."""
         rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
         return [index.data(WORK_ROLE).id for index in rows]
+
+    def extend(self, step: int) -> None:
+        """Select the work beside the one that is looked at, too, and look at it."""
+        following = self.model.neighbour(self._workspace.current, step)
+        if following is not None and (row := self.model.row_of(following)) is not None:
+            selection, flags = self.view.selectionModel(), QItemSelectionModel.SelectionFlag
+            selection.select(self.model.index(row), flags.Select)
+            self._workspace.select(following)
 
     def first(self) -> QWidget:
         """Where the keys begin."""
@@ -134,6 +162,10 @@ class GalleryPanel(Panel):
         """Show these works alone; where the one on the easel is none of them, the nearest."""
         self.filter_box.setCurrentIndex(self.filter_box.findData(chosen))
         self.model.set_filter(chosen)
+        self._show_nearest()
+
+    def _show_nearest(self) -> None:
+        """Other works are shown now: look at the one that was looked at, or at the nearest."""
         current = self._workspace.current
         self._workspace.select(self.model.nearest(current) or current)
         self._on_current_changed()
@@ -141,8 +173,8 @@ class GalleryPanel(Panel):
 
     def retranslate(self) -> None:
         self._heading.setText(t("gallery.heading"))
-        self._order.setText(t("gallery.newest_first"))
         self.view.setAccessibleName(t("gallery.heading"))
+        self.view.setToolTip(t("what.gallery"))
         self.filter_box.setAccessibleName(t("gallery.filter"))
         chosen = max(0, self.filter_box.currentIndex())
         self.filter_box.clear()
@@ -150,7 +182,7 @@ class GalleryPanel(Panel):
             self.filter_box.addItem(t(f"filter.{each.value}"), each)
         self.filter_box.setCurrentIndex(chosen)
         self.filter_box.setToolTip(t("gallery.filter"))
-        self.show_all.set_words(t("gallery.show_all"))
+        self.show_all.set_words(t("gallery.show_all"), t("what.show_all"))
         self._show_count()
 
     def _show_count(self) -> None:
@@ -164,15 +196,22 @@ class GalleryPanel(Panel):
             self._count.setText(t("gallery.count", n=total))
         self.export.set_words(t("gallery.export_selected", n=picked), "Ctrl+E")
         self.export.setVisible(picked > 1)
+        in_trash = self.model.filter is Filter.HIDDEN
+        self.trash.setVisible(in_trash)
+        self.trash.show_counts(picked, len(self.model.in_trash()) if in_trash else 0)
+        self.export.setVisible(picked > 1 and not in_trash)
         self.view.setVisible(bool(shown))
         self._empty_room.setVisible(not shown)
         made, chosen = self.model.has_works(), self.model.filter
-        self._empty.setText(t(f"gallery.none_{chosen.value}") if made else t("gallery.empty"))
-        self.show_all.setVisible(made and chosen is not Filter.ALL)
+        words = t(f"gallery.none_{chosen.value}") if made else t("gallery.empty")
+        self._empty.setText(t("find.nothing") if made and self.model.is_searching else words)
+        self.show_all.setVisible(made and (chosen is not Filter.ALL or self.model.is_searching))
 
     def _on_project_changed(self) -> None:
         """Another project begins with all its works."""
         self.filter_box.setCurrentIndex(self.filter_box.findData(Filter.ALL))
+        self.finder.clear()
+        self.model.set_words("")
         self.model.set_filter(Filter.ALL)
 
     def _on_medium_changed(self) -> None:
@@ -228,7 +267,47 @@ class GalleryPanel(Panel):
         self.model.update(work_id)
         self._show_count()
 
+    # ---- finding, sorting, the trash -----------------------------------------------------------
+
+    def _on_searched(self, words: str) -> None:
+        self.model.set_words(words)
+        self._show_nearest()
+
+    def _on_words_read(self) -> None:
+        if self.model.is_searching:
+            self.model.sort_again()
+            self._show_nearest()
+
+    def _on_ordered(self, order: Order) -> None:
+        self.model.set_order(order)
+        self._ask_for_reports()
+        self._show_nearest()
+
+    def _ask_for_reports(self) -> None:
+        """The critic measures what is sorted by its word, some works at a time."""
+        judging = self._session.judging
+        if self.model.order.needs_reports and judging.can_judge and not judging.is_busy:
+            judging.ask(self.model.unreported()[:_AT_ONCE])
+
+    def _on_judged(self) -> None:
+        if self.model.order.needs_reports:
+            self.model.sort_again()
+            self._ask_for_reports()
+            self._on_current_changed()
+
+    def _on_restore(self) -> None:
+        self._session.edits.set_hidden(self.selected(), False)
+
+    def _on_delete(self, everything: bool) -> None:
+        self._session.edits.delete(self.model.in_trash() if everything else self.selected())
+
+    def _on_deleted(self, work_ids) -> None:
+        self.model.forget(work_ids)
+        self._show_nearest()
+
     def _on_show_all(self) -> None:
+        self.finder.clear()
+        self.model.set_words("")
         self.filter(Filter.ALL)
         self.first().setFocus()
 

@@ -5,8 +5,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from studio.i18n import t
@@ -17,6 +24,7 @@ from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
+from studio.views.carry_out import CarryOut
 from studio.views.export_commands import ExportCommands
 from studio.views.file_commands import FileCommands
 from studio.views.gallery_panel import GalleryPanel
@@ -26,11 +34,13 @@ from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
 from studio.views.place_keeper import PlaceKeeper
 from studio.views.references_panel import ReferencesPanel
+from studio.views.slideshow import Slideshow
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
 from studio.views.work_commands import WorkCommands
 from studio.views.work_menus import WorkMenus
+from studio.views.work_mime import OWN
 from studio.widgets import theme
 from studio.widgets.base import column
 from studio.widgets.notice import Notice
@@ -44,6 +54,9 @@ _LOOSE_KEYS = {
     Qt.Key.Key_Right: "next_work",
     Qt.Key.Key_Home: "to_start",
 }
+
+
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class MainWindow(QMainWindow):
@@ -76,7 +89,10 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(session, self.actions_, apply, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
+        self.slideshow = Slideshow(session, self.actions_, self.gallery)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
+        places = self.stage, self.gallery, self.work_bar.export
+        self.carry = CarryOut(session, views, self.actions_, *places)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
         self._lay_out()
@@ -123,6 +139,8 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             self.actions_[name].toggled.connect(self._panels[name].setVisible)
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
+        self.actions_["slideshow"].toggled.connect(self._show_alone)
+        self.works.alone_left = self._on_escape
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
@@ -135,8 +153,12 @@ class MainWindow(QMainWindow):
         self.references.read_asked.connect(self.stage.read)
         self.actions_["filter"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
         self.actions_["filter"].triggered.connect(self.gallery.offer_filters)
+        self.actions_["search"].triggered.connect(lambda: self.actions_["gallery"].setChecked(True))
+        self.actions_["search"].triggered.connect(self.gallery.finder.begin)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
+        for part in (self.references.style_line.generator, self.brief.make_panel.warning):
+            part.models_asked.connect(self.actions_["models"].trigger)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
         self.references.slot.clicked.connect(self.actions_["add"].trigger)
         self.work_bar.stars.rated.connect(self.works.rate)
@@ -197,6 +219,18 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(not bare)
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
+
+    def _show_alone(self, alone: bool) -> None:
+        """The work alone, or all of the window."""
+        if self.top_bar.isHidden() is not alone:
+            self._on_panels_toggled()
+
+    def _on_escape(self) -> bool:
+        """From the work alone back to all; False when all is there."""
+        alone = self.top_bar.isHidden()
+        self.slideshow.end()
+        self._show_alone(False)
+        return alone
 
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
@@ -280,6 +314,7 @@ class MainWindow(QMainWindow):
             self._end_way_back()
         self._watch_history()
         self.retranslate()
+        self.stage.setFocus()  # not some field of the brief that was shown before
 
     def _end_way_back(self) -> None:
         self._offers_way_back = False
@@ -296,23 +331,42 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no focused control wanted."""
-        name = _LOOSE_KEYS.get(Qt.Key(event.key()))
-        if name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        name, step = _LOOSE_KEYS.get(Qt.Key(event.key())), _STEPS.get(Qt.Key(event.key()))
+        if step and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.gallery.extend(step)
+        elif name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.actions_[name].trigger()
         else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if intake.accepts(event.mimeData()):
+        if event.mimeData().hasFormat(OWN):
+            event.acceptProposedAction()  # where it may fall is seen when it moves
+        elif intake.accepts(event.mimeData()):
             event.acceptProposedAction()
             self.references.slot.invite(True)
             self.stage.empty.invite(True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """A work of ours falls among the references alone: a slip of the hand adds nothing."""
+        if event.mimeData().hasFormat(OWN):
+            inside = self._is_over_references(event.position().toPoint())
+            self.references.slot.invite(inside)
+            event.setAccepted(inside)
+
+    def _is_over_references(self, point: QPoint) -> bool:
+        panel = self.references
+        return panel.isVisible() and panel.rect().contains(panel.mapFrom(self, point))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._calm()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._calm()
+        own = event.mimeData().hasFormat(OWN)
+        if own and not self._is_over_references(event.position().toPoint()):
+            event.ignore()
+            return
         event.acceptProposedAction()
         self.files.drop(event.mimeData())
 
@@ -321,6 +375,7 @@ class MainWindow(QMainWindow):
         self.stage.empty.invite(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.files.close_pages()
         across, down = self._across.saveState(), self._down.saveState()
         with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
             self.session.settings.update(

@@ -16,7 +16,10 @@ from studio.views.reference_card import ReferenceCard
 from studio.views.wall import Wall
 
 CELL_SIZE = QSize(132, 90)  # of a work in the gallery
-JUDGED, KEPT = ("like", "dislike", "mark", "report"), ("keep", "compare", "export", "hide")
+JUDGED, KEPT = (
+    ("like", "dislike", "mark", "report"),
+    ("copy", "keep", "tags", "compare", "export", "hide"),
+)
 
 
 class MediumView:
@@ -57,6 +60,10 @@ class MediumView:
     def details(self, work: WorkRow) -> str:
         """The same with what is known from its content."""
         return self.facts(work)
+
+    def origins(self, work: WorkRow) -> tuple[QImage, str] | None:
+        """A map of what was taken from where, and the same in words; None where nothing is told."""
+        return None
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
         """What can be done with a reference besides removing it."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.protocol import FeatureShown, Said, WorkReport
@@ -25,7 +25,7 @@ from studio.widgets.thumb import middle
 
 MEASURES = ("match", "quality", "novelty", "copied")
 _OWN = ("nearest",)  # said by the panel itself
-_THUMB_PX = 44
+_THUMB_PX, _MAP_PX = 44, 200
 
 
 class _Picture(QWidget):
@@ -74,6 +74,32 @@ class Measure(Panel):
         self._text = "–"
         self._meter.show_share(0)
         self.retranslate()
+
+
+class OriginsMap(Panel):
+    """What was taken from where, of works that tell it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._words = label("heading"), label("small", wrap=True)
+        self._map = QLabel()
+        self.setLayout(column(self._title, self._map, self._words, gap=8))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(t("report.taken"))
+        self._map.setToolTip(t("report.taken_hint"))
+        self._map.setAccessibleName(t("report.taken"))
+
+    def show_origins(self, origins: tuple[QImage, str] | None) -> None:
+        self.setVisible(origins is not None)
+        if origins is None:
+            return
+        image, words = origins
+        size = QSize(_MAP_PX, _MAP_PX)
+        keep, fast = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
+        self._map.setPixmap(QPixmap.fromImage(image.scaled(size, keep, fast)))
+        self._words.setText(words)
 
 
 class Sentences(Panel):
@@ -129,6 +155,7 @@ class ReportPanel(Panel):
         self.gaps, self._band = Gaps(self), label("small", wrap=True)
         self._thumb, self._near_words, self._near = _Picture(self), label("small"), Elided()
         self.style_line = NearStyleLine(self)
+        self.origins = OriginsMap(self)
         self.everything = TextButton("link")
         self._body = QWidget()
         self._lay_out()
@@ -141,7 +168,9 @@ class ReportPanel(Panel):
         near = row(self._thumb, column(self._near_words, self._near, None, gap=0), gap=12)
         near.setStretch(1, 1)
         plot = column(self._against, self.gaps, self._band, gap=8)
-        body = column(numbers, self.said, near, self.style_line, plot, gap=theme.GROUP_PX)
+        body = column(
+            numbers, self.said, near, self.style_line, self.origins, plot, gap=theme.GROUP_PX
+        )
         self._body.setLayout(body)
         head = column(self.title, self.state, self.notice, gap=4)
         parts = column(head, self._body, row(self.everything, None), None, gap=theme.GROUP_PX)
@@ -186,9 +215,10 @@ class ReportPanel(Panel):
         self._against.setText(t("report.against"))
         self._band.setText(t("report.band"))
         self._near_words.setText(t("report.nearest"))
-        self.everything.set_words(t("report.everything"))
+        self.everything.set_words(t("report.everything"), t("what.overview"))
         self.everything.setVisible(work is not None)
         self.gaps.setAccessibleName(t("report.against"))
+        self.origins.retranslate()
         self.title.setText(t("report.of", id=work.id) if work else t("report.none"))
         problem = self._judging.problem([work]) if work and not report else None
         retry = t("problem.retry") if problem and problem.retry else ""
@@ -219,6 +249,8 @@ class ReportPanel(Panel):
         self.gaps.show_gaps(gaps, t("report.less"), t("report.theirs"), t("report.more"))
         self._near.set_text(short.get(report.nearest, title(report.nearest)))
         self.style_line.show_near(report.style)
+        work = self._work()
+        self.origins.show_origins(self._views[work.medium].origins(work) if work else None)
         self._show_thumb()
 
     def _nearest(self) -> ReferenceRow | None:

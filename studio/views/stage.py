@@ -59,6 +59,7 @@ class Stage(Panel):
         workspace.work_changed.connect(lambda _id: self._show())
         workspace.medium_changed.connect(self._on_medium_changed)
         workspace.project_leaving.connect(self.leave)
+        workspace.works_deleted.connect(lambda _ids: self.leave())
         workspace.works_gone.connect(self._on_works_gone)
         workspace.references_changed.connect(self._on_references_changed)
         for wall in self.walls.values():

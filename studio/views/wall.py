@@ -113,6 +113,10 @@ class Wall(Panel):
         """Of what is shown: pixels of the screen for one of the work; None without a zoom."""
         return None
 
+    def lets_works_go(self) -> bool:
+        """Whether a pull with the mouse means nothing else here, and may carry the work away."""
+        return False
+
     def is_fitted(self) -> bool:
         """Whether works are shown as large as the wall is."""
         return True

@@ -16,12 +16,13 @@ from studio.widgets.stars import Stars
 
 _LEAST_PX, _FACTS_PX, _MARGINS_PX, _GAP_PX = 400, 96, 80, 4
 _BARE = ("like", "dislike", "mark")
-_CHECKABLE = ("keep", "compare", "edit", "vertical", "repeat", *_BARE)
+_CHECKABLE = ("keep", "compare", "wipe", "edit", "vertical", "repeat", *_BARE)
 _CLICKED = (*_CHECKABLE, "vary", "again", "export")
-_OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "zoom")
+_OF_MEDIA = ("edit", "again", "vary", "go_on", "repeat", "vertical", "wipe", "zoom")
 _USES = ("start", "fill", "extend", "enlarge")
 # Where not all have room: which go into the menu at the end, and which have their words first.
-_STEP_BACK = ("zoom", "repeat", "vertical", "compare", "edit", "go_on", "mark", "export")
+_WORDLESS = "wipe", "repeat"
+_STEP_BACK = ("zoom", "repeat", "wipe", "vertical", "compare", "edit", "go_on", "mark", "export")
 _STEP_BACK += ("again", "vary")
 _WORDS_FIRST = ("keep", "vary", "again", "export", "go_on", "compare", "edit", "vertical", "zoom")
 _ACTION_OF = {"zoom": ("toggle_fit",), "go_on": _USES}
@@ -49,6 +50,7 @@ class WorkBar(Bar):
         self.go_on = IconButton("image-plus", words=True)
         self.repeat = IconButton("images")
         self.compare = IconButton("columns-2", words=True)
+        self.wipe = IconButton("square-split-horizontal")
         self.edit = IconButton("pencil", words=True)
         self.export = IconButton("download", words=True)
         self.zoom = IconButton("maximize", 16, words=True)
@@ -68,7 +70,7 @@ class WorkBar(Bar):
         self._facts.setSizePolicy(policy)
         tools = row(*self._tools, gap=4)
         tools.insertSpacing(4, theme.GAP_PX)
-        right = row(None, self.repeat, self.vertical, self.zoom, self.rest, gap=_GAP_PX)
+        right = row(None, self.wipe, self.repeat, self.vertical, self.zoom, self.rest, gap=_GAP_PX)
         line = row(self._facts, tools, right)
         line.setStretch(0, 1)
         line.setStretch(2, 1)
@@ -99,10 +101,12 @@ class WorkBar(Bar):
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
-        for name in ("vary", "again", "compare", "vertical", "repeat", *_BARE):
+        self.stars.setToolTip(t("what.stars"))
+        for name in ("vary", "again", "compare", "wipe", "vertical", "repeat", *_BARE):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))
         self.export.set_words(t("work.export"), self._actions.key("export"))
+        self.export.setToolTip(f"{self.export.toolTip()}\n{t('carry.hint')}")
         self.rest.set_words(t("work.rest"))
         self._show()
 
@@ -141,6 +145,7 @@ class WorkBar(Bar):
         self.keep.set_words(t("work.kept") if kept else t("action.keep"), self._actions.key("keep"))
         self.mark.setChecked(stage.marking.is_open)
         self.compare.setChecked(stage.is_comparing)
+        self.wipe.setChecked(stage.wall.is_on("wipe"))
         self.edit.setChecked(stage.is_editing)
         self.vertical.setChecked(stage.wall.is_on("vertical"))
         self.repeat.setChecked(stage.wall.is_on("repeat"))
@@ -153,7 +158,7 @@ class WorkBar(Bar):
         """Icons as far as there is room, the others in the menu at the end; then words beside the
         icons, as far as there is room; then the facts."""
         names = [
-            name for name in (*_BARE, *_WORDS_FIRST, "repeat") if self._offered.get(name, True)
+            name for name in (*_BARE, *_WORDS_FIRST, *_WORDLESS) if self._offered.get(name, True)
         ]
         for name in _WORDS_FIRST:
             getattr(self, name).show_words(False)
@@ -166,7 +171,7 @@ class WorkBar(Bar):
             used -= self._wide(name)
         used += self._wide("rest") if stowed else 0
         shown = [name for name in names if name not in stowed]
-        for name in (*_BARE, *_WORDS_FIRST, "repeat"):
+        for name in (*_BARE, *_WORDS_FIRST, *_WORDLESS):
             getattr(self, name).setVisible(name in shown)
         self._fill_rest(stowed)
         for name in (name for name in _WORDS_FIRST if name in shown):

@@ -1,8 +1,10 @@
 """What the keys do with the current work: rate and move on, keep, vary, compare."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
 
 from engine.protocol import Medium
 from studio.state.session import Session
@@ -10,9 +12,10 @@ from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
+from studio.views.tag_dialog import TagDialog
 
 # Actions that mean something in some media only; the wall knows what.
-_OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical")
+_OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
 _OF_MEDIA += ("swap", "back", "forward", "to_start")
 HOLD_MS = 900  # that a rated work stays, so that what is pressed next is of it
 
@@ -32,13 +35,24 @@ class WorkCommands(QObject):
         self._before: int | None = None  # the work that was looked at before this one
         self._last: int | None = None
         self._actions = actions
+        self.alone_left: Callable[[], bool] = lambda: False  # whether Esc left the work alone
         self.hold = QTimer(self, singleShot=True, interval=HOLD_MS)  # then the next work comes
         self.hold.timeout.connect(self._on_held)
         for name in (*_OF_MEDIA, "again", "mark", "edit", "compare", "export"):
             actions[name].triggered.connect(self.hold.stop)  # something is done with the work
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
-        for name in ("keep", "again", "compare", "hide", "edit", "mark", "overview", "media"):
+        for name in (
+            "keep",
+            "again",
+            "compare",
+            "hide",
+            "tags",
+            "edit",
+            "mark",
+            "overview",
+            "media",
+        ):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         for name in ("left_better", "right_better", "make", "cancel"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
@@ -132,6 +146,21 @@ class WorkCommands(QObject):
         self._session.edits.set_hidden(chosen, hidden)
         self._workspace.select(following or self._gallery.model.neighbour(None, 0))
 
+    def _on_tags(self) -> None:
+        """Of the selected works, or the one that is looked at; what some have they keep."""
+        selected, current = self._gallery.selected(), self._judged()
+        ids = selected if len(selected) > 1 else [current] if current is not None else []
+        if not ids:
+            return
+        rows = [self._workspace.project.works.get(work_id) for work_id in ids]
+        common = [tag for tag in rows[0].tags if all(tag in row.tags for row in rows)]
+        dialog = TagDialog(len(ids), common, self._gallery.model.tags(), self._stage.window())
+        if dialog.exec():
+            for row in rows:
+                own = [tag for tag in row.tags if tag not in common]
+                self._session.edits.set_tags(row.id, tuple(dict.fromkeys((*own, *dialog.tags))))
+        dialog.deleteLater()
+
     def _on_compare(self) -> None:
         """The two selected works, or this one with the one that was looked at before."""
         if self._stage.is_comparing or self._stage.covers_work:
@@ -189,15 +218,17 @@ class WorkCommands(QObject):
         self._actions["edit"].setChecked(self._stage.is_editing)
         self._actions["mark"].setChecked(self._stage.marking.is_open)
         self._actions["overview"].setChecked(self._stage.overview.is_open)
-        for name in ("vertical", "repeat"):
+        for name in ("vertical", "repeat", "wipe"):
             self._actions[name].setChecked(self._stage.wall.is_on(name))
 
     def _on_make(self) -> None:
         self._stage.leave()
         self._session.maker.make()
+        if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self._stage.focus_home().setFocus()  # the next keys judge works, and are no words
 
     def _on_cancel(self) -> None:
-        if not self._stage.leave():
+        if not (self._stage.leave() or self.alone_left()):
             self._session.maker.cancel()
 
     def _on_history(self, name: str, _on: bool = False) -> None:

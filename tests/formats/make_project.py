@@ -40,5 +40,6 @@ if __name__ == "__main__":
     project.judgements.add(like(Medium.IMAGE, older), False)
     project.judgements.add(pair(Medium.IMAGE, newer, older), newer)
     project.judgements.add(mark(Medium.TEXT, poem.id, Place(start=0, end=1)), True)
+    project.works.set_tags(newer, ("sea", "海"))
     project.working_state.save_medium(Medium.TEXT)
     project.close()

@@ -102,3 +102,27 @@ def test_an_older_project_takes_judgements_now(version: int, tmp_path: Path) -> 
     assert feedback_of(project, Medium.IMAGE).likes == {newest.id: True}
     project.close()
     assert (tmp_path / "old.maquette.backups" / f"format {version}.maquette").is_file()
+
+
+@pytest.mark.parametrize("version", range(4, FORMAT + 1))
+def test_tags_are_there_too(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / f"project-{version}.maquette", path)
+    project = Project.open(path)
+    newest, oldest = project.works.all(Medium.IMAGE)
+    assert (newest.tags, oldest.tags) == (("sea", "海"), ())
+    project.close()
+
+
+@pytest.mark.parametrize("version", range(1, 4))
+def test_an_older_project_takes_tags_and_lets_works_go_now(version: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.maquette"
+    shutil.copy(FOLDER / f"project-{version}.maquette", path)
+    project = Project.open(path)
+    newest, oldest = project.works.all(Medium.IMAGE)
+    assert newest.tags == ()
+    project.works.set_tags(newest.id, ("sea",))
+    project.works.delete([oldest.id])
+    (left,) = project.works.all(Medium.IMAGE, include_hidden=True)
+    assert left.tags == ("sea",)
+    project.close()

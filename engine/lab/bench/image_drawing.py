@@ -22,7 +22,14 @@ from engine.lab.bench.image_drawers import (
     arm_name,
     drawers,
 )
-from engine.lab.bench.image_patches import SHORT_PX, SIZES, similarity
+from engine.lab.bench.image_patches import (
+    SHORT_PX,
+    SIZES,
+    coherence_metric,
+    coverage_metric,
+    similarity,
+)
+from engine.lab.bench.image_restyle import restyling
 from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle
 from engine.lab.bench.intervals import mean_interval, paired_interval
@@ -31,6 +38,7 @@ from engine.media.image.generators.transport.distance import patch_distance
 
 BENCH, DIVERSITY = "image, works", "image, diversity"
 PATCHES_PX = (5, 9, 15)
+DIVERSE_PX = 128
 DRAW_S, ADAPT_S = "drawing (s)", "adapting (s)"
 RANDOM_FRECHET, LEARNED_FRECHET = "Fréchet, random filters", "Fréchet, style encoder"
 TAKEN = "copied in pieces over 48 px"
@@ -54,7 +62,9 @@ class Counts:
     diverse: int
     seeds: int
     shown: int
-    skipped: tuple[str, ...] = ()  # arms that are left out
+    skipped: tuple[str, ...] = ()  # arms that are left out …
+    undiverse: tuple[str, ...] = ()  # … of diversity alone
+    restyled: int = 0  # styles in whose manner a picture is restyled
 
 
 def patch_metric(patch_px: int) -> str:
@@ -86,7 +96,12 @@ def drawing(
                 if count == 1 and index < counts.shown:
                     sheet.add(style.name, subject.references[0], name, work)
         _report(report, found, count)
-    _diversity(report, styles[: counts.diverse], arms, priors, device, counts.seeds, tell)
+    for name, content, arm, work in restyling(
+        report, styles, priors, device, counts.restyled, tell
+    ):
+        sheet.add(name, content, f"restyled, {arm}", work)
+    diverse = {name: arm for name, arm in arms.items() if name not in counts.undiverse}
+    _diversity(report, styles[: counts.diverse], diverse, priors, device, counts.seeds, tell)
     return sheet
 
 
@@ -120,8 +135,8 @@ def closeness(work: Tensor, subject: Subject) -> dict[str, float]:
     for side, near, whole in zip(
         SIZES, bidirectional.coherence, bidirectional.coverage, strict=True
     ):
-        found[f"coherence, {side} px patches"] = near
-        found[f"coverage, {side} px patches"] = whole
+        found[coherence_metric(side)] = near
+        found[coverage_metric(side)] = whole
     found[TAKEN] = bidirectional.copied
     nearest = metrics.nearest_patches(work, references)
     if len(nearest):
@@ -151,10 +166,10 @@ def _diversity(
     seeds: int,
     tell: Tell,
 ) -> None:
-    """Of works with different seeds and the same reference."""
+    """Of works with different seeds and the same reference, as small as the scores look at them."""
     found: Measured = defaultdict(lambda: defaultdict(list))
     for index, style in enumerate(styles):
-        subject = Subject(style, 1, priors, device)
+        subject = Subject(style, 1, priors, device, DIVERSE_PX)
         for name, arm in arms.items():
             if name in (*STILL, *DESCENTS, COLLAGE):
                 continue

@@ -25,6 +25,14 @@ _COPY_STRIDE = 4
 _CLOSE = 0.35  # of the references' median distance from their mean
 
 
+def coherence_metric(patch_px: int) -> str:
+    return f"coherence, {patch_px} px patches"
+
+
+def coverage_metric(patch_px: int) -> str:
+    return f"coverage, {patch_px} px patches"
+
+
 @dataclass(frozen=True, slots=True)
 class Similarity:
     """coherence, coverage: one number for each of SIZES, 0 exact … 1 as far as chance. copied:

@@ -1,6 +1,6 @@
 """`python -m engine.lab.bench.image_readme`: the tables of the READMEs.
 
-python -m engine bench image --out F.json   # measures, about an hour
+python -m engine bench image --quick --out engine/media/image/generators/painter/measured.json
 python -m engine.lab.bench.image_readme                             # writes the tables
 python -m engine.lab.bench.image_readme --check                     # fails where they are stale
 """
@@ -11,11 +11,13 @@ from pathlib import Path
 from engine.lab.bench import image_tables, readme
 
 ROOT = Path(__file__).resolve().parents[3]
-MEASURED = ROOT / "engine" / "media" / "image" / "generators" / "transport" / "measured.json"
-READMES = (
-    ROOT / "README.md",
-    ROOT / "engine" / "media" / "image" / "generators" / "transport" / "README.md",
-)
+GENERATORS = ROOT / "engine" / "media" / "image" / "generators"
+OF_PAINTER = GENERATORS / "painter" / "measured.json"
+OF_TRANSPORT = GENERATORS / "transport" / "measured.json"
+MEASURED = {  # of each file, what was measured last
+    ROOT / "README.md": OF_PAINTER if OF_PAINTER.exists() else OF_TRANSPORT,
+    GENERATORS / "transport" / "README.md": OF_TRANSPORT,
+}
 BLOCKS: readme.Blocks = {
     "machine": image_tables.machine,
     "image_machine": image_tables.machine_alone,
@@ -33,10 +35,12 @@ BLOCKS: readme.Blocks = {
 def main() -> None:
     """Both files, each as if it were named on the command line; `--readme` names another."""
     words = sys.argv
-    named = "--readme" in words
-    for path in READMES[:1] if named else READMES:
-        sys.argv = words if named else [*words, "--readme", str(path)]
-        readme.main("image_readme", MEASURED.parent, BLOCKS, __doc__)
+    if "--readme" in words:
+        readme.main("image_readme", MEASURED[ROOT / "README.md"].parent, BLOCKS, __doc__)
+        return
+    for path, measured in MEASURED.items():
+        sys.argv = [*words, "--readme", str(path)]
+        readme.main("image_readme", measured.parent, BLOCKS, __doc__)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class Use(StrEnum):
 
     COMPOSE = "compose"  # from noise
     RESTYLE = "restyle"  # the content's shapes, the style's colours and marks
+    SKETCH = "sketch"  # flat colours of the content, each the references' material
     VARY = "vary"  # another work like the content
     FILL = "fill"  # the content, its masked region painted anew
     EXTEND = "extend"  # the content in the middle of a larger canvas
@@ -55,10 +56,11 @@ class PictureBrief(SharedBrief):
     repeats seamlessly in both directions. brush: 0.5 … 2, the size of the marks against the
     references'. symmetry, palette: see there; colours "#rrggbb" of a fixed palette. use: see `Use`;
     all but composing need content, the path of a picture, and filling a mask, one whose light parts
-    are painted anew. strength: of restyling and varying, 0 keeps the content, 1 is the style in the
-    content's shapes, 2 only hints at it. light, contrast, warmth, redness, vividness: -1 … 1, the
-    last colours of a picture, 0 is as it was painted. variation: 0 … 1, how far works stray from
-    the one of seed `root`: at 1, the usual, they have nothing to do with it.
+    are painted anew. strength: of restyling, varying and sketches, 0 keeps the content, 1 is the
+    style in the content's shapes, 2 only hints at it. light, contrast, warmth, redness,
+    vividness: -1 … 1, the last colours of a picture, 0 is as it was painted. variation: 0 … 1,
+    how far works stray from the one of seed `root`: at 1, the usual, they have nothing to do with
+    it.
     """
 
     medium: Medium = field(default=Medium.IMAGE, init=False)

@@ -19,6 +19,7 @@ class Transport(Panel):
     play_asked = Signal()
     start_asked = Signal()
     loop_asked = Signal()
+    swap_asked = Signal()
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,29 +28,35 @@ class Transport(Panel):
         self.to_start, self.play = IconButton("skip-back"), IconButton("play", _ICON_PX)
         self.loop = IconButton("repeat")
         self.loop.setCheckable(True)
+        self.swap = IconButton("arrow-left-right", words=True)
+        self.swap.hide()
         self.time, self.note = label(), label("dim")
         self.time.setMinimumWidth(92)
-        tools = row(self.to_start, self.play, self.loop, gap=4)
+        tools = row(self.to_start, self.play, self.loop, self.swap, gap=4)
         line = row(None, tools, self.time, self.note, None, gap=12)
         line.setContentsMargins(16, 0, 16, 8)
         line.addStrut(36)
         self.setLayout(line)
         self.play.clicked.connect(self.play_asked)
         self.to_start.clicked.connect(self.start_asked)
+        self.swap.clicked.connect(self.swap_asked)
         self.loop.clicked.connect(lambda _on: self.loop_asked.emit())
         player.changed.connect(self._show)
         player.moved.connect(self.show_time)
         self._seconds = 0.0
         self.retranslate()
 
-    def show_ready(self, ready: bool, seconds: float, note: str = "") -> None:
-        """Whether there is something to hear, how long it is, and a remark on it."""
+    def show_ready(self, ready: bool, seconds: float, note: str = "", two: bool = False) -> None:
+        """Whether there is something to hear, how long it is, a remark on it, and whether there
+        are two that can be changed over."""
+        self.swap.setVisible(two)
         self._ready, self._seconds, self._note_text = ready, seconds, note
         self._show()
 
     def retranslate(self) -> None:
         self.to_start.set_words(t("music.to_start"), key_words("to_start"))
         self.loop.set_words(t("music.loop"), key_words("repeat"))
+        self.swap.set_words(t("music.change_over"), key_words("swap"))
         self.time.setAccessibleName(t("music.time"))
         self._show()
 

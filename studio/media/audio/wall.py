@@ -53,6 +53,7 @@ class MusicWall(Wall):
         self.transport.play_asked.connect(self.toggle_fit)
         self.transport.start_asked.connect(self.to_start)
         self.transport.loop_asked.connect(self.toggle_loop)
+        self.transport.swap_asked.connect(self.swap)
         self._player.moved.connect(self._show_head)
         self._player.changed.connect(self._show_head)
         session.maker.works_added.connect(self._on_works_added)
@@ -60,6 +61,7 @@ class MusicWall(Wall):
 
     def retranslate(self) -> None:
         self.tracks.setAccessibleName(t("stage.tracks"))
+        self.tracks.setToolTip(t("what.tracks"))
         self._show_ready()
 
     @property
@@ -187,7 +189,8 @@ class MusicWall(Wall):
 
     def _show_ready(self) -> None:
         longest = max((piece.length for piece in self.tracks.pieces()), default=0.0)
-        self.transport.show_ready(any(self._tracks), longest, self._note if self._hung else "")
+        note, two = self._note if self._hung else "", len(self._hung) == 2
+        self.transport.show_ready(any(self._tracks), longest, note, two)
 
     def _show_head(self) -> None:
         self.tracks.show_head(self._place_heard(), self._player.position_s)
@@ -257,7 +260,8 @@ class MusicWall(Wall):
         if not notes or asked.form == MusicForm.TEXTURE:
             return 1.0
         ends = max(onset + lasts for onset, lasts, *_ in notes)
-        return max(0.25, ends / (asked.length or music.USUAL_BARS))
+        bars = (known.bars if known is not None else 0) or asked.length or music.USUAL_BARS
+        return max(0.25, ends / bars)
 
     # ---- ways of looking, and actions ----------------------------------------------------------
 

@@ -14,10 +14,11 @@ from engine.protocol import MAX_SIDE_PX, MIN_SIDE_PX, Palette, PictureBrief, Use
 Size = tuple[int, int]  # width, height in pixels
 
 USUAL_PX = PictureBrief().width_px * PictureBrief().height_px
-OF_A_PICTURE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
-WITH_STRENGTH = (Use.RESTYLE, Use.VARY)
+OF_A_PICTURE = (Use.RESTYLE, Use.SKETCH, Use.VARY, Use.FILL, Use.EXTEND, Use.ENLARGE)
+WITH_STRENGTH = (Use.RESTYLE, Use.SKETCH, Use.VARY)
 # The actions of the window that start from a picture, and what they use it for.
 ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarge": Use.ENLARGE}
+KEEP_SHAPE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.ENLARGE)  # works lie over their start
 VARYING = {"vary": Use.VARY}  # the action that makes more like a work, at once
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
 MAX_COLOURS = 16

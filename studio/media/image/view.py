@@ -9,6 +9,7 @@ from studio.i18n import t
 from studio.media.image.card import PictureCard
 from studio.media.image.controller import image_controller_of
 from studio.media.image.fields import PictureFields
+from studio.media.image.taken_map import origins_of
 from studio.media.image.uses import ACTIONS
 from studio.media.image.wall import PictureWall
 from studio.project.rows import ReferenceRow, WorkRow
@@ -20,7 +21,7 @@ from studio.widgets import theme
 class ImageView(MediumView):
     medium = Medium.IMAGE
     action = "pictures"
-    work_menu = (("vary", "again"), tuple(ACTIONS), JUDGED, KEPT)
+    work_menu = (("vary", "again"), tuple(ACTIONS), JUDGED, (*KEPT, "wipe"))
     has_neutral_ground = True
 
     def __init__(self, session: Session) -> None:
@@ -47,6 +48,10 @@ class ImageView(MediumView):
 
     def facts(self, work: WorkRow) -> str:
         return t("work.facts", width=work.width_px, height=work.height_px, seed=work.seed)
+
+    def origins(self, work: WorkRow) -> tuple[QImage, str] | None:
+        found = origins_of(self._session.workspace.project.works.sidecar(work.id))
+        return None if found is None else (found.image(), found.words)
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
         controller, serves = self._controller, self._session.capabilities.serves_action

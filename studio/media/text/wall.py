@@ -62,9 +62,11 @@ class TextWall(Wall):
 
     def retranslate(self) -> None:
         self.pages.setAccessibleName(t("stage.pages"))
+        self.pages.setToolTip(t("what.pages"))
         self.writing.setAccessibleName(t("stage.writing_field"))
+        self.writing.setToolTip(t("stage.writing_hint"))
         self._hint.setText(t("stage.writing_hint"))
-        self.restore.set_words(t("stage.restore"))
+        self.restore.set_words(t("stage.restore"), t("what.restore"))
         self._show_under()
 
     @property
@@ -215,6 +217,9 @@ class TextWall(Wall):
 
     def toggle_fit(self) -> None:
         self.pages.home()
+
+    def lets_works_go(self) -> bool:
+        return True
 
     def act(self, name: str, work_id: int | None) -> None:
         if name == "vertical":

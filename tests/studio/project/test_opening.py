@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,28 @@ from studio.project.database import (
     ProjectReadOnlyError,
     ProjectUnwritableError,
     backups_folder,
+    format_version,
     wal_of,
 )
 from studio.project.document import Document
+from studio.project.migrations import migrate
 from studio.project.project import Project
 from studio.project.works import Works
 
-ONE_BYTE = Path(__file__).parents[2] / "cases" / "files" / "one_byte_in_created.maquette"
+DAMAGED = Path(__file__).parents[2] / "cases" / "files" / "one_byte_in_created.maquette"
 WORKS = 12
+
+
+@pytest.fixture
+def one_byte(tmp_path: Path) -> Path:
+    """A file of today's format in which one byte of a time was flipped."""
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    path = shutil.copyfile(DAMAGED, folder / DAMAGED.name)
+    migrate(path, format_version(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # as a studio leaves it
+    return path
 
 
 def fill(project: Project) -> None:
@@ -114,8 +129,8 @@ def test_an_older_format_is_read_without_changing_it(tmp_path: Path) -> None:
 # ---- damage ------------------------------------------------------------------------------------
 
 
-def test_one_flipped_byte_in_a_time_loses_one_time(tmp_path: Path) -> None:
-    path = shutil.copyfile(ONE_BYTE, tmp_path / "Study.maquette")
+def test_one_flipped_byte_in_a_time_loses_one_time(tmp_path: Path, one_byte: Path) -> None:
+    path = shutil.copyfile(one_byte, tmp_path / "Study.maquette")
     before = path.read_bytes()
     project = opening.open_project(path, tmp_path)
     assert project.path.name == "Study (rescued).maquette"
@@ -205,15 +220,15 @@ def test_damage_anywhere_never_keeps_a_project_from_opening(project: Project, pl
 # ---- the untitled project ----------------------------------------------------------------------
 
 
-def test_a_damaged_untitled_is_set_aside_and_goes_on(tmp_path: Path) -> None:
-    shutil.copyfile(ONE_BYTE, tmp_path / "Untitled.maquette")
+def test_a_damaged_untitled_is_set_aside_and_goes_on(tmp_path: Path, one_byte: Path) -> None:
+    shutil.copyfile(one_byte, tmp_path / "Untitled.maquette")
     project = opening.untitled([tmp_path])
     assert project.path.name == "Untitled.maquette"
     assert project.is_untitled
     assert len(project.works.all()) == 49
     assert len(project.works.rating_log()) == 59
     aside = tmp_path / "Untitled (damaged).maquette"
-    assert aside.read_bytes() == ONE_BYTE.read_bytes()
+    assert aside.read_bytes() == one_byte.read_bytes()
     assert aside.name in str(project.notice)
     project.close()
     again = opening.untitled([tmp_path])  # it is said once

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from engine.protocol import Medium
 from studio import i18n
 from studio.project.rows import WorkRow
-from studio.views.gallery_model import WORK_ROLE, Filter
+from studio.views.gallery_model import WORK_ROLE
+from studio.views.gallery_order import Filter
 from studio.views.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -73,12 +74,13 @@ def test_a_rated_work_stays_while_it_is_looked_at(qtbot: QtBot, made: MainWindow
 
 def test_rating_by_key_works_off_what_is_not_rated(qtbot: QtBot, made: MainWindow) -> None:
     choose(made, Filter.UNRATED)
+    made.works.hold.setInterval(0)
     for work, left in ((3, [2, 1]), (2, [1])):
         assert made.session.workspace.current == work
         qtbot.keyClick(made, Qt.Key.Key_3)
         until_shown(qtbot, made, left)
     qtbot.keyClick(made, Qt.Key.Key_5)
-    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not made.works.hold.isActive(), timeout=20000)
     assert shown(made) == [1], "the last one is still looked at"
     assert made.session.workspace.current == 1
     assert [made.session.workspace.project.works.get(n).rating for n in (3, 2, 1)] == [3, 3, 5]
@@ -161,7 +163,7 @@ def test_all_rated_and_all_hidden_are_told(made: MainWindow) -> None:
     for work in (1, 2, 3):
         made.session.edits.set_hidden([work], True)
     choose(made, Filter.ALL)
-    assert made.gallery._empty.text() == "All works are hidden"
+    assert made.gallery._empty.text() == "All works are in the trash"
     assert not made.gallery.show_all.isVisible()
 
 

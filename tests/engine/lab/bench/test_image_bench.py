@@ -20,7 +20,7 @@ from engine.lab.bench.image_denoising import BENCH, Question, Run, denoising
 from engine.lab.bench.image_drawers import Priors
 from engine.lab.bench.image_drawing import Counts, drawing
 from engine.lab.bench.image_gpnn import collaged
-from engine.lab.bench.image_readme import BLOCKS, MEASURED, READMES
+from engine.lab.bench.image_readme import BLOCKS, MEASURED
 from engine.lab.bench.image_rivals import descended, sampled
 from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle, bench_style, of_assets, with_own
@@ -275,9 +275,8 @@ def test_the_sheet_is_written_beside_the_report(tmp_path: Path) -> None:
 
 
 def test_the_readmes_hold_what_was_measured() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in READMES]
-    named = {name for text in texts for _, name, _ in BLOCK.findall(text)}
+    texts = {path: path.read_text(encoding="utf-8") for path in MEASURED}
+    named = {name for text in texts.values() for _, name, _ in BLOCK.findall(text)}
     assert named == set(BLOCKS)
-    if MEASURED.exists():
-        measured = Report.read(MEASURED)
-        assert [rendered(text, measured, BLOCKS) for text in texts] == texts
+    for path, measured in MEASURED.items():
+        assert rendered(texts[path], Report.read(measured), BLOCKS) == texts[path]

@@ -36,5 +36,5 @@ INFO = GeneratorInfo(
         "variation",
         "root",
     ),
-    uses=("compose", "restyle", "vary", "fill", "extend", "enlarge"),
+    uses=("compose", "restyle", "sketch", "vary", "fill", "extend", "enlarge"),
 )

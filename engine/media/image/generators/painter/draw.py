@@ -6,46 +6,44 @@ start, that picture first.
     use       layout                                   painted with
     compose   transport at coarse scales               the references
     restyle   the content in their colours             the references, guided by what it shows
+    sketch    the content, halfway to their colours    the references
     vary      the content, displaced at a coarse scale the content and the references
     fill      the content, its hole filled evenly      the content, then the references
     extend    the content, its borders drawn out       the content, then the references
     enlarge   the content                              the references and the content
 """
 
-import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.preference_tensors import weights_of
 from engine.core.progress import Advance, Result, placed
 from engine.media.image.generators.painter import kept_pictures, restyle
 from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.from_content import (
+    PLANS,
+    RepaintPlan,
+    content_of,
+    settings_of,
+    size_of,
+)
 from engine.media.image.generators.painter.layout import layouts
 from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.scales import Hold, RepaintSettings
 from engine.media.image.generators.painter.sources import Source, height_guide
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
-from engine.media.image.generators.transport.ground import ScaleStart
-from engine.media.image.generators.transport.start import HOLE_PX, StartingPicture, read_start
+from engine.media.image.generators.transport.start import StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior
-from engine.media.image.pyramid import resize, size_at
-from engine.protocol import PictureBrief, Symmetry, Use
+from engine.protocol import PictureBrief, Use
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
 HEIGHT = 2.0  # the weight of the guide of heights at no invention
-VARY_PX = (90.0, 44.0, 20.0)  # where a work that is varied is displaced, at strength 0, 1, 2
-VARY_SHARE = 0.16  # how far, as a share of its sides, at strength 1
-VARY_CELLS = 5
-STRANGE = 1.6  # how many times farther a reference seems than the surroundings of what is filled
-LEAST_FILL_PX = 20.0
 _LAYOUT_COST = 0.3  # of composing, as a share of repainting
 
 
@@ -57,18 +55,6 @@ class Painted:
     pictures: Tensor
     taken: tuple[Taken, ...]
     has_content: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RepaintPlan:
-    """What repainting needs. shares (N, K) of the sources, guide of the works."""
-
-    layouts: Sequence[Tensor]
-    sources: Sequence[Source]
-    shares: Tensor
-    manner: RepaintSettings
-    hold: Hold | None = None
-    guide: Tensor | None = None
 
 
 def draw(
@@ -92,7 +78,7 @@ def draw(
         plan = yield from _restyled(tensors, brief, start, references, shares)
         before = _LAYOUT_COST
     else:
-        plan, before = _OF[brief.use](brief, start, references, shares), 0.0
+        plan, before = PLANS[brief.use](brief, start, references, shares), 0.0
     size = brief.height_px, brief.width_px
     seeds = chance.own_seeds(brief)
     slices = repaint(
@@ -132,17 +118,6 @@ def _shares(tensors: dict[str, Tensor], start: StartingPicture, brief: PictureBr
     return chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
 
 
-def _manner(brief: PictureBrief, begin_px: float) -> RepaintSettings:
-    """What every use has in common."""
-    return RepaintSettings(
-        begin_px=begin_px,
-        rounds=round(4 * brief.detail),
-        brush=brief.brush,
-        wrap=brief.tile,
-        symmetry=Symmetry(brief.symmetry),
-    )
-
-
 def begin_of(brief: PictureBrief) -> float:
     """The scale at which a composition begins to be repainted, in px."""
     return BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
@@ -157,11 +132,11 @@ def _composed(
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
     limit = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
-    manner = replace(_manner(brief, begin_of(brief)), limit=limit)
+    manner = replace(settings_of(brief, begin_of(brief)), limit=limit)
     height = HEIGHT * (1 - brief.invention)
     if not height or brief.tile:
         return RepaintPlan(list(drawn.cpu()), references, shares, manner)
-    guided = [replace(s, guide=height_guide(_size(s.pixels), height)) for s in references]
+    guided = [replace(s, guide=height_guide(size_of(s.pixels), height)) for s in references]
     own = height_guide((brief.height_px, brief.width_px), height)
     return RepaintPlan(list(drawn.cpu()), guided, shares, manner, guide=own)
 
@@ -185,7 +160,7 @@ def _restyled(
 ) -> Generator[Advance, None, RepaintPlan]:
     """The guide has the colours of all references by their weights, whichever of them a work leans
     on, so that a work is the same in any batch."""
-    content = _content(start)
+    content = content_of(start)
     pictures = [source.pixels for source in references]
     coloured = [restyle.recoloured(content, pictures, row) for row in shares]
     net = shipped_features(torch.device("cpu"))
@@ -193,96 +168,5 @@ def _restyled(
     in_all_colours = restyle.recoloured(content, pictures, weights / weights.sum())
     slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
-    manner = restyle.manner_of(_manner(brief, 0.0), brief.strength)
+    manner = restyle.manner_of(settings_of(brief, 0.0), brief.strength)
     return RepaintPlan(coloured, sources, shares, manner, guide=guide)
-
-
-def _varied(
-    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
-) -> RepaintPlan:
-    content = _content(start)
-    begin_px = restyle.between(VARY_PX, brief.strength)
-    small = resize(content[None], size_at(*_size(content), min(begin_px, _px(content))))[0]
-    moved = [_displaced(small, brief, seed) for seed in chance.own_seeds(brief)]
-    return _with_content(brief, content, None, references, shares, moved, begin_px, 1.0)
-
-
-def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
-    """(3, h, w), each place taken from not far away: a smooth field of displacements at random."""
-    generator = torch.Generator().manual_seed(seed)
-    field = torch.randn(1, 2, VARY_CELLS, VARY_CELLS, generator=generator)
-    size = small.shape[1:]
-    smooth = F.interpolate(field, size, mode="bicubic", align_corners=True)[0]
-    rows = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
-    columns = torch.linspace(-1, 1, size[1]).expand(*size)
-    reach = VARY_SHARE * min(1.0, brief.strength)
-    there = torch.stack([columns, rows], -1) + reach * smooth.permute(1, 2, 0)
-    return F.grid_sample(
-        small[None], there[None], mode="bilinear", padding_mode="reflection", align_corners=True
-    )[0]
-
-
-def _filled(
-    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
-) -> RepaintPlan:
-    content = _content(start)
-    assert start.free is not None
-    free = start.free.cpu()
-    hole_px = math.sqrt(float(free.sum()))
-    begin_px = min(_px(content), max(LEAST_FILL_PX, _px(content) * HOLE_PX / hole_px))
-    size = size_at(*_size(content), begin_px)
-    ground = ScaleStart.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
-    even = ground.without_hole()[0]
-    layouts = [even] * brief.count
-    hold = Hold(content, free)
-    plan = _with_content(brief, content, 1 - free, references, shares, layouts, begin_px, STRANGE)
-    return replace(plan, hold=hold)
-
-
-def _enlarged(
-    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
-) -> RepaintPlan:
-    content = _content(start)
-    own_px = start.own_px
-    small = resize(content[None], size_at(*_size(content), min(own_px, _px(content))))[0]
-    layouts = [small] * brief.count
-    plan = _with_content(brief, small, None, references, shares, layouts, own_px, 1.0)
-    return replace(plan, hold=Hold(content, None, own_px))
-
-
-def _with_content(
-    brief: PictureBrief,
-    content: Tensor,
-    usable: Tensor | None,
-    references: list[Source],
-    shares: Tensor,
-    layouts: Sequence[Tensor],
-    begin_px: float,
-    strange: float,
-) -> RepaintPlan:
-    """Painted with the content first, and with references that seem `strange` times farther."""
-    theirs = [replace(source, bias=strange) for source in references]
-    sources = [Source(content, usable), *theirs]
-    leaned = torch.cat([shares.amax(1, keepdim=True), shares], 1)
-    return RepaintPlan(layouts, sources, leaned, _manner(brief, begin_px))
-
-
-_OF = {
-    Use.VARY: _varied,
-    Use.FILL: _filled,
-    Use.EXTEND: _filled,
-    Use.ENLARGE: _enlarged,
-}
-
-
-def _content(start: StartingPicture) -> Tensor:
-    assert start.content is not None
-    return start.content[0].cpu()
-
-
-def _size(pixels: Tensor) -> tuple[int, int]:
-    return pixels.shape[1], pixels.shape[2]
-
-
-def _px(pixels: Tensor) -> float:
-    return math.sqrt(pixels.shape[1] * pixels.shape[2])

@@ -124,16 +124,15 @@ class PainterGenerator:
 
 
 def _told_of(taken: Taken, has_content: bool) -> dict[str, object]:
-    """For a sidecar. content: the share of the artist's own picture; references: theirs, in their
-    order; largest: the side of the largest piece, as a share of the work's shorter side; map: of
-    each place of a grid, in rows, the source (255: none), and how far down and right in it."""
-    content, references = 0.0, taken.shares
-    if has_content:
-        content, references = references[0], references[1:]
+    """For a sidecar. content: the share of the artist's own picture, where there is one, which is
+    then the first source; references: theirs, in their order; largest: the side of the largest
+    piece, as a share of the work's shorter side; map: of each place of a grid, in rows, the source
+    (255: none), and how far down and right in it."""
+    own = {"content": round(taken.shares[0], 4)} if has_content else {}
     rows, columns = taken.places.shape[:2]
     return {
-        "content": round(content, 4),
-        "references": [round(share, 4) for share in references],
+        **own,
+        "references": [round(share, 4) for share in taken.shares[len(own) :]],
         "largest": round(taken.largest, 4),
         "map": {
             "rows": rows,

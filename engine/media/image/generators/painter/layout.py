@@ -44,11 +44,19 @@ def layouts(
         vividness=0.0,
     )  # fmt: skip
     aim = aim_of(tensors, small, prior, device)
+    aim = replace(aim, shares=_sharpened(aim.shares))
     if brief.invention < 1 and not brief.tile:
         profiles = _profiles(sources, shares, (small.height_px, small.width_px)).to(device)
         noise = NOISE[0] + (NOISE[1] - NOISE[0]) * brief.invention
         aim = replace(aim, start=StartingPicture(content=profiles, noise=noise))
     return (yield from drawn(aim, steps))
+
+
+def _sharpened(shares: Tensor) -> Tensor:
+    """(N, K): what a work leans on counts still more. A colour of a reference that it hardly leans
+    on has no marks beside it to go with: it would be painted as a blurred patch."""
+    squares = shares.square()
+    return squares / squares.sum(1, keepdim=True)
 
 
 def _profiles(sources: Sequence[Source], shares: Tensor, size: tuple[int, int]) -> Tensor:

@@ -1,5 +1,9 @@
 """Nearest patches by PatchMatch: propagation and random search (Barnes et al. 2009, section 3).
 
+What is minimised is the distance of each patch, times 1 + κ (1 - a): a is the share of its four
+neighbours that were taken from the same place, so that pieces of the sources stay whole unless
+another patch is clearly nearer (the coherence of Image Analogies: Hertzmann et al. 2001, 3.2).
+
 Legend: K sources, C channels, patches of P × P px named by their upper left corner; canvas
 (H, W·C) and keys (K, H_k, W_k·C) with the channels of a pixel side by side. field (H', W', 3): for
 each patch of the canvas the source k and the corner (y, x) there that is nearest so far; cost
@@ -24,7 +28,8 @@ class Search(NamedTuple):
     """What is compared. canvas (H, W·C) and keys (K, H_k, W_k·C) of float32, channels C; active
     (H', W'): 1 where a patch is looked for; valid (K, H_k, W_k): 1 where one may be taken from;
     places (M, 3) all of those; bias (K,): how many times farther a source seems; bans
-    (H', W', S, 3): source and displacement that a patch may not be taken from, within `reach`."""
+    (H', W', S, 3): source and displacement that a patch may not be taken from, within `reach`;
+    loose: κ, how many times farther, less one, a patch seems that agrees with no neighbour."""
 
     canvas: np.ndarray
     keys: np.ndarray
@@ -35,6 +40,7 @@ class Search(NamedTuple):
     bias: np.ndarray
     bans: np.ndarray
     reach: int
+    loose: float = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -97,11 +103,29 @@ def measure(s, field, cost, seed, first, last):
 
 
 @njit(cache=True, nogil=True)
-def _try(s, field, cost, i, j, k, y, x):
+def _seam(s, before, field, rows, i, j, k, y, x):
+    """How many times farther than it is the patch (k, y, x) seems at (i, j), for its neighbours;
+    rows (first, last): those of `field` that are known, the others are as they were `before`."""
+    if s.loose == 0:
+        return np.float32(1)
+    count = agreeing = 0
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        a, b = i + down, j + right
+        if a < 0 or b < 0 or a >= field.shape[0] or b >= field.shape[1] or not s.active[a, b]:
+            continue
+        count += 1
+        near = field[a, b] if rows[0] <= a < rows[1] else before[a, b]
+        agreeing += near[0] == k and near[1] == y + down and near[2] == x + right
+    return np.float32(1 + s.loose * (1 - agreeing / max(1, count)))
+
+
+@njit(cache=True, nogil=True)
+def _try(s, before, field, cost, rows, i, j, k, y, x):
     """Takes the patch (k, y, x) for (i, j) where that is nearer."""
     if not _allowed(s, i, j, k, y, x):
         return
-    most = cost[i, j] / s.bias[k]
+    own = _seam(s, before, field, rows, i, j, field[i, j, 0], field[i, j, 1], field[i, j, 2])
+    most = cost[i, j] * own / (s.bias[k] * _seam(s, before, field, rows, i, j, k, y, x))
     found = _distance(s, i, j, k, y, x, most)
     if found < most:
         cost[i, j] = found * s.bias[k]
@@ -113,7 +137,7 @@ def sweep(s, before, field, cost, seed, turn, radius, first, last):
     """One sweep over the rows first … last - 1, in place; `before` is the field as it was. Even
     turns go right and down, odd ones left and up; the random search begins with a place anywhere
     and goes on around the best one, from `radius` px on, halved each time."""
-    rows, columns = field.shape[0], field.shape[1]
+    rows, columns, known = field.shape[0], field.shape[1], (first, last)
     step = 1 if turn % 2 == 0 else -1
     for n in range(last - first):
         i = first + n if step > 0 else last - 1 - n
@@ -124,18 +148,18 @@ def sweep(s, before, field, cost, seed, turn, radius, first, last):
             above, side = i - step, j - step
             if 0 <= above < rows and s.active[above, j]:
                 near = field[above, j] if first <= above < last else before[above, j]
-                _try(s, field, cost, i, j, near[0], near[1] + step, near[2])
+                _try(s, before, field, cost, known, i, j, near[0], near[1] + step, near[2])
             if 0 <= side < columns and s.active[i, side]:
                 near = field[i, side]
-                _try(s, field, cost, i, j, near[0], near[1], near[2] + step)
+                _try(s, before, field, cost, known, i, j, near[0], near[1], near[2] + step)
             drawn = _hashed(seed, turn, i, j)
             place = s.places[drawn % np.uint32(len(s.places))]
-            _try(s, field, cost, i, j, place[0], place[1], place[2])
+            _try(s, before, field, cost, known, i, j, place[0], place[1], place[2])
             reach, count = radius, 0
             while reach >= 1:
                 count += 1
                 bits, span = _hashed(drawn, count, i, j), np.uint32(2 * reach + 1)
                 y = field[i, j, 1] + np.int64((bits & np.uint32(0xFFFF)) % span) - reach
                 x = field[i, j, 2] + np.int64((bits >> np.uint32(16)) % span) - reach
-                _try(s, field, cost, i, j, field[i, j, 0], y, x)
+                _try(s, before, field, cost, known, i, j, field[i, j, 0], y, x)
                 reach //= 2

@@ -21,10 +21,11 @@ from engine.media.image.pyramid import resize, size_at
 
 GUIDES = 12  # principal axes of descriptors
 SEEN_PX = 208.0  # the scale at which descriptors are made
-BEGIN_PX = (300.0, 110.0, 32.0)  # where repainting begins at strength 0, 1, 2
-GUIDED = (3.0, 1.5, 0.3)  # the weight of the guide there
-TAIL = 0.5  # of that weight is left at the last scale
-PULL = 0.7  # of the layout at strength 0
+BEGIN_PX = (300.0, 150.0, 32.0)  # where repainting begins at strength 0, 1, 2
+GUIDED = (3.0, 1.8, 0.3)  # the weight of the guide there
+PULL = 0.9  # of the layout at strength 0
+KEPT, KEPT_TO = 0.8, 1.4  # of the layout in the work at strength 0, and where nothing of it is
+LOOSE = 0.5  # what the content shows comes before whole pieces of the references
 
 
 def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) -> Tensor:
@@ -60,8 +61,16 @@ def guided(
 def manner_of(manner: RepaintSettings, strength: float) -> RepaintSettings:
     """Where repainting begins, and how much the guide counts. strength: 0 … 2."""
     begin, weight = between(BEGIN_PX, strength), between(GUIDED, strength)
+    pull = PULL * (1 - strength / 2)
+    kept = KEPT * max(0.0, 1 - strength / KEPT_TO)
     return replace(
-        manner, begin_px=begin, guided=(weight, weight), limit=None, pull=PULL * (1 - strength / 2)
+        manner,
+        begin_px=begin,
+        guided=(weight, weight),
+        limit=None,
+        pull=pull,
+        kept=kept,
+        loose=LOOSE,
     )
 
 

@@ -17,7 +17,10 @@ from engine.media.image.generators.painter.regions import Taken
 from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
 
-SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
+LOOSE = 1.0  # how much farther a patch may be that keeps a piece whole
+PULL_FADES = 0.5  # by the last scale
+SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count …
+FLAT_SCREENS = (8.0, 4.0)  # … and where the sources are flat colours, which have hard edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,19 @@ class RepaintSettings:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
     region from one place may have, as a share of the work's shorter side (None: any). guided: the
     weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
-    pull: 0 … 1, how far every scale begins with the layout. brush: the size of marks against the
-    sources'."""
+    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. kept: the
+    share of the layout in the finished work. brush: the size of marks against the sources'. loose:
+    κ of `nearest`. screens: λ of `blending` at the first and the last scale."""
 
     begin_px: float
     limit: float | None = None
     guided: tuple[float, float] = (1.0, 1.0)
     pull: float = 0.0
+    kept: float = 0.0
     rounds: int = 2
     brush: float = 1.0
+    loose: float = LOOSE
+    screens: tuple[float, float] = SCREENS
     wrap: bool = False
     symmetry: Symmetry = Symmetry.NONE
 
@@ -74,6 +81,7 @@ class Scale:
     screen: float
     guide: Tensor | None
     guided: float
+    pull: float = 0.0
     old_size: tuple[int, int] = (0, 0)
     old_sources: np.ndarray | None = None
     shape: tuple[int, int] = field_of(init=False)
@@ -106,10 +114,12 @@ def scale_at(
         if hold.free is not None:
             free = F.adaptive_max_pool2d(hold.free[None, None], here)[0, 0]
     share = (n + 1) / len(plan)
-    screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
+    first, last = manner.screens
+    screen = first * (last / first) ** share
     guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
     active = _active(free, here, manner.wrap)
-    return Scale(px, here, is_last, active, content, free, screen, guide, guided)
+    pull = manner.pull * (1 - PULL_FADES * share)
+    return Scale(px, here, is_last, active, content, free, screen, guide, guided, pull)
 
 
 def _active(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:

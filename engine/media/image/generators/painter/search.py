@@ -61,7 +61,7 @@ def search_of(work: Work, atlas: Atlas, scale: Scale, manner: RepaintSettings) -
     reach = max(2, round(scale.px * REACH))
     return Search(
         canvas, atlas.keys, atlas.channels, scale.active, atlas.valid, atlas.places,
-        work.bias, work.bans, reach,
+        work.bias, work.bans, reach, manner.loose,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ colours, gamuts (K, 2, 3) their bounds, told (K, E) what the denoiser is told of
 its weights. The tables hold distributions of single projections: no picture can be read back.
 """
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -72,13 +73,16 @@ def adapt(
     *,
     steps: int = 0,
     seconds: float | None = None,
+    finest_px: float = math.inf,
 ) -> Generator[Advance, None, dict[str, torch.Tensor]]:
     """The tensors of a style. Yields after each level of each reference, and after each step.
 
-    steps: of the denoiser, which so far bring nothing that the bench could see; fewer where
-    `seconds` end.
+    finest_px: of the levels. steps: of the denoiser, which so far bring nothing that the bench
+    could see; fewer where `seconds` end.
     """
-    serves = torch.tensor([[_serves(p, s) for s in pyramid.LEVELS] for p in pictures])
+    serves = torch.tensor(
+        [[s <= finest_px and _serves(p, s) for s in pyramid.LEVELS] for p in pictures]
+    )
     used = serves.any(0)
     levels = torch.tensor(pyramid.LEVELS)[used]
     serves = serves[:, used]

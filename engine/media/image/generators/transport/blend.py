@@ -5,6 +5,7 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.media.image.generators.transport import gamut, mixture
+from engine.media.image.generators.transport.projections import at_ranks
 from engine.media.image.generators.transport.weights import FITTED
 
 
@@ -76,7 +77,8 @@ def _at_level(
         if level in own:
             tables.append(pool[own.index(level)])
             shares.append(weight)
-    return _average(tables, shares)
+    fewest = min(table.shape[-1] for table in tables)
+    return _average([at_ranks(table, fewest) for table in tables], shares)
 
 
 def _average(tensors: list[torch.Tensor], weights: list[float]) -> torch.Tensor:

@@ -152,6 +152,7 @@ def _enlarge(
 _OF = {
     Use.COMPOSE: _compose,
     Use.RESTYLE: _restyle,
+    Use.SKETCH: _restyle,
     Use.VARY: _vary,
     Use.FILL: _fill,
     Use.EXTEND: _extend,

@@ -51,7 +51,9 @@ def painted(style: Tensors, brief: PictureBrief) -> Painted:
 # ---- uses --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("use", [Use.COMPOSE, Use.RESTYLE, Use.VARY, Use.EXTEND, Use.ENLARGE])
+@pytest.mark.parametrize(
+    "use", [Use.COMPOSE, Use.RESTYLE, Use.SKETCH, Use.VARY, Use.EXTEND, Use.ENLARGE]
+)
 def test_every_use_paints_a_whole_picture(style: Tensors, content: str, use: Use) -> None:
     size = {"width_px": 96, "height_px": 72} if use is Use.EXTEND else {}
     brief = replace(BRIEF, use=use, content="" if use is Use.COMPOSE else content, **size)
@@ -62,7 +64,7 @@ def test_every_use_paints_a_whole_picture(style: Tensors, content: str, use: Use
     assert sum(result.taken[0].shares) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("use", [Use.COMPOSE, Use.RESTYLE, Use.VARY])
+@pytest.mark.parametrize("use", [Use.COMPOSE, Use.RESTYLE, Use.SKETCH, Use.VARY])
 def test_a_work_is_the_same_alone_and_in_a_batch(style: Tensors, content: str, use: Use) -> None:
     brief = replace(BRIEF, use=use, content="" if use is Use.COMPOSE else content)
     both = painted(style, replace(brief, count=2)).pictures
@@ -81,6 +83,21 @@ def test_outside_the_mask_nothing_changes(style: Tensors, content: str, tmp_path
     for box in ((0, 0, 64, 14), (0, 36, 64, 48), (0, 0, 22, 48), (46, 0, 64, 48)):
         assert result.crop(box).tobytes() == before.crop(box).tobytes()
     assert result.crop((26, 18, 42, 32)).tobytes() != before.crop((26, 18, 42, 32)).tobytes()
+
+
+def test_a_region_has_alternatives(style: Tensors, content: str, tmp_path: Path) -> None:
+    """Much invention fills a hole with what stands elsewhere, another part for each seed."""
+    mask = Image.new("L", (64, 48), 0)
+    mask.paste(255, (24, 16, 44, 34))
+    mask.save(tmp_path / "mask.png")
+    brief = replace(BRIEF, use=Use.FILL, content=content, mask=str(tmp_path / "mask.png"))
+    calm, bold = (
+        painted(style, replace(brief, count=3, invention=much)).pictures[:, :, 18:32, 26:42]
+        for much in (0.4, 1.0)
+    )
+    apart = [(each[0] - each[1]).abs().mean() for each in (calm, bold)]
+    assert apart[1] > 1.2 * apart[0]
+    assert (bold[1] - bold[2]).abs().mean() > 0.05
 
 
 def test_a_hole_in_stripes_gets_its_stripes_back() -> None:

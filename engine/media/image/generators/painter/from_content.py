@@ -1,0 +1,188 @@
+"""What the artist's own picture becomes before it is repainted: sketched over, varied, filled,
+extended, enlarged. Restyling has a module of its own (`restyle`).
+
+Legend: as in `draw`; content (3, H, W), layouts (3, h, w) each.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.media.image.generators.painter import restyle
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings
+from engine.media.image.generators.painter.sources import Source
+from engine.media.image.generators.transport import chance
+from engine.media.image.generators.transport.ground import ScaleStart
+from engine.media.image.generators.transport.start import HOLE_PX, StartingPicture
+from engine.media.image.pyramid import resize, size_at
+from engine.protocol import PictureBrief, Symmetry, Use
+
+SKETCH_PX = (120.0, 48.0, 24.0)  # where a sketch begins to be repainted, at strength 0, 1, 2
+VARY_PX = (90.0, 44.0, 20.0)  # where a work that is varied is displaced, at strength 0, 1, 2
+VARY_SHARE = 0.16  # how far, as a share of its sides, at strength 1
+VARY_CELLS = 5
+STRANGE = 1.6  # how many times farther a reference seems than the surroundings of what is filled
+LEAST_FILL_PX = 20.0
+SKETCH_PULL = 0.6  # of the sketch at strength 0
+SKETCH_NOISE = 0.06
+ELSEWHERE_FROM = 0.4  # of invention: up to here a hole is filled evenly before it is repainted
+
+
+@dataclass(frozen=True, slots=True)
+class RepaintPlan:
+    """What repainting needs. shares (N, K) of the sources, guide of the works."""
+
+    layouts: Sequence[Tensor]
+    sources: Sequence[Source]
+    shares: Tensor
+    manner: RepaintSettings
+    hold: Hold | None = None
+    guide: Tensor | None = None
+
+
+def _sketched(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
+    """Flat colours become the material that has them (Hertzmann et al. 2001, texture by numbers:
+    the numbers are the colours that both have where they are seen from far away)."""
+    content = content_of(start)
+    pictures = [source.pixels for source in references]
+    begin_px = restyle.between(SKETCH_PX, brief.strength)
+    size = size_at(*size_of(content), min(begin_px, scale_of(content)))
+    small = resize(content[None], size)[0]
+    layouts = []
+    for row, seed in zip(shares, chance.own_seeds(brief), strict=True):
+        noise = torch.randn(3, *size, generator=torch.Generator().manual_seed(seed))
+        near = torch.lerp(small, restyle.recoloured(small, pictures, row), 0.5)
+        layouts.append((near + SKETCH_NOISE * noise).clamp(-1, 1))
+    pull = SKETCH_PULL * (1 - brief.strength / 2)
+    return RepaintPlan(
+        layouts, references, shares, replace(settings_of(brief, begin_px), pull=pull)
+    )
+
+
+def _varied(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
+    content = content_of(start)
+    begin_px = restyle.between(VARY_PX, brief.strength)
+    small = resize(content[None], size_at(*size_of(content), min(begin_px, scale_of(content))))[0]
+    moved = [_displaced(small, brief, seed) for seed in chance.own_seeds(brief)]
+    return _with_content(brief, content, None, references, shares, moved, begin_px, 1.0)
+
+
+def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
+    """(3, h, w), each place taken from not far away: a smooth field of displacements at random."""
+    generator = torch.Generator().manual_seed(seed)
+    field = torch.randn(1, 2, VARY_CELLS, VARY_CELLS, generator=generator)
+    size = small.shape[1:]
+    smooth = F.interpolate(field, size, mode="bicubic", align_corners=True)[0]
+    rows = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
+    columns = torch.linspace(-1, 1, size[1]).expand(*size)
+    reach = VARY_SHARE * min(1.0, brief.strength)
+    there = torch.stack([columns, rows], -1) + reach * smooth.permute(1, 2, 0)
+    return F.grid_sample(
+        small[None], there[None], mode="bilinear", padding_mode="reflection", align_corners=True
+    )[0]
+
+
+def _filled(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
+    content = content_of(start)
+    assert start.free is not None
+    free = start.free.cpu()
+    hole_px = math.sqrt(float(free.sum()))
+    begin_px = min(scale_of(content), max(LEAST_FILL_PX, scale_of(content) * HOLE_PX / hole_px))
+    size = size_at(*size_of(content), begin_px)
+    ground = ScaleStart.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
+    even = ground.without_hole()[0]
+    layouts = [_swapped(even, free, brief, seed) for seed in chance.own_seeds(brief)]
+    hold = Hold(content, free)
+    plan = _with_content(brief, content, 1 - free, references, shares, layouts, begin_px, STRANGE)
+    return replace(plan, hold=hold)
+
+
+def _swapped(even: Tensor, free: Tensor, brief: PictureBrief, seed: int) -> Tensor:
+    """(3, h, w): past ELSEWHERE_FROM of invention, the hole shows what stands somewhere beside it,
+    in another direction for each seed: alternatives for a region."""
+    share = max(0.0, brief.invention - ELSEWHERE_FROM) / (1 - ELSEWHERE_FROM)
+    if not share:
+        return even
+    rows, columns = free.amax(1).sum() / free.shape[0], free.amax(0).sum() / free.shape[1]
+    angle = 2 * math.pi * torch.rand(1, generator=torch.Generator().manual_seed(seed)).item()
+    size = even.shape[1:]
+    grid_y = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
+    grid_x = torch.linspace(-1, 1, size[1]).expand(*size)
+    reach = 2.2 * share  # in units of the hole: its own size is 2 of a grid from -1 to 1
+    there = torch.stack(
+        [grid_x + reach * math.cos(angle) * columns, grid_y + reach * math.sin(angle) * rows], -1
+    )
+    beside = F.grid_sample(even[None], there[None], padding_mode="reflection", align_corners=True)
+    inside = F.adaptive_max_pool2d(free[None, None], (size[0], size[1]))[0]
+    return torch.where(inside > 0, beside[0], even)
+
+
+def _enlarged(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
+    content = content_of(start)
+    own_px = start.own_px
+    small = resize(content[None], size_at(*size_of(content), min(own_px, scale_of(content))))[0]
+    layouts = [small] * brief.count
+    plan = _with_content(brief, small, None, references, shares, layouts, own_px, 1.0)
+    return replace(plan, hold=Hold(content, None, own_px))
+
+
+def _with_content(
+    brief: PictureBrief,
+    content: Tensor,
+    usable: Tensor | None,
+    references: list[Source],
+    shares: Tensor,
+    layouts: Sequence[Tensor],
+    begin_px: float,
+    strange: float,
+) -> RepaintPlan:
+    """Painted with the content first, and with references that seem `strange` times farther."""
+    theirs = [replace(source, bias=strange) for source in references]
+    sources = [Source(content, usable), *theirs]
+    leaned = torch.cat([shares.amax(1, keepdim=True), shares], 1)
+    return RepaintPlan(layouts, sources, leaned, settings_of(brief, begin_px))
+
+
+def settings_of(brief: PictureBrief, begin_px: float) -> RepaintSettings:
+    """What every use has in common."""
+    return RepaintSettings(
+        begin_px=begin_px,
+        rounds=round(4 * brief.detail),
+        brush=brief.brush,
+        wrap=brief.tile,
+        symmetry=Symmetry(brief.symmetry),
+    )
+
+
+def content_of(start: StartingPicture) -> Tensor:
+    assert start.content is not None
+    return start.content[0].cpu()
+
+
+def size_of(pixels: Tensor) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[2]
+
+
+def scale_of(pixels: Tensor) -> float:
+    return math.sqrt(pixels.shape[1] * pixels.shape[2])
+
+
+PLANS = {
+    Use.SKETCH: _sketched,
+    Use.VARY: _varied,
+    Use.FILL: _filled,
+    Use.EXTEND: _filled,
+    Use.ENLARGE: _enlarged,
+}
