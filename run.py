@@ -5,6 +5,7 @@
     python run.py check              lint, types, contracts
     python run.py demo [--out DIR]   the main job without a window, on the shipped samples
     python run.py engine …           the engine's command line
+    python run.py soak --minutes N   kill it at work, again and again, and look what is lost
     python run.py libraries [--install]   what Qt needs from the system and does not find here
 
 Sets up `.venv` beside this file, anew when pyproject.toml or requirements.lock has changed. What
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
         "check": check,
         "demo": lambda rest: python("-m", "engine.cli.demo", *rest),
         "engine": lambda rest: python("-m", "engine", *rest),
+        "soak": lambda rest: python("-m", "tests.soak", *rest),
     }
     if command in ("-h", "--help"):
         return tell(__doc__ or "")
@@ -61,7 +63,7 @@ def main(arguments: list[str]) -> int:
     if command not in commands:
         return tell(f"There is no command {command!r}.\n\n{__doc__}", 2)
     try:
-        set_up(("dev", "lab") if command in ("test", "check") else ())
+        set_up(("dev", "lab") if command in ("test", "check", "soak") else ())
         if command in ("studio", "test"):
             offer_libraries()
         return commands[command](rest)

@@ -3,7 +3,7 @@
 
 from setuptools import find_packages, setup
 
-ASSETS = ("critic", "fonts", "icons", "samples", "weights")
+ASSETS = ("critic", "fonts", "icons", "licences", "samples", "weights")
 LAB_ONLY = ("samples/audio/*", "samples/glyphs/*", "weights/meta/*")
 
 setup(

@@ -15,7 +15,8 @@ import torch
 
 from engine.core import limits
 from engine.core.blending import blended, same_generator, same_medium
-from engine.core.decoding.decoder import Decoder, of_this_process
+from engine.core.decoding import decoder as child
+from engine.core.decoding.decoder import Decoder
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, Detail, say
 from engine.core.files import FULL, writing
@@ -62,7 +63,7 @@ class Service:
         """decoder: of files that are only looked at; by default the one of the jobs."""
         self.device = device or pick_device()
         self.catalogue = catalogue or installed()
-        self._decoder = decoder or of_this_process()
+        self._decoder = decoder or child.of_this_process()
 
     def run(self, job: Job) -> Generator[Event, None, None]:
         """The events of a job. The last one is its result or a Failure; nothing is raised."""

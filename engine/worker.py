@@ -28,6 +28,8 @@ from engine.protocol import (
     Hello,
     InspectRequest,
     Job,
+    PingRequest,
+    Pong,
     ProtocolError,
     ShutdownRequest,
     decode,
@@ -36,18 +38,24 @@ from engine.protocol import (
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 5e-4  # between threads: an inspection is many short steps, the job beside it one long
+MAX_LINE_BYTES = 16_000_000  # far beyond any request
+MOST_CANCELLED = 256  # ids that are remembered; few jobs run or wait at a time
+
 
 def main() -> int:
     out = _private_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     decoders.start()
-    from engine.core.device import describe, pick_device  # torch takes a second: streams come first
+    import torch  # takes a second: streams come first
+
+    from engine.core.device import cores, describe, devices, wished_device
     from engine.core.memory import give_back
     from engine.inspections import Inspections, service_beside
     from engine.registry import compile_ahead
     from engine.service import Service
 
-    device = pick_device()
+    device = wished_device()
     speak = Speaker(out)
     service = Service(device)
     speak(
@@ -55,6 +63,10 @@ def main() -> int:
             protocol=PROTOCOL,
             engine_version=__version__,
             device=describe(device),
+            devices=devices(),
+            chosen=device.type,
+            threads=torch.get_num_threads(),
+            cores=cores(),
             generators=service.catalogue.generators(),
         )
     )
@@ -62,6 +74,7 @@ def main() -> int:
     inbox = Inbox(speak)
     beside = Inspections(service_beside(service), speak, inbox.is_cancelled)
     inbox.inspect = beside.put
+    sys.setswitchinterval(SWITCH_S)
     threading.Thread(target=beside.work, name="inspections", daemon=True).start()
     threading.Thread(target=inbox.listen, args=(sys.stdin.buffer,), daemon=True).start()
     for job in inbox.jobs():
@@ -93,6 +106,12 @@ def end_children() -> None:
             child.kill()
 
 
+def _pass_over(lines: BinaryIO) -> None:
+    """To the end of a line that is too long to be a request."""
+    while (rest := lines.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+        pass
+
+
 class Speaker:
     """Writes whole lines, from any thread."""
 
@@ -112,13 +131,16 @@ class Inbox:
     def __init__(self, speak: Speaker) -> None:
         self._speak = speak
         self._waiting: deque[Job] = deque()
-        self._cancelled: set[str] = set()
+        self._cancelled: deque[str] = deque(maxlen=MOST_CANCELLED)
         self._changed = threading.Condition()
         self.inspect: Callable[[InspectRequest], None] = self._waiting.append
 
     def listen(self, lines: BinaryIO) -> None:
         """Takes requests until the input ends; then the process ends at once, whatever it does."""
-        for line in lines:
+        while line := lines.readline(MAX_LINE_BYTES):
+            if not line.endswith(b"\n") and len(line) == MAX_LINE_BYTES:
+                _pass_over(lines)
+                line = b"an endless line"
             try:
                 request = decode(line)
             except ProtocolError as error:
@@ -131,6 +153,9 @@ class Inbox:
         os._exit(0)  # a parent that is gone wants no result; files are only ever replaced whole
 
     def _take(self, request: object) -> None:
+        if isinstance(request, PingRequest):
+            self._speak(Pong())
+            return
         with self._changed:
             if isinstance(request, CancelRequest):
                 self._cancel(request.job_id)
@@ -146,7 +171,7 @@ class Inbox:
             self._waiting.remove(job)
             self._speak(Cancelled(job_id=job_id))
         if not waiting:
-            self._cancelled.add(job_id)
+            self._cancelled.append(job_id)
 
     def is_cancelled(self, job_id: str) -> bool:
         with self._changed:

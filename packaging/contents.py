@@ -3,7 +3,7 @@
 import re
 from pathlib import Path, PurePosixPath
 
-ASSETS = ("critic", "fonts", "icons", "samples", "weights")
+ASSETS = ("critic", "fonts", "icons", "licences", "samples", "weights")
 LAB_ONLY = ("samples/audio", "samples/glyphs", "weights/meta")  # as in setup.py
 
 # Never imported by the engine or the studio; each pulls in tens of megabytes.

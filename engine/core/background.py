@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from importlib import import_module
 
 SWITCH = "--background"  # of a frozen application, which has no interpreter beside it
@@ -27,12 +28,12 @@ def start(module: str) -> subprocess.Popen[bytes]:
     )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The child: `module.main()`, given up as soon as standard input ends."""
+def main(words: Sequence[str]) -> int:
+    """The child: `main()` of the module that is named, given up when standard input ends."""
     if sys.platform != "win32":
         os.nice(19)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return import_module((arguments or sys.argv[1:])[0]).main()
+    return import_module(words[0]).main()
 
 
 def _end_with_parent() -> None:
@@ -41,4 +42,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

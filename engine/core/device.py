@@ -12,15 +12,32 @@ _SHARE_OF_FREE = 0.25  # of the free memory, for the largest intermediate tensor
 _CEILING_BYTES = 384 * 2**20  # beyond this a CPU's caches make larger batches slower, not faster
 
 
+WISH = "MAQUETTE_DEVICE"  # the environment variable that names a device
+
+
+def devices() -> tuple[str, ...]:
+    """Those that arithmetic can happen on here, the best first."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return (*(name for name, is_there in there.items() if is_there), "cpu")
+
+
 def pick_device(name: str | None = None) -> torch.device:
     """The named device, or the best one here: CUDA, then MPS, then CPU."""
-    if name:
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+    return torch.device(name or devices()[0])
+
+
+def wished_device() -> torch.device:
+    """The one that the environment names; the best one where it names none, or none that is here.
+    What was taken is told in `Hello`."""
+    wish = os.environ.get(WISH, "")
+    return pick_device(wish if wish in devices() else None)
+
+
+def cores() -> int:
+    """That this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def describe(device: torch.device) -> str:
@@ -29,8 +46,8 @@ def describe(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"CPU {cores} core{'' if cores == 1 else 's'}"
+    count = cores()
+    return f"CPU {count} core{'' if count == 1 else 's'}"
 
 
 def working_bytes(device: torch.device) -> int:

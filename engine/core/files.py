@@ -1,16 +1,27 @@
-"""Writing that never leaves half a file, and digests."""
+"""Writing that never leaves half a file, and digests.
+
+What is not whole yet has a name of its own beside its place, so that two writers never meet, and
+one that is short: names are limited in bytes. It says which process writes it; what a dead process
+has left is removed by whoever writes into that folder next.
+"""
 
 import errno
 import hashlib
 import os
+import platform
+import shutil
+import zlib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
+
+import psutil
 
 from engine.core.errors import BadInput
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+_PREFIX = ".maquette-"
 
 
 @contextmanager
@@ -28,12 +39,9 @@ def writing(path: str) -> Generator[None]:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write, flush and move into place: at any moment `path` is whole, old or new, or absent.
-
-    The part beside it has a short name of its own: names are limited in bytes, and `path` may have
-    as long a one as the disk takes."""
+    """Write, flush and move into place: at any moment `path` is whole, old or new, or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{uuid4().hex}.part")
+    part = part_beside(path)
     try:
         with part.open("wb") as file:
             file.write(data)
@@ -42,6 +50,36 @@ def write_atomic(path: Path, data: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def part_beside(path: Path) -> Path:
+    """A new name in the same folder, for what is not whole yet; leftovers there are removed."""
+    sweep(path.parent)
+    return path.with_name(f"{_PREFIX}{_host()}-{os.getpid()}-{uuid4().hex[:8]}.part")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes of this machine were writing in `folder` when they were killed."""
+    mine = f"{_PREFIX}{_host()}-"
+    with suppress(OSError):
+        for old in folder.glob(f"{mine}*.part*"):
+            pid = old.name.removeprefix(mine).split("-")[0]
+            if pid.isdigit() and not psutil.pid_exists(int(pid)):
+                remove(old)
+
+
+def remove(path: Path) -> None:
+    """A file or a folder, whether it is there or not; what cannot be removed stays."""
+    with suppress(OSError):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _host() -> str:
+    """On a shared folder another machine's process may be writing: its id says nothing here."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def sha256(data: bytes) -> str:

@@ -3,6 +3,9 @@
 The header names the medium, the generator with its version, and the digest of the base weights.
 Tensors: gen/… the generator's own; ref/0/…, ref/1/… each reference in neutral form (see
 `Medium.neutral`), which any generator or critic can read; taste/… and liked/… what ratings taught.
+The header also holds the sha256 of the whole file, as it is with zeros in that place: a damaged
+style is refused, never another style. Those of earlier versions have none, and are read.
+
 Format 1 had the generator's tensors without a prefix, and neither a generator nor neutral
 references; `engine.service` fills these in with the help of the medium.
 """
@@ -26,6 +29,8 @@ FORMAT_VERSION = 2
 MAX_STYLE_BYTES = 64 * 2**20
 PREFERENCE_PREFIXES = ("taste/", "liked/")
 _KEY, _OWN, _REFERENCE = "maquette", "gen/", "ref/"
+_SUM = "file_sha256"
+_ABOUT = {_SUM, "format", "medium", "generator", "engine_version", "seed", "references", "parents"}
 
 Tensors = dict[str, torch.Tensor]
 
@@ -69,6 +74,7 @@ class Style:
     def to_bytes(self) -> bytes:
         """The .style file. Equal styles give equal bytes: no clock, no path."""
         about = {
+            _SUM: _OPEN,
             "format": FORMAT_VERSION,
             "medium": self.medium,
             "generator": asdict(self.generator),
@@ -81,7 +87,7 @@ class Style:
         for place, reference in enumerate(self.neutral):
             rows |= {f"{_REFERENCE}{place}/{name}": t for name, t in reference.items()}
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in rows.items()}
-        return save(plain, metadata={_KEY: json.dumps(about, sort_keys=True)})
+        return _sealed(save(plain, metadata={_KEY: json.dumps(about, sort_keys=True)}))
 
     def save(self, path: Path) -> str:
         """Writes the file whole or not at all; returns its sha256."""
@@ -101,6 +107,7 @@ def load_style(path: Path) -> Style:
         about = json.loads(header["__metadata__"][_KEY])
         if about["format"] > FORMAT_VERSION:
             raise BadInput("newer_style", name=path.name, format=about["format"])
+        _check_seal(data, header["__metadata__"], about)
         rows = load(data)
         is_first = about["format"] == 1
         return Style(
@@ -118,6 +125,29 @@ def load_style(path: Path) -> Style:
         if isinstance(error, BadInput):
             raise
         raise BadInput("not_a_style", name=path.name) from error
+
+
+_OPEN = "0" * 64  # where the sum will stand
+
+
+def _written_sum(value: str) -> bytes:
+    """As it stands in a header, which holds `about` as a string."""
+    return f'\\"{_SUM}\\": \\"{value}\\"'.encode()
+
+
+def _sealed(data: bytes) -> bytes:
+    return data.replace(_written_sum(_OPEN), _written_sum(sha256(data)), 1)
+
+
+def _check_seal(data: bytes, metadata: Mapping[str, str], about: Mapping[str, object]) -> None:
+    """Raises ValueError where the sum is not that of the file, or there is what no style has."""
+    if set(metadata) != {_KEY} or not about.keys() <= _ABOUT:
+        raise ValueError("the header holds something else")
+    said = about.get(_SUM)
+    if said is None:  # of an earlier version
+        return
+    if sha256(data.replace(_written_sum(str(said)), _written_sum(_OPEN), 1)) != said:
+        raise ValueError("the sum is another one")
 
 
 def _on_disk(name: str) -> str:

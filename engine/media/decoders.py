@@ -1,6 +1,6 @@
 """What the decoding child loads before it is asked. Imports nothing heavy."""
 
-from engine.core.decoding.decoder import of_this_process
+from engine.core.decoding import decoder
 from engine.protocol import Medium
 
 MODULES: dict[Medium, tuple[str, ...]] = {
@@ -12,7 +12,7 @@ MODULES: dict[Medium, tuple[str, ...]] = {
 
 def start(*media: Medium) -> None:
     """Have this process's child ready for files of these media, soon; of all without any."""
-    of_this_process().start(modules_of(*media))
+    decoder.of_this_process().start(modules_of(*media))
 
 
 def modules_of(*media: Medium) -> list[str]:

@@ -109,11 +109,12 @@ from engine.protocol.requests import (
     InspectRequest as InspectRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
+    PingRequest as PingRequest,
     ShutdownRequest as ShutdownRequest,
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 10
+PROTOCOL = 11
 
 
 class FailureKind(StrEnum):
@@ -132,11 +133,20 @@ class ProtocolError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """The engine's first line."""
+    """The engine's first line.
+
+    device: in use, for people: "CPU 2 cores". devices: those that can be chosen here, "cpu", "cuda"
+    or "mps", the best first; chosen: the one in use. threads: that arithmetic is spread over;
+    cores: that could be used.
+    """
 
     protocol: int
     engine_version: str
-    device: str  # for people: "CPU 2 cores"
+    device: str
+    devices: tuple[str, ...] = ()
+    chosen: str = ""
+    threads: int = 0
+    cores: int = 0
     generators: tuple[GeneratorInfo, ...] = ()
     job_id: str = ""
 
@@ -266,6 +276,13 @@ class Cancelled:
     job_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong:
+    """The answer to a PingRequest: the engine hears."""
+
+    job_id: str = ""
+
+
 Job = (
     AdaptRequest
     | GenerateRequest[Any]
@@ -281,7 +298,7 @@ JOBS = (  # for isinstance, which takes no parameters of a class
     *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
     *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
-Request = Job | CancelRequest | ShutdownRequest
+Request = Job | CancelRequest | PingRequest | ShutdownRequest
 Result = (
     StyleResult
     | WorksResult
@@ -291,14 +308,15 @@ Result = (
     | JudgeResult
     | ModelsResult
 )
-Event = Hello | Progress | Preview | Result | Failure | Cancelled
+Event = Hello | Progress | Preview | Result | Failure | Cancelled | Pong
 
 _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
         *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
-        *(CancelRequest, ShutdownRequest, Hello, Progress, Preview, Failure, Cancelled),
+        *(CancelRequest, PingRequest, ShutdownRequest, Hello, Pong),
+        *(Progress, Preview, Failure, Cancelled),
         *(StyleResult, WorksResult, SketchResult, ExportResult),
         *(ModelsRequest, ModelsResult),
     )

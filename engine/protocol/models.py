@@ -38,7 +38,7 @@ class ModelsRequest:
 class ModelInfo:
     """One model. id: "" of one that was only inspected. bytes: of the model itself, at `source`;
     disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it writes;
-    tokens_a_second: an estimate from its size. package: where it came from, or "". remarks:
+    tokens_a_second: an estimate from its size. package: that holds the same model, or "". remarks:
     "instruct" (trained to answer), "small", "large". gone: what was made of it is not there."""
 
     name: str
@@ -58,13 +58,14 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOffer:
-    """A model that can be loaded by name. bytes: of the download; kept_bytes: of these, what a
-    stopped download has left here."""
+    """A model that can be loaded by name. bytes: of the download; disk_bytes: of all that it takes
+    in the end; kept_bytes: of the download, what a stopped one has left here."""
 
     package: str
     name: str
     licence: str
     bytes: int
+    disk_bytes: int = 0
     kept_bytes: int = 0
 
 

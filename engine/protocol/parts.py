@@ -209,6 +209,7 @@ class Taste:
 class GeneratorInfo:
     """A generator that is installed. fields: names of the brief's fields that it serves; uses: of a
     picture brief; forms: of a text brief, "*" for all. No window shows a field that is not served.
+    on_models: it stands on a model that artists add, and is nothing without one.
     """
 
     id: str
@@ -218,3 +219,4 @@ class GeneratorInfo:
     fields: tuple[str, ...]
     uses: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    on_models: bool = False

@@ -134,5 +134,12 @@ class CancelRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PingRequest:
+    """Are you there? Answered at once by a Pong, also while a job runs."""
+
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShutdownRequest:
     job_id: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
+from engine.core.weights_file import checked
 from engine.meta.errors import WrongCheckpointError
 from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
@@ -17,7 +18,7 @@ def load_model(path: Path) -> Transformer:
     try:
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         model = Transformer(TransformerConfig(**card["config"]))
-        model.load_state_dict({k: t.float() for k, t in load_file(path).items()})
+        model.load_state_dict({k: t.float() for k, t in load_file(checked(path)).items()})
     except FileNotFoundError as error:
         raise WrongCheckpointError(path, "the weights or their card are missing") from error
     except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
@@ -36,7 +37,7 @@ def load_gate(path: Path) -> Gate:
 def load_start(path: Path) -> AdapterStart:
     """Where the low-rank steps begin, and their rates. Raises `WrongCheckpointError`."""
     try:
-        with safe_open(path, "pt") as file:
+        with safe_open(checked(path), "pt") as file:
             updates = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
             notes = file.metadata() or {}
         return AdapterStart(updates, {name: float(notes[name]) for name in updates})

@@ -1,13 +1,14 @@
 """The application: settings, engine, project and window are wired here and nowhere else."""
 
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtWidgets import QApplication
 
 from studio import __version__, i18n
@@ -19,13 +20,17 @@ from studio.media.registry import MEDIA
 from studio.project import opening
 from studio.project.database import ProjectInUseError
 from studio.project.project import Project
+from studio.project.shelf import glance
 from studio.state import problems
+from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
-from studio.state.settings import SettingsStore, config_folder, data_folder
+from studio.state.settings import SettingsStore, config_folder, log_file
 from studio.state.timings import Timings
 from studio.views.main_window import MainWindow
 from studio.widgets import icons, theme
 
+SCALE = "QT_SCALE_FACTOR"
+LARGE_PX = 1400  # the height of a screen on which signs of the usual size are small
 _log = logging.getLogger(__name__)
 
 
@@ -43,18 +48,20 @@ class App:
         self.settings = SettingsStore()
         self._dress()
         self._messenger = _Messenger()
-        self._hook = ErrorHook(data_folder() / "logs", self._messenger.failed.emit)
+        self._hook = ErrorHook(log_file().parent, self._messenger.failed.emit)
         self._hook.install()
         self.client = EngineClient(self.settings.settings.engine_command)
         self.jobs = JobQueue(self.client)
-        project, problem = first_project(project_path, self.settings.recent())
+        folder, recent = self.settings.projects_folder(), self.settings.recent()
+        project, problem = first_project(project_path, folder, recent)
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
-        self.window.tell(*told, *filter(None, [notice_of(project), self.session.opening.problem]))
+        more = [notice_of(project), self.session.opening.problem, self._hint()]
+        self.window.tell(*told, *filter(None, more))
 
     def start(self) -> None:
         """Show the window first; the engine starts once it is painted."""
@@ -71,6 +78,20 @@ class App:
         self.window.set_motion(theme.motion_ms(settings.reduced_motion))
         self.window.update()
 
+    @property
+    def last_project(self) -> Path:
+        return self.session.workspace.project.path
+
+    def _hint(self) -> Problem | None:
+        """Once, on a large screen that asks for no larger signs: that they can be had."""
+        settings, screen = self.settings.settings, self._qt.primaryScreen()
+        small = screen.size().height() >= LARGE_PX and screen.devicePixelRatio() == 1
+        if settings.scale or settings.was_told_of_scale or not small:
+            return None
+        with suppress(MaquetteError):
+            self.settings.update(was_told_of_scale=True)
+        return Problem("settings.small", way_out="settings")
+
     def _dress(self) -> None:
         settings = self.settings.settings
         if i18n.resolve(settings.language) != i18n.language():
@@ -84,28 +105,49 @@ class App:
 
 
 def first_project(
-    path: Path | None, recent: Sequence[Path] = ()
+    path: Path | None, folder: Path, recent: Sequence[Path] = ()
 ) -> tuple[Project, MaquetteError | None]:
     """The project that was asked for, else the one that was open last; when it cannot be opened,
-    an untitled one and why. The last one is left to another window that has it open."""
+    an untitled one in `folder` and why. The last one is left to another window that has it open."""
     problem: MaquetteError | None = None
     if path is not None:
         try:
-            return opening.open_project(path, data_folder()), None
+            return opening.open_project(path, folder), None
         except MaquetteError as error:
             problem = error
     elif recent:
+        last = next((one for one in recent if _has_something(one)), recent[0])
         try:
-            return Project.open(recent[0]), None
+            return Project.open(last), None
         except ProjectInUseError:
-            return opening.fresh(data_folder()), None
+            return opening.fresh(folder), None
         except MaquetteError:
             with suppress(MaquetteError):
-                return opening.open_project(recent[0], data_folder()), None
-    folders = [data_folder()]
+                return opening.open_project(last, folder), None
+    folders = [folder]
     with suppress(OSError):  # not a folder of this process: what is there must outlive it
         folders.append(Path(tempfile.gettempdir()) / "Maquette untitled")
     return opening.untitled(folders), problem
+
+
+def scale_interface(percent: int) -> None:
+    """How large Qt draws everything, before it begins; 0, or what the environment says, stays."""
+    if percent:
+        os.environ.setdefault(SCALE, f"{percent / 100:g}")
+
+
+def start_anew(project: Path) -> None:
+    """Another Maquette after this one, with its settings and its project."""
+    frozen = getattr(sys, "frozen", False)
+    arguments = [] if frozen else ["-m", "studio"]
+    os.environ.pop(SCALE, None)  # it was this one's
+    QProcess.startDetached(sys.executable, [*arguments, str(project)], str(Path.cwd()))
+
+
+def _has_something(path: Path) -> bool:
+    """Whether a project is worth opening: a new one that was left at once is not."""
+    seen = glance(path)
+    return seen is not None and not seen.is_empty
 
 
 def make_qt(arguments: list[str]) -> QApplication:
@@ -121,9 +163,12 @@ def make_qt(arguments: list[str]) -> QApplication:
 
 def run(project_path: Path | None = None) -> int:
     """Open the studio and stay until it is closed."""
+    scale_interface(SettingsStore().settings.scale)
     qt = make_qt(sys.argv[:1])
     app = App(qt, project_path)
     app.start()
     code = qt.exec()
     app.close()
+    if app.window.property("restart"):
+        start_anew(app.last_project)
     return code

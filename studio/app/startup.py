@@ -26,6 +26,7 @@ class _FirstPaint(QObject):
 
 def measure(started: float) -> int:
     """Open the window, print the milliseconds to its first paint, close it."""
+    application.scale_interface(application.SettingsStore().settings.scale)
     qt = application.make_qt(sys.argv[:1])
     studio = application.App(qt)
     watcher = _FirstPaint(started)

@@ -1,37 +1,40 @@
 """The engine's process: started, greeted, watched, restarted after a crash and ended here.
 
-Lines of JSON go in and out. What is no message of the protocol (a library that prints) is logged
-and skipped; the last lines of standard error are kept, to say why an engine stopped.
+Lines of JSON go in and out; an engine that says nothing any more is noticed. What is no message of
+the protocol (a library that prints) is logged and skipped; the last lines of standard error are
+kept, to say why an engine stopped.
 """
 
 import logging
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from enum import Enum
-from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+import psutil
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from engine.protocol import (
     PROTOCOL,
     Hello,
+    PingRequest,
+    Pong,
     ProtocolError,
     Request,
     ShutdownRequest,
     decode,
     encode,
 )
+from studio.client.environment import SOURCE_ROOT, environment
+from studio.client.heartbeat import BEAT_MS, Heartbeat
+from studio.client.lines import LineReader
 from studio.i18n.errors import MaquetteError
 
 MAX_CRASHES, CRASH_WINDOW_S = 3, 60.0
 BACKOFF_MS = (200, 1500)  # before the first and the second new try
 HELLO_TIMEOUT_MS = 90_000  # a cold disk may need a minute to load the libraries
 STDERR_LINES = 50
-MAX_LINE_BYTES = 64_000_000
-SOURCE_ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +64,7 @@ class EngineClient(QObject):
     event_received = Signal(object)  # engine.protocol.Event, never Hello
     crashed = Signal(object)  # EngineError; the running job is lost, `state` says what follows
     state_changed = Signal(object)  # EngineState
+    hung = Signal(bool)  # it says nothing any more; False: it does, or was restarted
 
     def __init__(
         self,
@@ -69,19 +73,24 @@ class EngineClient(QObject):
         *,
         backoff_ms: Sequence[int] = BACKOFF_MS,
         hello_timeout_ms: int = HELLO_TIMEOUT_MS,
+        beat_ms: int = BEAT_MS,
     ) -> None:
         super().__init__(parent)
         self._command = tuple(command) or default_command()
         self._backoff_ms = tuple(backoff_ms)
+        self.environment: dict[str, str] = {}  # beside the usual, from the next start
         self._state = EngineState.STOPPED
         self._hello: Hello | None = None
         self._failure: EngineError | None = None
         self._process: QProcess | None = None
         self._dying: list[QProcess] = []
-        self._buffer = b""
+        self._lines = LineReader()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._crash_times: deque[float] = deque(maxlen=MAX_CRASHES)
         self._restart_timer = self._timer(self._launch)
+        self._heartbeat = Heartbeat(lambda: self.send(PingRequest()), self, beat_ms=beat_ms)
+        self._heartbeat.lost.connect(lambda: self.hung.emit(True))
+        self._heartbeat.found.connect(lambda: self.hung.emit(False))
         self._hello_timer = self._timer(self._on_silence)
         self._hello_timer.setInterval(hello_timeout_ms)
 
@@ -104,6 +113,24 @@ class EngineClient(QObject):
         """The engine's last lines on standard error."""
         return tuple(self._stderr)
 
+    @property
+    def memory_bytes(self) -> int:
+        """What the engine's process holds; 0 where that is not known."""
+        pid = self._process.processId() if self._process is not None else 0
+        try:
+            return psutil.Process(pid).memory_info().rss if pid else 0
+        except psutil.Error:
+            return 0
+
+    def sibling(self, parent: QObject | None = None) -> "EngineClient":
+        """Another engine by the same command, not started yet: for long work beside this one."""
+        timeout_ms = self._hello_timer.interval()
+        other = EngineClient(
+            self._command, parent, backoff_ms=self._backoff_ms, hello_timeout_ms=timeout_ms
+        )
+        other.environment = self.environment
+        return other
+
     def start(self) -> None:
         """Start the engine, also after it was given up. Does nothing when it runs."""
         if self._state in (EngineState.STOPPED, EngineState.FAILED):
@@ -125,6 +152,7 @@ class EngineClient(QObject):
         """End the engine: asked first, killed after `timeout_ms`. Returns when it is gone."""
         self._restart_timer.stop()
         self._hello_timer.stop()
+        self._heartbeat.stop()
         if process := self._process:
             self._process = None
             if self._state is EngineState.READY:
@@ -140,12 +168,12 @@ class EngineClient(QObject):
 
     def _launch(self) -> None:
         self._restart_timer.stop()
-        self._buffer = b""
+        self._lines = LineReader()
         self._stderr.clear()
         self._hello = None
         process = QProcess(self)
         self._process = process
-        process.setProcessEnvironment(_environment())
+        process.setProcessEnvironment(environment(self.environment))
         if not getattr(sys, "frozen", False):
             process.setWorkingDirectory(str(SOURCE_ROOT))
         # A process that was replaced may still speak: every slot asks whose word it is.
@@ -160,11 +188,11 @@ class EngineClient(QObject):
     def _on_output(self, process: QProcess) -> None:
         if process is not self._process:
             return
-        self._buffer += bytes(process.readAllStandardOutput().data())
-        *lines, self._buffer = self._buffer.split(b"\n")
-        if len(self._buffer) > MAX_LINE_BYTES:
+        dropped = self._lines.dropped
+        lines = self._lines.feed(bytes(process.readAllStandardOutput().data()))
+        if self._lines.dropped > dropped:
             _log.warning("the engine sent an endless line; it is dropped")
-            self._buffer = b""
+        self._heartbeat.heard()
         for line in lines:
             if process is not self._process:  # a listener restarted or ended the engine
                 return
@@ -179,6 +207,8 @@ class EngineClient(QObject):
             return
         if isinstance(message, Hello):
             self._on_hello(message)
+        elif isinstance(message, Pong):
+            return
         elif self._state is EngineState.READY:
             self.event_received.emit(message)
         else:
@@ -194,6 +224,7 @@ class EngineClient(QObject):
         self._hello = hello
         self._failure = None
         self._set_state(EngineState.READY)
+        self._heartbeat.start()
         self.ready.emit(hello)
 
     def _on_stderr(self, process: QProcess) -> None:
@@ -242,6 +273,7 @@ class EngineClient(QObject):
     def _discard_process(self) -> None:
         """Kill without waiting: nothing more is heard from this process."""
         self._hello_timer.stop()
+        self._heartbeat.stop()
         self._hello = None
         if process := self._process:
             self._process = None
@@ -268,21 +300,3 @@ class EngineClient(QObject):
         timer = QTimer(self, singleShot=True)
         timer.timeout.connect(slot)
         return timer
-
-
-# glibc gives large blocks back at once and fetches them again, a page at a time; the engine makes
-# the same tensors over and over. Elsewhere these names mean nothing.
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
-
-
-def _environment() -> QProcessEnvironment:
-    environment = QProcessEnvironment.systemEnvironment()
-    environment.insert("PYTHONUTF8", "1")
-    environment.insert("PYTHONUNBUFFERED", "1")
-    for name, value in KEEP_MEMORY.items():
-        environment.insert(name, value)
-    if not getattr(sys, "frozen", False):
-        inherited = os.environ.get("PYTHONPATH")
-        paths = [str(SOURCE_ROOT), *([inherited] if inherited else [])]
-        environment.insert("PYTHONPATH", os.pathsep.join(paths))
-    return environment

@@ -24,6 +24,7 @@ from engine.protocol import (
     FailureKind,
     Job as JobRequest,
     JudgeResult,
+    ModelsResult,
     Preview,
     Progress,
     SketchResult,
@@ -37,7 +38,8 @@ from studio.i18n.errors import MaquetteError
 CANCEL_GRACE_MS = 400
 PROGRESS_MS = 50  # an engine that writes reports progress far oftener than anybody can see
 SCRATCH_PREFIX = "maquette-"
-_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult)
+LEAST_GROWN = 3 << 30
+_RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult, ModelsResult)
 
 
 class JobQueue(QObject):
@@ -153,6 +155,9 @@ class JobQueue(QObject):
     def _advance(self) -> None:
         if self._running or not self._waiting or self._client.state is not EngineState.READY:
             return
+        if self._client.memory_bytes > most_memory():
+            self._client.restart()  # between two jobs nobody notices; `ready` comes here again
+            return
         job_id = self._waiting.pop(0)
         self._running = job_id
         job = self._update(job_id, state=JobState.RUNNING)
@@ -229,6 +234,11 @@ class JobQueue(QObject):
         self._jobs[job_id] = job
         self.job_changed.emit(job)
         return job
+
+
+def most_memory() -> int:
+    """Bytes: an engine that has grown beyond is begun anew before its next job."""
+    return max(LEAST_GROWN, psutil.virtual_memory().total // 2)
 
 
 def _session_folder() -> Path:

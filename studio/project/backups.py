@@ -11,13 +11,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from studio.project.atomic_write import sweep
+from engine.core.files import sweep
 from studio.project.database import backups_folder, copy_to, damaged
 
 KEEP = 5
 LARGE_BYTES = 200_000_000
 LARGE_PAUSE = timedelta(days=1)  # large projects: copying at every opening would be felt
-MAX_TOTAL_BYTES = 400_000_000  # of all copies but the two newest
+MAX_TOTAL_BYTES = 100_000_000  # of all copies but the two newest
 _COUNTED = re.compile(r"(\d{5}) .* r\d+")
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from studio.project.atomic_write import sweep
+from engine.core.files import sweep
 from studio.project.backups import back_up_if_changed
 from studio.project.database import (
     ProjectDamagedError,
@@ -20,6 +20,7 @@ from studio.project.database import (
     ProjectExistsError,
     ProjectInUseError,
     ProjectReadOnlyError,
+    backups_folder,
     copy_to,
     damaged,
     format_version,
@@ -86,7 +87,8 @@ class Document:
         except BaseException:
             project.close()
             raise
-        sweep(path.parent)
+        for folder in (path.parent, backups_folder(path)):
+            sweep(folder)
         return project
 
     @classmethod

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from engine.core.files import sweep
 from studio.i18n.errors import MaquetteError
-from studio.project.atomic_write import sweep
 from studio.project.backups import backups
 from studio.project.database import (
     ProjectDamagedError,

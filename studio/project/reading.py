@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.project.atomic_write import remove
+from engine.core.files import remove
 from studio.project.database import (
     FORMAT,
     ProjectInUseError,

@@ -17,8 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from engine.core.files import remove
 from engine.protocol import Medium
-from studio.project.atomic_write import remove
 from studio.project.backups import backups
 from studio.project.database import connect, damaged, own, wal_of
 from studio.project.deltas import apply_delta

@@ -1,12 +1,15 @@
 """References → style, by itself: soon after the tray changed, the engine is asked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.protocol import AdaptRequest, Medium, Preview, Reference, StyleResult
+from engine.protocol import AdaptRequest, Medium, Preview, Reference, StyleResult, Suitability
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project
@@ -18,6 +21,7 @@ from studio.state.problems import Problem, read_only
 from studio.state.timings import Timings
 
 SETTLE_MS = 400  # several drops, or a slider that is still moving, become one adaptation
+UNKNOWN_MANNER = "engine_says.text_unknown_manner"
 _STAGES = {"reading": 0.3, "adapting": 2.0, "drawing": 2.0}  # seconds, before any was measured
 CANCELLED = Problem("style.cancelled", retry=True)
 
@@ -37,10 +41,35 @@ class AdaptOrder:
     project: Project
     medium: Medium
     rows: tuple[ReferenceRow, ...]
+    generator: str = ""  # that the artist has named
 
     @property
     def weights(self) -> dict[int, float]:
         return {row.id: row.weight for row in self.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why a generator was taken: the artist has named it, or how well each one expects the
+    references, the chosen one first."""
+
+    generator: str
+    is_named: bool
+    suitability: tuple[Suitability, ...]
+    is_unknown: bool  # none of them knows such works
+
+    def of(self, generator: str) -> Suitability | None:
+        return next((each for each in self.suitability if each.generator == generator), None)
+
+
+def choice_in(lineage: Mapping[str, Any]) -> Choice | None:
+    """As a style keeps it; None of styles from before generators were told."""
+    generator = str(lineage.get("generator", ""))
+    if not generator:
+        return None
+    measured = msgspec.convert(lineage.get("suitability", ()), tuple[Suitability, ...])
+    keys = {kept.get("key") for kept in lineage.get("remarks", ())}
+    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys)
 
 
 class Adaptation(JobController[AdaptOrder]):
@@ -63,6 +92,7 @@ class Adaptation(JobController[AdaptOrder]):
         self._project: Project | None = None
         self._medium = DEFAULT_MEDIUM
         self._weights: dict[int, float] = {}
+        self.wish = ""  # the generator that the artist has named for this medium
         self.state = StyleState.EMPTY
         self.job: Job | None = None
         self.style: StyleRow | None = None
@@ -77,6 +107,8 @@ class Adaptation(JobController[AdaptOrder]):
         self.stop()
         self._project, self._medium, self.style, self.refusals = project, medium, None, {}
         self.state, self.problem = StyleState.EMPTY, None
+        latest = project.styles.latest(medium)
+        self.wish = str(latest.lineage.get("wish", "")) if latest else ""
         self.update()
 
     # ---- facts ---------------------------------------------------------------------------------
@@ -109,7 +141,14 @@ class Adaptation(JobController[AdaptOrder]):
     def remarks(self) -> tuple[Problem, ...]:
         """How references were read that were not as they should be."""
         kept = self.style.lineage.get("remarks", ()) if self.style else ()
-        return tuple(map(problems.unpack, kept))
+        return tuple(one for one in map(problems.unpack, kept) if one.key != UNKNOWN_MANNER)
+
+    @property
+    def choice(self) -> Choice | None:
+        """Which generator learned the style, and why that one; None of a blend."""
+        if self.style is None or self.parents:
+            return None
+        return choice_in(self.style.lineage)
 
     # ---- verbs ---------------------------------------------------------------------------------
 
@@ -148,6 +187,13 @@ class Adaptation(JobController[AdaptOrder]):
         self._set(StyleState.WAITING)
         self._on_settled()
 
+    def choose(self, generator: str) -> None:
+        """Learn with this generator from now on; "": with the one that suits best."""
+        if generator != self.wish and self._weights:
+            self.wish = generator
+            self.stop()
+            self.retry()
+
     def stop(self) -> None:
         """Cancel what runs; the last good style stays."""
         self._soon.stop()
@@ -177,7 +223,7 @@ class Adaptation(JobController[AdaptOrder]):
     def _on_settled(self) -> None:
         assert self._project is not None
         rows = self._project.references.all(self._medium)
-        order = AdaptOrder(self._project, self._medium, rows)
+        order = AdaptOrder(self._project, self._medium, rows, self.wish)
         self._start(order, lambda job_id, folder: request_of(order, job_id, folder))
 
     def _on_submitted(self, task: Task[AdaptOrder], job: Job) -> None:
@@ -188,7 +234,7 @@ class Adaptation(JobController[AdaptOrder]):
     def _usual(self, order: AdaptOrder) -> dict[str, float]:
         """What each stage of such a job takes here, as far as that is known."""
         known = {
-            stage: self._timings.estimate_s(_key(order, stage), len(order.rows), f": {stage}")
+            stage: self._timings.estimate_s(_key(order, stage), len(order.rows), f"/{stage}")
             for stage in _STAGES
         }
         return {
@@ -215,6 +261,7 @@ class Adaptation(JobController[AdaptOrder]):
         assert isinstance(result, StyleResult)
         ids = dict(zip(paths_of(order, task.folder), (row.id for row in order.rows), strict=True))
         lineage = lineage_of(result, {str(path): key for path, key in ids.items()})
+        lineage["wish"] = order.generator
         styles, weights = order.project.styles, order.weights
         self._in_background(
             task,
@@ -237,7 +284,7 @@ class Adaptation(JobController[AdaptOrder]):
 
 def _key(order: AdaptOrder, stage: str) -> str:
     """Under which the time of a stage is kept."""
-    return f"learning from {order.medium.value}: {stage}"
+    return f"learning/{order.medium.value}/{stage}"
 
 
 def tray_of(style: StyleRow) -> dict[int, float]:
@@ -280,6 +327,7 @@ def request_of(order: AdaptOrder, job_id: str, folder: Path) -> AdaptRequest:
         out=str(folder / "new.style"),
         medium=order.medium,
         preview_dir=str(folder),
+        generator=order.generator,
     )
 
 
@@ -294,6 +342,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
             if item.path in ids
         },
         "generator": result.generator,
+        "suitability": [asdict(each) for each in result.suitability],
         "memory_only": result.memory_only,
         "notes": result.notes,
         "sounds": result.sounds,

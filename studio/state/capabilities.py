@@ -38,6 +38,26 @@ class Capabilities(QObject):
         known = self._client.hello.generators if self._client.hello is not None else ()
         return next((info for info in known if info.id == generator), None)
 
+    def of_medium(self) -> tuple[GeneratorInfo, ...]:
+        """Those that make works of the medium that is worked on."""
+        known = self._client.hello.generators if self._client.hello is not None else ()
+        return tuple(info for info in known if info.medium == self._workspace.medium)
+
+    def without_claims(self) -> GeneratorInfo | None:
+        """A generator that needs to know nothing of the references, and so cannot be wrong."""
+        choice = self._adaptation.choice
+        for info in self.of_medium() if choice is not None else ():
+            if not info.on_models and choice is not None and choice.of(info.id) is None:
+                return info
+        return None
+
+    def lacks_model(self) -> bool:
+        """Whether a generator stands on models, and none was there to be asked."""
+        choice, infos = self._adaptation.choice, self.of_medium()
+        return any(
+            info.on_models and choice is not None and choice.of(info.id) is None for info in infos
+        )
+
     def serves_action(self, name: str) -> bool:
         """Whether works can be made by this action of the window."""
         rules = self._media[self._workspace.medium]

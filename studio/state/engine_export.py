@@ -12,12 +12,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.files import part_beside
 from engine.protocol import ExportRequest
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.atomic_write import atomic_write
 from studio.project.project import Project
-from studio.state.export import place_for
+from studio.state.export import put
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.export_names import file_stem
 from studio.state.job_controller import JobController, Task
@@ -162,10 +163,7 @@ def place(order: EngineExportOrder, media: Media, work_id: int, out: Path) -> Pa
     if options.format is ExportFormat.STEMS:
         stem = file_stem(options.pattern, project, media[work.medium], work)
         return _place_stems(out, folder / _free_folder(stem, folder))
-    path = place_for(project, media, work, folder, options)
-    with atomic_write(path) as part:
-        shutil.copyfile(out, part)
-    return path
+    return put(out.read_bytes(), project, media, work, folder, options)
 
 
 def _free_folder(stem: str, folder: Path) -> str:
@@ -179,8 +177,7 @@ def _free_folder(stem: str, folder: Path) -> str:
 
 def _place_stems(out: Path, folder: Path) -> Path:
     """All stems or none: they are gathered beside their place and then named."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    part = part_beside(folder)
     try:
         shutil.copytree(out, part)
         part.rename(folder)

@@ -48,9 +48,7 @@ def export_works(
         target.mkdir(parents=True, exist_ok=True)
         for work in works:
             data = encode(work)
-            path = place_for(project, media, work, target, options)
-            write(path, data)
-            written.append(path)
+            written.append(put(data, project, media, work, target, options))
         return tuple(written)
     except OSError as error:
         raise unwritable(error, target.name, len(written), len(works)) from error
@@ -64,10 +62,16 @@ def unwritable(error: OSError, folder: str, done: int, total: int) -> ExportErro
     return ExportError("export_unwritable", detail=error.strerror or error, **params)
 
 
-def place_for(
-    project: Project, media: Media, work: WorkRow, folder: Path, options: ExportOptions
+def put(
+    data: bytes,
+    project: Project,
+    media: Media,
+    work: WorkRow,
+    folder: Path,
+    options: ExportOptions,
 ) -> Path:
-    """A free name in `folder`, with the sidecar written there already.
+    """A work under a free name in `folder`, then its sidecar, which never speaks of a work that is
+    not there; where it cannot be written, the work does not stay.
 
     The sidecar of the same work, left by another export, serves this one as well.
     """
@@ -77,8 +81,13 @@ def place_for(
     stem = free_stem(stem, options.format, taken, options.sidecars and not shared)
     path = folder / f"{stem}.{options.format}"
     beside = path.with_suffix(".json")
+    write(path, data)
     if options.sidecars and not beside.exists():
-        write(beside, sidecar_bytes(project, work, path.name))
+        try:
+            write(beside, sidecar_bytes(project, work, path.name))
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
     return path
 
 

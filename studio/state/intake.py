@@ -1,5 +1,6 @@
 """What was dropped, pasted or chosen becomes named bytes of one medium, or one sentence each."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,22 @@ from PySide6.QtGui import QImage
 from engine.protocol import MIB, Medium, max_bytes
 from studio.project.project import Project
 from studio.project.rows import NewReference
-from studio.state.medium import Media, MediumRules
+from studio.state.medium import Media, MediumRules, Pasted, PastedPicture
 from studio.state.problems import Problem
 
+_DIGITS = re.compile(r"(\d{1,18})")
 _FOLDER_LOOK = 10_000  # entries of a folder that are looked at
 
-Source = Path | QImage | str  # a file or folder, a picture, a text
+Source = Path | Pasted  # a file or folder, a picture, a text
+_PICTURES = {  # as browsers and painting programs offer them, the exact ones first
+    **{"image/png": ".png", "image/tiff": ".tif", "image/webp": ".webp", "image/avif": ".avif"},
+    **{"image/jpeg": ".jpg", "image/gif": ".gif", "image/bmp": ".bmp"},
+}
+_RICH = (
+    "text/rtf",
+    "application/rtf",
+)  # word processors offer a picture of their words beside them
+_BESIDE = (".", "~$")  # how names begin of what systems and programs keep beside a file
 
 
 @dataclass(slots=True)
@@ -46,13 +57,24 @@ def sources(mime: QMimeData) -> tuple[list[Source], list[Problem]]:
     files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
     if files:
         return list(files), []
-    if mime.hasImage() and not (image := QImage(mime.imageData())).isNull():
-        return [image], []
+    if (picture := picture_in(mime)) is not None:
+        return [picture], []
     if mime.hasText() and not mime.hasUrls():
         words = mime.text().strip()
         return ([words], []) if words else ([], [Problem("tray.empty_paste")])
     names = [Path(unquote(urlparse(url.toString()).path)).name for url in mime.urls()]
     return [], [Problem("tray.link", {"name": name or "?"}) for name in names]
+
+
+def picture_in(mime: QMimeData) -> QImage | PastedPicture | None:
+    """As the bytes of a file, where that is offered: they are not decoded here."""
+    if mime.hasText() and mime.text().strip() and any(map(mime.hasFormat, _RICH)):
+        return None
+    for form, suffix in _PICTURES.items():
+        if mime.hasFormat(form) and (data := bytes(mime.data(form).data())):
+            return PastedPicture(data, suffix)
+    image = QImage(mime.imageData()) if mime.hasImage() else QImage()
+    return None if image.isNull() else image
 
 
 def collect(media: Media, found: Iterable[Source], room: Mapping[Medium, int]) -> Intake:
@@ -82,10 +104,8 @@ def keep(project: Project, taken: Intake) -> Intake:
 
     Slow; call it off the window's thread. What is in the project already is left alone.
     """
-    references = project.references
     for item in taken.items:
-        if references.find(item.data) is None:
-            references.remove(references.add(*item).id)
+        project.references.keep(*item)
     return taken
 
 
@@ -101,15 +121,22 @@ def rules_of(media: Media, source: Source) -> MediumRules | None:
 def _files(media: Media, given: Iterable[Source]) -> Iterator[Source]:
     for source in given:
         if isinstance(source, Path) and source.is_dir():
-            yield from sorted(_usable(media, source), key=lambda file: file.name.casefold())
+            yield from sorted(_usable(media, source), key=by_number)
         else:
             yield source
 
 
 def _usable(media: Media, folder: Path) -> Iterator[Path]:
     for entry in islice(folder.iterdir(), _FOLDER_LOOK):
-        if rules_of(media, entry) is not None and entry.is_file():
+        hidden = entry.name.startswith(_BESIDE)
+        if not hidden and rules_of(media, entry) is not None and entry.is_file():
             yield entry
+
+
+def by_number(file: Path) -> list[tuple[int, int, str]]:
+    """A key for sorting names as people do: 2 comes before 10."""
+    parts = filter(None, _DIGITS.split(file.name.casefold()))
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
 def _take(source: Source, rules: MediumRules, taken: Intake) -> None:

@@ -7,7 +7,7 @@ A medium has `MediumRules`, which hold for every project, and in every session o
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
@@ -18,6 +18,13 @@ from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.feedback import Feedback
 from studio.state.history import History
+
+
+class PastedPicture(NamedTuple):
+    """A picture of the clipboard, or dragged out of a browser, as its file: nothing is decoded."""
+
+    data: bytes
+    suffix: str
 
 
 class MediumController(QObject):
@@ -51,6 +58,9 @@ class MediumController(QObject):
         """The session ends; no thread or process may be left."""
 
 
+Pasted = QImage | PastedPicture | str
+
+
 class MediumRules:
     """The files and briefs of one medium. Subclasses say what differs from these defaults."""
 
@@ -68,11 +78,11 @@ class MediumRules:
 
     # ---- files ---------------------------------------------------------------------------------
 
-    def claims(self, source: QImage | str) -> bool:
+    def claims(self, source: Pasted) -> bool:
         """Whether something pasted is of this medium. Of several that claim it, the last counts."""
         return False
 
-    def pasted(self, source: QImage | str, number: int) -> NewReference:
+    def pasted(self, source: Pasted, number: int) -> NewReference:
         """A reference out of what was pasted; `number` counts those without a name."""
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ Views read facts, listen to signals and call verbs of these parts; nothing here 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
@@ -29,13 +29,14 @@ from studio.state.judging import Judging
 from studio.state.learning import Learning
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
+from studio.state.models import Models
 from studio.state.opening_mark import OpeningMark
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
-from studio.state.settings import SettingsStore, data_folder
+from studio.state.settings import SettingsStore
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
 from studio.state.tray import Tray
@@ -61,10 +62,12 @@ class Session(QObject):
         super().__init__(parent)
         self.settings, self.client, self.jobs = settings, client, jobs
         rules = by_medium([each.rules for each in media])
+        self._renew = False  # the engine, as soon as it rests
+        client.environment = settings.engine_environment()
         self.workspace = Workspace(rules, self)
         self.edits = ProjectController(self.workspace)
         self._left: Path | None = None  # the project that a new one was begun from
-        self.watch = ProjectWatch(self.workspace.background, data_folder, self)
+        self.watch = ProjectWatch(self.workspace.background, settings.projects_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
         self.adaptation = Adaptation(jobs, background, timings, self)
         self.blending = Blending(jobs, background, self.adaptation, self)
@@ -94,6 +97,8 @@ class Session(QObject):
         self.controllers: dict[Medium, MediumController] = {
             each.rules.medium: each.controller(services) for each in media
         }
+        beside = client.sibling(self)
+        self.models = Models(beside, JobQueue(beside, jobs.scratch / "models"), background, self)
         self.tray = Tray(background, rules, self)
         self._listen()
         self._attach(project)
@@ -109,7 +114,10 @@ class Session(QObject):
         self.watch.moved.connect(self._on_project_moved)
         self.watch.damaged.connect(self._on_project_damaged)
         self.client.ready.connect(self._on_engine_ready)
+        self.models.came.connect(self._on_model_came)
         self.client.state_changed.connect(self._on_engine_state)
+        self.client.hung.connect(self._on_engine_hung)
+        self.jobs.job_finished.connect(lambda _job: QTimer.singleShot(0, self._renew_if_idle))
 
     # ---- the project ---------------------------------------------------------------------------
 
@@ -150,8 +158,8 @@ class Session(QObject):
 
     def _on_project_damaged(self) -> None:
         """Go on with what is whole, before anything is added to what is not."""
-        project = self.workspace.project
-        self.workspace.attempt(lambda: self._switch(opening.rescue(project, data_folder())))
+        project, folder = self.workspace.project, self.settings.projects_folder()
+        self.workspace.attempt(lambda: self._switch(opening.rescue(project, folder)))
 
     def _on_project_moved(self) -> None:
         self._note_recent()
@@ -183,8 +191,9 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Raises nothing: what cannot be opened is told in one line, the open project stays."""
+        folder = self.settings.projects_folder()
         if path.resolve() != self.workspace.project.path.resolve():
-            self.workspace.attempt(lambda: self._switch(opening.open_project(path, data_folder())))
+            self.workspace.attempt(lambda: self._switch(opening.open_project(path, folder)))
 
     def new(self) -> None:
         """Begin anew, with the usual wishes; the project that was open is kept as it is."""
@@ -193,7 +202,8 @@ class Session(QObject):
             self.workspace.attempt(self.workspace.wish_for_nothing)
             return
         name, left = name_of(self.workspace.project), self.workspace.project.path
-        if self.workspace.attempt(lambda: self._switch(opening.fresh(data_folder()))):
+        folder = self.settings.projects_folder()
+        if self.workspace.attempt(lambda: self._switch(opening.fresh(folder))):
             self._left = left
             self.project_left.emit(name)
 
@@ -226,6 +236,7 @@ class Session(QObject):
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
+        self.models.close()
         self.opening.close()
         self.client.shutdown()
         self.inspector.close()
@@ -265,10 +276,38 @@ class Session(QObject):
 
     # ---- the engine ----------------------------------------------------------------------------
 
+    def renew_engine(self) -> None:
+        """Let the engine be as the settings say now: at once, or when it has done its work."""
+        wanted = self.settings.engine_environment()
+        self.client.environment = self.models.environment = wanted
+        self._renew = True
+        self._renew_if_idle()
+
+    def _renew_if_idle(self) -> None:
+        idle = all(job.is_over for job in self.jobs.jobs())
+        if self._renew and idle and self.client.state is EngineState.READY:
+            self._renew = False
+            self.client.restart()
+
     def _on_engine_ready(self, hello) -> None:
         self.generation.device = hello.device
         self.learning.update()
         self.engine_changed.emit()
+
+    def restart_engine(self) -> None:
+        """The artist does not wait any longer; what waits goes on with the new one."""
+        self.client.restart()
+
+    def _on_engine_hung(self, hung: bool) -> None:
+        problem = Problem("error.engine_hangs", way_out="restart_engine")
+        signal = self.workspace.problem_raised if hung else self.workspace.problem_over
+        signal.emit(problem)
+
+    def _on_model_came(self) -> None:
+        """Where none knew the references, one may know them now."""
+        choice = self.adaptation.choice
+        if choice is not None and choice.is_unknown and not choice.is_named:
+            self.adaptation.retry()
 
     def _engine_version(self) -> str:
         return self.client.hello.engine_version if self.client.hello is not None else ""

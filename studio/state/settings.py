@@ -15,6 +15,7 @@ from studio.state.export_format import PATTERN
 FORMAT = 1
 MAX_RECENT = 200  # menus show the first few, the list of projects all
 _APP = "Maquette"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +30,11 @@ def config_folder() -> Path:
 def data_folder() -> Path:
     """Where untitled projects and the log live on this system."""
     return _system(QStandardPaths.StandardLocation.GenericDataLocation)
+
+
+def log_file() -> Path:
+    """What the program writes of itself; see `app.error_hook`."""
+    return data_folder() / "logs" / "maquette.log"
 
 
 def usual_folder(purpose: str) -> Path:
@@ -63,6 +69,11 @@ class Settings:
     language: str = "system"  # "system" | "en" | "zh"
     theme: str = "dark"  # "dark" | "light"
     reduced_motion: bool = False
+    scale: int = 0  # percent of the interface; 0: as the system says
+    threads: int = 0  # of the engine; 0: as many as it finds good
+    device: str = ""  # of the engine: "cpu", "cuda", "mps"; "": the best
+    projects: str = ""  # the folder of projects without a name of their own; "": the system's
+    was_told_of_scale: bool = False  # that the interface can be made larger
     vertical: bool = False  # Chinese texts on the wall
     engine_command: tuple[str, ...] = ()  # empty: the engine beside this studio
     recent: tuple[str, ...] = ()  # newest first
@@ -103,6 +114,21 @@ class SettingsStore:
         text = str(path.resolve())
         others = tuple(one for one in self._settings.recent if one != text)
         self.update(recent=(text, *others)[:MAX_RECENT])
+
+    def projects_folder(self) -> Path:
+        """Where projects stand until they are saved elsewhere; the usual place where that of the
+        artist's is gone."""
+        own = Path(self._settings.projects)
+        return own if self._settings.projects and own.is_dir() else data_folder()
+
+    def engine_environment(self) -> dict[str, str]:
+        """How the engine is told which device and how many threads to use."""
+        chosen, found = self._settings, dict[str, str]()
+        if chosen.device:
+            found["MAQUETTE_DEVICE"] = chosen.device
+        if chosen.threads:
+            found |= dict.fromkeys(_THREADS, str(chosen.threads))
+        return found
 
     def folder(self, purpose: str) -> Path:
         """Where the artist chose or put files of this purpose last; else where such files are.

@@ -36,6 +36,7 @@ class Workspace(QObject):
     judged = Signal()  # something was said beside the stars, or taken back
     current_changed = Signal()
     problem_raised = Signal(object)  # Problem that belongs to no panel
+    problem_over = Signal(object)  # the same Problem: it has gone by itself
 
     project: Project  # both are set by `attach`
     history: History

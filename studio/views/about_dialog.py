@@ -1,5 +1,6 @@
 """What this is, in which version, and whose work it stands on."""
 
+import json
 import platform
 
 from PySide6.QtCore import qVersion
@@ -33,7 +34,7 @@ class AboutDialog(PlainDialog):
                 python=platform.python_version(),
             )
         )
-        licences = QPlainTextEdit(t("about.licences") + "\n\n" + _font_licences())
+        licences = QPlainTextEdit(licence_words())
         licences.setReadOnly(True)
         licences.setMinimumHeight(220)
         licences.setAccessibleName(t("about.licences_name"))
@@ -44,7 +45,11 @@ class AboutDialog(PlainDialog):
         self.put_buttons(close)
 
 
-def _font_licences() -> str:
-    texts = sorted((theme.ASSETS / "fonts").glob("*OFL.txt"))
-    icons = theme.ASSETS / "icons" / "LICENSE"
-    return "\n\n—\n\n".join(file.read_text("utf-8").strip() for file in [*texts, icons])
+def licence_words() -> str:
+    """All that Maquette stands on, each with its licence, then the licences' own words. Written by
+    packaging/licences.py."""
+    folder = theme.ASSETS / "licences"
+    listed = json.loads((folder / "list.json").read_text("utf-8"))
+    rows = [*listed["distributions"], *listed["others"]]
+    lines = "\n".join(f"{name}: {licence}" for name, licence in rows)
+    return f"{t('about.licences')}\n\n{lines}\n\n\n{(folder / 'texts.txt').read_text('utf-8')}"

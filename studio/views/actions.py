@@ -17,8 +17,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "undo": ("Ctrl+Z",),
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
+        "models": ("Ctrl+Shift+M",),
         "shortcuts": ("F1", "?"),
+        "whats_this": ("Shift+F1",),
+        "error_report": (),
         "about": (),
+        "restart_engine": (),
         "show_references": (),
         "quit": ("Ctrl+Q",),
     },
@@ -80,6 +84,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "next_panel": ("F6",),
         "panels": ("H",),
         "fullscreen": ("F11",),
+        "slideshow": ("F5",),
     },
 }
 # Keys that a widget under the focus may need itself; the window takes them when nobody did.
@@ -87,7 +92,7 @@ LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
-CHECKABLE += ("compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
+CHECKABLE += ("slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
 
 
 class Actions:

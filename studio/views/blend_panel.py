@@ -63,6 +63,7 @@ class _Share(Panel):
         self._name.set_text(words)
         self._name.setToolTip(names)
         self.slider.setAccessibleName(t("blend.share_of", name=words))
+        self.slider.setToolTip(t("what.blend_share"))
 
     def show_images(self) -> None:
         """Where the medium has small pictures."""
@@ -103,7 +104,8 @@ class BlendPanel(Panel):
 
     def _show(self) -> None:
         blending = self._session.blending
-        self.blend.set_words(t("blend.busy") if blending.is_busy else t("blend.button"))
+        words = t("blend.busy") if blending.is_busy else t("blend.button")
+        self.blend.set_words(words, t("what.blend"))
         idle = not (blending.is_busy or self._session.adaptation.is_busy)
         self.blend.setEnabled(idle and any(slider.value() for slider in self.shares()))
         self.notice.show_text(blending.problem.text if blending.problem else "")

@@ -125,8 +125,9 @@ class BriefPanel(Panel):
         self._heading.setText(t("brief.heading"))
         for name, text in self._labels.items():
             text.setText(t(f"brief.{name}"))
-        self.counts.set_words(t("brief.works"))
+        self.counts.set_words(t("brief.works"), hint=t("what.works"))
         self.seed.setAccessibleName(t("brief.seed"))
+        self.seed.setToolTip(t("what.seed"))
         self.dice.set_words(t("brief.dice"))
         self.follow.setText(t("brief.follow"))
         self.follow.setAccessibleName(t("brief.follow"))
@@ -136,11 +137,11 @@ class BriefPanel(Panel):
 
     def _show_wished(self) -> None:
         """How much is asked for under "More", so that nothing acts unseen."""
-        medium = self._workspace.medium
-        rules, brief = self._workspace.media[medium], self._workspace.brief
-        wished = self.fields[medium].wished(rules.trimmed(brief))
-        words = t("brief.more_set", n=len(wished)) if wished else t("brief.more")
-        self._folds[medium].set_words(words, lit=bool(wished))
+        for medium, rules in self._workspace.media.items():
+            brief = self._workspace.briefs.of(medium)
+            wished = self.fields[medium].wished(rules.trimmed(brief))
+            words = t("brief.more_set", n=len(wished)) if wished else t("brief.more")
+            self._folds[medium].set_words(words, lit=bool(wished))
 
     def _show_lock(self) -> None:
         locked = self._session.maker.seed_locked

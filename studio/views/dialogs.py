@@ -13,13 +13,16 @@ class PlainDialog(QDialog):
 
     def __init__(self, title: str, width_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
         self.setMinimumWidth(width_px)
-        heading = label("title")
-        heading.setText(title)
-        self._lines = column(heading, gap=theme.GAP_PX)
+        self._heading = label("title")
+        self._lines = column(self._heading, gap=theme.GAP_PX)
+        self.set_title(title)
         self._lines.setContentsMargins(24, 20, 24, 20)
         self.setLayout(self._lines)
+
+    def set_title(self, title: str) -> None:
+        self.setWindowTitle(title)
+        self._heading.setText(title)
 
     def put(self, *parts: QWidget | QLayout) -> None:
         for part in parts:

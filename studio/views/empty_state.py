@@ -12,6 +12,8 @@ from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
+_LEAST_PX = 440
+
 
 class _Emblem(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,7 +36,7 @@ class EmptyState(Panel):
         self.setObjectName("EmptyState")
         self._invites, self._busy, self._lit = True, False, False
         self._mark = _Emblem(self)
-        self._head, self._line = label("head"), label("dim", wrap=True)
+        self._head, self._line = label("head", wrap=True), label("dim", wrap=True)
         self._line.setFixedWidth(420)
         self.choose = TextButton()
         self.choose.clicked.connect(self.choose_asked)
@@ -46,7 +48,9 @@ class EmptyState(Panel):
         words = column(self._mark, self._head, self._line, gap=theme.GAP_PX)
         for part in (self._mark, self._head, self._line):
             words.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
-        self._line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        for part in (self._head, self._line):
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.setMinimumWidth(_LEAST_PX)
         words.addSpacing(theme.GRID_PX)
         words.addLayout(buttons)
         self.setLayout(column(None, words, None))
@@ -60,6 +64,17 @@ class EmptyState(Panel):
         """Light up while works are carried over the window."""
         self._lit = invited
         self.update()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """In one line where there is room, else in two."""
+        needed = self._head.fontMetrics().horizontalAdvance(self._head.text()) + theme.GRID_PX
+        wide = min(needed, self.width() - 2 * theme.GROUP_PX)
+        self._head.setFixedWidth(wide)
+        self._head.setFixedHeight(self._head.heightForWidth(wide))
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
@@ -75,11 +90,12 @@ class EmptyState(Panel):
     def retranslate(self) -> None:
         self.choose.set_words(t("empty.choose"), "Ctrl+I")
         for medium, button in self.samples.items():
-            button.set_words(t(f"empty.samples_{medium.value}"))
+            button.set_words(t(f"empty.samples_{medium.value}"), t("what.samples"))
         for button in (self.choose, *self.samples.values()):
             button.setVisible(self._invites)
         key = "invite" if self._invites else "looking" if self._busy else "ready"
         self._head.setText(t(f"empty.{key}_head"))
         medium = "" if self._invites else f"_{self._workspace.medium.value}"
         self._line.setText(t(f"empty.{key}_line{medium}"))
+        self._fit_head()
         self._line.setFixedHeight(self._line.heightForWidth(self._line.width()))

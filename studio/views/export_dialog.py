@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLayout,
-    QLineEdit,
     QMenu,
     QRadioButton,
     QWidget,
@@ -26,7 +25,7 @@ from studio.state.settings import ExportChoice
 from studio.views.dialogs import PlainDialog
 from studio.widgets.base import Elided, column, label, row
 from studio.widgets.buttons import TextButton
-from studio.widgets.inputs import Choice, NumberField
+from studio.widgets.inputs import Choice, LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import QuietSlider
 
@@ -101,7 +100,7 @@ class ExportDialog(PlainDialog):
         self.clear_paper = QCheckBox(t("export.clear_paper"))
         self.clear_paper.setAccessibleName(t("export.clear_paper"))
         self.clear_paper.setToolTip(t("export.clear_paper_hint"))
-        self.pattern, self.insert = QLineEdit(), TextButton("field")
+        self.pattern, self.insert = LineField(), TextButton("field")
         self.pattern.setAccessibleName(t("export.name"))
         self.insert.set_words(t("export.insert"))
         self.insert.setText(f"   {self.insert.text()}   ")  # the style sheet's padding is not heard

@@ -100,6 +100,11 @@ def ratio_at(place: int) -> float:
     return round(2 ** (place / RATIO_STEPS), 3)
 
 
+def ratio_words(place: int) -> str:
+    """A place of a slider of ratios as it is written."""
+    return f"× {ratio_at(place):.2f}"
+
+
 def place_of(ratio: float) -> int:
     """Where a slider stands for a ratio of 0.5 … 2."""
     return round(RATIO_STEPS * math.log2(ratio))

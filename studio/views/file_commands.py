@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.protocol import Medium
 from studio.i18n import t
+from studio.project.document import SUFFIX
 from studio.project.shelf import glance, projects
 from studio.state import intake
 from studio.state.project_names import project_name
@@ -17,9 +18,12 @@ from studio.state.settings import data_folder
 from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.file_choice import choose_file, choose_files
+from studio.views.models_dialog import ModelsDialog
 from studio.views.projects_dialog import ProjectsDialog, cover_of
+from studio.views.report_dialog import ReportDialog
 from studio.views.settings_dialog import SettingsDialog
 from studio.views.shortcuts_sheet import ShortcutsSheet
+from studio.views.whats_this import WhatsThis
 
 _IN_MENU = 10  # of the projects that were used last
 
@@ -30,8 +34,14 @@ class FileCommands(QObject):
         self._session, self._workspace = session, session.workspace
         self._window = window
         self._actions, self._apply = actions, apply
+        self.models: ModelsDialog | None = None  # while it is open
+        self.settings: SettingsDialog | None = None  # the same
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
+        self._whats_this = WhatsThis(self)
+        actions["whats_this"].triggered.connect(self._whats_this.enter)
+        actions["error_report"].triggered.connect(self._on_error_report)
+        actions["models"].triggered.connect(self.show_models)
         actions["shortcuts"].triggered.connect(self._on_shortcuts)
         actions["quit"].triggered.connect(window.close)
 
@@ -55,7 +65,9 @@ class FileCommands(QObject):
 
     def _on_projects(self) -> None:
         open_now = self._workspace.project.path.resolve()
-        found = projects(data_folder(), self._session.settings.recent())
+        settings = self._session.settings
+        usual = data_folder().glob(f"*{SUFFIX}")  # those from before another folder was chosen
+        found = projects(settings.projects_folder(), (*settings.recent(), *usual))
         others = [one for one in found if one.path.resolve() != open_now]
         dialog = ProjectsDialog(others, self._window)
         self._run(dialog)
@@ -102,10 +114,55 @@ class FileCommands(QObject):
             self.drop(mime)
 
     def _on_settings(self) -> None:
-        self._run(SettingsDialog(self._session.settings, self._apply, self._window))
+        """Beside the window: what is changed there is seen at once."""
+        if self.settings is None:
+            self.settings = SettingsDialog(self._session, self._apply, self._window)
+            self.settings.models_asked.connect(self.show_models)
+            self.settings.restart_asked.connect(self._on_restart)
+            self.settings.finished.connect(self._on_settings_closed)
+            self.settings.show()
+        else:
+            self.settings.raise_()
+        self.settings.activateWindow()
+
+    def _on_settings_closed(self) -> None:
+        if self.settings is not None:
+            self.settings.deleteLater()
+        self.settings = None
+
+    def _on_restart(self) -> None:
+        """What the application does when its window is closed: see `app.application.run`."""
+        self._window.setProperty("restart", True)
+        self._window.close()
+
+    def show_models(self, package: object = "") -> None:
+        """The page of models, beside the window; with the terms of a package, if it is named."""
+        if self.models is None:
+            self.models = ModelsDialog(self._session, self._window)
+            self.models.finished.connect(self._on_models_closed)
+            self.models.show()
+        else:
+            self.models.raise_()
+        self.models.activateWindow()
+        if isinstance(package, str) and package:
+            self.models.ask_consent(package)
+
+    def close_pages(self) -> None:
+        """With the window its pages close: none may keep the application alive."""
+        for page in (self.models, self.settings):
+            if page is not None:
+                page.close()
+
+    def _on_models_closed(self) -> None:
+        if self.models is not None:
+            self.models.deleteLater()
+        self.models = None
 
     def _on_shortcuts(self) -> None:
         self._run(ShortcutsSheet(self._actions, self._window))
+
+    def _on_error_report(self) -> None:
+        self._run(ReportDialog(self._session, self._window))
 
     def _on_about(self) -> None:
         self._run(AboutDialog(self._session, self._window))

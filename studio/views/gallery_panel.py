@@ -141,6 +141,14 @@ class GalleryPanel(Panel):
         rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
         return [index.data(WORK_ROLE).id for index in rows]
 
+    def extend(self, step: int) -> None:
+        """Select the work beside the one that is looked at, too, and look at it."""
+        following = self.model.neighbour(self._workspace.current, step)
+        if following is not None and (row := self.model.row_of(following)) is not None:
+            selection, flags = self.view.selectionModel(), QItemSelectionModel.SelectionFlag
+            selection.select(self.model.index(row), flags.Select)
+            self._workspace.select(following)
+
     def first(self) -> QWidget:
         """Where the keys begin."""
         return self.view if self.model.rowCount() else self.filter_box
@@ -166,6 +174,7 @@ class GalleryPanel(Panel):
     def retranslate(self) -> None:
         self._heading.setText(t("gallery.heading"))
         self.view.setAccessibleName(t("gallery.heading"))
+        self.view.setToolTip(t("what.gallery"))
         self.filter_box.setAccessibleName(t("gallery.filter"))
         chosen = max(0, self.filter_box.currentIndex())
         self.filter_box.clear()
@@ -173,7 +182,7 @@ class GalleryPanel(Panel):
             self.filter_box.addItem(t(f"filter.{each.value}"), each)
         self.filter_box.setCurrentIndex(chosen)
         self.filter_box.setToolTip(t("gallery.filter"))
-        self.show_all.set_words(t("gallery.show_all"))
+        self.show_all.set_words(t("gallery.show_all"), t("what.show_all"))
         self._show_count()
 
     def _show_count(self) -> None:

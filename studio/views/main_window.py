@@ -34,6 +34,7 @@ from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
 from studio.views.place_keeper import PlaceKeeper
 from studio.views.references_panel import ReferencesPanel
+from studio.views.slideshow import Slideshow
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
 from studio.views.work_bar import WorkBar
@@ -53,6 +54,9 @@ _LOOSE_KEYS = {
     Qt.Key.Key_Right: "next_work",
     Qt.Key.Key_Home: "to_start",
 }
+
+
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class MainWindow(QMainWindow):
@@ -85,6 +89,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(session, self.actions_, apply, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
+        self.slideshow = Slideshow(session, self.actions_, self.gallery)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         places = self.stage, self.gallery, self.work_bar.export
         self.carry = CarryOut(session, views, self.actions_, *places)
@@ -134,6 +139,8 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             self.actions_[name].toggled.connect(self._panels[name].setVisible)
         self.actions_["panels"].triggered.connect(self._on_panels_toggled)
+        self.actions_["slideshow"].toggled.connect(self._show_alone)
+        self.works.alone_left = self._on_escape
         self.actions_["next_panel"].triggered.connect(self._on_next_panel)
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
@@ -150,6 +157,8 @@ class MainWindow(QMainWindow):
         self.actions_["search"].triggered.connect(self.gallery.finder.begin)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
         self.stage.empty.samples_asked.connect(self.files.load_samples)
+        for part in (self.references.style_line.generator, self.brief.make_panel.warning):
+            part.models_asked.connect(self.actions_["models"].trigger)
         self.references.add.clicked.connect(self.actions_["add"].trigger)
         self.references.slot.clicked.connect(self.actions_["add"].trigger)
         self.work_bar.stars.rated.connect(self.works.rate)
@@ -160,6 +169,8 @@ class MainWindow(QMainWindow):
         for controller in self.session.controllers.values():
             controller.begun.connect(show_brief)  # where one sees what was begun
         self._workspace.problem_raised.connect(self.tell)
+        self._workspace.problem_over.connect(self._on_problem_over)
+        self.actions_["restart_engine"].triggered.connect(self.session.restart_engine)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.project_moved.connect(self.retranslate)
         self._workspace.references_changed.connect(self._on_references_changed)
@@ -209,6 +220,18 @@ class MainWindow(QMainWindow):
         self._on_shown_changed()
         self.stage.focus_home().setFocus()
 
+    def _show_alone(self, alone: bool) -> None:
+        """The work alone, or all of the window."""
+        if self.top_bar.isHidden() is not alone:
+            self._on_panels_toggled()
+
+    def _on_escape(self) -> bool:
+        """From the work alone back to all; False when all is there."""
+        alone = self.top_bar.isHidden()
+        self.slideshow.end()
+        self._show_alone(False)
+        return alone
+
     def _on_next_panel(self) -> None:
         """F6 walks the panels, so that the focus gets everywhere without the mouse."""
         stage = self.stage.focus_home()
@@ -252,6 +275,10 @@ class MainWindow(QMainWindow):
         has_way = self._way_out or any(each.retry for each in told)
         self.notice.show_text("\n".join(each.text for each in told), words if has_way else "")
 
+    def _on_problem_over(self, problem: Problem) -> None:
+        if self.notice.text() == problem.text:
+            self.notice.show_text("")
+
     def _on_shown_changed(self) -> None:
         """Under the stage is the bar of what is shown there; alone with the work there is none."""
         bare, covered = self.top_bar.isHidden(), self.stage.covers_work
@@ -287,6 +314,7 @@ class MainWindow(QMainWindow):
             self._end_way_back()
         self._watch_history()
         self.retranslate()
+        self.stage.setFocus()  # not some field of the brief that was shown before
 
     def _end_way_back(self) -> None:
         self._offers_way_back = False
@@ -303,8 +331,10 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no focused control wanted."""
-        name = _LOOSE_KEYS.get(Qt.Key(event.key()))
-        if name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        name, step = _LOOSE_KEYS.get(Qt.Key(event.key())), _STEPS.get(Qt.Key(event.key()))
+        if step and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.gallery.extend(step)
+        elif name and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.actions_[name].trigger()
         else:
             super().keyPressEvent(event)
@@ -345,6 +375,7 @@ class MainWindow(QMainWindow):
         self.stage.empty.invite(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.files.close_pages()
         across, down = self._across.saveState(), self._down.saveState()
         with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
             self.session.settings.update(

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.client.job_queue import JobState
 from studio.i18n import t
 from studio.state.session import Session
+from studio.views.manner_warning import MannerWarning
 from studio.views.taste_line import TasteLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.buttons import TextButton
@@ -33,7 +34,9 @@ class MakePanel(Panel):
         self.taste = TasteLine(session, self)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._show_hint)
-        lines = column(self.notice, self.bar, self.make, self.cancel, self.hint, self.taste)
+        self.warning = MannerWarning(session, self)
+        told = self.warning, self.notice, self.bar
+        lines = column(*told, self.make, self.cancel, self.hint, self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
         for fact in (
@@ -52,6 +55,7 @@ class MakePanel(Panel):
         self.cancel.setVisible(busy)  # below: a second click on the button makes more, at once
         self.bar.setVisible(busy)
         self.bar.setAccessibleName(t("make.progress"))
+        self.bar.setToolTip(t("make.progress"))
         course = generation.course
         self.bar.setValue(round(1000 * course.fraction()) if course else 0)
         self._clock.start() if busy else self._clock.stop()

@@ -130,6 +130,7 @@ class Overview(Panel):
         self.title.setText(t("overview.title"))
         self.close_button.set_words(t("overview.close"), "Esc")
         self.bar.setAccessibleName(t("report.busy"))
+        self.bar.setToolTip(t("report.busy"))
         self.bar.setVisible(self._judging.is_asked(works))
         retry = t("problem.retry") if problem and problem.retry else ""
         self.notice.show_text(problem.text if problem else "", retry)

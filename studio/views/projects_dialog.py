@@ -27,12 +27,13 @@ class ProjectsDialog(PlainDialog):
         super().__init__(t("projects.title"), _COLUMNS * (CELL_SIZE.width() + 24) + 80, parent)
         self.choice: Path | None = None
         self.list = QListWidget()
+        self.list.setObjectName("Covers")
         self.list.setViewMode(QListWidget.ViewMode.IconMode)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setMovement(QListWidget.Movement.Static)
         self.list.setIconSize(CELL_SIZE)
         self.list.setWordWrap(True)
-        self.list.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 60))
+        self.list.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 96))
         self.list.setMinimumHeight(_TALL_PX)
         self.list.setAccessibleName(t("projects.list"))
         for one in found:
@@ -61,8 +62,12 @@ class ProjectsDialog(PlainDialog):
 
 
 def item_of(one: Glance) -> QListWidgetItem:
-    name, facts = project_name(one), t("projects.facts", date=day(one.changed), n=one.works)
-    item = QListWidgetItem(QIcon(cover_of(one)), f"{name}\n{facts}")
+    when = f"{day(one.changed)}, {one.changed:%H:%M}"
+    name, facts = project_name(one), t("projects.facts", date=when, n=one.works)
+    icon, cover = QIcon(), cover_of(one)
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen cover keeps its colours
+        icon.addPixmap(cover, mode)
+    item = QListWidgetItem(icon, f"{name}\n{facts}")
     item.setData(_PATH, str(one.path))
     item.setToolTip(str(one.path))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {facts}")

@@ -87,6 +87,7 @@ class ReferenceCard(Panel):
     def retranslate(self) -> None:
         name = self.row.name
         self.setAccessibleName(t("reference.named", name=name))
+        self.setToolTip(t("what.reference"))
         self.setAccessibleDescription(self._refusal)
         self.face.setToolTip(self._refusal or name)
         amount = f"{self.weight.value() / _STEPS:.1f}"

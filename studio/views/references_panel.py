@@ -44,6 +44,7 @@ class DropSlot(Panel):
 
     def retranslate(self) -> None:
         self.setAccessibleName(t("tray.drop"))
+        self.setToolTip(t("what.drop"))
         self.update()
 
     def mousePressEvent(self, event) -> None:

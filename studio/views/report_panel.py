@@ -215,7 +215,7 @@ class ReportPanel(Panel):
         self._against.setText(t("report.against"))
         self._band.setText(t("report.band"))
         self._near_words.setText(t("report.nearest"))
-        self.everything.set_words(t("report.everything"))
+        self.everything.set_words(t("report.everything"), t("what.overview"))
         self.everything.setVisible(work is not None)
         self.gaps.setAccessibleName(t("report.against"))
         self.origins.retranslate()

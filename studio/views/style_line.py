@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.i18n import t
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
+from studio.views.generator_line import GeneratorLine
 from studio.widgets.base import Panel, column, label
 from studio.widgets.notice import Notice
 
@@ -24,9 +25,11 @@ class StyleLine(Panel):
         self.bar.setRange(0, 1000)
         self.notice = Notice(self)
         self.notice.acted.connect(session.adaptation.retry)
+        self.generator = GeneratorLine(session, self)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._on_progressed)
-        parts = self._heading, self.line, self.bar, self._detail, self._remarks, self.notice
+        parts = self._heading, self.line, self.bar, self.generator, self._detail, self._remarks
+        parts += (self.notice,)
         self.setLayout(column(*parts, gap=6))
         session.adaptation.changed.connect(self.retranslate)
         session.adaptation.progressed.connect(self._on_progressed)
@@ -38,6 +41,7 @@ class StyleLine(Panel):
         state = adaptation.state
         self._heading.setText(t("style.heading"))
         self.bar.setAccessibleName(t("style.adapting"))
+        self.bar.setToolTip(t("style.adapting"))
         self.bar.setVisible(adaptation.is_busy)
         problem = adaptation.problem or adaptation.caution
         action = t("problem.retry") if problem and problem.retry else ""

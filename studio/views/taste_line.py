@@ -36,7 +36,8 @@ class TasteLine(Panel):
         waiting = learning.is_busy and learning.has_enough and follows
         self.link.setVisible(learned is not None and not waiting)
         used = learned.used if learned else 0
-        self.link.set_words(t("taste.following" if used else "taste.following_held", n=used))
+        following = t("taste.following" if used else "taste.following_held", n=used)
+        self.link.set_words(following, t("what.taste"))
         self.words.setText(self._words(waiting))
         self.words.setVisible(bool(self.words.text()) and self.link.isHidden() and not problem)
         retry = t("problem.retry") if problem and problem.retry else ""

@@ -18,10 +18,12 @@ _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
-    ("report", "overview", "learned"),
-    ("settings", "shortcuts", "about"),
+    ("report", "overview", "learned", "slideshow"),
+    ("settings", "models"),
+    ("help",),
     ("quit",),
 )
+_HELP = ("whats_this", "shortcuts", "error_report", "about")
 
 
 class _Dot(QWidget):
@@ -55,11 +57,13 @@ class TopBar(Panel):
         self._media = tuple(session.workspace.media)  # in the order of the window
         self.menu_button = IconButton("menu")
         self.menu = QMenu(self)
-        self.recent_menu = QMenu(self)
+        self.recent_menu, self.help_menu = QMenu(self), QMenu(self)
+        self.help_menu.addActions([actions[name] for name in _HELP])
+        self._menus = {"recent": self.recent_menu, "help": self.help_menu}
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._name = Elided("strong")
-        self._name.setMinimumWidth(260)
+        self._name.setMinimumWidth(160)
         self.media = Segments(tuple(range(len(self._media))))
         self.media.setFixedWidth(252)
         self._undo, self._redo = IconButton("undo-2"), IconButton("redo-2")
@@ -115,20 +119,22 @@ class TopBar(Panel):
             if index:
                 self.menu.addSeparator()
             for name in group:
-                if name == "recent":
-                    self.menu.addMenu(self.recent_menu)
+                if name in self._menus:
+                    self.menu.addMenu(self._menus[name])
                 else:
                     self.menu.addAction(self._actions[name])
 
     def retranslate(self) -> None:
         self._show_name()
         self.menu_button.set_words(t("top.menu"))
-        self.recent_menu.setTitle(t("action.recent"))
+        for name, menu in self._menus.items():
+            menu.setTitle(t(f"action.{name}"))
         self._undo.set_words(t("action.undo"), self._actions.key("undo"))
         self._redo.set_words(t("action.redo"), self._actions.key("redo"))
         for name, button in (self._insights | self._folds).items():
             button.set_words(t(f"action.{name}"), self._actions.key(name))
-        self.media.set_words(t("top.media"), [t(f"medium.{each.value}") for each in self._media])
+        media = [t(f"medium.{each.value}") for each in self._media]
+        self.media.set_words(t("top.media"), media, t("what.media"))
         self._show_media()
         self._on_engine_changed()
 

@@ -101,6 +101,7 @@ class WorkBar(Bar):
 
     def retranslate(self) -> None:
         self.stars.setAccessibleName(t("work.rating"))
+        self.stars.setToolTip(t("what.stars"))
         for name in ("vary", "again", "compare", "wipe", "vertical", "repeat", *_BARE):
             getattr(self, name).set_words(t(f"action.{name}"), self._actions.key(name))
         self.go_on.set_words(t("work.go_on"))

@@ -1,8 +1,10 @@
 """What the keys do with the current work: rate and move on, keep, vary, compare."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
 
 from engine.protocol import Medium
 from studio.state.session import Session
@@ -33,6 +35,7 @@ class WorkCommands(QObject):
         self._before: int | None = None  # the work that was looked at before this one
         self._last: int | None = None
         self._actions = actions
+        self.alone_left: Callable[[], bool] = lambda: False  # whether Esc left the work alone
         self.hold = QTimer(self, singleShot=True, interval=HOLD_MS)  # then the next work comes
         self.hold.timeout.connect(self._on_held)
         for name in (*_OF_MEDIA, "again", "mark", "edit", "compare", "export"):
@@ -221,9 +224,11 @@ class WorkCommands(QObject):
     def _on_make(self) -> None:
         self._stage.leave()
         self._session.maker.make()
+        if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self._stage.focus_home().setFocus()  # the next keys judge works, and are no words
 
     def _on_cancel(self) -> None:
-        if not self._stage.leave():
+        if not (self._stage.leave() or self.alone_left()):
             self._session.maker.cancel()
 
     def _on_history(self, name: str, _on: bool = False) -> None:

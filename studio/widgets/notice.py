@@ -60,7 +60,7 @@ class Notice(Panel):
         self._mark.setVisible(not calm)
         self._action.setVisible(bool(action))
         if action:
-            self._action.set_words(action)
+            self._action.set_words(action, t("notice.act_hint"))
         self.setVisible(bool(text))
 
     def act(self) -> None:
@@ -69,7 +69,7 @@ class Notice(Panel):
     def retranslate(self) -> None:
         self._close.set_words(t("notice.dismiss"))
         if not self._action.text():
-            self._action.set_words(t("problem.retry"))
+            self._action.set_words(t("problem.retry"), t("notice.act_hint"))
 
     def _on_close(self) -> None:
         self.hide()

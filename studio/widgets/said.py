@@ -58,11 +58,11 @@ class Said(Panel):
         self._mark.setVisible(done)
         self.link.setVisible(bool(link))
         if link:
-            self.link.set_words(link)
+            self.link.set_words(link, t("notice.act_hint"))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
 
     def retranslate(self) -> None:
         self.close_button.set_words(t("notice.dismiss"))
         if not self.link.text():
-            self.link.set_words(t("export.open_folder"))
+            self.link.set_words(t("export.open_folder"), t("notice.act_hint"))

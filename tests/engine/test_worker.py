@@ -1,5 +1,6 @@
 """The engine as a process: greeting, order, cancelling, noise, and an end with its parent."""
 
+import io
 import os
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from engine.protocol import (
     Hello,
     Job,
     PictureBrief,
+    PingRequest,
+    Pong,
     Preview,
     Progress,
     Request,
@@ -33,6 +36,7 @@ from engine.protocol import (
     encode,
 )
 from engine.service import Service
+from engine.worker import MAX_LINE_BYTES, MOST_CANCELLED, Inbox, Speaker
 from tests.engine.handmade import CPU, adapt_request, reference_file
 
 pytestmark = [pytest.mark.process, pytest.mark.weights]
@@ -205,6 +209,32 @@ def test_garbage_is_answered_and_the_worker_lives(
         assert (failure.job_id, failure.kind) == ("", FailureKind.ENGINE)
     worker.send(generate("after garbage", style_file, tmp_path))
     assert isinstance(worker.until(WorksResult, Failure), WorksResult)
+
+
+def test_an_endless_line_is_answered_and_passed_over(worker: Worker) -> None:
+    worker.write(b"x" * (2 * MAX_LINE_BYTES) + b"x\n")
+    failure = worker.next()
+    assert isinstance(failure, Failure)
+    assert "endless line" in failure.message
+    worker.send(PingRequest())
+    assert isinstance(worker.next(), Pong)
+
+
+def test_it_answers_while_it_works(worker: Worker, style_file: Path, tmp_path: Path) -> None:
+    worker.send(generate("busy", style_file, tmp_path, long=True))
+    worker.until(Progress)
+    worker.send(PingRequest())
+    assert isinstance(worker.until(Pong, WorksResult), Pong)
+    worker.send(CancelRequest(job_id="busy"))
+    worker.until(Cancelled)
+
+
+def test_few_cancelled_ids_are_remembered() -> None:
+    inbox = Inbox(Speaker(io.StringIO()))
+    for number in range(10 * MOST_CANCELLED):
+        inbox._take(CancelRequest(job_id=str(number)))
+    assert len(inbox._cancelled) == MOST_CANCELLED
+    assert inbox.is_cancelled(str(10 * MOST_CANCELLED - 1))
 
 
 def test_a_failing_job_leaves_the_next_alone(

@@ -25,6 +25,7 @@ from tests.fuzz.targets import TARGETS
 
 SLICE_S = 20.0  # one target after the other
 MAX_CPU_S = 5.0
+WARMING = -1  # the number of the input before the first
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -50,34 +51,35 @@ def main() -> int:
 def run_slice(name: str, own: dict[str, Any], until: float, folder: Path) -> None:
     """Inputs of one target until then; a child that ends before is a finding, and replaced."""
     while time.monotonic() < until:
-        number: Synchronized = _SPAWN.Value(c_longlong, own["inputs"])  # pyright: ignore
+        number: Synchronized = _SPAWN.Value(c_longlong, WARMING)  # pyright: ignore
         refused: Synchronized = _SPAWN.Value(c_longlong, 0)  # pyright: ignore
         words = _SPAWN.SimpleQueue()
         seconds = max(1.0, until - time.monotonic())
-        child = _SPAWN.Process(target=read_inputs, args=(name, number, refused, words, seconds))
+        arguments = (name, own["inputs"], number, refused, words, seconds)
+        child = _SPAWN.Process(target=read_inputs, args=arguments)
         child.start()
         fault = watched(child, number)
         while not words.empty():
             keep(own, name, folder, *words.get())
         own["refused"] += refused.value
-        own["inputs"] = number.value
+        own["inputs"] = max(own["inputs"], number.value)
         if fault:
-            keep(own, name, folder, number.value, fault)
+            keep(own, name, folder, own["inputs"], fault)
             own["inputs"] += 1
 
 
 def watched(child: Any, number: Any) -> str:
     """What went wrong with the input that the child read last; "" when it ended by itself."""
-    process, at, since = psutil.Process(child.pid), -2, 0.0
+    process, at, since = psutil.Process(child.pid), WARMING, 0.0
     while child.is_alive():
         child.join(0.3)
         try:
             used = sum(process.cpu_times()[:2])
         except psutil.Error:
             break
-        if at != number.value or at < 0:
+        if at != number.value or at == WARMING:  # the corpus itself has files that take their time
             at, since = number.value, used
-        elif used - since > MAX_CPU_S and at > 0:
+        elif used - since > MAX_CPU_S:
             child.kill()
             child.join()
             return f"took more than {MAX_CPU_S:g} s"

@@ -20,15 +20,19 @@ class Forbidden(BaseException):
     """An input made a decoder do what no decoder does."""
 
 
-def read_inputs(name: str, number: Any, refused: Any, words: Any, seconds: float) -> None:
+def read_inputs(
+    name: str, start: int, number: Any, refused: Any, words: Any, seconds: float
+) -> None:
+    """Inputs from `start` on; `number` is the one that is read now."""
     target = TARGETS[name]
     corpus = target.corpus(name)
-    for seed, data in corpus:  # what is loaded late is loaded now
+    small = {Path(seed).suffix: (seed, data) for seed, data in sorted(corpus, key=_size)[::-1]}
+    for seed, data in small.values():  # what is loaded late is loaded now
         attempt(target, data, seed)
     os.chdir(tempfile.gettempdir())
     sys.addaudithook(forbid)
     own, most = psutil.Process(), psutil.Process().memory_info().rss + MAX_GROWTH
-    until = time.monotonic() + seconds
+    until, number.value = time.monotonic() + seconds, start
     while time.monotonic() < until:
         file, data = mutant(name, number.value, corpus)
         fault = attempt(target, data, file)
@@ -40,6 +44,10 @@ def read_inputs(name: str, number: Any, refused: Any, words: Any, seconds: float
             words.put((number.value, "took more than a gigabyte"))
             return
         number.value += 1
+
+
+def _size(seed: tuple[str, bytes]) -> int:
+    return len(seed[1])
 
 
 def attempt(target: Any, data: bytes, name: str) -> str:

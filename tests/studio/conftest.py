@@ -165,6 +165,7 @@ def make_window(
         window = MainWindow(session, MEDIA, lambda: None)
         session.setParent(window)
         windows.append(window)
+        window.resize(1440, 900)  # the screen of tests is small
         window.show()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow, timeout=4000)

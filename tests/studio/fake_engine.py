@@ -5,6 +5,8 @@
 normal     three steps with progress and previews, then the result; texts come word by word
            and music note by note
 calm       normal, but texts come as slowly as they are read
+machine    normal, on a machine with a graphics card and four cores
+gone       choosing, but the model of the style was removed before works are made
 held       normal, but music is composed one step for every byte in the file MARKER
 slow       thirty seconds a job; hears cancel
 deaf       thirty seconds a job; does not hear cancel
@@ -13,11 +15,15 @@ crash-once the same, but only while the file MARKER does not exist
 stillborn  stops before its greeting
 stranger   greets with another protocol
 silent     never greets
+hanging    greets, and never says anything again
 noisy      normal, with rubbish on standard output and lines in pieces
+held       normal, but the download of a model goes on until it is cancelled
 late       normal, and goes on speaking of a job that is over
 failing    every job is bad input
 untaught   normal, but learns from no ratings
 toy        normal, with one small generator that serves few fields
+choosing   normal, with generators of texts of which one knows the references
+unknown    the same, but none knows them
 stubborn   normal, but neither shutdown nor the end of its input ends it
 """
 
@@ -28,7 +34,7 @@ import sys
 import threading
 import time
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Queue
 
@@ -44,14 +50,16 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
-    GeneratorInfo,
     Hello,
     InspectRequest,
     Job,
     JudgeRequest,
     LearnRequest,
     Medium,
-    Named,
+    ModelAction,
+    ModelsRequest,
+    PingRequest,
+    Pong,
     Preview,
     Progress,
     Remark,
@@ -65,6 +73,8 @@ from engine.protocol import (
     encode,
 )
 from tests.studio import fake_critic, fake_music, fake_reader
+from tests.studio.fake_generators import BY_BEHAVIOUR, chosen
+from tests.studio.fake_models import FakeModels
 
 POEMS = (
     "空山不見雨，但聞夜泉聲。\n明月來相照，孤雲何處行。",
@@ -83,14 +93,6 @@ CLIPPED = Remark(
     name="kalimba", message="clipped", code="sound_clipped", details={"name": "kalimba"}
 )
 LONG_S = 30.0
-TOY = GeneratorInfo(
-    id="toy",
-    version=1,
-    medium="image",
-    name=Named(english="Colour fields", chinese="色块"),
-    fields=("count", "seed", "width_px", "height_px"),
-    uses=("compose",),
-)
 
 
 class FakeEngine:
@@ -99,6 +101,7 @@ class FakeEngine:
         self.marker = marker
         self.jobs: Queue[Job | None] = Queue()
         self.cancelled: set[str] = set()
+        self.models = FakeModels()
         self.speaking = threading.Lock()
 
     def say(self, *messages: object) -> None:
@@ -124,6 +127,9 @@ class FakeEngine:
                 self.cancelled.add(request.job_id)
             elif isinstance(request, ShutdownRequest):
                 break
+            elif isinstance(request, PingRequest):
+                if self.behaviour != "hanging":
+                    self.say(Pong())
             elif isinstance(request, InspectRequest):
                 failing = self.behaviour == "failing"
                 read = fake_reader.unreadable if failing else fake_reader.answer
@@ -140,14 +146,21 @@ class FakeEngine:
         if self.behaviour == "silent":
             time.sleep(LONG_S)
         protocol = 99 if self.behaviour == "stranger" else PROTOCOL
-        generators = (TOY,) if self.behaviour == "toy" else ()
+        generators = BY_BEHAVIOUR.get(self.behaviour, ())
         hello = Hello(protocol=protocol, engine_version="0", device="fake", generators=generators)
+        if self.behaviour == "machine":
+            hello = replace(hello, devices=("cuda", "cpu"), chosen="cpu", threads=4, cores=4)
         self.say(hello)
         threading.Thread(target=self.listen, daemon=True).start()
         while job := self.jobs.get():
             self.work(job)
 
     def work(self, job: Job) -> None:
+        if self.behaviour == "hanging":
+            time.sleep(LONG_S)
+        if isinstance(job, ModelsRequest):
+            self.keep_models(job)
+            return
         if self.behaviour in ("slow", "deaf"):
             self.work_long(job)
             return
@@ -160,6 +173,9 @@ class FakeEngine:
                     job_id=job.job_id, kind=FailureKind.BAD_INPUT, message="no picture", remedy="x"
                 )
             )
+            return
+        if self.behaviour == "gone" and isinstance(job, GenerateRequest):
+            self.say(model_gone(job))
             return
         if isinstance(job, LearnRequest | JudgeRequest):
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="reading"))
@@ -237,6 +253,20 @@ class FakeEngine:
         while self.behaviour == "held" and self.marker and size_of(self.marker) < step:
             time.sleep(0.01)
 
+    def keep_models(self, job: ModelsRequest) -> None:
+        """ "held": a download goes on until it is cancelled."""
+        if job.action in (ModelAction.FETCH, ModelAction.ADD):
+            stage = "fetching" if job.action is ModelAction.FETCH else "converting"
+            self.say(Progress(job_id=job.job_id, done=3, total=10, seconds_left=70.0, stage=stage))
+            self.perhaps_crash()
+            if self.behaviour == "held":
+                while job.job_id not in self.cancelled:
+                    time.sleep(0.01)
+                self.models.kept = 80_000_000
+                self.say(Cancelled(job_id=job.job_id))
+                return
+        self.say(self.models.answer(job))
+
     def work_long(self, job: Job) -> None:
         end = time.monotonic() + LONG_S
         self.say(Progress(job_id=job.job_id, done=0, total=STEPS))
@@ -282,21 +312,31 @@ class FakeEngine:
         Path(job.out).write_bytes(b"style " + job.job_id.encode())
         music = medium_of(job) is Medium.AUDIO
         used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
-        return StyleResult(
+        told = StyleResult(
             job_id=job.job_id,
             path=job.out,
             digest="0",
             seconds=0.1,
             references_used=used,
-            generator=TOY.id if self.behaviour == "toy" else "",
             notes=412 if music else 0,
             sounds=3 if music else 0,
             remarks=(CLIPPED,) if music else (),
         )
+        return replace(told, **chosen(self.behaviour, job))  # pyright: ignore[reportArgumentType]
 
 
 def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def model_gone(job: GenerateRequest) -> Failure:
+    return Failure(
+        job_id=job.job_id,
+        kind=FailureKind.BAD_INPUT,
+        message="english",
+        code="model_gone",
+        details={"name": "Gemma 3 270M"},
+    )
 
 
 def medium_of(job: Job) -> Medium:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QImage, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import (
@@ -25,6 +25,7 @@ from studio import i18n
 from studio.app.application import first_project
 from studio.client.job import JobState
 from studio.media.text.export import encode_text
+from studio.project import opening
 from studio.project.project import Project
 from studio.project.shelf import glance, place, projects
 from studio.state.adaptation import StyleState
@@ -34,6 +35,7 @@ from studio.state.settings import SettingsStore
 from studio.views.actions import GROUPS
 from studio.views.main_window import MainWindow, first_size
 from studio.views.projects_dialog import ProjectsDialog
+from studio.widgets.slider import LabelledSlider
 from studio.widgets.theme import load_fonts
 from tests.studio.at_work import CONTROL, learn_from, make
 from tests.studio.windows import (
@@ -56,7 +58,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where projects without a file of their own live."""
     folder = tmp_path / "data"
     folder.mkdir()
-    for module in ("state.session", "views.file_commands", "app.application"):
+    for module in ("state.settings", "views.file_commands"):
         monkeypatch.setattr(f"studio.{module}.data_folder", lambda: folder)
     return folder
 
@@ -162,6 +164,19 @@ def test_typed_words_are_undone_as_one_step(qtbot, poet) -> None:
     assert line.text() == ""
 
 
+def test_after_making_the_keys_judge_and_are_no_words(qtbot, poet: MainWindow) -> None:
+    line = text_fields(poet).lines["prompt"]
+    line.setFocus()
+    qtbot.keyClicks(line, "moon")
+    press_make(qtbot, poet)
+    qtbot.waitUntil(lambda: poet.session.workspace.current == 3, timeout=PATIENCE_MS)
+    assert not line.hasFocus()
+    poet.works.hold.setInterval(NEVER_MS)
+    qtbot.keyClick(poet.focusWidget(), Qt.Key.Key_5)
+    assert poet.session.workspace.project.works.get(3).rating == 5
+    assert line.text() == "moon"
+
+
 # ---- 2. another project has its own cards ------------------------------------------------------
 
 
@@ -247,7 +262,10 @@ def test_a_restart_opens_the_last_project_where_it_was(made_poems: MainWindow, t
     assert seen.works == 3
     store = SettingsStore(tmp_path / "other.json")
     store.add_recent(copy.path)
-    again, problem = first_project(None, store.recent())
+    empty = opening.fresh(tmp_path)
+    empty.close()
+    store.add_recent(empty.path)
+    again, problem = first_project(None, tmp_path, store.recent())
     assert problem is None
     assert again.path == copy.path
     assert place(again, "text")["current"] == 2
@@ -280,7 +298,7 @@ def test_the_wall_of_an_opened_project_has_its_work(qtbot, made_poems, tmp_path)
 
 def test_a_project_that_another_window_holds_is_left_to_it(data, tmp_path) -> None:
     held = Project.create(tmp_path / "Held.maquette")
-    one, problem = first_project(None, [held.path])
+    one, problem = first_project(None, data, [held.path])
     assert problem is None
     assert one.path.parent == data
     one.close()
@@ -560,7 +578,8 @@ def test_a_poem_fills_a_portrait_page(qapp, vertical: bool) -> None:
 
 def printed(words: str, vertical: bool) -> tuple[QRect, QRect]:
     """The first page of a PDF, and what is printed on it, in pixels."""
-    document, buffer = QPdfDocument(QApplication.instance()), QBuffer()
+    owner, buffer = QObject(), QBuffer()
+    document = QPdfDocument(owner)
     buffer.setData(encode_text(words, ".pdf", vertical=vertical))
     buffer.open(QBuffer.OpenModeFlag.ReadOnly)
     document.load(buffer)
@@ -624,7 +643,8 @@ def test_every_name_in_bold_in_the_readme_is_in_the_window() -> None:
     words = {text.format_map(Some()) for text in i18n.catalogue("en").values()}
     keys = {key for group in GROUPS.values() for each in group.values() for key in each}
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        text = page.read_text("utf-8")
+        lines = page.read_text("utf-8").splitlines()
+        text = "\n".join(line for line in lines if not line.startswith("|"))  # tables have heads
         for name in re.findall(r"\*\*([^*\n]+)\*\*", text):
             assert name in words | keys or re.sub(r"\d+", "4", name) in words, (page.name, name)
 
@@ -709,3 +729,48 @@ def test_the_best_of_them_are_different_works(qtbot, made_poems: MainWindow) -> 
     named = [button.work_id for button in buttons if not button.isHidden()]
     digests = [works.get(work_id).shown_digest for work_id in named]
     assert len(digests) == len(set(digests)) == 3
+
+
+# ---- and what artists expect beside ------------------------------------------------------------
+
+
+def test_no_field_is_made_but_of_those_that_the_wheel_leaves_alone() -> None:
+    for file in (ROOT / "studio").rglob("*.py"):
+        if file.name != "inputs.py":
+            text = file.read_text("utf-8")
+            assert not re.search(r"\b(QComboBox|QSpinBox|QDoubleSpinBox)\(", text), file
+
+
+def test_every_slider_shows_its_number_and_a_double_click_resets_it(qtbot, poet) -> None:
+    sliders = [one for one in poet.brief.findChildren(LabelledSlider) if one.isVisible()]
+    assert sliders
+    daring = text_fields(poet).daring
+    daring.slider.setValue(120)
+    assert daring.number.text() == "120 %"
+    qtbot.mouseDClick(daring.slider, Qt.MouseButton.LeftButton)
+    assert (daring.value(), daring.number.text()) == (90, "90 %")
+    assert text_fields(poet).line.number.text() == "× 1.00"
+
+
+def test_shift_and_arrows_select_several(qtbot, made_poems: MainWindow) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(text_wall(made_poems).pages, Qt.Key.Key_Right, shift)
+    assert made_poems.gallery.selected() == [3, 2]
+    assert made_poems.session.workspace.current == 2
+
+
+def test_a_slideshow_walks_through_the_works_and_escape_ends_it(qtbot, made_poems) -> None:
+    window, workspace = made_poems, made_poems.session.workspace
+    window.slideshow.pause.setInterval(NEVER_MS)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert window.actions_["fullscreen"].isChecked()
+    assert not window.brief.isVisible()
+    seen = []
+    for _ in range(3):
+        window.slideshow.pause.timeout.emit()
+        seen.append(workspace.current)
+    assert seen == [2, 1, 3]
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.slideshow.pause.isActive()
+    assert not window.actions_["fullscreen"].isChecked()
+    assert window.brief.isVisible()

@@ -138,6 +138,9 @@ class ChildDecoder:
 class InProcessDecoder:
     """Decodes here, for tests of everything around it: the same calls, the same plain data."""
 
+    def start(self, modules: Sequence[str] = ()) -> None:
+        """Nothing is to be started."""
+
     def decoding(
         self,
         function: Function[Content],

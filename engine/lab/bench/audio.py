@@ -13,12 +13,14 @@ import torch
 from engine.core.device import one_thread
 from engine.lab.bench import audio_timbre
 from engine.lab.bench.audio_costs import costs, timbre_is_shipped
+from engine.lab.bench.audio_distributions import ReferenceSet, distributions, hornpipes
 from engine.lab.bench.audio_notes import FULL, QUICK, notes
 from engine.lab.bench.audio_notes_sample import read_sample
 from engine.lab.bench.audio_style import identified, styles_of
 from engine.lab.bench.report import Report
 from engine.media.audio.generators.score.weights import shipped
 
+QUICK_SETS = 2  # whose pieces are counted in a quick run: the shipped samples and one more
 HELD = 16  # real passages of a style that its judge is asked about
 
 
@@ -30,13 +32,17 @@ def run(quick: bool) -> Report:
     report, works = Report(), read_sample()
     base = shipped(torch.device("cpu"))
     _said("costs")  # first, so that its peak of memory is that of adapting and composing
-    costs(report, works, base)
+    costs(report, works)
     with one_thread():
         _said("notes")
         notes(report, base, works, QUICK if quick else FULL)
         _said("styles")
         each, every = (4, 3) if quick else (HELD, 1)
-        identified(report, styles_of(works, HELD), base, each=each, every=every)
+        styles = styles_of(works, HELD)
+        identified(report, styles, base, each=each, every=every)
+        _said("distributions")
+        sets = [hornpipes(), *(ReferenceSet(style.style, style.references) for style in styles)]
+        distributions(report, sets[: QUICK_SETS if quick else None], base, each=4)
     if timbre_is_shipped():
         _said("timbre")
         report.extend(audio_timbre.rows(quick))

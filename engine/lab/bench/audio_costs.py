@@ -13,7 +13,6 @@ from engine.media.audio.codec.score import Score
 from engine.media.audio.generators.score.adapt import WeightedHeard, adapt
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.generator import PREVIEW_BARS
-from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.hearing import Heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
@@ -35,17 +34,17 @@ def timbre_is_shipped() -> bool:
     return all(path.exists() for path in (WEIGHTS_FILE, PALETTE_FILE, TRAINED_FILE, DRUMS_FILE))
 
 
-def costs(report: Report, works: NotesWorks, base: Shipped) -> None:
+def costs(report: Report, works: NotesWorks) -> None:
     """One row a figure, in seconds by the clock, after one run that pays for loading.
 
     Peak memory is the process's until then. Playing is measured where the shipped timbre
     synthesiser is there.
     """
     warm = references(works, 1)
-    _, style = timed(adapt(warm[:1], base))
+    _, style = timed(adapt(warm[:1]))
     timed(compose(style, ["warm"], replace(BRIEF, length=1), CPU))
     for name, parts in ((TUNE, 1), (PARTS, 4)):
-        seconds, style = timed(adapt(references(works, parts), base))
+        seconds, style = timed(adapt(references(works, parts)))
         _row(report, name, ADAPT_S, seconds)
         _composed(report, name, style, seconds)
     _row(report, "all of it", PEAK_MB, peak_mb())

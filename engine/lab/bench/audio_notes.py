@@ -24,6 +24,7 @@ from engine.lab.bench.audio_notes_arms import (
     remembering,
     with_steps,
 )
+from engine.lab.bench.audio_notes_matching import over_bars
 from engine.lab.bench.audio_notes_styles import Episode, episodes
 from engine.lab.bench.report import Report, Row
 from engine.lab.training.corpus.notes_works import NotesWorks
@@ -39,6 +40,8 @@ GAIN, WORSE = "gain over joint, nats a note", "styles worse than joint"
 JOINT, CONTEXT, MEMORY = "joint, no references", "references in context", "in context + memory"
 SHIPPED = "as shipped: two or three references in context, memory"
 STEPS = "in context, low-rank steps, memory"
+OWN_BARS = "joint + matching over the work's own bars"
+BARS = "joint + matching over the bars of the references and its own"
 FULL_TUNING, LORA, SCRATCH = "joint + full fine-tuning", "joint + LoRA", "scratch"
 CONTEXT_LORA, DYNAMIC = "in context + LoRA", "in context + dynamic evaluation"
 LORA_MEMORY = "LoRA on single works, then in context + memory"
@@ -85,6 +88,9 @@ def notes(report: Report, base: Shipped, works: NotesWorks, plan: NotesBenchPlan
     for count in counts:
         curves.measure(SHIPPED, shipped, count)
     curves.measure(MEMORY, memory, MAIN)
+    curves.measure(OWN_BARS, partial(over_bars, references=False), MAIN)
+    for count in counts:
+        curves.measure(BARS, partial(over_bars, references=True), count)
     steps = partial(with_steps, gate=base.gate, start=base.start)
     curves.measure(STEPS, steps, MAIN)
     arms = chosen(model, _episodes(works, "validation", plan), plan) if plan.chosen else found(plan)

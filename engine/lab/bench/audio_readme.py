@@ -20,6 +20,7 @@ BLOCKS: readme.Blocks = {
     "curves": audio_tables.curves,
     "identity": audio_tables.identity,
     "copies": audio_tables.copies,
+    "distributions": audio_tables.distributions,
     "costs": audio_tables.costs,
     "timbre": audio_tables.timbre,
 }

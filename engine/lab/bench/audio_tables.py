@@ -3,7 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from engine.lab.bench import audio_costs, audio_notes as notes, audio_style as style, audio_timbre
+from engine.lab.bench import (
+    audio_costs,
+    audio_distributions as richness,
+    audio_notes as notes,
+    audio_style as style,
+    audio_timbre,
+)
 from engine.lab.bench.report import Report, Row
 from engine.media.audio.generators.score.weights import WEIGHTS_FILE
 
@@ -137,6 +143,27 @@ def copies(report: Report) -> str:
         (run,), (most,), (share,) = (_of(rows, arm, m) for m in head[1:])
         lines.append(_line([arm, f"{run.value:.1f}", f"{most.value:.0f}", _share(share)]))
     return f"{rows[0].styles} styles.\n\n" + "\n".join(lines)
+
+
+def distributions(report: Report) -> str:
+    """Each measure of the references, of what is composed, and of version 1, set by set."""
+    rows = [row for row in report.rows if row.bench.startswith(richness.BENCH)]
+    if not rows:
+        return NOTHING
+    tables = []
+    for bench in dict.fromkeys(row.bench for row in rows):
+        mine = [row for row in rows if row.bench == bench]
+        arms = _names(mine)
+        lines = [_line([bench.removeprefix(f"{richness.BENCH}: "), *arms]), _rule(arms)]
+        for metric in richness.MEASURES:
+            cells = [_range(one) for arm in arms for one in _of(mine, arm, metric)]
+            lines.append(_line([metric, *cells]))
+        tables.append("\n".join(lines))
+    return "\n\n".join(tables)
+
+
+def _range(row: Row) -> str:
+    return f"{row.value:.2f} ({row.low:.2f} to {row.high:.2f})"
 
 
 def costs(report: Report) -> str:

@@ -26,7 +26,6 @@ from engine.interfaces import (
 from engine.media.audio.codec import scores as notes
 from engine.media.audio.generators.score import adapt as music_adapting
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.weights import shipped as score_base
 from engine.media.audio.hearing import Heard
 from engine.media.audio.loading import LoadedMusic
 from engine.media.image.codec import raster as image
@@ -137,7 +136,7 @@ def text_maker(works: Sequence[Words]) -> Maker:
 
 def score_maker(tunes: Sequence[LoadedMusic]) -> Maker:
     heard = [music_adapting.WeightedHeard(Heard((tune.score,))) for tune in tunes]
-    style = finished(music_adapting.adapt(heard, score_base(CPU)))
+    style = finished(music_adapting.adapt(heard))
     return Maker("audio", list(tunes), style, [tune.score.title for tune in tunes])
 
 

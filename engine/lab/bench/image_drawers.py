@@ -62,6 +62,11 @@ class Subject:
     count: int
     priors: Priors
     device: torch.device
+    smaller_px: int | None = None  # of works that need not be as large as usual
+
+    def brief(self, seed: int, boldness: float = PictureBrief().boldness) -> PictureBrief:
+        side = self.smaller_px or SIDE_PX
+        return PictureBrief(count=1, seed=seed, width_px=side, height_px=side, boldness=boldness)
 
     @property
     def references(self) -> tuple[Tensor, ...]:
@@ -112,10 +117,6 @@ def arm_name(way: str, weights: str) -> str:
     return f"{way}, {weights}"
 
 
-def brief_of(seed: int, boldness: float = PictureBrief().boldness) -> PictureBrief:
-    return PictureBrief(count=1, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX, boldness=boldness)
-
-
 def _moved(
     subject: Subject,
     seed: int,
@@ -127,7 +128,7 @@ def _moved(
     prior, _ = subject.priors.of(weights)
     style = subject.adapted[weights]
     own = replace(prior, denoiser=fitted(style, prior))
-    return finished(draw(style, brief_of(seed, boldness), own, subject.device, steps))[0]
+    return finished(draw(style, subject.brief(seed, boldness), own, subject.device, steps))[0]
 
 
 def _sampled(subject: Subject, seed: int, weights: str) -> Tensor:
@@ -135,12 +136,12 @@ def _sampled(subject: Subject, seed: int, weights: str) -> Tensor:
     style = subject.adapted[weights]
     told = style["told"].float().mean(0).to(subject.device)
     mean = style["means"].mean(0).cpu()
-    return sampled(fitted(style, prior), brief_of(seed), told, mean, SAMPLING_STEPS)
+    return sampled(fitted(style, prior), subject.brief(seed), told, mean, SAMPLING_STEPS)
 
 
 def _painted(subject: Subject, seed: int, collage: float) -> Tensor:
     """What is shipped: a layout of the joint weights, repainted with the references' patches."""
-    brief = replace(brief_of(seed), collage=collage)
+    brief = replace(subject.brief(seed), collage=collage)
     slices = paint(painter_style(subject), brief, subject.priors.shipped, subject.device)
     return finished(slices).pictures[0]
 
@@ -153,11 +154,11 @@ def painter_style(subject: Subject) -> dict[str, Tensor]:
 
 
 def _descended(subject: Subject, seed: int, steps: int) -> Tensor:
-    return descended(subject.references, brief_of(seed), steps)
+    return descended(subject.references, subject.brief(seed), steps)
 
 
 def _collaged(subject: Subject, seed: int) -> Tensor:
-    return collaged(subject.references, brief_of(seed))
+    return collaged(subject.references, subject.brief(seed))
 
 
 def _sibling(subject: Subject, seed: int) -> Tensor:
@@ -170,5 +171,6 @@ def _noise(subject: Subject, seed: int) -> Tensor:
     style = subject.adapted[JOINT]
     mean, deviation = mixture.colours(style, torch.ones(1, subject.count) / subject.count)
     generator = torch.Generator().manual_seed(seed)
-    unit = torch.randn(1, 3, SIDE_PX, SIDE_PX, generator=generator)
+    side = subject.brief(seed).width_px
+    unit = torch.randn(1, 3, side, side, generator=generator)
     return (mean + deviation * unit)[0].clamp(-1, 1)

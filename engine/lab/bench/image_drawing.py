@@ -38,6 +38,7 @@ from engine.media.image.generators.transport.distance import patch_distance
 
 BENCH, DIVERSITY = "image, works", "image, diversity"
 PATCHES_PX = (5, 9, 15)
+DIVERSE_PX = 128
 DRAW_S, ADAPT_S = "drawing (s)", "adapting (s)"
 RANDOM_FRECHET, LEARNED_FRECHET = "Fréchet, random filters", "Fréchet, style encoder"
 TAKEN = "copied in pieces over 48 px"
@@ -165,10 +166,10 @@ def _diversity(
     seeds: int,
     tell: Tell,
 ) -> None:
-    """Of works with different seeds and the same reference."""
+    """Of works with different seeds and the same reference, as small as the scores look at them."""
     found: Measured = defaultdict(lambda: defaultdict(list))
     for index, style in enumerate(styles):
-        subject = Subject(style, 1, priors, device)
+        subject = Subject(style, 1, priors, device, DIVERSE_PX)
         for name, arm in arms.items():
             if name in (*STILL, *DESCENTS, COLLAGE):
                 continue

@@ -46,6 +46,7 @@ RESTYLED = (  # content, whose manner
     ("nasa-2*", "Hokusai, four"),
     ("nasa-4*", "Bazille"),
 )
+USED = "*Poppies*"
 STRENGTHS = (0.5, 1.0, 1.5)
 SHORT_PX, CELL_PX = 256, 340
 CPU = torch.device("cpu")
@@ -131,9 +132,10 @@ def restyles(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
 
 
 def uses(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
-    """Fill, extend, vary, tile and enlarge: one row each."""
+    """Fill, extend, vary, tile and enlarge: one row each. The content is none of the references:
+    a hole in one of these would be filled with what was there."""
     manner = gallery.manner("Hokusai, four")
-    content = at_short(manner.pictures[0], SHORT_PX)
+    content = at_short(gallery.picture(USED), SHORT_PX)
     brief = _sized(PictureBrief(count=1, seed=1, content=gallery.saved(content, "start")), content)
     height, width = content.shape[1:]
     hole = torch.zeros(3, height, width) - 1

@@ -12,16 +12,17 @@ from engine.lab.bench import image_tables, readme
 
 ROOT = Path(__file__).resolve().parents[3]
 GENERATORS = ROOT / "engine" / "media" / "image" / "generators"
-MEASURED = {  # of each file, what was measured
-    ROOT / "README.md": GENERATORS / "painter" / "measured.json",
-    GENERATORS / "transport" / "README.md": GENERATORS / "transport" / "measured.json",
+OF_PAINTER = GENERATORS / "painter" / "measured.json"
+OF_TRANSPORT = GENERATORS / "transport" / "measured.json"
+MEASURED = {  # of each file, what was measured last
+    ROOT / "README.md": OF_PAINTER if OF_PAINTER.exists() else OF_TRANSPORT,
+    GENERATORS / "transport" / "README.md": OF_TRANSPORT,
 }
 BLOCKS: readme.Blocks = {
     "machine": image_tables.machine,
     "image_machine": image_tables.machine_alone,
     "image_costs": image_tables.costs,
     "image_works": image_tables.drawn_briefly,
-    "image_restyled": image_tables.restyled,
     "styles": image_tables.styles,
     "denoising": image_tables.denoising,
     "longer": image_tables.longer,
@@ -35,7 +36,7 @@ def main() -> None:
     """Both files, each as if it were named on the command line; `--readme` names another."""
     words = sys.argv
     if "--readme" in words:
-        readme.main("image_readme", GENERATORS / "painter", BLOCKS, __doc__)
+        readme.main("image_readme", MEASURED[ROOT / "README.md"].parent, BLOCKS, __doc__)
         return
     for path, measured in MEASURED.items():
         sys.argv = [*words, "--readme", str(path)]

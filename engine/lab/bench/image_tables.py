@@ -1,6 +1,7 @@
 """The figures of `bench image` as Markdown: what README.md and the generator's README hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from engine.lab.bench import (
     image,
@@ -22,11 +23,20 @@ DRAWN = {
     "copied": works.COPIED,
     "seconds": works.DRAW_S,
 }
-_MEANING = (
+_BY_DISTANCE = (  # reports from before there was a measure that agrees with looking
+    "Distance of the works' patches from the reference's, on filters and patch sizes that the "
+    "engine does not use (black to white is 1); artists whom no training saw, one work of each "
+    "arm for each of them:"
+)
+_BY_PATCHES = (
     "Coherence: how far the works' patches of 17 px are from the reference's; coverage: how far "
     "the reference's are from the works' (0: found whole, 1: as far as chance). Over 48 px: the "
     "share of the work in pieces of more than 48 px from one place. Vendi: how many different "
     "works there are among eight seeds. Artists whom no training saw, one work of each arm:"
+)
+_RESTYLED = (
+    "Another artist's picture restyled: how much of its lightness and of its edges is kept (rank "
+    "correlations), and how much of the work is made of the reference's patches:"
 )
 
 
@@ -75,24 +85,46 @@ def drawn(report: Report) -> str:
 
 
 def drawn_briefly(report: Report) -> str:
-    """How much of the works is made of the reference's patches, with what that means."""
-    wanted = {
+    """How much of the works is made of the reference's patches, with what that means; works that
+    were restyled, where there are any; distances alone, of older reports."""
+    rows = [row for row in _of(report, works.BENCH) if row.references == 1]
+    diverse = [r for r in _of(report, works.DIVERSITY) if r.metric.startswith(works.VENDI)]
+    rows += [replace(row, metric=works.VENDI) for row in diverse]
+    if any(row.metric == coherence_metric(17) for row in rows):
+        wanted = {
+            "coherence": coherence_metric(17),
+            "coverage": coverage_metric(17),
+            "over 48 px": works.TAKEN,
+            "Vendi": works.VENDI,
+            "seconds": works.DRAW_S,
+        }
+        first = _arms(rows, "one reference", wanted, works.patch_metric(5))
+        return "\n\n".join([_BY_PATCHES, first, *restyled(report)])
+    wanted = {head: DRAWN[head] for head in ("5 px", "9 px", "15 px", "seconds")}
+    return f"{_BY_DISTANCE}\n\n{_arms(rows, 'one reference', wanted, works.patch_metric(5))}"
+
+
+def restyled(report: Report) -> list[str]:
+    """What was measured of restyled works, with what it means; nothing where nothing was."""
+    rows = _of(report, image_restyle.BENCH)
+    heads = {
+        "lightness": image_restyle.LIGHTNESS,
+        "edges": image_restyle.EDGES,
         "coherence": coherence_metric(17),
         "coverage": coverage_metric(17),
-        "over 48 px": works.TAKEN,
-        "Vendi": works.VENDI,
-        "seconds": works.DRAW_S,
+        "seconds": image_restyle.DRAW_S,
     }
-    rows = [row for row in _of(report, works.BENCH) if row.references == 1]
-    vendi = {
-        row.arm: row for row in _of(report, works.DIVERSITY) if row.metric.startswith(works.VENDI)
-    }
-    lines = [_line(["one reference", "styles", *wanted]), _rule(len(wanted) + 2)]
+    return [_RESTYLED, _arms(rows, "restyled", heads, image_restyle.EDGES)] if rows else []
+
+
+def _arms(rows: Sequence[Row], corner: str, heads: Mapping[str, str], counted: str) -> str:
+    """An arm a line; `counted`: the metric that says of how many styles."""
+    lines = [_line([corner, "styles", *heads]), _rule(len(heads) + 2)]
     for arm, mine in _by_arm(rows).items():
-        mine = mine | ({works.VENDI: vendi[arm]} if arm in vendi else {})
-        cells = [_works_cell(mine.get(metric)) for metric in wanted.values()]
-        lines.append(_line([arm, str(mine[works.patch_metric(5)].styles), *cells]))
-    return f"{_MEANING}\n\n" + "\n".join(lines)
+        if counted in mine:
+            cells = [_works_cell(mine.get(metric)) for metric in heads.values()]
+            lines.append(_line([arm, str(mine[counted].styles), *cells]))
+    return "\n".join(lines)
 
 
 def paired(report: Report) -> str:
@@ -103,25 +135,6 @@ def paired(report: Report) -> str:
 
 def diversity(report: Report) -> str:
     return _table(_of(report, works.DIVERSITY), "one reference", lambda row: row.metric, _plain)
-
-
-def restyled(report: Report) -> str:
-    """How much of the content stays, and how much of the work is the reference's."""
-    rows = _of(report, image_restyle.BENCH)
-    heads = {
-        "lightness": image_restyle.LIGHTNESS,
-        "edges": image_restyle.EDGES,
-        "coherence": coherence_metric(17),
-        "coverage": coverage_metric(17),
-        "seconds": image_restyle.DRAW_S,
-    }
-    if not rows:
-        return "Not measured in this run."
-    lines = [_line(["restyled", "styles", *heads]), _rule(len(heads) + 2)]
-    for arm, mine in _by_arm(rows).items():
-        cells = [_works_cell(mine.get(metric)) for metric in heads.values()]
-        lines.append(_line([arm, str(mine[image_restyle.EDGES].styles), *cells]))
-    return "\n".join(lines)
 
 
 def costs(report: Report) -> str:

@@ -120,7 +120,7 @@ class CausalLearner(MetaLearner):
 
     def head_of(self, tokens: Tensor) -> Head:
         """The frequent tokens and those that occur."""
-        return Head.frequent(self._base[0], self._written, tokens.tolist())
+        return Head.sampled(self._base[0], self._written, tokens.tolist())
 
 
 class Passages:

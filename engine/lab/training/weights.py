@@ -9,6 +9,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from engine.core.assets import asset
+from engine.core.files import sha256
+from engine.core.weights_file import checked
 from engine.lab.training.fewshot_recipes import RECIPES
 from engine.meta.errors import WrongCheckpointError
 from engine.meta.learner import MetaLearner
@@ -26,10 +28,11 @@ def weights_path(name: str, ways: int) -> Path:
 def save_weights(path: Path, tensors: dict[str, Tensor], card: dict[str, object]) -> None:
     """Write weights in their own precision and `card` as JSON beside them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = {"format": CARD_FORMAT, **card, "licence": "Apache-2.0"}
+    data = save({k: t.contiguous() for k, t in tensors.items()})
+    whole = {"format": CARD_FORMAT, "sha256": sha256(data), **card, "licence": "Apache-2.0"}
     text = json.dumps(whole, indent=1) + "\n"
     for target, content in (
-        (path, save({k: t.contiguous() for k, t in tensors.items()})),
+        (path, data),
         (path.with_suffix(".json"), text.encode()),
     ):
         partial = target.with_name(target.name + ".partial")
@@ -45,7 +48,7 @@ def load_weights(path: Path, learner: MetaLearner) -> MetaLearner:
     if not path.exists():
         raise WrongCheckpointError(path, "there is no such file")
     try:
-        learner.load_state_dict({k: t.float() for k, t in load_file(path).items()})
+        learner.load_state_dict({k: t.float() for k, t in load_file(checked(path)).items()})
     except SafetensorError as error:
         raise WrongCheckpointError(path, f"it is no safetensors file ({error})") from error
     except RuntimeError as error:

@@ -4,7 +4,6 @@ from collections.abc import Generator
 from pathlib import Path
 
 from engine.core.decoding.decoder import Decoder
-from engine.core.files import write_atomic
 from engine.core.progress import Advance
 from engine.core.references import remarks_of
 from engine.media.audio.codec import outlines
@@ -19,7 +18,8 @@ def inspecting(
     if job.sound:
         wav = yield from decoder.decoding(outlines.played, data, name, seconds=SOUND_S)
         path = Path(job.out_dir) / "sound.wav"
-        write_atomic(path, wav)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wav)
         return InspectResult(job_id=job.job_id, sound=str(path))
     found = yield from decoder.decoding(outlines.outline, data, name, seconds=SOUND_S)
     return InspectResult(

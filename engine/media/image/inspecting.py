@@ -1,11 +1,9 @@
 """A picture as the engine reads it, for those who look at it or paint on it."""
 
-import io
 from collections.abc import Generator
 from pathlib import Path
 
 from engine.core.decoding.decoder import Decoder
-from engine.core.files import write_atomic
 from engine.core.progress import Advance
 from engine.core.references import remarks_of
 from engine.media.image.codec import pixels
@@ -21,9 +19,9 @@ def inspecting(
     """Raises BadInput."""
     side_px = job.side_px or SMALL_PX
     found = yield from decoder.decoding(pixels.read, data, name, side_px=side_px)
-    buffer, path = io.BytesIO(), Path(job.out_dir) / "picture.png"
-    seen(found).save(buffer, "PNG", compress_level=1)
-    write_atomic(path, buffer.getvalue())
+    path = Path(job.out_dir) / "picture.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seen(found).save(path, "PNG", compress_level=1)
     return InspectResult(
         job_id=job.job_id,
         picture=str(path),

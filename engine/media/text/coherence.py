@@ -64,13 +64,14 @@ def coherence(work: Words, base: ReadingModel) -> Coherence:
         neighbours=float(np.mean(nats[1 + SHUFFLES : -1])) / own - 1,
         clauses=nats[-1] / own - 1,
         excess=excess,
-        said_again=(_again(units, 3), _again(units, 2)),
+        said_again=(said_again(units, 3), said_again(units, 2)),
         distinct=len(set(units)) / max(1, len(units)),
         units=len(units),
     )
 
 
-def _again(units: Sequence[str], size: int) -> float:
+def said_again(units: Sequence[str], size: int) -> float:
+    """The share of rows of `size` units that were there before, 0 … 1."""
     rows = [tuple(units[i : i + size]) for i in range(len(units) - size + 1)]
     return 1 - len(set(rows)) / len(rows) if rows else 0.0
 
@@ -137,6 +138,8 @@ def clauses_shuffled(text: str, language: Language, rng: random.Random) -> str:
     if len(clauses) < 3:
         return text
     order = rng.sample(clauses, len(clauses))
+    if order == clauses:
+        order = [*clauses[1:], clauses[0]]
     glue = " " if language == "en" else ""
     return "".join(c if c.endswith(("\n", " ")) else c + glue for c in order).strip()
 

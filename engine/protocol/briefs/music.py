@@ -54,22 +54,24 @@ class Mode(StrEnum):
 class MusicBrief(TokenBrief):
     """Everything that decides a piece of music or a texture, besides the style.
 
-    form: a `MusicForm`; "" is music where the references have notes. length: bars, or seconds of a
-    texture; 0 is 16 bars, 20 s. metre: one of METRES; key: "C", "F#", "Bb" …, mode; tempo: quarter
-    notes a minute; "" and 0 are the references' own. pace: 0.5 … 2, the tempo against theirs where
-    none is named. lift: semitones that a finished work is moved up by, whole octaves where a key is
-    named. density: 0.5 … 2, notes against the references'. voices: 1 is melody alone, 0 as many as
-    they have. loop: the end leads back to the beginning, without a seam. content: a score to go on
-    from. sound: whose it is: "" the references' own, or else an instrument that fits; the name of a
-    built-in instrument; the path of a recording or of a SoundFont. At the usual temperature notes
-    are drawn as likely as the generator finds them. invention: 0 … 1, how small the pieces of a
-    texture are.
+    form: a `MusicForm`; "" is music where the references have notes. length: bars, or seconds of
+    a texture; 0 is as long as a reference, 20 s. metre: one of METRES; key: "C", "F#", "Bb" …,
+    mode; tempo: quarter notes a minute; "" and 0 are the references' own. pace: 0.5 … 2, the
+    tempo against theirs where none is named. lift: semitones that a finished work is moved up by,
+    whole octaves where a key is named. density: 0.5 … 2, notes against the references'. voices: 1
+    is melody alone, 0 as many as they have. loop: the end leads back to the beginning, without a
+    seam. content: a score to go on from. sound: whose it is: "" the references' own, or else an
+    instrument that fits; the name of a built-in instrument; the path of a recording or of a
+    SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
+    variation: 0 … 1, from new music in their manner to variations on theirs. invention: 0 … 1,
+    how small the pieces of a texture are.
     """
 
     medium: Medium = field(default=Medium.AUDIO, init=False)
     form: str = ""
     length: int = 0
     invention: float = 0.4
+    variation: float = 0.5
     metre: str = ""
     key: str = ""
     mode: str = ""

@@ -31,6 +31,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
     slider_words,
 )
@@ -77,8 +78,10 @@ class MusicFields(Fields):
         self.tempo = NumberField(0, MAX_TEMPO, skipped=range(1, MIN_TEMPO))
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
-        self.density, self.pace = (LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0) for _ in range(2))
-        self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0)
+        self.density = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
+        self.pace = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
+        self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0, "{:+d}".format)
+        self.variation = LabelledSlider(0, 100, round(100 * MusicBrief().variation))
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
@@ -97,12 +100,14 @@ class MusicFields(Fields):
             "sound": room(names["sound"], self.sound),
             "key": room(names["key"], self.key),
             "metre": room(names["metre"], self.metre),
+            "variation": self.variation,
             "temperature": self.daring,
             "loop": self.loop,
         }
         rooms = self._rooms
         key = _halves(rooms["key"], rooms["metre"])
-        self._of_notes.setLayout(column(rooms["sound"], key, self.daring, gap=gap))
+        dials = (self.variation, self.daring)
+        self._of_notes.setLayout(column(rooms["sound"], key, *dials, gap=gap))
         self._rare = {
             "content": self.opening,
             "voices": room(names["voices"], self.voices),
@@ -124,6 +129,7 @@ class MusicFields(Fields):
         self.metre.activated.connect(lambda place: edited({"metre": self.metre.itemData(place)}))
         self.voices.activated.connect(lambda place: edited({"voices": place}))
         self.daring.settled.connect(lambda value: edited({"temperature": value / 100}))
+        self.variation.settled.connect(lambda value: edited({"variation": value / 100}))
         self.strength.settled.connect(lambda value: edited({"strength": value / 100}))
         self.density.settled.connect(lambda value: edited({"density": ratio_at(value)}))
         self.pace.settled.connect(lambda value: edited({"pace": ratio_at(value)}))
@@ -146,7 +152,7 @@ class MusicFields(Fields):
             text.setText(t(f"brief.{name}"))
         own = t("music.as_theirs")
         words = [t(f"music_form.{form or 'own'}") for form in _FORMS]
-        self.form.set_words(t("brief.music_form"), words)
+        self.form.set_words(t("brief.music_form"), words, t("what.music_form"))
         self.tempo.setSpecialValueText(own)
         self.tempo.setSuffix(t("unit.beats"))
         for name, field in (("tempo", self.tempo), ("music_length", self.length)):
@@ -163,6 +169,7 @@ class MusicFields(Fields):
         sliders |= {"pace": self.pace, "lift": self.lift}
         for name, slider in sliders.items():
             slider.set_words(*dial_words(f"music.{name}"))
+        self.variation.set_words(*slider_words("music.variation"))
         self.invention.set_words(*slider_words("music.pieces"))
         self.loop.setText(t("brief.loop"))
         self.loop.setAccessibleName(t("brief.loop"))
@@ -174,6 +181,7 @@ class MusicFields(Fields):
     @staticmethod
     def _fill(box: QComboBox, name: str, choices: list) -> None:
         box.setAccessibleName(t(f"brief.{name}"))
+        box.setToolTip(t(f"what.{name}"))
         with QSignalBlocker(box):
             box.clear()
             for value, words in choices:
@@ -197,9 +205,8 @@ class MusicFields(Fields):
         with QSignalBlocker(self.length):
             self.length.setMaximum(MAX_TEXTURE_S if self._texture else MAX_BARS)
             self.length.setSuffix(t("unit.seconds") if self._texture else t("unit.bars"))
-            usual = music.USUAL_TEXTURE_S if self._texture else music.USUAL_BARS
-            unit = "seconds" if self._texture else "bars"
-            self.length.setSpecialValueText(f"{usual}{t(f'unit.{unit}')}")
+            usual = f"{music.USUAL_TEXTURE_S}{t('unit.seconds')}"
+            self.length.setSpecialValueText(usual if self._texture else t("music.as_theirs"))
             self.length.setValue(self.brief.length)
         self.more_wanted.emit(notes and self.serves(*self._rare))
 
@@ -216,6 +223,7 @@ class MusicFields(Fields):
         self.metre.setCurrentIndex(max(0, self.metre.findData(brief.metre)))
         self.voices.setCurrentIndex(min(MAX_VOICES, brief.voices))
         self.daring.show_value(round(brief.temperature * 100))
+        self.variation.show_value(round(brief.variation * 100))
         self.strength.show_value(round(brief.strength * 100))
         self.density.show_value(place_of(brief.density))
         self.pace.show_value(place_of(brief.pace))

@@ -15,7 +15,7 @@ from engine.protocol import (
 )
 
 KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 16, 20, 100
+USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 32, 20, 100  # bars: a guess, until one is made
 OCTAVE = 12  # semitones
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 
@@ -29,6 +29,7 @@ class Music:
     has_score: bool = False
     copied: Copied | None = None  # of a piece with notes
     listened: bool = True  # False: a recording whose notes nobody has heard yet
+    bars: int = 0  # 0: unknown
 
     @property
     def seconds(self) -> float:
@@ -45,7 +46,14 @@ def music_of(sidecar: Mapping[str, Any]) -> Music:
     loudness = sidecar.get("loudness_lufs")
     known = isinstance(loudness, int | float)
     scored = bool(sidecar.get("score"))
-    return Music(sketch, float(loudness) if known else None, scored, _copied(sidecar, scored))
+    bars = sidecar.get("bars")
+    return Music(
+        sketch,
+        float(loudness) if known else None,
+        scored,
+        _copied(sidecar, scored),
+        bars=bars if isinstance(bars, int) else 0,
+    )
 
 
 def _copied(sidecar: Mapping[str, Any], scored: bool) -> Copied | None:

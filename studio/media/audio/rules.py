@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from engine.protocol import MUSIC_FILES, Medium, MusicBrief
 from studio.media.audio import files, music
@@ -14,7 +14,7 @@ from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.medium import MediumRules
+from studio.state.medium import MediumRules, Pasted
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
@@ -34,11 +34,11 @@ class AudioRules(MediumRules):
     def __init__(self, samples: Path = ASSETS / "samples" / "music") -> None:
         self._samples = samples
 
-    def claims(self, source: QImage | str) -> bool:
+    def claims(self, source: Pasted) -> bool:
         """A text that is a tune in ABC notation."""
         return isinstance(source, str) and files.is_abc(source)
 
-    def pasted(self, source: QImage | str, number: int) -> NewReference:
+    def pasted(self, source: Pasted, number: int) -> NewReference:
         assert isinstance(source, str)
         name = f"{file_name(files.title_of_tune(source))}.abc"
         return NewReference(name, source.encode(), self.medium)

@@ -61,6 +61,7 @@ class MusicWall(Wall):
 
     def retranslate(self) -> None:
         self.tracks.setAccessibleName(t("stage.tracks"))
+        self.tracks.setToolTip(t("what.tracks"))
         self._show_ready()
 
     @property
@@ -259,7 +260,8 @@ class MusicWall(Wall):
         if not notes or asked.form == MusicForm.TEXTURE:
             return 1.0
         ends = max(onset + lasts for onset, lasts, *_ in notes)
-        return max(0.25, ends / (asked.length or music.USUAL_BARS))
+        bars = (known.bars if known is not None else 0) or asked.length or music.USUAL_BARS
+        return max(0.25, ends / bars)
 
     # ---- ways of looking, and actions ----------------------------------------------------------
 

@@ -52,7 +52,7 @@ class ColourDials(Fields):
 
     def retranslate(self) -> None:
         self._name.setText(t("brief.colours"))
-        self.reset.set_words(t("brief.colours_reset"))
+        self.reset.set_words(t("brief.colours_reset"), t("what.colours_reset"))
         for name, slider in self.sliders.items():
             low, high = self._ends[name]
             low.setText(t(f"brief.{name}_low"))

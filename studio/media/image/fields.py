@@ -59,6 +59,7 @@ class PictureFields(Fields):
     def retranslate(self) -> None:
         self._size.setText(t("brief.size"))
         self.size_box.setAccessibleName(t("brief.size"))
+        self.size_box.setToolTip(t("what.size"))
         for name, slider in self.sliders.items():
             words = slider_words if name in BY_HAND_ALONE else dial_words
             slider.set_words(*words(f"brief.{name}"))

@@ -62,7 +62,7 @@ class MaskBar(Bar):
         self._brush.setText(t("mask.brush"))
         self.brush.setAccessibleName(t("mask.brush"))
         self.brush.setToolTip(t("mask.brush_keys"))
-        self.tool.set_words(t("mask.tool"), [t("mask.paint"), t("mask.erase")])
+        self.tool.set_words(t("mask.tool"), [t("mask.paint"), t("mask.erase")], t("what.mask_tool"))
         self.box.set_words(t("mask.box"), "M")
         self.box.setToolTip(t("mask.box_keys"))
         for name, button in self.verbs.items():

@@ -43,6 +43,7 @@ class MaskEditor(Panel):
 
     def retranslate(self) -> None:
         self.easel.setAccessibleName(t("mask.easel"))
+        self.easel.setToolTip(t("what.mask"))
         self.easel.setAccessibleDescription(t("mask.keys"))
 
     # ---- from begin to finish ------------------------------------------------------------------

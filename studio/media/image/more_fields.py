@@ -22,6 +22,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
 )
 from studio.widgets import theme
@@ -40,7 +41,7 @@ class PictureMoreFields(Fields):
         self._workspace = session.workspace
         self._exact, self._times, self._symmetry = label("dim"), label("dim"), label("dim")
         self.detail = LabelledSlider(0, 100, round(100 * PictureBrief().detail))
-        self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
+        self.brush = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.symmetry = Segments(tuple(range(len(_SYMMETRIES))))
         self.palette_fields, self.colours = PaletteFields(session), ColourDials()
         self.variation = LabelledSlider(0, 100, 100)
@@ -106,14 +107,17 @@ class PictureMoreFields(Fields):
             slider.set_words(*dial_words(f"brief.{name}"))
         self._symmetry.setText(t("brief.symmetry"))
         words = [t(f"symmetry.{each}") for each in _SYMMETRIES]
-        self.symmetry.set_words(t("brief.symmetry"), words)
+        self.symmetry.set_words(t("brief.symmetry"), words, t("what.symmetry"))
         self._times.setText("×")
         self._exact.setText(t("brief.exact"))
         self.width_px.setAccessibleName(t("brief.width"))
         self.height_px.setAccessibleName(t("brief.height"))
+        for field in (self.width_px, self.height_px):
+            field.setToolTip(t("what.exact"))
         self.swap.set_words(t("brief.swap"))
         self.tile.setText(t("brief.tile"))
         self.tile.setAccessibleName(t("brief.tile"))
+        self.tile.setToolTip(t("brief.tile_hint"))
         self._tile_hint.setText(t("brief.tile_hint"))
         self._show_root()
 
@@ -125,7 +129,7 @@ class PictureMoreFields(Fields):
         high, hint = t("brief.variation_high"), t("brief.variation_hint")
         self.variation.set_words(t("brief.variation"), low, high, hint)
         self.root.setVisible(strays and near != brief.root)
-        self.root.set_words(t("brief.root", seed=near))
+        self.root.set_words(t("brief.root", seed=near), t("brief.variation_hint"))
 
     # ---- facts ---------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class PaletteFields(Fields):
     def retranslate(self) -> None:
         self._name.setText(t("palette.name"))
         words = [t(f"palette.{each}") for each in _PALETTES]
-        self.palettes.set_words(t("palette.name"), words)
+        self.palettes.set_words(t("palette.name"), words, t("what.palette"))
         self.show_brief(self.brief)
 
     def show_brief(self, brief: PictureBrief) -> None:
@@ -49,7 +49,8 @@ class PaletteFields(Fields):
         self.swatches.set_colours(brief.colours)
         self.swatches.setVisible(fixed)
         self.take.setVisible(fixed and bool(self._source()))
-        self.take.set_words(t("palette.from_start") if begun else t("palette.from_work"))
+        taken = t("palette.from_start") if begun else t("palette.from_work")
+        self.take.set_words(taken, t("what.take_colours"))
 
     def _on_palette(self, place: int) -> None:
         chosen = _PALETTES[place]

@@ -14,7 +14,7 @@ from studio.media.image.pictures import decode, png
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.medium import MediumRules
+from studio.state.medium import MediumRules, Pasted, PastedPicture
 from studio.widgets.theme import ASSETS
 
 _PAGE_PX = 1600  # of a picture on a printed page
@@ -31,10 +31,12 @@ class ImageRules(MediumRules):
     def __init__(self, samples: Path = ASSETS / "samples" / "images") -> None:
         self._samples = samples
 
-    def claims(self, source: QImage | str) -> bool:
-        return isinstance(source, QImage)
+    def claims(self, source: Pasted) -> bool:
+        return isinstance(source, QImage | PastedPicture)
 
-    def pasted(self, source: QImage | str, number: int) -> NewReference:
+    def pasted(self, source: Pasted, number: int) -> NewReference:
+        if isinstance(source, PastedPicture):
+            return NewReference(f"{number}{source.suffix}", source.data, self.medium)
         assert isinstance(source, QImage)
         return NewReference(f"{number}.png", png(source), self.medium)
 

@@ -90,12 +90,13 @@ class StartFields(Fields):
         self.thumb.set_words(t("start.change"))
         self.clear.set_words(t("start.clear"))
         self.use_box.setAccessibleName(t("start.use"))
+        self.use_box.setToolTip(t("what.use"))
         with QSignalBlocker(self.use_box):
             self.use_box.clear()
             for use in self._uses():
                 self.use_box.addItem(t(f"use.{use}"), use)
         self.strength.set_words(*slider_words("start.strength"))
-        self.paint.set_words(t("start.paint"))
+        self.paint.set_words(t("start.paint"), t("what.paint"))
         self.show_brief(self.brief)
         self._show_problem()
 
@@ -119,7 +120,8 @@ class StartFields(Fields):
             self.use_box.setCurrentIndex(self.use_box.findData(brief.use))
         self.use_box.setToolTip(t(f"use.{brief.use}_hint"))
         self.strength.show_value(round(brief.strength * 100))
-        self.paint.set_words(t("start.repaint") if brief.mask else t("start.paint"))
+        paint = t("start.repaint") if brief.mask else t("start.paint")
+        self.paint.set_words(paint, t("what.paint"))
         self._on_ready(brief.content)
 
     def _on_ready(self, digest: str) -> None:
@@ -141,11 +143,10 @@ class StartFields(Fields):
         menu, now = self.menu, self._use()
         menu.clear()
         menu.addAction(t("start.from_file")).triggered.connect(self._on_file)
-        clipboard = QGuiApplication.clipboard()
-        mime = clipboard.mimeData()
+        mime = QGuiApplication.clipboard().mimeData()
         paste = menu.addAction(t("start.from_clipboard"))
         paste.setEnabled(mime is not None and mime.hasImage())
-        paste.triggered.connect(lambda: self._start.take(clipboard.image(), now))
+        paste.triggered.connect(lambda: self._on_paste(now))
         current = self._workspace.current
         work = menu.addAction(t("start.from_work"))
         work.setEnabled(current is not None and self._workspace.medium is Medium.IMAGE)
@@ -162,6 +163,12 @@ class StartFields(Fields):
             action.triggered.connect(
                 lambda _on=False, one=reference.id: self._start.use_reference(one, now)
             )
+
+    def _on_paste(self, use: Use) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        picture = intake.picture_in(mime) if mime is not None else None
+        if picture is not None:
+            self._start.take(picture, use)
 
     def _use(self) -> Use:
         """What another picture is used for: the same as the one before."""

@@ -63,6 +63,7 @@ class PictureWall(Wall):
 
     def retranslate(self) -> None:
         self.easel.setAccessibleName(t("stage.easel"))
+        self.easel.setToolTip(t("what.easel"))
 
     @property
     def canvas(self) -> QWidget:

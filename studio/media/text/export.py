@@ -185,10 +185,15 @@ def _set_across(writer: QPdfWriter, text: str, title: str) -> tuple[QTextDocumen
     if wide > page.width() or tall > page.height():  # prose, or long
         document.setPageSize(page)
         return document, 0.0, 0.0
-    room = min(page.width() / wide, POEM_SHARE * page.height() / tall)
+    room = _room(page, wide, tall)
     document = _document(text, title, writer, max(1.0, min(POEM_PT / BODY_PT, room)))
     wide, tall = document.idealWidth(), document.size().height()
     return document, (page.width() - wide) / 2, ABOVE * (page.height() - tall)
+
+
+def _room(page: QSizeF, wide: float, tall: float) -> float:
+    """How many times larger what is so large may be."""
+    return min(page.width() / max(1.0, wide), POEM_SHARE * page.height() / max(1.0, tall))
 
 
 def _document(text: str, title: str, writer: QPdfWriter, scale: float = 1.0) -> QTextDocument:
@@ -238,7 +243,7 @@ def _paint_down(painter: QPainter, writer: QPdfWriter, text: str) -> None:
     right, top = page.width() - em, 0.0
     if alone:
         right -= (page.width() - setting.size.width()) / 2
-        top = ABOVE * (page.height() - setting.size.height())
+        top = _top_down(page.height() - setting.size.height(), em)
     on_a_page = max(1, int((page.width() - em) / pitch) + 1)
     first = max((place.x() for _, place in setting.cells), default=0.0)
     pages: dict[int, list[tuple[str, QPointF]]] = {}
@@ -252,9 +257,17 @@ def _paint_down(painter: QPainter, writer: QPdfWriter, text: str) -> None:
         down.draw(painter, QPointF(0, top))
 
 
+def _top_down(free: float, em: int) -> float:
+    """How far columns stand from the top; below them is clearly more room than above, or else
+    whoever reads the page back takes all of them for full ones, that go on in the next."""
+    head, foot = (edge * DPI / 25.4 for edge in (MARGINS_MM.top(), MARGINS_MM.bottom()))
+    clear = (foot + free - 1.25 * head - 4.5 * em) / 2.25
+    return max(0.0, min(ABOVE * free, clear))
+
+
 def _em_down(page: QSizeF, text: str) -> int:
     """Of characters in columns: as large as a page may hold all of them, or else the usual size."""
     em = _pixels(BODY_PT)
     size = Typesetter().down(text, em, page.height()).size
-    room = min(page.width() / size.width(), POEM_SHARE * page.height() / size.height())
+    room = _room(page, size.width(), size.height())
     return em if room <= 1.0 else int(em * min(POEM_PT / BODY_PT, room))

@@ -20,6 +20,7 @@ from studio.views.fields import (
     dial_words,
     place_of,
     ratio_at,
+    ratio_words,
     room,
 )
 from studio.widgets import theme
@@ -54,7 +55,7 @@ class TextFields(Fields):
         self.length.setSingleStep(_LENGTH_STEP)
         self.daring = LabelledSlider(30, 150, 90)
         self.strength = LabelledSlider(0, 200, 100)
-        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0)
+        self.line = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.tones = QCheckBox()
         self.script = Segments((0, 1))
         names = self._names
@@ -88,6 +89,7 @@ class TextFields(Fields):
         self.script.chosen.connect(lambda place: edited({"script": _SCRIPTS[place]}))
         for name, line in self.lines.items():
             line.textEdited.connect(lambda _words, name=name: self._on_line(name))
+            line.editingFinished.connect(lambda name=name: self._tidy(name))
 
     def first(self) -> QWidget:
         return self.form
@@ -110,6 +112,7 @@ class TextFields(Fields):
             text.setText(t(f"brief.{name}"))
         for name, field in self.lines.items():
             field.setAccessibleName(t(f"brief.{name}"))
+            field.setToolTip(t(f"what.{name}"))
             field.setPlaceholderText(t(f"brief.{name}_hint"))
         for name, field in (("length", self.length), ("copy_limit", self.copy_limit)):
             field.setAccessibleName(t(f"brief.{name}"))
@@ -119,7 +122,8 @@ class TextFields(Fields):
         self.tones.setText(t("brief.tones"))
         self.tones.setAccessibleName(t("brief.tones"))
         self.tones.setToolTip(t("brief.tones_hint"))
-        self.script.set_words(t("brief.script"), [t(f"script.{each}") for each in _SCRIPTS])
+        scripts = [t(f"script.{each}") for each in _SCRIPTS]
+        self.script.set_words(t("brief.script"), scripts, t("what.script"))
         self.form.retranslate()
         self._show_units()
 
@@ -178,10 +182,14 @@ class TextFields(Fields):
         self.tones.setChecked(brief.tones)
         self.script.set_value(_SCRIPTS.index(brief.script))
         for name, line in self.lines.items():
-            value = getattr(brief, name)
-            if value != _wish(name, line.text()):  # what is being typed stays as it is typed
-                line.setText(value if isinstance(value, str) else _in_a_row(value))
+            if getattr(brief, name) != _wish(name, line.text()):
+                self._tidy(name)  # what is being typed stays as it is typed
         self._show_units()
+
+    def _tidy(self, name: str) -> None:
+        """A line as it is written when nobody is typing."""
+        value = getattr(self.brief, name)
+        self.lines[name].setText(value if isinstance(value, str) else _in_a_row(value))
 
     def _on_line_length(self, place: int) -> None:
         if self._fives_or_sevens():

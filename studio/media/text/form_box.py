@@ -46,6 +46,7 @@ class FormBox(Choice):
 
     def retranslate(self) -> None:
         self.setAccessibleName(t("brief.form"))
+        self.setToolTip(t("what.form"))
         model = QStandardItemModel(self)
         own = QStandardItem(t("form.own"))
         own.setData(forms.AS_REFERENCES, _FORM)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
@@ -19,7 +19,7 @@ from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.feedback import Feedback
-from studio.state.medium import MediumRules
+from studio.state.medium import MediumRules, Pasted
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
@@ -35,10 +35,10 @@ class TextRules(MediumRules):
     def __init__(self, samples: Path = ASSETS / "samples" / "texts") -> None:
         self._samples = samples
 
-    def claims(self, source: QImage | str) -> bool:
+    def claims(self, source: Pasted) -> bool:
         return isinstance(source, str)
 
-    def pasted(self, source: QImage | str, number: int) -> NewReference:
+    def pasted(self, source: Pasted, number: int) -> NewReference:
         assert isinstance(source, str)
         return NewReference(
             f"{file_name(text_of(source).opening)}.txt", source.encode(), self.medium

@@ -62,9 +62,11 @@ class TextWall(Wall):
 
     def retranslate(self) -> None:
         self.pages.setAccessibleName(t("stage.pages"))
+        self.pages.setToolTip(t("what.pages"))
         self.writing.setAccessibleName(t("stage.writing_field"))
+        self.writing.setToolTip(t("stage.writing_hint"))
         self._hint.setText(t("stage.writing_hint"))
-        self.restore.set_words(t("stage.restore"))
+        self.restore.set_words(t("stage.restore"), t("what.restore"))
         self._show_under()
 
     @property

@@ -48,6 +48,7 @@ def with_about(**changes: object) -> bytes:
     data = SMALL.to_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     about = json.loads(header["__metadata__"]["maquette"]) | changes
+    about.pop("file_sha256")
     return save(dict(SMALL.tensors), metadata={"maquette": json.dumps(about)})
 
 
@@ -69,6 +70,20 @@ def test_equal_styles_give_equal_bytes(tmp_path: Path) -> None:
     path = tmp_path / "s.style"
     SMALL.save(path)
     assert load_style(path).to_bytes() == path.read_bytes()
+
+
+def test_one_changed_byte_anywhere_is_noticed(tmp_path: Path) -> None:
+    data = SMALL.to_bytes()
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        code = code_of(written(tmp_path / "s.style", bytes(changed)))
+        assert code in ("not_a_style", "newer_style"), place
+
+
+def test_a_style_without_a_sum_is_of_an_earlier_version(tmp_path: Path) -> None:
+    style = load_style(written(tmp_path / "s.style", with_about(format=2)))
+    assert style.references == SMALL.references
 
 
 def test_names_that_are_not_unicode_become_readable(tmp_path: Path) -> None:

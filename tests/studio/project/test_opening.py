@@ -365,7 +365,8 @@ def dead_pid(monkeypatch: pytest.MonkeyPatch) -> int:
 def test_what_killed_processes_were_writing_is_removed(
     tmp_path: Path, dead_pid: int, project: Project
 ) -> None:
-    from studio.project.atomic_write import atomic_write, part_beside
+    from engine.core.files import part_beside
+    from studio.project.atomic_write import atomic_write
 
     mine = part_beside(tmp_path / "x.png")
     dead = mine.with_name(mine.name.replace(str(os.getpid()), str(dead_pid)))

@@ -54,6 +54,19 @@ def test_everything_is_there_after_reopening(project: Project) -> None:
     assert not list(project.path.parent.glob("*-wal"))
 
 
+def test_what_is_kept_for_the_tray_is_not_in_it_before(project: Project) -> None:
+    seen: list[int] = []
+    project.document._connection.set_trace_callback(
+        lambda words: seen.append(len(project.references.all())) if "COMMIT" in words else None
+    )
+    for _ in range(2):
+        project.references.keep("a.png", b"a", Medium.IMAGE)
+    project.document._connection.set_trace_callback(None)
+    assert project.references.all() == ()
+    assert seen == [0]
+    assert project.references.add("again.png", b"a").name == "a.png"
+
+
 def test_duplicates_are_recognised_and_removed_ones_return(project: Project) -> None:
     first = project.references.add("a", b"x")
     second = project.references.add("b", b"y")

@@ -220,9 +220,11 @@ def test_times_are_learned_and_kept(tmp_path) -> None:
 
 
 def test_times_are_kept_by_device_use_and_taste() -> None:
-    """As they are spelt in the file of earlier versions."""
+    """And by medium, so that another use of it tells something before this one was tried."""
     rules, brief = RULES[Medium.IMAGE], PictureBrief(count=2, width_px=1000, height_px=500)
-    assert timing_key(rules, "CPU", brief, False) == "CPU"
-    assert timing_key(rules, "CPU", brief, True) == "CPU, taught:"
-    assert timing_key(rules, "CPU", replace(brief, use=Use.VARY), True) == "CPU, taught: to vary"
+    assert timing_key(rules, "CPU", brief, False) == "CPU image: "
+    assert timing_key(rules, "CPU", brief, True) == "CPU, taught image: "
+    assert (
+        timing_key(rules, "CPU", replace(brief, use=Use.VARY), True) == "CPU, taught image: to vary"
+    )
     assert rules.effort(brief) == 1.0

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
 )
 
 from studio import i18n
-from studio.state.settings import SettingsStore
 from studio.views.about_dialog import AboutDialog
 from studio.views.main_window import MainWindow
 from studio.views.settings_dialog import SettingsDialog
@@ -43,10 +42,9 @@ def test_every_control_takes_the_focus_by_key(window: MainWindow) -> None:
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, type(control).__name__
 
 
-def test_dialogs_have_names_too(qtbot, window: MainWindow, tmp_path) -> None:
-    settings = SettingsStore(tmp_path / "other.json")
+def test_dialogs_have_names_too(qtbot, window: MainWindow) -> None:
     dialogs: list[QDialog] = [
-        SettingsDialog(settings, lambda: None, window),
+        SettingsDialog(window.session, lambda: None, window),
         AboutDialog(window.session, window),
         ShortcutsSheet(window.actions_, window),
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,7 +37,7 @@ NAME = Named(english="A small one", chinese="小生成器")
 RULES = by_medium([entry.rules for entry in MEDIA])
 
 
-def info(medium: Medium, *fields: str, **more: tuple[str, ...]) -> GeneratorInfo:
+def info(medium: Medium, *fields: str, **more: Any) -> GeneratorInfo:
     return GeneratorInfo(id="small", version=1, medium=medium, name=NAME, fields=fields, **more)
 
 

@@ -74,12 +74,13 @@ def test_a_rated_work_stays_while_it_is_looked_at(qtbot: QtBot, made: MainWindow
 
 def test_rating_by_key_works_off_what_is_not_rated(qtbot: QtBot, made: MainWindow) -> None:
     choose(made, Filter.UNRATED)
+    made.works.hold.setInterval(0)
     for work, left in ((3, [2, 1]), (2, [1])):
         assert made.session.workspace.current == work
         qtbot.keyClick(made, Qt.Key.Key_3)
         until_shown(qtbot, made, left)
     qtbot.keyClick(made, Qt.Key.Key_5)
-    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not made.works.hold.isActive(), timeout=20000)
     assert shown(made) == [1], "the last one is still looked at"
     assert made.session.workspace.current == 1
     assert [made.session.workspace.project.works.get(n).rating for n in (3, 2, 1)] == [3, 3, 5]

@@ -271,7 +271,7 @@ def test_the_two_panels_take_turns(qtbot, made) -> None:
     qtbot.keyClick(made, Qt.Key.Key_W)
     assert made.insight.learned.isVisible()
     assert not made.actions_["report"].isChecked()
-    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Tab)
+    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_H)
     assert made.insight.isHidden()
 
 

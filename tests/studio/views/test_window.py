@@ -118,13 +118,14 @@ def test_space_fits_and_shows_pixels(qtbot, made: MainWindow) -> None:
     assert not picture_wall(made).easel.is_fitted()
 
 
-def test_tab_hides_all_but_the_work(qtbot, made: MainWindow) -> None:
+def test_one_key_leaves_the_work_alone(qtbot, made: MainWindow) -> None:
     panels = (made.top_bar, made.references, made.brief, made.gallery, made.work_bar)
-    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Tab)
-    assert not any(panel.isVisible() for panel in panels)
-    assert picture_wall(made).easel.isVisible()
-    qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_Tab)
-    assert all(panel.isVisible() for panel in panels)
+    for back in (Qt.Key.Key_H, Qt.Key.Key_Escape):
+        qtbot.keyClick(picture_wall(made).easel, Qt.Key.Key_H)
+        assert not any(panel.isVisible() for panel in panels)
+        assert picture_wall(made).easel.isVisible()
+        qtbot.keyClick(picture_wall(made).easel, back)
+        assert all(panel.isVisible() for panel in panels)
 
 
 def test_panels_fold_alone(qtbot, made: MainWindow) -> None:
@@ -209,7 +210,7 @@ def test_the_language_changes_while_the_window_is_open(made: MainWindow) -> None
 
 def test_settings_take_effect_at_once(qtbot, made: MainWindow) -> None:
     applied = []
-    dialog = SettingsDialog(made.session.settings, lambda: applied.append(1), made)
+    dialog = SettingsDialog(made.session, lambda: applied.append(1), made)
     qtbot.addWidget(dialog)
     dialog.theme.setCurrentIndex(1)
     dialog.theme.activated.emit(1)
@@ -233,7 +234,7 @@ def test_every_key_is_on_the_sheet(qtbot, made: MainWindow) -> None:
 
 
 def test_a_new_project_starts_empty(qtbot, made: MainWindow, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("studio.state.session.data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr("studio.state.settings.data_folder", lambda: tmp_path / "data")
     qtbot.keyClick(made, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert made.session.workspace.project.name != "Study"
     assert made.gallery.model.rowCount() == 0

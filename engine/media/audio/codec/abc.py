@@ -24,7 +24,7 @@ from engine.media.audio.codec.score import FORMATS, MAX_PARTS, Metre, Part, Read
 
 MOST_TUNES = 4000
 _FIELD = re.compile(r"([A-Za-z+]):[ \t]*(.*)")
-_INLINE_VOICE = re.compile(r"\[V:[ \t]*([^\[\]\s]+)([^\[\]]*)\]")
+_INLINE_VOICE = re.compile(r"\[V:[ \t]*+([^\[\]\s]++)([^\[\]]*+)\]")  # nothing is given back
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _TUNE = re.compile(r"X:\s*\d")
 _BLOCK = re.compile(r"%%begin([a-z]+)")  # lines that are no music, up to its end

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.core.assets import asset
+from engine.core.weights_file import checked
 from engine.media.audio.timbre.decoder import TimbreConfig, TimbreDecoder
 from engine.media.audio.timbre.encoder import TimbreEncoder
 from engine.media.audio.timbre.sounds import Timbre
@@ -48,7 +49,7 @@ def load_prior(path: Path) -> TimbrePrior:
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         config = TimbreConfig(**card["config"])
         decoder, encoder = TimbreDecoder(config), TimbreEncoder(config)
-        tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
+        tensors = {name: tensor.float() for name, tensor in load_file(checked(path)).items()}
         for start, module in (("decoder.", decoder), ("encoder.", encoder)):
             mine = {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}
             module.load_state_dict(mine)
@@ -82,10 +83,10 @@ def trained_timbres() -> Mapping[str, Timbre]:
 
 def _timbres(path: Path) -> Mapping[str, Timbre]:
     try:
-        tensors = load_file(path)
+        tensors = load_file(checked(path))
     except FileNotFoundError as error:
         raise WrongCheckpointError(path, "there is no such file") from error
-    except SafetensorError as error:
+    except (SafetensorError, ValueError) as error:
         raise WrongCheckpointError(path, "it is no safetensors file") from error
     grouped: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():

@@ -77,8 +77,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
     )
     model = Transformer(shape).eval()
     found = Shipped(model, Gate(), plain_start(model))
-    for module in (composing, jobs):
-        monkeypatch.setattr(module, "shipped", lambda device: found)
+    monkeypatch.setattr(composing, "shipped", lambda device: found)
     monkeypatch.setattr(sounds, "synthesising", sines)
     monkeypatch.setattr(sounds, "preset_for_program", lambda program: program)
     monkeypatch.setattr(sounds, "preset", lambda name: name)

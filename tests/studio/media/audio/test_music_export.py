@@ -86,6 +86,20 @@ def test_a_failure_is_one_sentence(qtbot, session, tmp_path, monkeypatch) -> Non
     assert list((tmp_path / "out").glob("*.wav")) == []
 
 
+def test_a_work_without_its_sidecar_does_not_stay(
+    qtbot, session, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = export.write
+
+    def only_works(path: Path, data: bytes) -> None:
+        _refuse(path, data) if path.suffix == ".json" else whole(path, data)
+
+    monkeypatch.setattr(export, "write", only_works)
+    with qtbot.waitSignal(session.exporter.failed, timeout=20_000):
+        session.exporter.start([1, 2], tmp_path / "out", ExportOptions(ExportFormat.WAV))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def _refuse(path: Path, data: bytes) -> None:
     raise OSError(28, "No space left on device", str(path))
 

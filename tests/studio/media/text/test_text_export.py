@@ -49,7 +49,7 @@ def test_a_pdf_of_columns() -> None:
     data = encode_text((CHINESE + "\n") * 30, ".pdf", title="静夜思", vertical=True)
     reader = pypdf.PdfReader(io.BytesIO(data))
     assert len(reader.pages) > 1
-    assert all(page.mediabox.width > page.mediabox.height for page in reader.pages)
+    assert all(page.mediabox.width < page.mediabox.height for page in reader.pages)
     words = "".join("".join(page.extract_text().split()) for page in reader.pages)
     assert words.startswith("静夜思床前明月光")
     assert words.count("低头思故乡") == 30

@@ -29,6 +29,7 @@ INFO = GeneratorInfo(
         "content",
         "sound",
         "invention",
+        "variation",
     ),
     forms=("*",),
 )

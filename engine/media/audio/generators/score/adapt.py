@@ -1,7 +1,7 @@
 """Heard references → the tensors of a style of music: their notes, their sounds, their grain.
 
-Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights, low_rank/…), where
-there are any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; owners (K,), which
+Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights), where there are
+any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; owners (K,), which
 reference each tune is of, and reference_count (); sound/i/… the timbre of recording i,
 sound_weights (S,); texture/… what textures are made from.
 """
@@ -14,7 +14,6 @@ from torch import Tensor
 
 from engine.core.progress import Advance, shares, shifted
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.weights import READ, Shipped
 from engine.media.audio.hearing import Heard
 from engine.media.audio.score_tokens import encode, span
 from engine.media.audio.texture import generate as texture
@@ -27,7 +26,7 @@ from engine.sequence import adapt as sequences
 from engine.sequence.adapt import StyleTensors
 
 TIMBRE_S = 4.0  # for the gradient steps of all sounds together
-NOTES_SHARE, SOUNDS_SHARE = 0.45, 0.45  # of the time
+SOUNDS_SHARE = 0.9  # of the time
 TEXTURE = "texture/"
 _DURATION = span("duration")
 
@@ -42,31 +41,26 @@ class WeightedHeard:
 
 def adapt(
     references: Sequence[WeightedHeard],
-    base: Shipped,
     *,
     seconds: float | None = None,
     seed: int = 0,
 ) -> Generator[Advance, None, StyleTensors]:
-    """The tensors of a style. seconds: for the gradient steps, of notes and sounds together; where
-    none are given the notes take none, since steps bring them nothing that the bench can see."""
+    """The tensors of a style. seconds: for the gradient steps of the sounds; the notes take
+    none, since steps bring them nothing that the bench can see: see `matching`."""
     style: StyleTensors = {}
     tunes = [(t, r.weight / len(r.heard.tunes)) for r in references for t in r.heard.tunes]
     if tunes:
         rows = [encode(quantise(tune)).tolist() for tune, _ in tunes]
         weights = [weight for _, weight in tunes]
-        if seconds is None:
-            style |= sequences.style_of(rows, weights)
-        else:
-            notes = sequences.adapt(rows, weights, base, seconds=seconds / 2, room=READ)
-            style |= yield from shifted(shares(notes, 0, 1), 0, 1, NOTES_SHARE)
+        style |= sequences.style_of(rows, weights)
         style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)
     style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
     sounding = [r for r in references if r.heard.notes]
-    given = TIMBRE_S if seconds is None else seconds / 2
+    given = TIMBRE_S if seconds is None else seconds
     learned = _learned(sounding, given, seed)
-    style |= yield from shifted(shares(learned, 0, 1), NOTES_SHARE, 1, SOUNDS_SHARE)
+    style |= yield from shifted(shares(learned, 0, 1), 0, 1, SOUNDS_SHARE)
     recordings = [r.heard.recording for r in references if r.heard.recording is not None]
     if recordings:
         kept = texture.learn_texture(recordings)

@@ -1,13 +1,14 @@
 """Style and brief → scores, several at once, token by token.
 
-Each work has DRAFTS drafts, of which the likeliest is kept. The lanes are always LANES, filled or
+Each work has DRAFTS drafts, of which the best is kept: the one whose pitches and intervals are
+nearest to the references' in their proportions. The lanes are always LANES, filled or
 not: a row of a matrix product depends on how many rows there are, and a work must be the same
 whether it is made alone or among others.
 """
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,23 +16,24 @@ import torch
 from engine.core.progress import Advance
 from engine.media.audio.codec.score import Score, Tempo
 from engine.media.audio.copying import Line, ReferenceRuns
+from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.generators.score.opening import Opening
-from engine.media.audio.generators.score.plans import PieceProfile, PieceSpec, profile_of, wish_of
+from engine.media.audio.generators.score.particle import PieceParticle
+from engine.media.audio.generators.score.plans import PieceProfile, profile_of, wish_of
 from engine.media.audio.generators.score.rule import Rule
+from engine.media.audio.generators.score.support import ReferencePlaces
 from engine.media.audio.generators.score.weights import READ, shipped
 from engine.media.audio.learned_runs import learned_runs
-from engine.media.audio.score_tokens import HEADER, NAMES, PAD, VOCABULARY, decode, span
+from engine.media.audio.score_tokens import HEADER, PAD, VOCABULARY, decode, span
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
 from engine.media.audio.theory.modes import in_mode, is_in, leaning
 from engine.protocol import Copied, MusicBrief
-from engine.sequence.adapt import StyleTensors, updates_of, works_of
+from engine.sequence.adapt import StyleTensors, works_of
 from engine.sequence.batched_decoder import BatchedDecoder
 from engine.sequence.decoder_session import SequenceBase
 from engine.sequence.draw import draw
-from engine.sequence.low_rank import adapted
-from engine.sequence.model import Transformer
 
 LANES, DRAFTS = 8, 2
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
@@ -39,9 +41,8 @@ ROOM = (384, 1024)  # tokens: least and most that a work may take before the mod
 SLACK = 1.5  # times the tokens that the references take for as many bars
 DENSITY = 1.5  # nats a doubling of the notes is worth, for a position a quarter away
 MOST_TOKENS_A_BAR = 120
-OWN_LIMIT = 32  # notes of a part that may stand once more in the same order
 
-_POSITION, _DURATION, _PITCH = span("position"), span("duration"), span("pitch")
+_POSITION, _DURATION = span("position"), span("duration")
 _LEFT = span("left")
 
 
@@ -62,12 +63,12 @@ class PieceDecodingContext:
     manners: list[PieceProfile]
     weights: list[float]
     base: SequenceBase
-    voiced: Transformer
     rows: list[list[int]]
     learned: ReferenceRuns
     opening: Opening | None
     window: int
     liking: Liking | None
+    places: ReferencePlaces | None  # None: the Transformer composes alone
 
     @property
     def temperature(self) -> float:
@@ -76,54 +77,22 @@ class PieceDecodingContext:
         return self.brief.temperature / MusicBrief().temperature
 
 
-@dataclass(slots=True)
-class PieceParticle:
-    """One draft of one work. given: tokens that are not its own choice, still to be taken."""
-
-    seed: int
-    wish: PieceSpec
-    rule: Rule
-    rng: np.random.Generator
-    given: list[int]
-    row: list[int] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    own: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
-    nats: float = 0.0
-    count: int = 0
-
-    @property
-    def likelihood(self) -> float:
-        return self.nats / max(1, self.count)
-
-    def push(self, token: int) -> None:
-        if len(self.row) >= HEADER:
-            self.rule.push(token)
-        self.row.append(token)
-        if token in _DURATION:
-            pitch, duration = NAMES[self.row[-2]][1], NAMES[token][1]
-            assert isinstance(pitch, int) and isinstance(duration, int)
-            self._remember(self.lines[self.rule.part], pitch, duration)
-
-    def _remember(self, line: Line, pitch: int, duration: int) -> None:
-        """What followed the last OWN_LIMIT notes of a part, so that it does not once more."""
-        if len(line) >= OWN_LIMIT:
-            self.own.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(pitch)
-        line.append((pitch, duration))
-
-
 def compose(
     style: StyleTensors,
     names: Sequence[str],
     brief: MusicBrief,
     device: torch.device,
     opening: Opening | None = None,
+    *,
+    alone: bool = False,
 ) -> Generator[Advance, None, list[Composed]]:
     """The works of a brief; yields how far it is, with sketches of the works as they stand.
 
-    names: of each tune's reference, for the copy report. Raises BadInput for a brief that cannot
-    be met.
+    names: of each tune's reference, for the copy report. alone: by the Transformer, without form
+    and matching, as version 1 did (an arm of the bench). Raises BadInput for a brief that cannot be
+    met.
     """
-    desk = _desk(style, names, brief, device, opening)
+    desk = _desk(style, names, brief, device, opening, alone)
     works: list[Composed] = []
     at_once = LANES // DRAFTS
     for first in range(0, brief.count, at_once):
@@ -138,21 +107,24 @@ def _desk(
     brief: MusicBrief,
     device: torch.device,
     opening: Opening | None,
+    alone: bool,
 ) -> PieceDecodingContext:
     base = shipped(device)
     rows = [in_mode(row, brief.mode) for row in works_of(style)]
     manners = [profile_of(row) for row in rows]
+    if alone:
+        manners = [replace(manner, form=()) for manner in manners]
     weights = style["weights"].tolist()
     wish = wish_of(manners, weights, brief, brief.seed)  # refused at once
     before = len(opening.row) if opening else HEADER
     a_bar = max(manner.bar_tokens for manner in manners)
     need = before + SLACK * a_bar * wish.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
-    voiced = adapted(base.model, updates_of(style))
     learned = ReferenceRuns.of(names, [manner.score for manner in manners], learned_runs())
     liking = liking_of(style, brief.follow)
+    places = None if alone else ReferencePlaces.of(rows, weights)
     return PieceDecodingContext(
-        brief, manners, weights, base, voiced, rows, learned, opening, window, liking
+        brief, manners, weights, base, rows, learned, opening, window, liking, places
     )
 
 
@@ -163,9 +135,12 @@ def _begin(desk: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
         wish = desk.opening.continued(wish)
         given = list(desk.opening.row)
     rng = np.random.default_rng((seed, draft, 5))
-    return PieceParticle(
-        seed, wish, Rule(wish.plan), rng, given, lines=[[] for _ in wish.plan.hands]
-    )
+    guide = None
+    if desk.places is not None:
+        brief = desk.brief
+        guide = Guide.of(desk.places, desk.manners, wish, brief.variation, brief.strength)
+    lines: list[Line] = [[] for _ in wish.plan.hands]
+    return PieceParticle(seed, wish, Rule(wish.plan), rng, given, guide, lines)
 
 
 def _group(
@@ -173,12 +148,10 @@ def _group(
 ) -> Generator[Advance, None, list[Composed]]:
     """As many works as the lanes hold, each with all its drafts.
 
-    Where a work outgrows the window, the model reads the references and its latter half anew.
+    Where a work outgrows the window, the model reads its latter half anew.
     """
     lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes[::DRAFTS]]
-    strength = desk.brief.strength
-    choir = BatchedDecoder(desk.base, desk.voiced, contexts, strength, each=DRAFTS, rows=LANES)
+    choir = _decoder(desk, lanes[::DRAFTS])
     opinions = choir.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
     most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
@@ -204,6 +177,18 @@ def _group(
     return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
 
 
+def _decoder(desk: PieceDecodingContext, lanes: Sequence[PieceParticle]) -> BatchedDecoder:
+    """The Transformer for the works; alone it reads the references, else the guides have."""
+    model, opening = desk.base.model, desk.base.opening
+    if desk.places is not None:
+        return BatchedDecoder(
+            desk.base, model, [[opening]] * len(lanes), 1, each=DRAFTS, rows=LANES
+        )
+    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes]
+    strength = desk.brief.strength
+    return BatchedDecoder(desk.base, model, contexts, strength, each=DRAFTS, rows=LANES)
+
+
 def _reading(desk: PieceDecodingContext, followed: int, seed: int) -> list[int]:
     """The opening token, and READ tokens of the references at most: the followed one last, those
     before it in an order of the seed's own, the weighty ones nearer."""
@@ -225,8 +210,8 @@ def _one_token(desk: PieceDecodingContext, lane: PieceParticle, opinion: np.ndar
     if lane.given:
         token = lane.given.pop(0)
     else:
-        allowed = lane.rule.allowed()
-        _keep_off(desk, lane, allowed)
+        allowed = lane.allowed(desk.learned)
+        opinion = lane.opinion(opinion, allowed)
         wishes = _density(desk.brief.density, lane.rule) + leaning(desk.brief.mode)
         bias = np.where(allowed, wishes, -np.inf)
         if desk.liking is not None:
@@ -237,16 +222,6 @@ def _one_token(desk: PieceDecodingContext, lane: PieceParticle, opinion: np.ndar
             lane.count += 1
     lane.push(token)
     return token
-
-
-def _keep_off(desk: PieceDecodingContext, lane: PieceParticle, allowed: np.ndarray) -> None:
-    """Not too long like a reference, nor like the work itself, so that a phrase may come twice but
-    not thrice in a row; in place, unless nothing else is possible."""
-    line = lane.lines[lane.rule.part]
-    own = lane.own.get(tuple(line[-OWN_LIMIT:]), set())
-    forbidden = [_PITCH.start + pitch for pitch in desk.learned.forbidden(line) | own]
-    if forbidden and allowed[_PITCH.start : _PITCH.stop].sum() > len(forbidden):
-        allowed[forbidden] = False
 
 
 def _density(density: float, rule: Rule) -> np.ndarray:
@@ -269,9 +244,9 @@ def _score(lane: PieceParticle) -> Score:
 
 
 def _best(desk: PieceDecodingContext, lanes: Sequence[PieceParticle]) -> Composed:
-    """The likeliest draft that came to its end, and has the mode that was asked for."""
+    """The best draft that came to its end, and has the mode that was asked for."""
     mode = desk.brief.mode
-    lane = max(lanes, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.likelihood))
+    lane = max(lanes, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.quality))
     copied = desk.learned.report(decode(lane.row, common_key=False))
     score = _score(lane)
     score = desk.opening.joined(score) if desk.opening else score

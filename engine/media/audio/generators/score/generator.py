@@ -32,7 +32,7 @@ from engine.media.audio.generators.score import INFO, adapt as adapting
 from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
 from engine.media.audio.generators.score.compose import Composed, compose
 from engine.media.audio.generators.score.opening import Opening
-from engine.media.audio.generators.score.weights import WEIGHTS_FILE, shipped
+from engine.media.audio.generators.score.weights import WEIGHTS_FILE
 from engine.media.audio.hearing import File, hear, read_score, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
@@ -141,7 +141,7 @@ class ScoreGenerator(DraftedGenerator):
                     hear(reference.content, self.device), job.job_id, "reading", Pace()
                 )
                 heard.append(WeightedHeard(one, reference.weight))
-            slices = adapting.adapt(heard, shipped(self.device), seconds=job.seconds, seed=job.seed)
+            slices = adapting.adapt(heard, seconds=job.seconds, seed=job.seed)
             return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
@@ -309,6 +309,7 @@ def _save(played: Played, brief: MusicBrief, origin: Origin, folder: Path) -> Wo
         "sketch": asdict(played.sketch),
         "score": base64.b64encode(midi).decode(),
         "followed": played.composed.followed if played.composed else 0,
+        "bars": len(played.composed.score.bars()) if played.composed else 0,
         "seconds": played.sketch.seconds,
         "loudness_lufs": _finite(played.mastered.loudness_lufs),
         "true_peak_db": _finite(played.mastered.peak_dbtp),

@@ -51,7 +51,9 @@ def avoids_parallels(score: Score) -> bool:
 @dataclass(slots=True)
 class Led:
     """What each of P parts played last, and before that. began: when the last note did; until: when
-    the one before it was over."""
+    the one before it was over. moment: when any part last began a note; earlier: when one did
+    before that. A part that sounded at the earlier moment goes on from there, also over a rest, as
+    `theory.part_writing` counts."""
 
     parts: int
     last: list[int] = field(default_factory=list)
@@ -59,6 +61,8 @@ class Led:
     began: list[int] = field(default_factory=list)
     until: list[int] = field(default_factory=list)
     over: list[int] = field(default_factory=list)
+    moment: int = -1
+    earlier: int = -1
 
     def __post_init__(self) -> None:
         self.last, self.before = [SILENT] * self.parts, [SILENT] * self.parts
@@ -66,6 +70,8 @@ class Led:
 
     def take(self, part: int, now: int, pitch: int, duration: int) -> None:
         """A note of a part that plays one at a time."""
+        if now > self.moment:
+            self.moment, self.earlier = now, self.moment
         self.before[part], self.until[part] = self.last[part], self.over[part]
         self.last[part], self.began[part], self.over[part] = pitch, now, now + duration
 
@@ -74,11 +80,11 @@ class Led:
         moved."""
         found = np.zeros(PITCHES, bool)
         mine = self.last[part]
-        if mine == SILENT or self.over[part] < now:
+        if mine == SILENT or self.moment < now or self.over[part] <= self.earlier:
             return found
         pitches = np.arange(PITCHES)
         for other in range(self.parts):
-            if other == part or self.began[other] != now or self.until[other] < now:
+            if other == part or self.began[other] != now or self.until[other] <= self.earlier:
                 continue
             theirs, were = self.last[other], self.before[other]
             interval = abs(were - mine) % 12

@@ -58,7 +58,8 @@ class Opening:
             close=wish.plan.close if alike else None,
         )
         tempo = self.whole.tempos[-1].quarters if self.whole.tempos else wish.tempo
-        return replace(wish, plan=plan, home=home, tempo=tempo)
+        form = wish.form if alike and metre == wish.plan.metre else ()
+        return replace(wish, plan=plan, home=home, tempo=tempo, form=form, given=len(bars))
 
     def joined(self, score: Score) -> Score:
         """The opening as it was given, then what of the score comes after the heard bars."""

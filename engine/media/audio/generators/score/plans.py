@@ -12,14 +12,17 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
+from engine.media.audio.generators.score.form import Form, fitted, form_of
 from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
-from engine.media.audio.theory.grid import METRES, STEP_TICKS, tempo_class
+from engine.media.audio.theory.grid import METRES, STEP_TICKS, passage, tempo_class
 from engine.media.audio.theory.keys import KeyEstimate
-from engine.protocol import Mode, MusicBrief
+from engine.protocol import MAX_BARS, Mode, MusicBrief
 
-BARS = 16  # of a piece whose brief does not say
+BARS = 16  # of a piece whose brief does not say, where its reference is too long to follow whole
+LEAST_BARS, WHOLE_BARS = 8, MAX_BARS  # a reference of so many is followed whole,
+WHOLE_TOKENS = 1000  # where it has no more tokens
 LEEWAY = 2  # semitones that a part may go beyond its references
 SINGLE = 0.04  # a part with a smaller share of notes that overlap plays one at a time
 COMPOUND_TEMPO, HALVES_TEMPO, SIMPLE_TEMPO = 168, 176, 112  # quarters a minute, unsaid
@@ -30,7 +33,7 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 @dataclass(frozen=True, slots=True)
 class PieceProfile:
     """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
-    close: how it ends, where it does; no_parallels: it hardly has any."""
+    close: how it ends, where it does; no_parallels: it hardly has any. form: of its first bars."""
 
     score: Score
     home: KeyEstimate
@@ -40,12 +43,20 @@ class PieceProfile:
     bar_tokens: float
     close: Close | None = None
     no_parallels: bool = False
+    form: Form = ()
+
+    @property
+    def usual_bars(self) -> int:
+        """Of a piece after it whose brief does not say: as many as it has, where it is short."""
+        bars = len(self.form)
+        whole = bars * self.bar_tokens <= WHOLE_TOKENS and LEAST_BARS <= bars <= WHOLE_BARS
+        return bars if whole else BARS
 
 
 @dataclass(frozen=True, slots=True)
 class PieceSpec:
     """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
-    that it is moved up by in the end."""
+    that it is moved up by in the end. form: of its bars after the `given` ones of an opening."""
 
     plan: PieceConstraints
     home: KeyEstimate
@@ -53,6 +64,8 @@ class PieceSpec:
     tempo: float
     followed: int = 0  # which of the references
     lift: int = 0
+    form: Form = ()
+    given: int = 0
 
     @property
     def header(self) -> list[int]:
@@ -84,6 +97,7 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         len(row) / max(1, len(bars)),
         close_of(score) if row[-1] == END else None,
         avoids_parallels(score) and all(hand.single for hand in hands),
+        form_of(passage(score, 0, WHOLE_BARS + 1)) if len(score.notes) else (),
     )
 
 
@@ -121,8 +135,9 @@ def wish_of(
     tempo = brief.tempo or round(brief.pace * manner.tempo)
     hands = _hands(manners, manner, brief.voices)
     as_many = len(hands) == len(manner.hands)
+    bars = brief.length or manner.usual_bars
     plan = PieceConstraints(
-        brief.length or BARS,
+        bars,
         metre,
         hands,
         not brief.loop,
@@ -136,6 +151,7 @@ def wish_of(
         float(tempo or brief.pace * usual_tempo(metre)),
         followed,
         12 * round(brief.lift / 12) if brief.key or brief.content else brief.lift,
+        fitted(manner.form, bars, plan.bar_steps) if as_many else (),
     )
 
 

@@ -7,6 +7,7 @@ Legend: N works of one size (H, W), K sources, s the scale in px; the rest as in
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from engine.media.image.generators.painter.bands import over_bands
 from engine.media.image.generators.painter.blending import blended, gradients
 from engine.media.image.generators.painter.regions import Taken, taken
 from engine.media.image.generators.painter.scales import (
+    FLAT_SCREENS,
     Hold,
     RepaintSettings,
     Scale,
@@ -30,6 +32,7 @@ from engine.media.image.generators.painter.search import SWEEPS, carry, find, ke
 from engine.media.image.generators.painter.sources import (
     Atlas,
     Source,
+    are_flat,
     atlas_at,
     picture_of,
     rows_of,
@@ -62,6 +65,8 @@ def repaint(
     slice of work, with the pictures after each scale. Work i depends on layout and seed i alone.
     """
     plan = scales(size, manner.begin_px)
+    if are_flat(sources):
+        manner = replace(manner, screens=FLAT_SCREENS)
     works = [
         Work(layout, layout, seed, _bias(sources, None if shares is None else shares[n]))
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
@@ -175,8 +180,11 @@ def _joined(
 
 
 def _hold(work: Work, scale: Scale, manner: RepaintSettings, hold: Hold | None) -> None:
-    """Symmetry, and what of the content stays."""
-    canvas = fold(work.canvas[None], manner.symmetry)[0]
+    """What of layout and content stays, and symmetry."""
+    canvas = work.canvas
+    if scale.is_last and manner.kept:
+        canvas = torch.lerp(canvas, enlarged(work.layout, scale, manner), manner.kept)
+    canvas = fold(canvas[None], manner.symmetry)[0]
     if hold is not None and scale.content is not None:
         if hold.own_px:
             canvas = _recalled(canvas, scale, hold.own_px)

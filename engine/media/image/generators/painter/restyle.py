@@ -24,6 +24,7 @@ SEEN_PX = 208.0  # the scale at which descriptors are made
 BEGIN_PX = (300.0, 150.0, 32.0)  # where repainting begins at strength 0, 1, 2
 GUIDED = (3.0, 1.8, 0.3)  # the weight of the guide there
 PULL = 0.9  # of the layout at strength 0
+KEPT, KEPT_TO = 0.8, 1.4  # of the layout in the work at strength 0, and where nothing of it is
 LOOSE = 0.5  # what the content shows comes before whole pieces of the references
 
 
@@ -61,8 +62,15 @@ def manner_of(manner: RepaintSettings, strength: float) -> RepaintSettings:
     """Where repainting begins, and how much the guide counts. strength: 0 … 2."""
     begin, weight = between(BEGIN_PX, strength), between(GUIDED, strength)
     pull = PULL * (1 - strength / 2)
+    kept = KEPT * max(0.0, 1 - strength / KEPT_TO)
     return replace(
-        manner, begin_px=begin, guided=(weight, weight), limit=None, pull=pull, loose=LOOSE
+        manner,
+        begin_px=begin,
+        guided=(weight, weight),
+        limit=None,
+        pull=pull,
+        kept=kept,
+        loose=LOOSE,
     )
 
 

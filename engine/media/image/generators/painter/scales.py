@@ -19,7 +19,8 @@ from engine.protocol import Symmetry
 
 LOOSE = 1.0  # how much farther a patch may be that keeps a piece whole
 PULL_FADES = 0.5  # by the last scale
-SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count
+SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count …
+FLAT_SCREENS = (8.0, 4.0)  # … and where the sources are flat colours, which have hard edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,19 @@ class RepaintSettings:
     """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
     region from one place may have, as a share of the work's shorter side (None: any). guided: the
     weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
-    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. brush: the
-    size of marks against the sources'. loose: κ of `nearest`."""
+    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. kept: the
+    share of the layout in the finished work. brush: the size of marks against the sources'. loose:
+    κ of `nearest`. screens: λ of `blending` at the first and the last scale."""
 
     begin_px: float
     limit: float | None = None
     guided: tuple[float, float] = (1.0, 1.0)
     pull: float = 0.0
+    kept: float = 0.0
     rounds: int = 2
     brush: float = 1.0
     loose: float = LOOSE
+    screens: tuple[float, float] = SCREENS
     wrap: bool = False
     symmetry: Symmetry = Symmetry.NONE
 
@@ -110,7 +114,8 @@ def scale_at(
         if hold.free is not None:
             free = F.adaptive_max_pool2d(hold.free[None, None], here)[0, 0]
     share = (n + 1) / len(plan)
-    screen = SCREENS[0] * (SCREENS[1] / SCREENS[0]) ** share
+    first, last = manner.screens
+    screen = first * (last / first) ** share
     guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
     active = _active(free, here, manner.wrap)
     pull = manner.pull * (1 - PULL_FADES * share)

@@ -17,6 +17,9 @@ from torch import Tensor
 from engine.media.image.generators.painter.nearest import PATCH_PX
 from engine.media.image.pyramid import resize, size_at
 
+FLAT_FROM = 0.75  # of the pixels: none of a painting or photograph comes near
+_SAME = 2.5 / 127.5  # steps of this size are what a JPEG leaves
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -44,6 +47,17 @@ class Atlas:
     valid: np.ndarray
     places: np.ndarray
     sizes: np.ndarray
+
+
+def are_flat(sources: Sequence[Source]) -> bool:
+    """Whether most of them is even colours with hard edges, as drawn by a program."""
+    shares = [_even_share(source.pixels) for source in sources]
+    return sum(shares) / len(shares) > FLAT_FROM
+
+
+def _even_share(pixels: Tensor) -> float:
+    """Of the pixels, those that are as their right neighbours are."""
+    return float(((pixels[:, :, 1:] - pixels[:, :, :-1]).abs().amax(0) < _SAME).float().mean())
 
 
 def atlas_at(

@@ -25,4 +25,5 @@ INFO = GeneratorInfo(
         "line",
     ),
     forms=("*",),
+    on_models=True,
 )

@@ -2,13 +2,15 @@
 
 The likeliest draft is the blandest one. So what counts is the gain: how much likelier the text is
 behind the references than by itself, in nats a token (pointwise mutual information, as Li et al.
-2016 choose answers). What it owes to phrases of the references is taken off again.
+2016 choose answers). What it owes to phrases of the references is taken off again, and what it
+says twice where they do not.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from engine.media.text.coherence import said_again
 from engine.media.text.copying import units_of
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.drafts import DraftState
@@ -17,6 +19,7 @@ from engine.media.text.generators.causal_lm.expect import expected
 SOUND = 0.3  # of its mean log p: what is nonsense behind the references is no gain
 OWED = 10.0  # nats for a text that stands in the references row by row: twice what that gains
 GRAM = {"en": 3, "zh": 4}  # words, characters in a row
+CIRCLING = 6.0  # nats for a text of which every pair of neighbours was there before
 
 
 class Choice:
@@ -25,6 +28,7 @@ class Choice:
     def __init__(self, base: Base, head: Head, texts: Sequence[str], language: str) -> None:
         self._base, self._head, self._language = base, head, language
         self._known = {gram for text in texts for gram in self._grams(text)}
+        self._usual = max(self._again(text) for text in texts)
 
     def scores(self, lanes: Sequence[DraftState]) -> np.ndarray:
         """Of each finished draft; -inf where it came to no proper end."""
@@ -37,12 +41,21 @@ class Choice:
         ]
         owed = [OWED * self.owed(text) for text in texts]
         likely = SOUND * np.array([lane.likelihood for lane in lanes])
-        return np.where(proper, np.array(gains) + likely - owed, -np.inf)
+        circling = [CIRCLING * self.circling(text) for text in texts]
+        return np.where(proper, np.array(gains) + likely - owed - circling, -np.inf)
 
     def owed(self, text: str) -> float:
         """0 … 1: the share of its rows of a few words that stand in the references."""
         grams = self._grams(text)
         return sum(gram in self._known for gram in grams) / len(grams) if grams else 0.0
+
+    def circling(self, text: str) -> float:
+        """0 … 1: the share of neighbouring words or characters that were there before, beyond the
+        share that the references have."""
+        return max(0.0, self._again(text) - self._usual)
+
+    def _again(self, text: str) -> float:
+        return said_again(units_of(text, "zh" if self._language == "zh" else "en"), 2)
 
     def _grams(self, text: str) -> list[tuple[str, ...]]:
         units, size = units_of(text, "zh" if self._language == "zh" else "en"), GRAM[self._language]

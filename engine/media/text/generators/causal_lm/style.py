@@ -121,7 +121,7 @@ def adapt(
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
-    head = Head.frequent(base, written, context)
+    head = Head.sampled(base, written, context)
     folds = folds_of(weights)
     total = start.steps * (len(folds) + 1)
     each = None if seconds is None else seconds / (len(folds) + 1)
@@ -150,12 +150,14 @@ def folds_of(weights: Sequence[float]) -> list[int]:
 
 def best_steps(trials: Sequence[Learned]) -> int | None:
     """The fewest steps that gain MOST_OF what any number of them gains, over all texts that were
-    held back, each as if its last step had gone on; None where no number gains anything."""
+    held back, where none of these loses; a trial that ended early goes on as at its end. None where
+    no number gains anything: then references in context do better by themselves."""
     longest = max(len(trial.curve) for trial in trials)
     filled = [[*t.curve, *[t.curve[-1]] * (longest - len(t.curve))] for t in trials]
-    gains = sum(trial.without for trial in trials) - np.sum(filled, 0)
-    best = float(gains.max())
-    return int(np.argmax(gains >= MOST_OF * best)) if best > LEAST_GAIN else None
+    gains = np.array([trial.without for trial in trials])[:, None] - np.array(filled)
+    whole = np.where((gains >= 0).all(0), gains.sum(0), 0.0)
+    best = float(whole.max())
+    return int(np.argmax(whole >= MOST_OF * best)) if best > LEAST_GAIN else None
 
 
 def blend(styles: Sequence[CausalStyle], weights: Sequence[float]) -> CausalStyle:

@@ -39,7 +39,8 @@ from engine.sequence.particles import resample
 
 DRAFTS = 4  # of each work
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
-READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.78}
+READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 1.0}
+LEAST_SHARE: dict[Language, float] = {"en": 0.03, "zh": 0.1}  # of the likeliest token's
 USUAL_RUN: dict[Language, int] = {"en": 5, "zh": 6}  # words, characters; references are few
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
 MOST_TOKENS = 2000  # of one work
@@ -99,6 +100,7 @@ def _setting(
         manner.refrains,
         brief.temperature / USUAL_TEMPERATURE * READS_BEST[language],
         brief.top_p,
+        LEAST_SHARE[language],
         gains,
     )
 

@@ -295,6 +295,7 @@ def test_titles_are_text(written: str, read: str) -> None:
         "P:" + "(A9)" * 50_000,
         "^_=" * 60_000,
         "A>" * 2_000 + ">" * 100_000,
+        "[V:" + "a" * 200_000,
     ],
 )
 def test_no_line_takes_long(line: str) -> None:

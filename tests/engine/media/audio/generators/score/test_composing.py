@@ -15,6 +15,7 @@ from engine.media.audio.copying import LIMIT, ReferenceRuns, longest_run
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.opening import Opening
+from engine.media.audio.generators.score.particle import OWN_LIMIT
 from engine.media.audio.generators.score.plans import (
     hand_of,
     home_for,
@@ -294,7 +295,7 @@ def test_a_phrase_does_not_come_for_ever(
     notes = list(
         zip(work.score.notes["pitch"].tolist(), work.score.notes["duration"].tolist(), strict=False)
     )
-    limit = composing.OWN_LIMIT + 1
+    limit = OWN_LIMIT + 1
     runs = [tuple(notes[i : i + limit]) for i in range(len(notes) - limit + 1)]
     assert len(runs) > 20
     assert len(set(runs)) == len(runs)

@@ -176,6 +176,13 @@ def test_without_consent_nothing_is_fetched(index: Path, folder: Path) -> None:
     assert client.asked == []
 
 
+def test_a_model_that_is_there_as_a_file_is_not_offered(index: Path, folder: Path) -> None:
+    whole = str(folder.parent / "whole.gguf")
+    done = run(ModelsRequest(job_id="a", action=ModelAction.ADD, path=whole), folder, Client(index))
+    assert [row.package for row in done.models] == ["tiny"]
+    assert "tiny" not in {offer.package for offer in done.offers}
+
+
 def test_a_stopped_download_says_how_much_is_kept(index: Path, folder: Path) -> None:
     job = ModelsRequest(job_id="f", action=ModelAction.FETCH, package="tiny", accepted=True)
     with pytest.raises(BadInput):

@@ -11,7 +11,7 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.progress import finished
 from engine.media.text.forms import violations
-from engine.media.text.generators.causal_lm import style as style_module
+from engine.media.text.generators.causal_lm import base as base_module, style as style_module
 from engine.media.text.generators.causal_lm.adapters import (
     Learned,
     has_turned_back,
@@ -344,6 +344,24 @@ def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
     assert head.places(torch.tensor([5, 4, 9, 200])).tolist() == [1, -1, 2, -1]
 
 
+def test_tokens_that_are_drawn_stand_for_those_left_out(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left out of a head for gradients still takes its share."""
+    monkeypatch.setattr(base_module, "MOST_FREQUENT", 40)
+    monkeypatch.setattr(base_module, "DRAWN", 40)
+    ids = np.arange(base.tokens.size)
+    whole, few = Head.of(base, ids), Head.sampled(base, ids, [base.tokens.size - 1])
+    states = base.decoder.states(torch.tensor([style(base).context(base)]))[0]
+    wanted = whole.log_p(states)[:, :40]
+    error = (few.log_p(states)[:, few.places(torch.arange(40))] - wanted).mean().abs()
+    plain = Head(few.ids, few.rows).log_p(states)[:, few.places(torch.arange(40))]
+    assert error < 0.1 < (plain - wanted).mean()
+    assert few.places(torch.tensor([base.tokens.size - 1])) >= 0
+    monkeypatch.setattr(base_module, "DRAWN", 10_000)
+    assert Head.sampled(base, ids).each_for is None
+
+
 # ---- choosing ----------------------------------------------------------------------------------
 
 
@@ -354,6 +372,14 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("") == 0
 
 
+def test_what_goes_in_circles_is_told(base: Base) -> None:
+    choice = Choice(base, style(base).head(base), ENGLISH, "en")
+    assert choice.circling("rain and rain and rain and rain and rain.") > 0.5
+    assert choice.circling("light keeps the open door, and rain.") == 0
+    sung = Choice(base, style(base).head(base), ("the sea, the sea, the sea, the sea.",), "en")
+    assert sung.circling("rain and rain and rain and rain.") < 0.2
+
+
 def trial(*curve: float, without: float | None = None) -> Learned:
     return Learned({}, curve[0] if without is None else without, curve)
 
@@ -361,8 +387,13 @@ def trial(*curve: float, without: float | None = None) -> Learned:
 def test_steps_are_the_fewest_that_gain_nearly_all() -> None:
     assert best_steps([trial(20, 18, 17, 16.9, 16.8)]) == 2
     assert best_steps([trial(20, 18, 19)]) == 1
-    assert best_steps([trial(20, 19, 18), trial(10, 10.5, 12)]) == 1
-    assert best_steps([trial(20, 19, 18, 17), trial(10, 10.1)]) == 3  # one that ended early
+    assert best_steps([trial(20, 20.1, 18), trial(10, 9.8, 9.5)]) == 2
+    assert best_steps([trial(20, 19, 18, 17), trial(10, 9.9, 9.9)]) == 3  # one that ended early
+
+
+def test_no_text_that_was_held_back_may_lose() -> None:
+    assert best_steps([trial(20, 19, 18), trial(10, 10.5, 12)]) is None
+    assert best_steps([trial(20, 19, 15), trial(10, 9.9, 10.1)]) == 1
 
 
 def test_where_nothing_gains_there_are_no_adapters_at_all() -> None:

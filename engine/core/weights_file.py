@@ -1,0 +1,17 @@
+"""Shipped weights are the bytes that the card beside them names: one flipped bit is noticed."""
+
+import json
+from pathlib import Path
+
+from engine.core.files import sha256
+
+
+def checked(path: Path) -> Path:
+    """`path` itself. Raises ValueError when the "sha256" of its card is another one than the
+    file's, FileNotFoundError without the file; a card without it, or none, says nothing."""
+    data = path.read_bytes()
+    card = path.with_suffix(".json")
+    said = json.loads(card.read_text(encoding="utf-8")).get("sha256", "") if card.is_file() else ""
+    if said and sha256(data) != said:
+        raise ValueError("the bytes are not those of the card")
+    return path

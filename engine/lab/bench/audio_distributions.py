@@ -1,0 +1,139 @@
+"""Is a piece as rich as its references? What is counted of melodies, beside the references' range.
+
+Of each set the references' own mean and range, and those of pieces composed after them: as the
+product composes, and by the Transformer alone as version 1 did (16 bars, without form or matching).
+A row's low and high are the least and the most of its works, no interval of confidence.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.core.assets import asset
+from engine.core.progress import finished
+from engine.lab.bench.report import Report, Row
+from engine.media.audio.codec.score import TICKS, Score
+from engine.media.audio.codec.scores import read
+from engine.media.audio.features import melody
+from engine.media.audio.generators.score.compose import compose
+from engine.media.audio.generators.score.form import form_of
+from engine.media.audio.generators.score.weights import Shipped
+from engine.media.audio.score_tokens import decode, encode
+from engine.media.audio.theory.grid import quantise
+from engine.protocol import MusicBrief
+from engine.sequence.adapt import style_of
+
+BENCH = "notes, distributions"
+REFERENCES, PRODUCT, TRANSFORMER = "references", "composed", "Transformer alone (version 1)"
+INSIDE = "pieces inside the references' range, %"
+LONG = 1.5  # times the usual step from onset to onset: a note that ends a phrase
+SAMPLES = asset("samples/music")
+HORNPIPES = "five shipped hornpipes"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSet:
+    """rows: tokens of the references."""
+
+    name: str
+    rows: tuple[tuple[int, ...], ...]
+
+
+def hornpipes() -> ReferenceSet:
+    """The tunes that are shipped as samples."""
+    paths: list[Path] = sorted(SAMPLES.glob("*.mid"))
+    return ReferenceSet(HORNPIPES, tuple(tuple(encode(quantise(read(p))).tolist()) for p in paths))
+
+
+def _entropy(values: np.ndarray) -> float:
+    """Bits of a histogram of integers."""
+    if not len(values):
+        return 0.0
+    counts = np.unique(values, return_counts=True)[1]
+    shares = counts / counts.sum()
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def _steps(score: Score) -> np.ndarray:
+    return np.diff(melody(score)["pitch"].astype(int))
+
+
+def _repeated(score: Score) -> float:
+    steps = _steps(score)
+    return 100 * float((steps == 0).mean()) if len(steps) else 0.0
+
+
+def phrase_quarters(score: Score) -> float:
+    """Mean length of a phrase in quarter notes: one ends with a note that lasts longer, to the next
+    onset, than LONG times the mean one."""
+    onsets = melody(score)["onset"].astype(int)
+    steps = np.diff(onsets)
+    if not len(steps):
+        return 0.0
+    ends = onsets[1:][steps > LONG * steps.mean()]
+    edges = np.unique([onsets[0], *ends.tolist(), score.end])
+    return float(np.diff(edges).mean() / TICKS)
+
+
+def returning(score: Score) -> float:
+    """Per cent of the bars that stand earlier in the piece: whole, in part, on another degree."""
+    form = form_of(score)
+    shares = [sum(b - a for a, b in bar.kept) / bar.length for bar in form if bar.of >= 0]
+    return 100 * sum(shares) / max(1, len(form))
+
+
+MEASURES: Mapping[str, Callable[[Score], float]] = {
+    "notes": len,
+    "distinct pitches": lambda score: len(np.unique(melody(score)["pitch"])),
+    "pitch entropy, bits": lambda score: _entropy(melody(score)["pitch"]),
+    "interval entropy, bits": lambda score: _entropy(_steps(score)),
+    "repeated notes, %": _repeated,
+    "rhythm entropy, bits": lambda score: _entropy(np.diff(melody(score)["onset"])),
+    "phrase length, quarters": phrase_quarters,
+    "motif return, % of bars": returning,
+}
+
+
+def distributions(
+    report: Report, sets: Sequence[ReferenceSet], base: Shipped, *, each: int
+) -> None:
+    """Rows of every set: each measure of its references, and of `each` pieces of every arm."""
+    for one in sets:
+        arms = {
+            REFERENCES: [decode(row, common_key=False) for row in one.rows],
+            PRODUCT: composed(one.rows, base, each),
+            TRANSFORMER: composed(one.rows, base, each, alone=True),
+        }
+        for name, measure in MEASURES.items():
+            theirs = [measure(score) for score in arms[REFERENCES]]
+            for arm, scores in arms.items():
+                values = [measure(score) for score in scores]
+                report.add(_row(one, arm, name, values))
+                if arm != REFERENCES:
+                    inside = [min(theirs) <= value <= max(theirs) for value in values]
+                    share = 100 * float(np.mean(inside))
+                    report.add(_row(one, arm, f"{name}: {INSIDE}", [share]))
+
+
+def _row(one: ReferenceSet, arm: str, metric: str, values: Sequence[float]) -> Row:
+    return Row(
+        bench=f"{BENCH}: {one.name}",
+        arm=arm,
+        metric=metric,
+        value=float(np.mean(values)),
+        references=len(one.rows),
+        low=float(min(values)),
+        high=float(max(values)),
+    )
+
+
+def composed(
+    rows: Sequence[Sequence[int]], base: Shipped, count: int, *, alone: bool = False
+) -> list[Score]:
+    """Pieces in the common key."""
+    style, names = style_of(rows, [1.0] * len(rows)), [str(i) for i in range(len(rows))]
+    brief = MusicBrief(count=count, seed=1)
+    works = finished(compose(style, names, brief, base.model.bias.device, alone=alone))
+    return [decode(encode(quantise(work.score)), common_key=False) for work in works]

@@ -1,0 +1,117 @@
+"""One draft of one work while it is written: its tokens, its bars, what it may and shall play next.
+
+Legend: V vocabulary.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.media.audio.copying import Line, ReferenceRuns
+from engine.media.audio.generators.score.form import BarNote, BarPlan
+from engine.media.audio.generators.score.guide import Guide
+from engine.media.audio.generators.score.plans import PieceSpec
+from engine.media.audio.generators.score.rule import Rule
+from engine.media.audio.generators.score.template import BarTemplate
+from engine.media.audio.score_tokens import HEADER, NAMES, span
+
+OWN_LIMIT = 32  # notes of a part that may stand once more in the same order, in new bars
+NEW = BarPlan(-1)
+_DURATION, _PITCH, _LEFT = span("duration"), span("pitch"), span("left")
+
+
+@dataclass(slots=True)
+class PieceParticle:
+    """given: tokens that are not its own choice, still to be taken. bars: the notes of each so far.
+    template: of the bar that is written, where it returns. guide: None of the
+    Transformer alone."""
+
+    seed: int
+    wish: PieceSpec
+    rule: Rule
+    rng: np.random.Generator
+    given: list[int]
+    guide: Guide | None
+    lines: list[Line]
+    row: list[int] = field(default_factory=list)
+    bars: list[list[BarNote]] = field(default_factory=list)
+    template: BarTemplate | None = None
+    own: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
+    nats: float = 0.0
+    count: int = 0
+
+    @property
+    def quality(self) -> float:
+        """By which drafts are compared: how near its proportions are to the references', of the
+        model alone how likely it is."""
+        if self.guide is not None:
+            return -self.guide.distance
+        return self.nats / max(1, self.count)
+
+    @property
+    def bar_plan(self) -> BarPlan:
+        """Of the bar that is written, or comes."""
+        place = max(0, self.rule.bar) - self.wish.given
+        return self.wish.form[place] if 0 <= place < len(self.wish.form) else NEW
+
+    def push(self, token: int) -> None:
+        if token in _DURATION:
+            self._remember(token)
+        if len(self.row) >= HEADER:
+            self.rule.push(token)
+        if self.guide is not None:
+            self.guide.push(token)
+        self.row.append(token)
+        if token in _LEFT:
+            self._begin_bar()
+
+    def _begin_bar(self) -> None:
+        self.bars.append([])
+        plan = self.bar_plan
+        earlier = plan.of + self.wish.given
+        if plan.of >= 0 and self.bars[earlier]:
+            self.template = BarTemplate.of(plan, self.bars[earlier])
+        else:
+            self.template = None
+
+    def _remember(self, token: int) -> None:
+        """A note of a part; and what followed its last OWN_LIMIT, so that it does not once more."""
+        rule, duration = self.rule, NAMES[token][1]
+        assert isinstance(duration, int)
+        if self.template is not None:
+            self.template.take(rule)
+        line = self.lines[rule.part]
+        if len(line) >= OWN_LIMIT:
+            self.own.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(rule.pitch)
+        line.append((rule.pitch, duration))
+        if self.guide is not None:
+            self.guide.take(rule.part, rule.pitch)
+        self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
+
+    def opinion(self, log_p: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        """log_p (V,) of the Transformer, allowed (V,) -> (V,) with what the references say."""
+        if self.guide is None:
+            return log_p
+        return self.guide.opinion(log_p, allowed, self.rule, self.bar_plan)
+
+    def allowed(self, learned: ReferenceRuns) -> np.ndarray:
+        """(V,) bool: what the grammar and the plan allow, and is not too long like a reference. A
+        bar that cannot return within the copy limit goes on as a new one."""
+        allowed = self.rule.allowed()
+        line = self.lines[self.rule.part]
+        forbidden = learned.forbidden(line)
+        if self.template is not None:
+            kept = allowed & self.template.mask(self.rule)
+            _leave_out(kept, forbidden)
+            if kept.any():
+                return kept
+            self.template = None
+        own = self.own.get(tuple(line[-OWN_LIMIT:]), set())
+        without = allowed.copy()
+        _leave_out(without, forbidden | own)
+        return without if without.any() else allowed
+
+
+def _leave_out(allowed: np.ndarray, pitches: set[int]) -> None:
+    """In place."""
+    allowed[[_PITCH.start + pitch for pitch in pitches]] = False

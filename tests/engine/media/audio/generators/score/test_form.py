@@ -1,0 +1,210 @@
+"""Forms of references, returning bars as templates, matching, proportions, harmony."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from engine.media.audio.codec.abc import read_book
+from engine.media.audio.generators.score.balance import Balance, Proportions
+from engine.media.audio.generators.score.form import (
+    Form,
+    along,
+    bar_notes,
+    fitted,
+    form_of,
+    moved,
+)
+from engine.media.audio.generators.score.harmony import PlanPitches
+from engine.media.audio.generators.score.matching import (
+    FIELDS,
+    LIKENESSES,
+    PITCH,
+    Matching,
+    Places,
+    Reader,
+    Support,
+    shipped_matching,
+)
+from engine.media.audio.generators.score.plans import profile_of, wish_of
+from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
+from engine.media.audio.generators.score.support import ReferencePlaces, WorkSupport
+from engine.media.audio.generators.score.template import BarTemplate
+from engine.media.audio.score_tokens import HEADER, IDS, MANY, VOCABULARY, decode, encode
+from engine.media.audio.theory.grid import quantise
+from engine.meta.errors import WrongCheckpointError
+from engine.protocol import MusicBrief
+
+TUNE = b"""X:1
+T:Form
+M:4/4
+L:1/8
+K:C
+|:CDEF GAGE|FEDC D2E2|CDEF GAGE|FEDC C4:|
+|:DEFG ABAF|GFED E2F2|EFGA BcBG|c2G2 C4:|
+"""
+BAR = 96  # steps
+
+
+def row_of(abc: bytes) -> list[int]:
+    return encode(quantise(read_book(abc, "x.abc").scores[0])).tolist()
+
+
+@pytest.fixture
+def row() -> list[int]:
+    return row_of(TUNE)
+
+
+@pytest.fixture
+def form(row: list[int]) -> Form:
+    return form_of(decode(row, common_key=False))
+
+
+def test_returns_are_found_whole_in_part_and_on_another_degree(form: Form) -> None:
+    assert len(form) == 16
+    assert [bar.of for bar in form[:4]] == [-1, -1, 0, 1]
+    assert form[2].is_exact
+    assert form[3].kept == ((0, 48),), "the second ending: half the bar is as it was"
+    assert all(bar.is_exact for bar in form[4:8])
+    assert (form[8].of, form[8].move) == (4, 1), "a sequence, one degree up"
+    assert all(bar.is_exact for bar in form[12:])
+
+
+def test_pitches_move_along_the_scale() -> None:
+    assert [along(60, d) for d in (0, 1, 2, 7, -1)] == [60, 62, 64, 72, 59]
+    assert along(61, 1) == 63, "between the keys: a semitone above the one below"
+    notes = [(0, 0, 60, 24), (24, 0, 67, 24)]
+    assert moved(moved(notes, 3), -3) == notes
+
+
+def test_a_form_is_fitted_to_the_bars_that_are_asked(form: Form) -> None:
+    assert fitted(form, 16, BAR) == form
+    short = fitted(form, 8, BAR)
+    assert [bar.place for bar in short] == [0, 1, 2, 3, 8, 9, 10, 11], "repeats go first"
+    shorter = fitted(form, 6, BAR)
+    assert [bar.place for bar in shorter][-3:] == [9, 10, 11], "the close stays"
+    assert len(fitted(form, 40, BAR)) == 40
+    assert all(bar.length == 72 for bar in fitted(form, 16, 72))
+
+
+@settings(max_examples=60, deadline=None)
+@given(count=st.integers(1, 64), length=st.sampled_from([BAR, 72]))
+def test_a_fitted_form_returns_only_what_came_before(count: int, length: int) -> None:
+    form = fitted(form_of(decode(row_of(TUNE), common_key=False)), count, length)
+    assert len(form) == count
+    assert all(-1 <= bar.of < i for i, bar in enumerate(form))
+
+
+def test_a_template_gives_the_kept_notes_and_lets_the_others_go(form: Form) -> None:
+    bars, _ = bar_notes(decode(row_of(TUNE), common_key=False))
+    rule = Rule(PieceConstraints(8, (4, 4), (PartRange(48, 84),)))
+    for name in (("left", 7), ("metre", (4, 4))):
+        rule.push(IDS[name])  # pyright: ignore[reportArgumentType]
+    template, played = BarTemplate.of(form[3], bars[1]), []
+    rng = np.random.default_rng(3)
+    while rule.bar == 0:
+        allowed = rule.allowed() & template.mask(rule)
+        assert allowed.any()
+        token = int(rng.choice(np.flatnonzero(allowed)))
+        if rule.expects == "duration":
+            played.append((rule.position, rule.part, rule.pitch))
+            template.take(rule)
+        rule.push(token)
+    kept = [note[:3] for note in bars[1] if note[0] < 48]
+    assert [note for note in played if note[0] < 48] == kept
+
+
+def test_a_place_says_what_a_musician_compares(row: list[int]) -> None:
+    places = Places.of(row)
+    assert len(places) == len(row) - HEADER
+    assert set(places.kinds.tolist()) == {0, 1, 2}
+    assert places.tokens[0] == MANY, "a bar line is one, whatever is left"
+    after = dict(zip(FIELDS, places.fields[places.kinds == PITCH][3].tolist(), strict=True))
+    assert (after["position"], after["pitch_1"], after["step_1"]) == (36, 64, 2)
+    assert (after["first"], after["length_1"]) == (60, 12)
+
+
+def test_votes_are_for_what_followed_where_it_was_alike(row: list[int]) -> None:
+    """The network that is shipped, asked about its own reference, knows the tune."""
+    places, right = Places.of(row), 0
+    chosen = np.flatnonzero(places.kinds == PITCH)
+    support = Support(
+        places.fields[chosen],
+        places.tokens[chosen],
+        np.zeros(len(chosen), bool),
+        np.zeros(len(chosen)),
+    )
+    for i, place in enumerate(chosen):
+        votes, trust = shipped_matching().votes(PITCH, places.fields[place], support)
+        assert votes.sum() == pytest.approx(1)
+        assert 0 < trust < 1
+        right += int(votes.argmax()) == support.tokens[i]
+    assert right > 0.9 * len(chosen)
+
+
+def test_a_phrase_is_known_on_another_degree() -> None:
+    """All votes for the interval: they move with the last pitch."""
+    fields = np.full((1, len(FIELDS)), -999, np.int16)
+    fields[0, FIELDS.index("pitch_1")] = 60
+    query = fields[0].copy()
+    query[FIELDS.index("pitch_1")] = 65
+    support = Support(fields, np.array([IDS["pitch", 64]]), np.zeros(1, bool), np.zeros(1))
+    flat = np.zeros((3, len(LIKENESSES)))
+    votes, _ = Matching(flat, np.ones(3), np.zeros(3), np.zeros(3)).votes(PITCH, query, support)
+    assert votes[IDS["pitch", 69]] == pytest.approx(1)
+
+
+def test_variations_are_nearer_to_the_references_than_new_music(row: list[int]) -> None:
+    def trusted(variation: float) -> float:
+        places = ReferencePlaces.of([row], [1.0])
+        work = WorkSupport.of(shipped_matching(), places, 0, variation)
+        for token in row[: HEADER + 12]:
+            work.push(token)
+        even = np.full(VOCABULARY, -np.log(VOCABULARY))
+        mixed = work.mixed(even, np.ones(VOCABULARY, bool), 0)
+        assert np.exp(mixed).sum() == pytest.approx(1)
+        return float(mixed[row[HEADER + 12]])
+
+    assert trusted(0.0) < trusted(0.5) < trusted(1.0)
+
+
+def test_what_came_too_often_becomes_less_likely() -> None:
+    balance = Balance(Proportions.of([[(60, 12), (62, 12), (64, 12), (62, 12)] * 4]))
+    for pitch in (60, 60, 60, 60, 60, 60):
+        balance.take(pitch)
+    nats = balance.nats()
+    assert nats[IDS["pitch", 62]] > 0 > nats[IDS["pitch", 60]]
+    far = balance.distance
+    for pitch in (62, 64, 62, 60, 62, 64, 62, 60):
+        balance.take(pitch)
+    assert balance.distance < far
+
+
+def test_pitches_lean_on_the_harmony_of_the_plan(row: list[int]) -> None:
+    pitches = PlanPitches.of(decode(row, common_key=False))
+    nats = pitches.nats(7, 0, 48, 0.5)  # C, held
+    assert nats[IDS["pitch", 60]] > nats[IDS["pitch", 62]]
+    assert not pitches.nats(-1, 0, 0, 0.5).any()
+
+
+def test_a_piece_is_as_long_as_the_reference_it_follows(row: list[int]) -> None:
+    profile = profile_of(row)
+    assert wish_of([profile], [1.0], MusicBrief(), 1).plan.bars == 16
+    assert wish_of([profile], [1.0], MusicBrief(length=5), 1).plan.bars == 5
+    assert len(wish_of([profile], [1.0], MusicBrief(length=5), 1).form) == 5
+
+
+def test_a_damaged_file_of_the_network_is_refused(tmp_path) -> None:
+    shipped_matching.cache_clear()
+    (tmp_path / "matching.json").write_text("{}")
+    for name in ("matching.json", "none.json"):
+        with pytest.raises(WrongCheckpointError):
+            shipped_matching(tmp_path / name)
+    shipped_matching.cache_clear()
+
+
+def test_the_reader_goes_on_where_a_row_is_cut(row: list[int]) -> None:
+    reader = Reader()
+    for token in row[HEADER:40]:
+        reader.push(token)
+    again = Places.of(row)
+    assert reader.place() == again.fields[40 - HEADER].tolist()
