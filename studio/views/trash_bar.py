@@ -34,9 +34,9 @@ class TrashBar(Panel):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.restore.set_words(t("trash.restore"))
-        self.delete.set_words(t("trash.delete"))
-        self.empty.set_words(t("trash.empty"))
+        self.restore.set_words(t("trash.restore"), t("trash.restore_hint"))
+        self.delete.set_words(t("trash.delete"), t("trash.delete_hint"))
+        self.empty.set_words(t("trash.empty"), t("trash.empty_hint"))
 
     def _ask(self, count: int, everything: bool) -> None:
         question = Question(
