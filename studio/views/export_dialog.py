@@ -83,6 +83,7 @@ class ExportDialog(PlainDialog):
             self.radios[name] = radio
         next(iter(self.radios.values())).setChecked(True)
         self.shape = Segments(tuple(range(len(SHAPES))))
+        self.shape.setMinimumWidth(_WIDTH_PX - 140)  # the words stand whole
         self.shape.set_words(t("export.as"), [t(f"export.as_{each}") for each in SHAPES])
         self.format, self.quality = Choice(), QuietSlider(50, 100, 92)
         self.format.setAccessibleName(t("export.format"))

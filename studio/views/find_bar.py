@@ -3,15 +3,15 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from studio.i18n import t
 from studio.state.finding import TAG
 from studio.views.actions import key_words
 from studio.views.gallery_order import Order
-from studio.widgets import icons
 from studio.widgets.base import Panel, row
+from studio.widgets.buttons import IconButton
 from studio.widgets.inputs import Choice
 
 _PAUSE_MS = 150  # while somebody types
@@ -48,16 +48,19 @@ class FindBar(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words, self.order = SearchField(), Choice()
-        self.words.setClearButtonEnabled(True)
         self.words.setMinimumWidth(_LEAST_PX)
         self.words.setMaximumWidth(_MOST_PX)
-        self._glass = QAction(icons.icon("search"), "", self)
-        self.words.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.tags, self.wipe = IconButton("tag", 16), IconButton("x", 14)
         self.menu = QMenu(self)
-        self._glass.triggered.connect(self._on_glass)
+        self.tags.clicked.connect(self._on_tags)
+        self.wipe.clicked.connect(self.words.clear)
+        self.wipe.hide()
+        self.words.textChanged.connect(lambda text: self.wipe.setVisible(bool(text)))
         self.order.setProperty("role", "quiet")
         self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
-        line = row(self.words, self.order, gap=12)
+        field = row(self.words, self.wipe, self.tags, gap=4)
+        field.setStretch(0, 1)
+        line = row(field, self.order, gap=12)
         line.setStretch(0, 1)
         self.setLayout(line)
         self._rest = QTimer(self, singleShot=True, interval=_PAUSE_MS)
@@ -72,8 +75,8 @@ class FindBar(Panel):
         self.words.setPlaceholderText(t("find.words"))
         self.words.setAccessibleName(t("find.words"))
         self.words.setToolTip(f"{t('find.hint')}  {key_words('search')}")
-        self._glass.setText(t("find.tags"))
-        self._glass.setToolTip(t("find.tags"))
+        self.tags.set_words(t("find.tags"))
+        self.wipe.set_words(t("find.clear"), "Esc")
         chosen = self.order.currentData() or Order.NEWEST
         with QSignalBlocker(self.order):
             self.order.clear()
@@ -92,6 +95,7 @@ class FindBar(Panel):
         """Without a word to anybody: all works are shown by whoever asks."""
         with QSignalBlocker(self.words):
             self.words.clear()
+        self.wipe.hide()
         self._rest.stop()
 
     def offer_tags(self, tags: list[str]) -> None:
@@ -106,7 +110,7 @@ class FindBar(Panel):
         words = self.words.text().strip()
         self.words.setText(f"{words} {TAG}{tag}".strip())
 
-    def _on_glass(self) -> None:
+    def _on_tags(self) -> None:
         self.tags_wanted.emit()
         self.menu.popup(self.words.mapToGlobal(self.words.rect().bottomLeft()))
 
