@@ -26,7 +26,7 @@ OPTIONS = (
     Option(name="length", parse=int, help="bars, or seconds of a texture; 0: theirs"),
     Option(name="content", metavar="FILE", source=True, help="a score to go on from"),
     Option(name="invention", parse=float, metavar="0..1", help="how small a texture's pieces are"),
-    Option(name="variation", parse=float, metavar="0..1", help="new … variations on theirs"),
+    Option(name="nearness", parse=float, metavar="0..1", help="new … variations on theirs"),
     Option(name="metre", choices=METRES),
     Option(name="key", help="C, F#, Bb …"),
     Option(name="mode", choices=tuple(map(str, Mode))),
@@ -47,7 +47,7 @@ def check(brief: MusicBrief) -> None:
     check_shared(brief)
     check_sampling(brief.temperature, brief.top_p)
     check_number("invention", brief.invention, 0, 1)
-    check_number("variation", brief.variation, 0, 1)
+    check_number("nearness", brief.nearness, 0, 1)
     check_number("density", brief.density, MIN_DENSITY, MAX_DENSITY)
     check_number("pace", brief.pace, MIN_PACE, MAX_PACE)
     check_number("lift", brief.lift, -MAX_LIFT, MAX_LIFT)

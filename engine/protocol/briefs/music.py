@@ -63,7 +63,7 @@ class MusicBrief(TokenBrief):
     seam. content: a score to go on from. sound: whose it is: "" the references' own, or else an
     instrument that fits; the name of a built-in instrument; the path of a recording or of a
     SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
-    variation: 0 … 1, from new music in their manner to variations on theirs. invention: 0 … 1,
+    nearness: 0 … 1, from new music in their manner to variations on theirs. invention: 0 … 1,
     how small the pieces of a texture are.
     """
 
@@ -71,7 +71,7 @@ class MusicBrief(TokenBrief):
     form: str = ""
     length: int = 0
     invention: float = 0.4
-    variation: float = 0.5
+    nearness: float = 0.5
     metre: str = ""
     key: str = ""
     mode: str = ""

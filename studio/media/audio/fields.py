@@ -81,7 +81,7 @@ class MusicFields(Fields):
         self.density = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.pace = LabelledSlider(-RATIO_STEPS, RATIO_STEPS, 0, ratio_words)
         self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0, "{:+d}".format)
-        self.variation = LabelledSlider(0, 100, round(100 * MusicBrief().variation))
+        self.variation = LabelledSlider(0, 100, round(100 * MusicBrief().nearness))
         self.strength = LabelledSlider(0, 200, 100)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
@@ -100,7 +100,7 @@ class MusicFields(Fields):
             "sound": room(names["sound"], self.sound),
             "key": room(names["key"], self.key),
             "metre": room(names["metre"], self.metre),
-            "variation": self.variation,
+            "nearness": self.variation,
             "temperature": self.daring,
             "loop": self.loop,
         }
@@ -129,7 +129,7 @@ class MusicFields(Fields):
         self.metre.activated.connect(lambda place: edited({"metre": self.metre.itemData(place)}))
         self.voices.activated.connect(lambda place: edited({"voices": place}))
         self.daring.settled.connect(lambda value: edited({"temperature": value / 100}))
-        self.variation.settled.connect(lambda value: edited({"variation": value / 100}))
+        self.variation.settled.connect(lambda value: edited({"nearness": value / 100}))
         self.strength.settled.connect(lambda value: edited({"strength": value / 100}))
         self.density.settled.connect(lambda value: edited({"density": ratio_at(value)}))
         self.pace.settled.connect(lambda value: edited({"pace": ratio_at(value)}))
@@ -223,7 +223,7 @@ class MusicFields(Fields):
         self.metre.setCurrentIndex(max(0, self.metre.findData(brief.metre)))
         self.voices.setCurrentIndex(min(MAX_VOICES, brief.voices))
         self.daring.show_value(round(brief.temperature * 100))
-        self.variation.show_value(round(brief.variation * 100))
+        self.variation.show_value(round(brief.nearness * 100))
         self.strength.show_value(round(brief.strength * 100))
         self.density.show_value(place_of(brief.density))
         self.pace.show_value(place_of(brief.pace))

@@ -374,7 +374,7 @@ def test_wishes_reach_the_brief(window: MainWindow) -> None:
     assert (brief.key, brief.mode, brief.metre, brief.voices) == ("Eb", "minor", "6/8", 1)
     assert (brief.length, brief.tempo, brief.loop) == (8, 120, True)
     assert (brief.temperature, brief.density, brief.strength) == (1.2, 2.0, 1.5)
-    assert brief.variation == 0.8
+    assert brief.nearness == 0.8
     assert fields.key.currentText() == "E♭ minor"
     fields.tempo.setValue(30)
     fields.tempo.stepBy(-1)

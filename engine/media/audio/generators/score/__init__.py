@@ -29,7 +29,7 @@ INFO = GeneratorInfo(
         "content",
         "sound",
         "invention",
-        "variation",
+        "nearness",
     ),
     forms=("*",),
 )

@@ -138,7 +138,7 @@ def _begin(desk: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
     guide = None
     if desk.places is not None:
         brief = desk.brief
-        guide = Guide.of(desk.places, desk.manners, wish, brief.variation, brief.strength)
+        guide = Guide.of(desk.places, desk.manners, wish, brief.nearness, brief.strength)
     lines: list[Line] = [[] for _ in wish.plan.hands]
     return PieceParticle(seed, wish, Rule(wish.plan), rng, given, guide, lines)
 

@@ -25,7 +25,7 @@ FAINTEST = -40.0  # nats: what the Transformer gives up, whatever the strength
 
 @dataclass(slots=True)
 class Guide:
-    """variation: 0 … 1, see `engine.protocol.MusicBrief`; strength: s."""
+    """variation: 0 … 1, the brief's nearness, see `engine.protocol.MusicBrief`; strength: s."""
 
     support: WorkSupport
     balances: list[Balance]
