@@ -102,7 +102,7 @@ def controls(root: QWidget) -> Iterator[QWidget]:
     for widget in root.findChildren(QWidget):
         parent = widget.parentWidget()
         inner = widget.objectName().startswith("qt_") or isinstance(
-            parent, QAbstractSpinBox | QComboBox
+            parent, QAbstractSpinBox | QComboBox | QLineEdit
         )
         popup = parent is not None and "QComboBox" in parent.metaObject().className()
         if isinstance(widget, CONTROLS) and not inner and not popup:
