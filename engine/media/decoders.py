@@ -1,6 +1,5 @@
 """What the decoding child loads before it is asked. Imports nothing heavy."""
 
-from engine.core.decoding import decoder
 from engine.protocol import Medium
 
 MODULES: dict[Medium, tuple[str, ...]] = {
@@ -12,6 +11,8 @@ MODULES: dict[Medium, tuple[str, ...]] = {
 
 def start(*media: Medium) -> None:
     """Have this process's child ready for files of these media, soon; of all without any."""
+    from engine.core.decoding import decoder  # numpy: the command line speaks before it is there
+
     decoder.of_this_process().start(modules_of(*media))
 
 

@@ -44,17 +44,6 @@ CREATE TABLE judgements (  -- append-only: the newest entry of one subject count
 ) STRICT;
 CREATE INDEX judgements_of_medium ON judgements (medium, kind, work_id, other_id, subject, id);
 """
-QUEUE = """
-CREATE TABLE queue (  -- works that are still to be made
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    position REAL NOT NULL,
-    style_id INTEGER NOT NULL REFERENCES styles (id),
-    brief TEXT NOT NULL,  -- JSON; its count is that of one batch
-    wanted INTEGER NOT NULL,
-    made INTEGER NOT NULL DEFAULT 0,
-    created TEXT NOT NULL
-) STRICT;
-"""
 TABLES = f"""
 CREATE TABLE blobs (
     digest TEXT PRIMARY KEY,  -- sha256, hexadecimal
@@ -106,7 +95,6 @@ CREATE TABLE ratings (  -- append-only: the newest entry of a work counts
 CREATE INDEX ratings_of_work ON ratings (work_id, id);
 {EDITS}
 {JUDGEMENTS}
-{QUEUE}
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -114,18 +102,7 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES ('revision', '0');
 """
 TABLE_NAMES = frozenset(
-    (
-        "blobs",
-        "refs",
-        "styles",
-        "style_refs",
-        "works",
-        "ratings",
-        "edits",
-        "judgements",
-        "queue",
-        "meta",
-    )
+    ("blobs", "refs", "styles", "style_refs", "works", "ratings", "edits", "judgements", "meta")
 )
 
 
@@ -144,10 +121,9 @@ def _add_judgements(connection: sqlite3.Connection) -> None:
     _run(connection, JUDGEMENTS)
 
 
-def _add_tags_and_queue(connection: sqlite3.Connection) -> None:
-    """3 → 4: works have tags, and some are still to be made."""
+def _add_tags(connection: sqlite3.Connection) -> None:
+    """3 → 4: works have tags."""
     connection.execute("ALTER TABLE works ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
-    _run(connection, QUEUE)
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
@@ -156,12 +132,8 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
         connection.execute(statement)
 
 
-STEPS: Mapping[int, Step] = {
-    1: _add_media,
-    2: _add_judgements,
-    3: _add_tags_and_queue,
-}  # the step that leaves format n
-
+# The step that leaves format n.
+STEPS: Mapping[int, Step] = {1: _add_media, 2: _add_judgements, 3: _add_tags}
 
 _EMPTY = (
     f"PRAGMA page_size = 8192; PRAGMA application_id = {APPLICATION_ID};"

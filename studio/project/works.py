@@ -167,7 +167,6 @@ _USES = """
 SELECT 1 FROM refs WHERE digest = :it UNION SELECT 1 FROM styles WHERE digest = :it
 UNION SELECT 1 FROM works WHERE digest = :it OR instr(sidecar, :it)
 UNION SELECT 1 FROM edits WHERE digest = :it UNION SELECT 1 FROM blobs WHERE base = :it
-UNION SELECT 1 FROM queue WHERE instr(brief, :it)
 UNION SELECT 1 FROM meta WHERE key LIKE 'brief.%' AND instr(value, :it)
 """  # briefs begin from pictures by their digest
 

@@ -144,7 +144,7 @@ class SettingsStore:
 
     def recent(self) -> tuple[Path, ...]:
         """Recent projects that are still there, newest first."""
-        return tuple(path for path in map(Path, self._settings.recent) if path.is_file())
+        return tuple(path for path in map(Path, self._settings.recent) if _is_file(path))
 
     def _load(self) -> Settings:
         try:
@@ -179,3 +179,11 @@ class SettingsStore:
             raise SettingsError(
                 "settings_unwritable", detail=error.strerror or error, folder=self.path.parent
             ) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Of any text at all, such as a name that no disk takes."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -22,7 +22,7 @@ COLUMNS, ROWS = 3, 4
 DPI, _UNITS = 300, 96  # of the writer; of all lengths below, an inch
 _MARGINS_MM = QMarginsF(16, 14, 16, 14)
 _HEAD, _FOOT, _GAP, _CAPTION = 44.0, 22.0, 18.0, 34.0
-_INK, _DIM, _LINE = QColor("#1D1B18"), QColor("#67625A"), QColor("#DFDAD0")
+_INK, _DIM, _LINE = (QColor(c) for c in (theme.LIGHT.text, theme.LIGHT.dim, theme.LIGHT.line))
 
 
 @dataclass(frozen=True, slots=True)

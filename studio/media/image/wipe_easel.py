@@ -7,7 +7,7 @@ from studio.media.image.easel import Easel, Sheet
 from studio.widgets import theme
 
 _GRIP_PX, _HANDLE_PX, _STEP = 12, 9, 0.05
-_LINE, _SHADE = QColor("#FFFFFF"), QColor(0, 0, 0, 120)  # seen on any picture
+_LINE, _SHADE = QColor(Qt.GlobalColor.white), QColor(0, 0, 0, 120)  # seen on any picture
 
 
 class WipeEasel(Easel):
@@ -76,7 +76,7 @@ class WipeEasel(Easel):
         painter.setPen(QPen(_SHADE, 1.5))
         painter.setBrush(_LINE)
         painter.drawEllipse(at, _HANDLE_PX, _HANDLE_PX)
-        painter.setPen(QPen(QColor("#1D1B18"), 1.5))
+        painter.setPen(QPen(QColor(theme.LIGHT.text), 1.5))
         for side in (-1, 1):
             tip = at + QPointF(side * 5.5, 0)
             for tall in (-3, 3):

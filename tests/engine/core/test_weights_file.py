@@ -16,6 +16,7 @@ SHIPPED = sorted(
 )
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: "/".join(path.parts[-2:]))
 def test_every_card_names_the_bytes_beside_it(path: Path) -> None:
     """After training anew, `engine.lab.training.weights.save_weights` writes both."""

@@ -54,8 +54,8 @@ def test_what_stands_in_the_references_becomes_likelier(model, query) -> None:
     known = asked_of(model, query, theirs)
     alone = asked_of(model, query, theirs, own=False)
     plain = sum(float(-torch.log(task.p).sum()) for task in known.tasks)
-    assert float(nats(parameters, known)) < plain
-    assert float(nats(parameters, alone)) < plain
+    assert nats(parameters, known).item() < plain
+    assert nats(parameters, alone).item() < plain
     assert known.notes == 54
 
 

@@ -13,6 +13,7 @@ start, that picture first.
     enlarge   the content                              the references and the content
 """
 
+import logging
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,8 @@ import torch
 from torch import Tensor
 
 from engine.core.preference_tensors import weights_of
-from engine.core.progress import Advance, Result, placed
+from engine.core.progress import Advance, Result, placed, shares as shares_of_whole
+from engine.interfaces import brief_of_one
 from engine.media.image.generators.painter import kept_pictures, restyle
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.from_content import (
@@ -37,9 +39,12 @@ from engine.media.image.generators.painter.sources import Source, height_guide
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
+from engine.media.image.generators.transport.memory import is_shortage
 from engine.media.image.generators.transport.start import StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior
 from engine.protocol import PictureBrief, Use
+
+log = logging.getLogger(__name__)
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
@@ -65,8 +70,40 @@ def draw(
     steps: Steps | None = None,
 ) -> Generator[Advance, None, Painted]:
     """Yields after each slice of work, with the pictures after each scale. Picture i depends on
-    seed + i alone. steps: of the layouts' transport. Raises BadInput for a start that does not
+    seed + i alone. steps: of the layouts' transport. Where memory does not last for all together
+    they are painted one by one, and every slice says so. Raises BadInput for a start that does not
     serve."""
+    try:
+        return (yield from _together(tensors, brief, prior, device, steps))
+    except (MemoryError, RuntimeError) as error:
+        if brief.count == 1 or not is_shortage(error):
+            raise
+    log.warning("memory is short: %d pictures one by one", brief.count)
+    painted = []
+    for i in range(brief.count):
+        slices = _together(tensors, brief_of_one(brief, i), prior, device, steps)
+        told = shares_of_whole(slices, i, brief.count)
+        painted.append((yield from placed(told, _in_parts)))
+    return Painted(
+        torch.cat([each.pictures for each in painted]),
+        tuple(taken for each in painted for taken in each.taken),
+        painted[0].has_content,
+    )
+
+
+def _in_parts(part: Advance) -> Advance:
+    """Without its picture, which would be shown in the first one's place."""
+    return replace(part, pictures=None, in_parts=True)
+
+
+def _together(
+    tensors: dict[str, Tensor],
+    brief: PictureBrief,
+    prior: Prior,
+    device: torch.device,
+    steps: Steps | None,
+) -> Generator[Advance, None, Painted]:
+    """All works of the brief, scale by scale."""
     start = read_start(brief, torch.device("cpu"))
     references = [Source(pixels, opaque) for pixels, opaque in kept_pictures.pictures_in(tensors)]
     shares = _shares(tensors, start, brief)

@@ -3,15 +3,16 @@ their references."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
 
-from engine.core.progress import finished
+from engine.core.progress import Advance, finished, placed
 from engine.lab.bench.image_patches import similarity
 from engine.media.image.codec.raster import to_picture
-from engine.media.image.generators.painter import features, kept_pictures
+from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import Painted, draw
 from engine.media.image.generators.painter.repaint import repaint
@@ -71,6 +72,29 @@ def test_a_work_is_the_same_alone_and_in_a_batch(style: Tensors, content: str, u
     alone = painted(style, replace(brief, seed=4)).pictures
     assert torch.equal(both[1], alone[0])
     assert not torch.equal(both[0], both[1])
+
+
+def test_short_memory_paints_one_by_one(style: Tensors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same works, and every slice tells of it."""
+    brief = replace(BRIEF, count=2)
+    together = painted(style, brief)
+    usual = painter_draw.repaint
+
+    def short(layouts: list[torch.Tensor], *told: Any) -> Any:
+        if len(layouts) > 1:
+            raise MemoryError
+        return usual(layouts, *told)
+
+    monkeypatch.setattr(painter_draw, "repaint", short)
+    slices = draw(style, brief, shipped(CPU), CPU, FEW_STEPS)
+    told: list[Advance] = []
+    alone = finished(placed(slices, lambda part: (told.append(part), part)[1]))
+    assert torch.equal(alone.pictures, together.pictures)
+    assert len(alone.taken) == 2
+    assert told[-1].in_parts
+    monkeypatch.setattr(painter_draw, "repaint", lambda *_: short([torch.empty(0)] * 2))
+    with pytest.raises(MemoryError):
+        painted(style, BRIEF)
 
 
 def test_outside_the_mask_nothing_changes(style: Tensors, content: str, tmp_path: Path) -> None:
