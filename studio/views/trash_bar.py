@@ -34,9 +34,8 @@ class TrashBar(Panel):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.restore.set_words(t("trash.restore"), t("trash.restore_hint"))
-        self.delete.set_words(t("trash.delete"), t("trash.delete_hint"))
-        self.empty.set_words(t("trash.empty"), t("trash.empty_hint"))
+        for name in ("restore", "delete", "empty"):
+            getattr(self, name).set_words(t(f"trash.{name}"), t(f"what.trash_{name}"))
 
     def _ask(self, count: int, everything: bool) -> None:
         question = Question(

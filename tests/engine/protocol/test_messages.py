@@ -66,6 +66,7 @@ def test_the_list_of_kinds_is_whole() -> None:
         *("AdaptRequest", "GenerateRequest", "BlendRequest", "SketchRequest", "ExportRequest"),
         *("JudgeRequest", "LearnRequest", "JudgeResult"),
         *("CancelRequest", "ShutdownRequest", "Hello", "Progress", "Preview", "StyleResult"),
+        *("PingRequest", "Pong"),
         *("ModelsRequest", "ModelsResult", "InspectRequest", "InspectResult"),
         *("WorksResult", "SketchResult", "ExportResult", "Failure", "Cancelled"),
     }

@@ -52,7 +52,7 @@ def asked(window: MainWindow) -> list[str]:
 def test_the_one_that_was_taken_is_said_with_the_reason(learned) -> None:
     window = learned("choosing")
     shown = line(window)
-    assert shown.line.text().startswith("By Pretrained: it knows this manner better")
+    assert shown.line.text().startswith("Pretrained: it knows this manner better")
     assert "Own" in shown.line.text()
     assert warning(window).isHidden()
     assert shown.change.isVisible()
@@ -69,7 +69,7 @@ def test_the_artist_takes_another_and_it_is_remembered(qtbot: QtBot, learned) ->
     assert actions[1].text() == "Own (does not know this manner)"
     assert actions[3].text() == "Pretrained (knows this manner)"
     actions[1].trigger()
-    qtbot.waitUntil(lambda: shown.line.text() == "By Own, as you chose", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: shown.line.text() == "Own, as you chose", timeout=WAIT_MS)
     assert asked(window) == ["", OWN.id]
     session = window.session
     adaptation = session.adaptation

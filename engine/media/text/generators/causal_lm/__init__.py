@@ -11,6 +11,7 @@ INFO = GeneratorInfo(
         "count",
         "seed",
         "strength",
+        "follow",
         "candidates",
         "form",
         "length",
