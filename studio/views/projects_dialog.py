@@ -15,6 +15,7 @@ from studio.views.medium_view import CELL_SIZE
 from studio.widgets import theme
 from studio.widgets.base import label
 from studio.widgets.buttons import TextButton
+from studio.widgets.png import decode
 
 _PATH = Qt.ItemDataRole.UserRole
 _COLUMNS, _TALL_PX = 4, 460
@@ -76,9 +77,9 @@ def item_of(one: Glance) -> QListWidgetItem:
 
 def cover_of(one: Glance) -> QPixmap:
     """The cover in the middle of a quiet ground; the ground alone where there is none."""
-    ground, cover = QPixmap(CELL_SIZE * 2), QPixmap()
+    ground, cover = QPixmap(CELL_SIZE * 2), QPixmap.fromImage(decode(one.cover))
     ground.fill(QColor(theme.colours().raised))
-    if cover.loadFromData(one.cover):
+    if not cover.isNull():
         smooth = Qt.TransformationMode.SmoothTransformation
         cover = cover.scaled(ground.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth)
         painter = QPainter(ground)

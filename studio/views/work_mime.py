@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QMimeData, QUrl
-from PySide6.QtGui import QImage
 
 from studio.i18n.errors import MaquetteError
 from studio.state.carrying import Carrying
+from studio.widgets.png import decode
 
 OWN = "application/x-maquette-works"  # their numbers; tells our own window whose they are
 FILES, WORDS, PICTURE, PNG = "text/uri-list", "text/plain", "application/x-qt-image", "image/png"
@@ -49,7 +49,7 @@ class WorkMime(QMimeData):
         if mimetype == WORDS:
             return QByteArray(self._carrying.words(self._ids).encode())
         data = self._carrying.data(self._ids[0])
-        return QImage.fromData(data) if mimetype == PICTURE else QByteArray(data)
+        return decode(data) if mimetype == PICTURE else QByteArray(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,6 @@ def mime_of(copied: Copied) -> QMimeData:
         return mime
     mime.setUrls([QUrl.fromLocalFile(str(file)) for file in copied.files])
     if copied.picture:
-        mime.setImageData(QImage.fromData(copied.picture))
+        mime.setImageData(decode(copied.picture))
         mime.setData(PNG, QByteArray(copied.picture))
     return mime

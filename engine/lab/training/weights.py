@@ -54,6 +54,8 @@ def load_weights(path: Path, learner: MetaLearner) -> MetaLearner:
     except RuntimeError as error:
         why = "it was made by a model of other names or shapes"
         raise WrongCheckpointError(path, why) from error
+    except ValueError as error:
+        raise WrongCheckpointError(path, f"it is damaged: {error}") from error
     return learner
 
 

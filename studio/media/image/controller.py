@@ -9,7 +9,7 @@ from engine.protocol import MAX_SIDE_PX, Medium, Use
 from studio.client.background import Background
 from studio.client.inspector import Inspector
 from studio.media.image import reading, uses
-from studio.media.image.pictures import decode, size_of
+from studio.media.image.pictures import size_of
 from studio.media.image.start_picture import FoundPicture, StartPicture
 from studio.media.image.uses import Size
 from studio.project.project import Project
@@ -19,6 +19,7 @@ from studio.state.generation import new_seed
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
 from studio.state.session import Session
+from studio.widgets.png import decode
 
 THUMB_PX, THUMBS_KEPT = 320, 600
 PICTURES_KEPT, CANVASES_KEPT = 6, 2

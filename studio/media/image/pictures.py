@@ -1,38 +1,14 @@
-"""Bytes become pictures, no larger than they are shown.
+"""What pictures are like: their size, their bytes as a file, their main colours."""
 
-Only PNG files are decoded here: works, masks, and what the engine made of an artist's file.
-"""
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage, QImageWriter
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QImageWriter
-
-DECODE_LIMIT_MB = 256
-_PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def decode(data: bytes, side_px: int = 0) -> QImage:
-    """The picture, its longer side at most `side_px` (0: as it is). Null for what is no PNG."""
-    if not data.startswith(_PNG):
-        return QImage()
-    QImageReader.setAllocationLimit(DECODE_LIMIT_MB)
-    buffer = QBuffer()  # must outlive its reader
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer, QByteArray(b"png"))
-    image = reader.read()
-    del reader
-    if side_px and not image.isNull() and max(image.width(), image.height()) > side_px:
-        keep, smooth = (
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        image = image.scaled(QSize(side_px, side_px), keep, smooth)
-    return image
+from studio.widgets.png import MAGIC
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
     """Width and height of a PNG by its first bytes; None for anything else."""
-    if not data.startswith(_PNG) or data[12:16] != b"IHDR" or len(data) < 24:
+    if not data.startswith(MAGIC) or data[12:16] != b"IHDR" or len(data) < 24:
         return None
     return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 

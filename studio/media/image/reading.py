@@ -6,10 +6,11 @@ from PySide6.QtGui import QImage
 
 from engine.protocol import Medium
 from studio.client.inspector import Inspector
-from studio.media.image.pictures import decode, size_of
+from studio.media.image.pictures import size_of
 from studio.media.image.uses import Size
 from studio.project.project import Project
 from studio.state.foreign_files import Foreign, foreign
+from studio.widgets.png import decode
 
 
 def picture(inspector: Inspector, file: Foreign, side_px: int) -> QImage:

@@ -10,11 +10,12 @@ from PySide6.QtGui import QImage, QPainter
 from engine.protocol import PICTURE_FILES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.media.image import uses
 from studio.media.image.export import encode
-from studio.media.image.pictures import decode, png
+from studio.media.image.pictures import png
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules, Pasted, PastedPicture
+from studio.widgets.png import decode
 from studio.widgets.theme import ASSETS
 
 _PAGE_PX = 1600  # of a picture on a printed page

@@ -14,7 +14,6 @@ from studio.media.image.easel import Sheet
 from studio.media.image.mask_bar import MaskBar
 from studio.media.image.mask_editor import MaskEditor
 from studio.media.image.parts import PictureParts
-from studio.media.image.pictures import decode
 from studio.media.image.uses import ACTIONS, KEEP_SHAPE
 from studio.media.image.wipe_bar import WipeBar
 from studio.media.image.wipe_easel import WipeEasel
@@ -23,6 +22,7 @@ from studio.state.generation import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
+from studio.widgets.png import decode
 
 REPEAT = 3
 

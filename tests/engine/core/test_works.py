@@ -21,7 +21,10 @@ FORMATS = Path(__file__).parents[2] / "formats"
 SOME = Stamp("some", 3, "b" * 64)
 STYLE = Style("text", {}, (Ancestor("0" * 64, "a.txt", 1.0),), generator=SOME, digest="d" * 64)
 
-SINCE_FORMAT_1 = {"collage"}  # fields of the brief that came later: they have their defaults
+SINCE_FORMAT_1 = {
+    "collage",
+    "nearness",
+}  # fields of the brief that came later: they have their defaults
 
 
 def origin(**more: Any) -> Origin:

@@ -48,5 +48,8 @@ def test_weights_of_another_learner_and_damaged_ones_are_refused(tmp_path, shipp
     with pytest.raises(WrongCheckpointError, match="other names or shapes; choose"):
         load_weights(path, RECIPES["MAML"].make(5))
     path.write_bytes(b"\x80\x04pickle")
+    with pytest.raises(WrongCheckpointError, match="not those of the card"):
+        load_weights(path, RECIPES[BODY_OF].make(5))
+    path.with_suffix(".json").unlink()
     with pytest.raises(WrongCheckpointError, match="no safetensors file"):
         load_weights(path, RECIPES[BODY_OF].make(5))
