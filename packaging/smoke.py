@@ -124,14 +124,15 @@ class Walk:
         self._until("rated", lambda: self._count("ratings", "WHERE value = 5") > 0)
 
     def _export(self) -> None:
-        out = self._home / "exported"
-        out.mkdir()
         self._press("ctrl+e")
         time.sleep(1.0)
         self._shoot("export")
-        self._press("Return")  # "to a folder" is the default button
-        self._answer(str(out))
-        self._until("exported", lambda: len(list(out.glob("*.json"))) > 0)
+        self._press("Return")  # as the dialog proposes: this work, into the folder of its medium
+        self._until("exported", lambda: bool(self._exported()))
+
+    def _exported(self) -> list[Path]:
+        """Sidecars of exported works, in the home folder or its Music."""
+        return [*self._home.glob("*.json"), *self._home.glob("Music/*.json")]
 
     def _quit(self) -> None:
         self._press("ctrl+q")

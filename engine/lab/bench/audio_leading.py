@@ -82,8 +82,8 @@ def table(count: int) -> str:
     brief = MusicBrief(count=count, seed=1)
     lines = [("real chorales", [decode(row) for row in rows])]
     with one_thread():
-        for name, manner in (("composed", profile_of), ("composed, parts not led", _unled)):
-            composing.profile_of = manner
+        for name, profile in (("composed", profile_of), ("composed, parts not led", _unled)):
+            composing.profile_of = profile
             made = finished(compose(style, ["a"] * len(shown), brief, torch.device("cpu")))
             lines.append((name, [work.score for work in made]))
     heads = ("works", "number", *COLUMNS, *(f"{share}, %" for share in SHARES))

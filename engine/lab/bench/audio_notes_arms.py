@@ -38,7 +38,7 @@ def read(model: Transformer, context: Sequence[int]) -> tuple[KeyValueCache, Ten
     return cache, model.states(torch.tensor([list(context)]), cache)[0]
 
 
-def opinions(model: Transformer, before: KeyValueCache, query: Query) -> tuple[Tensor, Tensor]:
+def log_probs(model: Transformer, before: KeyValueCache, query: Query) -> tuple[Tensor, Tensor]:
     """(states (T, C), log p (T, V)) of a body's tokens, after what was read and the head."""
     row = torch.tensor([[*query.head, *query.body]])
     states = model.states(row[:, :-1], before.shared())[0, len(query.head) - 1 :]
@@ -54,7 +54,7 @@ def nats(log_p: Tensor, query: Query) -> float:
 def asked(model: Transformer, context: Sequence[int], episode: Episode) -> float:
     """Nats of all bodies, each after the same context."""
     before, _ = read(model, context)
-    return sum(nats(opinions(model, before, query)[1], query) for query in episode.queries)
+    return sum(nats(log_probs(model, before, query)[1], query) for query in episode.queries)
 
 
 def plain(model: Transformer, episode: Episode, count: int) -> Points:
@@ -93,7 +93,7 @@ def _remembering(
     seconds = time.process_time() - begun
     total = 0.0
     for query in episode.queries:
-        at, log_p = opinions(model, before, query)
+        at, log_p = log_probs(model, before, query)
         total += nats(memory.mixed(at, log_p, gate), query)
     return [(seconds, total)]
 
@@ -141,7 +141,7 @@ class Grams:
 
 def shares(model: Transformer, before: KeyValueCache, query: Query) -> np.ndarray:
     """(T,) the model's p of each token of the body."""
-    log_p = opinions(model, before, query)[1]
+    log_p = log_probs(model, before, query)[1]
     return log_p.gather(1, torch.tensor(query.body)[:, None])[:, 0].exp().double().numpy()
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from engine.core.device import one_thread
-from engine.lab.bench.audio_notes_arms import Points, opinions, read
+from engine.lab.bench.audio_notes_arms import Points, log_probs, read
 from engine.lab.bench.audio_notes_styles import Episode, Query, episodes
 from engine.lab.training.corpus.notes_works import WORKS_FILE, NotesWorks
 from engine.lab.training.score_data import CORPUS, load_corpus
@@ -72,7 +72,7 @@ class Asked:
 def asked_of(model: Transformer, query: Query, theirs: Places | None, *, own: bool = True) -> Asked:
     """theirs: the places of the references; own: those of the query itself that came before."""
     before, _ = read(model, [OPENING])
-    log_p = opinions(model, before, query)[1]
+    log_p = log_probs(model, before, query)[1]
     p = log_p.gather(1, torch.tensor(query.body)[:, None])[:, 0].exp()
     mine = Places.of([*query.head, *query.body])
     tasks = (_task(kind, mine, theirs, p, own) for kind in range(3))

@@ -51,22 +51,22 @@ class TimbreLearner(MetaLearner):
         super().__init__()
         self.decoder, self.encoder = TimbreDecoder(config), TimbreEncoder(config)
 
-    def told(self, tasks: TimbreTasks) -> Tensor:
+    def conditioning(self, tasks: TimbreTasks) -> Tensor:
         """(B, Z)."""
         return self.encoder(tasks.heard, tasks.there)
 
-    def query_losses(self, tasks: TimbreTasks, told: Tensor, ratios: Tensor) -> Tensor:
+    def query_losses(self, tasks: TimbreTasks, conditioning: Tensor, ratios: Tensor) -> Tensor:
         """(B,) means over the query notes, under contexts (B, Z) and ratios (B, M)."""
-        each = tasks.notes.shape[0] // told.shape[0]
-        contexts, partials = (t.repeat_interleave(each, 0) for t in (told, ratios))
+        each = tasks.notes.shape[0] // conditioning.shape[0]
+        contexts, partials = (t.repeat_interleave(each, 0) for t in (conditioning, ratios))
         losses = decoded_losses(self.decoder, tasks.notes, tasks.looks, contexts, partials)
         return losses.view(-1, each).mean(1)
 
     def backward(self, tasks: TimbreTasks) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        told = self.told(tasks)
-        known = torch.ones(len(told), 1, device=told.device)
-        known[: round(UNTOLD * len(told))] = 0
-        loss = self.query_losses(tasks, told * known, tasks.ratios * known).mean()
+        conditioning = self.conditioning(tasks)
+        known = torch.ones(len(conditioning), 1, device=conditioning.device)
+        known[: round(UNTOLD * len(conditioning))] = 0
+        loss = self.query_losses(tasks, conditioning * known, tasks.ratios * known).mean()
         loss.backward()
         return loss.detach()
 
@@ -75,7 +75,7 @@ class TimbreLearner(MetaLearner):
 def watched_loss(learner: MetaLearner, batches: list[TimbreTasks]) -> float:
     """The mean loss of validation presets."""
     assert isinstance(learner, TimbreLearner)
-    losses = [learner.query_losses(t, learner.told(t), t.ratios).mean() for t in batches]
+    losses = [learner.query_losses(t, learner.conditioning(t), t.ratios).mean() for t in batches]
     return float(torch.stack(losses).mean())
 
 

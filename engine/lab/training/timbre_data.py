@@ -79,10 +79,14 @@ class Instruments:
         support = [self._support(note, pitch, change, rng) for note in order[:count]]
         queries = [order[count + i % (len(order) - count)] for i in range(QUERIES)]
         held = HELD / change.faster
-        told = [
+        conditioning = [
             (float(pitch or note.pitch) + change.semitones, note.velocity, held) for note in queries
         ]
-        return support, told, [look(self._whole(note, change), held, rng) for note in queries]
+        return (
+            support,
+            conditioning,
+            [look(self._whole(note, change), held, rng) for note in queries],
+        )
 
     def _support(
         self, note: InstrumentNote, pitch: int | None, change: Change, rng: np.random.Generator

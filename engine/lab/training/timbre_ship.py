@@ -65,8 +65,8 @@ def card_of(loop: OuterLoop, corpus: InstrumentNotes) -> dict[str, object]:
     assert isinstance(learner, TimbreLearner)
     trained = corpus.by_preset("training")
     rows = read_log(loop.folder / LOG_NAME)
-    told = [row for row in rows if math.isfinite(row["held_out"])]
-    watched = [[int(row["step"]), round(row["held_out"], 4)] for row in told]
+    conditioning = [row for row in rows if math.isfinite(row["held_out"])]
+    watched = [[int(row["step"]), round(row["held_out"], 4)] for row in conditioning]
     return {
         "model": "timbre synthesiser: harmonics, free partials and noise, with its set encoder",
         "config": config_of(learner),
@@ -106,10 +106,10 @@ def ship_trained(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> Non
 def ship_palette(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> None:
     """Contexts and free partials of the built-in timbres; steps move the context alone, and of
     reserved names, which the decoder does not know, the decoder too."""
-    told = replace(prior, rates={"context": CONTEXT_RATE})
+    conditioning = replace(prior, rates={"context": CONTEXT_RATE})
     tensors: dict[str, Tensor] = {}
     for one in PALETTE:
-        model = prior if is_reserved(one.source) else told
+        model = prior if is_reserved(one.source) else conditioning
         notes = [note for note in corpus.notes if note.preset == one.source]
         timbre = learn_timbre(
             segments_of(corpus, _spread(notes)), model, steps=PALETTE_STEPS, seconds=math.inf

@@ -1,4 +1,4 @@
-"""The sound of instruments: a differentiable synthesiser told by a few notes.
+"""The sound of instruments: a differentiable synthesiser conditioned on a few notes.
 
 timbre = learn_timbre([NoteSegment(samples, rate, pitch, velocity), ...])
 timbre = preset("kalimba")

@@ -63,9 +63,9 @@ class TimbreDecoder(nn.Module):
     def __init__(self, config: TimbreConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or TimbreConfig()
-        wide, told = config.width, len(PITCHES) + 3 + config.context
+        wide, conditioning = config.width, len(PITCHES) + 3 + config.context
         self.note = nn.Sequential(
-            nn.Linear(told, wide), nn.SiLU(), nn.Linear(wide, wide), nn.SiLU()
+            nn.Linear(conditioning, wide), nn.SiLU(), nn.Linear(wide, wide), nn.SiLU()
         )
         self.moment = nn.Linear(len(DECAYS) + 2, wide)
         self.film = nn.Linear(wide, 4 * wide)
@@ -87,17 +87,17 @@ class TimbreDecoder(nn.Module):
             self.nature.bias.copy_(torch.tensor([-11.0, -7.0, 0.0, 3.0, 0.0, 3.0]))
 
     def forward(
-        self, pitch: Tensor, velocity: Tensor, moments: Tensor, told: Tensor, ratios: Tensor
+        self, pitch: Tensor, velocity: Tensor, moments: Tensor, conditioning: Tensor, ratios: Tensor
     ) -> Sounding:
-        """pitch (MIDI), velocity (B,); moments (B, T) seconds since the onset; told (B, Z); ratios
-        (B, M)."""
-        note = self.note(torch.cat([note_features(pitch, velocity), told], -1))  # (B, C)
+        """pitch (MIDI), velocity (B,); moments (B, T) seconds since the onset; conditioning (B, Z);
+        ratios (B, M)."""
+        note = self.note(torch.cat([note_features(pitch, velocity), conditioning], -1))  # (B, C)
         inside = self._moments(note, moments)  # (B, T, 2C)
         stretch, blur, detune, rate, tilt, noise_rate = self.nature(note).unbind(-1)
         base = frequency_of(pitch + 0.3 * torch.tanh(detune))
         frequencies = self._frequencies(base, stretch.clamp(-16, -4).exp(), ratios)
         log_partials = torch.cat([self.harmonics(inside), self._modes(inside, ratios)], -1)
-        log_partials = log_partials + self._resonance(told, frequencies)[:, None]
+        log_partials = log_partials + self._resonance(conditioning, frequencies)[:, None]
         sounds = (frequencies > 0) & (frequencies < 0.48 * RATE)
         steeper = 0.3 * tilt[:, None] * (frequencies.clamp_min(20) / 440).log()
         return Sounding(
@@ -128,13 +128,13 @@ class TimbreDecoder(nn.Module):
         where = self.basis(ratios.clamp_min(0.05).log2()[..., None])  # (B, M, BASIS)
         return said[..., :1] + torch.einsum("btf,bmf->btm", said[..., 1:], where)
 
-    def _resonance(self, told: Tensor, frequencies: Tensor) -> Tensor:
+    def _resonance(self, conditioning: Tensor, frequencies: Tensor) -> Tensor:
         """(B, Z), (B, K + M) -> (B, K + M): the body's gain at the partials' own frequencies."""
         scale = (KNOTS - 1) / float(mel(RATE / 2))
         places = 2595 * torch.log10(1 + frequencies.detach() / 700) * scale
         places = places.clamp(0, KNOTS - 1.001)
         low = places.floor().long()
-        knots = self.body(told)
+        knots = self.body(conditioning)
         return torch.lerp(knots.gather(1, low), knots.gather(1, low + 1), places - low)
 
 

@@ -95,13 +95,13 @@ def learning(
     references = prepared(segments)
     if not references:
         raise EmptySupportError("the notes to learn a sound from")
-    told, ratios = heard_timbre(references, model)
-    yield Timbre(told, ratios)
+    conditioning, ratios = heard_timbre(references, model)
+    yield Timbre(conditioning, ratios)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
     moving = {k: p for k, p in decoder.named_parameters() if k in rates}
-    start = {CONTEXT: TRUST * told if moving else told, **moving}
+    start = {CONTEXT: TRUST * conditioning if moving else conditioning, **moving}
     start = stretched(decoder, start, references, ratios, seed)
     rule = LearnedAdam(start, 1.0)
     rule.set_rates(rates)
@@ -165,8 +165,8 @@ def heard_timbre(references: Sequence[Reference], model: TimbrePrior) -> tuple[T
     heard = [hear(r.samples, r.pitch, r.velocity, r.held) for r in references]
     numbers = torch.from_numpy(np.stack([h.features for h in heard]))[None].to(model.device)
     trust = torch.tensor([[0.2 + 0.8 * r.alone for r in references]], device=model.device)
-    told = model.encoder(numbers, trust)[0]
-    return told, shared_ratios([h.peaks for h in heard]).to(model.device)
+    conditioning = model.encoder(numbers, trust)[0]
+    return conditioning, shared_ratios([h.peaks for h in heard]).to(model.device)
 
 
 def batches(
@@ -184,10 +184,10 @@ def batches(
 def support_loss(decoder: TimbreDecoder, parameters: Parameters, batch: StepBatch) -> Tensor:
     """() of a batch; the parameters are the context and any of the decoder's own."""
     pitch, velocity, held, alone = batch.notes.unbind(-1)
-    told, ratios = (t.expand(len(pitch), -1) for t in (parameters[CONTEXT], batch.ratios))
+    conditioning, ratios = (t.expand(len(pitch), -1) for t in (parameters[CONTEXT], batch.ratios))
     own = {k: p for k, p in parameters.items() if k != CONTEXT}
     moments = batch.looks.moments
-    sounding = functional_call(decoder, own, (pitch, velocity, moments, told, ratios))
+    sounding = functional_call(decoder, own, (pitch, velocity, moments, conditioning, ratios))
     after = (moments - held[:, None]).clamp_min(0)
     return spectral_losses(sounding.let_go(after), batch.looks, alone).mean()
 

@@ -132,10 +132,10 @@ def bin_weights(size: int, bins: int) -> Tensor:
 
 
 def decoded_losses(
-    decoder: TimbreDecoder, notes: Tensor, looks: Looks, told: Tensor, ratios: Tensor
+    decoder: TimbreDecoder, notes: Tensor, looks: Looks, conditioning: Tensor, ratios: Tensor
 ) -> Tensor:
     """(B,) losses of notes (B, 3): pitch, velocity, seconds held."""
     pitch, velocity, held = notes.unbind(-1)
     after = (looks.moments - held[:, None]).clamp_min(0)
-    sounding = decoder(pitch, velocity, looks.moments, told, ratios).let_go(after)
+    sounding = decoder(pitch, velocity, looks.moments, conditioning, ratios).let_go(after)
     return spectral_losses(sounding, looks)

@@ -44,8 +44,9 @@ class NoteSegment:
 class Timbre:
     """The sound of an instrument.
 
-    context: (Z,), what the decoder is told; ratios: (MODES,), frequencies of its free partials over
-    the fundamental's, 0 for none; adapted: the decoder's own tensors that this sound has moved.
+    context: (Z,), what the decoder is conditioned on; ratios: (MODES,), frequencies of its
+    free partials over the fundamental's, 0 for none; adapted: the decoder's own tensors that this
+    sound has moved.
     """
 
     context: Tensor

@@ -100,11 +100,11 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
     count = len(rows)
     pitch, velocity = (torch.tensor(rows[:, i], dtype=torch.float32, device=device) for i in (2, 3))
     moments = torch.tensor(MOMENTS, dtype=torch.float32, device=device).expand(count, -1)
-    told, ratios = (
+    conditioning, ratios = (
         t.to(device, torch.float32).expand(count, -1) for t in (timbre.context, timbre.ratios)
     )
     adapted = {name: tensor.to(device) for name, tensor in timbre.adapted.items()}
-    given = (pitch, velocity.clamp(0, 1), moments, told, ratios)
+    given = (pitch, velocity.clamp(0, 1), moments, conditioning, ratios)
     sounding: Sounding = functional_call(decoder, adapted, given)
 
     def of(tensor: Tensor) -> np.ndarray:

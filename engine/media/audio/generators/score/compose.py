@@ -1,7 +1,7 @@
 """Style and brief → scores, several at once, token by token.
 
 Each work has DRAFTS drafts, of which the best is kept: the one whose pitches and intervals are
-nearest to the references' in their proportions. The lanes are always LANES, filled or
+nearest to the references' in their proportions. The particles are always PARTICLES, filled or
 not: a row of a matrix product depends on how many rows there are, and a work must be the same
 whether it is made alone or among others.
 """
@@ -35,7 +35,7 @@ from engine.sequence.batched_decoder import BatchedDecoder
 from engine.sequence.decoder_session import SequenceBase
 from engine.sequence.draw import draw
 
-LANES, DRAFTS = 8, 2
+PARTICLES, DRAFTS = 8, 2
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
 ROOM = (384, 1024)  # tokens: least and most that a work may take before the model reads anew
 SLACK = 1.5  # times the tokens that the references take for as many bars
@@ -60,7 +60,7 @@ class PieceDecodingContext:
     """What all works of a job share."""
 
     brief: MusicBrief
-    manners: list[PieceProfile]
+    profiles: list[PieceProfile]
     weights: list[float]
     base: SequenceBase
     rows: list[list[int]]
@@ -92,12 +92,12 @@ def compose(
     and matching, as version 1 did (an arm of the bench). Raises BadInput for a brief that cannot be
     met.
     """
-    desk = _desk(style, names, brief, device, opening, alone)
+    context = _desk(style, names, brief, device, opening, alone)
     works: list[Composed] = []
-    at_once = LANES // DRAFTS
+    at_once = PARTICLES // DRAFTS
     for first in range(0, brief.count, at_once):
         seeds = range(brief.seed + first, brief.seed + min(first + at_once, brief.count))
-        works += yield from _group(desk, seeds, works)
+        works += yield from _group(context, seeds, works)
     return works
 
 
@@ -111,116 +111,122 @@ def _desk(
 ) -> PieceDecodingContext:
     base = shipped(device)
     rows = [in_mode(row, brief.mode) for row in works_of(style)]
-    manners = [profile_of(row) for row in rows]
+    profiles = [profile_of(row) for row in rows]
     if alone:
-        manners = [replace(manner, form=()) for manner in manners]
+        profiles = [replace(profile, form=()) for profile in profiles]
     weights = style["weights"].tolist()
-    wish = wish_of(manners, weights, brief, brief.seed)  # refused at once
+    spec = wish_of(profiles, weights, brief, brief.seed)  # refused at once
     before = len(opening.row) if opening else HEADER
-    a_bar = max(manner.bar_tokens for manner in manners)
-    need = before + SLACK * a_bar * wish.plan.bars
+    a_bar = max(profile.bar_tokens for profile in profiles)
+    need = before + SLACK * a_bar * spec.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
-    learned = ReferenceRuns.of(names, [manner.score for manner in manners], learned_runs())
+    learned = ReferenceRuns.of(names, [profile.score for profile in profiles], learned_runs())
     liking = liking_of(style, brief.follow)
     places = None if alone else ReferencePlaces.of(rows, weights)
     return PieceDecodingContext(
-        brief, manners, weights, base, rows, learned, opening, window, liking, places
+        brief, profiles, weights, base, rows, learned, opening, window, liking, places
     )
 
 
-def _begin(desk: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
-    wish = wish_of(desk.manners, desk.weights, desk.brief, seed)
-    given = wish.header
-    if desk.opening:
-        wish = desk.opening.continued(wish)
-        given = list(desk.opening.row)
+def _begin(context: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
+    spec = wish_of(context.profiles, context.weights, context.brief, seed)
+    given = spec.header
+    if context.opening:
+        spec = context.opening.continued(spec)
+        given = list(context.opening.row)
     rng = np.random.default_rng((seed, draft, 5))
     guide = None
-    if desk.places is not None:
-        brief = desk.brief
-        guide = Guide.of(desk.places, desk.manners, wish, brief.nearness, brief.strength)
-    lines: list[Line] = [[] for _ in wish.plan.hands]
-    return PieceParticle(seed, wish, Rule(wish.plan), rng, given, guide, lines)
+    if context.places is not None:
+        brief = context.brief
+        guide = Guide.of(context.places, context.profiles, spec, brief.nearness, brief.strength)
+    lines: list[Line] = [[] for _ in spec.plan.hands]
+    return PieceParticle(seed, spec, Rule(spec.plan), rng, given, guide, lines)
 
 
 def _group(
-    desk: PieceDecodingContext, seeds: Sequence[int], before: Sequence[Composed]
+    context: PieceDecodingContext, seeds: Sequence[int], before: Sequence[Composed]
 ) -> Generator[Advance, None, list[Composed]]:
-    """As many works as the lanes hold, each with all its drafts.
+    """As many works as the particles hold, each with all its drafts.
 
     Where a work outgrows the window, the model reads its latter half anew.
     """
-    lanes = [_begin(desk, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    choir = _decoder(desk, lanes[::DRAFTS])
-    opinions = choir.begin()
+    particles = [_begin(context, seed, draft) for seed in seeds for draft in range(DRAFTS)]
+    decoder = _decoder(context, particles[::DRAFTS])
+    log_probs = decoder.begin()
     rows: list[list[int]] = []  # what the model remembers of the works
-    most = HEADER + MOST_TOKENS_A_BAR * max(lane.wish.plan.bars for lane in lanes)
+    most = HEADER + MOST_TOKENS_A_BAR * max(particle.spec.plan.bars for particle in particles)
     for step in range(most):
-        row = [_one_token(desk, lane, opinions[i].numpy()) for i, lane in enumerate(lanes)]
-        rows.append(row + [PAD] * (LANES - len(row)))
+        row = [
+            _one_token(context, particle, log_probs[i].numpy())
+            for i, particle in enumerate(particles)
+        ]
+        rows.append(row + [PAD] * (PARTICLES - len(row)))
         if step % SHOW_EVERY == 0:
-            share = sum(_share_done(lane) for lane in lanes) / len(lanes)
-            shown = [*(w.score for w in before), *(_score(lane) for lane in lanes[::DRAFTS])]
+            share = sum(_share_done(particle) for particle in particles) / len(particles)
+            shown = [
+                *(w.score for w in before),
+                *(_score(particle) for particle in particles[::DRAFTS]),
+            ]
             done = len(before) + len(seeds) * share
-            yield Advance(done, desk.brief.count, sketches=tuple(map(sketch_of, shown)))
-        drafts = [lanes[i : i + DRAFTS] for i in range(0, len(lanes), DRAFTS)]
+            yield Advance(done, context.brief.count, sketches=tuple(map(sketch_of, shown)))
+        drafts = [particles[i : i + DRAFTS] for i in range(0, len(particles), DRAFTS)]
         for group, some in enumerate(drafts):
-            if all(lane.rule.done for lane in some):
-                choir.leave(group)
-        if all(lane.rule.done for lane in lanes):
+            if all(particle.rule.done for particle in some):
+                decoder.leave(group)
+        if all(particle.rule.done for particle in particles):
             break
-        if len(rows) < desk.window:
-            opinions = choir.next(rows[-1])
+        if len(rows) < context.window:
+            log_probs = decoder.next(rows[-1])
         else:
-            rows = rows[-(desk.window // 2) :]
-            opinions = choir.restart(rows)
-    return [_best(desk, lanes[i : i + DRAFTS]) for i in range(0, len(lanes), DRAFTS)]
+            rows = rows[-(context.window // 2) :]
+            log_probs = decoder.restart(rows)
+    return [_best(context, particles[i : i + DRAFTS]) for i in range(0, len(particles), DRAFTS)]
 
 
-def _decoder(desk: PieceDecodingContext, lanes: Sequence[PieceParticle]) -> BatchedDecoder:
+def _decoder(context: PieceDecodingContext, particles: Sequence[PieceParticle]) -> BatchedDecoder:
     """The Transformer for the works; alone it reads the references, else the guides have."""
-    model, opening = desk.base.model, desk.base.opening
-    if desk.places is not None:
+    model, opening = context.base.model, context.base.opening
+    if context.places is not None:
         return BatchedDecoder(
-            desk.base, model, [[opening]] * len(lanes), 1, each=DRAFTS, rows=LANES
+            context.base, model, [[opening]] * len(particles), 1, each=DRAFTS, rows=PARTICLES
         )
-    contexts = [_reading(desk, lane.wish.followed, lane.seed) for lane in lanes]
-    strength = desk.brief.strength
-    return BatchedDecoder(desk.base, model, contexts, strength, each=DRAFTS, rows=LANES)
+    contexts = [_reading(context, particle.spec.followed, particle.seed) for particle in particles]
+    strength = context.brief.strength
+    return BatchedDecoder(context.base, model, contexts, strength, each=DRAFTS, rows=PARTICLES)
 
 
-def _reading(desk: PieceDecodingContext, followed: int, seed: int) -> list[int]:
+def _reading(context: PieceDecodingContext, followed: int, seed: int) -> list[int]:
     """The opening token, and READ tokens of the references at most: the followed one last, those
     before it in an order of the seed's own, the weighty ones nearer."""
-    chance = np.random.default_rng((seed, 78)).gumbel(size=len(desk.rows))
-    order = np.argsort(chance + np.log(desk.weights))
-    before = [desk.rows[i] for i in order if i != followed]
-    tokens = [token for row in (*before, desk.rows[followed]) for token in row]
-    return [desk.base.opening, *tokens[-READ:]]
+    chance = np.random.default_rng((seed, 78)).gumbel(size=len(context.rows))
+    order = np.argsort(chance + np.log(context.weights))
+    before = [context.rows[i] for i in order if i != followed]
+    tokens = [token for row in (*before, context.rows[followed]) for token in row]
+    return [context.base.opening, *tokens[-READ:]]
 
 
-def _share_done(lane: PieceParticle) -> float:
-    return 1.0 if lane.rule.done else max(0, lane.rule.bar) / lane.wish.plan.bars
+def _share_done(particle: PieceParticle) -> float:
+    return 1.0 if particle.rule.done else max(0, particle.rule.bar) / particle.spec.plan.bars
 
 
-def _one_token(desk: PieceDecodingContext, lane: PieceParticle, opinion: np.ndarray) -> int:
-    """What the lane takes next; PAD when it is done."""
-    if lane.rule.done:
+def _one_token(context: PieceDecodingContext, particle: PieceParticle, log_prob: np.ndarray) -> int:
+    """What the particle takes next; PAD when it is done."""
+    if particle.rule.done:
         return PAD
-    if lane.given:
-        token = lane.given.pop(0)
+    if particle.given:
+        token = particle.given.pop(0)
     else:
-        allowed = lane.allowed(desk.learned)
-        opinion = lane.opinion(opinion, allowed)
-        wishes = _density(desk.brief.density, lane.rule) + leaning(desk.brief.mode)
-        bias = np.where(allowed, wishes, -np.inf)
-        if desk.liking is not None:
-            bias += desk.liking.after(lane.lines[lane.rule.part])
-        token = draw(opinion, bias, lane.rng, desk.temperature, desk.brief.top_p)
+        allowed = particle.allowed(context.learned)
+        log_prob = particle.log_prob(log_prob, allowed)
+        specs = _density(context.brief.density, particle.rule) + leaning(context.brief.mode)
+        bias = np.where(allowed, specs, -np.inf)
+        if context.liking is not None:
+            bias += context.liking.after(particle.lines[particle.rule.part])
+        token = draw(log_prob, bias, particle.rng, context.temperature, context.brief.top_p)
         if allowed.sum() > 1:
-            lane.nats += float(opinion[token])
-            lane.count += 1
-    lane.push(token)
+            particle.nats += float(log_prob[token])
+            particle.count += 1
+    particle.push(token)
     return token
 
 
@@ -237,17 +243,19 @@ def _density(density: float, rule: Rule) -> np.ndarray:
     return np.clip(bias, -6, 6)
 
 
-def _score(lane: PieceParticle) -> Score:
+def _score(particle: PieceParticle) -> Score:
     """What stands so far, in its own key and tempo."""
-    score = decode(lane.row).transposed(lane.wish.lift)
-    return replace(score, tempos=(Tempo(0, lane.wish.tempo),))
+    score = decode(particle.row).transposed(particle.spec.lift)
+    return replace(score, tempos=(Tempo(0, particle.spec.tempo),))
 
 
-def _best(desk: PieceDecodingContext, lanes: Sequence[PieceParticle]) -> Composed:
+def _best(context: PieceDecodingContext, particles: Sequence[PieceParticle]) -> Composed:
     """The best draft that came to its end, and has the mode that was asked for."""
-    mode = desk.brief.mode
-    lane = max(lanes, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.quality))
-    copied = desk.learned.report(decode(lane.row, common_key=False))
-    score = _score(lane)
-    score = desk.opening.joined(score) if desk.opening else score
-    return Composed(score, copied, lane.wish.followed)
+    mode = context.brief.mode
+    particle = max(
+        particles, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.quality)
+    )
+    copied = context.learned.report(decode(particle.row, common_key=False))
+    score = _score(particle)
+    score = context.opening.joined(score) if context.opening else score
+    return Composed(score, copied, particle.spec.followed)

@@ -38,21 +38,21 @@ class Guide:
         cls,
         places: ReferencePlaces,
         profiles: Sequence[PieceProfile],
-        wish: PieceSpec,
+        spec: PieceSpec,
         variation: float,
         strength: float,
     ) -> "Guide":
         scores = [profile.score for profile in profiles]
-        shares = proportions(scores, wish.followed, len(wish.plan.hands))
+        shares = proportions(scores, spec.followed, len(spec.plan.hands))
         return cls(
-            WorkSupport.of(shipped_matching(), places, wish.followed, variation),
+            WorkSupport.of(shipped_matching(), places, spec.followed, variation),
             [Balance(each) for each in shares],
-            PlanPitches.of(scores[wish.followed]),
+            PlanPitches.of(scores[spec.followed]),
             variation,
             strength,
         )
 
-    def opinion(
+    def log_prob(
         self, log_p: np.ndarray, allowed: np.ndarray, rule: Rule, plan: BarPlan
     ) -> np.ndarray:
         """log_p (V,) of the Transformer, allowed (V,) bool -> (V,), guided."""

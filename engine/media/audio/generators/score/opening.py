@@ -41,25 +41,25 @@ class Opening:
                 return cls(score, heard, tuple(row.tolist()))
             count -= 1
 
-    def continued(self, wish: PieceSpec) -> PieceSpec:
-        """The same wish, going on from here: the opening's key, metre, tempo and parts."""
+    def continued(self, spec: PieceSpec) -> PieceSpec:
+        """The same specification, going on from here: the opening's key, metre, tempo and parts."""
         home = estimated_key(self.heard)
         bars = self.heard.bars()
         theirs = self.heard.transposed(-home.shift).notes
         count = max(1, len(self.heard.parts))
-        hands = tuple(_wider(hand_of(theirs[theirs["part"] == p]), wish, p) for p in range(count))
+        hands = tuple(_wider(hand_of(theirs[theirs["part"] == p]), spec, p) for p in range(count))
         metre = bars[-1].beats, bars[-1].unit
-        alike = count == len(wish.plan.hands) and home.minor == wish.home.minor
+        alike = count == len(spec.plan.hands) and home.minor == spec.home.minor
         plan = replace(
-            wish.plan,
-            bars=len(bars) + wish.plan.bars,
+            spec.plan,
+            bars=len(bars) + spec.plan.bars,
             metre=metre,
             hands=hands,
-            close=wish.plan.close if alike else None,
+            close=spec.plan.close if alike else None,
         )
-        tempo = self.whole.tempos[-1].quarters if self.whole.tempos else wish.tempo
-        form = wish.form if alike and metre == wish.plan.metre else ()
-        return replace(wish, plan=plan, home=home, tempo=tempo, form=form, given=len(bars))
+        tempo = self.whole.tempos[-1].quarters if self.whole.tempos else spec.tempo
+        form = spec.form if alike and metre == spec.plan.metre else ()
+        return replace(spec, plan=plan, home=home, tempo=tempo, form=form, given=len(bars))
 
     def joined(self, score: Score) -> Score:
         """The opening as it was given, then what of the score comes after the heard bars."""
@@ -77,9 +77,9 @@ class Opening:
         return score_of(both, metres, keys, tempos, self.whole.parts, self.whole.title)
 
 
-def _wider(hand: PartRange, wish: PieceSpec, part: int) -> PartRange:
+def _wider(hand: PartRange, spec: PieceSpec, part: int) -> PartRange:
     """What the opening's player does, and what the references' one does too."""
-    hands = wish.plan.hands
+    hands = spec.plan.hands
     if part >= len(hands):
         return hand
     other = hands[part]

@@ -27,7 +27,7 @@ class PieceParticle:
     Transformer alone."""
 
     seed: int
-    wish: PieceSpec
+    spec: PieceSpec
     rule: Rule
     rng: np.random.Generator
     given: list[int]
@@ -51,8 +51,8 @@ class PieceParticle:
     @property
     def bar_plan(self) -> BarPlan:
         """Of the bar that is written, or comes."""
-        place = max(0, self.rule.bar) - self.wish.given
-        return self.wish.form[place] if 0 <= place < len(self.wish.form) else NEW
+        place = max(0, self.rule.bar) - self.spec.given
+        return self.spec.form[place] if 0 <= place < len(self.spec.form) else NEW
 
     def push(self, token: int) -> None:
         if token in _DURATION:
@@ -68,7 +68,7 @@ class PieceParticle:
     def _begin_bar(self) -> None:
         self.bars.append([])
         plan = self.bar_plan
-        earlier = plan.of + self.wish.given
+        earlier = plan.of + self.spec.given
         if plan.of >= 0 and self.bars[earlier]:
             self.template = BarTemplate.of(plan, self.bars[earlier])
         else:
@@ -88,11 +88,11 @@ class PieceParticle:
             self.guide.take(rule.part, rule.pitch)
         self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
 
-    def opinion(self, log_p: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    def log_prob(self, log_p: np.ndarray, allowed: np.ndarray) -> np.ndarray:
         """log_p (V,) of the Transformer, allowed (V,) -> (V,) with what the references say."""
         if self.guide is None:
             return log_p
-        return self.guide.opinion(log_p, allowed, self.rule, self.bar_plan)
+        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan)
 
     def allowed(self, learned: ReferenceRuns) -> np.ndarray:
         """(V,) bool: what the grammar and the plan allow, and is not too long like a reference. A

@@ -123,26 +123,26 @@ def hand_of(notes: np.ndarray) -> PartRange:
 
 
 def wish_of(
-    manners: Sequence[PieceProfile], weights: Sequence[float], brief: MusicBrief, seed: int
+    profiles: Sequence[PieceProfile], weights: Sequence[float], brief: MusicBrief, seed: int
 ) -> PieceSpec:
     """What the work of this seed is to be. Raises BadInput for a key that is none."""
     rng = np.random.default_rng((seed, 77))
     shares = np.array(weights) / sum(weights)
-    followed = int(rng.choice(len(manners), p=shares))
-    manner = manners[followed]
-    metre = metre_of(brief.metre) if brief.metre else manner.metre
-    home = home_for(brief, manner.home)
-    tempo = brief.tempo or round(brief.pace * manner.tempo)
-    hands = _hands(manners, manner, brief.voices)
-    as_many = len(hands) == len(manner.hands)
-    bars = brief.length or manner.usual_bars
+    followed = int(rng.choice(len(profiles), p=shares))
+    profile = profiles[followed]
+    metre = metre_of(brief.metre) if brief.metre else profile.metre
+    home = home_for(brief, profile.home)
+    tempo = brief.tempo or round(brief.pace * profile.tempo)
+    hands = _hands(profiles, profile, brief.voices)
+    as_many = len(hands) == len(profile.hands)
+    bars = brief.length or profile.usual_bars
     plan = PieceConstraints(
         bars,
         metre,
         hands,
         not brief.loop,
-        manner.close if as_many and home.minor == manner.home.minor else None,
-        manner.no_parallels,
+        profile.close if as_many and home.minor == profile.home.minor else None,
+        profile.no_parallels,
     )
     return PieceSpec(
         plan,
@@ -151,17 +151,17 @@ def wish_of(
         float(tempo or brief.pace * usual_tempo(metre)),
         followed,
         12 * round(brief.lift / 12) if brief.key or brief.content else brief.lift,
-        fitted(manner.form, bars, plan.bar_steps) if as_many else (),
+        fitted(profile.form, bars, plan.bar_steps) if as_many else (),
     )
 
 
 def _hands(
-    manners: Sequence[PieceProfile], manner: PieceProfile, voices: int
+    profiles: Sequence[PieceProfile], profile: PieceProfile, voices: int
 ) -> tuple[PartRange, ...]:
     """Those of the followed reference; of the one with the most parts, where more are wanted."""
-    if voices <= len(manner.hands):
-        return manner.hands[: voices or None]
-    most = max(manners, key=lambda each: len(each.hands)).hands
+    if voices <= len(profile.hands):
+        return profile.hands[: voices or None]
+    most = max(profiles, key=lambda each: len(each.hands)).hands
     return (most + (most[-1],) * voices)[:voices]
 
 

@@ -119,7 +119,7 @@ def _together(
     size = brief.height_px, brief.width_px
     seeds = chance.own_seeds(brief)
     slices = repaint(
-        plan.layouts, size, plan.sources, plan.shares, seeds, plan.manner, plan.hold, plan.guide
+        plan.layouts, size, plan.sources, plan.shares, seeds, plan.settings, plan.hold, plan.guide
     )
     finish = Finish(brief, start)
     pictures, taken = yield from _finishing(slices, finish, before)
@@ -169,13 +169,13 @@ def _composed(
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
     limit = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
-    manner = replace(settings_of(brief, begin_of(brief)), limit=limit)
+    settings = replace(settings_of(brief, begin_of(brief)), limit=limit)
     height = HEIGHT * (1 - brief.invention)
     if not height or brief.tile:
-        return RepaintPlan(list(drawn.cpu()), references, shares, manner)
+        return RepaintPlan(list(drawn.cpu()), references, shares, settings)
     guided = [replace(s, guide=height_guide(size_of(s.pixels), height)) for s in references]
     own = height_guide((brief.height_px, brief.width_px), height)
-    return RepaintPlan(list(drawn.cpu()), guided, shares, manner, guide=own)
+    return RepaintPlan(list(drawn.cpu()), guided, shares, settings, guide=own)
 
 
 def _shares_of_a_whole(
@@ -205,5 +205,5 @@ def _restyled(
     in_all_colours = restyle.recoloured(content, pictures, weights / weights.sum())
     slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
-    manner = restyle.manner_of(settings_of(brief, 0.0), brief.strength)
-    return RepaintPlan(coloured, sources, shares, manner, guide=guide)
+    settings = restyle.manner_of(settings_of(brief, 0.0), brief.strength)
+    return RepaintPlan(coloured, sources, shares, settings, guide=guide)

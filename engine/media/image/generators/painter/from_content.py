@@ -39,7 +39,7 @@ class RepaintPlan:
     layouts: Sequence[Tensor]
     sources: Sequence[Source]
     shares: Tensor
-    manner: RepaintSettings
+    settings: RepaintSettings
     hold: Hold | None = None
     guide: Tensor | None = None
 

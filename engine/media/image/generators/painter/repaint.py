@@ -54,7 +54,7 @@ def repaint(
     sources: Sequence[Source],
     shares: Tensor | None,
     seeds: Sequence[int],
-    manner: RepaintSettings,
+    settings: RepaintSettings,
     hold: Hold | None = None,
     guide: Tensor | None = None,
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
@@ -64,9 +64,9 @@ def repaint(
     of the works, where all sources have one. Yields after each
     slice of work, with the pictures after each scale. Work i depends on layout and seed i alone.
     """
-    plan = scales(size, manner.begin_px)
+    plan = scales(size, settings.begin_px)
     if are_flat(sources):
-        manner = replace(manner, screens=FLAT_SCREENS)
+        settings = replace(settings, screens=FLAT_SCREENS)
     works = [
         Work(layout, layout, seed, _bias(sources, None if shares is None else shares[n]))
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
@@ -77,13 +77,13 @@ def repaint(
     before: Scale | None = None
     sizes = None
     for n, px in enumerate(plan):
-        scale = scale_at(plan, n, size, manner, hold, guide)
+        scale = scale_at(plan, n, size, settings, hold, guide)
         if before is not None:
             scale.old_size, scale.old_sources = before.size, sizes
-        atlases = _atlases(sources, px, manner, turns[n], scale.guided)
+        atlases = _atlases(sources, px, settings, turns[n], scale.guided)
         for work in works:
             for atlas_turn, atlas in enumerate(atlases):
-                for part in _round(work, atlas, atlas_turn, scale, manner, hold):
+                for part in _round(work, atlas, atlas_turn, scale, settings, hold):
                     yield Advance(done + part * costs[n] / turns[n], total)
                 done += costs[n] / turns[n]
         before, sizes = scale, atlases[-1].sizes
@@ -103,42 +103,42 @@ def _bias(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
 
 
 def _atlases(
-    sources: Sequence[Source], px: float, manner: RepaintSettings, turns: int, guided: float
+    sources: Sequence[Source], px: float, settings: RepaintSettings, turns: int, guided: float
 ) -> list[Atlas]:
     """Soft keys, then sharp ones; both have sharp values."""
-    there = px * manner.brush
+    there = px * settings.brush
     seen = [there * RATIO, None][:turns]
     return [atlas_at(sources, there, each, guided) for each in seen]
 
 
 def _round(
-    work: Work, atlas: Atlas, turn: int, scale: Scale, manner: RepaintSettings, hold: Hold | None
+    work: Work, atlas: Atlas, turn: int, scale: Scale, settings: RepaintSettings, hold: Hold | None
 ) -> Iterator[float]:
     """The canvas at this scale, searched for and voted on once. Yields the share that is done."""
     is_first = not work.field.size
     if turn == 0:
-        work.canvas = enlarged(work.canvas, scale, manner)
+        work.canvas = enlarged(work.canvas, scale, settings)
         if scale.pull and not is_first:
-            again = enlarged(work.layout, scale, manner)
+            again = enlarged(work.layout, scale, settings)
             work.canvas = torch.lerp(work.canvas, again, scale.pull)
     seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
     if turn == 0:
         carry(work, atlas, scale, seed)
-    search = search_of(work, atlas, scale, manner)
+    search = search_of(work, atlas, scale, settings)
     cost = np.zeros(scale.shape, np.float32)
     yield from (0.1 * p for p in find(work, search, cost, scale, seed, SWEEPS[not is_first]))
     yield 0.5
-    for _ in keep_limit(work, search, cost, scale, manner, seed):
+    for _ in keep_limit(work, search, cost, scale, settings, seed):
         yield 0.6
-    for _ in _take(work, atlas, cost, scale, manner, turn):
+    for _ in _take(work, atlas, cost, scale, settings, turn):
         yield 0.8
-    _hold(work, scale, manner, hold)
+    _hold(work, scale, settings, hold)
     if scale.is_last:
         work.took = taken(work.field, scale.active, atlas.sizes)
 
 
 def _take(
-    work: Work, atlas: Atlas, cost: np.ndarray, scale: Scale, manner: RepaintSettings, turn: int
+    work: Work, atlas: Atlas, cost: np.ndarray, scale: Scale, settings: RepaintSettings, turn: int
 ) -> Iterator[None]:
     """The canvas becomes what its patches vote for, seams dissolved."""
     typical = np.quantile(cost[scale.active > 0], 0.75) + 1e-4
@@ -153,11 +153,11 @@ def _take(
         (steps, gradients(atlas.values, 3), 6),
     ):
         votes = Votes(
-            values, channels, work.field, weights, window, manner.wrap, SPREAD, manner.rounds
+            values, channels, work.field, weights, window, settings.wrap, SPREAD, settings.rounds
         )
         for _ in over_bands(rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)):
             yield
-    work.canvas = picture_of(_joined(colours, steps, before, scale, manner.wrap))
+    work.canvas = picture_of(_joined(colours, steps, before, scale, settings.wrap))
 
 
 def _joined(
@@ -179,12 +179,12 @@ def _joined(
     return mixed.reshape(len(before), -1).clip(-1, 1)
 
 
-def _hold(work: Work, scale: Scale, manner: RepaintSettings, hold: Hold | None) -> None:
+def _hold(work: Work, scale: Scale, settings: RepaintSettings, hold: Hold | None) -> None:
     """What of layout and content stays, and symmetry."""
     canvas = work.canvas
-    if scale.is_last and manner.kept:
-        canvas = torch.lerp(canvas, enlarged(work.layout, scale, manner), manner.kept)
-    canvas = fold(canvas[None], manner.symmetry)[0]
+    if scale.is_last and settings.kept:
+        canvas = torch.lerp(canvas, enlarged(work.layout, scale, settings), settings.kept)
+    canvas = fold(canvas[None], settings.symmetry)[0]
     if hold is not None and scale.content is not None:
         if hold.own_px:
             canvas = _recalled(canvas, scale, hold.own_px)

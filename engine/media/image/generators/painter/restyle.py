@@ -58,13 +58,13 @@ def guided(
     return with_guides, own
 
 
-def manner_of(manner: RepaintSettings, strength: float) -> RepaintSettings:
+def manner_of(settings: RepaintSettings, strength: float) -> RepaintSettings:
     """Where repainting begins, and how much the guide counts. strength: 0 … 2."""
     begin, weight = between(BEGIN_PX, strength), between(GUIDED, strength)
     pull = PULL * (1 - strength / 2)
     kept = KEPT * max(0.0, 1 - strength / KEPT_TO)
     return replace(
-        manner,
+        settings,
         begin_px=begin,
         guided=(weight, weight),
         limit=None,

@@ -101,7 +101,7 @@ def scale_at(
     plan: Sequence[float],
     n: int,
     size: tuple[int, int],
-    manner: RepaintSettings,
+    settings: RepaintSettings,
     hold: Hold | None,
     guide: Tensor | None,
 ) -> Scale:
@@ -114,11 +114,11 @@ def scale_at(
         if hold.free is not None:
             free = F.adaptive_max_pool2d(hold.free[None, None], here)[0, 0]
     share = (n + 1) / len(plan)
-    first, last = manner.screens
+    first, last = settings.screens
     screen = first * (last / first) ** share
-    guided = manner.guided[0] * (1 - share) + manner.guided[1] * share
-    active = _active(free, here, manner.wrap)
-    pull = manner.pull * (1 - PULL_FADES * share)
+    guided = settings.guided[0] * (1 - share) + settings.guided[1] * share
+    active = _active(free, here, settings.wrap)
+    pull = settings.pull * (1 - PULL_FADES * share)
     return Scale(px, here, is_last, active, content, free, screen, guide, guided, pull)
 
 
@@ -134,9 +134,9 @@ def wrapped(pixels: Tensor) -> Tensor:
     return F.pad(pixels[None], (0, PATCH_PX - 1, 0, PATCH_PX - 1), mode="circular")[0]
 
 
-def enlarged(canvas: Tensor, scale: Scale, manner: RepaintSettings) -> Tensor:
+def enlarged(canvas: Tensor, scale: Scale, settings: RepaintSettings) -> Tensor:
     """The canvas at the size of a scale, with what is held there."""
-    if manner.wrap and canvas.shape[1] < scale.size[0]:
+    if settings.wrap and canvas.shape[1] < scale.size[0]:
         around = canvas.repeat(1, 3, 3)[None]
         target = (3 * scale.size[0], 3 * scale.size[1])
         grown = F.interpolate(around, target, mode="bicubic", align_corners=False)[0]

@@ -55,13 +55,13 @@ def grown_field(
     return grown
 
 
-def search_of(work: Work, atlas: Atlas, scale: Scale, manner: RepaintSettings) -> Search:
+def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings) -> Search:
     seen = with_guide(work.canvas, scale.guide, scale.guided)
-    canvas = rows_of(wrapped(seen) if manner.wrap else seen)
+    canvas = rows_of(wrapped(seen) if settings.wrap else seen)
     reach = max(2, round(scale.px * REACH))
     return Search(
         canvas, atlas.keys, atlas.channels, scale.active, atlas.valid, atlas.places,
-        work.bias, work.bans, reach, manner.loose,
+        work.bias, work.bans, reach, settings.loose,
     )  # fmt: skip
 
 
@@ -86,10 +86,10 @@ def find(
 
 
 def keep_limit(
-    work: Work, search: Search, cost: np.ndarray, scale: Scale, manner: RepaintSettings, seed: int
+    work: Work, search: Search, cost: np.ndarray, scale: Scale, settings: RepaintSettings, seed: int
 ) -> Iterator[None]:
     """Regions over the limit are sought again elsewhere."""
-    side = 0 if manner.limit is None else manner.limit * min(scale.size)
+    side = 0 if settings.limit is None else settings.limit * min(scale.size)
     if side < LEAST_LIMIT_PX:
         return
     most = round((side - PATCH_PX + 1) ** 2)

@@ -30,17 +30,18 @@ class Choice:
         self._known = {gram for text in texts for gram in self._grams(text)}
         self._usual = max(self._again(text) for text in texts)
 
-    def scores(self, lanes: Sequence[DraftState]) -> np.ndarray:
+    def scores(self, particles: Sequence[DraftState]) -> np.ndarray:
         """Of each finished draft; -inf where it came to no proper end."""
-        texts = [lane.rule.text() for lane in lanes]
-        proper = [lane.rule.done and not lane.failed for lane in lanes]
+        texts = [particle.rule.text() for particle in particles]
+        proper = [particle.rule.done and not particle.failed for particle in particles]
         opening = self._base.opening or self._base.tokens.encode("\n")
         alone = expected(self._base, self._head, opening, [t or "." for t in texts])
         gains = [
-            float(a.nats.mean()) + lane.likelihood for a, lane in zip(alone, lanes, strict=True)
+            float(a.nats.mean()) + particle.likelihood
+            for a, particle in zip(alone, particles, strict=True)
         ]
         owed = [OWED * self.owed(text) for text in texts]
-        likely = SOUND * np.array([lane.likelihood for lane in lanes])
+        likely = SOUND * np.array([particle.likelihood for particle in particles])
         circling = [CIRCLING * self.circling(text) for text in texts]
         return np.where(proper, np.array(gains) + likely - owed - circling, -np.inf)
 

@@ -3,7 +3,7 @@
 Where a rule takes words away from the model, drafts that were led where only unlikely words are
 left are given up for copies of better ones (sequential Monte Carlo steering: Lew et al. 2023; see
 `engine.sequence.particles`).
-Legend: B lanes, V vocabulary, Vh tokens that may be written.
+Legend: B particles, V vocabulary, Vh tokens that may be written.
 """
 
 import copy
@@ -18,7 +18,7 @@ from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.repetition import Repetition
 from engine.sequence.draw import draw
 
-LANES = 16
+PARTICLES = 16
 TRIES = 24  # tokens that copying may refuse at one place
 WORST = -30.0  # log of a share that the form left
 
@@ -126,48 +126,48 @@ def begin(setting: Setting, seed: int, draft: int) -> DraftState:
     )
 
 
-def one_token(setting: Setting, lanes: Sequence[DraftState], log_p: np.ndarray) -> list[int]:
+def one_token(setting: Setting, particles: Sequence[DraftState], log_p: np.ndarray) -> list[int]:
     """One more token of every draft; log_p (B, Vh). A draft that is done repeats its last."""
     row = []
-    for lane, opinion in zip(lanes, log_p, strict=False):
-        if lane.done:
-            row.append(lane.row[-1] if lane.row else int(setting.ids[0]))
+    for particle, log_prob in zip(particles, log_p, strict=False):
+        if particle.done:
+            row.append(particle.row[-1] if particle.row else int(setting.ids[0]))
             continue
-        token = _step(setting, lane, opinion)
-        lane.push(token)
+        token = _step(setting, particle, log_prob)
+        particle.push(token)
         row.append(token)
     return row
 
 
-def _step(setting: Setting, lane: DraftState, opinion: np.ndarray) -> int:
+def _step(setting: Setting, particle: DraftState, log_prob: np.ndarray) -> int:
     """Draws a token and keeps the books of likelihood."""
-    whole = lane.rule.allowed()
+    whole = particle.rule.allowed()
     bias = whole[setting.ids]
     if not (bias > -np.inf).any():  # only a token that the head has not, such as a wish's
         return int(np.flatnonzero(whole > -np.inf)[0])
     allowed = bias > -np.inf
-    left = float(np.exp(opinion[allowed]).sum())
-    lane.log_weight += max(WORST, np.log(left + 1e-20))
-    at = _drawn(setting, lane, opinion, bias)
+    left = float(np.exp(log_prob[allowed]).sum())
+    particle.log_weight += max(WORST, np.log(left + 1e-20))
+    at = _drawn(setting, particle, log_prob, bias)
     if np.count_nonzero(allowed) > 1:
-        lane.nats += float(opinion[at])
-        lane.count += 1
+        particle.nats += float(log_prob[at])
+        particle.count += 1
     return int(setting.ids[at])
 
 
-def _drawn(setting: Setting, lane: DraftState, opinion: np.ndarray, bias: np.ndarray) -> int:
+def _drawn(setting: Setting, particle: DraftState, log_prob: np.ndarray, bias: np.ndarray) -> int:
     """A place among the Vh; one that would copy too much only where nothing else may come."""
-    scores = lane.repetition.lessened(opinion, setting.place) + bias
+    scores = particle.repetition.lessened(log_prob, setting.place) + bias
     if setting.gains is not None:
         scores = scores + setting.gains
-    at = _draw(setting, scores, lane.rng)
+    at = _draw(setting, scores, particle.rng)
     for _ in range(TRIES):
-        if lane.watch.allows(lane.rule.text_of(int(setting.ids[at]))):
+        if particle.watch.allows(particle.rule.text_of(int(setting.ids[at]))):
             return at
         scores[at] = -np.inf
         if not (scores > -np.inf).any():
             break
-        at = _draw(setting, scores, lane.rng)
+        at = _draw(setting, scores, particle.rng)
     return at
 
 

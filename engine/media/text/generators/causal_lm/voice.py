@@ -83,8 +83,8 @@ class Voice:
             reader.take(torch.tensor(list(order), device=self.device))
 
     @torch.inference_mode()
-    def _mixed(self, opinions: Sequence[Tensor]) -> Tensor:
-        if len(opinions) == 1:
-            return opinions[0].cpu()
-        weighted = [o * w for o, (_, w) in zip(opinions, self._readers, strict=True)]
+    def _mixed(self, log_probs: Sequence[Tensor]) -> Tensor:
+        if len(log_probs) == 1:
+            return log_probs[0].cpu()
+        weighted = [o * w for o, (_, w) in zip(log_probs, self._readers, strict=True)]
         return torch.log_softmax(torch.stack(weighted).sum(0), -1).cpu()

@@ -1,8 +1,8 @@
 """Style and brief → texts, several at once, token by token.
 
-Every work is drafted several times, and one draft is delivered (see `choice`). The lanes are always
-`LANES`, filled or not: a row of a matrix product depends on how many rows there are, and a work
-must be the same whether it is written alone or among others.
+Every work is drafted several times, and one draft is delivered (see `choice`). There are always
+`PARTICLES` of them, filled or not: a row of a matrix product depends on how many rows there are,
+and a work must be the same whether it is written alone or among others.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -19,7 +19,7 @@ from engine.media.text.generators.causal_lm.adapters import pairs
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.choice import Choice
 from engine.media.text.generators.causal_lm.drafts import (
-    LANES,
+    PARTICLES,
     DraftState,
     Rule,
     Setting,
@@ -59,7 +59,7 @@ def write(
     choice = Choice(base, head, style.texts, setting.copying.language)
     voice = voice_of(base, style, head, brief.strength, brief.follow)
     works: list[Written] = []
-    at_once = LANES // DRAFTS
+    at_once = PARTICLES // DRAFTS
     for first in range(0, brief.count, at_once):
         seeds = range(brief.seed + first, brief.seed + min(first + at_once, brief.count))
         works += yield from _group(setting, voice, choice, seeds, works, brief)
@@ -151,47 +151,47 @@ def _group(
     before: list[Written],
     brief: TextBrief,
 ) -> Generator[Advance, None, list[Written]]:
-    """As many works as the lanes hold, each with all its drafts."""
-    lanes = [begin(setting, seed, draft) for seed in seeds for draft in range(DRAFTS)]
-    opinions = voice.begin(LANES)
+    """As many works as the particles hold, each with all its drafts."""
+    particles = [begin(setting, seed, draft) for seed in seeds for draft in range(DRAFTS)]
+    log_probs = voice.begin(PARTICLES)
     for step in range(MOST_TOKENS):
-        row = one_token(setting, lanes, opinions.numpy())
-        order = resample(lanes, DRAFTS)
+        row = one_token(setting, particles, log_probs.numpy())
+        order = resample(particles, DRAFTS)
         if step % SHOW_EVERY == 0:
-            yield _advance(lanes, before, brief.count)
-        if all(lane.done for lane in lanes):
+            yield _advance(particles, before, brief.count)
+        if all(particle.done for particle in particles):
             break
-        if order != list(range(len(lanes))):
+        if order != list(range(len(particles))):
             row = [row[i] for i in order]
-            voice.take([*order, *range(len(lanes), LANES)])
-        row += [row[0]] * (LANES - len(row))
-        opinions = voice.next([[token] for token in row])
-    scores = choice.scores(lanes)
-    for i, lane in enumerate(lanes):
-        if has_form(brief) and violations(lane.rule.text(), brief, setting.copying.language):
+            voice.take([*order, *range(len(particles), PARTICLES)])
+        row += [row[0]] * (PARTICLES - len(row))
+        log_probs = voice.next([[token] for token in row])
+    scores = choice.scores(particles)
+    for i, particle in enumerate(particles):
+        if has_form(brief) and violations(particle.rule.text(), brief, setting.copying.language):
             scores[i] = -np.inf
-    groups = [slice(i, i + DRAFTS) for i in range(0, len(lanes), DRAFTS)]
-    return [_best(setting, lanes[group], scores[group]) for group in groups]
+    groups = [slice(i, i + DRAFTS) for i in range(0, len(particles), DRAFTS)]
+    return [_best(setting, particles[group], scores[group]) for group in groups]
 
 
-def _advance(lanes: Sequence[DraftState], before: list[Written], count: int) -> Advance:
-    rules = [lane.rule for lane in lanes[::DRAFTS]]
-    shares = [1.0 if lane.done else _share(lane) for lane in lanes]
+def _advance(particles: Sequence[DraftState], before: list[Written], count: int) -> Advance:
+    rules = [particle.rule for particle in particles[::DRAFTS]]
+    shares = [1.0 if particle.done else _share(particle) for particle in particles]
     done = len(before) + len(rules) * sum(shares) / len(shares)
     texts = (*(work.text for work in before), *(rule.text() for rule in rules))
     return Advance(min(done, count - 0.01), count, texts=texts)
 
 
-def _share(lane: DraftState) -> float:
-    rule = lane.rule
+def _share(particle: DraftState) -> float:
+    rule = particle.rule
     if isinstance(rule, OpenRule):
         return min(0.95, len(rule.body) / rule.manner.characters[1])
     return 0.5
 
 
-def _best(setting: Setting, lanes: Sequence[DraftState], scores: np.ndarray) -> Written:
+def _best(setting: Setting, particles: Sequence[DraftState], scores: np.ndarray) -> Written:
     """Raises BadInput where no draft came to a proper end."""
     if not np.isfinite(scores).any():
         raise BadInput("no_end")
-    text = lanes[int(scores.argmax())].rule.text()
+    text = particles[int(scores.argmax())].rule.text()
     return Written(text, setting.copying.check(text))

@@ -173,10 +173,10 @@ def _bands(sound: np.ndarray) -> np.ndarray:
 
 @pytest.mark.weights
 def test_learning_is_the_same_twice_and_tells_how_far_it_is() -> None:
-    told: list[float] = []
-    first = learn_timbre([plucked(60.0)], steps=3, progress=told.append)
+    conditioning: list[float] = []
+    first = learn_timbre([plucked(60.0)], steps=3, progress=conditioning.append)
     again = learn_timbre([plucked(60.0)], steps=3)
-    assert told == pytest.approx([1 / 3, 2 / 3, 1.0])
+    assert conditioning == pytest.approx([1 / 3, 2 / 3, 1.0])
     for name, tensor in first.to_tensors().items():
         assert torch.equal(tensor, again.to_tensors()[name])
 

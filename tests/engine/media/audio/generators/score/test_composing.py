@@ -150,18 +150,18 @@ def test_a_hand_is_what_its_notes_need(tunes: tuple[Score, Score]) -> None:
 
 
 def test_a_work_follows_one_reference_unless_told_otherwise(style: StyleTensors) -> None:
-    manners = [profile_of(row) for row in works_of(style)]
-    assert [m.metre for m in manners] == [(6, 8), (3, 4)]
-    wishes = [wish_of(manners, [1.0, 3.0], BRIEF, seed) for seed in range(60)]
-    waltzes = [w for w in wishes if w.plan.metre == (3, 4)]
+    profiles = [profile_of(row) for row in works_of(style)]
+    assert [m.metre for m in profiles] == [(6, 8), (3, 4)]
+    specs = [wish_of(profiles, [1.0, 3.0], BRIEF, seed) for seed in range(60)]
+    waltzes = [w for w in specs if w.plan.metre == (3, 4)]
     assert 30 < len(waltzes) < 58
     assert all(w.home.minor and w.home.pitch_class == 0 for w in waltzes)
-    jig = next(w for w in wishes if w.plan.metre == (6, 8))
+    jig = next(w for w in specs if w.plan.metre == (6, 8))
     assert jig.home.pitch_class == 2 and not jig.home.minor and jig.tempo == 160
     asked = replace(BRIEF, key="Bb", mode="minor", metre="2/4", tempo=90, voices=2, loop=True)
-    wish = wish_of(manners, [1.0, 3.0], asked, 0)
-    assert (wish.plan.metre, wish.tempo, len(wish.plan.hands)) == ((2, 4), 90, 2)
-    assert wish.home.pitch_class == 1 and wish.home.minor and not wish.plan.closes
+    spec = wish_of(profiles, [1.0, 3.0], asked, 0)
+    assert (spec.plan.metre, spec.tempo, len(spec.plan.hands)) == ((2, 4), 90, 2)
+    assert spec.home.pitch_class == 1 and spec.home.minor and not spec.plan.closes
 
 
 @pytest.mark.parametrize(("key", "tonic"), [("C", 0), ("f#", 6), ("Bb", 10), ("E♭", 3), ("B#", 0)])

@@ -157,8 +157,8 @@ def test_no_region_exceeds_the_limit() -> None:
     source = torch.rand(3, 96, 96, generator=torch.Generator().manual_seed(0)) * 2 - 1
     sides = {}
     for limit in (None, 0.3):
-        manner = RepaintSettings(48.0, limit=limit)
-        slices = repaint([source], (96, 96), [Source(source)], None, [2], manner)
+        settings = RepaintSettings(48.0, limit=limit)
+        slices = repaint([source], (96, 96), [Source(source)], None, [2], settings)
         sides[limit] = finished(slices)[1][0].largest
     assert sides[None] > 0.9
     assert sides[0.3] <= 0.36
