@@ -84,6 +84,8 @@ class Photographer:
         }
         for name, walk in walks.items():
             if only in ("", name):
+                self._app.settings.update(language="en", theme="dark")
+                self._app.apply()
                 walk()
         self._window.close()
         self._app.close()
