@@ -558,6 +558,7 @@ def test_references_of_a_pdf_that_go_round_end() -> None:
         assert time.process_time() - start < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

@@ -92,6 +92,7 @@ def test_looking_at_models_opens_no_connection_and_starts_nothing(tmp_path: Path
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_the_engine_imports_nothing_that_speaks_to_the_network() -> None:
     for path in ENGINE.rglob("*.py"):
         if path.is_relative_to(PROCESSES):

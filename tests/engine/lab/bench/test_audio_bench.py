@@ -166,6 +166,7 @@ def test_fine_tuning_begins_at_the_joint_model(base: Shipped, found: list[Episod
     assert all(torch.equal(t, before[k]) for k, t in base.model.state_dict().items())
 
 
+@pytest.mark.slow
 def test_tuning_with_a_gate_is_asked_as_the_product_reads(
     base: Shipped, found: list[Episode]
 ) -> None:

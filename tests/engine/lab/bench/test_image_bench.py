@@ -145,6 +145,7 @@ def test_another_seed_cuts_other_crops(styles: list[BenchStyle]) -> None:
     assert not one.untold().said.any() and not one.untold().query[1].style.any()
 
 
+@pytest.mark.slow
 def test_rivals_draw(styles: list[BenchStyle]) -> None:
     reference = painting(64, 80)
     moved = descended([reference], SMALL, 12)
@@ -253,6 +254,7 @@ def test_the_whole_bench_writes_report_and_sheet(
     assert "peak memory" in image_tables.costs(made)
 
 
+@pytest.mark.slow
 def test_tables_of_the_denoising_arms(report: Report) -> None:
     text = image_tables.denoising(report)
     assert "| 3 references, 2 styles | 0.5 s | 1 s |" in text

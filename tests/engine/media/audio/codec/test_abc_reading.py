@@ -276,6 +276,7 @@ def test_titles_are_text(written: str, read: str) -> None:
     assert tune("CDEF|", "C", f"T:{written}").title == read
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

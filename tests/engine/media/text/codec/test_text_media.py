@@ -310,6 +310,7 @@ def test_pictures_of_pages() -> None:
     assert refused(pdf([[], []]), "scan.pdf") == "pdf_without_text"
 
 
+@pytest.mark.slow
 def test_bombs_are_not_unpacked() -> None:
     body = f'<w:document xmlns:w="{WORD_XML}"><w:body/></w:document>'
     huge = zipped({"word/document.xml": body + " " * MAX_PART_BYTES})

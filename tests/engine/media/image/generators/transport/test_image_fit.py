@@ -77,6 +77,7 @@ def test_no_time_and_no_steps(prior: Prior) -> None:
     assert finished(fit(prior.denoiser, prior.start, batches, steps=0)) is prior.start.weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step_s", "most", "shares"), [(1.0, 50, [0.25, 0.5, 0.75, 1.0]), (0.0, 2, [0.5, 1.0])]
 )

@@ -74,6 +74,7 @@ def test_a_stroke_in_parts_is_the_whole_stroke(height: int, parts: int) -> None:
     torch.testing.assert_close(cut, whole, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_boldness_and_detail_change_the_work() -> None:
     style = adapted([painting()])
     works = [

@@ -217,6 +217,7 @@ def adapted(folder: Path, works: dict[str, str], name: str = "s.style") -> tuple
     return run(job), folder / name
 
 
+@pytest.mark.weights
 def test_a_language_never_learned_gets_a_voice_that_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
