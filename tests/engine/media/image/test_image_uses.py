@@ -17,6 +17,8 @@ from engine.media.image.generators.transport.symmetry import fold
 from engine.protocol import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import FEW_STEPS, as_picture, colour, drawn, painting
 
+pytestmark = pytest.mark.slow  # pictures and sounds are made
+
 Tensors = dict[str, torch.Tensor]
 CPU = torch.device("cpu")
 BRIEF = PictureBrief(count=1, seed=3, width_px=48, height_px=40)

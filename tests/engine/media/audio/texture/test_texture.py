@@ -17,6 +17,8 @@ from engine.media.audio.texture.generate import (
 from engine.media.audio.texture.join import fade_samples
 from engine.media.audio.texture.path import HOP, Limits, choose_path, contexts, heard_bands
 
+pytestmark = pytest.mark.slow  # pictures and sounds are made
+
 
 def rain(seconds: float, seed: int = 0, channels: int = 1) -> Sound:
     """Noise with drops in it."""
