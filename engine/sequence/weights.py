@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 
-from engine.core.weights_file import checked
+from engine.core.weights_file import checked, load_checked
 from engine.meta.errors import WrongCheckpointError
 from engine.sequence.low_rank import AdapterStart
 from engine.sequence.memory import Gate
@@ -18,7 +17,7 @@ def load_model(path: Path) -> Transformer:
     try:
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         model = Transformer(TransformerConfig(**card["config"]))
-        model.load_state_dict({k: t.float() for k, t in load_file(checked(path)).items()})
+        model.load_state_dict({k: t.float() for k, t in load_checked(path).items()})
     except FileNotFoundError as error:
         raise WrongCheckpointError(path, "the weights or their card are missing") from error
     except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:

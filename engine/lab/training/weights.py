@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 from torch import Tensor
 
 from engine.core.assets import asset
 from engine.core.files import sha256
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.lab.training.fewshot_recipes import RECIPES
 from engine.meta.errors import WrongCheckpointError
 from engine.meta.learner import MetaLearner
@@ -48,7 +48,7 @@ def load_weights(path: Path, learner: MetaLearner) -> MetaLearner:
     if not path.exists():
         raise WrongCheckpointError(path, "there is no such file")
     try:
-        learner.load_state_dict({k: t.float() for k, t in load_file(checked(path)).items()})
+        learner.load_state_dict({k: t.float() for k, t in load_checked(path).items()})
     except SafetensorError as error:
         raise WrongCheckpointError(path, f"it is no safetensors file ({error})") from error
     except RuntimeError as error:

@@ -7,11 +7,10 @@ from functools import lru_cache
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.core.critic_assets import critic_file
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.interfaces import Feature, LoadedWork, MeasuredWork, Quality
 from engine.media.image import copying, features
 from engine.media.image.style_encoder import StyleEncoder
@@ -28,7 +27,7 @@ def critic_encoder(device: torch.device) -> StyleEncoder:
     try:
         config = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["config"]
         encoder = StyleEncoder(**config)
-        encoder.load_state_dict({name: t.float() for name, t in load_file(checked(path)).items()})
+        encoder.load_state_dict({name: t.float() for name, t in load_checked(path).items()})
     except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise WrongCheckpointError(path, "it is no style encoder of this version") from error
     return encoder.to(device).eval().requires_grad_(False)

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save
 
 from engine.core.assets import assets_folder
 from engine.core.files import sha256
-from engine.core.weights_file import checked
+from engine.core.weights_file import checked, load_checked
 
 SHIPPED = sorted(
     path
@@ -33,3 +35,14 @@ def test_a_changed_bit_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(b"weighus")
     with pytest.raises(ValueError, match="card"):
         checked(path)
+
+
+def test_tensors_are_those_of_the_checked_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "joint.safetensors"
+    data = save({"a": torch.arange(3.0)})
+    path.write_bytes(data)
+    path.with_suffix(".json").write_text(json.dumps({"sha256": sha256(data)}))
+    assert load_checked(path)["a"].tolist() == [0.0, 1.0, 2.0]
+    path.write_bytes(data[:-1] + b"!")
+    with pytest.raises(ValueError, match="card"):
+        load_checked(path)

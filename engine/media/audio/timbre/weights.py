@@ -9,11 +9,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.core.assets import asset
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.media.audio.timbre.decoder import TimbreConfig, TimbreDecoder
 from engine.media.audio.timbre.encoder import TimbreEncoder
 from engine.media.audio.timbre.sounds import Timbre
@@ -49,7 +48,7 @@ def load_prior(path: Path) -> TimbrePrior:
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         config = TimbreConfig(**card["config"])
         decoder, encoder = TimbreDecoder(config), TimbreEncoder(config)
-        tensors = {name: tensor.float() for name, tensor in load_file(checked(path)).items()}
+        tensors = {name: tensor.float() for name, tensor in load_checked(path).items()}
         for start, module in (("decoder.", decoder), ("encoder.", encoder)):
             mine = {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}
             module.load_state_dict(mine)
@@ -83,7 +82,7 @@ def trained_timbres() -> Mapping[str, Timbre]:
 
 def _timbres(path: Path) -> Mapping[str, Timbre]:
     try:
-        tensors = load_file(checked(path))
+        tensors = load_checked(path)
     except FileNotFoundError as error:
         raise WrongCheckpointError(path, "there is no such file") from error
     except (SafetensorError, ValueError) as error:

@@ -16,12 +16,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.core.assets import asset
 from engine.core.progress import Advance
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.meta.errors import WrongCheckpointError
 
 RATE = 22_050
@@ -104,7 +103,7 @@ def shipped(device: torch.device) -> BasicPitch:
     model = BasicPitch()
     try:
         json.loads(WEIGHTS_FILE.with_suffix(".json").read_text(encoding="utf-8"))
-        model.load_state_dict(load_file(checked(WEIGHTS_FILE)))
+        model.load_state_dict(load_checked(WEIGHTS_FILE))
     except FileNotFoundError as error:
         raise WrongCheckpointError(WEIGHTS_FILE, "the weights or their card are missing") from error
     except (SafetensorError, RuntimeError, ValueError) as error:

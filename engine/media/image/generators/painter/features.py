@@ -13,11 +13,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.core.assets import asset
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.meta.errors import WrongCheckpointError
 
 WEIGHTS_FILE = asset("weights/features/vgg16.safetensors")
@@ -58,7 +57,7 @@ def load_features(path: Path, device: torch.device) -> FeatureNet:
     """Of a weights file with its card beside it. Raises `WrongCheckpointError`."""
     try:
         json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        tensors = {name: t.float().to(device) for name, t in load_file(checked(path)).items()}
+        tensors = {name: t.float().to(device) for name, t in load_checked(path).items()}
         return FeatureNet(
             tuple(
                 tuple(

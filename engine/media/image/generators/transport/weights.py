@@ -10,12 +10,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.core.assets import asset
 from engine.core.errors import BadInput
-from engine.core.weights_file import checked
+from engine.core.weights_file import load_checked
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.fit import PLAIN_RATE, FineTuningStart
 from engine.meta.errors import WrongCheckpointError
@@ -51,7 +50,7 @@ def load_prior(path: Path, device: torch.device, steps: Path | None = None) -> P
         config = DenoiserConfig(
             **{**card["config"], "dilations": tuple(card["config"]["dilations"])}
         )
-        tensors = {k: t.float() for k, t in load_file(checked(path)).items()}
+        tensors = {k: t.float() for k, t in load_checked(path).items()}
         denoiser, encoder = Denoiser(config), StyleEncoder(config.style)
         for name, module in (("denoiser.", denoiser), ("encoder.", encoder)):
             mine = {k.removeprefix(name): t for k, t in tensors.items() if k.startswith(name)}
@@ -75,7 +74,7 @@ def _learned_start(path: Path, denoiser: Denoiser) -> FineTuningStart:
     """Raises `KeyError` where it is that of another denoiser."""
     device = denoiser.outward.weight.device
     rates = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["rates"]
-    tensors = load_file(checked(path))
+    tensors = load_checked(path)
     names = [name for name, _ in denoiser.named_parameters()]
     weights = {name: tensors[name].float().to(device) for name in names}
     return FineTuningStart(weights, {name: rates[name] for name in names})
