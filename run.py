@@ -1,6 +1,7 @@
 """Maquette with one command: `python run.py`. Standard library only; Linux, macOS, Windows.
 
     python run.py                    set up what is missing, open the studio
+    python run.py setup diffusion    beside it, the libraries for models of your own
     python run.py test [--fast]      all tests, or those that need no process and no weights
     python run.py check              lint, types, contracts
     python run.py demo [--out DIR]   the main job without a window, on the shipped samples
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> int:
         "demo": lambda rest: python("-m", "engine.cli.demo", *rest),
         "engine": lambda rest: python("-m", "engine", *rest),
         "soak": lambda rest: python("-m", "tests.soak", *rest),
+        "setup": lambda rest: 0,
     }
     if command in ("-h", "--help"):
         return tell(__doc__ or "")
@@ -63,7 +65,7 @@ def main(arguments: list[str]) -> int:
     if command not in commands:
         return tell(f"There is no command {command!r}.\n\n{__doc__}", 2)
     try:
-        set_up(("dev", "lab") if command in ("test", "check", "soak") else ())
+        set_up(groups_of(command, rest))
         if command in ("studio", "test"):
             offer_libraries()
         return commands[command](rest)
@@ -71,6 +73,17 @@ def main(arguments: list[str]) -> int:
         return tell(str(error), 1)
     except KeyboardInterrupt:
         return tell("Stopped. What was fetched is kept.", 130)
+
+
+def groups_of(command: str, rest: list[str]) -> tuple[str, ...]:
+    """The extras that a command needs. Raises SetupError for one that nobody knows."""
+    if command in ("test", "check", "soak"):
+        return ("dev", "lab", "diffusion")
+    if command != "setup":
+        return ()
+    if unknown := [name for name in rest if name not in extras()]:
+        raise SetupError(f"There is no {unknown[0]!r} to set up; there are {', '.join(extras())}.")
+    return tuple(rest)
 
 
 def studio(rest: list[str]) -> int:
@@ -164,11 +177,19 @@ def read(path: Path) -> str:
 
 def requirements(groups: tuple[str, ...]) -> list[str]:
     """What pyproject.toml names for the application, and for these groups of extras."""
+    every = extras()
+    return [*_project()["dependencies"], *(name for group in groups for name in every[group])]
+
+
+def extras() -> dict[str, list[str]]:
+    """The groups of pyproject.toml beside the application, and what each names."""
+    return _project()["optional-dependencies"]
+
+
+def _project() -> dict:
     import tomllib  # not there in the Pythons that are refused
 
-    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    return [*project["dependencies"], *(name for group in groups for name in extras[group])]
+    return tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def locked(name: str) -> str:

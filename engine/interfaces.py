@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from engine.core.names import readable
-from engine.core.progress import Pace
+from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
 from engine.core.style import Style, Tensors
 from engine.protocol import (
@@ -250,7 +250,19 @@ class ReferencePreferences(Protocol):
         ...
 
 
-Preferences = SequencePreferences | ReferencePreferences
+@runtime_checkable
+class WorkPreferences(Protocol):
+    """How ratings move a generator that learns from whole works by gradient steps."""
+
+    def taught(
+        self, tensors: Mapping[str, Tensor], paths: Sequence[str], utilities: np.ndarray
+    ) -> Iteration[Advance, None, Tensors]:
+        """What the style keeps of the steps, within a trust region of the generator's own. paths:
+        the rated works, utilities (N,) theirs. Yields how far it is."""
+        ...
+
+
+Preferences = SequencePreferences | ReferencePreferences | WorkPreferences
 
 
 @runtime_checkable

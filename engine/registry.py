@@ -38,6 +38,7 @@ MEDIA = (
 GENERATORS = (
     "engine.media.image.generators.painter",
     "engine.media.image.generators.transport",
+    "engine.media.image.generators.diffusion",
     "engine.media.text.generators.maquette_lm",
     "engine.media.text.generators.recombining",
     "engine.media.text.generators.causal_lm",
@@ -45,7 +46,7 @@ GENERATORS = (
 )
 COMPILED = ("engine.media.image.generators.painter.compiling",)  # kernels that wait for a compiler
 
-MODEL_JOBS = "engine.media.text.generators.causal_lm.model_jobs"
+MODEL_JOBS = "engine.added_models"
 
 
 class Registry:
@@ -73,7 +74,7 @@ class Registry:
         return found
 
     def models(self, job: ModelsRequest) -> Job[ModelsResult]:
-        """One generator stands on models that artists add; it is asked by name."""
+        """Of all generators that stand on models which artists add."""
         return import_module(MODEL_JOBS).run(job)
 
     def generators(self) -> tuple[GeneratorInfo, ...]:

@@ -1,4 +1,4 @@
-"""`python -m engine models list|inspect|add|remove`: the language models under texts."""
+"""`python -m engine models list|inspect|add|remove`: the models that artists bring."""
 
 import argparse
 import json
@@ -10,13 +10,19 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from engine.cli import console
+from engine.core.pretrained.added import LOW_RANK, added
 from engine.core.progress import Advance
+from engine.protocol import Event, ModelAction, ModelInfo, ModelsRequest, Progress
 
 Result = TypeVar("Result")
 REMARKS = {
     "instruct": "trained to answer; base models write better",
     "small": "small: simple texts only",
     "large": "large: slow without a graphics card",
+    "cpu": "without a graphics card the painter is the better way: it takes seconds",
+    "widened": "this processor computes it in more bits than it is stored in, in more memory",
+    "misnamed": "its name speaks of another family than its weights do",
+    "denoiser_only": "it holds the denoiser alone, without the parts around it",
 }
 
 
@@ -27,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     folder = options.folder or models.models_folder()
     if options.what == "list":
         return _list(models.installed(folder), folder, options.json)
+    if _is_used_where_it_lies(options, folder):
+        return _other(options, folder)
     if options.what == "inspect":
         return _inspect(models.inspect(Path(options.named)), options.json)
     if options.what == "remove":
@@ -42,6 +50,65 @@ def run(options: argparse.Namespace) -> int:
     row = _watched(slices)
     console.say(json.dumps(asdict(row)) if options.json else f"{row.id} was added")
     return console.DONE
+
+
+def _is_used_where_it_lies(options: argparse.Namespace, folder: Path) -> bool:
+    """A model of pictures or sound, or a LoRA file: not of texts, which are converted."""
+    from engine.added_models import is_listed, kind_of
+
+    if options.what == "remove":
+        return is_listed(options.named, folder)
+    return kind_of(Path(options.named)) is not None
+
+
+def _other(options: argparse.Namespace, folder: Path) -> int:
+    """What the page of models asks, for one of these."""
+    from engine.added_models import run as asked
+
+    job = ModelsRequest(
+        job_id="models",
+        action=ModelAction(options.what),
+        path=options.named,
+        model=options.named,
+        anyway=options.anyway,
+    )
+    found = _watched_events(asked(job, folder)).found
+    if found is None:
+        console.say(json.dumps({"id": options.named}) if options.json else "it was removed")
+    elif options.json:
+        facts = asdict(found) | {"remarks": [REMARKS[code] for code in found.remarks]}
+        console.say(json.dumps(facts))
+    elif options.what == "add":
+        console.say(f"{found.id} was added")
+    else:
+        _tell(found)
+    return console.DONE
+
+
+def _watched_events(events: Generator[Event, None, Result]) -> Result:
+    with tqdm(total=1.0, leave=False, bar_format=console.BAR, disable=None) as bar:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, Progress):
+                bar.n = event.done / event.total
+                bar.refresh()
+
+
+def _tell(found: ModelInfo) -> None:
+    is_whole = found.kind == "model"
+    what = found.family if is_whole else f"LoRA file for {found.family}"
+    console.say(f"{found.name}: {what}")
+    console.say(f"licence: {found.licence or 'it names none'}")
+    console.say(f"parameters: {found.parameters}, {found.bytes / 1e6:.1f} MB")
+    if is_whole:
+        each = "a picture" if found.medium == "image" else "ten seconds of sound"
+        need = found.memory_bytes / 2**30
+        console.say(f"here: about {need:.1f} GB of memory, {found.seconds:.0f} s for {each}")
+    for code in found.remarks:
+        console.say(f"note: {REMARKS[code]}")
 
 
 def _is_package(name: str) -> bool:
@@ -63,14 +130,22 @@ def _watched(slices: Generator[Advance, None, Result]) -> Result:
 def _list(rows: list, folder: Path, as_json: bool) -> int:
     from engine.media.text.generators.causal_lm.packages import PACKAGES
 
+    others = added(folder)
     if as_json:
-        console.say(json.dumps([asdict(row) for row in rows]))
+        console.say(json.dumps([asdict(row) for row in [*rows, *others]]))
         return console.DONE
     for row in rows:
         there = "" if row.is_there(folder) else "  (gone)"
         console.say(
             f"{row.id}  {row.family}, {row.parameters / 1e6:.0f} M parameters, "
             f"{row.licence}, {row.source}{there}"
+        )
+    for row in others:
+        there = "" if row.is_there() else "  (gone)"
+        kind = "LoRA file for " if row.kind == LOW_RANK else ""
+        console.say(
+            f"{row.id}  {row.medium}, {kind}{row.family}, {row.parameters / 1e6:.0f} M parameters, "
+            f"{row.licence or '?'}, {row.source}{there}"
         )
     mine = {row.package for row in rows}
     for package in PACKAGES.values():

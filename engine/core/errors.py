@@ -399,12 +399,76 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "leave the form open, or choose another model",
     ),
     "model_blend": (
-        "these styles were adapted with different language models",
+        "these styles were adapted with different models",
         "blend styles of one model, or adapt one of them anew",
     ),
     "no_end": (
         "no draft of a text came to an end at the length of the references",
         "ask for another length, or try another seed",
+    ),
+    "model_part": (
+        "{name} is not whole: {part} is missing",
+        "download it to the end, with all its folders",
+    ),
+    "model_mismatch": (
+        "{name} says that it is {said}, but its weights are those of {found}",
+        "get the model anew from where it is published",
+    ),
+    "model_code": (
+        "{name} wants to run code of its own for its part {part}, which is never done here",
+        "choose a model whose parts the libraries diffusers and transformers know",
+    ),
+    "model_file_alone": (
+        "{name} has no tokenizer and no configuration in it",
+        "add a whole folder of {family} once: this file then borrows them from it",
+    ),
+    "model_no_room": (
+        "the memory does not last for loading {name}",
+        "close other programs, or choose a smaller model",
+    ),
+    "model_no_room_to_draw": (
+        "the memory does not last for {width} × {height} with {name}, even in parts",
+        "ask for a smaller picture, or choose a smaller model",
+    ),
+    "not_a_picture_model": (
+        "{name} is not a picture model that is known here",
+        "give a diffusers folder, a checkpoint or a LoRA file as safetensors",
+    ),
+    "not_a_sound_model": (
+        "{name} is not a sound model that is known here",
+        "give a folder of MusicGen, with config.json and safetensors",
+    ),
+    "lora_base": (
+        "the LoRA file {name} was made for a base that is not known here ({base})",
+        "choose one for {known}",
+    ),
+    "lora_other_base": (
+        "the LoRA file {name} was made for {base} and does not fit {model}",
+        "choose one that fits, or a style over another model",
+    ),
+    "look_unknown": (
+        "there is no LoRA file {look} among the models that were added",
+        "add it on the page of models, or see: python -m engine models list",
+    ),
+    "bad_look": (
+        "{look} is no LoRA file with its share",
+        "write it like ink:0.8, with a share between -{most} and {most}",
+    ),
+    "no_diffusers": (
+        "the libraries for models of your own are not installed",
+        "install them with: python run.py setup diffusion",
+    ),
+    "no_picture_model": (
+        "no picture model has been added yet",
+        "add one on the page of models, or with: python -m engine models add",
+    ),
+    "no_sound_model": (
+        "no sound model has been added yet",
+        "add one on the page of models, or with: python -m engine models add",
+    ),
+    "no_recordings": (
+        "there are no recordings among the references",
+        "this generator learns from sound: give recordings, not scores",
     ),
     "model_unknown_id": (
         "there is no model {id} among those that were added",

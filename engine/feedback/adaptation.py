@@ -14,13 +14,14 @@ works lean on, at most MOST_TIMES. What else was tried, and dropped, is in READM
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine.core import preference_tensors as liked
+from engine.core.progress import Advance
 from engine.core.style import Tensors
 from engine.feedback import beyond
 from engine.feedback.rated import RatedWork
@@ -31,6 +32,7 @@ from engine.interfaces import (
     ReferencePreferences,
     SequencePreferences,
     SteppedPreferences,
+    WorkPreferences,
 )
 
 MOST_WORKS = 1000  # the most and least liked
@@ -56,7 +58,7 @@ def adapted(
     references the rated works are. preferences: how the style's generator can be moved.
     """
     match preferences:
-        case None:
+        case None | WorkPreferences():  # these learn step by step, see `taught`
             return {}
         case SequencePreferences():
             if not preferences.learns_from(style):
@@ -64,6 +66,20 @@ def adapted(
             moved = _moved_odds(style, rated, closeness, domain, events, preferences, device)
         case ReferencePreferences():
             moved = _moved_weights(style, rated, preferences)
+    return moved | {liked.KIND: liked.domain_tensor(domain)} if moved else {}
+
+
+def taught(
+    style: Mapping[str, Tensor],
+    rated: Sequence[RatedWork],
+    closeness: np.ndarray,
+    domain: str,
+    preferences: WorkPreferences,
+) -> Generator[Advance, None, Tensors]:
+    """What ratings add to a style whose generator learns from whole works. Yields how far it is."""
+    wanted = np.array([one.utility for one in rated]) + _loyalty(closeness)
+    paths = [one.path for one in rated]
+    moved = yield from preferences.taught(style, paths, wanted)
     return moved | {liked.KIND: liked.domain_tensor(domain)} if moved else {}
 
 

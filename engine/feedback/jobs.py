@@ -7,16 +7,18 @@ from pathlib import Path
 import torch
 
 from engine.core.errors import BadInput
+from engine.core.job_events import with_progress
+from engine.core.progress import Pace
 from engine.core.references import refusal
 from engine.core.style import Style
 from engine.critic.reference_profile import closeness
-from engine.feedback.adaptation import adapted
+from engine.feedback.adaptation import adapted, taught
 from engine.feedback.likelihood import STARS
 from engine.feedback.measurement_cache import MeasuredFile, measurements
 from engine.feedback.rated import RatedWork
 from engine.feedback.taste import Judgements, MarkedPart, Taste, learned, untaught
 from engine.feedback.utilities import utilities
-from engine.interfaces import Measured, Medium, Preferences
+from engine.interfaces import Measured, Medium, Preferences, WorkPreferences
 from engine.protocol import (
     Event,
     LearnRequest,
@@ -65,6 +67,9 @@ def learn(
     near = closeness(own, [one.measured for one in rated], medium, read.domain, device)
     events = medium.event_model(read.domain, device)
     moved = adapted(own.tensors, rated, near, read.domain, events, preferences, device)
+    if isinstance(preferences, WorkPreferences):
+        slices = taught(own.tensors, rated, near, read.domain, preferences)
+        moved |= yield from with_progress(slices, job.job_id, "learning", Pace())
     tensors = own.tensors | taste.to_tensors() | moved
     return replace(style, tensors=tensors), taste, read.refused
 

@@ -1,4 +1,4 @@
-"""The language models that texts can be written with: those that were added, and those to be had.
+"""The pretrained models that works can be made with: those that were added, and those to be had.
 
 Imports nothing heavy, so that the window can import it (through `engine.protocol`).
 """
@@ -37,9 +37,13 @@ class ModelsRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
     """One model. id: "" of one that was only inspected. bytes: of the model itself, at `source`;
-    disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it writes;
-    tokens_a_second: an estimate from its size. package: that holds the same model, or "". remarks:
-    "instruct" (trained to answer), "small", "large". gone: what was made of it is not there."""
+    disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it works;
+    tokens_a_second: of text, an estimate from its size; seconds: of one picture or of ten seconds
+    of sound, on this machine, an estimate as well. package: that holds the same model, or "".
+    medium: of its works; kind: "model", or "low_rank" for a LoRA file that fits models of `family`.
+    remarks: "instruct" (trained to answer), "small", "large"; "cpu" (no graphics card here),
+    "widened" (computed in more bits than it is stored in), "misnamed", "denoiser_only". gone: its
+    files, or what was made of them, are not there."""
 
     name: str
     family: str
@@ -48,7 +52,10 @@ class ModelInfo:
     bytes: int
     source: str
     memory_bytes: int
-    tokens_a_second: float
+    tokens_a_second: float = 0.0
+    seconds: float = 0.0
+    medium: str = "text"
+    kind: str = "model"
     id: str = ""
     package: str = ""
     disk_bytes: int = 0

@@ -3,25 +3,36 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol import GeneratorInfo, ModelInfo, ModelOffer
+from engine.protocol import GeneratorInfo, Medium, ModelInfo, ModelOffer
 from studio.i18n import knows, t
 from studio.state.models import Models
 from studio.views.amounts import parameter_words, size_words
 from studio.views.generator_line import name_of
+from studio.views.make_panel import duration
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
+LOW_RANK = "low_rank"  # ModelInfo.kind of a LoRA file
 _WORDS_A_TOKEN = 0.75  # of English, about
 
 
 def needs_words(model: ModelInfo) -> str:
-    """What it takes to write with this model, before it is loaded."""
+    """What it takes to make works with this model, before it is loaded; "" of a LoRA file."""
+    if model.kind == LOW_RANK:
+        return ""
+    if model.medium != Medium.TEXT:
+        words = "models.needs_picture" if model.medium == Medium.IMAGE else "models.needs_sound"
+        time = duration(max(1.0, model.seconds))
+        return t(words, time=time, memory=size_words(model.memory_bytes))
     words = max(1, round(model.tokens_a_second * _WORDS_A_TOKEN))
     return t("models.needs", n=words, memory=size_words(model.memory_bytes))
 
 
 def facts_words(model: ModelInfo) -> str:
     licence = t("models.licence_unknown") if model.licence in ("", "?") else model.licence
+    if model.kind == LOW_RANK:
+        size = size_words(model.bytes)
+        return t("models.lora_facts", family=model.family, size=size, licence=licence)
     return t(
         "models.facts",
         family=model.family,
@@ -29,6 +40,13 @@ def facts_words(model: ModelInfo) -> str:
         size=size_words(model.bytes),
         licence=licence,
     )
+
+
+def remark_words(model: ModelInfo) -> list[str]:
+    """What the artist should know of it, a sentence each."""
+    of_sound = "_sound" if model.medium == Medium.AUDIO else ""
+    names = [f"models.remark_{each}" for each in model.remarks]
+    return [t(name + of_sound) if knows(name + of_sound) else t(name) for name in names]
 
 
 def good_for(name: str) -> str:
@@ -87,8 +105,9 @@ class ModelCard(Card):
         self._sure = QWidget()
         self._use = label("small")
         self._use.setText(t("models.in_use"))
-        self._use.setVisible(is_first and not model.gone)
-        self.prefer.setVisible(not is_first and not model.gone)
+        is_model = model.kind != LOW_RANK and not model.gone
+        self._use.setVisible(is_first and is_model)
+        self.prefer.setVisible(not is_first and is_model)
         place = Elided("small")
         place.set_text(model.source)
         head = row(_name(model.name), self._use, self.prefer, self.remove, gap=12)
@@ -101,11 +120,11 @@ class ModelCard(Card):
         model = self.model
         if model.gone:
             return [_line(facts_words(model)), _line(t("models.gone"), "notice")]
-        remarks = [t(f"models.remark_{each}") for each in model.remarks]
+        remarks = remark_words(model)
         return [
             _line(good_for(model.package)),
             _line(facts_words(model)),
-            _line(" ".join([needs_words(model), *remarks])),
+            _line(" ".join([needs_words(model), *remarks]).strip()),
         ]
 
     def _ask_once_more(self) -> None:
@@ -162,7 +181,7 @@ class FoundCard(Card):
         self.no.clicked.connect(models.put_away)
         free = models.result.free_memory_bytes if models.result else 0
         short = t("models.short_of_memory", free=size_words(free)) if too_large else ""
-        remarks = [t(f"models.remark_{each}") for each in model.remarks]
+        remarks = remark_words(model)
         self.lay_out(
             _name(model.name),
             _line(facts_words(model)),

@@ -12,7 +12,14 @@ from studio.state.session import Session
 from studio.views.consent_card import ConsentCard
 from studio.views.dialogs import PlainDialog
 from studio.views.make_panel import duration
-from studio.views.model_cards import FoundCard, ModelCard, OfferCard, OwnCard, good_for
+from studio.views.model_cards import (
+    LOW_RANK,
+    FoundCard,
+    ModelCard,
+    OfferCard,
+    OwnCard,
+    good_for,
+)
 from studio.widgets.base import Elided, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
@@ -156,8 +163,11 @@ class ModelsDialog(PlainDialog):
             return
         if models.found is not None:
             self._put(FoundCard(models.found, models))
-        for place, model in enumerate(result.models if result else ()):
-            self._put(ModelCard(model, models, is_first=place == 0))
+        used: set[str] = set()  # media of which the model in use was shown
+        for model in result.models if result else ():
+            is_first = model.kind != LOW_RANK and model.medium not in used
+            used |= {model.medium} if is_first else set()
+            self._put(ModelCard(model, models, is_first=is_first))
         hello = self._session.client.hello
         for generator in hello.generators if hello else ():
             if good_for(generator.id):

@@ -4,14 +4,18 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import torch
 
 from engine.core.assets import asset
+from engine.core.pretrained.added import add as add_where_it_lies
 from engine.core.progress import finished
 from engine.core.style import load_style
+from engine.media.image.generators.diffusion import adapt as diffusion_adapt
+from engine.media.image.generators.diffusion.identify import identify
 from engine.media.text.generators.causal_lm.models import add
 from engine.protocol import (
     AdaptRequest,
@@ -74,7 +78,9 @@ REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "recombining": _japanese,
     "causal_lm": _seaside,
     "score": _samples("music", "*.mid"),
+    "diffusion": _samples("images", "*.jpg"),
 }
+OPTIONAL = {"diffusion": "diffusers"}  # a generator → the library that it needs
 BRIEFS: dict[Medium, Brief] = {
     Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
     Medium.TEXT: TextBrief(count=2, seed=3),
@@ -89,17 +95,34 @@ STEADY: dict[Medium, Brief] = {  # nearly the likeliest token each time: no digi
 }
 
 
+def tiny_diffusion_model(place: Path) -> None:
+    from tests.engine.media.image.generators.diffusion import tiny_pipelines
+
+    found = identify(tiny_pipelines.folder("sd15", place))
+    finished(add_where_it_lies(found.row, place))
+
+
 def each_generator(test: Callable) -> Callable:
-    return pytest.mark.parametrize("info", INFOS, ids=lambda info: info.id)(test)
+    def parameter(info: GeneratorInfo) -> object:
+        library = OPTIONAL.get(info.id)
+        is_there = library is None or find_spec(library) is not None
+        reason = f"the group `diffusion` is not installed: no {library}"
+        return pytest.param(info, id=info.id, marks=pytest.mark.skipif(not is_there, reason=reason))
+
+    return pytest.mark.parametrize("info", [parameter(each) for each in INFOS])(test)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A language model of random numbers is installed."""
+    """Models of random numbers are installed, and learned from in a few steps."""
     place = tmp_path_factory.mktemp("models")
     finished(add(tiny_models.gguf(place / "tiny.gguf"), place))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAQUETTE_MODELS", str(place))
+        if find_spec("diffusers") is not None:
+            tiny_diffusion_model(place)
+            patch.setattr(diffusion_adapt, "STEPS", 8)
+            patch.setattr(diffusion_adapt, "TOKENS_ALONE", 4)
         yield
 
 

@@ -56,6 +56,8 @@ OPTIONS = (
     Option(name="colours", several=True, metavar="#RRGGBB"),
     *(Option(name=name, parse=float, metavar="-1..1") for name in GRADES),
     Option(name="variation", parse=float, metavar="0..1"),
+    Option(name="prompt", metavar="WORDS", help="what it shows; read by diffusion models"),
+    Option(name="looks", several=True, metavar="ID:SHARE", help="LoRA files, by their ids"),
     Option(name="root", parse=int, metavar="SEED", help="varied from it"),
 )
 

@@ -60,7 +60,8 @@ class PictureBrief(SharedBrief):
     style in the content's shapes, 2 only hints at it. light, contrast, warmth, redness,
     vividness: -1 … 1, the last colours of a picture, 0 is as it was painted. variation: 0 … 1,
     how far works stray from the one of seed `root`: at 1, the usual, they have nothing to do with
-    it.
+    it. prompt: what it shows, in words, for generators that read them. looks: LoRA files that were
+    added as models, "id:share" each, share -2 … 2.
     """
 
     medium: Medium = field(default=Medium.IMAGE, init=False)
@@ -85,3 +86,5 @@ class PictureBrief(SharedBrief):
     mask: str = ""
     variation: float = 1.0
     root: int = 0
+    prompt: str = ""
+    looks: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from studio.media.image import uses
 from studio.media.image.colour_dials import DIALS
 from studio.media.image.controller import image_controller_of
 from studio.media.image.more_fields import PictureMoreFields
+from studio.media.image.prompt_fields import PromptFields
 from studio.media.image.start_fields import StartFields
 from studio.state.session import Session
 from studio.views.fields import Fields, dial_words, room, slider_words
@@ -34,6 +35,7 @@ class PictureFields(Fields):
         super().__init__(parent)
         self._cache = image_controller_of(session).caches.sizes
         self.start, self.rest = StartFields(session), PictureMoreFields(session)
+        self.words = PromptFields()
         self._size = label("dim")
         self.size_box = Choice()
         self.sliders = {
@@ -41,11 +43,11 @@ class PictureFields(Fields):
             for name in SLIDERS
         }
         self._size_room = room(self._size, self.size_box)
-        self.lay_out((self.start, self._size_room), (*self.sliders.values(),))
+        self.lay_out((self.words, self.start, self._size_room), (*self.sliders.values(),))
         self.size_box.activated.connect(self._on_size_chosen)
         for name, slider in self.sliders.items():
             slider.settled.connect(lambda value, name=name: self.edited.emit({name: value / 100}))
-        for fields in (self.start, self.rest):
+        for fields in (self.words, self.start, self.rest):
             fields.edited.connect(self.edited)
         self._cache.ready.connect(self._on_measured)
         self.retranslate()
@@ -66,13 +68,14 @@ class PictureFields(Fields):
         self._fill_sizes()
 
     def serve(self, generator: GeneratorInfo | None) -> None:
-        for fields in (self.start, self.rest):
+        for fields in (self.words, self.start, self.rest):
             fields.serve(generator)
         super().serve(generator)
         self.more_wanted.emit(self.rest.has_any())
 
     def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
+        self.words.show_brief(brief)
         self.start.show_brief(brief)
         self.rest.show_brief(brief)
         for name, slider in self.sliders.items():

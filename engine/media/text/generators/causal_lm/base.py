@@ -3,10 +3,8 @@
 Legend: V vocabulary, Vh tokens that may be written, C width.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from engine.core.device import best_dtype as best_dtype
 from engine.core.errors import BadInput
 from engine.media.text.generators.causal_lm.conversion import (
     TOKENIZER_FILE,
@@ -28,7 +27,6 @@ from engine.media.text.generators.causal_lm.families import Shape
 from engine.media.text.generators.causal_lm.vocabulary import scripts_of
 
 MOST_FREQUENT, DRAWN = 8_000, 6_000  # tokens of a head for gradients: the first, and of the rest
-_PROBE = (8, 640, 2048)  # rows, inputs, outputs of the product that decides the precision
 _PROGRAM_BYTES = 350 * 2**20  # Python and torch themselves
 _WORK_BYTES = 560 * 2**20  # caches of drafts and steps of adapters: measured, 1.38 GB in all
 
@@ -141,33 +139,6 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype | None = None) -
         raise BadInput("model_damaged", name=about.name, reason=str(error)[:80]) from error
     tokens = Tokens(tokenizer, about.opening)
     return Base(about, decoder.to(dtype or best_dtype(device), device), tokens)
-
-
-def best_dtype(device: torch.device) -> torch.dtype:
-    """What this device computes fastest."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    if device.type == "mps":
-        return torch.float16
-    return _best_on_cpu()
-
-
-@lru_cache(maxsize=1)
-def _best_on_cpu() -> torch.dtype:
-    """bfloat16 where the processor multiplies it no slower than float32: measured, 20 ms."""
-    rows, inner, outer = _PROBE
-    seconds = {}
-    with torch.inference_mode():
-        for dtype in (torch.float32, torch.bfloat16):
-            x, weight = torch.ones(rows, inner, dtype=dtype), torch.ones(outer, inner, dtype=dtype)
-            F.linear(x, weight)
-            times = []
-            for _ in range(5):
-                began = time.perf_counter()
-                F.linear(x, weight)
-                times.append(time.perf_counter() - began)
-            seconds[dtype] = min(times)
-    return min(seconds, key=lambda dtype: seconds[dtype])
 
 
 def memory_needed(shape: Shape, dtype: torch.dtype, written: int) -> int:

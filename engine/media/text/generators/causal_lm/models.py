@@ -5,9 +5,7 @@ model itself stays where it is; only one that was fetched as a package lies in t
 """
 
 import json
-import os
 import shutil
-import sys
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +16,7 @@ import torch
 
 from engine.core.errors import BadInput
 from engine.core.files import write_atomic
+from engine.core.pretrained.added import free_id, models_folder as models_folder
 from engine.core.progress import Advance, placed
 from engine.media.text.generators.causal_lm.base import best_dtype, memory_needed
 from engine.media.text.generators.causal_lm.conversion import convert
@@ -60,20 +59,6 @@ class Inspected:
     memory_bytes: int
     tokens_a_second: float
     remarks: tuple[str, ...] = field(default=())
-
-
-def models_folder() -> Path:
-    """The user's data folder for models; MAQUETTE_MODELS names another."""
-    if named := os.environ.get("MAQUETTE_MODELS"):
-        return Path(named)
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData/Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library/Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", home / ".local/share"))
-    return base / "Maquette" / "models"
 
 
 def inspect(path: Path) -> Inspected:
@@ -138,7 +123,7 @@ def add(
     if not anyway:
         check_memory(inspect(path))
     model = model_at(path)
-    name = _id_of(model.about)
+    name = free_id(model.about.name)
     converted = yield from convert(model, folder / name)
     row = Installed(
         name,
@@ -207,12 +192,6 @@ def base_folder(digest: str, folder: Path, name: str = "") -> Path:
         if row.digest == digest and row.is_there(folder):
             return folder / row.id
     raise BadInput("model_gone", name=name or digest[:12])
-
-
-def _id_of(about: About) -> str:
-    """Letters and digits of its name, such as "gemma-3-270m"."""
-    words = "".join(c.lower() if c.isascii() and c.isalnum() else " " for c in about.name).split()
-    return "-".join(words)[:60] or "model"
 
 
 def _write_index(folder: Path, rows: list[Installed]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from engine.core.errors import BadInput
+from engine.core.pretrained.headers import MOST_CONFIG_BYTES, PICKLES
 from engine.media.text.generators.causal_lm.families import (
     FAMILIES,
     Shape,
@@ -29,8 +30,6 @@ from engine.media.text.generators.causal_lm.vocabulary import (
     vocabulary_of_gguf,
 )
 
-PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
-MOST_CONFIG_BYTES = 2**20
 LLAMA3_SCALING = (1.0, 4.0, 8192.0)  # of all its releases: GGUF keeps the factor only
 _INSTRUCT = ("instruct", "-it", "chat", "assistant")
 

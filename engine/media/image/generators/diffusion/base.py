@@ -1,0 +1,255 @@
+"""A diffusion model in memory: read where it lies, nothing of it run but its layers.
+
+Legend: N pictures, latents (N, C, h, w), pixels (N, 3, H, W) in [-1, 1].
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.core.device import best_dtype
+from engine.core.errors import BadInput
+from engine.core.pretrained.added import AddedModel
+from engine.media.image.generators.diffusion import families
+from engine.media.image.generators.diffusion.denoisers import DENOISERS, Conditioning
+from engine.media.image.generators.diffusion.identify import Found, identify, parts_of
+from engine.media.image.generators.diffusion.libraries import check_installed, library
+from engine.media.image.generators.diffusion.low_rank import Adapter, applied
+from engine.media.image.generators.diffusion.schedules import Flow, Noising, Schedule
+
+LEARNED_SIDE_PX = 512  # of what is learned from, where a model names no side of its own
+_WHOLE = ("vae", "unet", "transformer")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A LoRA file of the artist's: adapters of the denoiser, and of text encoders by the name of
+    their part; share: how much of it."""
+
+    name: str
+    digest: str
+    share: float
+    denoiser: Adapter
+    readers: Mapping[str, Adapter] = field(default_factory=dict)
+
+
+class Base:
+    """What all styles over a model share; frozen. sparing: memory was short, so that parts which do
+    nothing wait in the computer's memory, and pictures are decoded in tiles."""
+
+    def __init__(self, pipe: Any, found: Found, device: torch.device, dtype: torch.dtype) -> None:
+        self.pipe, self.row, self.device, self.dtype = pipe, found.row, device, dtype
+        self.family = families.FAMILIES[found.row.family]
+        self.denoiser = DENOISERS[self.family.id]
+        kind = Flow if self.denoiser.is_flow else Noising
+        self.schedule: Schedule = kind(pipe.scheduler, self.family.id)
+        is_short = found.distilled and self.family.few_steps
+        self.steps = self.family.few_steps if is_short else self.family.steps
+        self.guidance = 1.0 if is_short else self.family.guidance
+        self.sparing = False
+        self._told: dict[tuple[object, ...], Conditioning] = {}
+        for module in self._modules():
+            module.requires_grad_(False).eval()
+
+    @property
+    def network(self) -> nn.Module:
+        return getattr(self.pipe, self.family.denoiser)
+
+    @property
+    def _config(self) -> Mapping[str, Any]:
+        return getattr(self.pipe, self.family.denoiser).config
+
+    @property
+    def scale(self) -> int:
+        """Pixels along the side of one place of the latents."""
+        packed = 2 if self.family.id == "flux2" else 1
+        return 2 ** (len(self.pipe.vae.config.block_out_channels) - 1) * packed
+
+    @property
+    def multiple(self) -> int:
+        """Sides of pictures are multiples of this, in px."""
+        return self.scale * self.denoiser.patch
+
+    @property
+    def channels(self) -> int:
+        return int(self._config["in_channels"])
+
+    @property
+    def side_px(self) -> int:
+        """The side that it was trained at; 0 where it names none, and takes any."""
+        return int(self._config.get("sample_size") or 0) * self.scale
+
+    def told(self, prompt: str, looks: Sequence["Look"] = ()) -> Conditioning:
+        """A prompt as the denoiser reads it; each is encoded once. looks: LoRA files may change how
+        it is read."""
+        read = [look for look in looks if look.readers and look.share]
+        key = (prompt, *((look.digest, look.share) for look in read))
+        if key not in self._told:
+            with self.using("text"), torch.inference_mode(), self._reading(read):
+                found = self.denoiser.encode(self.pipe, prompt, self.device)
+            pooled = None if found.pooled is None else found.pooled.clone()
+            self._told[key] = Conditioning(found.tokens.clone(), pooled)
+        return self._told[key]
+
+    @contextmanager
+    def _reading(self, looks: Sequence["Look"]) -> Iterator[None]:
+        with ExitStack() as stack:
+            for look in looks:
+                for part, adapter in look.readers.items():
+                    stack.enter_context(applied(getattr(self.pipe, part), [(adapter, look.share)]))
+            yield
+
+    def predict(self, x: Tensor, t: Tensor, told: Conditioning) -> Tensor:
+        """(N, C, h, w) float32 → the same, differentiable."""
+        with torch.inference_mode(False):
+            return self.denoiser.predict(self.pipe, x.to(self.dtype), t, told).float()
+
+    def guided(self, x: Tensor, t: Tensor, told: Conditioning, plain: Conditioning) -> Tensor:
+        """Away from what is drawn without a prompt (Ho and Salimans 2022, equation 6)."""
+        wanted = self.predict(x, t, told)
+        if self.guidance <= 1:
+            return wanted
+        usual = self.predict(x, t, plain)
+        return usual + self.guidance * (wanted - usual)
+
+    def to_latents(self, pixels: Tensor) -> Tensor:
+        with self.using("vae"), torch.no_grad():
+            return self.denoiser.to_latents(self.pipe, pixels.to(self.device)).float()
+
+    def to_pixels(self, latents: Tensor) -> Tensor:
+        with self.using("vae"), torch.no_grad():
+            return self.denoiser.to_pixels(self.pipe, latents.to(self.device)).clamp(-1, 1)
+
+    # ---- where the parts are -------------------------------------------------------------------
+
+    def spare(self) -> bool:
+        """From now on with less memory, and slower. False where it was so already."""
+        if self.sparing:
+            return False
+        self.sparing = True
+        self.pipe.vae.enable_tiling()
+        for module in self._modules():
+            module.to("cpu")
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        log.warning("memory is short: parts of the model wait outside of the device")
+        return True
+
+    @contextmanager
+    def using(self, part: str) -> Iterator[None]:
+        """part: "text", "denoiser" or "vae". Where memory is short, that one alone is loaded."""
+        if not self.sparing:
+            yield
+            return
+        modules = self._parts()[part]
+        for module in modules:
+            module.to(self.device)
+        try:
+            yield
+        finally:
+            for module in modules:
+                module.to("cpu")
+
+    def _parts(self) -> dict[str, list[nn.Module]]:
+        rows: dict[str, list[nn.Module]] = {"text": [], "denoiser": [self.network], "vae": []}
+        for name, part in self.pipe.components.items():
+            if isinstance(part, nn.Module) and part is not self.network:
+                rows["vae" if name == "vae" else "text"].append(part)
+        return rows
+
+    def _modules(self) -> list[nn.Module]:
+        return [module for part in self._parts().values() for module in part]
+
+
+def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None) -> Base:
+    """Raises BadInput for a model that is gone, changed, damaged, or too large for the memory.
+
+    dtype: by default the fastest type here; weights in another one are converted."""
+    check_installed()
+    if not row.is_there():
+        raise BadInput("model_gone", name=row.name)
+    found = replace(identify(Path(row.source)), row=row)
+    dtype = dtype or best_dtype(device)
+    path = Path(row.source)
+    try:
+        pipe = _from_folder(path, found, dtype) if path.is_dir() else _from_file(path, found)
+        for name in _WHOLE:
+            if (part := getattr(pipe, name, None)) is not None:
+                part.to(dtype)
+        base = Base(pipe, found, device, dtype)
+        pipe.to(device)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise BadInput("model_no_room", name=row.name) from error
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, BadInput):
+            raise
+        if not row.is_there():
+            raise BadInput("model_gone", name=row.name) from error
+        reason = (str(error).splitlines() or ["?"])[0]
+        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
+    return base
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """No library asks a server for what a folder lacks, and none prints bars."""
+    before = {key: os.environ.get(key) for key in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")}
+    os.environ.update(dict.fromkeys(before, "1"))
+    diffusers, transformers = library("diffusers"), library("transformers")
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _class_of(found: Found) -> Any:
+    return getattr(library("diffusers"), families.FAMILIES[found.row.family].pipelines[0])
+
+
+def _from_folder(path: Path, found: Found, dtype: torch.dtype) -> Any:
+    missing = dict.fromkeys(("safety_checker", "feature_extractor", "image_encoder"))
+    parts = parts_of(path)
+    named = families.FAMILIES[found.row.family].pipelines[0]
+    unused = missing if named in ("StableDiffusionPipeline",) else {}
+    more: dict[str, Any] = unused | ({"requires_safety_checker": False} if unused else {})
+    if found.row.family == "sdxl":
+        more["add_watermarker"] = False
+    if found.row.family == "sd3" and "text_encoder_3" not in parts:
+        more |= {"text_encoder_3": None, "tokenizer_3": None}
+    variant = "fp16" if _is_variant(path, found) else None
+    with offline():
+        return _class_of(found).from_pretrained(
+            path,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=dtype,
+            low_cpu_mem_usage=False,
+            variant=variant,
+            **more,
+        )
+
+
+def _is_variant(path: Path, found: Found) -> bool:
+    part = families.FAMILIES[found.row.family].denoiser
+    return all(".fp16" in each for each in found.row.files if Path(each).parts[0] == part)
+
+
+def _from_file(path: Path, found: Found) -> Any:
+    """A checkpoint in one file names no tokenizer and no configuration of its parts."""
+    raise BadInput("model_file_alone", name=path.name, family=found.row.family)

@@ -1,0 +1,208 @@
+"""The generator of pictures over a diffusion model that the artist has added."""
+
+from collections.abc import Generator as Slices, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.core.errors import BadInput
+from engine.core.job_events import renumbered, with_progress
+from engine.core.pretrained.added import MODEL, AddedModel, added, models_folder, with_digest
+from engine.core.progress import Advance, Pace
+from engine.core.references import ReadReference
+from engine.core.sidecars import brief_in, sidecar_of, source_files
+from engine.core.style import Style, Tensors
+from engine.core.works import Origin
+from engine.interfaces import Draft, Job, StyleFacts, brief_of_one
+from engine.media.image.brief import sources
+from engine.media.image.codec.raster import Picture
+from engine.media.image.generating import complete_each, preview_brief
+from engine.media.image.generators.diffusion import INFO
+from engine.media.image.generators.diffusion.adapt import adapt
+from engine.media.image.generators.diffusion.base import Base, Look, load
+from engine.media.image.generators.diffusion.draw import canvas_size, draw, stretched
+from engine.media.image.generators.diffusion.libraries import check_installed
+from engine.media.image.generators.diffusion.looks import read_looks
+from engine.media.image.generators.diffusion.preferences import Rated, preferred
+from engine.media.image.generators.diffusion.style import DiffusionStyle, blend
+from engine.media.image.generators.transport.adapt import weighted_pictures
+from engine.media.image.generators.transport.contents import read_picture
+from engine.media.image.writing import Previews, write_picture, write_preview
+from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
+
+DRAFT_STEPS = 8  # of pictures that are chosen from
+PREVIEW_PX = 512.0
+
+
+def open_generator(device: torch.device) -> "DiffusionGenerator":
+    return DiffusionGenerator(device)
+
+
+class DiffusionPreferences:
+    """See `engine.interfaces.WorkPreferences`."""
+
+    def __init__(self, generator: "DiffusionGenerator") -> None:
+        self._generator = generator
+
+    def taught(
+        self, tensors: Mapping[str, Tensor], paths: Sequence[str], utilities: np.ndarray
+    ) -> Slices[Advance, None, Tensors]:
+        style = DiffusionStyle.of_tensors(tensors)
+        base = self._generator.base(style.digest)
+        works = [
+            _rated(base, path, utility)
+            for path, utility in zip(paths, utilities.tolist(), strict=True)
+        ]
+        moved = yield from preferred(base, style.on(base.device), works, seed=len(works))
+        return moved.moved() if moved is not None else {}
+
+
+def _rated(base: Base, path: str, utility: float) -> Rated:
+    pixels = read_picture(path)[None]
+    height, width = pixels.shape[2:]
+    latents = base.to_latents(stretched(pixels, canvas_size(base, (height, width))))
+    brief = brief_in(sidecar_of(Path(path)))
+    return Rated(latents, utility, brief.prompt if isinstance(brief, PictureBrief) else "")
+
+
+class DiffusionGenerator:
+    """See `engine.interfaces.Generator`. Its base is the model that was added first; a style that
+    stands over another one finds its own."""
+
+    info = INFO
+    draft_share = 0.3
+
+    def __init__(self, device: torch.device, models: Path | None = None) -> None:
+        self.device, self.models = device, models or models_folder()
+        self._bases: dict[str, Base] = {}
+        self.preferences = DiffusionPreferences(self)
+
+    @property
+    def base_digest(self) -> str:
+        row = self._first()
+        return row.digest if row else ""
+
+    def _first(self) -> AddedModel | None:
+        rows = added(self.models, "image", MODEL)
+        return next((row for row in rows if row.is_there()), None)
+
+    def base(self, digest: str) -> Base:
+        """Loaded once. Raises BadInput where it is gone, or the libraries are not there."""
+        check_installed()
+        try:
+            row = with_digest(digest, self.models)
+        except BadInput:
+            self._bases.pop(digest, None)  # it was removed while it was in memory
+            raise
+        if digest not in self._bases:
+            self._bases.clear()  # one at a time: they are large
+            self._bases[digest] = load(row, self.device)
+        return self._bases[digest]
+
+    def adapt(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
+    ) -> Job[Tensors]:
+        """Yields Progress, and Previews of the best style so far."""
+        check_installed()
+        if not self.base_digest:
+            raise BadInput("no_picture_model")
+        base = self.base(self.base_digest)
+        slices = adapt(weighted_pictures(references), base, job.seed, seconds=job.seconds)
+        show = Previews(job.preview_dir, job.job_id, "so-far")
+        style = yield from with_progress(slices, job.job_id, "adapting", pace, show)
+        return style.tensors()
+
+    def preview(
+        self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], tensors: Tensors
+    ) -> Job[None]:
+        """A work in the references' mean aspect, in the job's preview folder."""
+        if job.preview_dir is None:
+            return
+        style = DiffusionStyle.of_tensors(tensors)
+        base = self.base(style.digest)
+        brief = preview_brief(references, job.seed, float(base.side_px) or PREVIEW_PX)
+        slices = draw(base, style, brief, steps=min(base.steps, DRAFT_STEPS))
+        drawn = yield from with_progress(slices, job.job_id, "drawing", Pace())
+        yield write_preview(drawn[0], 0, "first", Path(job.preview_dir), job.job_id)
+
+    def generate(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[WorkFile]]:
+        """Draws and writes the works one by one: a job that is stopped keeps those that it has
+        written. Yields Progress, and Previews of what is being drawn."""
+        base, own, looks = self._opened(style, job.brief)
+        origin = Origin(style=style, device=self.device, sources=source_files(sources(job.brief)))
+        works: list[WorkFile] = []
+        for i in range(job.brief.count):
+            one = brief_of_one(job.brief, i)
+            show = Previews(job.preview_dir, job.job_id, f"preview-{one.seed}")
+            slices = _placed(draw(base, own, one, looks), i, job.brief.count)
+            events = with_progress(slices, job.job_id, "drawing", pace, show)
+            drawn = yield from renumbered(events, i)
+            more = _about(base, looks) | ({"drawn_in_parts": True} if show.in_parts else {})
+            works.append(write_picture(drawn[0], one, origin, Path(job.out_dir), more))
+            yield Progress(job_id=job.job_id, done=i + 1, total=job.brief.count, stage="saving")
+        return works
+
+    def draft(
+        self, job: GenerateRequest[PictureBrief], style: Style, pace: Pace
+    ) -> Job[list[Draft[PictureBrief]]]:
+        """Pictures of the same noise in few steps: the finished ones have the same layouts."""
+        base, own, looks = self._opened(style, job.brief)
+        slices = draw(base, own, job.brief, looks, min(base.steps, DRAFT_STEPS))
+        show = Previews(job.preview_dir, job.job_id, f"draft-{job.brief.seed}")
+        drawn = yield from with_progress(slices, job.job_id, "drawing", pace, show)
+        return [Draft(brief_of_one(job.brief, i), each) for i, each in enumerate(drawn)]
+
+    def complete(
+        self,
+        drafts: Sequence[Draft[PictureBrief]],
+        job: GenerateRequest[PictureBrief],
+        style: Style,
+    ) -> Job[list[WorkFile]]:
+        """Each drawn in full."""
+        return (
+            yield from complete_each(lambda one: self.generate(one, style, Pace()), drafts, job)
+        )
+
+    def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
+        return blend([DiffusionStyle.of_tensors(each) for each in styles], weights).tensors()
+
+    def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
+        return StyleFacts()
+
+    def _opened(self, style: Style, brief: PictureBrief) -> tuple[Base, DiffusionStyle, list[Look]]:
+        own = DiffusionStyle.of_tensors(style.tensors, brief.follow)
+        base = self.base(own.digest)
+        return base, own, read_looks(base, brief.looks, self.models)
+
+
+def _placed(
+    slices: Slices[Advance, None, list[Tensor]], index: int, count: int
+) -> Slices[Advance, None, list[Tensor]]:
+    """One picture's work as a part of all."""
+    while True:
+        try:
+            part = next(slices)
+        except StopIteration as end:
+            return end.value
+        yield replace(part, done=(index + part.done / part.total) / count, total=1.0)
+
+
+def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
+    """For a sidecar: the model, its licence, and the LoRA files."""
+    row = base.row
+    return {
+        "model": {
+            "name": row.name,
+            "family": row.family,
+            "sha256": row.digest,
+            "licence": row.licence,
+            "steps": base.steps,
+            "guidance": base.guidance,
+        },
+        "looks": [{"id": each.name, "sha256": each.digest, "share": each.share} for each in looks],
+    }
