@@ -18,7 +18,10 @@ from engine.interfaces import Job
 from engine.media.text.generators.causal_lm import model_jobs as texts
 from engine.protocol import ModelAction, ModelInfo, ModelsRequest, ModelsResult
 
-KINDS = ("engine.media.image.generators.diffusion.model_jobs",)
+KINDS = (
+    "engine.media.image.generators.diffusion.model_jobs",
+    "engine.media.audio.generators.musicgen.model_jobs",
+)
 
 
 def run(

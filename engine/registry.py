@@ -43,6 +43,7 @@ GENERATORS = (
     "engine.media.text.generators.recombining",
     "engine.media.text.generators.causal_lm",
     "engine.media.audio.generators.score",
+    "engine.media.audio.generators.musicgen",
 )
 COMPILED = ("engine.media.image.generators.painter.compiling",)  # kernels that wait for a compiler
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,6 +15,10 @@ from engine.core.assets import asset
 from engine.core.pretrained.added import add as add_where_it_lies
 from engine.core.progress import finished
 from engine.core.style import load_style
+from engine.media.audio.codec.sound import Sound
+from engine.media.audio.codec.sound_writing import write_sound
+from engine.media.audio.generators.musicgen import style as musicgen_style
+from engine.media.audio.generators.musicgen.model_jobs import identify as identify_sound
 from engine.media.image.generators.diffusion import adapt as diffusion_adapt
 from engine.media.image.generators.diffusion.identify import identify
 from engine.media.text.generators.causal_lm.models import add
@@ -70,6 +75,21 @@ def _seaside(folder: Path) -> list[Path]:
     return paths
 
 
+def _recordings(folder: Path) -> list[Path]:
+    """Two tunes of plucked notes, so clear that they are heard."""
+    paths = [folder / "one.wav", folder / "two.wav"]
+    for path, pitches in zip(paths, ("CDEGEDCDEGAG", "AGECEGAGEDCC"), strict=True):
+        t = np.arange(round(0.4 * 44_100)) / 44_100
+        notes = []
+        for pitch in pitches:
+            hertz = 261.63 * 2 ** ({"C": 0, "D": 2, "E": 4, "G": 7, "A": 9}[pitch] / 12)
+            tones = [np.sin(2 * np.pi * hertz * n * t) / n**2 for n in range(1, 6)]
+            notes.append(0.4 * np.sum(tones, 0) * np.exp(-5 * t))
+        tune = np.concatenate(notes)[None].astype(np.float32)
+        write_sound(path, Sound(tune, 44_100), "wav")
+    return paths
+
+
 REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "transport": _samples("images", "*.jpg"),
     "painter": _samples("images", "*.jpg"),
@@ -79,8 +99,10 @@ REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "causal_lm": _seaside,
     "score": _samples("music", "*.mid"),
     "diffusion": _samples("images", "*.jpg"),
+    "musicgen": _recordings,
 }
-OPTIONAL = {"diffusion": "diffusers"}  # a generator → the library that it needs
+OPTIONAL = ("diffusion", "musicgen")  # need the libraries of the group `diffusion`
+HAS_LIBRARIES = all(find_spec(name) is not None for name in ("diffusers", "transformers"))
 BRIEFS: dict[Medium, Brief] = {
     Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
     Medium.TEXT: TextBrief(count=2, seed=3),
@@ -95,19 +117,20 @@ STEADY: dict[Medium, Brief] = {  # nearly the likeliest token each time: no digi
 }
 
 
-def tiny_diffusion_model(place: Path) -> None:
+def tiny_models_where_they_lie(place: Path) -> None:
+    from tests.engine.media.audio.generators.musicgen import tiny_musicgen
     from tests.engine.media.image.generators.diffusion import tiny_pipelines
 
     found = identify(tiny_pipelines.folder("sd15", place))
-    finished(add_where_it_lies(found.row, place))
+    for row in (found.row, identify_sound(tiny_musicgen.folder(place))):
+        finished(add_where_it_lies(row, place))
 
 
 def each_generator(test: Callable) -> Callable:
     def parameter(info: GeneratorInfo) -> object:
-        library = OPTIONAL.get(info.id)
-        is_there = library is None or find_spec(library) is not None
-        reason = f"the group `diffusion` is not installed: no {library}"
-        return pytest.param(info, id=info.id, marks=pytest.mark.skipif(not is_there, reason=reason))
+        misses = info.id in OPTIONAL and not HAS_LIBRARIES
+        reason = "the group `diffusion` is not installed"
+        return pytest.param(info, id=info.id, marks=pytest.mark.skipif(misses, reason=reason))
 
     return pytest.mark.parametrize("info", [parameter(each) for each in INFOS])(test)
 
@@ -119,10 +142,11 @@ def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     finished(add(tiny_models.gguf(place / "tiny.gguf"), place))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAQUETTE_MODELS", str(place))
-        if find_spec("diffusers") is not None:
-            tiny_diffusion_model(place)
+        if HAS_LIBRARIES:
+            tiny_models_where_they_lie(place)
             patch.setattr(diffusion_adapt, "STEPS", 8)
             patch.setattr(diffusion_adapt, "TOKENS_ALONE", 4)
+            patch.setattr(musicgen_style, "STEPS", 8)
         yield
 
 

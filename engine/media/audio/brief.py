@@ -27,6 +27,7 @@ OPTIONS = (
     Option(name="content", metavar="FILE", source=True, help="a score to go on from"),
     Option(name="invention", parse=float, metavar="0..1", help="how small a texture's pieces are"),
     Option(name="nearness", parse=float, metavar="0..1", help="new … variations on theirs"),
+    Option(name="prompt", metavar="WORDS", help="what it sounds like; read by sound models"),
     Option(name="metre", choices=METRES),
     Option(name="key", help="C, F#, Bb …"),
     Option(name="mode", choices=tuple(map(str, Mode))),

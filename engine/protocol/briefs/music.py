@@ -64,7 +64,8 @@ class MusicBrief(TokenBrief):
     instrument that fits; the name of a built-in instrument; the path of a recording or of a
     SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
     nearness: 0 … 1, from new music in their manner to variations on theirs. invention: 0 … 1,
-    how small the pieces of a texture are.
+    how small the pieces of a texture are. prompt: what it sounds like, in words, for generators
+    that read them.
     """
 
     medium: Medium = field(default=Medium.AUDIO, init=False)
@@ -83,3 +84,4 @@ class MusicBrief(TokenBrief):
     loop: bool = False
     content: str = ""
     sound: str = ""
+    prompt: str = ""

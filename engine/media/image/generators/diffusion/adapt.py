@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from engine.core.pretrained import low_rank
 from engine.core.progress import Advance
-from engine.media.image.generators.diffusion import base as bases, learning, low_rank
+from engine.media.image.generators.diffusion import base as bases, learning
 from engine.media.image.generators.diffusion.base import Base
 from engine.media.image.generators.diffusion.draw import draw
 from engine.media.image.generators.diffusion.learning import Example

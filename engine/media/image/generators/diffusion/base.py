@@ -4,7 +4,6 @@ Legend: N pictures, latents (N, C, h, w), pixels (N, 3, H, W) in [-1, 1].
 """
 
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,11 +16,11 @@ from torch import Tensor, nn
 from engine.core.device import best_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
+from engine.core.pretrained.libraries import check_installed, library, offline
+from engine.core.pretrained.low_rank import Adapter, applied
 from engine.media.image.generators.diffusion import families
 from engine.media.image.generators.diffusion.denoisers import DENOISERS, Conditioning
 from engine.media.image.generators.diffusion.identify import Found, identify, parts_of
-from engine.media.image.generators.diffusion.libraries import check_installed, library
-from engine.media.image.generators.diffusion.low_rank import Adapter, applied
 from engine.media.image.generators.diffusion.schedules import Flow, Noising, Schedule
 
 LEARNED_SIDE_PX = 512  # of what is learned from, where a model names no side of its own
@@ -196,26 +195,6 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
         reason = (str(error).splitlines() or ["?"])[0]
         raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
     return base
-
-
-@contextmanager
-def offline() -> Iterator[None]:
-    """No library asks a server for what a folder lacks, and none prints bars."""
-    before = {key: os.environ.get(key) for key in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")}
-    os.environ.update(dict.fromkeys(before, "1"))
-    diffusers, transformers = library("diffusers"), library("transformers")
-    diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
 
 
 def _class_of(found: Found) -> Any:

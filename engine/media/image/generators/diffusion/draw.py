@@ -21,11 +21,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.errors import BadInput
+from engine.core.pretrained.low_rank import applied
 from engine.core.progress import Advance
 from engine.interfaces import brief_of_one
 from engine.media.image.generators.diffusion.base import Base, Look
 from engine.media.image.generators.diffusion.denoisers import Conditioning
-from engine.media.image.generators.diffusion.low_rank import applied
 from engine.media.image.generators.diffusion.style import DiffusionStyle
 from engine.media.image.generators.transport.chance import strayed_noise
 from engine.media.image.generators.transport.finish import Finish

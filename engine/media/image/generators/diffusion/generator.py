@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.core.errors import BadInput
 from engine.core.job_events import renumbered, with_progress
 from engine.core.pretrained.added import MODEL, AddedModel, added, models_folder, with_digest
+from engine.core.pretrained.libraries import check_installed
 from engine.core.progress import Advance, Pace
 from engine.core.references import ReadReference
 from engine.core.sidecars import brief_in, sidecar_of, source_files
@@ -24,7 +25,6 @@ from engine.media.image.generators.diffusion import INFO
 from engine.media.image.generators.diffusion.adapt import adapt
 from engine.media.image.generators.diffusion.base import Base, Look, load
 from engine.media.image.generators.diffusion.draw import canvas_size, draw, stretched
-from engine.media.image.generators.diffusion.libraries import check_installed
 from engine.media.image.generators.diffusion.looks import read_looks
 from engine.media.image.generators.diffusion.preferences import Rated, preferred
 from engine.media.image.generators.diffusion.style import DiffusionStyle, blend

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from engine.core.pretrained.low_rank import Pair, applied
 from engine.media.image.generators.diffusion.base import Base
 from engine.media.image.generators.diffusion.denoisers import Conditioning
-from engine.media.image.generators.diffusion.low_rank import Pair, applied
 from engine.media.image.generators.diffusion.style import DiffusionStyle
 
 

@@ -13,16 +13,26 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine.core.errors import BadInput
+from engine.core.pretrained import low_rank
 from engine.core.pretrained.added import LOW_RANK, AddedModel, added
-from engine.media.image.generators.diffusion import families, low_rank
-from engine.media.image.generators.diffusion.base import Base, Look, offline
-from engine.media.image.generators.diffusion.low_rank import Pair
+from engine.core.pretrained.libraries import offline
+from engine.core.pretrained.low_rank import Pair
+from engine.media.image.generators.diffusion import families
+from engine.media.image.generators.diffusion.base import Base, Look
 
 MOST_SHARE = 2.0
 _NAME = re.compile(
     r"^(?P<part>unet|transformer|text_encoder|text_encoder_2)\.(?P<layer>.+?)"
     r"\.(lora_linear_layer\.|lora\.|lora_)(?P<side>down|up|A|B)(\.\w+)?\.weight$"
 )
+
+
+_OF_PROCESSORS = re.compile(r"\.processor\.(to_[qkv]|to_out)_lora\.")  # kohya's, as it was turned
+
+
+def _as_layer(match: re.Match[str]) -> str:
+    """ ".processor.to_out_lora." → ".to_out.0.lora." """
+    return f".{match[1]}{'.0' if match[1] == 'to_out' else ''}.lora."
 
 
 def shares_of(looks: Sequence[str]) -> dict[str, float]:
@@ -81,17 +91,20 @@ def _parts(base: Base, row: AddedModel) -> dict[str, dict[str, Pair]]:
         reason = (str(error).splitlines() or ["?"])[0]
         raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
     sides: dict[tuple[str, str], dict[str, Tensor]] = defaultdict(dict)
+    scales: dict[tuple[str, str], float] = {}
     for name, tensor in rows.items():
-        if match := _NAME.match(name):
+        if match := _NAME.match(_OF_PROCESSORS.sub(_as_layer, name)):
             side = "down" if match["side"] in ("down", "A") else "up"
-            sides[match["part"], match["layer"]][side] = tensor.float()
+            place = match["part"], match["layer"]
+            sides[place][side] = tensor.float()
+            alpha = alphas.get(f"{name}.alpha", alphas.get(f"{place[0]}.{place[1]}.alpha"))
+            if side == "down" and alpha is not None:
+                scales[place] = float(alpha) / len(tensor)
     found: dict[str, dict[str, Pair]] = defaultdict(dict)
     for (part, layer), pair in sides.items():
         if pair.keys() == {"down", "up"}:
-            alpha = alphas.get(f"{part}.{layer}.alpha", alphas.get(f"{part}.{layer}"))
-            scale = 1.0 if alpha is None else float(alpha) / len(pair["down"])
-            layer = _layer_of(base, part, layer)
-            found[part][layer] = Pair(pair["down"], scale * pair["up"])
+            up = scales.get((part, layer), 1.0) * pair["up"]
+            found[part][_layer_of(base, part, layer)] = Pair(pair["down"], up)
     if not any(found.values()):
         raise BadInput("model_damaged", name=row.name, reason="no layer of it is known")
     return dict(found)

@@ -14,11 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.core.pretrained.low_rank import Pair
 from engine.core.progress import Advance
 from engine.media.image.generators.diffusion import learning
 from engine.media.image.generators.diffusion.base import Base
 from engine.media.image.generators.diffusion.learning import Example
-from engine.media.image.generators.diffusion.low_rank import Pair
 from engine.media.image.generators.diffusion.style import DiffusionStyle
 
 STEPS, BETA = 60, 200.0

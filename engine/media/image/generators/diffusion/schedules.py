@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.media.image.generators.diffusion.libraries import library
+from engine.core.pretrained.libraries import library
 
 
 class Schedule(Protocol):

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
+from engine.core.pretrained import low_rank
+from engine.core.pretrained.low_rank import Pair
 from engine.core.style import Tensors
-from engine.media.image.generators.diffusion import low_rank
-from engine.media.image.generators.diffusion.low_rank import Pair
 
 BASE, TOKENS, ASPECT = "base", "tokens", "aspect"
 

@@ -1,11 +1,11 @@
-"""Low-rank adapters beside the layers of a denoiser (Hu et al. 2022): y = W x + s · up(down(x)).
+"""Low-rank adapters beside the layers of a network (Hu et al. 2022): y = W x + s · up(down(x)).
 
 They are hooks: no layer is changed, several work at once, and all are gone at the end of a block.
 Legend: r rank, I inputs and O outputs of a layer, down (r, I), up (O, r).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -18,7 +18,9 @@ from engine.core.style import Tensors
 PREFIX, DOWN, UP = "low_rank/", "/down", "/up"
 RANKS = (8, 4, 2, 1)
 MOST_BYTES = 40 * 2**20  # of a style's adapters, in half precision
-_ADAPTED = re.compile(r"(^|\.)(to_[qkv]|to_out\.0|add_[qkv]_proj|to_add_out|to_qkv_mlp_proj)$")
+_ADAPTED = re.compile(  # as `diffusers` names them, and `transformers`
+    r"(^|\.)(to_[qkv]|to_out\.0|add_[qkv]_proj|to_add_out|to_qkv_mlp_proj|[qkv]_proj|out_proj)$"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +38,7 @@ Adapter = Mapping[str, Pair]  # by the name of the layer
 
 
 @contextmanager
-def applied(network: nn.Module, adapters: Sequence[tuple[Adapter, float]]) -> Iterator[None]:
+def applied(network: nn.Module, adapters: Sequence[tuple[Adapter, float]]) -> Generator[None]:
     """adapters: each with its share s. Raises KeyError for a layer that is not there."""
     with ExitStack() as stack:
         for adapter, share in adapters:
@@ -77,9 +79,10 @@ def fits(network: nn.Module, name: str, pair: Pair) -> bool:
 
 def layers_of(network: nn.Module) -> dict[str, nn.Linear]:
     """Those that a style adapts: the projections of attention."""
+    named: list[tuple[str, nn.Module]] = list(network.named_modules())  # pyright: ignore[reportUnknownArgumentType]
     return {
         name: layer
-        for name, layer in network.named_modules()
+        for name, layer in named
         if isinstance(layer, nn.Linear) and _ADAPTED.search(name)
     }
 
