@@ -46,7 +46,8 @@ class App:
     def __init__(self, qt: QApplication, project_path: Path | None = None) -> None:
         self._qt = qt
         self.settings = SettingsStore()
-        self._dress()
+        self._speak()
+        theme.tint(qt, self.settings.settings.theme)  # the style sheet follows the widgets
         self._messenger = _Messenger()
         self._hook = ErrorHook(log_file().parent, self._messenger.failed.emit)
         self._hook.install()
@@ -57,6 +58,7 @@ class App:
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
+        self._dress()
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
@@ -92,10 +94,14 @@ class App:
             self.settings.update(was_told_of_scale=True)
         return Problem("settings.small", way_out="settings")
 
+    def _speak(self) -> None:
+        language = self.settings.settings.language
+        if i18n.resolve(language) != i18n.language():
+            i18n.set_language(language)
+
     def _dress(self) -> None:
+        self._speak()
         settings = self.settings.settings
-        if i18n.resolve(settings.language) != i18n.language():
-            i18n.set_language(settings.language)
         if self._qt.property("dressed") != settings.theme:
             theme.apply(self._qt, settings.theme)
             self._qt.setProperty("dressed", settings.theme)

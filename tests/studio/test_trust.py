@@ -241,7 +241,7 @@ def test_every_project_is_listed_with_its_cover(qtbot, made_poems, data, monkeyp
     qtbot.addWidget(dialog)
     dialog.open_button.click()
     assert dialog.choice == left
-    monkeypatch.setattr("studio.views.file_commands.ProjectsDialog", lambda *_: dialog)
+    monkeypatch.setattr("studio.views.projects_dialog.ProjectsDialog", lambda *_: dialog)
     monkeypatch.setattr(window.files, "_run", lambda _dialog: None)
     menu.actions()[-1].trigger()
     assert window.session.workspace.project.path == left
