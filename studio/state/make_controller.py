@@ -64,6 +64,19 @@ class MakeController(QObject):
         follows = brief.follow > 0 and self._learning.learned is not None
         return self._generation.estimate_s(brief, follows)
 
+    def estimate_many_s(self, total: int, like: int | None = None) -> float | None:
+        """How long `make_many` will take, and what is queued before it; None until it is known."""
+        brief = self._workspace.brief
+        follows = brief.follow > 0 and self._learning.learned is not None
+        if like is not None:
+            work = self._workspace.project.works.get(like)
+            style, brief = self._generation.brief_again(work, brief)
+            follows = style.parent_id is not None
+        seconds = self._generation.estimate_s(replace(brief, count=total), follows)
+        orders = self._generation.queue.orders()
+        before = [self._generation.estimate_order_s(one) for one in orders if one.problem is None]
+        return None if seconds is None else seconds + sum(each or 0 for each in before)
+
     @property
     def seed_locked(self) -> bool:
         return self._workspace.briefs.is_locked(self._workspace.medium)

@@ -32,6 +32,7 @@ from studio.views.medium_view import WindowParts, views_of
 from studio.views.pair_bar import PairBar
 from studio.views.place_keeper import PlaceKeeper
 from studio.views.problem_line import ProblemLine
+from studio.views.queue_commands import QueueCommands
 from studio.views.references_panel import ReferencesPanel
 from studio.views.slideshow import Slideshow
 from studio.views.stage import Stage
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.gallery = GalleryPanel(session, views, self)
         self.files = FileCommands(session, self.actions_, apply, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
+        self.queue = QueueCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
         self.slideshow = Slideshow(session, self.actions_, self.gallery)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         self.actions_["fullscreen"].toggled.connect(self._on_fullscreen)
         learned = partial(self.insight.show_page, "learned")
         self.brief.make_panel.taste.learned_asked.connect(learned)
+        self.brief.make_panel.queue.clicked.connect(partial(self.insight.show_page, "queue"))
         self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
         self.references.read_asked.connect(self.stage.read)

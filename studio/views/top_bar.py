@@ -18,6 +18,7 @@ _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
+    ("queue", "overnight"),
     ("report", "overview", "learned", "slideshow"),
     ("settings", "models"),
     ("help",),
