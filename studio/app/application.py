@@ -20,7 +20,7 @@ from studio.media.registry import MEDIA
 from studio.project import opening
 from studio.project.database import ProjectInUseError
 from studio.project.project import Project
-from studio.project.shelf import glance
+from studio.project.shelf import glance, glance_at
 from studio.state import problems
 from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
@@ -69,6 +69,8 @@ class App:
         """Show the window first; the engine starts once it is painted."""
         self.window.show()
         self.client.start()
+        if self._is_first_run():
+            self.window.tour.begin()
 
     def close(self) -> None:
         self._hook.uninstall()
@@ -83,6 +85,16 @@ class App:
     @property
     def last_project(self) -> Path:
         return self.session.workspace.project.path
+
+    def _is_first_run(self) -> bool:
+        """Whether nobody worked here before. It is noted at once: the tour never comes unasked a
+        second time, nor where that cannot be noted."""
+        if self.settings.settings.saw_tour:
+            return False
+        with suppress(MaquetteError):
+            self.settings.update(saw_tour=True)
+            return glance_at(self.session.workspace.project).is_empty
+        return False
 
     def _hint(self) -> Problem | None:
         """Once, on a large screen that asks for no larger signs: that they can be had."""

@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "models": ("Ctrl+Shift+M",),
         "shortcuts": ("F1", "?"),
         "whats_this": ("Shift+F1",),
+        "tour": (),
         "error_report": (),
         "about": (),
         "restart_engine": (),

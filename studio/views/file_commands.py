@@ -3,6 +3,7 @@
 The small windows are imported when they are first opened: the window is painted sooner.
 """
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,9 +81,15 @@ class FileCommands(QObject):
         if dialog.choice is not None:
             self._session.open(dialog.choice)
 
-    def load_samples(self, medium: Medium) -> None:
-        """The shipped samples of one artist: one manner, not a medley."""
-        self._session.add_sources(self._workspace.media[medium].samples())
+    def choose_of(self, medium: Medium) -> list[Path]:
+        """Files of one medium for references; empty when it was cancelled."""
+        return self._choose(medium, self._workspace.media[medium].suffixes)
+
+    def _choose(self, medium: Medium, suffixes: Iterable[str]) -> list[Path]:
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        settings, purpose = self._session.settings, f"references.{medium}"
+        names = f"{t('tray.files')} ({patterns})"
+        return choose_files(self._window, settings, purpose, t("action.add"), names)
 
     def _on_new(self) -> None:
         self._session.new()
@@ -108,10 +115,7 @@ class FileCommands(QObject):
 
     def _on_add(self) -> None:
         known = [each for rules in self._workspace.media.values() for each in rules.suffixes]
-        patterns = " ".join(f"*{suffix}" for suffix in known)
-        settings, purpose = self._session.settings, f"references.{self._workspace.medium}"
-        names = f"{t('tray.files')} ({patterns})"
-        if paths := choose_files(self._window, settings, purpose, t("action.add"), names):
+        if paths := self._choose(self._workspace.medium, known):
             self._session.add_sources(paths)
 
     def _on_paste(self) -> None:

@@ -21,6 +21,7 @@ from studio.state.problems import Problem
 from studio.state.project_names import name_of
 from studio.state.session import Session
 from studio.views.actions import Actions
+from studio.views.beginnings import Beginnings
 from studio.views.brief_panel import BriefPanel
 from studio.views.carry_out import CarryOut
 from studio.views.export_commands import ExportCommands
@@ -37,6 +38,7 @@ from studio.views.references_panel import ReferencesPanel
 from studio.views.slideshow import Slideshow
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
+from studio.views.tour import Step, Tour
 from studio.views.window_drops import WindowDrops
 from studio.views.window_panels import WindowPanels, bytes_of, first_size, text_of
 from studio.views.work_bar import WorkBar
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self.insight = Insight(session, views, self.actions_, self)
         self.gallery = GalleryPanel(session, views, self)
         self.files = FileCommands(session, self.actions_, apply, self)
+        self.beginnings = Beginnings(session, views, self.files.choose_of, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.queue = QueueCommands(session, self.actions_, self.gallery, self)
         self.places = PlaceKeeper(session, views, self.gallery, self.references)
@@ -91,6 +94,7 @@ class MainWindow(QMainWindow):
         self.menus = WorkMenus(session, views, self.actions_, *panels)
         self.drops = WindowDrops(self.references, self.stage, self.files, self)
         self._lay_out()
+        self.tour = Tour(session, self._tour_steps(), self)
         self._connect()
         if not self.restoreGeometry(bytes_of(settings.geometry)):
             self.resize(first_size(self.screen().availableSize()))
@@ -134,7 +138,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].triggered.connect(show_gallery)
             self.actions_[name].triggered.connect(then)
         self.stage.empty.choose_asked.connect(self.actions_["add"].trigger)
-        self.stage.empty.samples_asked.connect(self.files.load_samples)
+        self.stage.empty.cards.asked.connect(self.beginnings.begin)
         for part in (self.references.style_line.generator, self.brief.make_panel.warning):
             part.models_asked.connect(self.actions_["models"].trigger)
         self.brief.make_panel.make_asked.connect(self.actions_["make"].trigger)
@@ -147,6 +151,8 @@ class MainWindow(QMainWindow):
         show_brief = partial(self.actions_["brief"].setChecked, True)
         for controller in self.session.controllers.values():
             controller.begun.connect(show_brief)  # where one sees what was begun
+        self.actions_["tour"].triggered.connect(self.tour.begin)
+        self.tour.ended.connect(lambda: self.stage.focus_home().setFocus())
         self.actions_["restart_engine"].triggered.connect(self.session.restart_engine)
         self.actions_["show_references"].triggered.connect(self.session.opening.resume)
         self._workspace.project_changed.connect(self._on_project_changed)
@@ -154,6 +160,19 @@ class MainWindow(QMainWindow):
         self._workspace.references_changed.connect(self._on_references_changed)
         self.session.project_left.connect(lambda _name: self._show_history())
         self._watch_history()
+
+    def _tour_steps(self) -> tuple[Step, ...]:
+        samples = partial(self.beginnings.begin_with_samples, self._workspace.medium)
+        return (
+            Step("references", lambda: self.references, samples),
+            Step("make", lambda: self.brief, self.actions_["make"].trigger),
+            Step("judge", self._judging_place),
+            Step("keep", lambda: self.gallery),
+        )
+
+    def _judging_place(self) -> QWidget:
+        """The bar under the work, or the wall while nothing hangs there."""
+        return self.work_bar if self.work_bar.isVisible() else self.stage
 
     def _watch_history(self) -> None:
         stack = self._workspace.history.stack
@@ -184,7 +203,10 @@ class MainWindow(QMainWindow):
             self.retranslate()
 
     def _on_escape(self) -> bool:
-        """From the work alone back to all; False when all is there."""
+        """From the tour, or from the work alone, back to all; False when all is there."""
+        if self.tour.is_on and self.tour.isAncestorOf(self.focusWidget() or self):
+            self.tour.end()
+            return True
         alone = self.panels.is_bare
         self.slideshow.end()
         self.panels.show_alone(False)

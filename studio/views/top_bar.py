@@ -24,7 +24,7 @@ _MENU = (
     ("help",),
     ("quit",),
 )
-_HELP = ("whats_this", "shortcuts", "error_report", "about")
+_HELP = ("tour", "whats_this", "shortcuts", "error_report", "about")
 
 
 class _Dot(QWidget):
