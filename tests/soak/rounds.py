@@ -196,9 +196,10 @@ class Lane:
         shutil.copytree(home, before)  # as it was found; kept when something is lost
         found = losses(self._path, self._said) if fault != "rescue" else rescued(self._path)
         exports = home / "exports"  # the next export into a folder removes what is left
-        left = Counter(part.parent for part in parts(home))
+        temporary = home / "tmp"  # is removed whole: counted below
+        left = Counter(part.parent for part in parts(home) if temporary not in part.parents)
         found += [f"{n} parts in {at}" for at, n in left.items() if n > at.is_relative_to(exports)]
-        scratch = dead_scratch(home / "tmp")
+        scratch = dead_scratch(temporary)
         if len(scratch) > 1:  # the one of this round; the next studio removes it
             found.append(f"{len(scratch)} scratch folders")
         if found:
