@@ -114,7 +114,7 @@ from engine.protocol.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 11
+PROTOCOL = 12
 
 
 class FailureKind(StrEnum):
@@ -278,9 +278,12 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong:
-    """The answer to a PingRequest: the engine hears."""
+    """The answer to a PingRequest: the engine hears.
+
+    still: how many pings came since the running job last said anything; 0 while none runs."""
 
     job_id: str = ""
+    still: int = 0
 
 
 Job = (

@@ -135,7 +135,7 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingRequest:
-    """Are you there? Answered at once by a Pong, also while a job runs."""
+    """Are you there? Answered at once by a Pong, also while a job runs, or hangs."""
 
     job_id: str = ""
 
