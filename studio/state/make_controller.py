@@ -108,9 +108,9 @@ class MakeController(QObject):
         if (style := self._adaptation.style) is not None:
             served = self._capabilities.served(brief)
             trimmed = self._workspace.media[brief.medium].trimmed(served)
-            self._generation.start(self._followed(style), trimmed)
+            self._generation.start(self.followed(style), trimmed)
 
-    def _followed(self, style: StyleRow) -> StyleRow | StyleSource:
+    def followed(self, style: StyleRow) -> StyleRow | StyleSource:
         """The style as ratings have taught it, unless there is nothing to follow."""
         learned = self._learning.learned if self._workspace.brief.follow > 0 else None
         return learned.kept_beside(style) if learned is not None else style

@@ -121,6 +121,10 @@ class MediumRules:
         """What is asked for before the artist has wished for anything."""
         return BRIEFS[self.medium](seed=seed)
 
+    def glimpse(self, seed: int) -> Brief:
+        """What shows a style at a glance: one small work, quickly made."""
+        return replace(BRIEFS[self.medium](seed=seed), count=1, candidates=1)
+
     def trimmed(self, brief: Any) -> Brief:
         """Without wishes that have no place in it: the panel does not show them."""
         return brief

@@ -27,6 +27,7 @@ from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
+from studio.state.library import Library
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
@@ -83,6 +84,15 @@ class Session(QObject):
             self.learning,
             self.generation,
             self.capabilities,
+            self,
+        )
+        self.library = Library(
+            settings.shared_folder() / "styles",
+            self.workspace,
+            jobs,
+            self.adaptation,
+            self.maker,
+            self.capabilities.served_by,
             self,
         )
         self.exporter = ExportController(self.workspace, jobs, settings, self)
@@ -233,6 +243,7 @@ class Session(QObject):
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
         self.generation.cancel_all()
+        self.library.stop()
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()

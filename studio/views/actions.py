@@ -18,6 +18,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
         "models": ("Ctrl+Shift+M",),
+        "library": ("Ctrl+L",),
         "shortcuts": ("F1", "?"),
         "whats_this": ("Shift+F1",),
         "error_report": (),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.protocol import Medium
 from studio.i18n import t
@@ -19,6 +19,7 @@ from studio.views.about_dialog import AboutDialog
 from studio.views.actions import Actions
 from studio.views.file_choice import choose_file, choose_files
 from studio.views.models_dialog import ModelsDialog
+from studio.views.page_opener import PageOpener
 from studio.views.projects_dialog import ProjectsDialog, cover_of
 from studio.views.report_dialog import ReportDialog
 from studio.views.settings_dialog import SettingsDialog
@@ -36,6 +37,7 @@ class FileCommands(QObject):
         self._actions, self._apply = actions, apply
         self.models: ModelsDialog | None = None  # while it is open
         self.settings: SettingsDialog | None = None  # the same
+        self.library = PageOpener(actions["library"], self._make_library, window)
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         self._whats_this = WhatsThis(self)
@@ -57,7 +59,7 @@ class FileCommands(QObject):
         recent = (path for path in self._session.settings.recent() if path.resolve() != open_now)
         seen = (one for one in map(glance, recent) if one is not None and not one.is_empty)
         for one in islice(seen, _IN_MENU):
-            action = menu.addAction(QIcon(cover_of(one)), project_name(one))
+            action = menu.addAction(QIcon(cover_of(one.cover)), project_name(one))
             action.setToolTip(str(one.path))
             action.triggered.connect(lambda _on=False, one=one: self._session.open(one.path))
         menu.addSeparator()
@@ -152,6 +154,12 @@ class FileCommands(QObject):
         for page in (self.models, self.settings):
             if page is not None:
                 page.close()
+        self.library.close()
+
+    def _make_library(self) -> QDialog:
+        from studio.views.library_dialog import LibraryDialog
+
+        return LibraryDialog(self._session, self._window)
 
     def _on_models_closed(self) -> None:
         if self.models is not None:

@@ -19,7 +19,7 @@ _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
     ("report", "overview", "learned", "slideshow"),
-    ("settings", "models"),
+    ("library", "settings", "models"),
     ("help",),
     ("quit",),
 )

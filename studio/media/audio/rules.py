@@ -18,6 +18,7 @@ from studio.state.medium import MediumRules, Pasted
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
+_GLIMPSE_BARS = 4
 OF_NOTES = (ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS)  # a texture has none
 
 
@@ -64,6 +65,9 @@ class AudioRules(MediumRules):
 
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
+
+    def glimpse(self, seed: int) -> MusicBrief:
+        return MusicBrief(seed=seed, count=1, candidates=1, length=_GLIMPSE_BARS)
 
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)

@@ -19,6 +19,7 @@ from studio.widgets.png import decode
 from studio.widgets.theme import ASSETS
 
 _PAGE_PX = 1600  # of a picture on a printed page
+_GLIMPSE_PX = 216, 144
 
 
 class ImageRules(MediumRules):
@@ -62,6 +63,10 @@ class ImageRules(MediumRules):
 
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
+
+    def glimpse(self, seed: int) -> PictureBrief:
+        wide, tall = _GLIMPSE_PX
+        return PictureBrief(seed=seed, count=1, candidates=1, width_px=wide, height_px=tall)
 
     def trimmed(self, brief: PictureBrief) -> PictureBrief:
         return uses.trimmed(brief)
