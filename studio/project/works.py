@@ -3,6 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from engine.protocol import Medium
@@ -26,6 +29,18 @@ SELECT * FROM (
     FROM works JOIN styles ON styles.id = style_id
 )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Works that one order made. brief: JSON, as it was asked for, or, where that was not kept
+    (is_known is False), as the last of them was made; seed: of the first of them."""
+
+    brief: str
+    is_known: bool
+    seed: int
+    made: datetime
+    works: tuple[int, ...]  # newest first
 
 
 class Works:
@@ -98,6 +113,20 @@ class Works:
         )
         return {row["id"]: (row["brief"] or "", row["names"] or "") for row in rows}
 
+    def batches(self, medium: Medium, most: int) -> tuple[Batch, ...]:
+        """The orders that the newest works of a medium come from, the newest first; most: works
+        that are looked at."""
+        rows = self._document.read(
+            "SELECT works.id, seed, works.created, style_id,"
+            " json_extract(sidecar, '$.batch.id') AS batch,"
+            " json_extract(sidecar, '$.batch.brief') AS asked,"
+            " json_extract(sidecar, '$.brief') AS brief"
+            " FROM works JOIN styles ON styles.id = style_id WHERE medium = ?"
+            " ORDER BY works.id DESC LIMIT ?",
+            *(medium.value, most),
+        )
+        return tuple(_batch(list(group)) for _key, group in groupby(rows, _order_of))
+
     def set_tags(self, work_id: int, tags: Iterable[str]) -> None:
         words = json.dumps(list(tags), ensure_ascii=False)
         self._document.change("UPDATE works SET tags = ? WHERE id = ?", words, work_id)
@@ -161,6 +190,26 @@ class Works:
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         """Out of the gallery, never out of the document."""
         self._document.change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
+
+
+def _order_of(row: sqlite3.Row) -> object:
+    """The same for works of one order. Of those from before orders were kept: of one style, and of
+    one brief but for its seed."""
+    if row["batch"] is not None:
+        return row["batch"]
+    brief = json.loads(row["brief"] or "{}")
+    return row["style_id"], json.dumps(brief | {"seed": 0}, sort_keys=True)
+
+
+def _batch(rows: list[sqlite3.Row]) -> Batch:
+    first = rows[0]
+    return Batch(
+        first["asked"] or first["brief"] or "{}",
+        first["asked"] is not None,
+        min(row["seed"] for row in rows),
+        datetime.fromisoformat(first["created"]),
+        tuple(row["id"] for row in rows),
+    )
 
 
 _USES = """

@@ -256,10 +256,11 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
     assert order.row is not None
     works = order.project.works.all(order.brief.medium, include_hidden=True)
     before = {row.digest for row in works}
+    asked = {"batch": {"id": result.job_id, "brief": asdict(order.brief)}}
     rows = tuple(
         order.project.works.add(
             Path(work.path).read_bytes(),
-            sidecar_of(work, rules, order.brief),
+            sidecar_of(work, rules, order.brief) | asked,
             style_id=order.row.id,
             seed=work.seed,
             width_px=work.width_px,

@@ -32,6 +32,7 @@ from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
 from studio.state.opening_mark import OpeningMark
+from studio.state.presets import Presets
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
@@ -95,6 +96,7 @@ class Session(QObject):
             self.capabilities.served_by,
             self,
         )
+        self.presets = Presets(settings.shared_folder() / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)
