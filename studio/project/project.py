@@ -14,6 +14,7 @@ from studio.i18n.errors import MaquetteError
 from studio.project.database import damaged
 from studio.project.document import Document
 from studio.project.judgements import Judgements
+from studio.project.orders import Orders
 from studio.project.references import References
 from studio.project.styles import Styles
 from studio.project.working_state import WorkingState
@@ -38,6 +39,7 @@ class Project:
         self.works = Works(document)
         self.judgements = Judgements(document)
         self.working_state = WorkingState(document)
+        self.orders = Orders(document)
         self.notice = notice
 
     @classmethod
@@ -61,6 +63,7 @@ class Project:
                 self.working_state.brief(medium)
             self.references.all()
             self.working_state.medium()
+            self.orders.all()
         except MaquetteError:
             self.close()
             raise

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.protocol import Medium
 from studio.project.document import Document, now, put_blob
+from studio.project.orders import note_made
 from studio.project.rows import RatingRow, WorkRow, rating_row, work_row
 from studio.project.working_state import draft_key
 
@@ -43,6 +44,16 @@ class Batch:
     works: tuple[int, ...]  # newest first
 
 
+class NewWork(NamedTuple):
+    """One output of a generator; pixels of pictures alone."""
+
+    data: bytes
+    sidecar: Mapping[str, Any]
+    seed: int
+    width_px: int = 0
+    height_px: int = 0
+
+
 class Works:
     """Every method is one transaction; it raises a ProjectError when the file cannot do it.
 
@@ -63,17 +74,29 @@ class Works:
         height_px: int = 0,
     ) -> WorkRow:
         """Keep one output with its sidecar; call before it is shown."""
+        work = NewWork(data, sidecar, seed, width_px, height_px)
+        return self.add_made((work,), style_id=style_id)[0]
+
+    def add_made(
+        self, works: Sequence[NewWork], *, style_id: int, order_id: str = ""
+    ) -> tuple[WorkRow, ...]:
+        """Keep what one job made, all of it or nothing. order_id: the entry of the queue that asked
+        for it, which is then told."""
         with self._document.write() as write:
-            cursor = write.execute(
-                "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    put_blob(write, data),
-                    json.dumps(dict(sidecar), ensure_ascii=False, sort_keys=True),
-                    *(style_id, seed, width_px, height_px, now()),
-                ),
-            )
-        return self.get(cursor.lastrowid or 0)
+            ids = [_insert(write, work, style_id) for work in works]
+            if order_id:
+                note_made(write, order_id, len(works))
+        return tuple(self.get(work_id) for work_id in ids)
+
+    def mean_bytes(self, medium: Medium) -> float | None:
+        """What a work of this medium takes in the document, with its sidecar; None without one."""
+        row = self._document.one(
+            "SELECT AVG(length(data) + length(sidecar)) FROM works"
+            " JOIN styles ON styles.id = style_id JOIN blobs ON blobs.digest = works.digest"
+            " WHERE styles.medium = ?",
+            medium.value,
+        )
+        return row[0]
 
     def all(
         self,
@@ -212,12 +235,25 @@ def _batch(rows: list[sqlite3.Row]) -> Batch:
     )
 
 
+def _insert(write: sqlite3.Connection, work: NewWork, style_id: int) -> int:
+    cursor = write.execute(
+        "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            put_blob(write, work.data),
+            json.dumps(dict(work.sidecar), ensure_ascii=False, sort_keys=True),
+            *(style_id, work.seed, work.width_px, work.height_px, now()),
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
 _USES = """
 SELECT 1 FROM refs WHERE digest = :it UNION SELECT 1 FROM styles WHERE digest = :it
 UNION SELECT 1 FROM works WHERE digest = :it OR instr(sidecar, :it)
 UNION SELECT 1 FROM edits WHERE digest = :it UNION SELECT 1 FROM blobs WHERE base = :it
-UNION SELECT 1 FROM meta WHERE key LIKE 'brief.%' AND instr(value, :it)
-"""  # briefs begin from pictures by their digest
+UNION SELECT 1 FROM meta WHERE (key LIKE 'brief.%' OR key = 'queue') AND instr(value, :it)
+"""  # briefs, of the panel and of the queue, begin from pictures by their digest
 
 
 def _drop_unused(write: sqlite3.Connection, digest: str) -> None:

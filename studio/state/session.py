@@ -4,6 +4,7 @@ Views read facts, listen to signals and call verbs of these parts; nothing here 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +13,7 @@ from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
 from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
+from studio.i18n.errors import MaquetteError
 from studio.project import opening
 from studio.project.project import Project
 from studio.project.shelf import glance_at
@@ -256,6 +258,8 @@ class Session(QObject):
         for controller in self.controllers.values():
             controller.close()
         self.workspace.background.close()
+        with suppress(MaquetteError):  # what is new in the queue, where it can be kept
+            self.generation.queue.save_now()
         self.jobs.close()
         self.workspace.project.close()
 

@@ -74,6 +74,7 @@ class Settings:
     device: str = ""  # of the engine: "cpu", "cuda", "mps"; "": the best
     projects: str = ""  # the folder of projects without a name of their own; "": the system's
     was_told_of_scale: bool = False  # that the interface can be made larger
+    saw_tour: bool = False  # it is offered once; from then on it is in the menu
     vertical: bool = False  # Chinese texts on the wall
     engine_command: tuple[str, ...] = ()  # empty: the engine beside this studio
     recent: tuple[str, ...] = ()  # newest first

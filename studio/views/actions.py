@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "library": ("Ctrl+L",),
         "shortcuts": ("F1", "?"),
         "whats_this": ("Shift+F1",),
+        "tour": (),
         "error_report": (),
         "about": (),
         "restart_engine": (),
@@ -33,6 +34,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "copy": ("Ctrl+C",),
         "make": ("Ctrl+Return", "Ctrl+Enter"),
         "cancel": ("Esc",),
+        "queue": ("Q",),
+        "overnight": (),
         "vary": ("V",),
         "again": ("A",),
         "start": ("S",),
@@ -93,7 +96,8 @@ LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
-CHECKABLE += ("slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
+CHECKABLE += ("queue", "slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark")
+CHECKABLE += ("as_sound",)
 
 
 class Actions:

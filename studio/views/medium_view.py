@@ -1,7 +1,8 @@
 """What the window must know of a medium: its widgets, drawings and words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
@@ -22,6 +23,16 @@ JUDGED, KEPT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """One way to begin, which the empty window offers. name: its words are `begin.NAME`; wishes:
+    what the brief then asks for."""
+
+    name: str
+    icon: str
+    wishes: Mapping[str, Any] = field(default_factory=dict)
+
+
 class MediumView:
     """One medium in one window. Subclasses say what differs from these defaults."""
 
@@ -30,6 +41,16 @@ class MediumView:
     work_menu: tuple[tuple[str, ...], ...]  # names of actions, in groups
     has_neutral_ground = False  # whether works are seen on the grey that colours are judged on
     cell_size: QSize | None = None  # of a work in the gallery; None: its own shape
+    beginnings: tuple[Beginning, ...] = ()
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def begin(self, beginning: Beginning, parent: QWidget) -> bool:
+        """Wish for what it begins with. False: the artist has thought better of it."""
+        workspace = self.session.workspace
+        workspace.show_brief(replace(workspace.briefs.of(self.medium), **beginning.wishes))
+        return True
 
     def wall(self, parent: QWidget) -> Wall:
         raise NotImplementedError

@@ -12,7 +12,6 @@ from studio.views.actions import Actions
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.medium_view import MediumViews
 from studio.views.stage import Stage
-from studio.views.tag_dialog import TagDialog
 
 # Actions that mean something in some media only; the wall knows what.
 _OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
@@ -148,6 +147,8 @@ class WorkCommands(QObject):
 
     def _on_tags(self) -> None:
         """Of the selected works, or the one that is looked at; what some have they keep."""
+        from studio.views.tag_dialog import TagDialog
+
         selected, current = self._gallery.selected(), self._judged()
         ids = selected if len(selected) > 1 else [current] if current is not None else []
         if not ids:

@@ -19,7 +19,7 @@ from studio.media.audio.wall import MusicWall
 from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.foreign_files import foreign
 from studio.state.session import Session
-from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, MediumView
+from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, Beginning, MediumView
 from studio.widgets import theme
 
 _DRAWN = 400  # cells that are kept
@@ -28,10 +28,12 @@ _DRAWN = 400  # cells that are kept
 class AudioView(MediumView):
     medium = Medium.AUDIO
     action = "music"
+    beginnings = (Beginning("tunes", "music"),)
     work_menu = (("again",), JUDGED, KEPT, ("as_sound",))
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._session, self._controller = session, audio_controller_of(session)
         self._drawn: OrderedDict[tuple[str, str, float], QPixmap] = OrderedDict()
 

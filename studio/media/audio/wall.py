@@ -18,7 +18,7 @@ from studio.media.audio.player import Track
 from studio.media.audio.tracks import Piece, Tracks
 from studio.media.audio.transport import Transport
 from studio.project.rows import WorkRow
-from studio.state.generation import brief_of
+from studio.state.orders import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column

@@ -14,7 +14,6 @@ from studio.i18n import knows, t
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
 from studio.media.text.excerpt import draw_excerpt, size_that_fits
-from studio.media.text.export import encode_text
 from studio.media.text.words import made as text_made, text_of
 from studio.project.project import Project
 from studio.project.rows import NewReference
@@ -50,6 +49,8 @@ class TextRules(MediumRules):
         return ".txt"
 
     def encode(self, data: bytes, options: ExportOptions) -> bytes:
+        from studio.media.text.export import encode_text  # Word and PDF: at the first export
+
         words = data.decode("utf-8", "replace")
         return encode_text(words, f".{options.format}", vertical=options.vertical)
 

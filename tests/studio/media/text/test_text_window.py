@@ -205,7 +205,7 @@ def test_the_forms_are_grouped_and_headings_cannot_be_taken(window: MainWindow) 
 
 def test_samples_of_both_media_are_offered(qtbot, make_window) -> None:
     one = make_window()
-    one.stage.empty.samples[Medium.TEXT].click()
+    one.stage.empty.cards.by_name["verse"].samples.click()
     qtbot.waitUntil(lambda: len(one.references.cards()) == 5, timeout=8000)
     assert one.session.workspace.medium is Medium.TEXT
 
