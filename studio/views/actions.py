@@ -66,6 +66,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "right_better": ("]",),
         "edit": ("E",),
         "tags": ("G",),
+        "collect": ("O",),
         "hide": ("Shift+Del",),
         "report": ("J",),
         "overview": ("Shift+J",),
