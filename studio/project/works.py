@@ -150,6 +150,22 @@ class Works:
         )
         return tuple(_batch(list(group)) for _key, group in groupby(rows, _order_of))
 
+    def with_bytes(self, digest: str) -> WorkRow | None:
+        """The newest work with these bytes, as it was made or as the artist left it."""
+        rows = self._document.read(f"{_WORKS} WHERE ? IN (digest, edit) ORDER BY id DESC", digest)
+        return work_row(rows[0]) if rows else None
+
+    def begun_from(self, digest: str, fields: Iterable[str]) -> tuple[int, ...]:
+        """Works whose brief names these bytes in one of its fields."""
+        rows = self._document.read(
+            "SELECT id, json_extract(sidecar, '$.brief') AS brief FROM works"
+            " WHERE instr(sidecar, ?) ORDER BY id",
+            digest,
+        )
+        briefs = ((row["id"], json.loads(row["brief"] or "{}")) for row in rows)
+        names = tuple(fields)
+        return tuple(one for one, brief in briefs if digest in map(brief.get, names))
+
     def set_tags(self, work_id: int, tags: Iterable[str]) -> None:
         words = json.dumps(list(tags), ensure_ascii=False)
         self._document.change("UPDATE works SET tags = ? WHERE id = ?", words, work_id)

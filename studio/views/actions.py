@@ -71,6 +71,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "report": ("J",),
         "overview": ("Shift+J",),
         "learned": ("W",),
+        "lineage": ("I",),
     },
     "look": {
         "zoom_in": ("+", "="),
@@ -97,7 +98,17 @@ LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
-CHECKABLE += ("queue", "slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark")
+CHECKABLE += (
+    "queue",
+    "lineage",
+    "slideshow",
+    "compare",
+    "wipe",
+    "edit",
+    "vertical",
+    "repeat",
+    "mark",
+)
 CHECKABLE += ("as_sound",)
 
 

@@ -19,7 +19,7 @@ _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
     ("queue", "overnight"),
-    ("report", "overview", "learned", "slideshow"),
+    ("report", "overview", "learned", "lineage", "slideshow"),
     ("library", "settings", "models"),
     ("help",),
     ("quit",),
