@@ -107,6 +107,7 @@ from engine.protocol.requests import (
     ExportRequest as ExportRequest,
     GenerateRequest as GenerateRequest,
     InspectRequest as InspectRequest,
+    InspectStyleRequest as InspectStyleRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
     PingRequest as PingRequest,
@@ -251,6 +252,21 @@ class InspectResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectStyleResult:
+    """Of a style file its medium, its generator, the names of its references in their order;
+    notes, sounds and memory_only: see StyleResult."""
+
+    job_id: str
+    medium: Medium
+    generator: str
+    digest: str
+    references: tuple[str, ...] = ()
+    memory_only: str = ""
+    notes: int = 0
+    sounds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     job_id: str
     paths: tuple[str, ...]
@@ -292,6 +308,7 @@ Job = (
     | BlendRequest
     | SketchRequest
     | InspectRequest
+    | InspectStyleRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
@@ -299,7 +316,7 @@ Job = (
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
     *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
-    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
+    *(InspectStyleRequest, ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | PingRequest | ShutdownRequest
 Result = (
@@ -307,6 +324,7 @@ Result = (
     | WorksResult
     | SketchResult
     | InspectResult
+    | InspectStyleResult
     | ExportResult
     | JudgeResult
     | ModelsResult
@@ -317,6 +335,7 @@ _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
+        *(InspectStyleRequest, InspectStyleResult),
         *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, PingRequest, ShutdownRequest, Hello, Pong),
         *(Progress, Preview, Failure, Cancelled),
