@@ -245,6 +245,7 @@ def _result(
         seconds=seconds,
         references_used=len(style.references),
         memory_only=facts.memory_only,
+        model=facts.model,
         notes=facts.notes,
         sounds=facts.sounds,
         generator=style.generator.id,
