@@ -137,7 +137,9 @@ def along(pitch: int, degrees: int) -> int:
 
 def fitted(form: Form, count: int, length: int) -> Form:
     """The form in `count` bars of `length` steps: repeats of sections are left out first, then what
-    stands before the last bars; a longer one begins again with new bars."""
+    stands before the last bars; a longer one begins again with new bars. Of no form, none."""
+    if not form:
+        return ()
     while len(form) > count and (run := _repeat(form)):
         form = without(form, *run)
     if len(form) > count:

@@ -84,6 +84,7 @@ def test_a_form_is_fitted_to_the_bars_that_are_asked(form: Form) -> None:
     assert [bar.place for bar in shorter][-3:] == [9, 10, 11], "the close stays"
     assert len(fitted(form, 40, BAR)) == 40
     assert all(bar.length == 72 for bar in fitted(form, 16, 72))
+    assert fitted((), 16, BAR) == ()
 
 
 @settings(max_examples=60, deadline=None)
