@@ -96,6 +96,7 @@ class SettingsStore:
     def __init__(self, path: Path | None = None) -> None:
         """`path`: by default settings.json in the system's configuration folder."""
         self.path = path or config_folder() / "settings.json"
+        self._shared = path.parent if path else None
         self.notice: MaquetteError | None = None
         self._may_save = True
         self._settings = self._load()
@@ -122,6 +123,11 @@ class SettingsStore:
         artist's is gone."""
         own = Path(self._settings.projects)
         return own if self._settings.projects and own.is_dir() else data_folder()
+
+    def shared_folder(self) -> Path:
+        """Where stands what all projects share: styles, presets. Beside settings that were named,
+        else in the system's folder for data."""
+        return self._shared or data_folder()
 
     def engine_environment(self) -> dict[str, str]:
         """How the engine is told which device and how many threads to use."""

@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
         self.references.read_asked.connect(self.stage.read)
+        self.insight.lineage.read_asked.connect(self.stage.read)
         show_gallery = partial(self.actions_["gallery"].setChecked, True)
         for name, then in (
             ("filter", self.gallery.offer_filters),

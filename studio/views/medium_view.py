@@ -20,7 +20,7 @@ from studio.views.wall import Wall
 CELL_SIZE = QSize(132, 90)  # of a work in the gallery
 JUDGED, KEPT = (
     ("like", "dislike", "mark", "report"),
-    ("copy", "keep", "tags", "compare", "export", "hide"),
+    ("copy", "keep", "tags", "collect", "compare", "export", "hide"),
 )
 
 

@@ -2,12 +2,13 @@
 
 from contextlib import suppress
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.i18n.errors import MaquetteError
 from studio.project import shelf
 from studio.project.rows import WorkRow
+from studio.state.covers import png_of
 from studio.state.session import Session
 from studio.views.brief_panel import BriefPanel
 from studio.views.gallery_panel import GalleryPanel
@@ -90,10 +91,3 @@ class PlaceKeeper(QObject):
         view.draw_cell(painter, QRectF(0, 0, size.width(), size.height()), work)
         painter.end()
         return image
-
-
-def png_of(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
