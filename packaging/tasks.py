@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 BEGUN = time.time()
-PATIENCE_S = 600.0
+PATIENCE_S = 25.0
 
 
 @dataclass
@@ -48,15 +48,16 @@ class Walk:
         self._waited = 0.0
 
     def walk(self) -> list[Result]:
-        self._wait(self._window.isVisible, "the window")
-        results = [
-            self._timed("First picture kept", self._picture, BEGUN),
-            self._timed("First poem exported", self._poem),
-            self._timed("First tune dragged out", self._tune),
-        ]
-        self._window.close()
-        self._app.close()
-        return results
+        try:
+            self._wait(self._window.isVisible, "the window")
+            return [
+                self._timed("First picture kept", self._picture, BEGUN),
+                self._timed("First poem exported", self._poem),
+                self._timed("First tune dragged out", self._tune),
+            ]
+        finally:
+            self._window.close()
+            self._app.close()
 
     def _timed(self, task: str, do: Callable[[], None], begun: float | None = None) -> Result:
         start = time.time() if begun is None else begun
