@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 BEGUN = time.time()
-PATIENCE_S = 25.0
+PATIENCE_S = 600.0
 
 
 @dataclass
@@ -149,6 +149,8 @@ class Walk:
         from PySide6.QtTest import QTest
 
         self._keys += 1
+        self._window.activateWindow()  # there is no window manager that would
+        self._wait(self._window.isActiveWindow, "the keys")
         QTest.keyClick(self._window, key, modifiers or Qt.KeyboardModifier.NoModifier)
 
     def _drag(self, widget) -> None:
