@@ -129,6 +129,11 @@ class Adaptation(JobController[AdaptOrder]):
         return len(self.style.lineage.get("blend", ())) if self.style else 0
 
     @property
+    def brought(self) -> str:
+        """What the library calls the style; "" where it is none of the library's."""
+        return name_in_library(self.style) if self.style else ""
+
+    @property
     def weights(self) -> dict[int, float]:
         """The tray that the style is for, by reference id."""
         return dict(self._weights)
@@ -148,7 +153,7 @@ class Adaptation(JobController[AdaptOrder]):
     @property
     def choice(self) -> Choice | None:
         """Which generator learned the style, and why that one; None of a blend."""
-        if self.style is None or self.parents:
+        if self.style is None or self.parents or self.brought:
             return None
         return choice_in(self.style.lineage)
 
@@ -163,11 +168,11 @@ class Adaptation(JobController[AdaptOrder]):
         self.stop()
         self._weights = weights
         latest = self._project.styles.latest(self._medium)
-        if not weights:
+        if latest is not None and _fits(latest, weights):
+            self._use(latest)
+        elif not weights:
             self.style, self.refusals = None, {}
             self._set(StyleState.EMPTY)
-        elif latest is not None and tray_of(latest) == weights:
-            self._use(latest)
         elif self.rests is not None:
             self._set(StyleState.FAILED, self.rests)
         elif self._project.is_read_only:
@@ -180,6 +185,13 @@ class Adaptation(JobController[AdaptOrder]):
     def use(self, style: StyleRow) -> None:
         """Another style for the tray as it is, until the tray changes."""
         if not self.is_busy and tray_of(style) == self._weights:
+            self._use(style)
+
+    def bring(self, style: StyleRow) -> None:
+        """A style from the library, in place of whatever stands or is being learned, until the tray
+        changes."""
+        if tray_of(style) == self._weights:
+            self.stop()
             self._use(style)
 
     def retry(self) -> None:
@@ -287,6 +299,16 @@ class Adaptation(JobController[AdaptOrder]):
 def _key(order: AdaptOrder, stage: str) -> str:
     """Under which the time of a stage is kept."""
     return f"learning/{order.medium.value}/{stage}"
+
+
+def name_in_library(style: StyleRow) -> str:
+    """What the library calls a style that was brought from there; "" of all others."""
+    return str(style.lineage.get("library", ""))
+
+
+def _fits(style: StyleRow, tray: Mapping[int, float]) -> bool:
+    """Whether the style is that of the tray; an empty one has only what was brought into it."""
+    return tray_of(style) == tray and bool(tray or name_in_library(style))
 
 
 def tray_of(style: StyleRow) -> dict[int, float]:
