@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.protocol import (
     Event,
+    ExportResult,
     Failure,
     FailureKind,
     JudgeResult,
@@ -28,6 +29,11 @@ MEMORY_ONLY = (
     "\nthe generator has never learned this language ({language}): "
     "this voice knows only the references and puts their own words together anew"
 )
+GROUNDS = {
+    "references": "\nground: the one that the references lay on",
+    "shape": "\nground: outside the outline of the reference that it took most from",
+    "edge": "\nground: the colour that most of its edge has, wherever it stands",
+}
 BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
 
 
@@ -44,7 +50,7 @@ def show(events: Iterator[Event], as_json: bool) -> int:
     last = watch(events)
     if isinstance(last, Failure):
         return fail(last.message, last.remedy, bad_input=last.kind is FailureKind.BAD_INPUT)
-    if isinstance(last, StyleResult | WorksResult | JudgeResult):
+    if isinstance(last, StyleResult | WorksResult | JudgeResult | ExportResult):
         say(_as_json(last) if as_json else _in_words(last))
     return DONE
 
@@ -81,11 +87,13 @@ def _advance(bar: "tqdm", progress: Progress) -> None:
     bar.update(progress.done / progress.total - bar.n)
 
 
-def _as_json(result: StyleResult | WorksResult | JudgeResult) -> str:
+def _as_json(result: StyleResult | WorksResult | JudgeResult | ExportResult) -> str:
     return json.dumps(asdict(result))
 
 
-def _in_words(result: StyleResult | WorksResult | JudgeResult) -> str:
+def _in_words(result: StyleResult | WorksResult | JudgeResult | ExportResult) -> str:
+    if isinstance(result, ExportResult):
+        return "\n".join(result.paths) + GROUNDS.get(result.ground, "")
     if isinstance(result, JudgeResult):
         return _judged(result)
     if isinstance(result, WorksResult):
