@@ -18,7 +18,7 @@ from studio.media.image.uses import ACTIONS, KEEP_SHAPE, are_alternatives
 from studio.media.image.wipe_bar import WipeBar
 from studio.media.image.wipe_easel import WipeEasel
 from studio.project.rows import WorkRow
-from studio.state.generation import brief_of
+from studio.state.orders import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
