@@ -29,6 +29,7 @@ MEMORY_ONLY = (
     "\nthe generator has never learned this language ({language}): "
     "this voice knows only the references and puts their own words together anew"
 )
+IN_PARTS = "\nmemory was short: made in parts, more slowly; with more of it the works may differ"
 GROUNDS = {
     "references": "\nground: the one that the references lay on",
     "shape": "\nground: outside the outline of the reference that it took most from",
@@ -98,7 +99,8 @@ def _in_words(result: StyleResult | WorksResult | JudgeResult | ExportResult) ->
         return _judged(result)
     if isinstance(result, WorksResult):
         paths = "\n".join(_shown(work) for work in result.works)
-        return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
+        scarce = IN_PARTS if any(work.in_parts for work in result.works) else ""
+        return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s{scarce}"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     left_out += "".join(f"\n{remark.message}" for remark in result.remarks)
     if result.ratings_used or result.tastes:
