@@ -37,12 +37,13 @@ from studio.views.fields import (
 )
 from studio.widgets import theme
 from studio.widgets.base import column, label, row
-from studio.widgets.inputs import Choice, NumberField
+from studio.widgets.inputs import Choice, LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import LabelledSlider
 
 _FORMS = ("", MusicForm.MUSIC, MusicForm.TEXTURE)
-_NAMES = ("music_form", "music_length", "sound", "key", "metre", "tempo", "voices")
+_NAMES = ("music_form", "music_length", "sound_prompt", "sound", "key", "metre", "tempo", "voices")
+USUAL_MODEL_S, MAX_MODEL_S = 10, 30  # of a sound model of the artist's
 
 
 def _box() -> Choice:
@@ -74,6 +75,7 @@ class MusicFields(Fields):
         self.form = Segments((0, 1, 2))
         self.opening, self.sound = OpeningFields(session), SoundBox(session)
         self.length = NumberField(0, MAX_BARS)
+        self.prompt = LineField()
         self.tempo = NumberField(0, MAX_TEMPO, skipped=range(1, MIN_TEMPO))
         self.key, self.metre, self.voices = (_box() for _ in range(3))
         self.daring = LabelledSlider(30, 150, 90)
@@ -93,6 +95,7 @@ class MusicFields(Fields):
         names, gap = self._names, GROUP_GAP_PX
         self._length_room = room(names["music_length"], self.length)
         self._tempo_room = room(names["tempo"], self.tempo)
+        self._prompt_room = room(names["sound_prompt"], self.prompt)
         pace = _halves(self._length_room, self._tempo_room)
         self._rooms = {
             "form": room(names["music_form"], self.form),
@@ -116,13 +119,16 @@ class MusicFields(Fields):
             "strength": self.strength,
         }
         self._rarer.setLayout(column(*self._rare.values(), gap=gap - theme.GRID_PX))
-        self.lay_out((rooms["form"], pace, self.loop), (self._of_notes, self.invention))
+        self.lay_out(
+            (rooms["form"], self._prompt_room, pace, self.loop), (self._of_notes, self.invention)
+        )
 
     def _connect(self) -> None:
         edited = self.edited.emit
         # Bars become seconds, or seconds bars: the length begins again at the usual one.
         self.form.chosen.connect(lambda place: edited({"form": str(_FORMS[place]), "length": 0}))
         self.length.valueChanged.connect(lambda value: edited({"length": value}))
+        self.prompt.editingFinished.connect(self._on_prompt)
         self.tempo.valueChanged.connect(lambda value: edited({"tempo": value}))
         self.key.activated.connect(self._on_key)
         self.metre.activated.connect(lambda place: edited({"metre": self.metre.itemData(place)}))
@@ -154,7 +160,8 @@ class MusicFields(Fields):
         self.form.set_words(t("brief.music_form"), words, t("what.music_form"))
         self.tempo.setSpecialValueText(own)
         self.tempo.setSuffix(t("unit.beats"))
-        for name, field in (("tempo", self.tempo), ("music_length", self.length)):
+        named = {"tempo": self.tempo, "music_length": self.length, "sound_prompt": self.prompt}
+        for name, field in named.items():
             field.setAccessibleName(t(f"brief.{name}"))
             field.setToolTip(t(f"brief.{name}_hint"))
         modes = [(f" {mode}", t(f"mode.{mode}")) for mode in Mode]
@@ -196,6 +203,8 @@ class MusicFields(Fields):
         heard = [one.sketch for one in known if one is not None and one.listened and one.seconds]
         self._texture = music.is_texture(self.brief, heard)
         notes = not self._texture
+        reads_words = self.generator is not None and self.serves("prompt")
+        self.offer(self._prompt_room, "prompt", when=reads_words)
         for name, part in (self._rooms | self._rare).items():
             self.offer(part, name)
         self.offer(self.pace, "pace", when=music.has_pace(self.brief))
@@ -204,10 +213,13 @@ class MusicFields(Fields):
         self._of_notes.setVisible(notes)
         self.offer(self.invention, "invention", when=self._texture)
         with QSignalBlocker(self.length):
-            self.length.setMaximum(MAX_TEXTURE_S if self._texture else MAX_BARS)
-            self.length.setSuffix(t("unit.seconds") if self._texture else t("unit.bars"))
-            usual = f"{music.USUAL_TEXTURE_S}{t('unit.seconds')}"
-            self.length.setSpecialValueText(usual if self._texture else t("music.as_theirs"))
+            in_seconds = self._texture or reads_words
+            longest = MAX_TEXTURE_S if self._texture else MAX_BARS
+            self.length.setMaximum(MAX_MODEL_S if reads_words else longest)
+            self.length.setSuffix(t("unit.seconds") if in_seconds else t("unit.bars"))
+            seconds = music.USUAL_TEXTURE_S if self._texture else USUAL_MODEL_S
+            usual = f"{seconds}{t('unit.seconds')}"
+            self.length.setSpecialValueText(usual if in_seconds else t("music.as_theirs"))
             self.length.setValue(self.brief.length)
         self.more_wanted.emit(notes and self.serves(*self._rare))
 
@@ -220,6 +232,8 @@ class MusicFields(Fields):
         self.form.set_value(_FORMS.index(brief.form) if brief.form in _FORMS else 0)
         with QSignalBlocker(self.tempo):
             self.tempo.setValue(brief.tempo)
+        if not self.prompt.hasFocus():
+            self.prompt.setText(brief.prompt)
         self.key.setCurrentIndex(max(0, self.key.findData(f"{brief.key} {brief.mode}")))
         self.metre.setCurrentIndex(max(0, self.metre.findData(brief.metre)))
         self.voices.setCurrentIndex(min(MAX_VOICES, brief.voices))
@@ -237,6 +251,10 @@ class MusicFields(Fields):
         self.opening.show_brief(brief)
         self.sound.show_brief(brief)
         self._show_form()
+
+    def _on_prompt(self) -> None:
+        if (words := self.prompt.text().strip()) != self.brief.prompt:
+            self.edited.emit({"prompt": words})
 
     def _on_key(self, place: int) -> None:
         key, _, mode = str(self.key.itemData(place)).partition(" ")
