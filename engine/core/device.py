@@ -72,6 +72,12 @@ def best_dtype(device: torch.device) -> torch.dtype:
     return _best_on_cpu()
 
 
+def steady_dtype(device: torch.device) -> torch.dtype:
+    """The same in every process, so that a work can be made again: on a CPU float32, whatever a
+    probe would find faster today."""
+    return torch.float32 if device.type == "cpu" else best_dtype(device)
+
+
 @lru_cache(maxsize=1)
 def _best_on_cpu() -> torch.dtype:
     """bfloat16 where the processor multiplies it no slower than float32: measured, 20 ms."""
@@ -102,9 +108,9 @@ def free_bytes(device: torch.device) -> int:
 
 @lru_cache(maxsize=4)
 def operations_a_second(device: torch.device) -> float:
-    """What matrix products reach here, in the fastest type: measured, some 50 ms on a CPU."""
+    """What matrix products reach here, in `steady_dtype`: measured, some 50 ms on a CPU."""
     side = 512 if device.type == "cpu" else 4096
-    dtype = best_dtype(device)
+    dtype = steady_dtype(device)
     with torch.inference_mode():
         x = torch.ones(side, side, dtype=dtype, device=device)
         times: list[float] = []

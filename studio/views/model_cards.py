@@ -32,7 +32,8 @@ def facts_words(model: ModelInfo) -> str:
     licence = t("models.licence_unknown") if model.licence in ("", "?") else model.licence
     if model.kind == LOW_RANK:
         size = size_words(model.bytes)
-        return t("models.lora_facts", family=model.family, size=size, licence=licence)
+        words = t("models.lora_facts", family=model.family, size=size, licence=licence)
+        return " · ".join([words, t("models.lora_id", id=model.id)]) if model.id else words
     return t(
         "models.facts",
         family=model.family,
@@ -128,9 +129,8 @@ class ModelCard(Card):
         ]
 
     def _ask_once_more(self) -> None:
-        words = t(
-            "models.remove_sure", name=self.model.name, size=size_words(self.model.disk_bytes)
-        )
+        sure = "models.remove_sure" if self.model.medium == Medium.TEXT else "models.forget_sure"
+        words = t(sure, name=self.model.name, size=size_words(self.model.disk_bytes))
         question = _line(words, "notice")
         lines = column(question, row(self.yes, self.no, None))
         lines.setContentsMargins(0, 8, 0, 0)
@@ -139,7 +139,11 @@ class ModelCard(Card):
 
     def _connect(self) -> None:
         name = self.model.name
-        self.prefer.set_words(t("models.prefer"), t("models.prefer_hint", name=name))
+        if self.model.medium == Medium.TEXT:
+            self.prefer.set_words(t("models.prefer"), t("models.prefer_hint", name=name))
+        else:
+            hint = t("models.prefer_other_hint", name=name)
+            self.prefer.set_words(t("models.prefer_other"), hint)
         self.remove.set_words(t("models.remove"), t("models.remove_hint", name=name))
         self.yes.set_words(t("models.remove_yes"), t("models.remove_hint", name=name))
         self.no.set_words(t("models.remove_no"), t("models.remove_no_hint", name=name))

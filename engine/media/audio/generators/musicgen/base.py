@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.core.device import best_dtype
+from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed, library, offline
@@ -153,7 +153,7 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
             transformers, more = library("transformers"), {"local_files_only": True}
             tokenizer = transformers.AutoTokenizer.from_pretrained(row.source, **more)
             model = transformers.MusicgenForConditionalGeneration.from_pretrained(
-                row.source, use_safetensors=True, dtype=dtype or best_dtype(device), **more
+                row.source, use_safetensors=True, dtype=dtype or steady_dtype(device), **more
             ).to(device)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise BadInput("model_no_room", name=row.name) from error

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from engine.core.device import best_dtype, free_bytes, operations_a_second
+from engine.core.device import free_bytes, operations_a_second, steady_dtype
 from engine.core.errors import BadInput
 from engine.core.job_events import with_progress
 from engine.core.pretrained.added import MODEL, AddedModel, add
@@ -107,13 +107,13 @@ def described(row: AddedModel, device: torch.device) -> ModelInfo:
 
 
 def _memory(row: AddedModel, device: torch.device) -> int:
-    return row.parameters * best_dtype(device).itemsize + PROGRAM_BYTES + WORK_BYTES
+    return row.parameters * steady_dtype(device).itemsize + PROGRAM_BYTES + WORK_BYTES
 
 
 def _info(row: AddedModel, device: torch.device, *, gone: bool = False) -> ModelInfo:
     steps = 2 * 50 * TOLD_S  # with and without the prompt
     seconds = steps * 2 * row.parameters / (REACHED * operations_a_second(device))
-    widened = best_dtype(device).itemsize > 1.1 * row.bytes / max(1, row.parameters)
+    widened = steady_dtype(device).itemsize > 1.1 * row.bytes / max(1, row.parameters)
     remarks = [*(["cpu"] if device.type == "cpu" else []), *(["widened"] if widened else [])]
     return ModelInfo(
         id=row.id,

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.core.device import best_dtype
+from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed, library, offline
@@ -171,12 +171,12 @@ class Base:
 def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None) -> Base:
     """Raises BadInput for a model that is gone, changed, damaged, or too large for the memory.
 
-    dtype: by default the fastest type here; weights in another one are converted."""
+    dtype: by default float32 on a CPU, else the fastest; weights in another one are converted."""
     check_installed()
     if not row.is_there():
         raise BadInput("model_gone", name=row.name)
     found = replace(identify(Path(row.source)), row=row)
-    dtype = dtype or best_dtype(device)
+    dtype = dtype or steady_dtype(device)
     path = Path(row.source)
     try:
         pipe = _from_folder(path, found, dtype) if path.is_dir() else _from_file(path, found)

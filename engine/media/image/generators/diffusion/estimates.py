@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.core.device import best_dtype, free_bytes, operations_a_second
+from engine.core.device import free_bytes, operations_a_second, steady_dtype
 from engine.core.pretrained.added import LOW_RANK
 from engine.media.image.generators.diffusion.families import FAMILIES
 from engine.media.image.generators.diffusion.identify import Found
@@ -14,7 +14,7 @@ REACHED = 0.5  # of what matrix products reach, the layers between them counted 
 
 def memory_bytes(found: Found, device: torch.device) -> int:
     """While it draws one picture at the side that it was trained at."""
-    width = best_dtype(device).itemsize
+    width = steady_dtype(device).itemsize
     if found.row.kind == LOW_RANK:
         return found.row.parameters * 4
     side = FAMILIES[found.row.family].side_px
@@ -42,7 +42,7 @@ def remarks(found: Found, device: torch.device) -> tuple[str, ...]:
     if device.type == "cpu":
         told.append("cpu")
     stored = found.row.bytes / max(1, found.row.parameters)
-    if best_dtype(device).itemsize > stored * 1.1:
+    if steady_dtype(device).itemsize > stored * 1.1:
         told.append("widened")
     return tuple(told)
 

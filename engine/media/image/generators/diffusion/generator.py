@@ -203,6 +203,7 @@ def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
             "licence": row.licence,
             "steps": base.steps,
             "guidance": base.guidance,
+            "dtype": str(base.dtype).removeprefix("torch."),
         },
         "looks": [{"id": each.name, "sha256": each.digest, "share": each.share} for each in looks],
     }
