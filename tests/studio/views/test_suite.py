@@ -204,7 +204,7 @@ def test_a_video_is_written_whole(
 
 
 @pytest.mark.slow
-@pytest.mark.qt_log_ignore("Couldn.t", "FFmpeg", "ffmpeg", "multimedia", "propagateSizeHints")
+@pytest.mark.qt_log_ignore("Couldn.t", "FFmpeg", "ffmpeg", "propagateSizeHints")
 def test_what_cannot_be_heard_is_no_video(qtbot: QtBot, made: MainWindow, tmp_path: Path) -> None:
     image = QImage(64, 48, QImage.Format.Format_RGB32)
     video = SuiteVideo(image, b"no sound at all", tmp_path / "a.mp4", made)
