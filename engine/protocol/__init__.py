@@ -183,7 +183,8 @@ class StyleResult:
     """A style file stands at `path`. `refused` names references that could not be read.
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
-    generator has never learned it: such a style only recombines its references. Of music, notes:
+    generator has never learned it: such a style only recombines its references. model: the name of
+    the added model that it stands on, if it does. Of music, notes:
     how many it has learned from; sounds: of how many references it has the sound. suitability: of
     the generators that were asked how well they expect the references, the chosen one first. Of a
     learned style, ratings_used and tastes: what it has learned, the strongest first.
@@ -197,6 +198,7 @@ class StyleResult:
     generator: str = ""
     refused: tuple[Refusal, ...] = ()
     memory_only: str = ""
+    model: str = ""
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
@@ -268,8 +270,12 @@ class InspectStyleResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
+    """ground: where a ground that became transparent was known from: "references" (they lay on
+    it), "shape" (the outline of one of them), "edge" (the colour that most of the edge has)."""
+
     job_id: str
     paths: tuple[str, ...]
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,9 +300,12 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong:
-    """The answer to a PingRequest: the engine hears."""
+    """The answer to a PingRequest: the engine hears.
+
+    still: how many pings came since the running job last said anything; 0 while none runs."""
 
     job_id: str = ""
+    still: int = 0
 
 
 Job = (

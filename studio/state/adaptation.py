@@ -57,6 +57,7 @@ class Choice:
     is_named: bool
     suitability: tuple[Suitability, ...]
     is_unknown: bool  # none of them knows such works
+    model: str = ""  # the name of the added model that the generator stands on
 
     def of(self, generator: str) -> Suitability | None:
         return next((each for each in self.suitability if each.generator == generator), None)
@@ -69,7 +70,8 @@ def choice_in(lineage: Mapping[str, Any]) -> Choice | None:
         return None
     measured = msgspec.convert(lineage.get("suitability", ()), tuple[Suitability, ...])
     keys = {kept.get("key") for kept in lineage.get("remarks", ())}
-    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys)
+    model = str(lineage.get("model", ""))
+    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys, model)
 
 
 class Adaptation(JobController[AdaptOrder]):
@@ -366,6 +368,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
         "generator": result.generator,
         "suitability": [asdict(each) for each in result.suitability],
         "memory_only": result.memory_only,
+        "model": result.model,
         "notes": result.notes,
         "sounds": result.sounds,
         "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],

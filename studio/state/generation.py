@@ -245,7 +245,9 @@ class Generation(JobController[GenerateOrder]):
         order = task.asked
         order.made += len(rows)
         self._made += len(rows)
-        if order.repeats:
+        if order.in_parts:
+            self.problem = Problem("make.in_parts")
+        elif order.repeats:
             self.problem = Problem("make.repeats", {"n": order.repeats})
         self.works_added.emit(rows, order)
         self._end(task)

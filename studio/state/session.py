@@ -316,8 +316,9 @@ class Session(QObject):
         self.engine_changed.emit()
 
     def restart_engine(self) -> None:
-        """The artist does not wait any longer; what waits goes on with the new one."""
-        self.client.restart()
+        """The artist does not wait any longer; what waits goes on with the new one, and what was
+        being made is told as failed."""
+        self.client.replace_hung()
 
     def _on_engine_hung(self, hung: bool) -> None:
         problem = Problem("error.engine_hangs", way_out="restart_engine")

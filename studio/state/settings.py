@@ -80,6 +80,7 @@ class Settings:
     recent: tuple[str, ...] = ()  # newest first
     geometry: str = ""  # base64 of QWidget.saveGeometry
     window_state: str = ""  # base64, for panels
+    volume: int = 100  # of music, percent
     carry_sound: bool = False  # music is dragged and copied as sound, not as notes
     folders: dict[str, str] = field(default_factory=dict)  # by purpose: used last
     exports: dict[str, ExportChoice] = field(default_factory=dict)  # by medium: chosen last

@@ -78,7 +78,9 @@ class BriefPanel(Panel):
         head = header(self._heading, None, self.menus.past, self.menus.presets)
         self.setLayout(column(head, scroll, self.make_panel, gap=0))
         self.setMinimumWidth(WIDTH_PX)
-        self._to_top = partial(scroll.verticalScrollBar().setValue, 0)
+        self.bar = scroll.verticalScrollBar()
+        self._scroll_wanted: int | None = None  # before the panel is as long as that
+        self.bar.rangeChanged.connect(lambda _low, _high: self._scroll_back())
 
     def _connect(self) -> None:
         self._workspace.brief_changed.connect(self._on_brief_changed)
@@ -97,6 +99,21 @@ class BriefPanel(Panel):
         self.lock.clicked.connect(self._on_locked)
         self.follow.clicked.connect(lambda on: self._edit(follow=1.0 if on else 0.0))
         self.dice.clicked.connect(lambda: self._edit(seed=new_seed()))
+
+    def scroll_to(self, value: int) -> None:
+        """As far as it was scrolled before, as soon as the panel is that long."""
+        self._scroll_wanted = value
+        self._scroll_back()
+
+    def _scroll_back(self) -> None:
+        if self._scroll_wanted is not None:
+            self.bar.setValue(self._scroll_wanted)
+            if self.bar.maximum() >= self._scroll_wanted:
+                self._scroll_wanted = None
+
+    def _to_top(self) -> None:
+        self._scroll_wanted = None
+        self.bar.setValue(0)
 
     def first(self) -> QWidget:
         """Where the keys begin."""

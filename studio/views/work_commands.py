@@ -76,7 +76,7 @@ class WorkCommands(QObject):
     def _judged(self) -> int | None:
         """The work that is looked at; None while others grow or something else is shown."""
         stage = self._stage
-        elsewhere = stage.is_growing or stage.is_reading or stage.covers_work
+        elsewhere = stage.is_growing or stage.is_reading or stage.covers_work or stage.is_choosing
         elsewhere = elsewhere or stage.overview.is_open
         return None if elsewhere else self._workspace.current
 

@@ -16,6 +16,7 @@ stillborn  stops before its greeting
 stranger   greets with another protocol
 silent     never greets
 hanging    greets, and never says anything again
+still      answers, but its first job says nothing for ever
 noisy      normal, with rubbish on standard output and lines in pieces
 held       normal, but the download of a model goes on until it is cancelled
 late       normal, and goes on speaking of a job that is over
@@ -106,6 +107,7 @@ class FakeEngine:
         self.cancelled: set[str] = set()
         self.models = FakeModels()
         self.speaking = threading.Lock()
+        self.is_running, self.still = False, 0  # of the behaviour "still"
 
     def say(self, *messages: object) -> None:
         with self.speaking:
@@ -131,8 +133,9 @@ class FakeEngine:
             elif isinstance(request, ShutdownRequest):
                 break
             elif isinstance(request, PingRequest):
+                self.still += self.is_running
                 if self.behaviour != "hanging":
-                    self.say(Pong())
+                    self.say(Pong(still=self.still))
             elif isinstance(request, InspectRequest):
                 failing = self.behaviour == "failing"
                 read = fake_reader.unreadable if failing else fake_reader.answer
@@ -161,6 +164,10 @@ class FakeEngine:
     def work(self, job: Job) -> None:
         if self.behaviour == "hanging":
             time.sleep(LONG_S)
+        if self.behaviour == "still" and self.marker and not self.marker.exists():
+            self.marker.touch()
+            self.is_running = True
+            threading.Event().wait()
         if isinstance(job, ModelsRequest):
             self.keep_models(job)
             return
