@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from engine.protocol import (
+    MAX_COUNT,
     Brief,
     BriefT,
     Copied,
@@ -55,6 +56,7 @@ class GenerateOrder:
     id: str = field(default_factory=_new_id)
     row: StyleRow | None = None  # the style, once it is in the project
     repeats: int = 0  # works that are, to the byte, what was made before
+    in_parts: bool = False  # memory was short
     crashes: int = 0  # of the engine, while it was made
     problem: Problem | None = None  # why it was not made; it waits for the artist
 
@@ -66,6 +68,12 @@ class GenerateOrder:
         """Of its next job: work i of an order has the seed of its brief + i."""
         count = min(self.brief.count, self.total - self.made)
         return replace(self.brief, seed=self.brief.seed + self.made, count=count)
+
+    def as_asked(self) -> dict[str, Any]:
+        """What is kept beside each of its works: the brief as the artist had it, not as ratings
+        turned it, to go back to."""
+        count = min(self.total, MAX_COUNT)
+        return {"id": self.id, "brief": asdict(replace(self.brief, count=count))}
 
     def keep_style(self) -> StyleRow:
         """Put its style into the project, if it is not there. Slow. Raises ProjectError."""
@@ -136,7 +144,7 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
     new = [
         NewWork(
             Path(work.path).read_bytes(),
-            sidecar_of(work, rules, order.brief),
+            sidecar_of(work, rules, order.brief) | {"batch": order.as_asked()},
             work.seed,
             work.width_px,
             work.height_px,
@@ -145,6 +153,7 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
     ]
     rows = order.project.works.add_made(new, style_id=order.keep_style().id, order_id=order.id)
     order.repeats = sum(row.digest in before for row in rows)
+    order.in_parts = any(work.in_parts for work in result.works)
     return rows
 
 

@@ -29,16 +29,19 @@ from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
+from studio.state.library import Library
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
 from studio.state.opening_mark import OpeningMark
+from studio.state.presets import Presets
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore
+from studio.state.suites import Suites
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
 from studio.state.tray import Tray
@@ -87,6 +90,19 @@ class Session(QObject):
             self.capabilities,
             self,
         )
+        self.library = Library(
+            settings.shared_folder() / "styles",
+            self.workspace,
+            jobs,
+            self.adaptation,
+            self.maker,
+            self.capabilities.served_by,
+            self,
+        )
+        self.suites = Suites(
+            self.workspace, self.generation, self.judging, self.capabilities.served_by, self
+        )
+        self.presets = Presets(settings.shared_folder() / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)
@@ -235,6 +251,7 @@ class Session(QObject):
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
         self.generation.cancel_all()
+        self.library.stop()
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()

@@ -36,6 +36,7 @@ import threading
 import time
 import zlib
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from queue import Queue
 
@@ -53,6 +54,8 @@ from engine.protocol import (
     GenerateRequest,
     Hello,
     InspectRequest,
+    InspectStyleRequest,
+    InspectStyleResult,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -183,6 +186,9 @@ class FakeEngine:
             return
         if self.behaviour == "gone" and isinstance(job, GenerateRequest):
             self.say(model_gone(job))
+            return
+        if isinstance(job, InspectStyleRequest):
+            self.say(style_facts(job))
             return
         if isinstance(job, LearnRequest | JudgeRequest):
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="reading"))
@@ -334,6 +340,26 @@ class FakeEngine:
 
 def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def style_facts(job: InspectStyleRequest) -> InspectStyleResult | Failure:
+    """Of a file that this engine wrote; any other is none."""
+    data, name = Path(job.path).read_bytes(), Path(job.path).name
+    if not data.startswith(b"style "):
+        return Failure(
+            job_id=job.job_id,
+            kind=FailureKind.BAD_INPUT,
+            message="no style",
+            code="not_a_style",
+            details={"name": name},
+        )
+    return InspectStyleResult(
+        job_id=job.job_id,
+        medium=Medium.IMAGE,
+        generator="fake",
+        digest=sha256(data).hexdigest(),
+        references=("Mount Fuji.png", "Mount Hakone.png"),
+    )
 
 
 def model_gone(job: GenerateRequest) -> Failure:
