@@ -417,6 +417,12 @@ def test_where_nothing_gains_there_are_no_adapters_at_all() -> None:
     assert best_steps([trial(19, 19.5, without=20)]) == 0
 
 
+def test_a_learned_start_is_asked_in_the_mean_its_steps_of_each() -> None:
+    assert best_steps([trial(19, 20, without=20), trial(10.2, 9, without=10)]) == 0
+    assert best_steps([trial(19, 18, without=20), trial(10.2, 10.1, without=10)]) == 1
+    assert best_steps([trial(19, 20, without=20), trial(11.5, 9, without=10)]) is None
+
+
 def test_texts_are_held_back_in_turn_the_lightest_first() -> None:
     assert folds_of([1.0]) == []
     assert folds_of([2.0, 1.0]) == [1, 0]
