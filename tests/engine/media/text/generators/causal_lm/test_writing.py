@@ -330,9 +330,10 @@ def test_a_quotation_that_is_open_at_the_end_is_closed(text: str, closed: str) -
     assert with_quotes_closed(text) == closed
 
 
-def test_no_mark_follows_a_comma(base: Base) -> None:
+@pytest.mark.parametrize("before", ["the sea,", "the sea\n"])
+def test_no_mark_follows_a_comma_or_begins_a_line(base: Base, before: str) -> None:
     rule = OpenRule(base.tokens, Pieces.of(base.tokens), style(base).manner)
-    for token in base.tokens.encode("the sea,"):
+    for token in base.tokens.encode(before):
         rule.push(token)
     open_ = {base.tokens.pieces[i] for i in np.flatnonzero(rule.allowed() > -np.inf)}
     assert not open_ & {".", ",", "!", "?", ";", "。", "，"}
