@@ -32,6 +32,7 @@ def build_parser() -> Parser:
     _add_blend(verbs)
     _add_learn(verbs)
     _add_judge(verbs)
+    _add_export(verbs)
     _add_bench(verbs)
     _add_train(verbs)
     _add_corpus(verbs)
@@ -113,6 +114,17 @@ def _add_judge(verbs: argparse._SubParsersAction) -> None:
         metavar="S.style",
         help="say which of them each work is nearest to",
     )
+    verb.add_argument("--json", action="store_true")
+
+
+def _add_export(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("export", help="a work → another format, or a transparent ground")
+    verb.add_argument("work", type=Path, metavar="WORK")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="by its suffix")
+    ground = "pictures: its ground becomes transparent (png, webp, tif)"
+    verb.add_argument("--ground", choices=("kept", "clear"), default="kept", help=ground)
+    verb.add_argument("--style", type=Path, metavar="S.style", help="that it was made in")
+    verb.add_argument("--stems", action="store_true", help="music: one file a voice into a folder")
     verb.add_argument("--json", action="store_true")
 
 
