@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from engine.cli import console
@@ -194,6 +195,7 @@ def train(options: argparse.Namespace) -> int:
             "text": text.run,
             "text-steps": text_low_rank.run,
             "causal-adapters": causal_adapters.run,
+            "causal-rates": partial(causal_adapters.run, steps=2),
             "image": image.run,
             "score": score.run,
             "score-steps": score_low_rank.run,

@@ -12,6 +12,7 @@ from engine.media.briefs import SOURCES
 from engine.protocol import Medium, WeightedStyle
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
+PARTS = ("text_soundness", "text_causal")  # of a bench, by themselves
 
 
 class Parser(argparse.ArgumentParser):
@@ -129,7 +130,7 @@ def _add_export(verbs: argparse._SubParsersAction) -> None:
 
 def _add_bench(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("bench", help="measure what the README quotes")
-    verb.add_argument("what", choices=(*BENCHES, "all"))
+    verb.add_argument("what", choices=(*BENCHES, *PARTS, "all"))
     verb.add_argument("--out", type=Path, metavar="F.json")
     verb.add_argument("--quick", action="store_true", help="fewer styles, a few minutes")
 
@@ -137,8 +138,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     targets = (
-        "text|text-steps|causal-adapters|image|image-steps|score|score-steps|timbre|sinusoid|"
-        "glyphs|glyphs/NAME"
+        "text|text-steps|causal-adapters|causal-rates|image|image-steps|score|score-steps|timbre|"
+        "sinusoid|glyphs|glyphs/NAME"
     )
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
