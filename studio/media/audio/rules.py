@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from engine.protocol import MUSIC_FILES, Medium, MusicBrief
+from engine.protocol import MUSIC_FILES, GeneratorInfo, Medium, MusicBrief, MusicUse
 from studio.media.audio import files, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
@@ -67,6 +67,9 @@ class AudioRules(MediumRules):
 
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        return name != "vary" or MusicUse.VARY in generator.uses
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

@@ -28,7 +28,7 @@ _DRAWN = 400  # cells that are kept
 class AudioView(MediumView):
     medium = Medium.AUDIO
     action = "music"
-    work_menu = (("again",), JUDGED, KEPT, ("as_sound",))
+    work_menu = (("vary", "again"), JUDGED, KEPT, ("as_sound",))
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:

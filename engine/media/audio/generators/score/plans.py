@@ -58,7 +58,8 @@ class PieceProfile:
 @dataclass(frozen=True, slots=True)
 class PieceSpec:
     """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
-    that it is moved up by in the end. form: of its bars after the `given` ones of an opening."""
+    that it is moved up by in the end. form: of its bars after the `given` ones of an opening.
+    after: (part, pitch) of what stands behind its last bar already."""
 
     plan: PieceConstraints
     home: KeyEstimate
@@ -68,6 +69,7 @@ class PieceSpec:
     lift: int = 0
     form: Form = ()
     given: int = 0
+    after: tuple[tuple[int, int], ...] = ()
 
     @property
     def header(self) -> list[int]:
@@ -134,12 +136,18 @@ def hand_of(notes: np.ndarray) -> PartRange:
 
 
 def wish_of(
-    profiles: Sequence[PieceProfile], weights: Sequence[float], brief: MusicBrief, seed: int
+    profiles: Sequence[PieceProfile],
+    weights: Sequence[float],
+    brief: MusicBrief,
+    seed: int,
+    followed: int | None = None,
 ) -> PieceSpec:
-    """What the work of this seed is to be. Raises BadInput for a key that is none."""
-    rng = np.random.default_rng((seed, 77))
-    shares = np.array(weights) / sum(weights)
-    followed = int(rng.choice(len(profiles), p=shares))
+    """What the work of this seed is to be. followed: the profile that it follows, else one by
+    chance. Raises BadInput for a key that is none."""
+    if followed is None:
+        rng = np.random.default_rng((seed, 77))
+        shares = np.array(weights) / sum(weights)
+        followed = int(rng.choice(len(profiles), p=shares))
     profile = profiles[followed]
     metre = metre_of(brief.metre) if brief.metre else profile.metre
     home = home_for(brief, profile.home)
