@@ -69,7 +69,7 @@ class MusicBrief(TokenBrief):
     whole octaves where a key is named. density: 0.5 … 2, notes against the references'. voices: 1
     is melody alone, 0 as many as they have. loop: the end leads back to the beginning, without a
     seam. content: a score; score_use: what is made of it, see `MusicUse`; first_bar, last_bar: of
-    the bars that are filled, from 1, both included. sound: whose it is: "" the references' own, or else an
+    those that are filled, from 1, both included. sound: whose it is: "" the references' own, or an
     instrument that fits; the name of a built-in instrument; the path of a recording or of a
     SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
     nearness: 0 … 1, from new music in their manner to variations on theirs; of a varied score, to
