@@ -153,7 +153,7 @@ def test_long_notes_do_not_grow() -> None:
 @pytest.mark.weights
 def test_steps_bring_a_timbre_nearer_to_its_notes() -> None:
     notes = [plucked(60.0), plucked(67.0)]
-    found = list(learning(notes, steps=12))
+    found = list(learning(notes, steps=12, seconds=600))
     assert len(found) == 13
 
     def apart(timbre: Timbre) -> float:
