@@ -5,7 +5,7 @@
     python run.py check              lint, types, contracts
     python run.py demo [--out DIR]   the main job without a window, on the shipped samples
     python run.py engine …           the engine's command line
-    python run.py soak --minutes N   kill it at work, again and again, and look what is lost
+    python run.py soak --kills N     kill it at work, again and again, and look what is lost
     python run.py libraries [--install]   what Qt needs from the system and does not find here
 
 Sets up `.venv` beside this file, anew when pyproject.toml or requirements.lock has changed. What

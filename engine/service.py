@@ -28,6 +28,7 @@ from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
 from engine.media.inspection import inspect
 from engine.protocol import (
+    PICTURES,
     AdaptRequest,
     BlendRequest,
     Event,
@@ -36,6 +37,8 @@ from engine.protocol import (
     FailureKind,
     GenerateRequest,
     InspectRequest,
+    InspectStyleRequest,
+    InspectStyleResult,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -79,6 +82,8 @@ class Service:
                     yield from self._learn(job)
                 case InspectRequest():
                     yield from inspect(job, self._decoder)
+                case InspectStyleRequest():
+                    yield self._inspect_style(job)
                 case SketchRequest():
                     yield from _exports().sketch(job, self.device)
                 case JudgeRequest():
@@ -88,9 +93,17 @@ class Service:
                     yield (yield from self.catalogue.models(job))
                 case ExportRequest():
                     with writing(job.out):
-                        yield from _exports().export(job, self.device)
+                        yield from self._export(job)
         except Exception as error:  # noqa: BLE001 - the one place where errors become messages
             yield failure_of(job.job_id, error)
+
+    def _export(self, job: ExportRequest) -> Generator[Event, None, None]:
+        if Path(job.work).suffix.lower() in PICTURES.suffixes:
+            from engine.media.image import export
+
+            yield from export.export(job)
+        else:
+            yield from _exports().export(job, self.device)
 
     def load_style(self, path: Path) -> Style:
         """A style of any format, with its generator and its neutral references.
@@ -172,6 +185,22 @@ class Service:
             works = yield from guided.generate(job, style, medium, generator, self.device, pace)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
+    def _inspect_style(self, job: InspectStyleRequest) -> InspectStyleResult:
+        """Raises BadInput for what is no style, or one whose generator is not here."""
+        style = self.load_style(Path(job.path))
+        medium = self.catalogue.medium(style.medium)
+        facts = self.generator_of(style).facts(style.tensors)
+        return InspectStyleResult(
+            job_id=job.job_id,
+            medium=medium.id,
+            generator=style.generator.id,
+            digest=style.digest,
+            references=tuple(ancestor.name for ancestor in style.references),
+            memory_only=facts.memory_only,
+            notes=facts.notes,
+            sounds=facts.sounds,
+        )
+
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
         pace = Pace()
         if len(job.styles) < 2:
@@ -225,6 +254,7 @@ def _result(
         seconds=seconds,
         references_used=len(style.references),
         memory_only=facts.memory_only,
+        model=facts.model,
         notes=facts.notes,
         sounds=facts.sounds,
         generator=style.generator.id,

@@ -20,7 +20,7 @@ from studio.media.registry import MEDIA
 from studio.project import opening
 from studio.project.database import ProjectInUseError
 from studio.project.project import Project
-from studio.project.shelf import glance
+from studio.project.shelf import glance, glance_at
 from studio.state import problems
 from studio.state.problems import Problem
 from studio.state.session import Session, notice_of
@@ -46,7 +46,8 @@ class App:
     def __init__(self, qt: QApplication, project_path: Path | None = None) -> None:
         self._qt = qt
         self.settings = SettingsStore()
-        self._dress()
+        self._speak()
+        theme.tint(qt, self.settings.settings.theme)  # the style sheet follows the widgets
         self._messenger = _Messenger()
         self._hook = ErrorHook(log_file().parent, self._messenger.failed.emit)
         self._hook.install()
@@ -57,6 +58,7 @@ class App:
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
+        self._dress()
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]
@@ -67,6 +69,8 @@ class App:
         """Show the window first; the engine starts once it is painted."""
         self.window.show()
         self.client.start()
+        if self._is_first_run():
+            self.window.tour.begin()
 
     def close(self) -> None:
         self._hook.uninstall()
@@ -82,6 +86,16 @@ class App:
     def last_project(self) -> Path:
         return self.session.workspace.project.path
 
+    def _is_first_run(self) -> bool:
+        """Whether nobody worked here before. It is noted at once: the tour never comes unasked a
+        second time, nor where that cannot be noted."""
+        if self.settings.settings.saw_tour:
+            return False
+        with suppress(MaquetteError):
+            self.settings.update(saw_tour=True)
+            return glance_at(self.session.workspace.project).is_empty
+        return False
+
     def _hint(self) -> Problem | None:
         """Once, on a large screen that asks for no larger signs: that they can be had."""
         settings, screen = self.settings.settings, self._qt.primaryScreen()
@@ -92,10 +106,14 @@ class App:
             self.settings.update(was_told_of_scale=True)
         return Problem("settings.small", way_out="settings")
 
+    def _speak(self) -> None:
+        language = self.settings.settings.language
+        if i18n.resolve(language) != i18n.language():
+            i18n.set_language(language)
+
     def _dress(self) -> None:
+        self._speak()
         settings = self.settings.settings
-        if i18n.resolve(settings.language) != i18n.language():
-            i18n.set_language(settings.language)
         if self._qt.property("dressed") != settings.theme:
             theme.apply(self._qt, settings.theme)
             self._qt.setProperty("dressed", settings.theme)

@@ -14,8 +14,10 @@ from studio.i18n.errors import MaquetteError
 from studio.project.database import damaged
 from studio.project.document import Document
 from studio.project.judgements import Judgements
+from studio.project.orders import Orders
 from studio.project.references import References
 from studio.project.styles import Styles
+from studio.project.work_groups import Collections
 from studio.project.working_state import WorkingState
 from studio.project.works import Works
 
@@ -38,6 +40,8 @@ class Project:
         self.works = Works(document)
         self.judgements = Judgements(document)
         self.working_state = WorkingState(document)
+        self.collections = Collections(document)
+        self.orders = Orders(document)
         self.notice = notice
 
     @classmethod
@@ -61,6 +65,7 @@ class Project:
                 self.working_state.brief(medium)
             self.references.all()
             self.working_state.medium()
+            self.orders.all()
         except MaquetteError:
             self.close()
             raise

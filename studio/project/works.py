@@ -3,10 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from engine.protocol import Medium
 from studio.project.document import Document, now, put_blob
+from studio.project.orders import note_made
 from studio.project.rows import RatingRow, WorkRow, rating_row, work_row
 from studio.project.working_state import draft_key
 
@@ -26,6 +30,28 @@ SELECT * FROM (
     FROM works JOIN styles ON styles.id = style_id
 )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Works that one order made. brief: JSON, as it was asked for, or, where that was not kept
+    (is_known is False), as the last of them was made; seed: of the first of them."""
+
+    brief: str
+    is_known: bool
+    seed: int
+    made: datetime
+    works: tuple[int, ...]  # newest first
+
+
+class NewWork(NamedTuple):
+    """One output of a generator; pixels of pictures alone."""
+
+    data: bytes
+    sidecar: Mapping[str, Any]
+    seed: int
+    width_px: int = 0
+    height_px: int = 0
 
 
 class Works:
@@ -48,17 +74,29 @@ class Works:
         height_px: int = 0,
     ) -> WorkRow:
         """Keep one output with its sidecar; call before it is shown."""
+        work = NewWork(data, sidecar, seed, width_px, height_px)
+        return self.add_made((work,), style_id=style_id)[0]
+
+    def add_made(
+        self, works: Sequence[NewWork], *, style_id: int, order_id: str = ""
+    ) -> tuple[WorkRow, ...]:
+        """Keep what one job made, all of it or nothing. order_id: the entry of the queue that asked
+        for it, which is then told."""
         with self._document.write() as write:
-            cursor = write.execute(
-                "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    put_blob(write, data),
-                    json.dumps(dict(sidecar), ensure_ascii=False, sort_keys=True),
-                    *(style_id, seed, width_px, height_px, now()),
-                ),
-            )
-        return self.get(cursor.lastrowid or 0)
+            ids = [_insert(write, work, style_id) for work in works]
+            if order_id:
+                note_made(write, order_id, len(works))
+        return tuple(self.get(work_id) for work_id in ids)
+
+    def mean_bytes(self, medium: Medium) -> float | None:
+        """What a work of this medium takes in the document, with its sidecar; None without one."""
+        row = self._document.one(
+            "SELECT AVG(length(data) + length(sidecar)) FROM works"
+            " JOIN styles ON styles.id = style_id JOIN blobs ON blobs.digest = works.digest"
+            " WHERE styles.medium = ?",
+            medium.value,
+        )
+        return row[0]
 
     def all(
         self,
@@ -97,6 +135,36 @@ class Works:
             " WHERE style_refs.style_id = works.style_id) AS names FROM works"
         )
         return {row["id"]: (row["brief"] or "", row["names"] or "") for row in rows}
+
+    def batches(self, medium: Medium, most: int) -> tuple[Batch, ...]:
+        """The orders that the newest works of a medium come from, the newest first; most: works
+        that are looked at."""
+        rows = self._document.read(
+            "SELECT works.id, seed, works.created, style_id,"
+            " json_extract(sidecar, '$.batch.id') AS batch,"
+            " json_extract(sidecar, '$.batch.brief') AS asked,"
+            " json_extract(sidecar, '$.brief') AS brief"
+            " FROM works JOIN styles ON styles.id = style_id WHERE medium = ?"
+            " ORDER BY works.id DESC LIMIT ?",
+            *(medium.value, most),
+        )
+        return tuple(_batch(list(group)) for _key, group in groupby(rows, _order_of))
+
+    def with_bytes(self, digest: str) -> WorkRow | None:
+        """The newest work with these bytes, as it was made or as the artist left it."""
+        rows = self._document.read(f"{_WORKS} WHERE ? IN (digest, edit) ORDER BY id DESC", digest)
+        return work_row(rows[0]) if rows else None
+
+    def begun_from(self, digest: str, fields: Iterable[str]) -> tuple[int, ...]:
+        """Works whose brief names these bytes in one of its fields."""
+        rows = self._document.read(
+            "SELECT id, json_extract(sidecar, '$.brief') AS brief FROM works"
+            " WHERE instr(sidecar, ?) ORDER BY id",
+            digest,
+        )
+        briefs = ((row["id"], json.loads(row["brief"] or "{}")) for row in rows)
+        names = tuple(fields)
+        return tuple(one for one, brief in briefs if digest in map(brief.get, names))
 
     def set_tags(self, work_id: int, tags: Iterable[str]) -> None:
         words = json.dumps(list(tags), ensure_ascii=False)
@@ -163,12 +231,45 @@ class Works:
         self._document.change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
 
 
+def _order_of(row: sqlite3.Row) -> object:
+    """The same for works of one order. Of those from before orders were kept: of one style, and of
+    one brief but for its seed."""
+    if row["batch"] is not None:
+        return row["batch"]
+    brief = json.loads(row["brief"] or "{}")
+    return row["style_id"], json.dumps(brief | {"seed": 0}, sort_keys=True)
+
+
+def _batch(rows: list[sqlite3.Row]) -> Batch:
+    first = rows[0]
+    return Batch(
+        first["asked"] or first["brief"] or "{}",
+        first["asked"] is not None,
+        min(row["seed"] for row in rows),
+        datetime.fromisoformat(first["created"]),
+        tuple(row["id"] for row in rows),
+    )
+
+
+def _insert(write: sqlite3.Connection, work: NewWork, style_id: int) -> int:
+    cursor = write.execute(
+        "INSERT INTO works (digest, sidecar, style_id, seed, width_px, height_px, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            put_blob(write, work.data),
+            json.dumps(dict(work.sidecar), ensure_ascii=False, sort_keys=True),
+            *(style_id, work.seed, work.width_px, work.height_px, now()),
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
 _USES = """
 SELECT 1 FROM refs WHERE digest = :it UNION SELECT 1 FROM styles WHERE digest = :it
 UNION SELECT 1 FROM works WHERE digest = :it OR instr(sidecar, :it)
 UNION SELECT 1 FROM edits WHERE digest = :it UNION SELECT 1 FROM blobs WHERE base = :it
-UNION SELECT 1 FROM meta WHERE key LIKE 'brief.%' AND instr(value, :it)
-"""  # briefs begin from pictures by their digest
+UNION SELECT 1 FROM meta WHERE (key LIKE 'brief.%' OR key = 'queue') AND instr(value, :it)
+"""  # briefs, of the panel and of the queue, begin from pictures by their digest
 
 
 def _drop_unused(write: sqlite3.Connection, digest: str) -> None:

@@ -1,73 +1,42 @@
 """Style and brief → works: one snapshot a click; works are in the project before they are shown."""
 
-import json
 import random
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol import (
-    Brief,
-    BriefT,
-    Copied,
-    GenerateRequest,
-    Preview,
-    WorkFile,
-    WorksResult,
-    brief_from_json,
-)
+from engine.protocol import Brief, FailureKind, GenerateRequest, Preview, WorksResult
 from studio.client.background import Background
 from studio.client.job_queue import Job, JobQueue
 from studio.project.project import Project
 from studio.project.rows import StyleRow, WorkRow
+from studio.state import problems
 from studio.state.course import Course
-from studio.state.digests import is_digest
 from studio.state.job_controller import JobController, Task
 from studio.state.learned_style import StyleSource
-from studio.state.medium import Media, MediumRules
+from studio.state.make_queue import MakeQueue
+from studio.state.medium import Media
+from studio.state.orders import GenerateOrder, brief_of, request_of, store, timing_key
 from studio.state.problems import Problem, read_only
 from studio.state.timings import Timings
 
 MAX_SEED = 2**31 - 1
+AT_ONCE = 4  # works of one job, where many are made without being watched
+MOST_CRASHES = 2  # of the engine, after which an order waits for the artist
 
 
 def new_seed() -> int:
     return random.randint(0, 9999)
 
 
-def brief_of(sidecar: Mapping[str, Any], fallback: BriefT) -> BriefT:
-    """The brief that a work was made from, as its sidecar tells; of the fallback's medium."""
-    try:
-        brief = brief_from_json(sidecar["brief"])
-    except (KeyError, ValueError):
-        return fallback
-    return brief if isinstance(brief, type(fallback)) else fallback
-
-
-@dataclass(slots=True)
-class GenerateOrder:
-    """What the artist asked for with one click: where the works belong, the style, the brief."""
-
-    project: Project
-    brief: Brief  # with digests where the engine is given paths
-    style: StyleRow | StyleSource  # a source puts its style into the project first
-    row: StyleRow | None = None  # the style, once it is in the project
-    repeats: int = 0  # works that are, to the byte, what was made before
-
-    @property
-    def follows_ratings(self) -> bool:
-        return self.row is not None and self.row.parent_id is not None
-
-
 class Generation(JobController[GenerateOrder]):
-    """The jobs that make works, and what has become of them. One of them is shown."""
+    """Makes what stands in the queue, one job after the other, and keeps what comes of it."""
 
     preview_arrived = Signal(object, object)  # Job, Preview
-    works_added = Signal(object)  # tuple[WorkRow, ...], newest last
+    works_added = Signal(object, object)  # tuple[WorkRow, ...], newest last; their GenerateOrder
+    rested = Signal(int, bool)  # works made since it began; whether some could not be made
 
     def __init__(
         self,
@@ -80,28 +49,34 @@ class Generation(JobController[GenerateOrder]):
         super().__init__(jobs, background, parent)
         self._media, self._timings = media, timings
         self._project: Project | None = None
+        self.queue = MakeQueue(background, self)
+        self.queue.changed.connect(self._advance)
+        self.queue.remove_asked.connect(self._on_remove_asked)
         self.device = ""
         self.job: Job | None = None
         self._courses: dict[str, Course] = {}  # by job id
+        self._unwanted: set[str] = set()  # ids of orders that end with their job
+        self._made = 0  # works, since the queue was empty
         self.problem: Problem | None = None
 
     def attach(self, project: Project) -> None:
-        """Serve this project; what runs for another one is cancelled."""
+        """Serve this project; what runs for another one is cancelled, and stays in its queue."""
         self.cancel_all()
         self._project = project
-        self.dismiss()
-        self.changed.emit()
+        self.problem = None
+        self.queue.attach(project)
 
     # ---- facts ---------------------------------------------------------------------------------
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._tasks)
+        return bool(self._tasks) or self.queue.has_more
 
     @property
     def waiting(self) -> int:
-        """Jobs behind the one that is shown."""
-        return max(0, len(self._tasks) - 1)
+        """Orders behind the one that is shown."""
+        ready = [one for one in self.queue.orders() if one.problem is None]
+        return max(0, len(ready) - 1) if self.is_busy else len(ready)
 
     def estimate_s(self, brief: Brief, follows_ratings: bool = False) -> float | None:
         """How long that will take; None until something of its medium was made.
@@ -110,6 +85,11 @@ class Generation(JobController[GenerateOrder]):
         rules = self._media[brief.medium]
         key = timing_key(rules, self.device, brief, follows_ratings)
         return self._timings.estimate_s(key, rules.effort(brief), f" {brief.medium.value}: ")
+
+    def estimate_order_s(self, order: GenerateOrder) -> float | None:
+        """How long the rest of an order will take; None until that is known."""
+        rest = replace(order.brief, count=order.total - order.made)
+        return self.estimate_s(rest, order.follows_ratings)
 
     @property
     def course(self) -> Course | None:
@@ -125,66 +105,127 @@ class Generation(JobController[GenerateOrder]):
 
     # ---- verbs ---------------------------------------------------------------------------------
 
-    def start(self, style: StyleRow | StyleSource, brief: Brief) -> None:
-        """Make the works of one brief. The style goes to the engine as a file."""
+    def start(
+        self, style: StyleRow | StyleSource, brief: Brief, total: int = 0, *, later: bool = False
+    ) -> GenerateOrder | None:
+        """Make the works of one brief, or `total` of them, a few at a time. The style goes to the
+        engine as a file. Returns what stands in the queue now; None in a project that is read
+        only."""
         assert self._project is not None
-        order, rules = GenerateOrder(self._project, brief, style), self._media[brief.medium]
         self.problem = read_only(self._project) if self._project.is_read_only else None
+        order = None
         if self.problem is None:
-            self._start(order, lambda job_id, folder: request_of(order, rules, job_id, folder))
+            self.queue.drop(*(one for one in self._failed() if not one.later))  # once more, by hand
+            at_once = replace(brief, count=min(brief.count, AT_ONCE)) if total else brief
+            order = GenerateOrder(self._project, at_once, style, total or brief.count, later)
+            self._add(order)
         self.changed.emit()
+        return order
+
+    def _add(self, order: GenerateOrder) -> None:
+        """Into the queue; it is made once its style is in the project, and the queue with it."""
+        self.queue.add(order)
+        self._keep(order)
+
+    def _keep(self, order: GenerateOrder) -> None:
+        def failed(error: Exception) -> None:
+            if self.queue.find(order.id) is order:
+                self._fail_order(order, problems.of_error(error, retry=True))
+
+        def kept(_row: StyleRow) -> None:
+            if self.queue.find(order.id) is order:
+                self.queue.settle(order)
+
+        self._background.run(order.keep_style, kept, failed, in_order=True)
 
     def again(self, row: WorkRow, brief: Brief, **changes: Any) -> None:
         """As many works as `brief` says, made as this one was but for `changes`, with new seeds."""
+        style, again = self.brief_again(row, brief, **changes)
+        self.start(style, again)
+
+    def brief_again(self, row: WorkRow, brief: Brief, **changes: Any) -> tuple[StyleRow, Brief]:
+        """The style and the brief of `again`."""
         assert self._project is not None
         size = {"width_px": row.width_px, "height_px": row.height_px} if row.width_px else {}
         made = brief_of(self._project.works.sidecar(row.id), replace(brief, **size))
         again = replace(made, seed=new_seed(), count=brief.count, **changes)
-        self.start(self._project.styles.get(row.style_id), again)
+        return self._project.styles.get(row.style_id), again
 
     def cancel(self) -> None:
-        """Cancel the job that is shown; those behind it go on."""
-        if self.job is not None:
-            self._jobs.cancel(self.job.id)
-        elif self._tasks:
-            self._cancel(next(iter(self._tasks.values())))
+        """Cancel what is shown; what is behind it goes on. Of many works, the rest waits until the
+        queue goes on: a slip of the hand loses no night."""
+        order = self.queue.running or self.queue.next()
+        if order is not None and order.later:
+            self.queue.pause()
+            for task in tuple(self._tasks.values()):
+                self._cancel(task)
+        elif self.queue.running is not None:
+            self._on_remove_asked(self.queue.running)
+        elif waiting := [one for one in self.queue.orders() if one.problem is None]:
+            self.queue.drop(waiting[0])
+
+    def _on_remove_asked(self, order: GenerateOrder) -> None:
+        self._unwanted.add(order.id)
+        for task in tuple(self._tasks.values()):
+            if task.asked is order:
+                self._cancel(task)
 
     def cancel_all(self) -> None:
-        self.job = None
+        """Nothing is made until a project is attached; the queue stays in the project."""
+        self._project = None
+        self.job = self.queue.running = None
+        self._made = 0
+        self._unwanted.clear()
         self._drop()
 
     def retry(self) -> None:
         """Make once more what failed, exactly as it was asked for."""
         self.problem = None
-        self._retry()
+        for order in self._failed():
+            order.problem, order.crashes = None, 0
+            self._keep(order)
         self.changed.emit()
 
     def dismiss(self) -> None:
         """The artist has read what failed, and will not try again."""
-        self.problem = self._failed_task = None
+        self.problem = None
+        self.queue.drop(*self._failed())
+
+    def _failed(self) -> list[GenerateOrder]:
+        return [one for one in self.queue.orders() if one.problem is not None]
 
     # ---- the jobs ------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Begin with what comes next, if nothing is being made."""
+        order = self.queue.next()
+        if self._project is not None and not self._tasks and order is not None:
+            self.queue.running = order
+            rules, brief = self._media[order.brief.medium], order.next_brief()
+            self._start(order, partial(request_of, order, rules, brief))
+        self.changed.emit()
 
     def _show(self, job: Job | None) -> None:
         self.job = job
         self.changed.emit()
 
-    def _show_next(self) -> None:
-        """A job is over; show the next one that runs."""
-        self._courses = {key: one for key, one in self._courses.items() if key in self._tasks}
-        jobs = (self._jobs.find(job_id) for job_id in self._tasks)
-        self._show(next((job for job in jobs if job is not None and not job.is_over), None))
+    def _go_on(self, over: GenerateOrder | None = None) -> None:
+        """A job is over, and with it the order, if it is named: go on with what waits."""
+        self._courses.clear()
+        self.job = self.queue.running = None
+        if over is not None:
+            self._unwanted.discard(over.id)
+            self.queue.drop(over)  # which advances
+        else:
+            self._advance()
+        if not self.is_busy and self._made:
+            made, self._made = self._made, 0
+            self.rested.emit(made, bool(self._failed()))
 
     def _on_progress(self, task: Task[GenerateOrder], job: Job) -> None:
         if job.progress is not None:
-            self._course_of(task).take(job.progress)
-        if self.job is None or self.job.id == job.id:
-            self._show(job)
-
-    def _course_of(self, task: Task[GenerateOrder]) -> Course:
-        if task.id not in self._courses:
-            self._courses[task.id] = Course({})
-        return self._courses[task.id]
+            self._courses.setdefault(task.id, Course({})).take(job.progress)
+        self._show(job)
 
     def _on_preview(self, task: Task[GenerateOrder], job: Job, preview: Preview) -> None:
         self.preview_arrived.emit(job, preview)
@@ -193,100 +234,45 @@ class Generation(JobController[GenerateOrder]):
         """Bytes and sidecars into the project first; only then is anybody told."""
         order, result = task.asked, job.result
         assert isinstance(result, WorksResult)
-        rules = self._media[order.brief.medium]
-        key = timing_key(rules, self.device, order.brief, order.follows_ratings)
-        self._timings.learn(key, rules.effort(order.brief), result.seconds)
+        rules, brief = self._media[order.brief.medium], order.next_brief()
+        key = timing_key(rules, self.device, brief, order.follows_ratings)
+        self._timings.learn(key, rules.effort(brief), result.seconds)
         self._in_background(
             task, lambda: store(order, rules, result), lambda rows: self._stored(task, rows)
         )
 
     def _stored(self, task: Task[GenerateOrder], rows: tuple[WorkRow, ...]) -> None:
-        if task.asked.repeats:
-            self.problem = Problem("make.repeats", {"n": task.asked.repeats})
-        self.works_added.emit(rows)
+        order = task.asked
+        order.made += len(rows)
+        self._made += len(rows)
+        if order.in_parts:
+            self.problem = Problem("make.in_parts")
+        elif order.repeats:
+            self.problem = Problem("make.repeats", {"n": order.repeats})
+        self.works_added.emit(rows, order)
         self._end(task)
-        self._show_next()
+        if order.later:
+            self._forget(task)  # nobody looks at its previews any more
+        over = order.made >= order.total or order.id in self._unwanted or not rows
+        self._go_on(order if over else None)
+
+    def _fail_order(self, order: GenerateOrder, problem: Problem) -> None:
+        order.problem = self.problem = problem
+        self.queue.settle(order)
 
     def _on_failed(self, task: Task[GenerateOrder], problem: Problem) -> None:
-        self.problem = problem
-        self._show_next()
+        """An engine that stopped by itself is asked once more for what nobody watches."""
+        order, job = task.asked, self._jobs.find(task.id)
+        failure = job.failure if job is not None else None
+        crashed = failure is not None and failure.kind is FailureKind.ENGINE
+        order.crashes += crashed
+        self._failed_task = None
+        if not (order.later and crashed and order.crashes < MOST_CRASHES):
+            order.problem = self.problem = problem
+        self._go_on()
 
     def _on_cancelled(self, task: Task[GenerateOrder]) -> None:
-        self._show_next()
-
-
-def timing_key(rules: MediumRules, device: str, brief: Brief, follows_ratings: bool) -> str:
-    """Under which the time of such works is kept."""
-    taught = ", taught" if follows_ratings else ""
-    return f"{device}{taught} {brief.medium.value}: {rules.timing_key(brief)}"
-
-
-def request_of(
-    order: GenerateOrder, rules: MediumRules, job_id: str, folder: Path
-) -> GenerateRequest:
-    """Write what the engine reads as files into the job's folder, and ask for works. Slow."""
-    source = order.style
-    order.row = source if isinstance(source, StyleRow) else source(order.project)
-    used, out = folder / "used.style", folder / "works"
-    used.write_bytes(order.project.blob(order.row.digest))
-    out.mkdir(exist_ok=True)
-    return GenerateRequest(
-        job_id=job_id,
-        style=str(used),
-        out_dir=str(out),
-        brief=with_files(order.project, rules, order.brief, folder),
-        preview_dir=str(folder / "previews"),
-    )
-
-
-def with_files(project: Project, rules: MediumRules, brief: Brief, folder: Path) -> Brief:
-    """The brief as it is sent: files in `folder` in place of digests."""
-    paths = {}
-    for name in rules.blob_fields:
-        if is_digest(kept := getattr(brief, name, "")):
-            data = project.blob(kept)
-            path = folder / f"{name}{rules.file_suffix(data)}"
-            path.write_bytes(data)
-            paths[name] = str(path)
-    return replace(brief, **paths)
-
-
-def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tuple[WorkRow, ...]:
-    """Write the works of one job into the project, sidecars with them."""
-    assert order.row is not None
-    works = order.project.works.all(order.brief.medium, include_hidden=True)
-    before = {row.digest for row in works}
-    rows = tuple(
-        order.project.works.add(
-            Path(work.path).read_bytes(),
-            sidecar_of(work, rules, order.brief),
-            style_id=order.row.id,
-            seed=work.seed,
-            width_px=work.width_px,
-            height_px=work.height_px,
-        )
-        for work in result.works
-    )
-    order.repeats = sum(row.digest in before for row in rows)
-    return rows
-
-
-def sidecar_of(work: WorkFile, rules: MediumRules, brief: Brief) -> dict[str, Any]:
-    """What the engine wrote beside the work, with what it said of copying.
-
-    Files are named by their digests again, as in `brief`: the job's folder will be gone.
-    """
-    sidecar = json.loads(Path(work.sidecar).read_text("utf-8"))
-    if isinstance(sidecar.get("brief"), dict):
-        sidecar["brief"] |= {name: getattr(brief, name) for name in rules.blob_fields}
-    if work.sketch is not None:
-        sidecar.setdefault("sketch", asdict(work.sketch))
-    return sidecar | {"copied": asdict(work.copied)} if work.copied is not None else sidecar
-
-
-def copied_of(sidecar: Mapping[str, Any]) -> Copied | None:
-    """How much of a work is not new; None when nobody has looked."""
-    try:
-        return msgspec.convert(sidecar["copied"], Copied)
-    except (KeyError, ValueError):
-        return None
+        """By the artist, or with an engine that had to be restarted."""
+        order = task.asked
+        kept = order.later and order.id not in self._unwanted
+        self._go_on(None if kept else order)

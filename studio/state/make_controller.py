@@ -12,6 +12,7 @@ from studio.state.capabilities import Capabilities
 from studio.state.generation import Generation, new_seed
 from studio.state.learned_style import StyleSource
 from studio.state.learning import Learning
+from studio.state.orders import GenerateOrder
 from studio.state.workspace import Workspace
 
 
@@ -63,6 +64,19 @@ class MakeController(QObject):
         follows = brief.follow > 0 and self._learning.learned is not None
         return self._generation.estimate_s(brief, follows)
 
+    def estimate_many_s(self, total: int, like: int | None = None) -> float | None:
+        """How long `make_many` will take, and what is queued before it; None until it is known."""
+        brief = self._workspace.brief
+        follows = brief.follow > 0 and self._learning.learned is not None
+        if like is not None:
+            work = self._workspace.project.works.get(like)
+            style, brief = self._generation.brief_again(work, brief)
+            follows = style.parent_id is not None
+        seconds = self._generation.estimate_s(replace(brief, count=total), follows)
+        orders = self._generation.queue.orders()
+        before = [self._generation.estimate_order_s(one) for one in orders if one.problem is None]
+        return None if seconds is None else seconds + sum(each or 0 for each in before)
+
     @property
     def seed_locked(self) -> bool:
         return self._workspace.briefs.is_locked(self._workspace.medium)
@@ -108,9 +122,24 @@ class MakeController(QObject):
         if (style := self._adaptation.style) is not None:
             served = self._capabilities.served(brief)
             trimmed = self._workspace.media[brief.medium].trimmed(served)
-            self._generation.start(self._followed(style), trimmed)
+            self._generation.start(self.followed(style), trimmed)
 
-    def _followed(self, style: StyleRow) -> StyleRow | StyleSource:
+    def make_many(self, total: int, like: int | None = None) -> None:
+        """So many works, when nothing else is asked for: from the brief, or from the one that this
+        work was made from. The wall stays as it is; they are seen in the gallery."""
+        workspace = self._workspace
+        workspace.brief_closing.emit()
+        if like is not None:
+            work = workspace.project.works.get(like)
+            style, brief = self._generation.brief_again(work, workspace.brief)
+            self._generation.start(style, replace(brief, count=total), total, later=True)
+        elif (style := self._adaptation.style) is not None and not self._lacking_in_brief():
+            served = self._capabilities.served(workspace.brief)
+            brief = workspace.media[workspace.medium].trimmed(served)
+            brief = replace(brief, seed=new_seed(), count=total)
+            self._generation.start(self.followed(style), brief, total, later=True)
+
+    def followed(self, style: StyleRow) -> StyleRow | StyleSource:
         """The style as ratings have taught it, unless there is nothing to follow."""
         learned = self._learning.learned if self._workspace.brief.follow > 0 else None
         return learned.kept_beside(style) if learned is not None else style
@@ -148,14 +177,21 @@ class MakeController(QObject):
         self.changed.emit()
 
     def _on_preview(self, job: Job, _preview: Preview) -> None:
-        asked = self._generation.asked(job.id)
-        if asked is not None and asked.medium is self._workspace.medium:
+        asked, order = self._generation.asked(job.id), self._generation.queue.running
+        watched = order is not None and not self._is_quiet(order)
+        if watched and asked is not None and asked.medium is self._workspace.medium:
             self.growing.emit(job.id, job.previews)
 
-    def _on_works_added(self, rows) -> None:
+    def _is_quiet(self, order: GenerateOrder) -> bool:
+        """Whether its works come into the gallery without taking the wall."""
+        return order.later and self._workspace.current is not None
+
+    def _on_works_added(self, rows, order: GenerateOrder) -> None:
+        quiet = self._is_quiet(order)
         if rows and rows[-1].medium is not self._workspace.medium:
-            self._workspace.select_later(rows[-1].medium, rows[-1].id)
+            if not order.later:
+                self._workspace.select_later(rows[-1].medium, rows[-1].id)
             return
         self.works_added.emit(rows)
-        if rows:
+        if rows and not quiet:
             self._workspace.select(rows[-1].id)

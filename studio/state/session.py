@@ -4,6 +4,7 @@ Views read facts, listen to signals and call verbs of these parts; nothing here 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +13,7 @@ from engine.protocol import Medium
 from studio.client.engine_client import EngineClient, EngineState
 from studio.client.inspector import Inspector
 from studio.client.job_queue import JobQueue
+from studio.i18n.errors import MaquetteError
 from studio.project import opening
 from studio.project.project import Project
 from studio.project.shelf import glance_at
@@ -27,16 +29,19 @@ from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
+from studio.state.library import Library
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
 from studio.state.opening_mark import OpeningMark
+from studio.state.presets import Presets
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore
+from studio.state.suites import Suites
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
 from studio.state.tray import Tray
@@ -85,6 +90,19 @@ class Session(QObject):
             self.capabilities,
             self,
         )
+        self.library = Library(
+            settings.shared_folder() / "styles",
+            self.workspace,
+            jobs,
+            self.adaptation,
+            self.maker,
+            self.capabilities.served_by,
+            self,
+        )
+        self.suites = Suites(
+            self.workspace, self.generation, self.judging, self.capabilities.served_by, self
+        )
+        self.presets = Presets(settings.shared_folder() / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)
@@ -233,6 +251,7 @@ class Session(QObject):
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
         self.generation.cancel_all()
+        self.library.stop()
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
@@ -243,6 +262,8 @@ class Session(QObject):
         for controller in self.controllers.values():
             controller.close()
         self.workspace.background.close()
+        with suppress(MaquetteError):  # what is new in the queue, where it can be kept
+            self.generation.queue.save_now()
         self.jobs.close()
         self.workspace.project.close()
 
@@ -295,8 +316,9 @@ class Session(QObject):
         self.engine_changed.emit()
 
     def restart_engine(self) -> None:
-        """The artist does not wait any longer; what waits goes on with the new one."""
-        self.client.restart()
+        """The artist does not wait any longer; what waits goes on with the new one, and what was
+        being made is told as failed."""
+        self.client.replace_hung()
 
     def _on_engine_hung(self, hung: bool) -> None:
         problem = Problem("error.engine_hangs", way_out="restart_engine")

@@ -18,8 +18,10 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
         "models": ("Ctrl+Shift+M",),
+        "library": ("Ctrl+L",),
         "shortcuts": ("F1", "?"),
         "whats_this": ("Shift+F1",),
+        "tour": (),
         "error_report": (),
         "about": (),
         "restart_engine": (),
@@ -31,7 +33,10 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "paste": ("Ctrl+V",),
         "copy": ("Ctrl+C",),
         "make": ("Ctrl+Return", "Ctrl+Enter"),
+        "suite": ("Ctrl+U",),
         "cancel": ("Esc",),
+        "queue": ("Q",),
+        "overnight": (),
         "vary": ("V",),
         "again": ("A",),
         "start": ("S",),
@@ -62,10 +67,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "right_better": ("]",),
         "edit": ("E",),
         "tags": ("G",),
+        "collect": ("O",),
         "hide": ("Shift+Del",),
         "report": ("J",),
         "overview": ("Shift+J",),
         "learned": ("W",),
+        "lineage": ("I",),
     },
     "look": {
         "zoom_in": ("+", "="),
@@ -92,7 +99,18 @@ LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
-CHECKABLE += ("slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark", "as_sound")
+CHECKABLE += (
+    "queue",
+    "lineage",
+    "slideshow",
+    "compare",
+    "wipe",
+    "edit",
+    "vertical",
+    "repeat",
+    "mark",
+)
+CHECKABLE += ("as_sound",)
 
 
 class Actions:

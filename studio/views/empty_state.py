@@ -1,18 +1,19 @@
 """What the wall says when nothing hangs there yet."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol import Medium
 from studio.i18n import t
 from studio.state.session import Session
+from studio.views.beginnings import BeginningCards
 from studio.views.medium_view import MediumViews
 from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
-_LEAST_PX = 440
+_LEAST = QSize(456, 376)
+_LOW_PX = 520  # below, the cards need the room of the emblem and the line
 
 
 class _Emblem(QWidget):
@@ -28,7 +29,6 @@ class EmptyState(Panel):
     """Invites the first references; with references, says what happens next."""
 
     choose_asked = Signal()
-    samples_asked = Signal(Medium)
 
     def __init__(self, session: Session, views: MediumViews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,18 +40,15 @@ class EmptyState(Panel):
         self._line.setFixedWidth(420)
         self.choose = TextButton()
         self.choose.clicked.connect(self.choose_asked)
-        media = session.workspace.media.values()
-        self.samples = {rules.medium: TextButton() for rules in media if rules.samples()}
-        for medium, button in self.samples.items():
-            button.clicked.connect(lambda _on=False, each=medium: self.samples_asked.emit(each))
-        buttons = row(None, self.choose, *self.samples.values(), None, gap=theme.GAP_PX)
+        self.cards = BeginningCards(views, self)
+        buttons = row(None, self.choose, None)
         words = column(self._mark, self._head, self._line, gap=theme.GAP_PX)
         for part in (self._mark, self._head, self._line):
             words.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
         for part in (self._head, self._line):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.setMinimumWidth(_LEAST_PX)
         words.addSpacing(theme.GRID_PX)
+        words.addWidget(self.cards, alignment=Qt.AlignmentFlag.AlignHCenter)
         words.addLayout(buttons)
         self.setLayout(column(None, words, None))
         self.retranslate()
@@ -67,14 +64,31 @@ class EmptyState(Panel):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
+        self.cards.fit(self.width() - 2 * theme.GROUP_PX)
+        self._show_parts()
         self._fit_head()
+
+    def minimumSizeHint(self) -> QSize:
+        return _LEAST
+
+    def _show_parts(self) -> None:
+        """The cards, while works are invited; the rest where there is room for it, too."""
+        roomy = self.height() >= _LOW_PX or not self._invites
+        for part in (self._mark, self._line):
+            part.setVisible(roomy)
+        for part in (self.choose, self.cards):
+            part.setVisible(self._invites)
 
     def _fit_head(self) -> None:
         """In one line where there is room, else in two."""
         needed = self._head.fontMetrics().horizontalAdvance(self._head.text()) + theme.GRID_PX
         wide = min(needed, self.width() - 2 * theme.GROUP_PX)
         self._head.setFixedWidth(wide)
-        self._head.setFixedHeight(self._head.heightForWidth(wide))
+        room = QRect(0, 0, wide, 1000)
+        words = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
+        self._head.setFixedHeight(
+            self._head.fontMetrics().boundingRect(room, words, self._head.text()).height()
+        )
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
@@ -89,10 +103,7 @@ class EmptyState(Panel):
 
     def retranslate(self) -> None:
         self.choose.set_words(t("empty.choose"), "Ctrl+I")
-        for medium, button in self.samples.items():
-            button.set_words(t(f"empty.samples_{medium.value}"), t("what.samples"))
-        for button in (self.choose, *self.samples.values()):
-            button.setVisible(self._invites)
+        self._show_parts()
         key = "invite" if self._invites else "looking" if self._busy else "ready"
         self._head.setText(t(f"empty.{key}_head"))
         medium = "" if self._invites else f"_{self._workspace.medium.value}"

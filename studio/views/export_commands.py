@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -11,10 +12,10 @@ from studio import i18n
 from studio.i18n import t
 from studio.state.session import Session
 from studio.views.actions import Actions
-from studio.views.contact_sheet import write_contact_sheet
-from studio.views.export_dialog import ExportDialog, ExportOrder
 from studio.views.gallery_panel import GalleryPanel
-from studio.views.portfolio import write_portfolio
+
+if TYPE_CHECKING:
+    from studio.views.export_dialog import ExportOrder
 
 
 class ExportCommands(QObject):
@@ -48,6 +49,8 @@ class ExportCommands(QObject):
         }
 
     def _on_export(self) -> None:
+        from studio.views.export_dialog import ExportDialog
+
         choices = self.choices()
         if not any(ids for name, ids in choices.items() if name != "all_kept"):
             self._gallery.said.show_text(t("error.export_nothing"))
@@ -58,12 +61,16 @@ class ExportCommands(QObject):
             self.start(dialog.order)
         dialog.deleteLater()
 
-    def start(self, order: ExportOrder) -> None:
+    def start(self, order: "ExportOrder") -> None:
         self._order, workspace, exporter = order, self._workspace, self._session.exporter
         project, media = workspace.project, workspace.media
         if order.shape == "sheet":
+            from studio.views.contact_sheet import write_contact_sheet
+
             exporter.write(partial(write_contact_sheet, project, media, order.works, order.target))
         elif order.shape == "page":
+            from studio.views.portfolio import write_portfolio
+
             parts = order.works, order.target, order.options, i18n.language()
             exporter.write(partial(write_portfolio, project, media, *parts))
         else:

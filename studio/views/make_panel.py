@@ -8,7 +8,7 @@ from studio.i18n import t
 from studio.state.session import Session
 from studio.views.manner_warning import MannerWarning
 from studio.views.taste_line import TasteLine
-from studio.widgets.base import Panel, column, label
+from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
 
@@ -31,12 +31,15 @@ class MakePanel(Panel):
         self.make.clicked.connect(self.make_asked)
         self.cancel.clicked.connect(session.maker.cancel)
         self.hint = label("dim", wrap=True)
+        self.queue = TextButton("link")  # what waits, beside the work
         self.taste = TasteLine(session, self)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._show_hint)
         self.warning = MannerWarning(session, self)
         told = self.warning, self.notice, self.bar
-        lines = column(*told, self.make, self.cancel, self.hint, self.taste)
+        lines = column(*told, self.make, self.cancel, self.hint)
+        lines.addLayout(row(self.queue, None))
+        lines.addWidget(self.taste)
         lines.setContentsMargins(16, 12, 16, 16)
         self.setLayout(lines)
         for fact in (
@@ -64,6 +67,11 @@ class MakePanel(Panel):
         stopping = generation.job is not None and generation.job.cancelling
         self.cancel.set_words(t("make.cancelling") if stopping else t("make.cancel"), "Esc")
         self.cancel.setEnabled(not stopping)
+        queue = generation.queue
+        many = any(order.later for order in queue.orders())
+        self.queue.setVisible(many or queue.is_paused or len(queue.orders()) > 1)
+        words = "make.queue_paused" if queue.is_paused else "make.queue"
+        self.queue.set_words(t(words, n=len(queue.orders())), "Q")
         self._show_hint()
         problem = generation.problem
         retry = t("problem.retry") if problem and problem.retry else ""
@@ -87,6 +95,9 @@ class MakePanel(Panel):
             left = generation.course.seconds_left() if generation.course else None
             known = left is not None and left >= 1
             words = t("make.left", stage=stage, seconds=round(left or 0)) if known else stage
+        order = generation.queue.running
+        if order is not None and order.later:
+            words = t("make.of_many", words=words, made=order.made, total=order.total)
         waiting = generation.waiting + self._session.maker.waits_for_style
         return t("make.and_waiting", words=words, n=waiting) if waiting else words
 
@@ -100,7 +111,10 @@ class MakePanel(Panel):
 
 
 def duration(seconds: float) -> str:
-    """A time as one says it: seconds below a minute and a half, then minutes."""
+    """A time as one says it: seconds below a minute and a half, then minutes,
+    hours above an hour and a half."""
     if seconds < 90:
         return t("time.seconds", n=max(1, round(seconds)))
-    return t("time.minutes", n=round(seconds / 60))
+    if seconds < 90 * 60:
+        return t("time.minutes", n=round(seconds / 60))
+    return t("time.hours", n=f"{seconds / 3600:.1f}")

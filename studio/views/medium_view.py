@@ -1,7 +1,8 @@
 """What the window must know of a medium: its widgets, drawings and words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.intake import Source
 from studio.state.session import Session
 from studio.views.fields import Fields
 from studio.views.reference_card import ReferenceCard
@@ -18,8 +20,18 @@ from studio.views.wall import Wall
 CELL_SIZE = QSize(132, 90)  # of a work in the gallery
 JUDGED, KEPT = (
     ("like", "dislike", "mark", "report"),
-    ("copy", "keep", "tags", "compare", "export", "hide"),
+    ("copy", "keep", "tags", "collect", "compare", "export", "hide"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """One way to begin, which the empty window offers. name: its words are `begin.NAME`; wishes:
+    what the brief then asks for."""
+
+    name: str
+    icon: str
+    wishes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class MediumView:
@@ -30,6 +42,24 @@ class MediumView:
     work_menu: tuple[tuple[str, ...], ...]  # names of actions, in groups
     has_neutral_ground = False  # whether works are seen on the grey that colours are judged on
     cell_size: QSize | None = None  # of a work in the gallery; None: its own shape
+    beginnings: tuple[Beginning, ...] = ()
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def begin(self, beginning: Beginning, parent: QWidget) -> bool:
+        """Wish for what it begins with. False: the artist has thought better of it."""
+        workspace = self.session.workspace
+        workspace.show_brief(replace(workspace.briefs.of(self.medium), **beginning.wishes))
+        return True
+
+    def start_from(self, source: Source) -> bool:
+        """Begin the next works with this, which fell onto the stage. False: that is no start."""
+        return False
+
+    def starts_from(self, source: Source) -> bool:
+        """Whether `start_from` would; nothing is read for it."""
+        return False
 
     def wall(self, parent: QWidget) -> Wall:
         raise NotImplementedError

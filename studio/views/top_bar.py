@@ -18,12 +18,14 @@ _HEIGHT_PX = 44
 _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
-    ("report", "overview", "learned", "slideshow"),
+    ("queue", "overnight"),
+    ("report", "overview", "learned", "lineage", "slideshow"),
+    ("library", "suite"),
     ("settings", "models"),
     ("help",),
     ("quit",),
 )
-_HELP = ("whats_this", "shortcuts", "error_report", "about")
+_HELP = ("tour", "whats_this", "shortcuts", "error_report", "about")
 
 
 class _Dot(QWidget):

@@ -101,10 +101,17 @@ def resolve(choice: str) -> str:
 
 def apply(app: QApplication, choice: str) -> None:
     """Dress the whole application as "dark", "light" or "system"."""
-    chosen = THEMES[resolve(choice)]
+    tint(app, choice)
+    app.setStyleSheet(style_sheet(THEMES[resolve(choice)]))
+
+
+def tint(app: QApplication, choice: str) -> None:
+    """The colours alone, without the style sheet.
+
+    Widgets are built several times as fast before there is a style sheet: with one, each of them is
+    matched against its rules whenever it joins a layout."""
     app.setStyle("Fusion")
-    app.setPalette(_palette(chosen))
-    app.setStyleSheet(style_sheet(chosen))
+    app.setPalette(_palette(THEMES[resolve(choice)]))
 
 
 def load_fonts(app: QApplication) -> None:

@@ -13,7 +13,7 @@ from engine.protocol import Brief, PictureBrief
 from studio.client.engine_client import EngineState
 from studio.state.adaptation import StyleState
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.generation import brief_of
+from studio.state.orders import brief_of
 from studio.state.session import Session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "samples" / "images"

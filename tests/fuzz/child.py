@@ -5,13 +5,14 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from tests.fuzz.mutations import mutant
-from tests.fuzz.targets import REFUSALS, TARGETS
+from tests.fuzz.targets import REFUSALS, TARGETS, corpus_of
 
 MAX_GROWTH = 1 << 30
 
@@ -21,19 +22,18 @@ class Forbidden(BaseException):
 
 
 def read_inputs(
-    name: str, start: int, number: Any, refused: Any, words: Any, seconds: float
+    name: str, numbers: range, number: Any, refused: Any, words: Any, seconds: float
 ) -> None:
-    """Inputs from `start` on; `number` is the one that is read now."""
-    target = TARGETS[name]
-    corpus = target.corpus(name)
+    """These inputs; `number` is the one that is read now."""
+    target, corpus = TARGETS[name], corpus_of(name)
     small = {Path(seed).suffix: (seed, data) for seed, data in sorted(corpus, key=_size)[::-1]}
     for seed, data in small.values():  # what is loaded late is loaded now
         attempt(target, data, seed)
     os.chdir(tempfile.gettempdir())
-    sys.addaudithook(forbid)
+    sys.addaudithook(forbid_of(_NEVER if target.is_store else _NEVER + _NEVER_WRITING))
     own, most = psutil.Process(), psutil.Process().memory_info().rss + MAX_GROWTH
-    until, number.value = time.monotonic() + seconds, start
-    while time.monotonic() < until:
+    until, number.value = time.monotonic() + seconds, numbers.start
+    while time.monotonic() < until and number.value < numbers.stop:
         file, data = mutant(name, number.value, corpus)
         fault = attempt(target, data, file)
         if fault == "refused":
@@ -63,14 +63,24 @@ def attempt(target: Any, data: bytes, name: str) -> str:
 
 
 _NEVER = ("socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen", "os.system")
-_NEVER += ("os.exec", "os.posix_spawn", "os.fork", "pickle.find_class", "os.rename", "os.symlink")
+_NEVER += ("os.exec", "os.posix_spawn", "os.fork", "pickle.find_class", "os.symlink")
+_NEVER_WRITING = ("os.rename",)
 
 
-def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+def forbid_of(never: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
     """An audit hook: what decoders never do ends the input."""
-    if event in _NEVER:
-        raise Forbidden(event)
-    if event == "open" and isinstance(arguments[0], str) and set(str(arguments[1])) & set("wax+"):
-        inside = Path(arguments[0]).resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
-        if not inside and not arguments[0].startswith("/dev/"):
-            raise Forbidden(f"{event} {arguments[0]}")
+    temporary = Path(tempfile.gettempdir()).resolve()
+
+    def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in never:
+            raise Forbidden(event)
+        if event == "open" and isinstance(arguments[0], str) and _writes(arguments[1]):
+            inside = Path(arguments[0]).resolve().is_relative_to(temporary)
+            if not inside and not arguments[0].startswith("/dev/"):
+                raise Forbidden(f"{event} {arguments[0]}")
+
+    return forbid
+
+
+def _writes(mode: object) -> bool:
+    return bool(set(str(mode)) & set("wax+"))

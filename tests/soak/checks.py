@@ -25,12 +25,13 @@ class Acknowledged:
     styles: set[tuple[int, str]] = field(default_factory=set)
     works: set[tuple[int, str]] = field(default_factory=set)
     ratings: set[tuple[int, int, int]] = field(default_factory=set)
+    judgements: set[tuple[int, str]] = field(default_factory=set)
     exports: set[str] = field(default_factory=set)
 
     @property
     def count(self) -> int:
-        own = (self.references, self.styles, self.works, self.ratings, self.exports)
-        return sum(map(len, own))
+        own = (self.references, self.styles, self.works, self.ratings, self.judgements)
+        return sum(map(len, (*own, self.exports)))
 
     def hear(self, said: dict[str, Any]) -> None:
         match said:
@@ -42,6 +43,8 @@ class Acknowledged:
                 self.works.add((number, digest))
             case {"rating": [number, work, value]}:
                 self.ratings.add((number, work, value))
+            case {"judgement": [number, value]}:
+                self.judgements.add((number, value))
             case {"export": paths}:
                 self.exports.update(paths)
 
@@ -83,6 +86,8 @@ def _missing(project: Project, said: Acknowledged):
     log = {(row.id, row.work_id, row.value) for row in project.works.rating_log()}
     if gone := said.ratings - log:
         yield f"{len(gone)} ratings"
+    if gone := said.judgements - {(row.id, str(row.value)) for row in project.judgements.log()}:
+        yield f"{len(gone)} likes"
 
 
 def _half_exports(said: Acknowledged, originals: set[str]) -> list[str]:

@@ -33,8 +33,9 @@ from studio.state.course import Course
 from studio.state.project_names import name_of, subject
 from studio.state.settings import SettingsStore
 from studio.views.actions import GROUPS
-from studio.views.main_window import MainWindow, first_size
+from studio.views.main_window import MainWindow
 from studio.views.projects_dialog import ProjectsDialog
+from studio.views.window_panels import first_size
 from studio.widgets.slider import LabelledSlider
 from studio.widgets.theme import load_fonts
 from tests.studio.at_work import CONTROL, learn_from, make
@@ -240,7 +241,7 @@ def test_every_project_is_listed_with_its_cover(qtbot, made_poems, data, monkeyp
     qtbot.addWidget(dialog)
     dialog.open_button.click()
     assert dialog.choice == left
-    monkeypatch.setattr("studio.views.file_commands.ProjectsDialog", lambda *_: dialog)
+    monkeypatch.setattr("studio.views.projects_dialog.ProjectsDialog", lambda *_: dialog)
     monkeypatch.setattr(window.files, "_run", lambda _dialog: None)
     menu.actions()[-1].trigger()
     assert window.session.workspace.project.path == left

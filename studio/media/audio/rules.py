@@ -8,22 +8,35 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from engine.protocol import MUSIC_FILES, GeneratorInfo, Medium, MusicBrief, MusicUse
-from studio.media.audio import files, music
+from engine.protocol import (
+    INSTRUMENTS,
+    MUSIC_FILES,
+    GeneratorInfo,
+    Medium,
+    MusicBrief,
+    MusicForm,
+    MusicUse,
+)
+from studio.i18n import t
+from studio.media.audio import files, mood as moods, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.medium import MediumRules, Pasted
+from studio.state.medium import MediumRules, Pasted, told
+from studio.state.mood import Mood
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
+_GLIMPSE_BARS = 4
+_TOLD = {"form", "length", "key", "mode", "tempo", "metre", "sound", "content"}
 OF_NOTES = (ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS)  # a texture has none
 
 
 class AudioRules(MediumRules):
     medium = Medium.AUDIO
     files = MUSIC_FILES
+    mood_features = moods.FEATURES
     blob_fields = ("content", "sound")
     shown_as = "sound"
     export_formats = (
@@ -65,11 +78,26 @@ class AudioRules(MediumRules):
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
 
+    def glimpse(self, seed: int) -> MusicBrief:
+        return MusicBrief(seed=seed, count=1, candidates=1, length=_GLIMPSE_BARS)
+
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
 
     def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
         return name != "vary" or MusicUse.VARY in generator.uses
+
+    def words_of(self, brief: MusicBrief) -> str:
+        kind = t(f"music_form.{brief.form}") if brief.form else ""
+        key = music.key_words(brief.key, brief.mode)
+        tempo = t("asked.tempo", n=brief.tempo) if brief.tempo else ""
+        unit = "seconds" if brief.form == MusicForm.TEXTURE else "bars"
+        length = t(f"asked.{unit}", n=brief.length) if brief.length else ""
+        sound = brief.sound if brief.sound in INSTRUMENTS else ""
+        return told(brief, (kind, length, key, tempo, brief.metre, sound), _TOLD)
+
+    def in_mood(self, brief: MusicBrief, mood: Mood) -> MusicBrief:
+        return moods.in_mood(brief, mood)
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

@@ -1,5 +1,7 @@
 """What a picture starts from: nothing, or a picture of the artist's, and what becomes of it."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
@@ -10,6 +12,7 @@ from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
 from studio.state import intake
 from studio.state.session import Session
+from studio.state.settings import SettingsStore
 from studio.state.titles import short_names
 from studio.views.fields import Fields, group, slider_words
 from studio.views.file_choice import choose_file
@@ -22,6 +25,13 @@ from studio.widgets.slider import LabelledSlider
 from studio.widgets.thumb import Thumb
 
 _THUMB_PX = 64
+
+
+def choose_start(parent: QWidget, settings: SettingsStore) -> Path | None:
+    """Ask for the picture to start from; None when it was cancelled."""
+    patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
+    names = f"{t('start.files')} ({patterns})"
+    return choose_file(parent, settings, "start.image", t("start.from_file"), names)
 
 
 class StartFields(Fields):
@@ -175,9 +185,7 @@ class StartFields(Fields):
         return self.brief.use if uses.has_start(self.brief) else self._uses()[0]
 
     def _on_file(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        names = f"{t('start.files')} ({patterns})"
-        path = choose_file(self, self._settings, "start.image", t("start.from_file"), names)
+        path = choose_start(self, self._settings)
         if path is not None:
             self._start.take(path, self._use())
 

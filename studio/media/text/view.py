@@ -13,17 +13,19 @@ from studio.media.text.fields import TextFields
 from studio.media.text.wall import TextWall
 from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.session import Session
-from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, MediumView
+from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, Beginning, MediumView
 from studio.widgets import theme
 
 
 class TextView(MediumView):
     medium = Medium.TEXT
     action = "texts"
+    beginnings = (Beginning("verse", "file-text"),)
     work_menu = (("again",), ("edit", "vertical"), JUDGED, KEPT)
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._session, self._texts = session, text_controller_of(session).texts
 
     def wall(self, parent: QWidget) -> TextWall:

@@ -12,7 +12,7 @@ from studio.media.text.pages import Page, Pages
 from studio.media.text.parts import TextParts
 from studio.media.text.text_editor import TextEditor
 from studio.project.rows import WorkRow
-from studio.state.generation import copied_of
+from studio.state.orders import copied_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column, label, row

@@ -58,10 +58,13 @@ def test_what_a_medium_names_is_there(make_window) -> None:
         assert view.medium is rules.medium
         assert {view.action, *(name for group in view.work_menu for name in group)} <= NAMES
         assert rules.export_formats
+        assert view.beginnings
+        for beginning in view.beginnings:
+            assert i18n.knows(f"begin.{beginning.name}")
+            assert i18n.knows(f"begin.{beginning.name}_line")
         assert rules.samples(), "each is shipped with something to begin with"
         for key in (
             "medium.{}",
-            "empty.samples_{}",
             "empty.looking_line_{}",
             "empty.ready_line_{}",
         ):

@@ -9,22 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import Medium
+from engine.protocol import Medium, PictureBrief
 from studio.i18n.errors import MaquetteError
 from studio.project import opening, salvage
 from studio.project.backups import KEEP, backups
 from studio.project.database import (
+    FORMAT,
     ProjectDamagedError,
     ProjectFullError,
     ProjectInUseError,
     ProjectReadOnlyError,
     ProjectUnwritableError,
     backups_folder,
-    format_version,
     wal_of,
 )
 from studio.project.document import Document
-from studio.project.migrations import migrate
 from studio.project.project import Project
 from studio.project.works import Works
 
@@ -34,11 +33,10 @@ WORKS = 12
 
 @pytest.fixture
 def one_byte(tmp_path: Path) -> Path:
-    """A file of today's format in which one byte of a time was flipped."""
+    """A file of an earlier format in which one byte of a time was flipped."""
     folder = tmp_path / "damaged"
     folder.mkdir()
     path = shutil.copyfile(DAMAGED, folder / DAMAGED.name)
-    migrate(path, format_version(path))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")  # as a studio leaves it
     return path
@@ -217,6 +215,54 @@ def test_damage_anywhere_never_keeps_a_project_from_opening(project: Project, pl
     found.close()
 
 
+@pytest.mark.parametrize("version", range(1, FORMAT))
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE works SET created = 'never' WHERE id = 1",
+        "UPDATE works SET sidecar = '{' WHERE id = 1",
+        "UPDATE refs SET weight = -1",
+    ],
+)
+def test_an_old_project_is_checked_before_it_is_migrated(
+    tmp_path: Path, version: int, statement: str
+) -> None:
+    path = old_project(tmp_path, version)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+    before = path.read_bytes()
+    project = opening.open_project(path, tmp_path)
+    assert key_of(project) in ("project_rescued", "project_rescued_whole")
+    assert path.read_bytes() == before
+    assert not (tmp_path / "old.maquette.backups").exists()
+    assert {work.seed for work in project.works.all(Medium.IMAGE)} == {1834, 1835}
+    assert project.working_state.brief(Medium.IMAGE) == PictureBrief(seed=1834, invention=0.5)
+    project.close()
+
+
+@pytest.mark.parametrize("version", range(1, FORMAT))
+def test_damaged_pages_of_an_old_project_are_seen_before_it_is_migrated(
+    tmp_path: Path, version: int
+) -> None:
+    path = old_project(tmp_path, version)
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'works'")
+        (page,), (size,) = found.fetchone(), connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xa5" * size
+    path.write_bytes(content)
+    project = opening.open_project(path, tmp_path)
+    assert key_of(project) == "project_rescued"
+    assert path.read_bytes() == bytes(content)
+    assert [reference.name for reference in project.references.all(Medium.IMAGE)] == ["Wave 波.png"]
+    project.close()
+
+
+def old_project(folder: Path, version: int) -> Path:
+    formats = Path(__file__).parents[2] / "formats"
+    return shutil.copyfile(formats / f"project-{version}.maquette", folder / "old.maquette")
+
+
 # ---- the untitled project ----------------------------------------------------------------------
 
 
@@ -365,20 +411,34 @@ def dead_pid(monkeypatch: pytest.MonkeyPatch) -> int:
 def test_what_killed_processes_were_writing_is_removed(
     tmp_path: Path, dead_pid: int, project: Project
 ) -> None:
-    from engine.core.files import part_beside
+    from engine.core import files
     from studio.project.atomic_write import atomic_write
 
-    mine = part_beside(tmp_path / "x.png")
+    mine = files.part_beside(tmp_path / "x.png")
     dead = mine.with_name(mine.name.replace(str(os.getpid()), str(dead_pid)))
     elsewhere = mine.with_name(".maquette-00000000-4000000-aaaaaaaa.part")  # on a shared folder
     for path in (mine, dead, dead.with_name(dead.name + "-journal"), elsewhere):
         path.write_bytes(b"half")
+    files._sweep_once.cache_clear()  # as in the next process
     with atomic_write(tmp_path / ("长" * 80 + ".png")) as part:
         part.write_bytes(b"whole")
         assert mine.exists()
     assert sorted(path.name for path in tmp_path.glob(".maquette-*")) == sorted(
         [mine.name, elsewhere.name]
     )
+
+
+def test_a_process_looks_through_a_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.core import files
+
+    looked: list[Path] = []
+    monkeypatch.setattr(files, "sweep", looked.append)
+    for name in ("a", "b", "c"):
+        files.write_atomic(tmp_path / name, b"x")
+    files.write_atomic(tmp_path / "other" / "a", b"x")
+    assert looked == [tmp_path, tmp_path / "other"]
 
 
 def test_two_writers_of_one_file_never_meet(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from studio.i18n import knows
 from studio.media.image.controller import image_controller_of
 from studio.state import intake, problems
 from studio.state.adaptation import StyleState
-from studio.state.generation import brief_of, timing_key
+from studio.state.orders import brief_of, timing_key
 from studio.state.timings import Timings
 from tests.studio.sessions import ROOM, RULES, adapt, make
 

@@ -11,7 +11,7 @@ from studio import i18n
 from studio.app import application
 from studio.client.engine_client import EngineState
 from studio.project.project import Project
-from studio.state.generation import timing_key
+from studio.state.orders import timing_key
 from studio.state.session import Session
 from studio.state.settings import SettingsStore
 from studio.views.main_window import MainWindow

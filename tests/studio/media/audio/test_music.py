@@ -33,7 +33,7 @@ from studio.media.audio.sketches import Sketches
 from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state import intake
-from studio.state.generation import sidecar_of, with_files
+from studio.state.orders import sidecar_of, with_files
 from studio.widgets import theme
 from tests.studio import fake_music
 from tests.studio.sessions import RULES

@@ -18,7 +18,7 @@ from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask
 from studio.media.image.pictures import main_colours, size_of
 from studio.project.project import Project
-from studio.state.generation import brief_of
+from studio.state.orders import brief_of
 from studio.state.session import Session
 from tests.studio.sessions import adapt, make
 

@@ -15,7 +15,7 @@ from studio.state import intake
 from studio.state.adaptation import StyleState
 from studio.state.export import export_works
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.generation import copied_of
+from studio.state.orders import copied_of
 from studio.state.session import Session
 from tests.studio.sessions import ROOM, RULES
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.form import Form, fitted, form_of
+from engine.media.audio.generators.score.form import Form, fitted, form_of, of_whole_bars
 from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
@@ -101,7 +101,7 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         len(row) / max(1, len(bars)),
         close_of(score) if row[-1] == END else None,
         avoids_parallels(score) and all(hand.single for hand in hands),
-        form_of(passage(score, 0, WHOLE_BARS + 1)) if len(score.notes) else (),
+        of_whole_bars(form_of(passage(score, 0, WHOLE_BARS + 1))) if len(score.notes) else (),
         _upbeat(score),
     )
 

@@ -15,7 +15,7 @@ from engine.media.image.generators.painter.nearest import PATCH_PX
 TOLERANCE_PX = 1
 SLOTS = 3  # bans that a patch remembers
 NO_BAN = -1
-_MAP_PX = 64  # the longer side of the map that a sidecar holds
+MAP_PX = 64  # the longer side of the map that a sidecar holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def taken(field: np.ndarray, active: np.ndarray, sizes: np.ndarray) -> Taken:
     labels = regions_of(field, active)
     most = np.bincount(labels[labels >= 0], minlength=1).max()
     side = (most**0.5 + PATCH_PX - 1) / (min(field.shape[:2]) + PATCH_PX - 1)
-    step = max(1, -(-max(field.shape[:2]) // _MAP_PX))
+    step = max(1, -(-max(field.shape[:2]) // MAP_PX))
     some, seen = field[::step, ::step], active[::step, ::step]
     places = np.full((*some.shape[:2], 3), -1, np.int16)
     places[..., 0] = np.where(seen > 0, some[..., 0], -1)
