@@ -22,9 +22,12 @@ SOME = Stamp("some", 3, "b" * 64)
 STYLE = Style("text", {}, (Ancestor("0" * 64, "a.txt", 1.0),), generator=SOME, digest="d" * 64)
 
 SINCE_FORMAT_1 = {
-    "looks",
     "collage",
+    "looks",
     "nearness",
+    "score_use",
+    "first_bar",
+    "last_bar",
 }  # fields of the brief that came later: they have their defaults
 
 
