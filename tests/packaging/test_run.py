@@ -85,6 +85,14 @@ def test_everything_that_is_named_is_locked() -> None:
     assert "://" not in lock
 
 
+def test_the_libraries_for_models_are_set_up_on_request_and_for_the_tests() -> None:
+    assert run.groups_of("studio", []) == ()
+    assert run.groups_of("setup", ["diffusion"]) == ("diffusion",)
+    assert "diffusion" in run.groups_of("test", [])
+    with pytest.raises(run.SetupError, match="nothing_such"):
+        run.groups_of("setup", ["nothing_such"])
+
+
 def test_an_unknown_command_is_refused_before_anything_is_set_up(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

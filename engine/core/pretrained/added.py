@@ -96,10 +96,17 @@ def _row(row: dict[str, Any]) -> AddedModel:
 def add(row: AddedModel, folder: Path) -> Generator[Advance, None, AddedModel]:
     """Lists a model with the digest of its weights, which is read once; yields how far it is."""
     digest = yield from digest_of(row.paths(), row.bytes)
-    whole = replace(row, digest=digest, id=free_id(row.name))
-    others = [each for each in added(folder) if each.id != whole.id and each.digest != digest]
+    others = [each for each in added(folder) if each.digest != digest]
+    whole = replace(row, digest=digest, id=_unused(free_id(row.name), others))
     _write(folder, [*others, whole])
     return whole
+
+
+def _unused(name: str, rows: Sequence[AddedModel]) -> str:
+    """With a number behind it, where another model has it."""
+    taken = {row.id for row in rows}
+    names = (name, *(f"{name}-{n}" for n in range(2, len(rows) + 3)))
+    return next(each for each in names if each not in taken)
 
 
 def digest_of(paths: Sequence[Path], size: int) -> Generator[Advance, None, str]:

@@ -10,7 +10,7 @@ MIN_LINE, MAX_LINE = 0.5, 2.0
 OPTIONS = (
     Option(name="form", help="五绝, sonnet …; the references' own"),
     Option(name="length", parse=int, help="characters (zh) or words (en)"),
-    Option(name="prompt", help="the text begins with it"),
+    Option(name="prompt", metavar="WORDS", help="the text begins with it"),
     Option(name="keywords", several=True, metavar="WORD"),
     Option(name="acrostic", help="how the lines begin"),
     Option(name="tones", switch=True, help="keep the tonal pattern"),

@@ -149,15 +149,17 @@ def of_low_rank(header: Header) -> str:
         return found
     down = r"\.(lora_down|lora_A|lora\.down)(\.\w+)?\.weight$"
     te = header.width(r"(lora_te_|text_encoder\.).*" + down)
-    if header.has(r"unet"):
+    if header.has(r"unet.*(down|up|input|output|mid|middle)_block"):
         return WIDTHS.get(te, "")  # without cross-attention: by its text encoder
     if header.has(r"(to_qkv_mlp_proj|_stream_modulation|attn\.to_added_qkv)"):
         return "flux2"
     if header.has(r"single_transformer_blocks|single_blocks"):
-        flux2 = header.has(r"linear_in|double_blocks\.\d+\.img_mlp\.2") and not header.has(
-            r"\.norm(1_context)?\.linear|_mod[._]lin|modulation"
+        inner = r"single_blocks[._]\d+[._]linear1\.(%s)(\.\w+)?\.weight$"
+        width, inputs = (
+            header.width(inner % "lora_up|lora_B", 0),
+            header.width(inner % "lora_down|lora_A"),
         )
-        return "flux2" if flux2 and header.has(r"ff(_context)?\.linear_in") else "flux1"
+        return "flux2" if inputs and width == 9 * inputs else "flux1"  # of FLUX.1 it is 7
     if header.has(r"joint_blocks|transformer_blocks\.\d+\.attn\.add_k_proj"):
         return "sd3"
     if header.has(r"layers[._]\d+[._](attention|feed_forward)"):

@@ -8,6 +8,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from engine.core.errors import BadInput
+from engine.core.pretrained import added
+from engine.core.progress import finished
 from engine.media.image.generators.diffusion.identify import claims, identify
 
 HALF = np.float16
@@ -94,6 +96,13 @@ LOW_RANKS = {
             "transformer.single_transformer_blocks.0.attn.to_qkv_mlp_proj.lora_B.weight": (64, 4),
         },
     ),
+    "flux2 by kohya": (
+        "flux2",
+        {
+            "lora_unet_single_blocks_0_linear1.lora_down.weight": (4, 64),
+            "lora_unet_single_blocks_0_linear1.lora_up.weight": (576, 4),
+        },
+    ),
     "zimage by diffusers": (
         "zimage",
         {
@@ -173,6 +182,21 @@ def test_half_a_download_is_told(kept: int, tmp_path: Path) -> None:
     path = tmp_path / "half.safetensors"
     path.write_bytes(whole[:kept])
     assert refused(path) == "model_cut_off"
+
+
+def test_two_models_of_one_name_have_two_ids(tmp_path: Path) -> None:
+    for place, family in (("a", "sd15"), ("b", "sdxl"), ("a", "sd15")):
+        path = saved(tmp_path / place / "model.safetensors", CHECKPOINTS[family])
+        finished(added.add(identify(path).row, tmp_path))
+    rows = added.added(tmp_path)
+    assert sorted((row.id, row.family) for row in rows) == [("model", "sd15"), ("model-2", "sdxl")]
+    added.prefer("model-2", tmp_path)
+    assert added.added(tmp_path)[0].family == "sdxl"
+    added.remove("model-2", tmp_path)
+    assert [row.id for row in added.added(tmp_path)] == ["model"]
+    with pytest.raises(BadInput) as caught:
+        added.with_digest(rows[0].digest[::-1], tmp_path)
+    assert caught.value.code == "model_gone"
 
 
 def test_what_is_no_model_is_told(tmp_path: Path) -> None:
