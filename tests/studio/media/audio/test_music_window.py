@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from engine.protocol import Medium, MusicForm
+from engine.protocol import Medium, MusicForm, MusicUse
 from studio import i18n
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
@@ -414,6 +414,35 @@ def test_a_score_to_go_on_from_and_a_sound_of_ones_own(
     assert session.workspace.brief.sound == "violin"
     session.workspace.history.undo()
     assert session.workspace.brief.sound.endswith("grand.sf2")
+
+
+def test_a_score_is_gone_on_from_varied_or_filled(window: MainWindow) -> None:
+    session, fields = window.session, music_fields(window)
+    opening = fields.opening
+    assert opening.use.isHidden(), "nothing is made of no score"
+    audio_controller_of(session).sources.use_reference(
+        session.workspace.references()[0].id, "content"
+    )
+    assert not opening.use.isHidden()
+    assert opening._bars_room.isHidden()
+    opening.use.chosen.emit(2)
+    brief = session.workspace.brief
+    assert (brief.score_use, brief.first_bar, brief.last_bar) == (MusicUse.FILL, 5, 8)
+    assert not opening._bars_room.isHidden()
+    assert fields._length_room.isHidden(), "as long as the score"
+    opening.first_bar.setValue(12)
+    brief = session.workspace.brief
+    assert (brief.first_bar, brief.last_bar) == (12, 12)
+    opening.last_bar.setValue(3)
+    brief = session.workspace.brief
+    assert (brief.first_bar, brief.last_bar) == (3, 3)
+    opening.use.chosen.emit(1)
+    brief = session.workspace.brief
+    assert (brief.score_use, brief.first_bar) == (MusicUse.VARY, 0)
+    opening.clear.click()
+    assert session.workspace.brief == replace(brief, content="", score_use=MusicUse.EXTEND)
+    session.workspace.history.undo()
+    assert session.workspace.brief == brief
 
 
 def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:
