@@ -84,8 +84,10 @@ def drawn(window: MainWindow) -> bool:
 # ---- references --------------------------------------------------------------------------------
 
 
-def test_music_stands_in_the_tray_with_its_length(window: MainWindow) -> None:
+def test_music_stands_in_the_tray_with_its_length(qtbot, window: MainWindow) -> None:
     assert window.session.workspace.medium is Medium.AUDIO
+    # a recording is drawn before anybody has listened to it
+    qtbot.waitUntil(lambda: bool(cards(window)[1].sketch.notes), timeout=60_000)
     score, recording, texture = cards(window)
     assert (bool(score.sketch.notes), bool(score.sketch.peaks)) == (True, False)
     assert recording.sketch.notes
