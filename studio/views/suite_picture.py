@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QLinearGradient, QPainter
 
 from studio.widgets import theme
 
 _GRID = 32, 24  # what a picture is looked at
 _SHARE = 0.46  # of the width, that words take
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_FEWEST_LINES, _LEAST_PX = 9, 7  # of a side: letters no larger, no smaller
+_FEWEST_LINES, _MOST_LINES = 9, 34  # of a side: letters no larger, no smaller
+_LEAST_PX = 7
 _VEIL = 150  # of 255: how far the ground behind words is brought towards one colour
 
 
@@ -74,26 +75,36 @@ def draw_set(painter: QPainter, box: QRectF, image: QImage, words: str) -> None:
 
 
 def write(painter: QPainter, room: QRectF, words: str, ink: QColor) -> None:
-    """All of the words, in the largest letters in which they have room, in the middle."""
-    chinese = bool(_HAN.search(words))
-    flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-    size_px = max(_LEAST_PX, round(room.height() / _FEWEST_LINES))
-    font = theme.printed(theme.serif(size_px, chinese))
+    """All of the words, in the middle: in the largest letters in which no line has to break, or,
+    where these would be too small, in which all lines have room."""
+    left = Qt.AlignmentFlag.AlignLeft
+    broken = left | Qt.TextFlag.TextWordWrap
+    readable = max(_LEAST_PX, round(room.height() / _MOST_LINES))
+    flags, found = left, _fitting(room, words, left, readable)
+    if found is None:
+        flags, found = broken, _fitting(room, words, broken, _LEAST_PX)
+    font = found or _font(words, _LEAST_PX)
     needed = QFontMetricsF(font).boundingRect(room, flags, words)
-    while size_px > _LEAST_PX and not _has_room(needed, room):
-        size_px -= 1
-        font = theme.printed(theme.serif(size_px, chinese))
-        needed = QFontMetricsF(font).boundingRect(room, flags, words)
     painter.setFont(font)
     painter.setPen(ink)
     top = max(room.top(), room.center().y() - needed.height() / 2)
     painter.drawText(QRectF(room.left(), top, room.width(), room.height()), flags, words)
 
 
+def _fitting(room: QRectF, words: str, flags: int, least_px: int) -> QFont | None:
+    """The largest in which the words have room; None where the smallest is too large."""
+    for size_px in range(round(room.height() / _FEWEST_LINES), least_px - 1, -1):
+        font = _font(words, size_px)
+        needed = QFontMetricsF(font).boundingRect(room, flags, words)
+        if needed.height() <= room.height() and needed.width() <= room.width():
+            return font
+    return None
+
+
+def _font(words: str, size_px: int) -> QFont:
+    return theme.printed(theme.serif(size_px, bool(_HAN.search(words))))
+
+
 def words_of(data: bytes) -> str:
     """Of a work of words."""
     return data.decode("utf-8", "replace").strip("\n")
-
-
-def _has_room(needed: QRectF, room: QRectF) -> bool:
-    return needed.height() <= room.height() and needed.width() <= room.width()
