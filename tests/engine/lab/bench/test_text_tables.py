@@ -46,8 +46,8 @@ def test_what_an_arm_gains_is_told_by_language() -> None:
     arm = f"{text_causal.AS_SHIPPED}: en"
     one = f"{text_causal.AS_SHIPPED}, one-set"
     report.add(Row(bench="b", arm=one, metric=text_causal.GAIN, value=0.1, low=0.1, high=0.1))
-    gained = {"value": 0.1, "low": 0.05, "high": 0.15}
-    report.add(Row(bench="b", arm=arm, metric=text_causal.GAIN, styles=2, **gained))
+    gain = text_causal.GAIN
+    report.add(Row(bench="b", arm=arm, metric=gain, styles=2, value=0.1, low=0.05, high=0.15))
     report.add(Row(bench="b", arm=arm, metric=text_causal.WORSE, value=0.0))
     assert "| one-set | 1.200 | 1.000 | 0.900 |" in text_causal_tables.sets(report)
     text = text_causal_tables.gains(report)
