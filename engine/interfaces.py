@@ -194,9 +194,11 @@ def brief_of_one(brief: BriefT, index: int) -> BriefT:
 @dataclass(frozen=True, slots=True)
 class StyleFacts:
     """What is told of a style. memory_only: a language, by its own name, that the generator has
-    never learned; notes, sounds: how much of these a style of music holds."""
+    never learned; model: the name of the model that the artist added and the style stands on;
+    notes, sounds: how much of these a style of music holds."""
 
     memory_only: str = ""
+    model: str = ""
     notes: int = 0
     sounds: int = 0
 

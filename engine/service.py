@@ -36,6 +36,8 @@ from engine.protocol import (
     FailureKind,
     GenerateRequest,
     InspectRequest,
+    InspectStyleRequest,
+    InspectStyleResult,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -79,6 +81,8 @@ class Service:
                     yield from self._learn(job)
                 case InspectRequest():
                     yield from inspect(job, self._decoder)
+                case InspectStyleRequest():
+                    yield self._inspect_style(job)
                 case SketchRequest():
                     yield from _exports().sketch(job, self.device)
                 case JudgeRequest():
@@ -172,6 +176,22 @@ class Service:
             works = yield from guided.generate(job, style, medium, generator, self.device, pace)
         yield WorksResult(job_id=job.job_id, works=tuple(works), seconds=pace.seconds)
 
+    def _inspect_style(self, job: InspectStyleRequest) -> InspectStyleResult:
+        """Raises BadInput for what is no style, or one whose generator is not here."""
+        style = self.load_style(Path(job.path))
+        medium = self.catalogue.medium(style.medium)
+        facts = self.generator_of(style).facts(style.tensors)
+        return InspectStyleResult(
+            job_id=job.job_id,
+            medium=medium.id,
+            generator=style.generator.id,
+            digest=style.digest,
+            references=tuple(ancestor.name for ancestor in style.references),
+            memory_only=facts.memory_only,
+            notes=facts.notes,
+            sounds=facts.sounds,
+        )
+
     def _blend(self, job: BlendRequest) -> Generator[Event, None, None]:
         pace = Pace()
         if len(job.styles) < 2:
@@ -225,6 +245,7 @@ def _result(
         seconds=seconds,
         references_used=len(style.references),
         memory_only=facts.memory_only,
+        model=facts.model,
         notes=facts.notes,
         sounds=facts.sounds,
         generator=style.generator.id,

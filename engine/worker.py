@@ -1,7 +1,9 @@
 """The service over stdin and stdout, one JSON object a line; the process that the studio starts.
 
 Jobs run one after the other in the main thread; a second thread reads requests, so that a cancel
-is heard while a job runs. The process ends when its standard input does, that is, with its parent.
+is heard while a job runs. It answers pings, too, and counts those that come while a job says
+nothing: a job that hangs is seen from outside. The process ends when its standard input does, that
+is, with its parent.
 """
 
 import logging
@@ -80,6 +82,7 @@ def main() -> int:
     for job in inbox.jobs():
         events = service.run(job)
         for event in events:
+            inbox.moved()
             if inbox.is_cancelled(job.job_id):
                 events.close()
                 speak(Cancelled(job_id=job.job_id))
@@ -126,12 +129,15 @@ class Speaker:
 
 
 class Inbox:
-    """What has been asked for: jobs in their order, and which of them are cancelled."""
+    """What has been asked for: jobs in their order, which of them are cancelled, and how often the
+    studio has asked since the running one last said anything."""
 
     def __init__(self, speak: Speaker) -> None:
         self._speak = speak
         self._waiting: deque[Job] = deque()
         self._cancelled: deque[str] = deque(maxlen=MOST_CANCELLED)
+        self._still = 0
+        self._is_running = False
         self._changed = threading.Condition()
         self.inspect: Callable[[InspectRequest], None] = self._waiting.append
 
@@ -154,7 +160,8 @@ class Inbox:
 
     def _take(self, request: object) -> None:
         if isinstance(request, PingRequest):
-            self._speak(Pong())
+            self._still += self._is_running
+            self._speak(Pong(still=self._still))
             return
         with self._changed:
             if isinstance(request, CancelRequest):
@@ -177,6 +184,10 @@ class Inbox:
         with self._changed:
             return job_id in self._cancelled
 
+    def moved(self) -> None:
+        """The running job has said something."""
+        self._still = 0
+
     def is_empty(self) -> bool:
         """Whether no job waits."""
         with self._changed:
@@ -185,9 +196,12 @@ class Inbox:
     def jobs(self) -> Iterator[Job]:
         """Waits for the next job, for ever."""
         while True:
+            self._is_running = False
+            self.moved()
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
                 job = self._waiting.popleft()
+            self._is_running = True
             yield job
 
 

@@ -137,7 +137,7 @@ def _add_train(verbs: argparse._SubParsersAction) -> None:
 def _add_corpus(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("corpus", help="the training data: what it is, get it, prepare it")
     verb.add_argument("what", choices=("list", "fetch", "build", "learned"))
-    verb.add_argument("--medium", choices=("text", "image", "audio"), default="text")
+    verb.add_argument("--medium", choices=("text", "modern", "image", "audio"), default="text")
     verb.add_argument("--folder", type=Path, default=Path("corpus"))
     verb.add_argument("--paintings", type=Path, help="image: a folder of more, public domain")
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load
 from torch import Tensor
@@ -22,10 +23,24 @@ def checked(path: Path) -> Path:
     return path
 
 
+def load_carded(path: Path) -> tuple[dict[str, Any], bytes]:
+    """The card of a file and its bytes, both read once. Raises ValueError when the bytes are not
+    those of the card, KeyError for a card without a checksum, OSError where either is missing."""
+    card = json.loads(_card(path).read_text(encoding="utf-8"))
+    return card, _same(path.read_bytes(), card["sha256"])
+
+
 def _bytes(path: Path) -> bytes:
-    data = path.read_bytes()
-    card = path.with_suffix(".json")
+    card = _card(path)
     said = json.loads(card.read_text(encoding="utf-8")).get("sha256", "") if card.is_file() else ""
+    return _same(path.read_bytes(), said)
+
+
+def _card(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _same(data: bytes, said: str) -> bytes:
     if said and sha256(data) != said:
         raise ValueError("the bytes are not those of the card")
     return data

@@ -107,6 +107,7 @@ from engine.protocol.requests import (
     ExportRequest as ExportRequest,
     GenerateRequest as GenerateRequest,
     InspectRequest as InspectRequest,
+    InspectStyleRequest as InspectStyleRequest,
     JudgeRequest as JudgeRequest,
     LearnRequest as LearnRequest,
     PingRequest as PingRequest,
@@ -114,7 +115,7 @@ from engine.protocol.requests import (
     SketchRequest as SketchRequest,
 )
 
-PROTOCOL = 11
+PROTOCOL = 12
 
 
 class FailureKind(StrEnum):
@@ -182,7 +183,8 @@ class StyleResult:
     """A style file stands at `path`. `refused` names references that could not be read.
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
-    generator has never learned it: such a style only recombines its references. Of music, notes:
+    generator has never learned it: such a style only recombines its references. model: the name of
+    the added model that it stands on, if it does. Of music, notes:
     how many it has learned from; sounds: of how many references it has the sound. suitability: of
     the generators that were asked how well they expect the references, the chosen one first. Of a
     learned style, ratings_used and tastes: what it has learned, the strongest first.
@@ -196,6 +198,7 @@ class StyleResult:
     generator: str = ""
     refused: tuple[Refusal, ...] = ()
     memory_only: str = ""
+    model: str = ""
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()
@@ -251,6 +254,21 @@ class InspectResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectStyleResult:
+    """Of a style file its medium, its generator, the names of its references in their order;
+    notes, sounds and memory_only: see StyleResult."""
+
+    job_id: str
+    medium: Medium
+    generator: str
+    digest: str
+    references: tuple[str, ...] = ()
+    memory_only: str = ""
+    notes: int = 0
+    sounds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     job_id: str
     paths: tuple[str, ...]
@@ -278,9 +296,12 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong:
-    """The answer to a PingRequest: the engine hears."""
+    """The answer to a PingRequest: the engine hears.
+
+    still: how many pings came since the running job last said anything; 0 while none runs."""
 
     job_id: str = ""
+    still: int = 0
 
 
 Job = (
@@ -289,6 +310,7 @@ Job = (
     | BlendRequest
     | SketchRequest
     | InspectRequest
+    | InspectStyleRequest
     | ExportRequest
     | JudgeRequest
     | LearnRequest
@@ -296,7 +318,7 @@ Job = (
 )
 JOBS = (  # for isinstance, which takes no parameters of a class
     *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, InspectRequest),
-    *(ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
+    *(InspectStyleRequest, ExportRequest, JudgeRequest, LearnRequest, ModelsRequest),
 )
 Request = Job | CancelRequest | PingRequest | ShutdownRequest
 Result = (
@@ -304,6 +326,7 @@ Result = (
     | WorksResult
     | SketchResult
     | InspectResult
+    | InspectStyleResult
     | ExportResult
     | JudgeResult
     | ModelsResult
@@ -314,6 +337,7 @@ _TYPES = {
     cls.__name__: cls
     for cls in (
         *(AdaptRequest, GenerateRequest, BlendRequest, SketchRequest, ExportRequest),
+        *(InspectStyleRequest, InspectStyleResult),
         *(InspectRequest, InspectResult, JudgeRequest, LearnRequest, JudgeResult),
         *(CancelRequest, PingRequest, ShutdownRequest, Hello, Pong),
         *(Progress, Preview, Failure, Cancelled),

@@ -50,6 +50,14 @@ class BlendRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectStyleRequest:
+    """A .style file → what it is, if works can be made with it here."""
+
+    job_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SketchRequest:
     """A recording or a score → what a window draws of it."""
 
@@ -135,7 +143,7 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingRequest:
-    """Are you there? Answered at once by a Pong, also while a job runs."""
+    """Are you there? Answered at once by a Pong, also while a job runs, or hangs."""
 
     job_id: str = ""
 

@@ -64,7 +64,7 @@ class EngineClient(QObject):
     event_received = Signal(object)  # engine.protocol.Event, never Hello
     crashed = Signal(object)  # EngineError; the running job is lost, `state` says what follows
     state_changed = Signal(object)  # EngineState
-    hung = Signal(bool)  # it says nothing any more; False: it does, or was restarted
+    hung = Signal(bool)  # it, or its job, says nothing any more; False: it does, or was restarted
 
     def __init__(
         self,
@@ -91,6 +91,7 @@ class EngineClient(QObject):
         self._heartbeat = Heartbeat(lambda: self.send(PingRequest()), self, beat_ms=beat_ms)
         self._heartbeat.lost.connect(lambda: self.hung.emit(True))
         self._heartbeat.found.connect(lambda: self.hung.emit(False))
+        self._heartbeat.hopeless.connect(self.replace_hung)
         self._hello_timer = self._timer(self._on_silence)
         self._hello_timer.setInterval(hello_timeout_ms)
 
@@ -147,6 +148,10 @@ class EngineClient(QObject):
         """Kill the engine and start a new one at once. Counts as no crash."""
         self._discard_process()
         self._launch()
+
+    def replace_hung(self) -> None:
+        """Begin anew with one that hangs: its job has failed, and can be tried once more."""
+        self._on_crash(EngineError("engine_hung"))
 
     def shutdown(self, timeout_ms: int = 1500) -> None:
         """End the engine: asked first, killed after `timeout_ms`. Returns when it is gone."""
@@ -208,7 +213,7 @@ class EngineClient(QObject):
         if isinstance(message, Hello):
             self._on_hello(message)
         elif isinstance(message, Pong):
-            return
+            self._heartbeat.answered(message.still)
         elif self._state is EngineState.READY:
             self.event_received.emit(message)
         else:

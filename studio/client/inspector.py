@@ -8,13 +8,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol import Event, Failure, InspectRequest, InspectResult, Medium
+from engine.protocol import Event, Failure, InspectRequest, InspectResult, Medium, Remark
 from studio.client.background import Background
 from studio.client.engine_client import EngineClient, EngineError, EngineState
 from studio.i18n.errors import MaquetteError
@@ -50,6 +51,7 @@ class Inspector(QObject):
         self._client, self._folder = client, folder
         self.threads = Background(THREADS, self)
         self._asked: dict[str, _Asked] = {}
+        self._remarks: dict[str, tuple[Remark, ...]] = {}
         self._lock = threading.Lock()
         self._open = True
         self.rests = False  # nothing is asked: a start failed on what there is to ask
@@ -71,7 +73,7 @@ class Inspector(QObject):
         try:
             path = folder / short_name(name)
             path.write_bytes(data)
-            yield self._ask(
+            found = self._ask(
                 InspectRequest(
                     job_id=f"look-{folder.name}",
                     path=str(path),
@@ -81,8 +83,15 @@ class Inspector(QObject):
                     sound=sound,
                 )
             )
+            if found.remarks:
+                self._remarks[sha256(data).hexdigest()] = _of_file(found.remarks, name)
+            yield found
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def remarks_of(self, digest: str) -> tuple[Remark, ...]:
+        """What the engine had to say of how a file was read, by its digest."""
+        return self._remarks.get(digest, ())
 
     @property
     def is_idle(self) -> bool:
@@ -152,3 +161,8 @@ def short_name(name: str) -> str:
     """A name that every disk takes, with the suffix that says how to read the file."""
     path = Path(Path(name).name or "one")
     return f"{path.stem[:_LONGEST_NAME]}{path.suffix[:16]}"
+
+
+def _of_file(remarks: tuple[Remark, ...], name: str) -> tuple[Remark, ...]:
+    """They speak of the file by the name that it was read under, which may be a shorter one."""
+    return tuple(replace(r, name=name, details={**r.details, "name": name}) for r in remarks)

@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.protocol import (
     AdaptRequest,
     Failure,
+    InspectStyleRequest,
     Job as JobRequest,
     JudgeRequest,
     LearnRequest,
@@ -19,6 +20,7 @@ from studio.i18n.errors import MaquetteError
 
 # Learning is short, and the next works are to follow it; nobody waits for a sketch.
 _TURNS = {AdaptRequest: 0, LearnRequest: 1, JudgeRequest: 3, SketchRequest: 4}
+_TURNS |= {InspectStyleRequest: 0}  # quick, and somebody waits
 _USUAL = 2
 
 

@@ -22,6 +22,7 @@ from engine.protocol import (
     ExportResult,
     Failure,
     FailureKind,
+    InspectStyleResult,
     Job as JobRequest,
     JudgeResult,
     ModelsResult,
@@ -40,6 +41,7 @@ PROGRESS_MS = 50  # an engine that writes reports progress far oftener than anyb
 SCRATCH_PREFIX = "maquette-"
 LEAST_GROWN = 3 << 30
 _RESULTS = (StyleResult, WorksResult, SketchResult, ExportResult, JudgeResult, ModelsResult)
+_RESULTS += (InspectStyleResult,)
 
 
 class JobQueue(QObject):

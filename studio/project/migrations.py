@@ -1,7 +1,7 @@
 """The document's tables, and the steps from each historic format to the next.
 
 A step is a small function on a connection, format n → n+1. Steps run on a copy: the original is
-kept among the backups and replaced only when the copy is whole.
+checked, kept among the backups, and replaced only when the copy is whole.
 """
 
 import sqlite3
@@ -19,6 +19,7 @@ from studio.project.database import (
     project_errors,
     settle,
 )
+from studio.project.soundness import check_file
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -160,9 +161,12 @@ def make_in_memory() -> sqlite3.Connection:
 def migrate(
     path: Path, version: int, steps: Mapping[int, Step] = STEPS, target: int = FORMAT
 ) -> None:
-    """Bring the document at `path` from `version` to `target`; the old file joins the backups."""
+    """Bring the document at `path` from `version` to `target`; the old file joins the backups.
+
+    It is checked first: of a damaged one nothing is changed. Raises ProjectDamagedError."""
     if version >= target:
         return
+    check_file(path)
     kept = backups_folder(path) / f"format {version}.maquette"
     with project_errors(path):
         kept.parent.mkdir(exist_ok=True)

@@ -17,6 +17,7 @@ from studio.project.judgements import Judgements
 from studio.project.orders import Orders
 from studio.project.references import References
 from studio.project.styles import Styles
+from studio.project.work_groups import Collections
 from studio.project.working_state import WorkingState
 from studio.project.works import Works
 
@@ -39,6 +40,7 @@ class Project:
         self.works = Works(document)
         self.judgements = Judgements(document)
         self.working_state = WorkingState(document)
+        self.collections = Collections(document)
         self.orders = Orders(document)
         self.notice = notice
 

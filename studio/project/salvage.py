@@ -5,26 +5,24 @@ row of each table and id counts, whichever file it is from, and bytes count when
 right. What can be read nowhere is lost, and told.
 """
 
-import json
 import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from engine.core.files import remove
-from engine.protocol import Medium
 from studio.project.backups import backups
 from studio.project.database import connect, damaged, own, wal_of
 from studio.project.deltas import apply_delta
 from studio.project.document import NO_BYTES
 from studio.project.migrations import make
 from studio.project.reading import private_folder
+from studio.project.soundness import is_medium, passes, wrong_columns
 
 _TABLES = ("refs", "styles", "style_refs", "works", "ratings", "edits", "judgements")
 _MOST_GAPS = 100_000  # ids that are looked for one by one
@@ -147,56 +145,6 @@ def _rows(source: sqlite3.Connection, table: str, columns: str = "*") -> Iterato
                 yield dict(row)
 
 
-def wrong_columns(table: str, row: Row) -> set[str]:
-    """Those whose value is none that this table can hold."""
-    return {
-        name
-        for name, check in _CHECKS[table].items()
-        if name in row and not _passes(check, row[name])
-    }
-
-
-def _passes(check: Callable[[Any], bool], value: Any) -> bool:
-    try:
-        return check(value)
-    except (ValueError, TypeError, RecursionError):
-        return False
-
-
-def _is_time(value: Any) -> bool:
-    return datetime.fromisoformat(value).year > 0
-
-
-def _is_json(value: Any) -> bool:
-    json.loads(value)
-    return True
-
-
-def _is_digest(value: Any) -> bool:
-    return value is None or (len(value) == 64 and int(value, 16) >= 0)
-
-
-def _is_medium(value: Any) -> bool:
-    return bool(Medium(value))
-
-
-_CHECKS: dict[str, dict[str, Callable[[Any], bool]]] = {
-    "refs": {"digest": _is_digest, "medium": _is_medium, "weight": lambda w: 0 < w < float("inf")},
-    "styles": {
-        **{"digest": _is_digest, "lineage": _is_json},
-        **{"created": _is_time, "medium": _is_medium},
-    },
-    "style_refs": {},
-    "works": {
-        **{"digest": _is_digest, "sidecar": _is_json, "created": _is_time},
-        "tags": lambda value: isinstance(json.loads(value), list),
-    },
-    "ratings": {"value": lambda value: 0 <= value <= 5, "created": _is_time},
-    "edits": {"digest": _is_digest, "created": _is_time},
-    "judgements": {"medium": _is_medium, "value": _is_json, "created": _is_time},
-}
-
-
 # What a work or a style can do without: when it was made, and how.
 _REPLACED = {
     "created": "1970-01-01T00:00:00.000+00:00",
@@ -251,15 +199,19 @@ def _write_meta(new: sqlite3.Connection, sources: list[sqlite3.Connection]) -> N
     for source in reversed(sources):
         for row in _rows(source, "meta"):
             if "\ufffd" not in row["key"] + row["value"] and _is_known_meta(row):
-                new.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [row["key"], row["value"]])
+                key = _RENAMED.get(row["key"], row["key"])
+                new.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, row["value"]])
+
+
+_RENAMED = {"brief": "brief.image"}  # of format 1
 
 
 def _is_known_meta(row: Row) -> bool:
     checks: dict[str, Callable[[Any], bool]] = {
-        "medium": _is_medium,
+        "medium": is_medium,
         "revision": lambda value: int(value) >= 0,
     }
-    return _passes(checks.get(row["key"], lambda _: True), row["value"])
+    return passes(checks.get(row["key"], lambda _: True), row["value"])
 
 
 class _Blobs:

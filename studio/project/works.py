@@ -3,6 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from engine.protocol import Medium
@@ -27,6 +30,18 @@ SELECT * FROM (
     FROM works JOIN styles ON styles.id = style_id
 )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Works that one order made. brief: JSON, as it was asked for, or, where that was not kept
+    (is_known is False), as the last of them was made; seed: of the first of them."""
+
+    brief: str
+    is_known: bool
+    seed: int
+    made: datetime
+    works: tuple[int, ...]  # newest first
 
 
 class NewWork(NamedTuple):
@@ -121,6 +136,36 @@ class Works:
         )
         return {row["id"]: (row["brief"] or "", row["names"] or "") for row in rows}
 
+    def batches(self, medium: Medium, most: int) -> tuple[Batch, ...]:
+        """The orders that the newest works of a medium come from, the newest first; most: works
+        that are looked at."""
+        rows = self._document.read(
+            "SELECT works.id, seed, works.created, style_id,"
+            " json_extract(sidecar, '$.batch.id') AS batch,"
+            " json_extract(sidecar, '$.batch.brief') AS asked,"
+            " json_extract(sidecar, '$.brief') AS brief"
+            " FROM works JOIN styles ON styles.id = style_id WHERE medium = ?"
+            " ORDER BY works.id DESC LIMIT ?",
+            *(medium.value, most),
+        )
+        return tuple(_batch(list(group)) for _key, group in groupby(rows, _order_of))
+
+    def with_bytes(self, digest: str) -> WorkRow | None:
+        """The newest work with these bytes, as it was made or as the artist left it."""
+        rows = self._document.read(f"{_WORKS} WHERE ? IN (digest, edit) ORDER BY id DESC", digest)
+        return work_row(rows[0]) if rows else None
+
+    def begun_from(self, digest: str, fields: Iterable[str]) -> tuple[int, ...]:
+        """Works whose brief names these bytes in one of its fields."""
+        rows = self._document.read(
+            "SELECT id, json_extract(sidecar, '$.brief') AS brief FROM works"
+            " WHERE instr(sidecar, ?) ORDER BY id",
+            digest,
+        )
+        briefs = ((row["id"], json.loads(row["brief"] or "{}")) for row in rows)
+        names = tuple(fields)
+        return tuple(one for one, brief in briefs if digest in map(brief.get, names))
+
     def set_tags(self, work_id: int, tags: Iterable[str]) -> None:
         words = json.dumps(list(tags), ensure_ascii=False)
         self._document.change("UPDATE works SET tags = ? WHERE id = ?", words, work_id)
@@ -184,6 +229,26 @@ class Works:
     def set_hidden(self, work_id: int, hidden: bool) -> None:
         """Out of the gallery, never out of the document."""
         self._document.change("UPDATE works SET hidden = ? WHERE id = ?", hidden, work_id)
+
+
+def _order_of(row: sqlite3.Row) -> object:
+    """The same for works of one order. Of those from before orders were kept: of one style, and of
+    one brief but for its seed."""
+    if row["batch"] is not None:
+        return row["batch"]
+    brief = json.loads(row["brief"] or "{}")
+    return row["style_id"], json.dumps(brief | {"seed": 0}, sort_keys=True)
+
+
+def _batch(rows: list[sqlite3.Row]) -> Batch:
+    first = rows[0]
+    return Batch(
+        first["asked"] or first["brief"] or "{}",
+        first["asked"] is not None,
+        min(row["seed"] for row in rows),
+        datetime.fromisoformat(first["created"]),
+        tuple(row["id"] for row in rows),
+    )
 
 
 def _insert(write: sqlite3.Connection, work: NewWork, style_id: int) -> int:

@@ -57,6 +57,7 @@ class Choice:
     is_named: bool
     suitability: tuple[Suitability, ...]
     is_unknown: bool  # none of them knows such works
+    model: str = ""  # the name of the added model that the generator stands on
 
     def of(self, generator: str) -> Suitability | None:
         return next((each for each in self.suitability if each.generator == generator), None)
@@ -69,7 +70,8 @@ def choice_in(lineage: Mapping[str, Any]) -> Choice | None:
         return None
     measured = msgspec.convert(lineage.get("suitability", ()), tuple[Suitability, ...])
     keys = {kept.get("key") for kept in lineage.get("remarks", ())}
-    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys)
+    model = str(lineage.get("model", ""))
+    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys, model)
 
 
 class Adaptation(JobController[AdaptOrder]):
@@ -127,6 +129,11 @@ class Adaptation(JobController[AdaptOrder]):
         return len(self.style.lineage.get("blend", ())) if self.style else 0
 
     @property
+    def brought(self) -> str:
+        """What the library calls the style; "" where it is none of the library's."""
+        return name_in_library(self.style) if self.style else ""
+
+    @property
     def weights(self) -> dict[int, float]:
         """The tray that the style is for, by reference id."""
         return dict(self._weights)
@@ -146,7 +153,7 @@ class Adaptation(JobController[AdaptOrder]):
     @property
     def choice(self) -> Choice | None:
         """Which generator learned the style, and why that one; None of a blend."""
-        if self.style is None or self.parents:
+        if self.style is None or self.parents or self.brought:
             return None
         return choice_in(self.style.lineage)
 
@@ -161,11 +168,11 @@ class Adaptation(JobController[AdaptOrder]):
         self.stop()
         self._weights = weights
         latest = self._project.styles.latest(self._medium)
-        if not weights:
+        if latest is not None and _fits(latest, weights):
+            self._use(latest)
+        elif not weights:
             self.style, self.refusals = None, {}
             self._set(StyleState.EMPTY)
-        elif latest is not None and tray_of(latest) == weights:
-            self._use(latest)
         elif self.rests is not None:
             self._set(StyleState.FAILED, self.rests)
         elif self._project.is_read_only:
@@ -178,6 +185,13 @@ class Adaptation(JobController[AdaptOrder]):
     def use(self, style: StyleRow) -> None:
         """Another style for the tray as it is, until the tray changes."""
         if not self.is_busy and tray_of(style) == self._weights:
+            self._use(style)
+
+    def bring(self, style: StyleRow) -> None:
+        """A style from the library, in place of whatever stands or is being learned, until the tray
+        changes."""
+        if tray_of(style) == self._weights:
+            self.stop()
             self._use(style)
 
     def retry(self) -> None:
@@ -287,6 +301,16 @@ def _key(order: AdaptOrder, stage: str) -> str:
     return f"learning/{order.medium.value}/{stage}"
 
 
+def name_in_library(style: StyleRow) -> str:
+    """What the library calls a style that was brought from there; "" of all others."""
+    return str(style.lineage.get("library", ""))
+
+
+def _fits(style: StyleRow, tray: Mapping[int, float]) -> bool:
+    """Whether the style is that of the tray; an empty one has only what was brought into it."""
+    return tray_of(style) == tray and bool(tray or name_in_library(style))
+
+
 def tray_of(style: StyleRow) -> dict[int, float]:
     """The tray that a style belongs to: what it was learned from, or where it was blended."""
     tray = style.lineage.get("tray")
@@ -344,6 +368,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
         "generator": result.generator,
         "suitability": [asdict(each) for each in result.suitability],
         "memory_only": result.memory_only,
+        "model": result.model,
         "notes": result.notes,
         "sounds": result.sounds,
         "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],

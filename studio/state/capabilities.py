@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol import BriefT, GeneratorInfo
+from engine.protocol import Brief, BriefT, GeneratorInfo
 from studio.client.engine_client import EngineClient
 from studio.state.adaptation import Adaptation
 from studio.state.medium import Media
@@ -68,6 +68,11 @@ class Capabilities(QObject):
         if self.generator is None or self.generator.medium != brief.medium:
             return brief
         return self._media[brief.medium].served(brief, self.generator)
+
+    def served_by(self, brief: Brief, generator: str) -> Brief:
+        """The brief without what this generator of the engine does not serve."""
+        info = self.of(generator)
+        return brief if info is None else self._media[brief.medium].served(brief, info)
 
     def _update(self) -> None:
         """While a style is learned anew, what was offered before stays."""

@@ -131,6 +131,7 @@ def sidecar_bytes(project: Project, work: WorkRow, file_name: str) -> bytes:
     studio = {"project": project.name, "work": work.id, "rating": work.rating, "kept": work.kept}
     sidecar = project.works.sidecar(work.id)
     sidecar.pop("sketch", None)  # for drawing it; whoever has the file has more
+    sidecar.pop("batch", None)  # what was asked for, to go back to; `brief` is what it was made by
     content = {"made_with_ai": True, **sidecar, "file": file_name, "studio": studio}
     return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
 

@@ -15,6 +15,7 @@ from studio.i18n.errors import MaquetteError
 from studio.project.judgements import Kind, Subject
 from studio.project.project import Project
 from studio.project.rows import NewReference, ReferenceRow
+from studio.project.work_groups import Collection
 
 _WEIGHT_ID = 1  # Qt merges neighbours with the same id
 Action = Callable[[], None]
@@ -70,13 +71,14 @@ class History(QObject):
 
     The texts of the stack's commands are catalogue keys: history.add_reference,
     history.remove_reference, history.weight, history.rate, history.keep, history.hide,
-    history.tag, history.edit, and history.brief of the briefs; of judgements, history.like,
-    history.pair, history.mark, history.forget, history.pin and history.reset.
+    history.tag, history.collect, history.edit, and history.brief of the briefs; of judgements,
+    history.like, history.pair, history.mark, history.forget, history.pin and history.reset.
     """
 
     references_changed = Signal()
     work_changed = Signal(int)  # work id: its rating, kept or hidden flag, or its text
     deleted = Signal(object)  # tuple[int, ...]: works that are gone for good
+    collections_changed = Signal()
     judged = Signal()  # something was said beside the stars, or taken back
     failed = Signal(object)  # MaquetteError of an undo or redo
 
@@ -167,6 +169,23 @@ class History(QObject):
     def set_tags(self, work_id: int, tags: tuple[str, ...]) -> None:
         old = self._project.works.get(work_id).tags
         self._change_work("history.tag", self._project.works.set_tags, work_id, old, tags)
+
+    def set_collections(self, new: Sequence[Collection]) -> None:
+        """All of them, in one step."""
+        before, project = self._project.collections.all(), self._project
+        after = tuple(new)
+        if set(after) == set(before):
+            return
+
+        def put(value: Sequence[Collection]) -> Action:
+            def act() -> None:
+                project.collections.save(value)
+                self.collections_changed.emit()
+
+            return act
+
+        put(after)()
+        self._push(_Change("history.collect", put(after), put(before), self.failed.emit))
 
     def delete(self, work_ids: Sequence[int]) -> None:
         """For good. Steps that speak of these works could not be taken back: all are forgotten."""

@@ -122,7 +122,7 @@ class MakeController(QObject):
         if (style := self._adaptation.style) is not None:
             served = self._capabilities.served(brief)
             trimmed = self._workspace.media[brief.medium].trimmed(served)
-            self._generation.start(self._followed(style), trimmed)
+            self._generation.start(self.followed(style), trimmed)
 
     def make_many(self, total: int, like: int | None = None) -> None:
         """So many works, when nothing else is asked for: from the brief, or from the one that this
@@ -137,9 +137,9 @@ class MakeController(QObject):
             served = self._capabilities.served(workspace.brief)
             brief = workspace.media[workspace.medium].trimmed(served)
             brief = replace(brief, seed=new_seed(), count=total)
-            self._generation.start(self._followed(style), brief, total, later=True)
+            self._generation.start(self.followed(style), brief, total, later=True)
 
-    def _followed(self, style: StyleRow) -> StyleRow | StyleSource:
+    def followed(self, style: StyleRow) -> StyleRow | StyleSource:
         """The style as ratings have taught it, unless there is nothing to follow."""
         learned = self._learning.learned if self._workspace.brief.follow > 0 else None
         return learned.kept_beside(style) if learned is not None else style

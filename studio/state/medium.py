@@ -4,7 +4,7 @@ A medium has `MediumRules`, which hold for every project, and in every session o
 `MediumController`, which serves the open project. `studio.media.registry` lists them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from engine.protocol import BRIEFS, Brief, BriefT, FileKind, GeneratorInfo, Medium, suffixes_of
+from studio.i18n import t
 from studio.project.project import Project
 from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions
@@ -121,9 +122,21 @@ class MediumRules:
         """What is asked for before the artist has wished for anything."""
         return BRIEFS[self.medium](seed=seed)
 
+    def glimpse(self, seed: int) -> Brief:
+        """What shows a style at a glance: one small work, quickly made."""
+        return replace(BRIEFS[self.medium](seed=seed), count=1, candidates=1)
+
     def trimmed(self, brief: Any) -> Brief:
         """Without wishes that have no place in it: the panel does not show them."""
         return brief
+
+    def without_missing(self, brief: Any) -> Brief:
+        """Without what needs a file that the brief does not have."""
+        return brief
+
+    def words_of(self, brief: Any) -> str:
+        """What a brief asks for, as short as it can be told from others."""
+        raise NotImplementedError
 
     def served(self, brief: Any, generator: GeneratorInfo) -> Any:
         """Without wishes that the generator does not serve: the panel does not show them."""
@@ -161,6 +174,16 @@ def without_unserved(brief: BriefT, generator: GeneratorInfo) -> BriefT:
     usual = type(brief)()
     names = {each.name for each in fields(brief) if each.init} - set(generator.fields)
     return replace(brief, **{name: getattr(usual, name) for name in names})
+
+
+def told(brief: Brief, parts: Sequence[str], named: Collection[str]) -> str:
+    """A line of what is asked for. parts: in words, "" of what is not; named: the fields that these
+    speak of. Of all else that was wished for only how much it is."""
+    usual, silent = type(brief)(), {"seed", "count", "candidates", *named}
+    rest = [each.name for each in fields(brief) if each.init and each.name not in silent]
+    more = sum(getattr(brief, name) != getattr(usual, name) for name in rest)
+    said = (*parts, t("asked.more", n=more) if more else "")
+    return " · ".join(part for part in said if part)
 
 
 Media = Mapping[Medium, MediumRules]  # in the order of the window

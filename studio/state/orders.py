@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from engine.protocol import (
+    MAX_COUNT,
     Brief,
     BriefT,
     Copied,
@@ -66,6 +67,12 @@ class GenerateOrder:
         """Of its next job: work i of an order has the seed of its brief + i."""
         count = min(self.brief.count, self.total - self.made)
         return replace(self.brief, seed=self.brief.seed + self.made, count=count)
+
+    def as_asked(self) -> dict[str, Any]:
+        """What is kept beside each of its works: the brief as the artist had it, not as ratings
+        turned it, to go back to."""
+        count = min(self.total, MAX_COUNT)
+        return {"id": self.id, "brief": asdict(replace(self.brief, count=count))}
 
     def keep_style(self) -> StyleRow:
         """Put its style into the project, if it is not there. Slow. Raises ProjectError."""
@@ -136,7 +143,7 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
     new = [
         NewWork(
             Path(work.path).read_bytes(),
-            sidecar_of(work, rules, order.brief),
+            sidecar_of(work, rules, order.brief) | {"batch": order.as_asked()},
             work.seed,
             work.width_px,
             work.height_px,

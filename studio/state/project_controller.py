@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from engine.protocol import Medium
 from studio.project.judgements import Kind, Place, like, mark, pair
+from studio.project.work_groups import Collection
 from studio.state import feedback
 from studio.state.feedback import TasteOverride
 from studio.state.workspace import Workspace
@@ -59,6 +61,11 @@ class ProjectController:
 
     def set_tags(self, work_id: int, tags: tuple[str, ...]) -> bool:
         return self._workspace.attempt(lambda: self._workspace.history.set_tags(work_id, tags))
+
+    def set_collections(self, medium: Medium, new: Sequence[Collection]) -> None:
+        """Those of one medium; the others stay."""
+        others = [one for one in self._workspace.project.collections.all() if one.medium != medium]
+        self._workspace.attempt(lambda: self._workspace.history.set_collections([*others, *new]))
 
     def delete(self, work_ids: Sequence[int]) -> bool:
         """For good; this alone cannot be taken back."""

@@ -29,10 +29,12 @@ from studio.state.generation import Generation
 from studio.state.intake import Intake
 from studio.state.judging import Judging
 from studio.state.learning import Learning
+from studio.state.library import Library
 from studio.state.make_controller import MakeController
 from studio.state.medium import MediumController, by_medium
 from studio.state.models import Models
 from studio.state.opening_mark import OpeningMark
+from studio.state.presets import Presets
 from studio.state.problems import Problem
 from studio.state.project_controller import ProjectController
 from studio.state.project_names import name_of
@@ -87,6 +89,16 @@ class Session(QObject):
             self.capabilities,
             self,
         )
+        self.library = Library(
+            settings.shared_folder() / "styles",
+            self.workspace,
+            jobs,
+            self.adaptation,
+            self.maker,
+            self.capabilities.served_by,
+            self,
+        )
+        self.presets = Presets(settings.shared_folder() / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)
@@ -235,6 +247,7 @@ class Session(QObject):
         for part in (self.adaptation, self.blending, self.learning, self.judging):
             part.stop()
         self.generation.cancel_all()
+        self.library.stop()
         self.exporter.cancel()
         for controller in self.controllers.values():
             controller.leave()
@@ -299,8 +312,9 @@ class Session(QObject):
         self.engine_changed.emit()
 
     def restart_engine(self) -> None:
-        """The artist does not wait any longer; what waits goes on with the new one."""
-        self.client.restart()
+        """The artist does not wait any longer; what waits goes on with the new one, and what was
+        being made is told as failed."""
+        self.client.replace_hung()
 
     def _on_engine_hung(self, hung: bool) -> None:
         problem = Problem("error.engine_hangs", way_out="restart_engine")

@@ -80,6 +80,7 @@ class Settings:
     recent: tuple[str, ...] = ()  # newest first
     geometry: str = ""  # base64 of QWidget.saveGeometry
     window_state: str = ""  # base64, for panels
+    volume: int = 100  # of music, percent
     carry_sound: bool = False  # music is dragged and copied as sound, not as notes
     folders: dict[str, str] = field(default_factory=dict)  # by purpose: used last
     exports: dict[str, ExportChoice] = field(default_factory=dict)  # by medium: chosen last
@@ -95,6 +96,7 @@ class SettingsStore:
     def __init__(self, path: Path | None = None) -> None:
         """`path`: by default settings.json in the system's configuration folder."""
         self.path = path or config_folder() / "settings.json"
+        self._shared = path.parent if path else None
         self.notice: MaquetteError | None = None
         self._may_save = True
         self._settings = self._load()
@@ -121,6 +123,11 @@ class SettingsStore:
         artist's is gone."""
         own = Path(self._settings.projects)
         return own if self._settings.projects and own.is_dir() else data_folder()
+
+    def shared_folder(self) -> Path:
+        """Where stands what all projects share: styles, presets. Beside settings that were named,
+        else in the system's folder for data."""
+        return self._shared or data_folder()
 
     def engine_environment(self) -> dict[str, str]:
         """How the engine is told which device and how many threads to use."""

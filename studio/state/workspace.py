@@ -10,6 +10,7 @@ from studio.client.background import Background
 from studio.i18n.errors import MaquetteError
 from studio.project.project import Project
 from studio.project.rows import DEFAULT_MEDIUM, ReferenceRow
+from studio.project.work_groups import Collection
 from studio.state import problems
 from studio.state.briefs import BriefEdit, Briefs
 from studio.state.history import History
@@ -33,6 +34,7 @@ class Workspace(QObject):
     brief_changed = Signal()
     work_changed = Signal(int)
     works_deleted = Signal(object)  # tuple[int, ...]
+    collections_changed = Signal()
     judged = Signal()  # something was said beside the stars, or taken back
     current_changed = Signal()
     problem_raised = Signal(object)  # Problem that belongs to no panel
@@ -58,6 +60,7 @@ class Workspace(QObject):
         self.history.work_changed.connect(self.work_changed)
         self.history.judged.connect(self.judged)
         self.history.deleted.connect(self._on_deleted)
+        self.history.collections_changed.connect(self.collections_changed)
         self.history.failed.connect(self.report)
         self._current = {}
         self.works_gone.emit()
@@ -81,6 +84,10 @@ class Workspace(QObject):
 
     def references(self) -> tuple[ReferenceRow, ...]:
         return self.project.references.all(self.medium)
+
+    def collections(self) -> tuple[Collection, ...]:
+        """Of the medium that is worked on."""
+        return tuple(one for one in self.project.collections.all() if one.medium is self.medium)
 
     # ---- verbs ---------------------------------------------------------------------------------
 

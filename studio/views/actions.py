@@ -18,6 +18,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "redo": ("Ctrl+Shift+Z", "Ctrl+Y"),
         "settings": ("Ctrl+,",),
         "models": ("Ctrl+Shift+M",),
+        "library": ("Ctrl+L",),
         "shortcuts": ("F1", "?"),
         "whats_this": ("Shift+F1",),
         "tour": (),
@@ -65,10 +66,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "right_better": ("]",),
         "edit": ("E",),
         "tags": ("G",),
+        "collect": ("O",),
         "hide": ("Shift+Del",),
         "report": ("J",),
         "overview": ("Shift+J",),
         "learned": ("W",),
+        "lineage": ("I",),
     },
     "look": {
         "zoom_in": ("+", "="),
@@ -95,7 +98,17 @@ LOOSE = {"toggle_fit": "Space", "previous_work": "Left", "next_work": "Right"}
 LOOSE["to_start"] = "Home"
 _KEYS = {name: keys for group in GROUPS.values() for name, keys in group.items()}
 CHECKABLE = ("references", "brief", "gallery", "fullscreen", "report", "overview", "learned")
-CHECKABLE += ("queue", "slideshow", "compare", "wipe", "edit", "vertical", "repeat", "mark")
+CHECKABLE += (
+    "queue",
+    "lineage",
+    "slideshow",
+    "compare",
+    "wipe",
+    "edit",
+    "vertical",
+    "repeat",
+    "mark",
+)
 CHECKABLE += ("as_sound",)
 
 

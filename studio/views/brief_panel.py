@@ -11,6 +11,7 @@ from engine.protocol import Medium
 from studio.i18n import t
 from studio.state.generation import MAX_SEED, new_seed
 from studio.state.session import Session
+from studio.views.brief_menus import BriefMenus
 from studio.views.fields import GROUP_GAP_PX, room
 from studio.views.make_panel import MakePanel
 from studio.views.medium_view import MediumViews
@@ -45,6 +46,7 @@ class BriefPanel(Panel):
         self.lock.setCheckable(True)
         self.follow = QCheckBox()
         self.make_panel = MakePanel(session, self)
+        self.menus = BriefMenus(session, self)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -73,15 +75,18 @@ class BriefPanel(Panel):
         scroll.setWidget(body)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        head = header(self._heading, None)
+        head = header(self._heading, None, self.menus.past, self.menus.presets)
         self.setLayout(column(head, scroll, self.make_panel, gap=0))
         self.setMinimumWidth(WIDTH_PX)
-        self._to_top = partial(scroll.verticalScrollBar().setValue, 0)
+        self.bar = scroll.verticalScrollBar()
+        self._scroll_wanted: int | None = None  # before the panel is as long as that
+        self.bar.rangeChanged.connect(lambda _low, _high: self._scroll_back())
 
     def _connect(self) -> None:
         self._workspace.brief_changed.connect(self._on_brief_changed)
         self._workspace.medium_changed.connect(self._on_medium_changed)
         self._workspace.brief_closing.connect(self.commit)
+        self.menus.committed.connect(self.commit)
         for medium, fields in self.fields.items():
             fields.edited.connect(partial(self._on_edited, medium))
             fields.more_wanted.connect(partial(self._on_more_wanted, medium))
@@ -94,6 +99,21 @@ class BriefPanel(Panel):
         self.lock.clicked.connect(self._on_locked)
         self.follow.clicked.connect(lambda on: self._edit(follow=1.0 if on else 0.0))
         self.dice.clicked.connect(lambda: self._edit(seed=new_seed()))
+
+    def scroll_to(self, value: int) -> None:
+        """As far as it was scrolled before, as soon as the panel is that long."""
+        self._scroll_wanted = value
+        self._scroll_back()
+
+    def _scroll_back(self) -> None:
+        if self._scroll_wanted is not None:
+            self.bar.setValue(self._scroll_wanted)
+            if self.bar.maximum() >= self._scroll_wanted:
+                self._scroll_wanted = None
+
+    def _to_top(self) -> None:
+        self._scroll_wanted = None
+        self.bar.setValue(0)
 
     def first(self) -> QWidget:
         """Where the keys begin."""
@@ -123,6 +143,7 @@ class BriefPanel(Panel):
 
     def retranslate(self) -> None:
         self._heading.setText(t("brief.heading"))
+        self.menus.retranslate()
         for name, text in self._labels.items():
             text.setText(t(f"brief.{name}"))
         self.counts.set_words(t("brief.works"), hint=t("what.works"))

@@ -109,6 +109,7 @@ class CarryOut(QObject):
         """Whether a pull on the wall means the work, not the view of it."""
         stage = self._stage
         away = stage.is_growing or stage.is_reading or stage.is_comparing or stage.is_editing
+        away = away or stage.is_choosing
         return not away and wall is stage.wall.canvas and stage.wall.lets_works_go()
 
     def _carry(self, place: QWidget, work_ids: list[int]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.protocol import Medium
 from studio.i18n import t
@@ -22,6 +22,7 @@ from studio.state.session import Session
 from studio.state.settings import data_folder
 from studio.views.actions import Actions
 from studio.views.file_choice import choose_file, choose_files
+from studio.views.page_opener import PageOpener
 from studio.views.whats_this import WhatsThis
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class FileCommands(QObject):
         self._actions, self._apply = actions, apply
         self.models: ModelsDialog | None = None  # while it is open
         self.settings: SettingsDialog | None = None  # the same
+        self.library = PageOpener(actions["library"], self._make_library, window)
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         self._whats_this = WhatsThis(self)
@@ -62,7 +64,7 @@ class FileCommands(QObject):
         recent = (path for path in self._session.settings.recent() if path.resolve() != open_now)
         seen = (one for one in map(glance, recent) if one is not None and not one.is_empty)
         for one in islice(seen, _IN_MENU):
-            action = menu.addAction(QIcon(cover_of(one)), project_name(one))
+            action = menu.addAction(QIcon(cover_of(one.cover)), project_name(one))
             action.setToolTip(str(one.path))
             action.triggered.connect(lambda _on=False, one=one: self._session.open(one.path))
         menu.addSeparator()
@@ -166,6 +168,12 @@ class FileCommands(QObject):
         for page in (self.models, self.settings):
             if page is not None:
                 page.close()
+        self.library.close()
+
+    def _make_library(self) -> QDialog:
+        from studio.views.library_dialog import LibraryDialog
+
+        return LibraryDialog(self._session, self._window)
 
     def _on_models_closed(self) -> None:
         if self.models is not None:

@@ -43,6 +43,7 @@ class FindBar(Panel):
     searched = Signal(str)
     ordered = Signal(object)  # Order
     left = Signal()
+    keep_asked = Signal(str)  # these words, as a collection
     tags_wanted = Signal()  # before the menu opens: `offer_tags` answers
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,6 +99,13 @@ class FindBar(Panel):
         self.wipe.hide()
         self._rest.stop()
 
+    def show_words(self, words: str) -> None:
+        """These are searched for; whoever asks for that shows what is found."""
+        with QSignalBlocker(self.words):
+            self.words.setText(words)
+        self.wipe.setVisible(bool(words))
+        self._rest.stop()
+
     def offer_tags(self, tags: list[str]) -> None:
         self.menu.clear()
         for tag in tags:
@@ -105,6 +113,10 @@ class FindBar(Panel):
             action.triggered.connect(partial(self._add_tag, tag))
         if not tags:
             self.menu.addAction(t("find.no_tags")).setEnabled(False)
+        if words := self.words.text().strip():
+            self.menu.addSeparator()
+            keep = self.menu.addAction(t("collection.keep_search", words=words))
+            keep.triggered.connect(lambda: self.keep_asked.emit(words))
 
     def _add_tag(self, tag: str, _on: bool = False) -> None:
         words = self.words.text().strip()

@@ -28,6 +28,7 @@ class GalleryModel(QAbstractListModel):
         self._judging, self._finding = session.judging, session.finding
         self.filter, self.order = Filter.ALL, Order.NEWEST
         self._terms: tuple[str, ...] = ()
+        self._collection: frozenset[int] | None = None
         self._looked_at: int | None = None
         self._held: set[int] = set()  # shown, though they no longer pass
         self._keys: dict[int, Key] = {}  # of all that are shown
@@ -62,6 +63,11 @@ class GalleryModel(QAbstractListModel):
         self._terms = terms_of(words)
         self.sort_again()
 
+    def set_collection(self, works: Iterable[int] | None) -> None:
+        """Show only these, as far as they pass; None: all that pass."""
+        self._collection = None if works is None else frozenset(works)
+        self.sort_again()
+
     @property
     def is_searching(self) -> bool:
         return bool(self._terms)
@@ -73,9 +79,9 @@ class GalleryModel(QAbstractListModel):
         self.endResetModel()
 
     def _passes(self, work: WorkRow) -> bool:
-        return self.filter.passes(work) and (
-            not self._terms or self._finding.finds(work, self._terms)
-        )
+        inside = self._collection is None or work.id in self._collection
+        found = not self._terms or self._finding.finds(work, self._terms)
+        return inside and self.filter.passes(work) and found
 
     def _key(self, work: WorkRow) -> Key:
         learned = self._session.learning.learned

@@ -1,6 +1,7 @@
 """Everything ever made, newest first: a film strip when low, a wall when tall."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from studio.i18n import t
 from studio.project import shelf
+from studio.project.work_groups import Collection, tidy
 from studio.state.session import Session
+from studio.views.filter_box import Chosen, FilterBox
 from studio.views.find_bar import FindBar
 from studio.views.gallery_delegate import CELL, GalleryDelegate
 from studio.views.gallery_model import WORK_ROLE, GalleryModel
@@ -17,7 +20,6 @@ from studio.views.medium_view import MediumViews
 from studio.views.trash_bar import TrashBar
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
-from studio.widgets.inputs import Choice
 from studio.widgets.said import Said
 
 HEIGHT_PX = 176
@@ -76,6 +78,7 @@ class GalleryPanel(Panel):
         self.setObjectName("GalleryPanel")
         self._session, self._workspace = session, session.workspace
         self._scrolled: dict[str, object] = {}  # where to scroll, before it can be done
+        self._chosen: Chosen = Filter.ALL
         self._led = False  # by the list: it knows itself what is selected
         self._settling = QTimer(self, singleShot=True, interval=0)  # not under a mouse press
         self.model = GalleryModel(session, views, self)
@@ -90,9 +93,7 @@ class GalleryPanel(Panel):
         self._empty_room = QWidget()
         nothing = column(None, row(None, self._empty, self.show_all, None), None)
         self._empty_room.setLayout(nothing)
-        self.filter_box = Choice()
-        self.filter_box.setProperty("role", "quiet")
-        self.filter_box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.filter_box = FilterBox(self)
         self.said = Said(self)
         self.export = TextButton("link")
         head = row(
@@ -123,7 +124,9 @@ class GalleryPanel(Panel):
             controller.preview_ready.connect(lambda _digest: self.view.viewport().update())
         self.view.selectionModel().currentChanged.connect(self._on_row_changed)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.filter_box.activated.connect(lambda n: self.filter(self.filter_box.itemData(n)))
+        self.filter_box.picked.connect(self.show_only)
+        self._workspace.collections_changed.connect(self._on_collections_changed)
+        self.finder.keep_asked.connect(self._on_keep_search)
         self.show_all.clicked.connect(self._on_show_all)
         self._settling.timeout.connect(self._on_settled)
         self._workspace.works_deleted.connect(self._on_deleted)
@@ -160,9 +163,35 @@ class GalleryPanel(Panel):
 
     def filter(self, chosen: Filter) -> None:
         """Show these works alone; where the one on the easel is none of them, the nearest."""
-        self.filter_box.setCurrentIndex(self.filter_box.findData(chosen))
-        self.model.set_filter(chosen)
+        self.show_only(chosen)
+
+    def show_only(self, chosen: Chosen) -> None:
+        """The same, of a filter or of a collection."""
+        before, self._chosen = self._chosen, chosen
+        self.filter_box.show_choice(chosen)
+        if isinstance(chosen, Collection):
+            self.model.set_filter(Filter.ALL)
+            self.model.set_collection(None if chosen.is_smart else chosen.works)
+        else:
+            self.model.set_collection(None)
+            self.model.set_filter(chosen)
+        words = chosen.words if isinstance(chosen, Collection) else ""
+        if words or (isinstance(before, Collection) and before.is_smart):
+            self.finder.show_words(words)
+            self.model.set_words(words)
         self._show_nearest()
+
+    def _on_collections_changed(self) -> None:
+        chosen = self.filter_box.show_collections(self._workspace.collections())
+        if chosen != self._chosen:
+            self.show_only(chosen)
+
+    def _on_keep_search(self, words: str) -> None:
+        """What is searched for, found again by one choice."""
+        medium, name = self._workspace.medium, tidy(words)
+        new = Collection(id=uuid4().hex[:12], medium=medium, name=name, words=words)
+        self._session.edits.set_collections(medium, [*self._workspace.collections(), new])
+        self.show_only(new)
 
     def _show_nearest(self) -> None:
         """Other works are shown now: look at the one that was looked at, or at the nearest."""
@@ -175,13 +204,7 @@ class GalleryPanel(Panel):
         self._heading.setText(t("gallery.heading"))
         self.view.setAccessibleName(t("gallery.heading"))
         self.view.setToolTip(t("what.gallery"))
-        self.filter_box.setAccessibleName(t("gallery.filter"))
-        chosen = max(0, self.filter_box.currentIndex())
-        self.filter_box.clear()
-        for each in Filter:
-            self.filter_box.addItem(t(f"filter.{each.value}"), each)
-        self.filter_box.setCurrentIndex(chosen)
-        self.filter_box.setToolTip(t("gallery.filter"))
+        self.filter_box.retranslate()
         self.show_all.set_words(t("gallery.show_all"), t("what.show_all"))
         self._show_count()
 
@@ -203,18 +226,23 @@ class GalleryPanel(Panel):
         self.view.setVisible(bool(shown))
         self._empty_room.setVisible(not shown)
         made, chosen = self.model.has_works(), self.model.filter
-        words = t(f"gallery.none_{chosen.value}") if made else t("gallery.empty")
+        in_collection = isinstance(self._chosen, Collection)
+        key = "collection.empty" if in_collection else f"gallery.none_{chosen.value}"
+        words = t(key) if made else t("gallery.empty")
         self._empty.setText(t("find.nothing") if made and self.model.is_searching else words)
-        self.show_all.setVisible(made and (chosen is not Filter.ALL or self.model.is_searching))
+        narrowed = chosen is not Filter.ALL or in_collection or self.model.is_searching
+        self.show_all.setVisible(made and narrowed)
 
     def _on_project_changed(self) -> None:
         """Another project begins with all its works."""
-        self.filter_box.setCurrentIndex(self.filter_box.findData(Filter.ALL))
         self.finder.clear()
         self.model.set_words("")
-        self.model.set_filter(Filter.ALL)
+        self.show_only(Filter.ALL)
 
     def _on_medium_changed(self) -> None:
+        if isinstance(self._chosen, Collection):
+            self.show_only(Filter.ALL)
+        self.filter_box.show_collections(self._workspace.collections())
         self.model.load(self._workspace.project, self._workspace.medium)
         self.said.show_text("")
         self._show_count()

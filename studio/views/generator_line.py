@@ -42,7 +42,7 @@ class GeneratorLine(Panel):
 
     def _words(self, choice: Choice) -> str:
         info = self._session.capabilities.of(choice.generator)
-        name = name_of(info) if info else choice.generator
+        name = choice.model or (name_of(info) if info else choice.generator)
         if choice.is_named:
             return t("generator.named", name=name)
         if choice.is_unknown or not choice.suitability:

@@ -1,4 +1,5 @@
-"""Beside the work, when it is asked for: its report card, what ratings taught, the queue."""
+"""Beside the work, when it is asked for: its report card, what ratings taught, the queue, the
+lineage."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
@@ -7,6 +8,7 @@ from studio.i18n import t
 from studio.state.session import Session
 from studio.views.actions import Actions
 from studio.views.learned_panel import LearnedPanel
+from studio.views.lineage_panel import LineagePanel
 from studio.views.medium_view import MediumViews
 from studio.views.queue_panel import QueuePanel
 from studio.views.report_panel import ReportPanel
@@ -14,7 +16,7 @@ from studio.widgets.base import Panel, column, header, label
 from studio.widgets.buttons import IconButton
 
 WIDTH_PX = 316
-PAGES = ("report", "learned", "queue")
+PAGES = ("report", "learned", "queue", "lineage")
 
 
 class Insight(Panel):
@@ -35,9 +37,10 @@ class Insight(Panel):
         self._actions = actions
         self.report, self.learned = ReportPanel(session, views, self), LearnedPanel(session, self)
         self.queue = QueuePanel(session, actions, self)
+        self.lineage = LineagePanel(session, views, self)
         self._heading, self.close_button = label("heading"), IconButton("x", 16)
         self._pages = QStackedWidget()
-        for page in (self.report, self.learned, self.queue):
+        for page in (self.report, self.learned, self.queue, self.lineage):
             self._pages.addWidget(_scrolling(page))
         head = header(self._heading, None, self.close_button)
         self.setLayout(column(head, self._pages, gap=0))

@@ -85,14 +85,14 @@ class MainWindow(QMainWindow):
         self.beginnings = Beginnings(session, views, self.files.choose_of, self)
         self.exports = ExportCommands(session, self.actions_, self.gallery, self)
         self.queue = QueueCommands(session, self.actions_, self.gallery, self)
-        self.places = PlaceKeeper(session, views, self.gallery, self.references)
+        self.places = PlaceKeeper(session, views, self.gallery, self.references, self.brief)
         self.slideshow = Slideshow(session, self.actions_, self.gallery)
         self.works = WorkCommands(session, views, self.actions_, self.gallery, self.stage)
         places = self.stage, self.gallery, self.work_bar.export
         self.carry = CarryOut(session, views, self.actions_, *places)
         panels = self.stage, self.gallery, self.references
         self.menus = WorkMenus(session, views, self.actions_, *panels)
-        self.drops = WindowDrops(self.references, self.stage, self.files, self)
+        self.drops = WindowDrops(session, views, self.references, self.stage, self.files, self)
         self._lay_out()
         self.tour = Tour(session, self._tour_steps(), self)
         self._connect()
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
         self.stage.shown_changed.connect(self._on_shown_changed)
         self.references.read_asked.connect(self.stage.read)
+        self.insight.lineage.read_asked.connect(self.stage.read)
         show_gallery = partial(self.actions_["gallery"].setChecked, True)
         for name, then in (
             ("filter", self.gallery.offer_filters),
@@ -274,6 +275,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.files.close_pages()
+        stack = self._workspace.history.stack
+        for fact in (stack.canUndoChanged, stack.canRedoChanged):
+            fact.disconnect(self._show_history)  # a stack that ends speaks once more
         with suppress(MaquetteError):  # settings that cannot be kept: nobody waits for these
             self.session.settings.update(
                 geometry=text_of(self.saveGeometry()), window_state=self.panels.state()

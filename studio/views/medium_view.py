@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.protocol import Medium
 from studio.i18n import t
 from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.intake import Source
 from studio.state.session import Session
 from studio.views.fields import Fields
 from studio.views.reference_card import ReferenceCard
@@ -19,7 +20,7 @@ from studio.views.wall import Wall
 CELL_SIZE = QSize(132, 90)  # of a work in the gallery
 JUDGED, KEPT = (
     ("like", "dislike", "mark", "report"),
-    ("copy", "keep", "tags", "compare", "export", "hide"),
+    ("copy", "keep", "tags", "collect", "compare", "export", "hide"),
 )
 
 
@@ -51,6 +52,14 @@ class MediumView:
         workspace = self.session.workspace
         workspace.show_brief(replace(workspace.briefs.of(self.medium), **beginning.wishes))
         return True
+
+    def start_from(self, source: Source) -> bool:
+        """Begin the next works with this, which fell onto the stage. False: that is no start."""
+        return False
+
+    def starts_from(self, source: Source) -> bool:
+        """Whether `start_from` would; nothing is read for it."""
+        return False
 
     def wall(self, parent: QWidget) -> Wall:
         raise NotImplementedError

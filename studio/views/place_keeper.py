@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.i18n.errors import MaquetteError
 from studio.project import shelf
 from studio.project.rows import WorkRow
+from studio.state.covers import png_of
 from studio.state.session import Session
+from studio.views.brief_panel import BriefPanel
 from studio.views.gallery_panel import GalleryPanel
 from studio.views.medium_view import CELL_SIZE, MediumViews
 from studio.views.references_panel import ReferencesPanel
@@ -22,17 +24,32 @@ class PlaceKeeper(QObject):
     """What cannot be written (a full disk) is not kept: nothing that the artist made is in it."""
 
     def __init__(
-        self, session: Session, views: MediumViews, gallery: GalleryPanel, tray: ReferencesPanel
+        self,
+        session: Session,
+        views: MediumViews,
+        gallery: GalleryPanel,
+        tray: ReferencesPanel,
+        brief: BriefPanel,
     ) -> None:
         super().__init__(gallery)
         self._workspace, self._views = session.workspace, views
-        self._gallery, self._tray = gallery, tray
+        self._gallery, self._tray, self._brief = gallery, tray, brief
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._soon.timeout.connect(self.keep)
         workspace = session.workspace
         for fact in (workspace.current_changed, session.maker.works_added, gallery.works_selected):
             fact.connect(lambda *_: self._soon.start())
+        brief.bar.valueChanged.connect(lambda _value: self._soon.start())
         workspace.brief_closing.connect(self._on_leaving)
+        workspace.medium_changed.connect(self._go_back)
+        self._go_back()
+
+    def _go_back(self) -> None:
+        """To where the brief of this medium was scrolled; the gallery goes back by itself."""
+        place = shelf.place(self._workspace.project, self._workspace.medium.value)
+        scrolled = place.get("brief")
+        self._brief.scroll_to(scrolled if isinstance(scrolled, int) else 0)
+        self._soon.stop()  # nobody has gone anywhere
 
     def _on_leaving(self) -> None:
         """Project or medium may be left now."""
@@ -48,7 +65,8 @@ class PlaceKeeper(QObject):
         self._soon.stop()
         workspace = self._workspace
         with suppress(MaquetteError):
-            shelf.save_place(workspace.project, workspace.medium.value, self._gallery.place())
+            place = self._gallery.place() | {"brief": self._brief.bar.value()}
+            shelf.save_place(workspace.project, workspace.medium.value, place)
             if (cover := self._cover()) is not None:
                 shelf.save_cover(workspace.project, cover)
 
@@ -73,10 +91,3 @@ class PlaceKeeper(QObject):
         view.draw_cell(painter, QRectF(0, 0, size.width(), size.height()), work)
         painter.end()
         return image
-
-
-def png_of(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())

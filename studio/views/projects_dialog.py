@@ -21,20 +21,27 @@ _PATH = Qt.ItemDataRole.UserRole
 _COLUMNS, _TALL_PX = 4, 460
 
 
+class Covers(QListWidget):
+    """Pictures with words under them, as many in a line as there is room for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Covers")
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setIconSize(CELL_SIZE)
+        self.setWordWrap(True)
+        self.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 96))
+
+
 class ProjectsDialog(PlainDialog):
     """`choice` is the file that was chosen, or None."""
 
     def __init__(self, found: Sequence[Glance], parent: QWidget | None = None) -> None:
         super().__init__(t("projects.title"), _COLUMNS * (CELL_SIZE.width() + 24) + 80, parent)
         self.choice: Path | None = None
-        self.list = QListWidget()
-        self.list.setObjectName("Covers")
-        self.list.setViewMode(QListWidget.ViewMode.IconMode)
-        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.list.setMovement(QListWidget.Movement.Static)
-        self.list.setIconSize(CELL_SIZE)
-        self.list.setWordWrap(True)
-        self.list.setGridSize(QSize(CELL_SIZE.width() + 24, CELL_SIZE.height() + 96))
+        self.list = Covers()
         self.list.setMinimumHeight(_TALL_PX)
         self.list.setAccessibleName(t("projects.list"))
         for one in found:
@@ -65,19 +72,24 @@ class ProjectsDialog(PlainDialog):
 def item_of(one: Glance) -> QListWidgetItem:
     when = f"{day(one.changed)}, {one.changed:%H:%M}"
     name, facts = project_name(one), t("projects.facts", date=when, n=one.works)
-    icon, cover = QIcon(), cover_of(one)
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen cover keeps its colours
-        icon.addPixmap(cover, mode)
-    item = QListWidgetItem(icon, f"{name}\n{facts}")
+    item = QListWidgetItem(icon_of(one.cover), f"{name}\n{facts}")
     item.setData(_PATH, str(one.path))
     item.setToolTip(str(one.path))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {facts}")
     return item
 
 
-def cover_of(one: Glance) -> QPixmap:
+def icon_of(png: bytes) -> QIcon:
+    """A cover that keeps its colours when it is chosen."""
+    icon, cover = QIcon(), cover_of(png)
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(cover, mode)
+    return icon
+
+
+def cover_of(png: bytes) -> QPixmap:
     """The cover in the middle of a quiet ground; the ground alone where there is none."""
-    ground, cover = QPixmap(CELL_SIZE * 2), QPixmap.fromImage(decode(one.cover))
+    ground, cover = QPixmap(CELL_SIZE * 2), QPixmap.fromImage(decode(png))
     ground.fill(QColor(theme.colours().raised))
     if not cover.isNull():
         smooth = Qt.TransformationMode.SmoothTransformation

@@ -17,12 +17,16 @@ _STEPS = 10  # slider steps for a weight of 1
 LOW, HIGH = 1, 20
 
 
+_SIGN_PX = 14
+
+
 class CardFace(QWidget):
-    """What a reference looks like; faint, with a sign, when it was left out."""
+    """What a reference looks like; faint, with a sign, when it was left out; a small sign in the
+    corner says that there is a remark on it."""
 
     def __init__(self, size: QSize, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.refused = False
+        self.refused = self.remarked = False
         self.setFixedSize(size)
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
@@ -37,6 +41,16 @@ class CardFace(QWidget):
         if self.refused:
             sign = QRectF(box.center().x() - 10, box.center().y() - 10, 20, 20)
             icons.draw(painter, "triangle-alert", sign, theme.colours().text)
+        elif self.remarked:
+            self._draw_remark(painter, box)
+
+    def _draw_remark(self, painter: QPainter, box: QRectF) -> None:
+        """On a ground of its own: the picture under it may have any colour."""
+        ground = QRectF(box.left() + 3, box.bottom() - _SIGN_PX - 9, _SIGN_PX + 6, _SIGN_PX + 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colours().panel))
+        painter.drawRoundedRect(ground, 4, 4)
+        icons.draw(painter, "triangle-alert", ground.adjusted(3, 3, -3, -3), theme.colours().text)
 
 
 class ReferenceCard(Panel):
@@ -49,7 +63,7 @@ class ReferenceCard(Panel):
     def __init__(self, row: ReferenceRow, face: CardFace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row = row
-        self._refusal = ""
+        self._refusal = self._remarks = ""
         self.face = face
         self.name = Elided("small")
         self.weight = QuietSlider(LOW, HIGH, _STEPS)
@@ -84,12 +98,25 @@ class ReferenceCard(Panel):
         self.face.update()
         self.retranslate()
 
+    def show_remarks(self, lines: str) -> None:
+        """What the reader had to say of the file; it is learned from all the same."""
+        if lines != self._remarks:
+            self._remarks = lines
+            self.face.remarked = bool(lines)
+            self.face.update()
+            self.retranslate()
+
+    def _describe(self, tip: str, facts: str = "") -> None:
+        """What is seen and heard of the face beside what it shows."""
+        notes = self._refusal or self._remarks
+        self.face.setToolTip(self._refusal or "\n".join(filter(None, (tip, self._remarks))))
+        self.setAccessibleDescription(" · ".join(filter(None, (notes, facts))))
+
     def retranslate(self) -> None:
         name = self.row.name
         self.setAccessibleName(t("reference.named", name=name))
         self.setToolTip(t("what.reference"))
-        self.setAccessibleDescription(self._refusal)
-        self.face.setToolTip(self._refusal or name)
+        self._describe(name)
         amount = f"{self.weight.value() / _STEPS:.1f}"
         self.weight.setToolTip(t("reference.weight_is", weight=amount))
         self.weight.setAccessibleName(t("reference.weight_of", name=name))

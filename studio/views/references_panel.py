@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from engine.protocol import MAX_REFERENCES
 from studio.i18n import t
 from studio.project.rows import ReferenceRow
+from studio.state.problems import of_engine
 from studio.state.session import Session
 from studio.state.titles import short_names
 from studio.views.blend_panel import BlendPanel
@@ -173,7 +174,7 @@ class ReferencesPanel(Panel):
         self._cards[reference.id] = card
         self._flow.addWidget(card)
         card.show()
-        card.show_content()
+        self._show_content(card)
 
     def _on_medium_changed(self) -> None:
         self.notice.show_text("")
@@ -181,12 +182,18 @@ class ReferencesPanel(Panel):
 
     def _on_resumed(self) -> None:
         for card in self._cards.values():
-            card.show_content()
+            self._show_content(card)
 
     def _on_ready(self, digest: str) -> None:
         for card in self._cards.values():
             if card.row.digest == digest:
-                card.show_content()
+                self._show_content(card)
+
+    def _show_content(self, card: ReferenceCard) -> None:
+        """With what the reader has to say of it, before anything is learned."""
+        card.show_content()
+        remarks = self._session.inspector.remarks_of(card.row.digest)
+        card.show_remarks("\n".join(of_engine(each).text for each in remarks))
 
     def _on_problems(self, found) -> None:
         self.notice.show_text("\n".join(problem.text for problem in found))

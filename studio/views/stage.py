@@ -33,6 +33,7 @@ class Stage(Panel):
         self._first_look = self._was_covered = False
         self._follows = False  # the artist has not looked elsewhere since the job began
         self._pair: tuple[int, int] | None = None
+        self._choice: tuple[int, ...] = ()  # works of which one is to be chosen
         self._read: int | None = None  # a reference
         self._arrived: int | None = None  # the newest work, before it is looked at
         self.walls: dict[Medium, Wall] = {medium: view.wall(self) for medium, view in views.items()}
@@ -69,6 +70,7 @@ class Stage(Panel):
             wall.editor_asked.connect(self.open_editor)
             wall.editing_changed.connect(self._on_editing_changed)
             wall.leave_asked.connect(self.leave)
+            wall.picked.connect(self._on_picked)
         self.overview.changed.connect(self._on_overview_changed)
         self.marking.changed.connect(self.shown_changed)
 
@@ -95,9 +97,14 @@ class Stage(Panel):
     @property
     def is_growing(self) -> bool:
         """Whether works in the making are shown, which cannot be rated yet."""
+        return self._waits and self.wall.has_growth()
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the artist has looked at nothing else since the works were asked for."""
         elsewhere = self.covers_work or self.overview.is_open
         free = self._pair is None and self._read is None and not elsewhere
-        return free and self._follows and self.wall.has_growth()
+        return free and self._follows
 
     # ---- comparing, reading, editing -----------------------------------------------------------
 
@@ -109,6 +116,11 @@ class Stage(Panel):
     def pair(self) -> tuple[int, int] | None:
         """The two works that are compared, the left one first."""
         return self._pair
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether alternatives hang side by side, until one is chosen."""
+        return bool(self._choice)
 
     @property
     def is_reading(self) -> bool:
@@ -141,7 +153,7 @@ class Stage(Panel):
     def _shows_work(self) -> bool:
         """Whether one finished work hangs on the wall, and nothing is done to it."""
         away = self.is_growing or self.is_comparing or self.is_reading or self.is_editing
-        away = away or self.overview.is_open
+        away = away or self.overview.is_open or self.is_choosing
         return not away and self._workspace.current is not None
 
     def open_editor(self) -> None:
@@ -177,7 +189,9 @@ class Stage(Panel):
         """Back to the work from comparing, reading or editing. False when there was nothing."""
         editing, marking = self.is_editing, self.marking.is_open
         away = self.is_comparing or self.is_reading or self.overview.is_open or editing or marking
+        away = away or self.is_choosing
         self._pair = self._read = None
+        self._choice = ()
         self.wall.finish_editing()
         self.overview.finish()
         self.marking.finish()
@@ -208,6 +222,8 @@ class Stage(Panel):
         if self._read is not None:
             name = self._workspace.project.references.get(self._read).name
             words = t("reference.named", name=name)
+        elif self.is_choosing:
+            words = t("stage.choose")
         elif self._shows_work() and current is not None:
             work = self._workspace.project.works.get(current)
             words = t("gallery.work", id=work.id, n=work.rating)
@@ -225,6 +241,8 @@ class Stage(Panel):
             self.wall.show_reference(self._read)
         elif self.is_growing:
             self.wall.show_growth()
+        elif self._choice:
+            self.wall.hang(self._choice)
         elif current is not None:
             self.wall.hang((current,))
         else:
@@ -245,8 +263,18 @@ class Stage(Panel):
             self.wall.take(preview)
 
     def _on_works_added(self, rows) -> None:
+        """Alternatives hang side by side, where the artist has waited for them."""
+        works, waited = tuple(row.id for row in rows), self._waits
+        self._choice = works if waited and self.wall.are_alternatives(works) else ()
         self._drop_growth()
         self._arrived = rows[-1].id if rows else None
+
+    def _on_picked(self, place: int) -> None:
+        """The one that the artist wants; the others stay in the gallery."""
+        if place < len(self._choice):
+            chosen, self._choice = self._choice[place], ()
+            self._workspace.select(chosen)
+            self._show()
 
     def _drop_growth(self) -> None:
         self._growing_job = ""
@@ -279,12 +307,14 @@ class Stage(Panel):
             self.wall.finish_editing()
         if not arrives:
             self.overview.finish()
+            self._choice = ()
         if self._pair is not None and self._workspace.current is not None:
             self._pair = (self._pair[0], self._workspace.current)
         self._show()
 
     def _on_works_gone(self) -> None:
         self._pair = self._read = self._arrived = None
+        self._choice = ()
         for wall in self.walls.values():
             wall.forget()
 
@@ -299,6 +329,7 @@ class Stage(Panel):
             wall.finish_editing()
         self._drop_growth()
         self._pair = self._read = None
+        self._choice = ()
         neutral = self._views[self._workspace.medium].has_neutral_ground
         restyle(self, ground="neutral" if neutral else "plain")
         self._show()

@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from studio.i18n import t
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
+from studio.state.titles import short_names
 from studio.views.generator_line import GeneratorLine
 from studio.widgets.base import Panel, column, label
+from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
 
 TICK_MS = 500
@@ -26,10 +28,12 @@ class StyleLine(Panel):
         self.notice = Notice(self)
         self.notice.acted.connect(session.adaptation.retry)
         self.generator = GeneratorLine(session, self)
+        self.learn_again = TextButton("link")
+        self.learn_again.clicked.connect(session.adaptation.retry)
         self._clock = QTimer(self, interval=TICK_MS)  # the time left falls by itself
         self._clock.timeout.connect(self._on_progressed)
         parts = self._heading, self.line, self.bar, self.generator, self._detail, self._remarks
-        parts += (self.notice,)
+        parts += (self.learn_again, self.notice)
         self.setLayout(column(*parts, gap=6))
         session.adaptation.changed.connect(self.retranslate)
         session.adaptation.progressed.connect(self._on_progressed)
@@ -50,8 +54,11 @@ class StyleLine(Panel):
         self.line.setProperty("role", "dim" if state is StyleState.EMPTY else "")
         self.line.style().polish(self.line)
         used = len(self._session.workspace.references()) - len(adaptation.refusals)
-        self._detail.setVisible(state is StyleState.READY and not adaptation.parents)
-        self._detail.setText(self._learned(used))
+        shown = state is StyleState.READY and not adaptation.parents
+        self._detail.setVisible(shown)
+        self._detail.setText(self._brought() if adaptation.brought else self._learned(used))
+        self.learn_again.set_words(t("style.learn_again"), t("what.learn_again"))
+        self.learn_again.setVisible(shown and bool(adaptation.brought) and used > 0)
         remarks = adaptation.remarks if state is StyleState.READY else ()
         self._remarks.setText("\n".join(remark.text for remark in remarks))
         self._remarks.setVisible(bool(remarks))
@@ -64,6 +71,12 @@ class StyleLine(Panel):
         given = (t(f"style.{name}", n=count) for name, count in counts.items() if count)
         return " · ".join((t("style.learned_from", n=used), *given))
 
+    def _brought(self) -> str:
+        """From which works a style of the library was learned."""
+        style = self._session.adaptation.style
+        names = style.lineage.get("references", ()) if style else ()
+        return t("library.from", names=", ".join(short_names(list(names)))) if names else ""
+
     def _on_progressed(self) -> None:
         adaptation = self._session.adaptation
         busy, course = adaptation.is_busy, adaptation.course
@@ -75,6 +88,8 @@ class StyleLine(Panel):
         adaptation = self._session.adaptation
         if state is StyleState.READY and (parents := adaptation.parents):
             return t("style.blended", n=parents)
+        if state is StyleState.READY and adaptation.brought:
+            return t("style.brought", name=adaptation.brought)
         if state is StyleState.READY:
             return t("style.ready", seconds=f"{adaptation.seconds:.1f}")
         if state is StyleState.EMPTY:

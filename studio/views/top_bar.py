@@ -19,8 +19,8 @@ _MENU = (
     ("new", "open", "recent", "save_as"),
     ("add", "paste", "copy", "export"),
     ("queue", "overnight"),
-    ("report", "overview", "learned", "slideshow"),
-    ("settings", "models"),
+    ("report", "overview", "learned", "lineage", "slideshow"),
+    ("library", "settings", "models"),
     ("help",),
     ("quit",),
 )

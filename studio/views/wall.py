@@ -23,6 +23,7 @@ class Wall(Panel):
     editor_asked = Signal()  # of what the brief starts from
     editing_changed = Signal()  # the editor was opened, used or closed
     leave_asked = Signal()  # be done with the editor
+    picked = Signal(int)  # of several works that hang here, by its place
 
     parts: Parts  # of works, that can be liked or not
     bar: QWidget | None = None  # of the editor, in the place of the work's bar
@@ -69,6 +70,10 @@ class Wall(Panel):
     def hang(self, works: tuple[int, ...]) -> bool:
         """Show these; False while they are being read: what hangs there stays until then."""
         raise NotImplementedError
+
+    def are_alternatives(self, works: tuple[int, ...]) -> bool:
+        """Whether one of these works, which were made together, is to be chosen."""
+        return False
 
     def show_reference(self, reference_id: int) -> bool:
         """Show the whole of a reference; False while it is being read."""

@@ -113,7 +113,8 @@ class WorkBar(Bar):
     def _show(self) -> None:
         """The current work's marks; without one, the tools wait greyed."""
         current, stage = self._workspace.current, self._stage
-        shown = current is not None and not stage.is_growing and not stage.is_reading
+        away = stage.is_growing or stage.is_reading or stage.is_choosing
+        shown = current is not None and not away
         work = self._workspace.project.works.get(current) if current is not None and shown else None
         for tool in self._tools:
             tool.setEnabled(work is not None)
@@ -122,7 +123,8 @@ class WorkBar(Bar):
         self._press(work)
         words = t("work.done") if stage.is_editing else t("action.edit")
         self.edit.set_words(words, "Esc" if stage.is_editing else self._actions.key("edit"))
-        self._facts.set_text(self._views[work.medium].details(work) if work else "")
+        told = self._views[work.medium].details(work) if work else ""
+        self._facts.set_text(t("stage.choose") if stage.is_choosing else told)
         self._show_zoom()
         self._fit()
 

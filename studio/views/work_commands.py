@@ -47,6 +47,7 @@ class WorkCommands(QObject):
             "compare",
             "hide",
             "tags",
+            "collect",
             "edit",
             "mark",
             "overview",
@@ -75,7 +76,7 @@ class WorkCommands(QObject):
     def _judged(self) -> int | None:
         """The work that is looked at; None while others grow or something else is shown."""
         stage = self._stage
-        elsewhere = stage.is_growing or stage.is_reading or stage.covers_work
+        elsewhere = stage.is_growing or stage.is_reading or stage.covers_work or stage.is_choosing
         elsewhere = elsewhere or stage.overview.is_open
         return None if elsewhere else self._workspace.current
 
@@ -160,6 +161,19 @@ class WorkCommands(QObject):
             for row in rows:
                 own = [tag for tag in row.tags if tag not in common]
                 self._session.edits.set_tags(row.id, tuple(dict.fromkeys((*own, *dialog.tags))))
+        dialog.deleteLater()
+
+    def _on_collect(self) -> None:
+        """The selected works, or the one that is looked at, into collections; or these themselves,
+        where there is no work."""
+        from studio.views.collect_dialog import CollectDialog
+
+        selected, current = self._gallery.selected(), self._judged()
+        ids = selected if len(selected) > 1 else [current] if current is not None else []
+        medium, collections = self._workspace.medium, self._workspace.collections()
+        dialog = CollectDialog(ids, collections, medium, self._stage.window())
+        if dialog.exec():
+            self._session.edits.set_collections(medium, dialog.collections)
         dialog.deleteLater()
 
     def _on_compare(self) -> None:

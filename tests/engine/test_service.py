@@ -25,6 +25,8 @@ from engine.protocol import (
     Failure,
     FailureKind,
     GenerateRequest,
+    InspectStyleRequest,
+    InspectStyleResult,
     Job,
     PictureBrief,
     Preview,
@@ -177,6 +179,22 @@ def test_blending(service: Service, style_file: Path, tmp_path: Path) -> None:
     assert len(made.references) == 2
     works = last(service.run(generate_request(out, tmp_path / "works")))
     assert isinstance(works, WorksResult)
+
+
+def test_a_style_says_what_it_is(service: Service, style_file: Path) -> None:
+    told = last(service.run(InspectStyleRequest(job_id="i", path=str(style_file))))
+    assert isinstance(told, InspectStyleResult)
+    style = load_style(style_file)
+    assert (told.medium, told.generator) == ("image", style.generator.id)
+    assert told.digest == style.digest
+    assert told.references == tuple(each.name for each in style.references)
+
+
+def test_what_is_no_style_is_refused(service: Service, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.style"
+    bad.write_bytes(b"no style")
+    for path, code in ((bad, "not_a_style"), (tmp_path / "gone.style", "missing_file")):
+        assert failure(service, InspectStyleRequest(job_id="i", path=str(path))).code == code
 
 
 # ---- refusals ----------------------------------------------------------------------------------

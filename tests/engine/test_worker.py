@@ -229,6 +229,28 @@ def test_it_answers_while_it_works(worker: Worker, style_file: Path, tmp_path: P
     worker.until(Cancelled)
 
 
+def test_pings_are_counted_while_a_job_says_nothing() -> None:
+    out = io.StringIO()
+    inbox = Inbox(Speaker(out))
+
+    def still() -> int:
+        inbox._take(PingRequest())
+        pong = decode(out.getvalue().splitlines()[-1])
+        assert isinstance(pong, Pong)
+        return pong.still
+
+    assert [still(), still()] == [0, 0]  # nothing runs
+    inbox._take(adapt_request(Path("a.style")))
+    inbox._take(adapt_request(Path("b.style")))
+    jobs = inbox.jobs()
+    next(jobs)
+    assert [still(), still()] == [1, 2]
+    inbox.moved()
+    assert [still(), still()] == [1, 2]
+    next(jobs)
+    assert still() == 1
+
+
 def test_few_cancelled_ids_are_remembered() -> None:
     inbox = Inbox(Speaker(io.StringIO()))
     for number in range(10 * MOST_CANCELLED):

@@ -44,6 +44,16 @@ PATIENCE_TICKS = 6000  # what an engine that was killed has left undone is given
 Done = Callable[[], bool]
 
 
+def small_brief(medium: Medium, count: int = 2) -> Brief:
+    match medium:
+        case Medium.IMAGE:
+            return PictureBrief(count=count, width_px=32, height_px=32, candidates=1)
+        case Medium.TEXT:
+            return TextBrief(count=count, candidates=1)
+        case Medium.AUDIO:
+            return MusicBrief(count=count, length=2, candidates=1)
+
+
 def say(**what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
@@ -137,18 +147,9 @@ class Actor:
         return False
 
     def _generate(self) -> Done:
-        self._session.workspace.set_brief(self._brief())
+        self._session.workspace.set_brief(small_brief(self._medium))
         self._session.maker.make()
         return lambda: not (self._session.generation.is_busy or self._session.maker.waits_for_style)
-
-    def _brief(self) -> Brief:
-        match self._medium:
-            case Medium.IMAGE:
-                return PictureBrief(count=2, width_px=96, height_px=96, candidates=1)
-            case Medium.TEXT:
-                return TextBrief(count=2, candidates=1)
-            case Medium.AUDIO:
-                return MusicBrief(count=2, length=4, candidates=1)
 
     def _rate(self) -> Done:
         self._session.edits.rate(self._chance.choice(self._works()), self._chance.randint(1, 5))

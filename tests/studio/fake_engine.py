@@ -16,6 +16,7 @@ stillborn  stops before its greeting
 stranger   greets with another protocol
 silent     never greets
 hanging    greets, and never says anything again
+still      answers, but its first job says nothing for ever
 noisy      normal, with rubbish on standard output and lines in pieces
 held       normal, but the download of a model goes on until it is cancelled
 late       normal, and goes on speaking of a job that is over
@@ -35,6 +36,7 @@ import threading
 import time
 import zlib
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from queue import Queue
 
@@ -52,6 +54,8 @@ from engine.protocol import (
     GenerateRequest,
     Hello,
     InspectRequest,
+    InspectStyleRequest,
+    InspectStyleResult,
     Job,
     JudgeRequest,
     LearnRequest,
@@ -103,6 +107,7 @@ class FakeEngine:
         self.cancelled: set[str] = set()
         self.models = FakeModels()
         self.speaking = threading.Lock()
+        self.is_running, self.still = False, 0  # of the behaviour "still"
 
     def say(self, *messages: object) -> None:
         with self.speaking:
@@ -128,8 +133,9 @@ class FakeEngine:
             elif isinstance(request, ShutdownRequest):
                 break
             elif isinstance(request, PingRequest):
+                self.still += self.is_running
                 if self.behaviour != "hanging":
-                    self.say(Pong())
+                    self.say(Pong(still=self.still))
             elif isinstance(request, InspectRequest):
                 failing = self.behaviour == "failing"
                 read = fake_reader.unreadable if failing else fake_reader.answer
@@ -158,6 +164,10 @@ class FakeEngine:
     def work(self, job: Job) -> None:
         if self.behaviour == "hanging":
             time.sleep(LONG_S)
+        if self.behaviour == "still" and self.marker and not self.marker.exists():
+            self.marker.touch()
+            self.is_running = True
+            threading.Event().wait()
         if isinstance(job, ModelsRequest):
             self.keep_models(job)
             return
@@ -176,6 +186,9 @@ class FakeEngine:
             return
         if self.behaviour == "gone" and isinstance(job, GenerateRequest):
             self.say(model_gone(job))
+            return
+        if isinstance(job, InspectStyleRequest):
+            self.say(style_facts(job))
             return
         if isinstance(job, LearnRequest | JudgeRequest):
             self.say(Progress(job_id=job.job_id, done=1, total=2, stage="reading"))
@@ -327,6 +340,26 @@ class FakeEngine:
 
 def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def style_facts(job: InspectStyleRequest) -> InspectStyleResult | Failure:
+    """Of a file that this engine wrote; any other is none."""
+    data, name = Path(job.path).read_bytes(), Path(job.path).name
+    if not data.startswith(b"style "):
+        return Failure(
+            job_id=job.job_id,
+            kind=FailureKind.BAD_INPUT,
+            message="no style",
+            code="not_a_style",
+            details={"name": name},
+        )
+    return InspectStyleResult(
+        job_id=job.job_id,
+        medium=Medium.IMAGE,
+        generator="fake",
+        digest=sha256(data).hexdigest(),
+        references=("Mount Fuji.png", "Mount Hakone.png"),
+    )
 
 
 def model_gone(job: GenerateRequest) -> Failure:

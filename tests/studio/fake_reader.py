@@ -9,6 +9,7 @@ from engine.protocol import (
     InspectRequest,
     InspectResult,
     Medium,
+    Remark,
     SketchRequest,
 )
 from tests.studio import fake_music
@@ -49,7 +50,12 @@ def words(job: str, data: bytes, path: str) -> InspectResult | Failure:
         text=text,
         language="zh" if chinese else "en",
         script=script if chinese else "",
+        remarks=(mended(Path(path).name),) if "\ufffd" in text else (),
     )
+
+
+def mended(name: str) -> Remark:
+    return Remark(name=name, message="mended", code="text_mended", details={"name": name})
 
 
 def picture(request: InspectRequest, data: bytes) -> InspectResult | Failure:

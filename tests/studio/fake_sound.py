@@ -37,6 +37,7 @@ class FakeOutput:
     def __init__(self) -> None:
         self.heard = bytearray()
         self.starts = 0
+        self.volume = 1.0
         self.is_running = False
         self._since = 0.0
         self._written = 0
@@ -45,6 +46,9 @@ class FakeOutput:
         self, data: bytes, arrived: Callable[[bytes], None], done: Callable[[bool], None]
     ) -> FakeDecoding:
         return FakeDecoding(data, arrived, done)
+
+    def set_volume(self, share: float) -> None:
+        self.volume = share
 
     def start(self) -> None:
         self.starts += 1

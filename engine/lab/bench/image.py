@@ -79,7 +79,7 @@ FULL_PLAN = ImageBenchPlan(
 QUICK_PLAN = ImageBenchPlan(
     runs=(Run(2, (1,), (0,), (0.5,), (FULL, LEARNED)),),
     drawing=Counts(
-        2, (1,), fewer=0, costly=1, diverse=1, seeds=8, shown=2, restyled=1,
+        2, (1,), fewer=0, costly=1, diverse=1, seeds=8, shown=2, restyled=1, gram_steps=0,
         skipped=(
             list(DESCENTS)[-1], list(TRANSPORTS)[-1], arm_name(BOTH, TUNED),
             *(arm_name(ALONE, weights) for weights in (JOINT, TUNED, LEARNED_WEIGHTS)),

@@ -32,6 +32,7 @@ from engine.lab.bench.image_patches import (
 from engine.lab.bench.image_restyle import restyling
 from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle
+from engine.lab.bench.image_transfer import GRAM_STEPS
 from engine.lab.bench.intervals import mean_interval, paired_interval
 from engine.lab.bench.report import Report, Row
 from engine.media.image.generators.transport.distance import patch_distance
@@ -65,6 +66,7 @@ class Counts:
     skipped: tuple[str, ...] = ()  # arms that are left out …
     undiverse: tuple[str, ...] = ()  # … of diversity alone
     restyled: int = 0  # styles in whose manner a picture is restyled
+    gram_steps: int = GRAM_STEPS  # of the slowest way to restyle
 
 
 def patch_metric(patch_px: int) -> str:
@@ -97,7 +99,7 @@ def drawing(
                     sheet.add(style.name, subject.references[0], name, work)
         _report(report, found, count)
     for name, content, arm, work in restyling(
-        report, styles, priors, device, counts.restyled, tell
+        report, styles, priors, device, counts.restyled, tell, counts.gram_steps
     ):
         sheet.add(name, content, f"restyled, {arm}", work)
     diverse = {name: arm for name, arm in arms.items() if name not in counts.undiverse}

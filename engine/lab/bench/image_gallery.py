@@ -1,6 +1,6 @@
 """Sheets to look at: what the painter makes in every use, beside version 1.
 
-`python -m engine.lab.bench.image_gallery --paintings DIR --out DIR [--only compose|restyle|uses …]`
+`python -m engine.lab.bench.image_gallery --paintings DIR --out DIR [--only compose|restyle|fill …]`
 DIR holds paintings by the names below; line drawing, photograph and clip art are the shipped,
 reserved ones. No figure is written: these are for the eye, unselected, seeds 1 on.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.progress import finished
@@ -46,10 +47,19 @@ RESTYLED = (  # content, whose manner
     ("nasa-2*", "Hokusai, four"),
     ("nasa-4*", "Bazille"),
 )
-USED = "*Poppies*"
+USED = (  # in a style that it is none of: a hole in a reference is filled with what was there
+    ("*Poppies*", "Hokusai, four"),
+    ("*Girls-At*", "Hokusai, four"),
+    ("nasa-4*", "Bazille"),
+)
 STRENGTHS = (0.5, 1.0, 1.5)
+ALTERNATIVES = 8  # of a region that is swapped
+OLD = "version 1, "
+TILE_PX = 192
 SHORT_PX, CELL_PX = 256, 340
 CPU = torch.device("cpu")
+
+Rows = Iterator[tuple[str, Tensor, str, Tensor]]  # row, reference or content, column, work
 
 
 @dataclass(frozen=True)
@@ -107,8 +117,7 @@ class Gallery:
         return str(path)
 
 
-def compositions(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
-    """(row, reference, column, work)."""
+def compositions(gallery: Gallery) -> Rows:
     for name in STYLES:
         manner = gallery.manner(name)
         reference = manner.pictures[0]
@@ -119,7 +128,8 @@ def compositions(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
             yield name, reference, f"painter, seed {seed}", work
 
 
-def restyles(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
+def restyles(gallery: Gallery) -> Rows:
+    """At three strengths."""
     for pattern, name in RESTYLED:
         content, manner = at_short(gallery.picture(pattern), SHORT_PX), gallery.manner(name)
         brief = PictureBrief(count=1, seed=1, use=Use.RESTYLE)
@@ -131,41 +141,108 @@ def restyles(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
             yield row, content, f"painter, strength {strength:g} of 2", work
 
 
-def uses(gallery: Gallery) -> Iterator[tuple[str, Tensor, str, Tensor]]:
-    """Fill, extend, vary, tile and enlarge: one row each. The content is none of the references:
-    a hole in one of these would be filled with what was there."""
-    manner = gallery.manner("Hokusai, four")
-    content = at_short(gallery.picture(USED), SHORT_PX)
-    brief = _sized(PictureBrief(count=1, seed=1, content=gallery.saved(content, "start")), content)
+def fills(gallery: Gallery) -> Rows:
+    """A hole in the middle, calmly filled, and swapped for something else."""
+    for used in _used(gallery):
+        hole = _hole(used.content)
+        brief = replace(used.brief, use=Use.FILL, mask=gallery.saved(hole, "mask"))
+        shown = torch.where(hole > 0, hole, used.content)
+        yield used.row, shown, OLD, used.manner.by_version_1(brief)
+        for seed in (1, 2):
+            work = used.manner.painted(replace(brief, seed=seed))
+            yield used.row, shown, f"fill, seed {seed}", work
+        for seed in range(1, ALTERNATIVES + 1):
+            work = used.manner.painted(replace(brief, seed=seed, invention=1.0))
+            yield used.row, shown, f"swap, seed {seed}", work
+
+
+def extensions(gallery: Gallery) -> Rows:
+    """Half as wide again."""
+    for used in _used(gallery):
+        width = round(1.5 * used.brief.width_px)
+        brief = replace(used.brief, use=Use.EXTEND, width_px=width)
+        yield used.row, used.content, OLD, used.manner.by_version_1(brief)
+        for seed in (1, 2):
+            work = used.manner.painted(replace(brief, seed=seed))
+            yield used.row, used.content, f"painter, seed {seed}", work
+
+
+def variations(gallery: Gallery) -> Rows:
+    for used in _used(gallery):
+        brief = replace(used.brief, use=Use.VARY)
+        yield used.row, used.content, OLD, used.manner.by_version_1(brief)
+        for strength in STRENGTHS:
+            for seed in (1, 2):
+                one = replace(brief, seed=seed, strength=strength)
+                column = f"strength {strength:g} of 2, seed {seed}"
+                yield used.row, used.content, column, used.manner.painted(one)
+
+
+def tiles(gallery: Gallery) -> Rows:
+    """Of nothing, and of a picture that is restyled so that it repeats."""
+    for used in _used(gallery):
+        side = {"tile": True, "width_px": TILE_PX, "height_px": TILE_PX}
+        brief = PictureBrief(count=1, seed=1, **side)
+        old = used.manner.by_version_1(brief)
+        yield used.row, used.content, OLD, old.repeat(1, 3, 3)
+        for seed in (1, 2):
+            work = used.manner.painted(replace(brief, seed=seed))
+            yield used.row, used.content, f"composed, seed {seed}", work.repeat(1, 3, 3)
+        work = used.manner.painted(replace(used.brief, use=Use.RESTYLE, **side))
+        yield used.row, used.content, "restyled, seed 1", work.repeat(1, 3, 3)
+
+
+def enlargements(gallery: Gallery) -> Rows:
+    """Four times; cut out of the middle, beside plain interpolation."""
+    for used in _used(gallery):
+        small = at_short(used.content, SHORT_PX // 4)
+        brief = replace(used.brief, use=Use.ENLARGE, content=gallery.saved(small, "small"))
+        size = brief.height_px, brief.width_px
+        plain = F.interpolate(small[None], size, mode="bicubic").clamp(-1, 1)[0]
+        for column, work in (
+            ("interpolated, ", plain),
+            (OLD, used.manner.by_version_1(brief)),
+            *((f"painter, seed {seed}", used.manner.painted(replace(brief, seed=seed)))
+              for seed in (1, 2)),
+        ):  # fmt: skip
+            yield used.row, used.content, column, work
+
+
+@dataclass(frozen=True)
+class Used:
+    """A picture from outside a style, to be used in it. brief: at its size, of one work."""
+
+    row: str
+    content: Tensor
+    manner: Manner
+    brief: PictureBrief
+
+
+def _used(gallery: Gallery) -> Iterator[Used]:
+    for pattern, name in USED:
+        content = at_short(gallery.picture(pattern), SHORT_PX)
+        brief = PictureBrief(count=1, seed=1, content=gallery.saved(content, "start"))
+        row = f"{pattern.strip('*')} as {name}"
+        yield Used(row, content, gallery.manner(name), _sized(brief, content))
+
+
+def _hole(content: Tensor) -> Tensor:
+    """(3, H, W) in {-1, 1}: 1 in the middle."""
     height, width = content.shape[1:]
     hole = torch.zeros(3, height, width) - 1
     hole[:, height // 3 : 3 * height // 4, width // 3 : 2 * width // 3] = 1
-    fill = replace(brief, use=Use.FILL, mask=gallery.saved(hole, "mask"))
-    larger = {"height_px": height, "width_px": round(1.5 * width)}
-    small = at_short(content, SHORT_PX // 2)
-    enlarge = replace(brief, use=Use.ENLARGE, content=gallery.saved(small, "small"))
-    for row, one in {
-        "fill": fill,
-        "extend": replace(brief, use=Use.EXTEND, **larger),
-        "enlarge, twice": enlarge,
-    }.items():
-        shown = torch.where(hole > 0, hole, content) if row == "fill" else content
-        yield row, shown, "version 1, ", manner.by_version_1(one)
-        for seed in (1, 2):
-            yield row, shown, f"painter, seed {seed}", manner.painted(replace(one, seed=seed))
-    vary = replace(brief, use=Use.VARY)
-    yield "vary", content, "version 1, ", manner.by_version_1(vary)
-    for seed in range(1, 5):
-        work = manner.painted(replace(vary, seed=seed))
-        yield "vary", content, f"painter, seed {seed}", work
-    tile = PictureBrief(count=1, seed=1, tile=True, width_px=192, height_px=192)
-    yield "tile, 3 × 3", content, "version 1, ", manner.by_version_1(tile).repeat(1, 3, 3)
-    for seed in (1, 2):
-        work = manner.painted(replace(tile, seed=seed)).repeat(1, 3, 3)
-        yield "tile, 3 × 3", content, f"painter, seed {seed}", work
+    return hole
 
 
-SHEETS = {"compose": compositions, "restyle": restyles, "uses": uses}
+SHEETS = {
+    "compose": compositions,
+    "restyle": restyles,
+    "fill": fills,
+    "extend": extensions,
+    "vary": variations,
+    "tile": tiles,
+    "enlarge": enlargements,
+}
 
 
 def _sized(brief: PictureBrief, like: Tensor) -> PictureBrief:

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,10 +28,18 @@ from engine.lab.bench.image_patches import (
     similarity,
 )
 from engine.lab.bench.image_styles import BenchStyle
+from engine.lab.bench.image_transfer import (
+    GRAM_STEPS,
+    PUBLIC_NAME,
+    by_gram,
+    by_public,
+    has_public,
+)
 from engine.lab.bench.intervals import mean_interval
 from engine.lab.bench.report import Report, Row
 from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter.draw import draw as paint
+from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.transport.draw import draw
 from engine.media.image.generators.transport.weights import fitted
 from engine.protocol import PictureBrief, Use
@@ -80,9 +89,10 @@ def restyling(
     device: torch.device,
     count: int,
     tell: Callable[[str], None],
+    gram_steps: int = GRAM_STEPS,
 ) -> list[tuple[str, Tensor, str, Tensor]]:
     """Adds the rows of `count` styles, each given the next one's query to restyle. Returns (name,
-    content, arm, work) of all."""
+    content, arm, work) of all. gram_steps: of descent on Gram matrices, 0 for none."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     shown: list[tuple[str, Tensor, str, Tensor]] = []
     for index, style in enumerate(styles[:count]):
@@ -90,7 +100,8 @@ def restyling(
         other = styles[(index + 1) % len(styles)]
         content = at_short(other.queries[0], SHORT_PX)
         tell(f"restyled · {other.name} in the manner of {style.name}")
-        for arm, seconds, work in _works(subject, content):
+        works = chain(_works(subject, content), _rivals(subject, content, gram_steps))
+        for arm, seconds, work in works:
             values = found[arm]
             values[DRAW_S].append(seconds)
             kept = structure(work, content)
@@ -135,6 +146,22 @@ def _works(subject: Subject, content: Tensor) -> Iterator[tuple[str, float, Tens
             work = finished(paint(style, one, prior, subject.device)).pictures[0]
             yield f"painter, strength {strength:g} of 2", time.perf_counter() - begun, work
         yield _version_1(subject, brief)
+
+
+def _rivals(
+    subject: Subject, content: Tensor, gram_steps: int
+) -> Iterator[tuple[str, float, Tensor]]:
+    """The same of public ways, as far as they are installed."""
+    reference = at_short(subject.references[0], SHORT_PX)
+    if has_public():
+        for strength in (0.5, 1.0):
+            begun = time.perf_counter()
+            work = by_public(content, reference, strength)
+            yield f"{PUBLIC_NAME}, strength {strength:g} of 1", time.perf_counter() - begun, work
+    if gram_steps:
+        begun = time.perf_counter()
+        work = by_gram(content, reference, shipped_features(subject.device), gram_steps)
+        yield f"Gram matrices, {gram_steps} steps", time.perf_counter() - begun, work
 
 
 def _version_1(subject: Subject, brief: PictureBrief) -> tuple[str, float, Tensor]:

@@ -1,10 +1,14 @@
-"""Where the low-rank steps of a causal language model begin and how long they are: meta-learned.
+"""How a causal language model reads works of one voice, and the steps that follow: meta-learned.
 
-A task is an author: the steps are taken on some passages, read one after another, and judged by
-what the model then thinks of others, each read behind the same passages, as the product adapts. The
-outer loop moves the start of every A and B (first-order MAML: Finn et al. 2017, section 5.2) and
-the rate of each (Meta-SGD, Li et al. 2017, one rate a tensor); the base stays as it is.
-python -m engine train causal-adapters --hours 2 [--resume]
+A task is an author: some of the author's works one after another, as the product reads references.
+The start of the adapters, in every layer, is learned for reading: no inner step is taken, and the
+loss is that of each work behind those before it (learning to learn in context: Min et al. 2022,
+MetaICL). From that start the rates of the steps are learned: steps are taken on the references, in
+the upper layers, and judged by what the model then thinks of other works behind the same
+references (first-order MAML: Finn et al. 2017, section 5.2; one rate a tensor: Meta-SGD, Li et al.
+2017). How many are taken is decided anew for each style, by works that are held back
+(`style.adapt`). The base stays as it is.
+python -m engine train causal-adapters --hours 2 [--resume] [--inner-steps 2]
 Legend: N tokens of the references, Q of the queries; a task's `support_x` (1, N), `query_x` (1, Q).
 """
 
@@ -22,6 +26,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from engine.core.errors import BadInput
 from engine.lab.training.config import OuterConfig
+from engine.lab.training.corpus.modern import MODERN_FILE
 from engine.lab.training.corpus.works import WORKS_FILE, Part, Work, by_author
 from engine.lab.training.distributed import Ranks
 from engine.lab.training.loop import OuterLoop, train_and_ship
@@ -32,6 +37,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     Rates,
     below,
     loss_above,
+    parted,
     plain_start,
     start_file,
 )
@@ -46,54 +52,68 @@ from engine.meta.episodes import TaskBatch
 from engine.meta.inner_loop import Parameters, adapt, key_of, name_of
 from engine.meta.learner import MetaLearner
 
-CORPUS, RUNS = Path("corpus/text"), Path("runs/causal-adapters")
-TASKS_A_STEP, WATCHED = 4, 8
+CORPUS, MODERN, RUNS = Path("corpus/text"), Path("corpus/modern"), Path("runs/causal-adapters")
+TASKS_A_STEP, WATCHED = 3, 12
 REFERENCES, QUERIES = (3, 6), 2
-CHARACTERS = {"en": (60, 220), "zh": (24, 80)}  # of a passage
-MOST_TOKENS = 320  # of a context
-CHINESE = 0.4  # the share of tasks
-LINED = 0.4  # the share of tasks that are laid out in lines
+CHARACTERS = {"en": (60, 320), "zh": (24, 140)}  # of a passage
+MOST_TOKENS = 448  # of a task
+CHINESE = 0.5  # the share of tasks
+LINED = 0.3  # the share of tasks that are laid out in lines
+WEIGHTS = {  # of a source; of the others 1
+    "voices": 3.0,
+    "wesnoth": 3.0,
+    "cdda": 2.0,
+    "endless-sky": 2.0,
+    "shakespeare": 1.5,
+    "sotu": 0.3,
+    "king-james": 0.5,
+}
 FILL = -1  # no token
-_MARKS = re.compile(r"(?<=[,;:.!?，；：。！？])\s*")
+_ENDS = re.compile(r"(?<=[.!?。！？”\n])(?<![A-Z][a-z]\.)(?=[\s\u4e00-\u9fff“‘])")
+_MARKS = re.compile(r"(?<=[,;:.!?，；：。！？])(?![\"”’])\s*")
 CONFIG = OuterConfig(
     steps=1_000_000,
-    rate=1e-4,
+    rate=1e-3,
     final_share=0.05,
-    warmup_steps=3,
+    warmup_steps=5,
     clip_norm=1.0,
-    ema_decay=0.9,
+    ema_decay=0.95,
     log_every=1,
     evaluate_every=10,
-    checkpoint_every=2,
+    checkpoint_every=5,
     decay="late",
 )
 
 
 class CausalLearner(MetaLearner):
-    """The start and the rates."""
+    """The start and the rates. steps: inner ones; with none, the start alone is learned."""
 
-    def __init__(self, base: Base, steps: int = STEPS, rate: float = RATE) -> None:
+    def __init__(self, base: Base, steps: int = 0, rate: float = RATE) -> None:
         super().__init__()
-        first = plain_start(base.decoder).updates
+        first = plain_start(base.decoder, layers=range(base.decoder.shape.layers))
         self._base = [base]  # not a part: it is not learned here
         self._written = np.arange(base.tokens.size)
-        self.steps = steps
-        self.begin = nn.ParameterDict({key_of(k): nn.Parameter(t) for k, t in first.items()})
-        self.rule = Rates(first, rate)
+        self.steps, self.draw = steps, 0
+        self.begin = nn.ParameterDict(
+            {key_of(k): nn.Parameter(t) for k, t in first.updates.items()}
+        )
+        self.rule = Rates(parted(first.updates, base.decoder)[0], rate)
 
     def start(self) -> Parameters:
         return {name_of(k): p for k, p in self.begin.items()}
 
     def adapted(self, head: Head, entering: Tensor, context: Tensor) -> Parameters:
-        """After the steps on a context (N,), which enters the upper layers as (1, N, C)."""
+        """All updates after the steps on a context (N,), which enters the upper layers as
+        (1, N, C); the upper ones have moved."""
         (base,) = self._base
+        upper, slow = parted(self.start(), base.decoder)
 
         def loss(updates: Parameters, x: Tensor, y: Tensor) -> Tensor:
             return loss_above(base, head, updates, x, y[0])
 
-        return adapt(
-            loss, self.start(), entering, context[None], self.rule, self.steps, first_order=True
-        )
+        x = entering.detach()
+        moved = adapt(loss, upper, x, context[None], self.rule, self.steps, first_order=True)
+        return {**slow, **moved}
 
     def losses(self, tasks: TaskBatch) -> Tensor:
         rows = [
@@ -105,6 +125,7 @@ class CausalLearner(MetaLearner):
     def backward(self, tasks: TaskBatch) -> Tensor:
         total = torch.zeros(())
         for i in range(len(tasks)):
+            self.draw += 1
             loss = self.losses(tasks.part(i, i + 1)).mean() / len(tasks)
             loss.backward()
             total += loss.detach()
@@ -114,34 +135,34 @@ class CausalLearner(MetaLearner):
         """Mean -log p of the queries (Q,) behind the context (N,), after the steps on it."""
         (base,) = self._base
         whole = torch.cat([context, query])
-        head, entering, size = self.head_of(whole), below(base, whole), len(context)
+        head = Head.sampled(base, self._written, whole.tolist(), self.draw)
+        entering, size = below(base, whole, self.start()), len(context)
         updates = self.adapted(head, entering[:, :size], context)
         return loss_above(base, head, updates, entering, whole, size)
-
-    def head_of(self, tokens: Tensor) -> Head:
-        """The frequent tokens and those that occur."""
-        return Head.sampled(self._base[0], self._written, tokens.tolist())
 
 
 class Passages:
     """Short texts of authors, as an artist's references are short."""
 
     def __init__(self, works: list[Work], part: Part) -> None:
-        self.authors: dict[str, list[list[Work]]] = {"zh": [], "en": []}
+        self.authors: dict[str, dict[str, list[list[Work]]]] = {"zh": {}, "en": {}}
         for group in by_author(works, part).values():
-            forms: dict[tuple[str, str], list[Work]] = {}
+            forms: dict[tuple[str, str, str], list[Work]] = {}
             for work in group:
-                forms.setdefault((work.language, work.form), []).append(work)
-            for (language, _), mine in forms.items():
+                forms.setdefault((work.language, work.source, work.form), []).append(work)
+            for (language, source, _), mine in forms.items():
                 if len(mine) >= REFERENCES[1] + QUERIES:
-                    self.authors[language].append(mine)
+                    self.authors[language].setdefault(source, []).append(mine)
 
     def draw(self, rng: np.random.Generator) -> list[str]:
         """Passages of one author and one form, of about one length; the last QUERIES are asked."""
         chinese = rng.random() < CHINESE
         language = "zh" if (chinese and self.authors["zh"]) or not self.authors["en"] else "en"
-        groups = self.authors[language]
-        mine = groups[int(rng.integers(len(groups)))]
+        sources = self.authors[language]
+        shares = np.array([WEIGHTS.get(source, 1.0) for source in sources])
+        groups = sources[str(rng.choice(list(sources), p=shares / shares.sum()))]
+        sizes = np.sqrt([len(group) for group in groups])
+        mine = groups[int(rng.choice(len(groups), p=sizes / sizes.sum()))]
         count = int(rng.integers(REFERENCES[0], REFERENCES[1] + 1)) + QUERIES
         low, high = CHARACTERS[language]
         length, lined = int(rng.integers(low, high)), rng.random() < LINED
@@ -150,28 +171,36 @@ class Passages:
 
 
 def passage(text: str, length: int, lined: bool, rng: np.random.Generator) -> str:
-    """Some clauses in a row, `length` characters or a little more, a line each where `lined`."""
-    clauses = [clause for clause in _MARKS.split(text) if clause.strip()]
-    first, taken, size = int(rng.integers(max(1, len(clauses) - 2))), [], 0
-    for clause in clauses[first:]:
-        taken.append(clause)
-        size += len(clause)
+    """Some sentences in a row, `length` characters or a little more; a line each clause where
+    `lined`."""
+    sentences = [each for each in _ENDS.split(text) if each.strip()]
+    first, taken, size = int(rng.integers(max(1, len(sentences) - 2))), [], 0
+    if len(text) <= length * 3 // 2:
+        first, length = 0, len(text)
+    for sentence in sentences[first:]:
+        taken.append(sentence)
+        size += len(sentence)
         if size >= length:
             break
-    between = "\n" if lined else "" if "\u4e00" <= text[:1] <= "\u9fff" else " "
-    return between.join(" ".join(clause.split()) for clause in taken)
+    space = "" if "\u4e00" <= text[:1] <= "\u9fff" else " "
+    if lined:
+        clauses = [clause for each in taken for clause in _MARKS.split(each) if clause.strip()]
+        return "\n".join(" ".join(clause.split()) for clause in clauses)
+    joined = "".join(each if "\n" in each else each.strip() + space for each in taken)
+    return joined.strip()
 
 
-def task(base: Base, passages: Passages, rng: np.random.Generator) -> TaskBatch:
-    """One author as a batch of one."""
+def task(base: Base, passages: Passages, rng: np.random.Generator, asked: int = 0) -> TaskBatch:
+    """One author as a batch of one. asked: how many texts are queries; 0 for all but the first."""
     while True:
         texts = passages.draw(rng)
-        references, queries = texts[:-QUERIES], texts[-QUERIES:]
-        context = context_of(base, references, [1.0] * len(references), MOST_TOKENS)
+        first = len(texts) - asked if asked else 1
+        context = context_of(base, texts[:first], [1.0] * first, MOST_TOKENS * 2 // 3)
         end = base.tokens.encode(SEPARATOR)
-        asked = [t for query in queries for t in (*base.tokens.encode(query), *end)]
-        if len(context) > 60 and 16 < len(asked) < MOST_TOKENS:
-            c, q = torch.tensor([context]), torch.tensor([asked])
+        queries = [t for text in texts[first:] for t in (*base.tokens.encode(text), *end)]
+        queries = queries[: MOST_TOKENS - len(context)]
+        if len(context) > 16 and len(queries) > 32:
+            c, q = torch.tensor([context]), torch.tensor([queries])
             return TaskBatch(c, c, q, q)
 
 
@@ -183,18 +212,26 @@ def filled(tasks: Sequence[TaskBatch]) -> TaskBatch:
 
 
 def prepare(
-    base: Base, works: list[Work], folder: Path, *, resume: bool, seed: int, ranks: Ranks | None
+    base: Base,
+    works: list[Work],
+    folder: Path,
+    *,
+    resume: bool,
+    seed: int,
+    ranks: Ranks | None,
+    steps: int = 0,
 ) -> OuterLoop:
-    """The outer loop, at its start or at its checkpoint."""
-    learner = CausalLearner(base)
+    """The outer loop, at its start or at its checkpoint. steps: inner ones."""
+    learner, asked = CausalLearner(base, steps), QUERIES if steps else 0
     training, watching = (Passages(works, part) for part in ("training", "validation"))
-    watched = [task(base, watching, np.random.default_rng((1, k))) for k in range(WATCHED)]
+    watched = [task(base, watching, np.random.default_rng((1, k)), asked) for k in range(WATCHED)]
 
     def sample(step: int, rank: int, ranks: int) -> TaskBatch:
         rng = np.random.default_rng((seed, step, rank, 7))
-        return filled([task(base, training, rng) for _ in range(TASKS_A_STEP)])
+        return filled([task(base, training, rng, asked) for _ in range(TASKS_A_STEP)])
 
     def held_out(model: MetaLearner) -> float:
+        learner.draw = 0
         with torch.no_grad():
             return float(torch.cat([model.losses(each) for each in watched]).mean())
 
@@ -212,6 +249,8 @@ def run(
     *,
     model: Path | None = None,
     corpus: Path = CORPUS,
+    modern: Path = MODERN,
+    steps: int = 0,
 ) -> None:
     """Train for `hours` over a converted model, by default the one installed first, then ship.
 
@@ -225,8 +264,8 @@ def run(
     base = load(model, torch.device("cpu"))
 
     def begin(ranks: Ranks) -> OuterLoop:
-        works = load_corpus(corpus / WORKS_FILE)
-        return prepare(base, works, folder, resume=resume, seed=seed, ranks=ranks)
+        works = [*load_corpus(corpus / WORKS_FILE), *load_corpus(modern / MODERN_FILE)]
+        return prepare(base, works, folder, resume=resume, seed=seed, ranks=ranks, steps=steps)
 
     train_and_ship(hours, begin, partial(ship, path=start_file(base)))
 
@@ -238,7 +277,7 @@ def ship(loop: OuterLoop, path: Path) -> None:
     learner.load_state_dict(loop.averaged_weights())
     tensors = {name: t.detach().half().contiguous() for name, t in learner.start().items()}
     rates = {name: float(f"{rate:.6g}") for name, rate in learner.rule.rates().items()}
-    about = {"steps": learner.steps, "rates": rates, "outer_steps": loop.step}
+    about = {"steps": learner.steps or STEPS, "rates": rates, "outer_steps": loop.step}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial_path = path.with_name(path.name + ".partial")
     save_file(tensors, partial_path, metadata={"start": json.dumps(about)})

@@ -5,8 +5,6 @@ one is; so a tune is known in every key. A run of seventeen notes is found for c
 (`engine.sequence.runs`); of shorter ones too many are scales and trills that everyone plays.
 """
 
-import hashlib
-import json
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from engine.core.assets import asset
+from engine.core.weights_file import load_carded
 from engine.meta.errors import WrongCheckpointError
 from engine.sequence.runs import LearnedRuns
 
@@ -43,12 +42,9 @@ def longest_learned(line: Line, runs: LearnedRuns | None) -> int:
 def learned_runs(path: Path = LEARNED_FILE) -> LearnedRuns:
     """The filter that is shipped, read when it is first needed. Raises `WrongCheckpointError`."""
     try:
-        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        data = path.read_bytes()
+        card, data = load_carded(path)
         if (card["format"], card["gram"], card["window"]) != (FORMAT_VERSION, GRAM, WINDOW):
             raise ValueError("another version")
-        if hashlib.sha256(data).hexdigest() != card["sha256"]:
-            raise ValueError("the bytes are not those of the card")
         return LearnedRuns(GRAM, WINDOW, card["probes"], load(data)[NAME].tobytes())
     except OSError as error:
         raise WrongCheckpointError(path, "it or its card is missing") from error

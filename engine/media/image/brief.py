@@ -29,24 +29,26 @@ MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
 GRADES = ("light", "contrast", "warmth", "redness", "vividness")
 EXTENSION = 1.5  # of each side, where no size was asked for
 ENLARGEMENT = 4.0
+SWAP = "swap"  # on the command line a use: to fill with alternatives
+ALTERNATIVES = 8
 
 
 def size(text: str) -> tuple[int, int]:
-    """ "256x176" → (256, 176)."""
+    """ "256x176" → (256, 176); of the longer side alone, "2048" → (2048, 0)."""
     try:
-        width, height = text.lower().replace("×", "x").split("x")
-        return int(width), int(height)
+        width, times, height = text.lower().replace("×", "x").partition("x")
+        return int(width), int(height) if times else 0
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352 or 2048") from None
 
 
 OPTIONS = (
-    Option(name="size", parse=size, metavar="WxH", help="the content's aspect, or 512x352"),
+    Option(name="size", parse=size, metavar="WxH", help="512x352, or 2048 on the longer side"),
     Option(name="invention", parse=float, metavar="0..1", help="away from their composition"),
     Option(name="collage", parse=float, metavar="0..1", help="how much may be recognised"),
     Option(name="boldness", parse=float, metavar="0..1"),
     Option(name="detail", parse=float, metavar="0..1"),
-    Option(name="use", choices=tuple(map(str, Use)), help="restyle with --content"),
+    Option(name="use", choices=(*map(str, Use), SWAP), help="swap: fill in eight ways"),
     Option(name="content", metavar="FILE", source=True, help="a picture to start from"),
     Option(name="mask", metavar="FILE", source=True, help="fill: white is painted anew"),
     Option(name="tile", switch=True, help="repeats seamlessly"),
@@ -107,17 +109,21 @@ def from_options(given: Mapping[str, object]) -> PictureBrief:
 
     Raises BadInput for a content that is no picture."""
     fields = dict(given)
+    if fields.get("use") == SWAP:
+        fields = {"invention": 1.0, "count": ALTERNATIVES} | fields | {"use": Use.FILL}
     content = fields.get("content")
     files_serve = Use.RESTYLE if content else Use.COMPOSE
     use = Use(fields.setdefault("use", Use.FILL if fields.get("mask") else files_serve))
     fields.setdefault("palette", Palette.FIXED if fields.get("colours") else Palette.THEIRS)
     brief = msgspec.convert(fields, PictureBrief)
-    if "size" in given:
-        width, height = msgspec.convert(given["size"], tuple[int, int])
-    elif content:
+    width, height = brief.width_px, brief.height_px
+    named = msgspec.convert(given.get("size", (0, 0)), tuple[int, int])
+    if content and not named[1]:
         width, height = usual_size(use, Path(brief.content))
-    else:
-        return brief
+    if named[0] and not named[1]:
+        ratio = named[0] / max(width, height)
+        named = round(width * ratio), round(height * ratio)
+    width, height = named if "size" in given else (width, height)
     return replace(brief, width_px=width, height_px=height)
 
 

@@ -133,12 +133,9 @@ class MusicCard(WideCard):
         key = "pause" if self.is_heard else "play_tones" if score else "play"
         self.play.set_words(t(f"reference.{key}", name=name))
         self.play.setEnabled(not score or bool(sketch.notes))
-        if not self._refusal:
-            facts = [self.length.text()]
-            if sketch.notes:
-                facts.append(t("reference.notes", n=len(sketch.notes)))
-            self.setAccessibleDescription(" · ".join(filter(None, facts)))
-            self.face.setToolTip("\n".join(filter(None, (name, " · ".join(filter(None, facts))))))
+        notes = t("reference.notes", n=len(sketch.notes)) if sketch.notes else ""
+        facts = " · ".join(filter(None, (self.length.text(), notes)))
+        self._describe("\n".join(filter(None, (name, facts))), "" if self._refusal else facts)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._face.mapFrom(self, event.position().toPoint())

@@ -43,7 +43,6 @@ from studio.widgets.slider import LabelledSlider
 
 _FORMS = ("", MusicForm.MUSIC, MusicForm.TEXTURE)
 _NAMES = ("music_form", "music_length", "sound", "key", "metre", "tempo", "voices")
-_KEY_SIGNS = {"b": "♭", "#": "♯"}
 
 
 def _box() -> Choice:
@@ -159,7 +158,9 @@ class MusicFields(Fields):
             field.setAccessibleName(t(f"brief.{name}"))
             field.setToolTip(t(f"brief.{name}_hint"))
         modes = [(f" {mode}", t(f"mode.{mode}")) for mode in Mode]
-        keys = [(f"{key} {mode}", _key_words(key, mode)) for key in music.KEYS for mode in Mode]
+        keys = [
+            (f"{key} {mode}", music.key_words(key, mode)) for key in music.KEYS for mode in Mode
+        ]
         self._fill(self.key, "key", [(" ", own), *modes, *keys])
         self._fill(self.metre, "metre", [("", own), *((metre, metre) for metre in METRES)])
         counts = [t("voices.n", n=n) for n in range(2, MAX_VOICES + 1)]
@@ -246,8 +247,3 @@ class MusicFields(Fields):
         lift = music.lift_of(replace(self.brief, lift=value))
         self.lift.show_value(lift)
         self.edited.emit({"lift": lift})
-
-
-def _key_words(key: str, mode: Mode) -> str:
-    signs = "".join(_KEY_SIGNS[sign] for sign in key[1:])
-    return t(f"key.{mode}", tonic=key[:1] + signs)

@@ -1,7 +1,9 @@
 """Facts of music: what sidecars say, what briefs mean, how loud, how long."""
 
+import base64
+import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -9,14 +11,18 @@ import msgspec
 from engine.protocol import (
     MAX_TEXTURE_S,
     Copied,
+    Mode,
     MusicBrief,
     MusicForm,
     Sketch,
 )
+from studio.i18n import t
+from studio.media.audio.score_facts import ScoreFacts, facts_of
 
 KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 32, 20, 100  # bars: a guess, until one is made
 OCTAVE = 12  # semitones
+_KEY_SIGNS = {"b": "♭", "#": "♯"}
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 
 
@@ -30,6 +36,7 @@ class Music:
     copied: Copied | None = None  # of a piece with notes
     listened: bool = True  # False: a recording whose notes nobody has heard yet
     bars: int = 0  # 0: unknown
+    score: ScoreFacts = field(default_factory=ScoreFacts)
 
     @property
     def seconds(self) -> float:
@@ -53,7 +60,15 @@ def music_of(sidecar: Mapping[str, Any]) -> Music:
         scored,
         _copied(sidecar, scored),
         bars=bars if isinstance(bars, int) else 0,
+        score=_score(sidecar),
     )
+
+
+def _score(sidecar: Mapping[str, Any]) -> ScoreFacts:
+    try:
+        return facts_of(base64.b64decode(sidecar["score"]))
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        return ScoreFacts()
 
 
 def _copied(sidecar: Mapping[str, Any], scored: bool) -> Copied | None:
@@ -126,3 +141,11 @@ def clock(seconds: float) -> str:
     """As players write it: 0:07, 12:34."""
     minutes, rest = divmod(int(max(0.0, seconds)), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def key_words(key: str, mode: str) -> str:
+    """A key as musicians call it; a mode alone where there is no key, "" where there is neither."""
+    if not key:
+        return t(f"mode.{mode}") if mode else ""
+    signs = "".join(_KEY_SIGNS[sign] for sign in key[1:])
+    return t(f"key.{mode or Mode.MAJOR}", tonic=key[:1] + signs)

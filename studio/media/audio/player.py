@@ -56,6 +56,7 @@ class Player(QObject):
         self.track: Track | None = None
         self.is_playing = False
         self.loops = False
+        self.volume = 1.0  # 0 … 1, as it is heard
         self.problem: Problem | None = None
         self._told: set[str] = set()
         self._next = 0  # the frame of the track that is written next
@@ -115,6 +116,7 @@ class Player(QObject):
         if self.track is None or self.is_playing or not self._is_open():
             return
         assert self._output is not None
+        self._output.set_volume(self.volume**2)
         if self._place_s >= self.seconds - 0.01:
             self._place_s = 0.0
         self._output.start()
@@ -155,6 +157,12 @@ class Player(QObject):
         else:
             self._place_s = place
         self.moved.emit()
+
+    def set_volume(self, volume: float) -> None:
+        """0 … 1, as it is heard: half is about half as loud."""
+        self.volume = volume
+        if self._output is not None:
+            self._output.set_volume(volume**2)
 
     def set_loop(self, loops: bool) -> None:
         if loops != self.loops:

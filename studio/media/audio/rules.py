@@ -8,16 +8,19 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from engine.protocol import MUSIC_FILES, Medium, MusicBrief
+from engine.protocol import INSTRUMENTS, MUSIC_FILES, Medium, MusicBrief, MusicForm
+from studio.i18n import t
 from studio.media.audio import files, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.medium import MediumRules, Pasted
+from studio.state.medium import MediumRules, Pasted, told
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
+_GLIMPSE_BARS = 4
+_TOLD = {"form", "length", "key", "mode", "tempo", "metre", "sound", "content"}
 OF_NOTES = (ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS)  # a texture has none
 
 
@@ -65,8 +68,20 @@ class AudioRules(MediumRules):
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
 
+    def glimpse(self, seed: int) -> MusicBrief:
+        return MusicBrief(seed=seed, count=1, candidates=1, length=_GLIMPSE_BARS)
+
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
+
+    def words_of(self, brief: MusicBrief) -> str:
+        kind = t(f"music_form.{brief.form}") if brief.form else ""
+        key = music.key_words(brief.key, brief.mode)
+        tempo = t("asked.tempo", n=brief.tempo) if brief.tempo else ""
+        unit = "seconds" if brief.form == MusicForm.TEXTURE else "bars"
+        length = t(f"asked.{unit}", n=brief.length) if brief.length else ""
+        sound = brief.sound if brief.sound in INSTRUMENTS else ""
+        return told(brief, (kind, length, key, tempo, brief.metre, sound), _TOLD)
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

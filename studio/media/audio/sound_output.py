@@ -48,6 +48,7 @@ class AudioOutput(Protocol):
     def decode(
         self, data: bytes, arrived: Callable[[bytes], None], done: Callable[[bool], None]
     ) -> Stoppable: ...
+    def set_volume(self, share: float) -> None: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def room(self) -> int: ...
@@ -113,6 +114,7 @@ class DeviceOutput:
         self.channels = self._format.channelCount()
         self.frame_bytes = self._format.bytesPerFrame()
         self.typecode = self._typecode()
+        self._volume = 1.0
         self._sink: QAudioSink | None = None
         self._io: QIODevice | None = None
 
@@ -144,12 +146,19 @@ class DeviceOutput:
 
     # ---- the stream ----------------------------------------------------------------------------
 
+    def set_volume(self, share: float) -> None:
+        """share: of the amplitude, 0 … 1; heard at once, and from then on."""
+        self._volume = share
+        if self._sink is not None:
+            self._sink.setVolume(share)
+
     def start(self) -> None:
         from PySide6.QtMultimedia import QAudioSink
 
         self.stop()
         self._sink = QAudioSink(self._device, self._format)
         self._sink.setBufferSize(int(QUEUED_S * self.rate) * self.frame_bytes)
+        self._sink.setVolume(self._volume)
         self._io = self._sink.start()
 
     def stop(self) -> None:

@@ -9,8 +9,9 @@ from studio.media.audio.player import Player
 from studio.views.actions import key_words
 from studio.widgets.base import Panel, label, row
 from studio.widgets.buttons import IconButton
+from studio.widgets.slider import QuietSlider
 
-_ICON_PX = 20
+_ICON_PX, _VOLUME_PX = 20, 72
 
 
 class Transport(Panel):
@@ -20,6 +21,7 @@ class Transport(Panel):
     start_asked = Signal()
     loop_asked = Signal()
     swap_asked = Signal()
+    volume_chosen = Signal(int)  # 0 … 100, when the hand has come to rest
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +34,11 @@ class Transport(Panel):
         self.swap.hide()
         self.time, self.note = label(), label("dim")
         self.time.setMinimumWidth(92)
+        self.volume = QuietSlider(0, 100, 100)
+        self.volume.setFixedWidth(_VOLUME_PX)
+        self._loud = label("small")
         tools = row(self.to_start, self.play, self.loop, self.swap, gap=4)
-        line = row(None, tools, self.time, self.note, None, gap=12)
+        line = row(None, tools, self.time, self._loud, self.volume, self.note, None, gap=12)
         line.setContentsMargins(16, 0, 16, 8)
         line.addStrut(36)
         self.setLayout(line)
@@ -41,6 +46,8 @@ class Transport(Panel):
         self.to_start.clicked.connect(self.start_asked)
         self.swap.clicked.connect(self.swap_asked)
         self.loop.clicked.connect(lambda _on: self.loop_asked.emit())
+        self.volume.valueChanged.connect(lambda value: player.set_volume(value / 100))
+        self.volume.settled.connect(self.volume_chosen)
         player.changed.connect(self._show)
         player.moved.connect(self.show_time)
         self._seconds = 0.0
@@ -53,11 +60,18 @@ class Transport(Panel):
         self._ready, self._seconds, self._note_text = ready, seconds, note
         self._show()
 
+    def show_volume(self, percent: int) -> None:
+        """As it was left."""
+        self.volume.setValue(percent)
+
     def retranslate(self) -> None:
         self.to_start.set_words(t("music.to_start"), key_words("to_start"))
         self.loop.set_words(t("music.loop"), key_words("repeat"))
         self.swap.set_words(t("music.change_over"), key_words("swap"))
         self.time.setAccessibleName(t("music.time"))
+        self._loud.setText(t("music.volume"))
+        self.volume.setAccessibleName(t("music.volume"))
+        self.volume.setToolTip(t("what.volume"))
         self._show()
 
     def _show(self) -> None:

@@ -1,6 +1,7 @@
 """Music in the window."""
 
 from collections import OrderedDict
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -15,9 +16,11 @@ from studio.media.audio.fields import MusicFields
 from studio.media.audio.files import is_score
 from studio.media.audio.music import clock
 from studio.media.audio.notes import draw_sketch
+from studio.media.audio.score_facts import ScoreFacts
 from studio.media.audio.wall import MusicWall
 from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.foreign_files import foreign
+from studio.state.intake import Source
 from studio.state.session import Session
 from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, Beginning, MediumView
 from studio.widgets import theme
@@ -36,6 +39,15 @@ class AudioView(MediumView):
         super().__init__(session)
         self._session, self._controller = session, audio_controller_of(session)
         self._drawn: OrderedDict[tuple[str, str, float], QPixmap] = OrderedDict()
+
+    def starts_from(self, source: Source) -> bool:
+        return isinstance(source, Path) and is_score(source.name)
+
+    def start_from(self, source: Source) -> bool:
+        if not isinstance(source, Path) or not is_score(source.name):
+            return False
+        self._controller.sources.take_opening(source)
+        return True
 
     def wall(self, parent: QWidget) -> MusicWall:
         return MusicWall(self._session, parent)
@@ -67,7 +79,8 @@ class AudioView(MediumView):
     def details(self, work: WorkRow) -> str:
         music = self._controller.sketches.of_work(work)
         time = [clock(music.seconds)] if music is not None and music.seconds else []
-        return " · ".join([*time, self.facts(work)])
+        score = score_words(music.score) if music is not None else []
+        return " · ".join([*time, *score, self.facts(work)])
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:
         """A score can be gone on from, a recording lends its sound."""
@@ -81,6 +94,14 @@ class AudioView(MediumView):
     def preference_key(self, side: str) -> str:
         """Two pieces are seen one under the other, under the same letters."""
         return f"pair.{side}"
+
+
+def score_words(score: ScoreFacts) -> list[str]:
+    """Key, tempo and metre as players say them; only what is known."""
+    signs = score.key[1:].replace("b", "♭").replace("#", "♯")
+    key = [t(f"key.{score.mode}", tonic=score.key[:1] + signs)] if score.key else []
+    tempo = [t("music.tempo_of", n=score.tempo)] if score.tempo else []
+    return [*key, *tempo, *([score.metre] if score.metre else [])]
 
 
 def _canvas(size: QSize, ratio: float, sketch: Sketch) -> QPixmap:

@@ -54,6 +54,9 @@ class MusicWall(Wall):
         self.transport.start_asked.connect(self.to_start)
         self.transport.loop_asked.connect(self.toggle_loop)
         self.transport.swap_asked.connect(self.swap)
+        self.transport.show_volume(session.settings.settings.volume)
+        self.transport.volume_chosen.connect(self._on_volume_chosen)
+        self._settings = session.settings
         self._player.moved.connect(self._show_head)
         self._player.changed.connect(self._show_head)
         session.maker.works_added.connect(self._on_works_added)
@@ -227,6 +230,11 @@ class MusicWall(Wall):
             other = ready[0] if self._player.track == ready[1] else ready[1]
             self._player.switch(other)
             self._show_head()
+
+    def _on_volume_chosen(self, percent: int) -> None:
+        """It stays so for every project."""
+        if percent != self._settings.settings.volume:
+            self._workspace.attempt(lambda: self._settings.update(volume=percent))
 
     def _own(self) -> None:
         """After a reference was heard, the wall has the keys again."""

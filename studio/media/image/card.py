@@ -43,7 +43,7 @@ class PictureCard(ReferenceCard):
 
     def retranslate(self) -> None:
         super().retranslate()
-        self.face.setToolTip(self._refusal or t("reference.larger", name=self.row.name))
+        self._describe(t("reference.larger", name=self.row.name))
 
     def show_content(self) -> None:
         image = self._thumbs.get(self.row.digest)

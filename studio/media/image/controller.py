@@ -22,7 +22,7 @@ from studio.state.session import Session
 from studio.widgets.png import decode
 
 THUMB_PX, THUMBS_KEPT = 320, 600
-PICTURES_KEPT, CANVASES_KEPT = 6, 2
+PICTURES_KEPT, CANVASES_KEPT = uses.ALTERNATIVES + 2, 2  # alternatives hang side by side
 
 
 class PictureCaches:
@@ -100,6 +100,14 @@ class ImageController(MediumController):
         digest = self._workspace.project.works.get(work_id).digest
         start = {"use": Use.VARY, "content": digest, "mask": "", "strength": 1.0}
         self._maker.again(work_id, **start)
+
+    def swap(self) -> None:
+        """Alternatives for the marked region of the brief's picture, at once."""
+        self._maker.make_from(uses.swapped(self._workspace.brief, new_seed()))
+
+    def can_swap(self) -> bool:
+        """Whether nothing lacks but perhaps the mask, which is still being painted."""
+        return self._maker.lacking() in ("", "mask")
 
     def vary_reference(self, reference_id: int) -> None:
         """Pictures like this reference, in the style of all of them."""

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import (
     QEasingCurve,
+    QEvent,
     QPointF,
     QRectF,
     QSize,
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.widgets import grid, theme
 
@@ -46,18 +47,32 @@ def _places(target: QRectF, repeat: int) -> Iterator[QRectF]:
             yield QRectF(left, top, right - left, bottom - top)
 
 
+def _is_far(by: QPointF) -> bool:
+    return by.manhattanLength() > QApplication.startDragDistance()
+
+
+def _number(event: QKeyEvent) -> int | None:
+    """1 to 9, where such a key is pressed, and no other with it."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    number = event.key() - Qt.Key.Key_0
+    return number if 1 <= number <= 9 and not held else None
+
+
 class Easel(QWidget):
     """Fits its pictures, or shows them at one common scale around one common centre."""
 
     zoom_changed = Signal()
+    picked = Signal(int)  # a sheet, where `picks`: by a click on it, or by its number
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sheets: tuple[Sheet, ...] = ()
+        self.picks = False
         self._fit = True
         self._scale = 1.0  # device pixels for one pixel of the work, when not fitted
         self._centre = QPointF(0.5, 0.5)  # of the picture, 0..1
         self._grabbed: QPointF | None = None
+        self._pressed: QPointF | None = None  # where, until the mouse has moved away
         self._motion = QVariantAnimation(self)
         self._motion.setDuration(0)
         self._motion.setEasingCurve(QEasingCurve(theme.MOTION_CURVE))
@@ -242,23 +257,47 @@ class Easel(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._grabbed = event.position()
+            self._grabbed = self._pressed = event.position()
             if not self._fit:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and _is_far(event.position() - self._pressed):
+            self._pressed = None
         if self._grabbed is not None:
             self._pan(event.position() - self._grabbed)
             self._grabbed = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._grabbed = None
+        pressed, self._pressed, self._grabbed = self._pressed, None, None
         self.unsetCursor()
+        if self.picks and pressed is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._pick(self._sheet_at(event.position()))
+
+    def _sheet_at(self, point: QPointF) -> int | None:
+        cells = zip(self._sheets, self._cells(), strict=False)
+        hit = (n for n, (_, cell) in enumerate(cells) if cell.contains(point))
+        return next(hit, None)
+
+    def _pick(self, place: int | None) -> None:
+        if place is not None and place < len(self._sheets):
+            self.picked.emit(place)
+
+    def event(self, event: QEvent) -> bool:
+        """While there is something to pick, numbers mean that, and not stars."""
+        keys = isinstance(event, QKeyEvent) and _number(event) is not None
+        if self.picks and keys and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.toggle_fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.picks and (number := _number(event)) is not None:
+            self._pick(number - 1)
+            return
         step = 48.0
         pans = {
             Qt.Key.Key_Left: QPointF(step, 0),

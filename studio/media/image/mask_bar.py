@@ -2,12 +2,13 @@
 
 import math
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.i18n import t
 from studio.media.image.mask_easel import MAX_BRUSH, MIN_BRUSH
 from studio.media.image.mask_editor import MaskEditor
+from studio.media.image.uses import ALTERNATIVES
 from studio.views.bar import Bar
 from studio.widgets import theme
 from studio.widgets.base import Elided, label, row
@@ -21,6 +22,8 @@ _VERBS = {"fill_all": "Ctrl+A", "invert": "I", "clear": "Del"}
 
 
 class MaskBar(Bar):
+    swap_asked = Signal()  # alternatives for what is marked
+
     def __init__(self, editor: MaskEditor, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._editor, self._easel = editor, editor.easel
@@ -31,9 +34,10 @@ class MaskBar(Bar):
         self.box = WordButton()
         self.box.setCheckable(True)
         self.verbs = {name: WordButton() for name in _VERBS}
-        self.done = TextButton()
+        self.swap, self.done = TextButton(), TextButton()
         tools = row(
-            *(self.tool, self._brush, self.brush, self.box, *self.verbs.values(), self.done),
+            *(self.tool, self._brush, self.brush, self.box, *self.verbs.values()),
+            *(self.swap, self.done),
             gap=4,
         )
         for place in (1, 4, 9):  # air between kinds of tools
@@ -51,6 +55,7 @@ class MaskBar(Bar):
         self.tool.chosen.connect(lambda tool: easel.set_erases(tool == _ERASE))
         self.brush.valueChanged.connect(lambda value: easel.set_brush(_across(value)))
         self.box.clicked.connect(self._on_box)
+        self.swap.clicked.connect(self.swap_asked)
         for name, button in self.verbs.items():
             button.clicked.connect(lambda _on=False, name=name: easel.act(name))
         easel.brush_changed.connect(self._show)
@@ -67,6 +72,7 @@ class MaskBar(Bar):
         self.box.setToolTip(t("mask.box_keys"))
         for name, button in self.verbs.items():
             button.set_words(t(f"mask.{name}"), _VERBS[name])
+        self.swap.set_words(t("mask.swap", n=ALTERNATIVES), t("what.swap", n=ALTERNATIVES))
         self.done.set_words(t("mask.done"), "Esc")
 
     def _show(self) -> None:
@@ -76,7 +82,9 @@ class MaskBar(Bar):
         self.tool.set_value(_ERASE if easel.erases else _PAINT)
         self.box.setChecked(easel.box is not None)
         painting = easel.painting
-        self.verbs["clear"].setEnabled(painting is not None and not painting.is_empty())
+        marked = painting is not None and not painting.is_empty()
+        self.verbs["clear"].setEnabled(marked)
+        self.swap.setEnabled(marked and self._editor.can_swap())
 
     def _on_box(self) -> None:
         self._easel.toggle_box()

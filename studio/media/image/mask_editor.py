@@ -24,7 +24,7 @@ class MaskEditor(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         controller = image_controller_of(session)
-        self._start = controller.start
+        self._start, self.can_swap = controller.start, controller.can_swap
         self._canvases, self._masks = controller.caches.canvases, controller.caches.masks
         self._wanted = ""  # digest of the picture that is on its way
         self._before = ""  # digest of the mask that was there

@@ -8,17 +8,20 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from engine.protocol import PICTURE_FILES, GeneratorInfo, Medium, PictureBrief, Use
+from studio.i18n import t
 from studio.media.image import uses
 from studio.media.image.export import encode
 from studio.media.image.pictures import png
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
-from studio.state.medium import MediumRules, Pasted, PastedPicture
+from studio.state.medium import MediumRules, Pasted, PastedPicture, told
 from studio.widgets.png import decode
 from studio.widgets.theme import ASSETS
 
 _PAGE_PX = 1600  # of a picture on a printed page
+_GLIMPSE_PX = 216, 144
+_TOLD = {"width_px", "height_px", "use", "tile", "content", "mask", "root"}
 
 
 class ImageRules(MediumRules):
@@ -63,8 +66,21 @@ class ImageRules(MediumRules):
     def samples(self) -> list[Path]:
         return most_of_one(self._samples, self.suffixes)
 
+    def glimpse(self, seed: int) -> PictureBrief:
+        wide, tall = _GLIMPSE_PX
+        return PictureBrief(seed=seed, count=1, candidates=1, width_px=wide, height_px=tall)
+
     def trimmed(self, brief: PictureBrief) -> PictureBrief:
         return uses.trimmed(brief)
+
+    def without_missing(self, brief: PictureBrief) -> PictureBrief:
+        return brief if brief.content else uses.ended(brief)
+
+    def words_of(self, brief: PictureBrief) -> str:
+        use = "" if brief.use is Use.COMPOSE else t(f"use.{brief.use}")
+        kind = t("asked.tile") if brief.tile else ""
+        size = t("asked.size", width=brief.width_px, height=brief.height_px)
+        return told(brief, (size, use, kind), _TOLD)
 
     def served(self, brief: PictureBrief, generator: GeneratorInfo) -> PictureBrief:
         return super().served(uses.served(brief, generator.uses), generator)

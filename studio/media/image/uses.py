@@ -21,6 +21,7 @@ ACTIONS = {"start": Use.RESTYLE, "fill": Use.FILL, "extend": Use.EXTEND, "enlarg
 KEEP_SHAPE = (Use.RESTYLE, Use.VARY, Use.FILL, Use.ENLARGE)  # works lie over their start
 VARYING = {"vary": Use.VARY}  # the action that makes more like a work, at once
 INVENTED = (Use.COMPOSE, Use.FILL, Use.EXTEND)  # where something is composed that was not there
+ALTERNATIVES = 8  # for a region that is swapped
 MAX_COLOURS = 16
 _WIDER = 1.5  # of a side that is extended
 _ABOUT_SIZE = (Use.EXTEND, Use.ENLARGE, Use.FILL)  # their size follows from the picture's own
@@ -44,6 +45,20 @@ def ended(brief: PictureBrief) -> PictureBrief:
         brief = replace(brief, width_px=wide, height_px=tall)
     palette = Palette.THEIRS if brief.palette is Palette.MINE else brief.palette
     return replace(brief, use=Use.COMPOSE, content="", mask="", palette=palette)
+
+
+def swapped(brief: PictureBrief, seed: int) -> PictureBrief:
+    """Alternatives for the marked region, each something that stands elsewhere."""
+    wish = {"invention": 1.0, "variation": 1.0, "count": ALTERNATIVES, "seed": seed}
+    return replace(brief, use=Use.FILL, **wish)
+
+
+def are_alternatives(briefs: Collection[PictureBrief]) -> bool:
+    """Whether of works made from these briefs one is to be chosen: they fill the same region."""
+    first = next(iter(briefs), None)
+    if first is None or len(briefs) < 3 or first.use is not Use.FILL:
+        return False
+    return len({(each.content, each.mask) for each in briefs}) == 1
 
 
 def trimmed(brief: PictureBrief) -> PictureBrief:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.protocol import Medium, Use
 from studio.i18n import t
+from studio.media.image import uses
 from studio.media.image.card import PictureCard
 from studio.media.image.controller import image_controller_of
 from studio.media.image.fields import PictureFields
@@ -14,6 +15,7 @@ from studio.media.image.taken_map import origins_of
 from studio.media.image.uses import ACTIONS
 from studio.media.image.wall import PictureWall
 from studio.project.rows import ReferenceRow, WorkRow
+from studio.state.intake import Source, rules_of
 from studio.state.session import Session
 from studio.views.medium_view import JUDGED, KEPT, Beginning, MediumView
 from studio.widgets import theme
@@ -41,6 +43,18 @@ class ImageView(MediumView):
         if path is not None:
             self._controller.start.take(path, Use.RESTYLE)
         return path is not None
+
+    def starts_from(self, source: Source) -> bool:
+        rules = rules_of(self._session.workspace.media, source)
+        return rules is not None and rules.medium is self.medium
+
+    def start_from(self, source: Source) -> bool:
+        if not self.starts_from(source):
+            return False
+        brief = self._session.workspace.briefs.of(self.medium)
+        use = brief.use if uses.has_start(brief) else Use.RESTYLE
+        self._controller.start.take(source, use)
+        return True
 
     def wall(self, parent: QWidget) -> PictureWall:
         return PictureWall(self._session, parent)

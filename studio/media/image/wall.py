@@ -14,7 +14,7 @@ from studio.media.image.easel import Sheet
 from studio.media.image.mask_bar import MaskBar
 from studio.media.image.mask_editor import MaskEditor
 from studio.media.image.parts import PictureParts
-from studio.media.image.uses import ACTIONS, KEEP_SHAPE
+from studio.media.image.uses import ACTIONS, KEEP_SHAPE, are_alternatives
 from studio.media.image.wipe_bar import WipeBar
 from studio.media.image.wipe_easel import WipeEasel
 from studio.project.rows import WorkRow
@@ -58,6 +58,8 @@ class PictureWall(Wall):
         self.masks.changed.connect(self._on_masks_changed)
         self.masks.easel.done.connect(self.leave_asked)
         self.mask_bar.done.clicked.connect(self.leave_asked)
+        self.mask_bar.swap_asked.connect(self._on_swap)
+        self.easel.picked.connect(self.picked)
         self._controller.start.mask_asked.connect(self.editor_asked)
         self._workspace.project_changed.connect(self._briefs.clear)
 
@@ -109,7 +111,7 @@ class PictureWall(Wall):
         return bool(self._grown)
 
     def show_growth(self) -> None:
-        caption = t("stage.first_look") if self._asked is None else ""
+        caption, self.easel.picks = t("stage.first_look") if self._asked is None else "", False
         grown = (self._grown[key] for key in sorted(self._grown))
         self.wipe_bar.hide()
         self.easel.show_sheets(tuple(Sheet(image, size, caption) for image, size in grown))
@@ -122,8 +124,12 @@ class PictureWall(Wall):
 
     def hang(self, works: tuple[int, ...]) -> bool:
         wiped = self._wiped(works)
+        self.easel.picks = len(works) > 2
         sheets = wiped or [self._sheet(work_id, alone=len(works) == 1) for work_id in works]
         ready = tuple(sheet for sheet in sheets if sheet)
+        if self.easel.picks:
+            numbers = enumerate(ready, 1)
+            ready = tuple(replace(each, caption=f"{n}   {each.caption}") for n, each in numbers)
         if len(ready) < len(sheets):
             return False
         if wiped:
@@ -133,6 +139,13 @@ class PictureWall(Wall):
             self.easel.show_sheets(ready)
             self.wipe_bar.hide()
         return True
+
+    def are_alternatives(self, works: tuple[int, ...]) -> bool:
+        return are_alternatives([self._brief_of(work_id) for work_id in works])
+
+    def _on_swap(self) -> None:
+        self.leave_asked.emit()  # what is painted stands in the brief then
+        self._controller.swap()
 
     # ---- before and after, one over the other --------------------------------------------------
 

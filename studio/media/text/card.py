@@ -52,9 +52,8 @@ class TextCard(WideCard):
         key = "characters" if text.is_chinese else "words"
         facts = t(f"reference.{key}", n=text.length) if text.length else ""
         self.length.setText(facts)
-        self.face.setToolTip(self._refusal or t("reference.read", name=self.row.name))
-        if not self._refusal:
-            self.setAccessibleDescription(" · ".join(filter(None, (text.opening, facts))))
+        heard = "" if self._refusal else " · ".join(filter(None, (text.opening, facts)))
+        self._describe(t("reference.read", name=self.row.name), heard)
 
     def mouseReleaseEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
+from studio.i18n import knows, t
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms
 from studio.media.text.excerpt import draw_excerpt, size_that_fits
@@ -18,10 +19,11 @@ from studio.project.project import Project
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.feedback import Feedback
-from studio.state.medium import MediumRules, Pasted
+from studio.state.medium import MediumRules, Pasted, told
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
+_TOLD = {"form", "prompt", "keywords", "acrostic", "script"}
 _POETS = {"en": "shakespeare", "zh": "wang"}  # whose texts one would like to read first
 
 
@@ -77,6 +79,12 @@ class TextRules(MediumRules):
     def served(self, brief: TextBrief, generator: GeneratorInfo) -> TextBrief:
         form = brief.form if forms.is_served(brief.form, generator) else forms.AS_REFERENCES
         return super().served(replace(brief, form=form), generator)
+
+    def words_of(self, brief: TextBrief) -> str:
+        form = t(f"form.{brief.form}") if knows(f"form.{brief.form}") else brief.form
+        begins = t("asked.begins", words=brief.prompt) if brief.prompt else ""
+        words, acrostic = ", ".join(brief.keywords), brief.acrostic
+        return told(brief, (form or t("form.own"), begins, words, acrostic), _TOLD)
 
     def timing_key(self, brief: TextBrief) -> str:
         return f"texts of {brief.form}"

@@ -184,6 +184,21 @@ def test_without_options_the_brief_is_the_usual_one(medium: Medium) -> None:
             "--size 64x48 --content a.png --mask b.png",
             PictureBrief(width_px=64, height_px=48, use=Use.FILL, content="a.png", mask="b.png"),
         ),
+        ("--size 2048", PictureBrief(width_px=2048, height_px=1408)),
+        (
+            "--size 64x48 --content a.png --mask b.png --use swap --seed 4",
+            PictureBrief(
+                **{"width_px": 64, "height_px": 48, "use": Use.FILL, "invention": 1.0},
+                **{"content": "a.png", "mask": "b.png", "count": 8, "seed": 4},
+            ),
+        ),
+        (
+            "--size 64x48 --content a.png --mask b.png --use swap --count 2 --invention 0.6",
+            PictureBrief(
+                **{"width_px": 64, "height_px": 48, "use": Use.FILL, "invention": 0.6},
+                **{"content": "a.png", "mask": "b.png", "count": 2},
+            ),
+        ),
         (
             "--size 64x48 --content a.png --use extend --palette mine",
             PictureBrief(

@@ -68,6 +68,7 @@ def test_the_list_of_kinds_is_whole() -> None:
         *("CancelRequest", "ShutdownRequest", "Hello", "Progress", "Preview", "StyleResult"),
         *("PingRequest", "Pong"),
         *("ModelsRequest", "ModelsResult", "InspectRequest", "InspectResult"),
+        *("InspectStyleRequest", "InspectStyleResult"),
         *("WorksResult", "SketchResult", "ExportResult", "Failure", "Cancelled"),
     }
 

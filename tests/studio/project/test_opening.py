@@ -9,22 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import Medium
+from engine.protocol import Medium, PictureBrief
 from studio.i18n.errors import MaquetteError
 from studio.project import opening, salvage
 from studio.project.backups import KEEP, backups
 from studio.project.database import (
+    FORMAT,
     ProjectDamagedError,
     ProjectFullError,
     ProjectInUseError,
     ProjectReadOnlyError,
     ProjectUnwritableError,
     backups_folder,
-    format_version,
     wal_of,
 )
 from studio.project.document import Document
-from studio.project.migrations import migrate
 from studio.project.project import Project
 from studio.project.works import Works
 
@@ -34,11 +33,10 @@ WORKS = 12
 
 @pytest.fixture
 def one_byte(tmp_path: Path) -> Path:
-    """A file of today's format in which one byte of a time was flipped."""
+    """A file of an earlier format in which one byte of a time was flipped."""
     folder = tmp_path / "damaged"
     folder.mkdir()
     path = shutil.copyfile(DAMAGED, folder / DAMAGED.name)
-    migrate(path, format_version(path))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")  # as a studio leaves it
     return path
@@ -215,6 +213,54 @@ def test_damage_anywhere_never_keeps_a_project_from_opening(project: Project, pl
         assert everything(rescued) == before
         found = rescued
     found.close()
+
+
+@pytest.mark.parametrize("version", range(1, FORMAT))
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE works SET created = 'never' WHERE id = 1",
+        "UPDATE works SET sidecar = '{' WHERE id = 1",
+        "UPDATE refs SET weight = -1",
+    ],
+)
+def test_an_old_project_is_checked_before_it_is_migrated(
+    tmp_path: Path, version: int, statement: str
+) -> None:
+    path = old_project(tmp_path, version)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+    before = path.read_bytes()
+    project = opening.open_project(path, tmp_path)
+    assert key_of(project) in ("project_rescued", "project_rescued_whole")
+    assert path.read_bytes() == before
+    assert not (tmp_path / "old.maquette.backups").exists()
+    assert {work.seed for work in project.works.all(Medium.IMAGE)} == {1834, 1835}
+    assert project.working_state.brief(Medium.IMAGE) == PictureBrief(seed=1834, invention=0.5)
+    project.close()
+
+
+@pytest.mark.parametrize("version", range(1, FORMAT))
+def test_damaged_pages_of_an_old_project_are_seen_before_it_is_migrated(
+    tmp_path: Path, version: int
+) -> None:
+    path = old_project(tmp_path, version)
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'works'")
+        (page,), (size,) = found.fetchone(), connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xa5" * size
+    path.write_bytes(content)
+    project = opening.open_project(path, tmp_path)
+    assert key_of(project) == "project_rescued"
+    assert path.read_bytes() == bytes(content)
+    assert [reference.name for reference in project.references.all(Medium.IMAGE)] == ["Wave 波.png"]
+    project.close()
+
+
+def old_project(folder: Path, version: int) -> Path:
+    formats = Path(__file__).parents[2] / "formats"
+    return shutil.copyfile(formats / f"project-{version}.maquette", folder / "old.maquette")
 
 
 # ---- the untitled project ----------------------------------------------------------------------

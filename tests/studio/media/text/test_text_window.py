@@ -30,6 +30,23 @@ def test_texts_stand_readable_in_the_tray(qtbot, window: MainWindow) -> None:
     assert text_fields(window).isVisible()
 
 
+def test_what_the_reader_remarks_is_on_the_card_before_learning(
+    qtbot, make_window, tmp_path
+) -> None:
+    (tmp_path / "good.txt").write_text("床前明月光，疑是地上霜。")
+    (tmp_path / "bad bytes.txt").write_text("舉頭望明月，\ufffd頭思故鄉。")
+    one = make_window("slow")  # nothing is learned yet
+    drop(one, files(tmp_path / "good.txt", tmp_path / "bad bytes.txt"))
+    qtbot.waitUntil(lambda: len(one.references.cards()) == 2, timeout=20_000)
+    bad, good = sorted(one.references.cards(), key=lambda card: card.row.name)
+    qtbot.waitUntil(lambda: "bytes that are no text" in bad.face.toolTip(), timeout=20_000)
+    assert "bad bytes.txt" in bad.accessibleDescription()
+    assert bad.face.remarked and not bad.face.refused and bad.weight.isEnabled()
+    qtbot.waitUntil(lambda: "10 characters" in good.accessibleDescription(), timeout=20_000)
+    assert not good.face.remarked
+    assert one.session.adaptation.style is None
+
+
 def test_words_pasted_anywhere_become_a_reference(qtbot, make_window) -> None:
     one = make_window()
     QGuiApplication.clipboard().setText("床前明月光，疑是地上霜。")

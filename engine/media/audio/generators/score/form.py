@@ -137,7 +137,9 @@ def along(pitch: int, degrees: int) -> int:
 
 def fitted(form: Form, count: int, length: int) -> Form:
     """The form in `count` bars of `length` steps: repeats of sections are left out first, then what
-    stands before the last bars; a longer one begins again with new bars."""
+    stands before the last bars; a longer one begins again with new bars. Of no form, none."""
+    if not form:
+        return ()
     while len(form) > count and (run := _repeat(form)):
         form = without(form, *run)
     if len(form) > count:
@@ -146,12 +148,11 @@ def fitted(form: Form, count: int, length: int) -> Form:
     while len(form) < count:
         add = len(form)
         form += tuple(replace(b, of=b.of + add if b.of >= 0 else -1) for b in form)[: count - add]
-    same = all(bar.length == length for bar in form)
-    return form if same else tuple(_of_length(bar, length) for bar in form)
+    return tuple(bar if bar.length == length else _of_length(bar, length) for bar in form)
 
 
 def _of_length(bar: BarPlan, length: int) -> BarPlan:
-    """In another metre a bar returns whole or not at all."""
+    """A bar of another metre, or a cut one, returns whole or not at all."""
     if bar.of < 0:
         return replace(bar, length=length)
     return replace(bar, length=length, kept=((0, length),))

@@ -3,7 +3,8 @@
 p = p₀ · (p₁ / p₀)^s, normalised: p₀ is the Transformer's, p₁ with the references, s the brief's
 strength (guidance as in Ho and Salimans 2022, the references taking the place of the condition).
 To p₁ belong the votes of places that are alike (`support`), the harmony and height of the plan's
-bar (`harmony`), and the proportions of the references (`balance`).
+bar (`harmony`), the proportions of the references (`balance`), and where a part is on its way to
+(`approach`).
 Legend: V vocabulary.
 """
 
@@ -12,24 +13,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.media.audio.generators.score.approach import (
+    CADENCE,
+    LOST,
+    Target,
+    Walk,
+    cadences_of,
+    notes_between,
+)
 from engine.media.audio.generators.score.balance import Balance, proportions
-from engine.media.audio.generators.score.form import BarPlan
+from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import shipped_matching
 from engine.media.audio.generators.score.plans import PieceProfile, PieceSpec
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.support import ReferencePlaces, WorkSupport
+from engine.media.audio.score_tokens import span
 
+_PITCH = span("pitch")
 FAINTEST = -40.0  # nats: what the Transformer gives up, whatever the strength
 
 
 @dataclass(slots=True)
 class Guide:
-    """variation: 0 … 1, the brief's nearness, see `engine.protocol.MusicBrief`; strength: s."""
+    """variation: 0 … 1, the brief's nearness, see `engine.protocol.MusicBrief`; strength: s.
+    walks: of each part; cadences: of the followed reference, by bar."""
 
     support: WorkSupport
     balances: list[Balance]
+    walks: list[Walk]
     pitches: PlanPitches
+    cadences: dict[int, BarNote]
     variation: float
     strength: float
 
@@ -44,36 +58,69 @@ class Guide:
     ) -> "Guide":
         scores = [profile.score for profile in profiles]
         shares = proportions(scores, spec.followed, len(spec.plan.hands))
+        pitches = PlanPitches.of(scores[spec.followed])
         return cls(
             WorkSupport.of(shipped_matching(), places, spec.followed, variation),
             [Balance(each) for each in shares],
-            PlanPitches.of(scores[spec.followed]),
+            [Walk(each.intervals) for each in shares],
+            pitches,
+            cadences_of(pitches.bars, pitches.lengths),
             variation,
             strength,
         )
 
     def log_prob(
-        self, log_p: np.ndarray, allowed: np.ndarray, rule: Rule, plan: BarPlan
+        self,
+        log_p: np.ndarray,
+        allowed: np.ndarray,
+        rule: Rule,
+        plan: BarPlan,
+        target: Target | None,
     ) -> np.ndarray:
-        """log_p (V,) of the Transformer, allowed (V,) bool -> (V,), guided."""
+        """log_p (V,) of the Transformer, allowed (V,) bool -> (V,), guided. target: where the part
+        is on its way to, as far as it is settled."""
         if allowed.sum() == 1 or self.strength == 0:
             return log_p
-        guided = self.support.mixed(log_p, allowed, plan.place)
+        lean = 1.0 if plan.place in self.cadences else self.variation
+        guided = self.support.mixed(log_p, allowed, plan.place, lean)
         if rule.expects == "pitch":
-            guided += self.balances[rule.part].nats()
-            guided += self.pitches.nats(plan.place, rule.part, rule.position, self.variation)
+            guided += self.balances[rule.part].nats(rule.bar)
+            guided += self.pitches.nats(plan.place, rule.part, rule.position, lean)
+            guided[_PITCH.start : _PITCH.stop] += self._towards(rule, plan, target)
         if self.strength == 1:
             return guided
         plain = np.maximum(log_p, FAINTEST)
         return plain + self.strength * (np.maximum(guided, FAINTEST) - plain)
 
+    def _towards(self, rule: Rule, plan: BarPlan, target: Target | None) -> np.ndarray:
+        """(128,) nats: towards what is settled, else the cadence of the plan's bar."""
+        target = target or self._cadence(rule, plan)
+        if target is None:
+            return np.zeros(len(_PITCH))
+        if rule.position >= target.at:
+            shares = target.pitches / target.pitches.max()
+            return np.log(target.trust * shares + (1 - target.trust) + LOST)
+        inside = 0 <= plan.place < len(self.pitches.bars)
+        bar = self.pitches.bars[plan.place] if inside else []
+        between = notes_between(bar, rule.part, rule.position, target.at)
+        over = target.at >= rule.plan.bar_steps
+        return self.walks[rule.part].arriving(target, between, over=over)
+
+    def _cadence(self, rule: Rule, plan: BarPlan) -> Target | None:
+        """Of the first part: the degree, in any octave, on which the plan's bar ends a phrase."""
+        note = self.cadences.get(plan.place)
+        if rule.part or note is None:
+            return None
+        at, _, pitch, _ = note
+        return Target.among((np.arange(len(_PITCH)) - pitch) % 12 == 0, at, CADENCE)
+
     def push(self, token: int) -> None:
         """The token was written."""
         self.support.push(token)
 
-    def take(self, part: int, pitch: int) -> None:
+    def take(self, part: int, pitch: int, bar: int) -> None:
         """A note was played."""
-        self.balances[part].take(pitch)
+        self.balances[part].take(pitch, bar)
 
     @property
     def distance(self) -> float:

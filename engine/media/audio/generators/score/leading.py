@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.media.audio.codec.score import Score
+from engine.media.audio.theory.grid import STEP_TICKS, STEPS
 from engine.media.audio.theory.part_writing import PERFECT, SILENT, part_writing, sonorities
 
 PITCHES = 128
@@ -20,10 +21,12 @@ _CLASSES = np.arange(PITCHES) % 12
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The pitch classes of a last chord, and that of its lowest note."""
+    """The pitch classes of a last chord, and that of its lowest note. steps: from where the last
+    note begins to the last bar line."""
 
     chord: frozenset[int]
     bass: int
+    steps: int = STEPS
 
     def allows(self, part: int, parts: int) -> np.ndarray:
         """(128,) bool: with which pitches a part may end."""
@@ -37,7 +40,10 @@ def close_of(score: Score) -> Close | None:
         return None
     last = sonorities(score)[-1]
     sounding = last[last != SILENT]
-    return Close(frozenset((sounding % 12).tolist()), int(sounding.min()) % 12)
+    bar = score.bars()[-1]
+    left = bar.tick + bar.bar_ticks - int(score.notes["onset"].max())
+    chord = frozenset((sounding % 12).tolist())
+    return Close(chord, int(sounding.min()) % 12, max(1, left // STEP_TICKS))
 
 
 def avoids_parallels(score: Score) -> bool:

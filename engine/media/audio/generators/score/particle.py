@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.media.audio.copying import Line, ReferenceRuns
+from engine.media.audio.generators.score.approach import Target
 from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.plans import PieceSpec
@@ -85,14 +86,43 @@ class PieceParticle:
             self.own.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(rule.pitch)
         line.append((rule.pitch, duration))
         if self.guide is not None:
-            self.guide.take(rule.part, rule.pitch)
+            self.guide.take(rule.part, rule.pitch, rule.bar)
         self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
 
     def log_prob(self, log_p: np.ndarray, allowed: np.ndarray) -> np.ndarray:
         """log_p (V,) of the Transformer, allowed (V,) -> (V,) with what the references say."""
         if self.guide is None:
             return log_p
-        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan)
+        target = self.target() if self.rule.expects == "pitch" else None
+        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan, target)
+
+    def target(self) -> Target | None:
+        """The next note of the part that is settled: of the bar that returns now, of the one that
+        returns next, or of the close."""
+        rule = self.rule
+        steps = rule.plan.bar_steps
+        mine = self.template.pending if self.template is not None else []
+        mine = [*mine, *((at + steps, *note) for at, *note in self._next_bar())]
+        for at, part, pitch, _ in mine:
+            if part == rule.part and at > rule.position:
+                return Target.of_note(pitch, at)
+        close, parts = rule.plan.ending, len(rule.plan.hands)
+        if close is not None and rule.bar == rule.plan.bars - 1:
+            hand = rule.plan.hands[rule.part]
+            reach = np.arange(len(_PITCH))
+            reachable = (hand.lowest <= reach) & (reach <= hand.highest)
+            return Target.among(close.allows(rule.part, parts) & reachable, rule.last_beat_in_bar)
+        return None
+
+    def _next_bar(self) -> list[BarNote]:
+        """The notes of the next bar that are settled, where it returns from its beginning."""
+        place = self.rule.bar - self.spec.given + 1
+        if not 0 < place < len(self.spec.form):
+            return []
+        plan = self.spec.form[place]
+        if plan.of < 0 or plan.kept[0][0] > 0:
+            return []
+        return BarTemplate.of(plan, self.bars[plan.of + self.spec.given]).pending
 
     def allowed(self, learned: ReferenceRuns) -> np.ndarray:
         """(V,) bool: what the grammar and the plan allow, and is not too long like a reference. A
@@ -106,10 +136,20 @@ class PieceParticle:
             if kept.any():
                 return kept
             self.template = None
-        own = self.own.get(tuple(line[-OWN_LIMIT:]), set())
+        own = self.own.get(tuple(line[-OWN_LIMIT:]), set()) | self._third_time()
         without = allowed.copy()
         _leave_out(without, forbidden | own)
         return without if without.any() else allowed
+
+    def _third_time(self) -> set[int]:
+        """The pitch with which a new bar would go on to be the third in a row that is the same."""
+        if self.rule.expects != "pitch" or len(self.bars) < 3 or self.bars[-2] != self.bars[-3]:
+            return set()
+        now, before = self.bars[-1], self.bars[-2]
+        if now != before[: len(now)] or not len(before) <= 2 * len(now) + 1 < 2 * len(before):
+            return set()
+        at, part, pitch, _ = before[len(now)]
+        return {pitch} if (at, part) == (self.rule.position, self.rule.part) else set()
 
 
 def _leave_out(allowed: np.ndarray, pitches: set[int]) -> None:

@@ -33,7 +33,8 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 @dataclass(frozen=True, slots=True)
 class PieceProfile:
     """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
-    close: how it ends, where it does; no_parallels: it hardly has any. form: of its first bars."""
+    close: how it ends, where it does; no_parallels: it hardly has any. form: of its first bars.
+    upbeat: steps of its first bar in which nothing is played yet."""
 
     score: Score
     home: KeyEstimate
@@ -44,6 +45,7 @@ class PieceProfile:
     close: Close | None = None
     no_parallels: bool = False
     form: Form = ()
+    upbeat: int = 0
 
     @property
     def usual_bars(self) -> int:
@@ -98,7 +100,16 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         close_of(score) if row[-1] == END else None,
         avoids_parallels(score) and all(hand.single for hand in hands),
         form_of(passage(score, 0, WHOLE_BARS + 1)) if len(score.notes) else (),
+        _upbeat(score),
     )
+
+
+def _upbeat(score: Score) -> int:
+    """0 of a score that begins with its first bar, or has an empty one."""
+    if not len(score.notes):
+        return 0
+    first = int(score.notes["onset"].min())
+    return first // STEP_TICKS if first < score.bars()[0].bar_ticks else 0
 
 
 def _number(value: object) -> int:
@@ -143,6 +154,7 @@ def wish_of(
         not brief.loop,
         profile.close if as_many and home.minor == profile.home.minor else None,
         profile.no_parallels,
+        0 if brief.loop or metre != profile.metre else profile.upbeat,
     )
     return PieceSpec(
         plan,

@@ -38,7 +38,8 @@ class PartRange:
 @dataclass(frozen=True, slots=True)
 class PieceConstraints:
     """What a piece must be. hands: one for each part. closes: it comes to an end (else it could
-    go on, or lead back to its beginning). close: on which chord. no_parallels: of parts."""
+    go on, or lead back to its beginning). close: on which chord. no_parallels: of parts.
+    upbeat: steps of the first bar before which nothing is played."""
 
     bars: int
     metre: tuple[int, int]
@@ -46,6 +47,7 @@ class PieceConstraints:
     closes: bool = True
     close: Close | None = None
     no_parallels: bool = False
+    upbeat: int = 0
 
     @property
     def ending(self) -> Close | None:
@@ -111,6 +113,8 @@ class Rule:
         """A later position, another part, a further note of a chord, or the bar line."""
         first = self.bar * self.plan.bar_steps
         free = max(self.position + 1, min(self._free(p) for p in range(len(self.ends))) - first)
+        if self.bar == 0:
+            free = max(free, self.plan.upbeat)
         later = (free <= _POSITIONS) & (self.plan.bar_steps > _POSITIONS)
         mask[_POSITION.start : _POSITION.stop] = later
         if self.position >= 0:
@@ -137,9 +141,16 @@ class Rule:
             return True
         return bool(close.allows(part, len(hands))[pitch])
 
+    @property
+    def last_beat_in_bar(self) -> int:
+        """The same, from the last bar's beginning."""
+        return self._last_beat() - (self.plan.bars - 1) * self.plan.bar_steps
+
     def _last_beat(self) -> int:
         """From when on only what may end the piece is played."""
-        return self.plan.bars * self.plan.bar_steps - min(STEPS, self.plan.bar_steps // 2)
+        close, bar = self.plan.ending, self.plan.bar_steps
+        steps = STEPS if close is None else min(close.steps, STEPS)
+        return self.plan.bars * bar - min(steps, bar // 2)
 
     def _free(self, part: int) -> int:
         """From when on a part may begin a note."""

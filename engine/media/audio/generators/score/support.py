@@ -115,10 +115,13 @@ class WorkSupport:
             self.reader.push(token)
         self.read += 1
 
-    def mixed(self, log_p: np.ndarray, allowed: np.ndarray, place: int) -> np.ndarray:
+    def mixed(
+        self, log_p: np.ndarray, allowed: np.ndarray, place: int, rhythm: float
+    ) -> np.ndarray:
         """log_p (V,) of the model, allowed (V,) bool -> (V,): both among what is allowed, mixed.
 
-        place: the bar of the followed reference that the plan is at.
+        place: the bar of the followed reference that the plan is at. rhythm: 0 … 1, how far its
+        rhythm is trusted, between the ends of RHYTHM.
         """
         kind, next_kind = self.kinds[self.reader.kind], self.reader.kind
         query = np.array(self.reader.place(), np.int16)
@@ -127,7 +130,7 @@ class WorkSupport:
             votes, trust = self.matching.votes(next_kind, query, self._support(kind, place))
             shares = _with(shares, votes, trust, allowed)
         if next_kind != PITCH and kind.theirs:
-            trust = _between(RHYTHM, self.variation)
+            trust = _between(RHYTHM, rhythm)
             shares = _with(shares, kind.votes_of_bar(place, query), trust, allowed)
         return np.log(shares + math.exp(-40))
 

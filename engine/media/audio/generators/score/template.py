@@ -20,10 +20,12 @@ _POSITIONS, _DURATIONS = np.array(POSITIONS), np.array(DURATIONS)
 
 @dataclass(slots=True)
 class BarTemplate:
-    """pending: the notes that still return, in order. kept: the spans that have no others."""
+    """pending: the notes that still return, in order. kept: the spans that have no others.
+    altered: the first note of the earlier bar that does not return: here another pitch comes."""
 
     pending: list[BarNote]
     kept: tuple[tuple[int, int], ...]
+    altered: BarNote | None = None
     _free: np.ndarray = field(init=False)  # (POSITIONS,) bool: outside the spans
 
     def __post_init__(self) -> None:
@@ -35,7 +37,8 @@ class BarTemplate:
         """earlier: the notes of the work's own bar `plan.of`."""
         notes = moved(earlier, plan.move) if plan.move else sorted(earlier)
         pending = [n for n in notes if any(begin <= n[0] < end for begin, end in plan.kept)]
-        return cls(pending, plan.kept)
+        others = [n for n in notes if n not in pending]
+        return cls(pending, plan.kept, others[0] if others else None)
 
     def mask(self, rule: Rule) -> np.ndarray:
         """(V,) bool: what keeps to it. None of them may be allowed by the rule."""
@@ -48,6 +51,8 @@ class BarTemplate:
             self._allow_duration(mask, rule)
         else:
             mask[:] = True
+        if self.altered is not None and self.altered[:2] == (rule.position, rule.part):
+            mask[IDS["pitch", self.altered[2]]] = False
         return mask
 
     def _allow_event(self, mask: np.ndarray, rule: Rule) -> None:

@@ -35,6 +35,14 @@ class FeatureNet:
     def __call__(self, picture: Tensor) -> Tensor:
         """(448, ⌈H/2⌉, ⌈W/2⌉): the last activations of every block, each of mean length 1."""
         size = -(-picture.shape[1] // 2), -(-picture.shape[2] // 2)
+        found = []
+        for n, x in enumerate(self.activations(picture)):
+            at = F.interpolate(x, size, mode="bilinear", antialias=n == 0, align_corners=False)
+            found.append(at[0] / at[0].norm(dim=0).mean().clamp(min=1e-6))
+        return torch.cat(found)
+
+    def activations(self, picture: Tensor) -> list[Tensor]:
+        """The last of every block: (1, C, h, w) each."""
         mean = picture.new_tensor(_MEAN)[:, None, None]
         x = ((picture.clamp(-1, 1) + 1) * 127.5 - mean).flip(0)[None]  # blue first
         found = []
@@ -42,9 +50,8 @@ class FeatureNet:
             x = F.max_pool2d(x, 2, ceil_mode=True) if n else x
             for weight, bias in block:
                 x = F.relu(F.conv2d(x, weight, bias, padding=1))
-            at = F.interpolate(x, size, mode="bilinear", antialias=n == 0, align_corners=False)
-            found.append(at[0] / at[0].norm(dim=0).mean().clamp(min=1e-6))
-        return torch.cat(found)
+            found.append(x)
+        return found
 
 
 @lru_cache(maxsize=1)

@@ -52,12 +52,19 @@ class LowRankStart:
 
 
 def plain_start(
-    decoder: Decoder, rank: int = RANK, rate: float = RATE, seed: int = 0
+    decoder: Decoder,
+    rank: int = RANK,
+    rate: float = RATE,
+    seed: int = 0,
+    layers: range | None = None,
 ) -> LowRankStart:
-    """LoRA's own start, which changes nothing: A random, B zero; all with one rate."""
+    """LoRA's own start, which changes nothing: A random, B zero; all with one rate.
+
+    layers: the upper ones by default.
+    """
     generator = torch.Generator().manual_seed(seed)
     updates: Parameters = {}
-    for layer in upper(decoder):
+    for layer in upper(decoder) if layers is None else layers:
         for part in MAPS:
             name = f"{layer}.{part}"
             outer, inner = decoder.weights[f"{name}.weight"].shape
@@ -76,6 +83,13 @@ def upper(decoder: Decoder) -> range:
     """The layers that have adapters."""
     layers = decoder.shape.layers
     return range(layers - max(1, round(UPPER * layers)), layers)
+
+
+def parted(updates: Parameters, decoder: Decoder) -> tuple[Parameters, Parameters]:
+    """What steps move, the updates of the upper layers, and what stays as it was learned."""
+    layers = upper(decoder)
+    moved = {name: t for name, t in updates.items() if int(name.partition(".")[0]) in layers}
+    return moved, {name: t for name, t in updates.items() if name not in moved}
 
 
 def start_for(base: Base, folder: Path | None = None) -> LowRankStart:
@@ -106,11 +120,11 @@ def pairs(updates: Parameters) -> Adapters:
     return {name: (updates[name + A], updates[name + B]) for name in names}
 
 
-@torch.no_grad()
-def below(base: Base, rows: Tensor) -> Tensor:
-    """Tokens (N,) -> what enters the first layer with adapters, (1, N, C)."""
+def below(base: Base, rows: Tensor, updates: Parameters) -> Tensor:
+    """Tokens (N,) -> what enters the upper layers, (1, N, C)."""
     first = upper(base.decoder)[0]
-    return base.decoder.passed(base.decoder.embedded(rows[None]), range(first))
+    entered = base.decoder.embedded(rows[None])
+    return base.decoder.passed(entered, range(first), pairs(updates))
 
 
 def loss_above(
@@ -155,20 +169,22 @@ def fit(
     steps = start.steps if steps is None else steps
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     row = torch.tensor([*context, *query], device=base.decoder.device)
-    rule = Rates(start.updates, RATE)
-    rule.set_rates(start.rates)
-    entering, size = below(base, row), len(context)
-    updates, state = start.updates, rule.start(start.updates)
+    updates, slow = parted(start.updates, base.decoder)
+    rule = Rates(updates, RATE)
+    rule.set_rates({name: start.rates[name] for name in updates})
+    state, size = rule.start(updates), len(context)
 
     @torch.no_grad()
-    def lost(adapters: Parameters) -> float:
+    def lost(entering: Tensor, adapters: Parameters) -> float:
         return len(query) * float(loss_above(base, head, adapters, entering, row, size))
 
-    without = lost({}) if query else 0.0
+    with torch.no_grad():
+        without = lost(below(base, row, {}), {}) if query else 0.0
+        entering = below(base, row, slow)
     curve: list[float] = []
     for step in range(steps + 1):
         if query:
-            curve.append(lost(updates))
+            curve.append(lost(entering, updates))
         if step == steps or time.monotonic() > ends or has_turned_back(curve):
             break
         gradients, value = grad_and_value(
@@ -177,7 +193,7 @@ def fit(
         with torch.no_grad():
             updates, state = rule(updates, gradients, value, state)
         yield Advance(step + 1, steps)
-    return Learned(updates, without, tuple(curve))
+    return Learned({**slow, **updates}, without, tuple(curve))
 
 
 def has_turned_back(curve: Sequence[float]) -> bool:
@@ -200,7 +216,8 @@ def mixed(parts: Sequence[Parameters], weights: Sequence[float]) -> Parameters:
 
 
 def between(begin: Parameters, end: Parameters, share: float) -> Parameters:
-    """Share 0 is the beginning, 1 the end; without a beginning B grows from 0."""
+    """Share 0 is the beginning, 1 the end; without a beginning B grows from 0. What the end has
+    not stays."""
     if not begin:
         return {n: (t if n.endswith(A) else share * t).detach() for n, t in end.items()}
-    return {name: (begin[name] + share * (end[name] - begin[name])).detach() for name in begin}
+    return {n: (t + share * (end.get(n, t) - t)).detach() for n, t in begin.items()}

@@ -94,7 +94,9 @@ class Head:
         return cls(ids, base.decoder.head(index))
 
     @classmethod
-    def sampled(cls, base: Base, ids: np.ndarray, also: Sequence[int] = ()) -> "Head":
+    def sampled(
+        cls, base: Base, ids: np.ndarray, also: Sequence[int] = (), seed: int = 0
+    ) -> "Head":
         """The MOST_FREQUENT first of some tokens, those of a text, and DRAWN of the others, each of
         which stands for as many as were left out (sampled softmax: Jean et al. 2015).
 
@@ -104,7 +106,7 @@ class Head:
         """
         near = np.union1d(ids[:MOST_FREQUENT], np.array(also, ids.dtype))
         rest = np.setdiff1d(ids, near)
-        drawn = np.random.default_rng(0).permutation(rest)[:DRAWN]
+        drawn = np.random.default_rng(seed).permutation(rest)[:DRAWN]
         head = cls.of(base, np.union1d(near, drawn))
         if len(drawn) == len(rest):
             return head

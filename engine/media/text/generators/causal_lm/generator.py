@@ -25,7 +25,9 @@ from engine.media.text.generators.causal_lm.expects import nats_a_character
 from engine.media.text.generators.causal_lm.models import (
     base_folder,
     first_installed,
+    installed,
     models_folder,
+    shown_name,
 )
 from engine.media.text.generators.causal_lm.preferences import (
     moved_tensors,
@@ -168,7 +170,10 @@ class CausalLm(DraftedGenerator):
         return blend([CausalStyle.of_tensors(each) for each in styles], weights).tensors()
 
     def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
-        return StyleFacts()
+        """With the name of the model, where it is still there."""
+        digest = CausalStyle.of_tensors(tensors).digest
+        names = [row.name for row in installed(self.models) if row.digest == digest]
+        return StyleFacts(model=shown_name(names[0]) if names else "")
 
 
 def _text(work: TextWork) -> str:

@@ -6,6 +6,7 @@ model itself stays where it is; only one that was fetched as a package lies in t
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Generator
@@ -194,6 +195,11 @@ def prefer(name: str, folder: Path) -> None:
     if all(row.id != name for row in rows):
         raise BadInput("model_unknown_id", id=name)
     _write_index(folder, sorted(rows, key=lambda row: row.id != name))
+
+
+def shown_name(name: str) -> str:
+    """A model's name with its parameters in capitals, as they are written: "Gemma 3 270M"."""
+    return re.sub(r"(?<=\d)[mb]\b", lambda found: found.group().upper(), name)
 
 
 def first_installed(folder: Path) -> Installed | None:

@@ -29,6 +29,8 @@ from engine.media.text.generators.causal_lm.adapters import (
     below,
     between,
     pairs,
+    parted,
+    plain_start,
     upper,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head, Tokens
@@ -89,9 +91,10 @@ def preferred(
     utilities: Sequence[float],
     nats: float,
 ) -> Parameters:
-    """The style's updates, moved towards what is liked; {} where nothing sets texts apart.
+    """The style's updates of the upper layers, moved towards what is liked; {} where nothing sets
+    texts apart. A style without updates begins where LoRA does, which changes nothing.
 
-    start: where a style begins that has no updates. nats: of the trust region."""
+    start: whose rates the steps have. nats: of the trust region."""
     rated = _farthest(base, style, texts, utilities)
     if rated is None or nats <= 0:
         return {}
@@ -99,13 +102,13 @@ def preferred(
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
     head = Head.sampled(base, written, rated.rows[rated.is_text].tolist())
-    begin = style.updates or dict(start.updates)
-    reader = _Reader.of(base, head, context, rated, begin)
+    begin, slow = parted(style.updates or plain_start(base.decoder).updates, base.decoder)
+    reader = _Reader.of(base, head, context, rated, begin, slow)
     with torch.no_grad():
         before = reader.log_p(begin)
     updates = {name: tensor.clone().requires_grad_() for name, tensor in begin.items()}
-    rule = Rates(start.updates, RATE)
-    rule.set_rates(start.rates)
+    rule = Rates(updates, RATE)
+    rule.set_rates({name: start.rates.get(name, RATE) for name in updates})
     state = rule.start(updates)
     for _ in range(STEPS):
         loss = preference_loss(reader.said(reader.log_p(updates) - before), rated.utilities)
@@ -177,15 +180,21 @@ class _Reader:
     @classmethod
     @torch.no_grad()
     def of(
-        cls, base: Base, head: Head, context: Tensor, rated: RatedTexts, begin: Parameters
+        cls,
+        base: Base,
+        head: Head,
+        context: Tensor,
+        rated: RatedTexts,
+        begin: Parameters,
+        slow: Parameters,
     ) -> "_Reader":
         decoder = base.decoder
         before, last = context[:-1], context[-1:].expand(len(rated.rows), 1)
         rows = torch.cat([last, rated.rows[:, :-1]], 1)
         whole = [torch.cat([before, row]) for row in rows]
-        entering = torch.cat([below(base, row)[:, len(before) :] for row in whole])
+        entering = torch.cat([below(base, row, slow)[:, len(before) :] for row in whole])
         prefix = decoder.cache()
-        decoder.states(before[None], prefix, pairs(begin))
+        decoder.states(before[None], prefix, pairs({**slow, **begin}))
         return cls(base, head, rated, entering, prefix)
 
     def log_p(self, updates: Parameters) -> Tensor:

@@ -4,8 +4,6 @@ How runs are kept and found: `engine.sequence.runs`. A unit is a character (zh) 
 run of one unit more than may be copied is found for certain.
 """
 
-import hashlib
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from engine.core.assets import asset
+from engine.core.weights_file import load_carded
 from engine.sequence.runs import LearnedRuns
 
 FORMAT_VERSION = 1
@@ -35,22 +34,19 @@ class DamagedFilterError(ValueError):
 def learned_runs(language: str, path: Path = LEARNED_FILE) -> LearnedRuns:
     """The filter that is shipped, read when it is first needed. Raises `DamagedFilterError`."""
     try:
-        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        data = path.read_bytes()
-        return _checked(card, data, language)
+        card, data = load_carded(path)
+        return _read(card, data, language)
     except OSError as error:
         raise DamagedFilterError(path, "it or its card is missing") from error
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DamagedFilterError(path, "it is damaged or of another version") from error
 
 
-def _checked(card: dict[str, Any], data: bytes, language: str) -> LearnedRuns:
+def _read(card: dict[str, Any], data: bytes, language: str) -> LearnedRuns:
     """Raises ValueError, KeyError, TypeError or SafetensorError for what does not fit."""
     about = card["languages"][language]
     if card["format"] != FORMAT_VERSION or (about["gram"], about["window"]) != SPANS[language]:
         raise ValueError("another version")
-    if hashlib.sha256(data).hexdigest() != card["sha256"]:
-        raise ValueError("the bytes are not those of the card")
     return LearnedRuns(
         about["gram"], about["window"], about["probes"], load(data)[language].tobytes()
     )

@@ -1,10 +1,13 @@
 """Forms of references, returning bars as templates, matching, proportions, harmony."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from engine.media.audio.codec.abc import read_book
+from engine.media.audio.generators.score.approach import Target, Walk, cadences_of
 from engine.media.audio.generators.score.balance import Balance, Proportions
 from engine.media.audio.generators.score.form import (
     Form,
@@ -84,6 +87,12 @@ def test_a_form_is_fitted_to_the_bars_that_are_asked(form: Form) -> None:
     assert [bar.place for bar in shorter][-3:] == [9, 10, 11], "the close stays"
     assert len(fitted(form, 40, BAR)) == 40
     assert all(bar.length == 72 for bar in fitted(form, 16, 72))
+    assert fitted((), 16, BAR) == ()
+
+
+def test_one_short_bar_leaves_the_others_altered_as_they_are(form: Form) -> None:
+    short = (replace(form[0], length=24), *form[1:])
+    assert fitted(short, 16, BAR)[1:] == form[1:]
 
 
 @settings(max_examples=60, deadline=None)
@@ -160,7 +169,7 @@ def test_variations_are_nearer_to_the_references_than_new_music(row: list[int]) 
         for token in row[: HEADER + 12]:
             work.push(token)
         even = np.full(VOCABULARY, -np.log(VOCABULARY))
-        mixed = work.mixed(even, np.ones(VOCABULARY, bool), 0)
+        mixed = work.mixed(even, np.ones(VOCABULARY, bool), 0, variation)
         assert np.exp(mixed).sum() == pytest.approx(1)
         return float(mixed[row[HEADER + 12]])
 
@@ -168,15 +177,68 @@ def test_variations_are_nearer_to_the_references_than_new_music(row: list[int]) 
 
 
 def test_what_came_too_often_becomes_less_likely() -> None:
-    balance = Balance(Proportions.of([[(60, 12), (62, 12), (64, 12), (62, 12)] * 4]))
+    balance = Balance(Proportions.of([[(60, 0), (62, 0), (64, 0), (62, 0)] * 4]))
     for pitch in (60, 60, 60, 60, 60, 60):
-        balance.take(pitch)
-    nats = balance.nats()
+        balance.take(pitch, 0)
+    nats = balance.nats(0)
     assert nats[IDS["pitch", 62]] > 0 > nats[IDS["pitch", 60]]
     far = balance.distance
     for pitch in (62, 64, 62, 60, 62, 64, 62, 60):
-        balance.take(pitch)
+        balance.take(pitch, 0)
     assert balance.distance < far
+
+
+def test_intervals_over_a_bar_line_are_counted_apart() -> None:
+    """A tune that leaps within its bars and steps into the next."""
+    line = [(60 + 7 * (i % 2) + (i // 2 % 2), i // 2) for i in range(80)]
+    inside, over = Proportions.of([line]).intervals
+    assert inside[12 + 7] > 0.9
+    assert over[12 + 7] < 0.2 < over[12 - 6]
+    balance = Balance(Proportions.of([line]))
+    balance.take(60, 0)
+    for bar in range(1, 6):
+        balance.take(60, bar)
+    assert balance.nats(6)[IDS["pitch", 60]] < balance.nats(5)[IDS["pitch", 60]] < 0
+
+
+def test_a_part_goes_where_the_next_bar_begins() -> None:
+    """By steps of a tone alone: two notes on from 60 lie 56, 60 and 64."""
+    steps = np.zeros((2, 25))
+    steps[:, [10, 14]] = 0.5
+    walk, target = Walk(steps), Target.of_note(60, 96)
+    before, earlier = walk.arriving(target, 0, over=True), walk.arriving(target, 1, over=True)
+    assert before[[58, 62]].min() > before[[59, 60, 61, 65]].max() + 1
+    assert earlier[[56, 60, 64]].min() > earlier[[58, 62, 61]].max() + 1
+    assert not walk.arriving(target, 30, over=True).any(), "too far away to say"
+
+
+def test_a_cadence_is_where_a_note_is_held(row: list[int]) -> None:
+    bars, lengths = bar_notes(decode(row, common_key=False))
+    found = cadences_of(bars, lengths)
+    assert set(found) == {3, 7, 11, 15}
+    assert found[3][:3] == (48, 0, 60)
+    assert cadences_of([[(0, 0, 60, 96)]], [96]) == {}
+
+
+def test_an_altered_bar_is_not_as_it_was(form: Form) -> None:
+    bars, _ = bar_notes(decode(row_of(TUNE), common_key=False))
+    rule = Rule(PieceConstraints(8, (4, 4), (PartRange(48, 84),)))
+    template = BarTemplate.of(form[3], bars[1])
+    assert template.altered == bars[1][4]
+    for name in (("left", 7), ("metre", (4, 4)), ("position", 48)):
+        rule.push(IDS[name])  # pyright: ignore[reportArgumentType]
+    template.pending.clear()
+    assert not template.mask(rule)[IDS["pitch", bars[1][4][2]]]
+    assert template.mask(rule)[IDS["pitch", 72]]
+
+
+def test_an_upbeat_waits_for_its_place() -> None:
+    rule = Rule(PieceConstraints(8, (4, 4), (PartRange(48, 84),), upbeat=72))
+    for name in (("left", 7), ("metre", (4, 4))):
+        rule.push(IDS[name])  # pyright: ignore[reportArgumentType]
+    allowed = rule.allowed()
+    assert not allowed[IDS["position", 48]]
+    assert allowed[IDS["position", 72]]
 
 
 def test_pitches_lean_on_the_harmony_of_the_plan(row: list[int]) -> None:
