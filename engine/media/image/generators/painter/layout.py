@@ -16,13 +16,15 @@ from engine.media.image.generators.painter.arranging import arranged, draws_of
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
+from engine.media.image.generators.transport.plan import CALM
 from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.weights import Prior
-from engine.media.image.pyramid import size_at
+from engine.media.image.pyramid import size_at, start_scale_px
 from engine.protocol import Palette, PictureBrief, Use
 
 LEAST_PX = 16
-NOISE = (0.3, 1.0)  # the share of noise in the start at invention 0 and 1
+NOISE = (0.2, 1.0)  # the share of noise in the start at invention 0 and 1
+ENTRY_PX = 26.0  # coarser patches span so much of a picture that every work is laid out alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,12 @@ def layouts(
     aim = replace(aim, shares=_sharpened(aim.shares))
     if begun is not None:
         noise = NOISE[0] + (NOISE[1] - NOISE[0]) * brief.invention
-        start = StartingPicture(content=begun.pictures.to(device), noise=noise)
-        aim = replace(aim, start=start)
+        start = StartingPicture(
+            content=begun.pictures.to(device),
+            entry_px=max(ENTRY_PX, start_scale_px(brief.invention)),
+            noise=noise,
+        )
+        aim, steps = replace(aim, start=start), steps or CALM
     return (yield from drawn(aim, steps))
 
 
