@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from engine.cli import console
@@ -21,6 +22,7 @@ from engine.protocol import (
     AdaptRequest,
     BlendRequest,
     Event,
+    ExportRequest,
     GenerateRequest,
     Job,
     JudgeRequest,
@@ -145,6 +147,20 @@ def works_in(folder: Path, medium: Medium) -> list[Path]:
     return [p for p in files if p.suffix.lower() not in SCORE_SUFFIXES or p.stem not in sounding]
 
 
+def export(options: argparse.Namespace) -> int:
+    sidecar = options.work.with_suffix(".json")
+    job = ExportRequest(
+        job_id="cli",
+        work=str(options.work),
+        sidecar=str(sidecar) if sidecar.is_file() else "",
+        style=str(options.style or ""),
+        out=str(options.out),
+        stems=options.stems,
+        clear_ground=options.ground == "clear",
+    )
+    return _run(job, options)
+
+
 def bench(options: argparse.Namespace) -> int:
     from engine.lab.bench.report import Report
 
@@ -179,6 +195,7 @@ def train(options: argparse.Namespace) -> int:
             "text": text.run,
             "text-steps": text_low_rank.run,
             "causal-adapters": causal_adapters.run,
+            "causal-rates": partial(causal_adapters.run, steps=2),
             "image": image.run,
             "score": score.run,
             "score-steps": score_low_rank.run,
@@ -237,6 +254,7 @@ VERBS = {
     "blend": blend,
     "learn": learn,
     "judge": judge,
+    "export": export,
     "bench": bench,
     "train": train,
     "corpus": corpus,

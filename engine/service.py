@@ -28,6 +28,7 @@ from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
 from engine.media import briefs
 from engine.media.inspection import inspect
 from engine.protocol import (
+    PICTURES,
     AdaptRequest,
     BlendRequest,
     Event,
@@ -92,9 +93,17 @@ class Service:
                     yield (yield from self.catalogue.models(job))
                 case ExportRequest():
                     with writing(job.out):
-                        yield from _exports().export(job, self.device)
+                        yield from self._export(job)
         except Exception as error:  # noqa: BLE001 - the one place where errors become messages
             yield failure_of(job.job_id, error)
+
+    def _export(self, job: ExportRequest) -> Generator[Event, None, None]:
+        if Path(job.work).suffix.lower() in PICTURES.suffixes:
+            from engine.media.image import export
+
+            yield from export.export(job)
+        else:
+            yield from _exports().export(job, self.device)
 
     def load_style(self, path: Path) -> Style:
         """A style of any format, with its generator and its neutral references.

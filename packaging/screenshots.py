@@ -234,7 +234,7 @@ class Photographer:
             session.edits.rate(row.id, 1 + int(5 * rank))
 
     def _learn(self, medium: Medium) -> None:
-        self._window.files.load_samples(medium)
+        self._window.beginnings.begin_with_samples(medium)
         wait(lambda: self._session.adaptation.style, "the style")
         rest(2.0)
 

@@ -12,6 +12,7 @@ from engine.media.briefs import SOURCES
 from engine.protocol import Medium, WeightedStyle
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
+PARTS = ("text_soundness", "text_causal")  # of a bench, by themselves
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,6 +32,7 @@ def build_parser() -> Parser:
     _add_blend(verbs)
     _add_learn(verbs)
     _add_judge(verbs)
+    _add_export(verbs)
     _add_bench(verbs)
     _add_train(verbs)
     _add_corpus(verbs)
@@ -115,9 +117,20 @@ def _add_judge(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--json", action="store_true")
 
 
+def _add_export(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("export", help="a work → another format, or a transparent ground")
+    verb.add_argument("work", type=Path, metavar="WORK")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="by its suffix")
+    ground = "pictures: its ground becomes transparent (png, webp, tif)"
+    verb.add_argument("--ground", choices=("kept", "clear"), default="kept", help=ground)
+    verb.add_argument("--style", type=Path, metavar="S.style", help="that it was made in")
+    verb.add_argument("--stems", action="store_true", help="music: one file a voice into a folder")
+    verb.add_argument("--json", action="store_true")
+
+
 def _add_bench(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("bench", help="measure what the README quotes")
-    verb.add_argument("what", choices=(*BENCHES, "all"))
+    verb.add_argument("what", choices=(*BENCHES, *PARTS, "all"))
     verb.add_argument("--out", type=Path, metavar="F.json")
     verb.add_argument("--quick", action="store_true", help="fewer styles, a few minutes")
 
@@ -125,8 +138,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     targets = (
-        "text|text-steps|causal-adapters|image|image-steps|score|score-steps|timbre|sinusoid|"
-        "glyphs|glyphs/NAME"
+        "text|text-steps|causal-adapters|causal-rates|image|image-steps|score|score-steps|timbre|"
+        "sinusoid|glyphs|glyphs/NAME"
     )
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")

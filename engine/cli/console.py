@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.protocol import (
     Event,
+    ExportResult,
     Failure,
     FailureKind,
     JudgeResult,
@@ -28,6 +29,12 @@ MEMORY_ONLY = (
     "\nthe generator has never learned this language ({language}): "
     "this voice knows only the references and puts their own words together anew"
 )
+IN_PARTS = "\nmemory was short: made in parts, more slowly; with more of it the works may differ"
+GROUNDS = {
+    "references": "\nground: the one that the references lay on",
+    "shape": "\nground: outside the outline of the reference that it took most from",
+    "edge": "\nground: the colour that most of its edge has, wherever it stands",
+}
 BAR = "{desc} {percentage:3.0f}%|{bar}|{postfix}"
 
 
@@ -44,7 +51,7 @@ def show(events: Iterator[Event], as_json: bool) -> int:
     last = watch(events)
     if isinstance(last, Failure):
         return fail(last.message, last.remedy, bad_input=last.kind is FailureKind.BAD_INPUT)
-    if isinstance(last, StyleResult | WorksResult | JudgeResult):
+    if isinstance(last, StyleResult | WorksResult | JudgeResult | ExportResult):
         say(_as_json(last) if as_json else _in_words(last))
     return DONE
 
@@ -81,16 +88,19 @@ def _advance(bar: "tqdm", progress: Progress) -> None:
     bar.update(progress.done / progress.total - bar.n)
 
 
-def _as_json(result: StyleResult | WorksResult | JudgeResult) -> str:
+def _as_json(result: StyleResult | WorksResult | JudgeResult | ExportResult) -> str:
     return json.dumps(asdict(result))
 
 
-def _in_words(result: StyleResult | WorksResult | JudgeResult) -> str:
+def _in_words(result: StyleResult | WorksResult | JudgeResult | ExportResult) -> str:
+    if isinstance(result, ExportResult):
+        return "\n".join(result.paths) + GROUNDS.get(result.ground, "")
     if isinstance(result, JudgeResult):
         return _judged(result)
     if isinstance(result, WorksResult):
         paths = "\n".join(_shown(work) for work in result.works)
-        return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s"
+        scarce = IN_PARTS if any(work.in_parts for work in result.works) else ""
+        return f"{paths}\n{_counted(len(result.works), 'work')} in {result.seconds:.1f} s{scarce}"
     left_out = "".join(f"\nleft out: {r.message}; {r.remedy}" for r in result.refused)
     left_out += "".join(f"\n{remark.message}" for remark in result.remarks)
     if result.ratings_used or result.tastes:

@@ -144,6 +144,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_notes_heard": ("no single notes can be heard in {name}", "give a recording of music"),
     "bad_export": ("{suffix} is no format for music here", "choose one of {formats}"),
+    "bad_picture_export": (
+        "{suffix} is no format for that picture here",
+        "choose one of {formats}",
+    ),
+    "no_ground": (
+        "{name} has no ground that could become transparent: no colour has most of its edge",
+        "export it as it is",
+    ),
+    "no_stems": (
+        "the voices of a work are rendered with its style, from the sidecar beside it",
+        "name the style, and keep work and sidecar together",
+    ),
     "no_score": ("a texture has no notes to export", "choose a sound format"),
     "form_unknown": ("there is no form {form} here", "choose one of the list"),
     "form_language": (

@@ -2,7 +2,7 @@
 
 What is not whole yet has a name of its own beside its place, so that two writers never meet, and
 one that is short: names are limited in bytes. It says which process writes it; what a dead process
-has left is removed by whoever writes into that folder next.
+has left is removed by the next process that writes into that folder.
 """
 
 import errno
@@ -13,6 +13,7 @@ import shutil
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,8 +54,9 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def part_beside(path: Path) -> Path:
-    """A new name in the same folder, for what is not whole yet; leftovers there are removed."""
-    sweep(path.parent)
+    """A new name in the same folder, for what is not whole yet; leftovers there are removed, once
+    by each process: a folder may hold thousands of works."""
+    _sweep_once(path.parent.absolute())
     return path.with_name(f"{_PREFIX}{_host()}-{os.getpid()}-{uuid4().hex[:8]}.part")
 
 
@@ -66,6 +68,11 @@ def sweep(folder: Path) -> None:
             pid = old.name.removeprefix(mine).split("-")[0]
             if pid.isdigit() and not psutil.pid_exists(int(pid)):
                 remove(old)
+
+
+@lru_cache(maxsize=1024)  # folders
+def _sweep_once(folder: Path) -> None:
+    sweep(folder)
 
 
 def remove(path: Path) -> None:

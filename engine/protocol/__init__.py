@@ -270,8 +270,12 @@ class InspectStyleResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
+    """ground: where a ground that became transparent was known from: "references" (they lay on
+    it), "shape" (the outline of one of them), "edge" (the colour that most of the edge has)."""
+
     job_id: str
     paths: tuple[str, ...]
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

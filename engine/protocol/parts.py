@@ -56,7 +56,8 @@ class WorkFile:
     """A finished work on disk, with its sidecar; a text has no pixels, a picture no words.
 
     sketch: of music; its sidecar holds it too, as "sketch", and as "score" the notes as a MIDI
-    file in base64 ("" of a texture).
+    file in base64 ("" of a texture). in_parts: memory was short, so that it was made in parts: more
+    slowly and, of a picture, in small tiles, as another work than with more memory.
     """
 
     path: str
@@ -67,6 +68,7 @@ class WorkFile:
     text: str = ""
     copied: Copied | None = None
     sketch: Sketch | None = None
+    in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

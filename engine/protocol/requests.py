@@ -82,9 +82,11 @@ class InspectRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """A work of music → a file at `out`, by its suffix: .wav, .flac, .ogg, .mp3, .mid, .musicxml.
+    """A work → a file at `out`, by its suffix: of music .wav, .flac, .ogg, .mp3, .mid, .musicxml,
+    of pictures .png, .webp, .tif, .jpg. sidecar, style: "" where there is none.
 
     stems: `out` is a folder, which gets one WAV file a voice, rendered anew with `style`.
+    clear_ground: a picture's ground becomes transparent; it is found with sidecar and style.
     """
 
     job_id: str
@@ -93,6 +95,7 @@ class ExportRequest:
     style: str
     out: str
     stems: bool = False
+    clear_ground: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ class Adaptation(JobController[AdaptOrder]):
         self.stop()
         self._weights = weights
         latest = self._project.styles.latest(self._medium)
-        if latest is not None and _fits(latest, weights):
+        if latest is not None and fits(latest, weights):
             self._use(latest)
         elif not weights:
             self.style, self.refusals = None, {}
@@ -306,7 +306,7 @@ def name_in_library(style: StyleRow) -> str:
     return str(style.lineage.get("library", ""))
 
 
-def _fits(style: StyleRow, tray: Mapping[int, float]) -> bool:
+def fits(style: StyleRow, tray: Mapping[int, float]) -> bool:
     """Whether the style is that of the tray; an empty one has only what was brought into it."""
     return tray_of(style) == tray and bool(tray or name_in_library(style))
 

@@ -142,8 +142,10 @@ def request_of(
     about = json.dumps(project.works.sidecar(work_id), ensure_ascii=False)
     sidecar.write_text(about, "utf-8")
     style.write_bytes(project.blob(project.styles.get(row.style_id).digest))
-    stems = order.options.format is ExportFormat.STEMS
-    out = folder / "out" / ("stems" if stems else f"work.{order.options.format}")
+    wanted = order.options.format
+    stems = wanted is ExportFormat.STEMS
+    made = wanted if wanted.is_by_engine else ExportFormat.PNG  # the studio goes on from there
+    out = folder / "out" / ("stems" if stems else f"work.{made}")
     (out if stems else out.parent).mkdir(parents=True)
     return ExportRequest(
         job_id=job_id,
@@ -152,6 +154,7 @@ def request_of(
         style=str(style),
         out=str(out),
         stems=stems,
+        clear_ground=order.options.clear_paper and wanted.has_alpha,
     )
 
 
@@ -163,7 +166,10 @@ def place(order: EngineExportOrder, media: Media, work_id: int, out: Path) -> Pa
     if options.format is ExportFormat.STEMS:
         stem = file_stem(options.pattern, project, media[work.medium], work)
         return _place_stems(out, folder / _free_folder(stem, folder))
-    return put(out.read_bytes(), project, media, work, folder, options)
+    data = out.read_bytes()
+    if not options.format.is_by_engine:
+        data = media[work.medium].encode(data, options)
+    return put(data, project, media, work, folder, options)
 
 
 def _free_folder(stem: str, folder: Path) -> str:

@@ -46,7 +46,7 @@ class ExportController(QObject):
     def start(self, work_ids: Sequence[int], target: Path, options: ExportOptions) -> None:
         """Into the folder `target`, or, when it ends in .zip, into one archive."""
         project, media = self._workspace.project, self._workspace.media
-        if options.format.is_by_engine:
+        if options.is_by_engine:
             self._by_engine.start(project, work_ids, target, options)
         else:
             vertical = self._settings.settings.vertical

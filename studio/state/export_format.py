@@ -62,9 +62,9 @@ class ExportOptions:
     """What works become on their way out.
 
     quality: 1 to 100, of JPEG and WebP. vertical: Chinese texts in columns. percent: of both sides
-    of a picture; side_px: of its longer side instead, where it is not 0. clear_paper: the colour of
-    a picture's edge becomes transparent. pattern: of file names. sidecars: a file beside each work
-    that tells how it was made.
+    of a picture; side_px: of its longer side instead, where it is not 0. clear_paper: a picture's
+    ground becomes transparent; the engine finds it. pattern: of file names. sidecars: a file beside
+    each work that tells how it was made.
     """
 
     format: ExportFormat
@@ -75,3 +75,8 @@ class ExportOptions:
     clear_paper: bool = False
     pattern: str = PATTERN
     sidecars: bool = True
+
+    @property
+    def is_by_engine(self) -> bool:
+        """Whether the engine has a part in it."""
+        return self.format.is_by_engine or (self.clear_paper and self.format.has_alpha)

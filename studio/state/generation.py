@@ -107,16 +107,20 @@ class Generation(JobController[GenerateOrder]):
 
     def start(
         self, style: StyleRow | StyleSource, brief: Brief, total: int = 0, *, later: bool = False
-    ) -> None:
+    ) -> GenerateOrder | None:
         """Make the works of one brief, or `total` of them, a few at a time. The style goes to the
-        engine as a file."""
+        engine as a file. Returns what stands in the queue now; None in a project that is read
+        only."""
         assert self._project is not None
         self.problem = read_only(self._project) if self._project.is_read_only else None
+        order = None
         if self.problem is None:
             self.queue.drop(*(one for one in self._failed() if not one.later))  # once more, by hand
             at_once = replace(brief, count=min(brief.count, AT_ONCE)) if total else brief
-            self._add(GenerateOrder(self._project, at_once, style, total or brief.count, later))
+            order = GenerateOrder(self._project, at_once, style, total or brief.count, later)
+            self._add(order)
         self.changed.emit()
+        return order
 
     def _add(self, order: GenerateOrder) -> None:
         """Into the queue; it is made once its style is in the project, and the queue with it."""
@@ -241,7 +245,9 @@ class Generation(JobController[GenerateOrder]):
         order = task.asked
         order.made += len(rows)
         self._made += len(rows)
-        if order.repeats:
+        if order.in_parts:
+            self.problem = Problem("make.in_parts")
+        elif order.repeats:
             self.problem = Problem("make.repeats", {"n": order.repeats})
         self.works_added.emit(rows, order)
         self._end(task)

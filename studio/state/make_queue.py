@@ -26,6 +26,7 @@ class MakeQueue(QObject):
         self._keeping: set[str] = set()  # ids of orders whose styles are on their way
         self.running: GenerateOrder | None = None
         self.is_paused = False
+        self._changes = self._saved = 0  # the newest, and the last that is in the project
 
     def attach(self, project: Project) -> None:
         """Take up what is left of this project's queue. Nothing of the old one's is dropped."""
@@ -121,10 +122,13 @@ class MakeQueue(QObject):
             self.changed.emit()
             return
         rows = [one.as_row() for one in self._kept()]
+        self._changes += 1
+        change = self._changes
 
         def save() -> None:
             if self._project is project:  # else it was saved when it was left
                 project.orders.save(rows, paused)
+                self._saved = change
 
         self._background.run(save, lambda _none: None, _pass_over, in_order=True)
         self.changed.emit()
@@ -133,9 +137,12 @@ class MakeQueue(QObject):
         return (one for one in self._orders if one.row is not None)
 
     def save_now(self) -> None:
-        """The project is going to be closed. Raises ProjectError."""
-        if self._project is not None and not self._project.is_read_only:
-            self._project.orders.save([one.as_row() for one in self._kept()], self.is_paused)
+        """The project is going to be closed, perhaps before its last change was kept. Raises
+        ProjectError."""
+        project, unsaved = self._project, self._saved != self._changes
+        if unsaved and project is not None and not project.is_read_only:
+            self._saved = self._changes
+            project.orders.save([one.as_row() for one in self._kept()], self.is_paused)
 
 
 def _pass_over(_error: Exception) -> None:

@@ -19,6 +19,7 @@ from studio.project.rows import NewReference, WorkRow
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.feedback import Feedback
 from studio.state.history import History
+from studio.state.mood import Mood, measured
 
 
 class PastedPicture(NamedTuple):
@@ -70,6 +71,8 @@ class MediumRules:
     blob_fields: tuple[str, ...] = ()  # of a brief: digests in the studio, paths for the engine
     shown_as: str  # on pages: "picture", "words" or "sound"
     export_formats: tuple[ExportFormat, ...]
+    mood_features: Mapping[str, Mapping[str, float]] = {}  # see `mood.measured`
+    tries_moods = 1  # works that are made so that the one nearest to a mood can be taken
     sends_references_with_ratings = False  # when a taste is applied before anything is rated
 
     @property
@@ -157,6 +160,16 @@ class MediumRules:
     def effort(self, brief: Any) -> float:
         """How much is asked for, in units that take equally long."""
         return float(brief.count)
+
+    # ---- moods ---------------------------------------------------------------------------------
+
+    def mood_of(self, gaps: Mapping[str, float], data: bytes) -> Mood:
+        """Of a work. gaps: of the critic's features, in deviations from the references."""
+        return measured(gaps, self.mood_features)
+
+    def in_mood(self, brief: Any, mood: Mood) -> Brief:
+        """The brief with its dials turned by a mood, from where they stand."""
+        return brief
 
     # ---- feedback ------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ class GenerateOrder:
     id: str = field(default_factory=_new_id)
     row: StyleRow | None = None  # the style, once it is in the project
     repeats: int = 0  # works that are, to the byte, what was made before
+    in_parts: bool = False  # memory was short
     crashes: int = 0  # of the engine, while it was made
     problem: Problem | None = None  # why it was not made; it waits for the artist
 
@@ -152,6 +153,7 @@ def store(order: GenerateOrder, rules: MediumRules, result: WorksResult) -> tupl
     ]
     rows = order.project.works.add_made(new, style_id=order.keep_style().id, order_id=order.id)
     order.repeats = sum(row.digest in before for row in rows)
+    order.in_parts = any(work.in_parts for work in result.works)
     return rows
 
 

@@ -41,6 +41,7 @@ from studio.state.project_names import name_of
 from studio.state.project_watch import ProjectWatch
 from studio.state.services import MediumParts, MediumServices
 from studio.state.settings import SettingsStore
+from studio.state.suites import Suites
 from studio.state.taste_profiles import TasteProfiles
 from studio.state.timings import Timings
 from studio.state.tray import Tray
@@ -97,6 +98,9 @@ class Session(QObject):
             self.maker,
             self.capabilities.served_by,
             self,
+        )
+        self.suites = Suites(
+            self.workspace, self.generation, self.judging, self.capabilities.served_by, self
         )
         self.presets = Presets(settings.shared_folder() / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)

@@ -33,6 +33,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "paste": ("Ctrl+V",),
         "copy": ("Ctrl+C",),
         "make": ("Ctrl+Return", "Ctrl+Enter"),
+        "suite": ("Ctrl+U",),
         "cancel": ("Esc",),
         "queue": ("Q",),
         "overnight": (),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.i18n import t
 from studio.i18n.errors import MaquetteError
@@ -11,42 +11,10 @@ from studio.state.past_briefs import PastBrief, past_briefs
 from studio.state.presets import MAX_NAME, Preset, taken_up
 from studio.state.project_names import day
 from studio.state.session import Session
-from studio.views.dialogs import PlainDialog, Question
-from studio.widgets.base import label
-from studio.widgets.buttons import IconButton, TextButton
+from studio.views.dialogs import Question
+from studio.widgets.buttons import IconButton
 
-_WIDTH_PX, _WORDS = 400, 70  # of the dialog; characters of a line in a menu
-
-
-class PresetDialog(PlainDialog):
-    """Asks what to call a preset; after `exec`, `name` is that."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(t("presets.title"), _WIDTH_PX, parent)
-        self.field, about = QLineEdit(name), label("small", wrap=True)
-        self.field.setMaxLength(MAX_NAME)
-        self.field.setAccessibleName(t("presets.name"))
-        self.field.setPlaceholderText(t("presets.name"))
-        self.field.setToolTip(t("presets.name_hint"))
-        self.field.selectAll()
-        about.setText(t("presets.words"))
-        self.no, self.yes = TextButton(), TextButton("primary")
-        self.no.set_words(t("dialog.cancel"), t("presets.cancel_hint"))
-        self.yes.set_words(t("presets.keep"), t("presets.keep_hint"))
-        self.yes.setDefault(True)
-        self.no.clicked.connect(self.reject)
-        self.yes.clicked.connect(self.accept)
-        self.field.textChanged.connect(lambda _text: self._show())
-        self.put(self.field, about)
-        self.put_buttons(self.no, self.yes)
-        self._show()
-
-    @property
-    def name(self) -> str:
-        return " ".join(self.field.text().split())
-
-    def _show(self) -> None:
-        self.yes.setEnabled(bool(self.name))
+_WORDS = 70  # characters of a line in a menu
 
 
 class BriefMenus(QObject):
@@ -107,6 +75,8 @@ class BriefMenus(QObject):
         self._workspace.set_brief(taken_up(preset.brief, now, rules))
 
     def save(self) -> None:
+        from studio.views.preset_dialog import PresetDialog
+
         self.committed.emit()
         brief = self._workspace.brief
         rules = self._workspace.media[brief.medium]

@@ -41,6 +41,7 @@ class FileCommands(QObject):
         self.models: ModelsDialog | None = None  # while it is open
         self.settings: SettingsDialog | None = None  # the same
         self.library = PageOpener(actions["library"], self._make_library, window)
+        self.suite = PageOpener(actions["suite"], self._make_suite, window)
         for name in ("new", "open", "save_as", "add", "paste", "settings", "about"):
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         self._whats_this = WhatsThis(self)
@@ -169,6 +170,12 @@ class FileCommands(QObject):
             if page is not None:
                 page.close()
         self.library.close()
+        self.suite.close()
+
+    def _make_suite(self) -> QDialog:
+        from studio.views.suite_dialog import SuiteDialog
+
+        return SuiteDialog(self._session, self._window)
 
     def _make_library(self) -> QDialog:
         from studio.views.library_dialog import LibraryDialog

@@ -20,7 +20,8 @@ _MENU = (
     ("add", "paste", "copy", "export"),
     ("queue", "overnight"),
     ("report", "overview", "learned", "lineage", "slideshow"),
-    ("library", "settings", "models"),
+    ("library", "suite"),
+    ("settings", "models"),
     ("help",),
     ("quit",),
 )

@@ -84,7 +84,7 @@ class Tour(Panel):
             if had_focus:
                 self.ended.emit()
 
-    def _go(self, at: int) -> None:
+    def _go(self, at: int, *, takes_keys: bool = True) -> None:
         if not 0 <= at < len(self._steps):
             self.end()
             return
@@ -93,7 +93,8 @@ class Tour(Panel):
         self.show()
         self._frame.show()
         self._settle()
-        self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+        if takes_keys:
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def retranslate(self) -> None:
         if not self.is_on:
@@ -125,7 +126,9 @@ class Tour(Panel):
     def _done(self, name: str) -> None:
         """The artist has done what a step is about: on to the next."""
         if self.step == name:
-            self._go(self._at + 1)
+            focus = self._window.focusWidget()
+            inside = focus is not None and self.isAncestorOf(focus)
+            self._go(self._at + 1, takes_keys=inside)  # no field is left while it is typed into
 
     def _on_references_changed(self) -> None:
         if self._session.workspace.references():

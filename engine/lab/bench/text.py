@@ -62,7 +62,7 @@ def run(quick: bool) -> Report:
     identified(report, works, authors=4 if quick else 20, each=4 if quick else 16)
     kept_forms(report, each=1 if quick else 8)
     costs(report)
-    report.extend(text_soundness.run(works, quick).rows)
+    report.extend(text_soundness.run(quick, works).rows)
     report.extend(text_causal.run(quick).rows)
     return report
 

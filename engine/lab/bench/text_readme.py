@@ -1,6 +1,7 @@
 """`python -m engine.lab.bench.text_readme`: the tables of the READMEs.
 
 python -m engine bench text --out engine/media/text/measured.json   # measures
+python -m engine bench text_soundness --out engine/media/text/measured_critic.json
 python -m engine.lab.bench.text_readme                            # writes the tables
 python -m engine.lab.bench.text_readme --check                    # fails where they are stale
 """
@@ -17,6 +18,7 @@ BLOCKS: readme.Blocks = {
     "arms": text_tables.arms,
     "curves": text_tables.curves,
     "identity": text_tables.identity,
+    "soundness": text_tables.soundness,
     "costs": text_tables.costs,
 }
 

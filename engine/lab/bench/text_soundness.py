@@ -3,6 +3,7 @@
 For each language, of reserved authors and of the modern sets that are asked: the area under the
 curve of quality (0 … 1, `Judge.quality`) of real works against each kind of spoilt ones, the share
 of spoilt works below LOW, and how often the critic says that it cannot tell.
+python -m engine bench text_soundness --out engine/media/text/measured_critic.json
 """
 
 import random
@@ -15,7 +16,8 @@ from sklearn.metrics import roc_auc_score
 
 from engine.interfaces import LoadedWork, Measured, MeasuredWork, Quality
 from engine.lab.bench.report import Report, Row
-from engine.lab.training.corpus.works import Work
+from engine.lab.training.corpus.sample import SAMPLE_FILE
+from engine.lab.training.corpus.works import Work, read_works
 from engine.lab.training.modern_sets import modern_voices
 from engine.lab.training.spoilt_texts import (
     REAL,
@@ -37,9 +39,9 @@ CPU = torch.device("cpu")
 NOTHING = Measured(np.zeros(0), np.zeros(0), np.zeros(0))
 
 
-def run(works: Sequence[Work], quick: bool) -> Report:
-    """works: of the bench's sample, of which the reserved are used."""
-    report = Report()
+def run(quick: bool, works: Sequence[Work] | None = None) -> Report:
+    """works: by default the bench's sample, of which the reserved are used."""
+    report, works = Report(), read_works(SAMPLE_FILE) if works is None else works
     for name, language, samples in groups(works, quick):
         measure(report, f"{name}, {language}", language, samples)
     return report

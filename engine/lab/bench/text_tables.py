@@ -1,11 +1,14 @@
 """The figures of `bench text` as Markdown: what engine/media/text/README.md holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from engine.lab.bench.report import Report, Row
 from engine.media.text.generators.maquette_lm.weights import WEIGHTS_FILE
 
+CRITIC_FILE = Path(__file__).resolve().parents[2] / "media" / "text" / "measured_critic.json"
+REAL, LOW = "real", 0.2  # as `text_soundness` names them
 GAIN, NATS, WORSE = "gain over joint", "nats a character", "authors worse than joint"
 
 
@@ -73,6 +76,31 @@ def identity(report: Report) -> str:
         share = f"{100 * row.value:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
         lines.append(_line([row.arm, share]))
     return f"Among {rows[0].styles} reserved authors.\n\n" + "\n".join(lines)
+
+
+def soundness(_: Report) -> str:
+    """How far the critic is fooled by texts that were spoilt, from its own report."""
+    report = Report.read(CRITIC_FILE)
+    rows = {(row.arm, row.metric): row for row in report.rows}
+    groups = list(dict.fromkeys(arm.partition(":")[0] for arm, _ in rows))
+    kinds = list(dict.fromkeys(arm.partition(": ")[2] for arm, _ in rows))
+    lines = [_line(["spoilt", *groups]), _rule(groups)]
+    for kind in kinds:
+        cells = [_fooled(rows, f"{group}: {kind}") for group in groups]
+        if any(cells):
+            lines.append(_line([kind, *cells]))
+    for metric, words in (("quality", "mean quality"), ("cannot be judged", "cannot be judged")):
+        cells = [f"{rows[f'{group}: {REAL}', metric].value:.2f}" for group in groups]
+        lines.append(_line([f"real works, {words}", *cells]))
+    return f"{report.machine}.\n\n" + "\n".join(lines)
+
+
+def _fooled(rows: Mapping[tuple[str, str], Row], arm: str) -> str:
+    found = rows.get((arm, "area under the curve"))
+    if found is None:
+        return ""
+    below = rows[arm, f"below {LOW}"].value
+    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f}), {100 * below:.0f} %"
 
 
 def costs(report: Report) -> str:

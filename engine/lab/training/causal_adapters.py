@@ -8,11 +8,12 @@ the upper layers, and judged by what the model then thinks of other works behind
 references (first-order MAML: Finn et al. 2017, section 5.2; one rate a tensor: Meta-SGD, Li et al.
 2017). How many are taken is decided anew for each style, by works that are held back
 (`style.adapt`). The base stays as it is.
-python -m engine train causal-adapters --hours 2 [--resume] [--inner-steps 2]
+python -m engine corpus fetch --medium modern && python -m engine corpus build --medium modern
+python -m engine train causal-adapters --hours 2 [--resume]    # the start
+python -m engine train causal-rates --hours 1 --resume         # the rates, from there on
 Legend: N tokens of the references, Q of the queries; a task's `support_x` (1, N), `query_x` (1, Q).
 """
 
-import json
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -20,17 +21,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from engine.core.errors import BadInput
 from engine.lab.training.config import OuterConfig
-from engine.lab.training.corpus.modern import MODERN_FILE
+from engine.lab.training.corpus.modern import MODERN_FILE, MODERN_SOURCES
+from engine.lab.training.corpus.sources import SOURCES
 from engine.lab.training.corpus.works import WORKS_FILE, Part, Work, by_author
 from engine.lab.training.distributed import Ranks
 from engine.lab.training.loop import OuterLoop, train_and_ship
 from engine.lab.training.text_data import load_corpus
+from engine.lab.training.weights import save_weights
 from engine.media.text.generators.causal_lm.adapters import (
     RATE,
     STEPS,
@@ -99,13 +101,17 @@ class CausalLearner(MetaLearner):
         )
         self.rule = Rates(parted(first.updates, base.decoder)[0], rate)
 
+    @property
+    def base(self) -> Base:
+        return self._base[0]
+
     def start(self) -> Parameters:
         return {name_of(k): p for k, p in self.begin.items()}
 
     def adapted(self, head: Head, entering: Tensor, context: Tensor) -> Parameters:
         """All updates after the steps on a context (N,), which enters the upper layers as
         (1, N, C); the upper ones have moved."""
-        (base,) = self._base
+        base = self.base
         upper, slow = parted(self.start(), base.decoder)
 
         def loss(updates: Parameters, x: Tensor, y: Tensor) -> Tensor:
@@ -133,7 +139,7 @@ class CausalLearner(MetaLearner):
 
     def author_loss(self, context: Tensor, query: Tensor) -> Tensor:
         """Mean -log p of the queries (Q,) behind the context (N,), after the steps on it."""
-        (base,) = self._base
+        base = self.base
         whole = torch.cat([context, query])
         head = Head.sampled(base, self._written, whole.tolist(), self.draw)
         entering, size = below(base, whole, self.start()), len(context)
@@ -271,14 +277,22 @@ def run(
 
 
 def ship(loop: OuterLoop, path: Path) -> None:
-    """The averaged start, in half precision, with the rates in the file's own notes."""
+    """The averaged start, in half precision; its card has the rates and what it was learned from.
+
+    Adapters are made from a base and nothing without it, so its licence is theirs."""
     learner = loop.learner
     assert isinstance(learner, CausalLearner)
     learner.load_state_dict(loop.averaged_weights())
-    tensors = {name: t.detach().half().contiguous() for name, t in learner.start().items()}
-    rates = {name: float(f"{rate:.6g}") for name, rate in learner.rule.rates().items()}
-    about = {"steps": learner.steps or STEPS, "rates": rates, "outer_steps": loop.step}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial_path = path.with_name(path.name + ".partial")
-    save_file(tensors, partial_path, metadata={"start": json.dumps(about)})
-    partial_path.replace(path)
+    about = learner.base.about
+    card: dict[str, object] = {
+        "model": f"text, where the adapters of {about.name} begin",
+        "base": about.digest,
+        "steps": learner.steps or STEPS,
+        "rates": {name: float(f"{rate:.6g}") for name, rate in learner.rule.rates().items()},
+        "outer_steps": loop.step,
+        "outer_seconds": round(loop.seconds),
+        "learned_from": {s.package: s.licence for s in (*SOURCES, *MODERN_SOURCES)},
+        "licence": f"{about.licence} (adapters of {about.name})",
+    }
+    tensors = {name: t.detach().half() for name, t in learner.start().items()}
+    save_weights(path, tensors, card)

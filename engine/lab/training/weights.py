@@ -26,10 +26,12 @@ def weights_path(name: str, ways: int) -> Path:
 
 
 def save_weights(path: Path, tensors: dict[str, Tensor], card: dict[str, object]) -> None:
-    """Write weights in their own precision and `card` as JSON beside them."""
+    """Write weights in their own precision and `card` as JSON beside them; without a licence of its
+    own theirs is the project's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = save({k: t.contiguous() for k, t in tensors.items()})
-    whole = {"format": CARD_FORMAT, "sha256": sha256(data), **card, "licence": "Apache-2.0"}
+    licence = {"licence": card.get("licence", "Apache-2.0")}
+    whole = {"format": CARD_FORMAT, "sha256": sha256(data), **card, **licence}
     text = json.dumps(whole, indent=1) + "\n"
     for target, content in (
         (path, data),

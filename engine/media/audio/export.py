@@ -51,9 +51,11 @@ def sketch(job: SketchRequest, device: torch.device) -> Generator[Event, None, N
 
 def export(job: ExportRequest, device: torch.device) -> Generator[Event, None, None]:
     """A work in another format, or its voices. Raises BadInput."""
-    sidecar = json.loads(read_bytes(Path(job.sidecar)))
+    sidecar = json.loads(read_bytes(Path(job.sidecar))) if job.sidecar else {}
     out = Path(job.out)
     if job.stems:
+        if not (job.sidecar and job.style):
+            raise BadInput("no_stems")
         paths = yield from _stems(job, sidecar, device)
         yield ExportResult(job_id=job.job_id, paths=tuple(paths))
         return

@@ -13,6 +13,7 @@ from engine.core.references import ReadReference, read_references
 from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
+from engine.media.image import ground
 from engine.media.image.brief import RULES
 from engine.media.image.codec.raster import decode, reading, to_picture
 from engine.media.image.crops import small
@@ -23,7 +24,7 @@ from engine.media.image.marks import COMPARABLE, region
 from engine.media.image.style_embedding import embedding
 from engine.protocol import AdaptRequest, Brief, Mark, Medium as MediumId, Refusal
 
-EMBEDDING = "embedding"  # the one tensor of a neutral reference
+EMBEDDING = "embedding"  # of a neutral reference
 
 
 class ImageMedium:
@@ -44,9 +45,11 @@ class ImageMedium:
         return Choice(next(iter(offered)))
 
     def neutral(self, reference: ReadReference, place: int, device: torch.device) -> Tensors:
-        """The critic's embedding (E,). place: seeds which crops are looked at."""
+        """The critic's embedding (E,), and what was transparent. place: seeds which crops are
+        looked at."""
         picture = small(to_picture(reference.content.pixels))
-        return {EMBEDDING: embedding(picture, critic_encoder(device), place).half().cpu()}
+        own = embedding(picture, critic_encoder(device), place).half().cpu()
+        return {EMBEDDING: own} | ground.neutral(reference.content)
 
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device

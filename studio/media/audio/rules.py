@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QPainter
 
 from engine.protocol import INSTRUMENTS, MUSIC_FILES, Medium, MusicBrief, MusicForm
 from studio.i18n import t
-from studio.media.audio import files, music
+from studio.media.audio import files, mood as moods, music
 from studio.media.audio.notes import draw_sketch
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules, Pasted, told
+from studio.state.mood import Mood
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
@@ -27,6 +28,7 @@ OF_NOTES = (ExportFormat.MID, ExportFormat.MUSICXML, ExportFormat.STEMS)  # a te
 class AudioRules(MediumRules):
     medium = Medium.AUDIO
     files = MUSIC_FILES
+    mood_features = moods.FEATURES
     blob_fields = ("content", "sound")
     shown_as = "sound"
     export_formats = (
@@ -82,6 +84,9 @@ class AudioRules(MediumRules):
         length = t(f"asked.{unit}", n=brief.length) if brief.length else ""
         sound = brief.sound if brief.sound in INSTRUMENTS else ""
         return told(brief, (kind, length, key, tempo, brief.metre, sound), _TOLD)
+
+    def in_mood(self, brief: MusicBrief, mood: Mood) -> MusicBrief:
+        return moods.in_mood(brief, mood)
 
     def timing_key(self, brief: MusicBrief) -> str:
         return brief.form or "music"

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from studio.media.image.paper import without_paper
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
 from studio.widgets.png import decode
 
@@ -16,7 +15,7 @@ def encode(data: bytes, options: ExportOptions) -> bytes:
 
     Raises ExportError."""
     wanted = options.format
-    as_made = options.percent == 100 and not options.side_px and not options.clear_paper
+    as_made = options.percent == 100 and not options.side_px
     if wanted is ExportFormat.PNG and as_made:
         return data
     name = QByteArray(wanted.value.encode())
@@ -25,8 +24,6 @@ def encode(data: bytes, options: ExportOptions) -> bytes:
     image = decode(data)
     if image.isNull():
         raise ExportError("export_unreadable")
-    if options.clear_paper and wanted.has_alpha:
-        image = without_paper(image)
     image = _sized(image, options)
     if not wanted.has_alpha and image.hasAlphaChannel():
         image = _on_white(image)

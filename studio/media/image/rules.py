@@ -9,13 +9,14 @@ from PySide6.QtGui import QImage, QPainter
 
 from engine.protocol import PICTURE_FILES, GeneratorInfo, Medium, PictureBrief, Use
 from studio.i18n import t
-from studio.media.image import uses
+from studio.media.image import mood as moods, uses
 from studio.media.image.export import encode
 from studio.media.image.pictures import png
 from studio.media.samples import most_of_one
 from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules, Pasted, PastedPicture, told
+from studio.state.mood import Mood
 from studio.widgets.png import decode
 from studio.widgets.theme import ASSETS
 
@@ -27,6 +28,7 @@ _TOLD = {"width_px", "height_px", "use", "tile", "content", "mask", "root"}
 class ImageRules(MediumRules):
     medium = Medium.IMAGE
     files = PICTURE_FILES
+    mood_features = moods.FEATURES
     blob_fields = ("content", "mask")
     shown_as = "picture"
     export_formats = ExportFormat.PNG, ExportFormat.JPEG, ExportFormat.WEBP, ExportFormat.TIFF
@@ -91,6 +93,9 @@ class ImageRules(MediumRules):
 
     def lacking(self, brief: PictureBrief) -> str:
         return uses.lacking(brief)
+
+    def in_mood(self, brief: PictureBrief, mood: Mood) -> PictureBrief:
+        return moods.in_mood(brief, mood)
 
     def timing_key(self, brief: PictureBrief) -> str:
         """Composing has the device's bare name, as it had when there was nothing else."""

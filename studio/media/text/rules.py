@@ -12,7 +12,7 @@ from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
 from studio.i18n import knows, t
 from studio.media.samples import MOST, by_artist, most_of_one
-from studio.media.text import forms
+from studio.media.text import forms, mood as moods
 from studio.media.text.excerpt import draw_excerpt, size_that_fits
 from studio.media.text.words import made as text_made, text_of
 from studio.project.project import Project
@@ -20,6 +20,7 @@ from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.feedback import Feedback
 from studio.state.medium import MediumRules, Pasted, told
+from studio.state.mood import Mood
 from studio.state.titles import file_name
 from studio.widgets.theme import ASSETS
 
@@ -31,6 +32,7 @@ class TextRules(MediumRules):
     medium = Medium.TEXT
     files = TEXT_FILES
     shown_as = "words"
+    tries_moods = 3
     export_formats = (ExportFormat.TXT, ExportFormat.MD, ExportFormat.DOCX, ExportFormat.PDF)
 
     def __init__(self, samples: Path = ASSETS / "samples" / "texts") -> None:
@@ -85,6 +87,13 @@ class TextRules(MediumRules):
         begins = t("asked.begins", words=brief.prompt) if brief.prompt else ""
         words, acrostic = ", ".join(brief.keywords), brief.acrostic
         return told(brief, (form or t("form.own"), begins, words, acrostic), _TOLD)
+
+    def mood_of(self, gaps: Mapping[str, float], data: bytes) -> Mood:
+        """By its words: what the critic measures of texts says nothing of light and warmth."""
+        return moods.mood_of(data.decode("utf-8", "replace"))
+
+    def in_mood(self, brief: TextBrief, mood: Mood) -> TextBrief:
+        return moods.in_mood(brief, mood)
 
     def timing_key(self, brief: TextBrief) -> str:
         return f"texts of {brief.form}"

@@ -14,7 +14,9 @@ from studio.app.application import App
 from studio.project.project import Project
 from studio.state import settings
 
-ONE_BYTE = Path(__file__).parents[2] / "cases" / "files" / "one_byte_in_created.maquette"
+CASES = Path(__file__).parents[2] / "cases" / "files"
+ONE_BYTE = CASES / "one_byte_in_created.maquette"
+INFINITY = (CASES / "settings_infinity.json").read_text("utf-8")
 Starter = Callable[..., App]
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -48,7 +50,7 @@ def data(tmp_path: Path) -> Path:
 
 DEEP = "[" * 100_000
 SETTINGS = (
-    *('{"format": Infinity}', '{"format": NaN, "version": NaN}', DEEP, "null", "1e999"),
+    *(INFINITY, '{"format": NaN, "version": NaN}', DEEP, "null", "1e999"),
     *('{"format": 1, "recent": [1], "tastes": {"a": 3}}', "\ud7ff"),
 )
 ODD = (  # they are read, and hold what no studio has written
@@ -116,7 +118,7 @@ def test_a_damaged_untitled_project(start: Starter, tmp_path: Path) -> None:
 def test_several_notices_are_all_said(start: Starter, tmp_path: Path) -> None:
     for folder in (config(tmp_path), data(tmp_path)):
         folder.mkdir(parents=True)
-    (config(tmp_path) / "settings.json").write_text('{"format": Infinity}')
+    (config(tmp_path) / "settings.json").write_text(INFINITY)
     (data(tmp_path) / "Untitled.maquette").write_bytes(b"rubbish" * 100)
     said = start(tmp_path / "gone.maquette").window.notice.text()
     assert "gone.maquette" in said

@@ -411,20 +411,34 @@ def dead_pid(monkeypatch: pytest.MonkeyPatch) -> int:
 def test_what_killed_processes_were_writing_is_removed(
     tmp_path: Path, dead_pid: int, project: Project
 ) -> None:
-    from engine.core.files import part_beside
+    from engine.core import files
     from studio.project.atomic_write import atomic_write
 
-    mine = part_beside(tmp_path / "x.png")
+    mine = files.part_beside(tmp_path / "x.png")
     dead = mine.with_name(mine.name.replace(str(os.getpid()), str(dead_pid)))
     elsewhere = mine.with_name(".maquette-00000000-4000000-aaaaaaaa.part")  # on a shared folder
     for path in (mine, dead, dead.with_name(dead.name + "-journal"), elsewhere):
         path.write_bytes(b"half")
+    files._sweep_once.cache_clear()  # as in the next process
     with atomic_write(tmp_path / ("长" * 80 + ".png")) as part:
         part.write_bytes(b"whole")
         assert mine.exists()
     assert sorted(path.name for path in tmp_path.glob(".maquette-*")) == sorted(
         [mine.name, elsewhere.name]
     )
+
+
+def test_a_process_looks_through_a_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.core import files
+
+    looked: list[Path] = []
+    monkeypatch.setattr(files, "sweep", looked.append)
+    for name in ("a", "b", "c"):
+        files.write_atomic(tmp_path / name, b"x")
+    files.write_atomic(tmp_path / "other" / "a", b"x")
+    assert looked == [tmp_path, tmp_path / "other"]
 
 
 def test_two_writers_of_one_file_never_meet(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol import Medium, PictureBrief
 from studio.views import brief_menus
-from studio.views.brief_menus import PresetDialog
 from studio.views.main_window import MainWindow
+from studio.views.preset_dialog import PresetDialog
 from tests.studio.windows import controls
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

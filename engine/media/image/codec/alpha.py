@@ -34,11 +34,12 @@ def is_cut_out(pixels: torch.Tensor, alpha: torch.Tensor) -> bool:
 
 def on_ground(picture: Image.Image) -> Image.Image:
     """An RGBA picture on white or, where its ink is light, on a dark ground."""
-    ground = Image.new("RGBA", picture.size, (*_ground(picture), 255))
+    ground = Image.new("RGBA", picture.size, (*ground_of(picture), 255))
     return Image.alpha_composite(ground, picture).convert("RGB")
 
 
-def _ground(picture: Image.Image) -> tuple[int, int, int]:
+def ground_of(picture: Image.Image) -> tuple[int, int, int]:
+    """The colour that an RGBA picture is seen on."""
     pixels = np.asarray(picture, dtype=np.float32) / 255
     weight = pixels[..., 3]
     if weight.sum() < 1:

@@ -25,11 +25,13 @@ CUT_OUT, ON_GROUND = "picture_cut_out", "picture_on_ground"  # remarks
 class Picture:
     """pixels (3, H, W) in [-1, 1]. alpha: (H, W) in 0 … 1 of a cut-out, whose transparent parts
     hold the colours around them and are not to be learned; None of any other picture. remarks:
-    codes of `REMARKS`, of how it was read."""
+    codes of `REMARKS`, of how it was read. shown_on: the ground, 0 … 255, that strokes on nothing
+    lie on in `pixels`."""
 
     pixels: torch.Tensor
     alpha: torch.Tensor | None = None
     remarks: tuple[str, ...] = ()
+    shown_on: tuple[int, int, int] | None = None
 
 
 def reading(data: bytes, name: str) -> Generator[Advance, None, Picture]:
@@ -68,7 +70,9 @@ def learned_from(found: Pixels) -> Picture:
     pixels = to_tensor(picture)
     if transparency.is_cut_out(pixels, alpha):
         return Picture(transparency.filled(pixels, alpha), alpha, (*found.remarks, CUT_OUT))
-    return Picture(to_tensor(transparency.on_ground(picture)), None, (*found.remarks, ON_GROUND))
+    on_ground = to_tensor(transparency.on_ground(picture))
+    remarks = (*found.remarks, ON_GROUND)
+    return Picture(on_ground, None, remarks, transparency.ground_of(picture))
 
 
 def seen(found: Pixels) -> Image.Image:

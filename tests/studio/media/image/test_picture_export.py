@@ -1,32 +1,17 @@
-"""Pictures leave in the size that was asked for, and without their paper."""
+"""Pictures leave in the size that was asked for, and on the ground that was asked for."""
 
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
 
 from studio.media.image.export import encode, exported_size
-from studio.media.image.paper import paper_of, without_paper
 from studio.media.image.pictures import png as png_of
 from studio.state.export_format import ExportFormat, ExportOptions
 
-PAPER, INK = QColor(238, 228, 208), QColor(24, 30, 70)
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 F = ExportFormat
-
-
-@pytest.fixture
-def drawing() -> QImage:
-    """A disc of ink on paper."""
-    image = QImage(80, 60, QImage.Format.Format_RGB32)
-    image.fill(PAPER)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(INK)
-    painter.drawEllipse(20, 10, 40, 40)
-    painter.end()
-    return image
 
 
 @pytest.mark.parametrize("wanted", [F.PNG, F.JPEG, F.WEBP, F.TIFF])
@@ -58,35 +43,31 @@ def test_a_side_is_never_nothing_nor_beyond_what_readers_open() -> None:
     assert most == QSize(16_384, 5461)
 
 
-def test_paper_becomes_clear_and_ink_stays(drawing: QImage) -> None:
-    assert paper_of(drawing) == PAPER
-    clear = without_paper(drawing)
-    assert clear.pixelColor(2, 2).alpha() == 0
-    assert clear.pixelColor(40, 30) == INK
-    edges = [clear.pixelColor(x, y).alpha() for x in range(80) for y in range(60)]
-    assert any(0 < alpha < 255 for alpha in edges), "edges are soft"
-
-
-def test_on_the_same_paper_it_looks_as_it_was(drawing: QImage) -> None:
-    laid = QImage(drawing.size(), QImage.Format.Format_RGB32)
-    laid.fill(PAPER)
-    painter = QPainter(laid)
-    painter.drawImage(0, 0, without_paper(drawing))
-    painter.end()
-    for x in range(0, 80, 3):
-        for y in range(0, 60, 3):
-            one, other = laid.pixelColor(x, y), drawing.pixelColor(x, y)
-            assert abs(one.red() - other.red()) <= 8
-            assert abs(one.blue() - other.blue()) <= 8
-
-
 @pytest.mark.parametrize("wanted", [F.PNG, F.WEBP, F.TIFF])
-def test_transparency_is_kept_where_the_format_has_it(drawing: QImage, wanted) -> None:
-    image = QImage.fromData(encode(png_of(drawing), ExportOptions(wanted, clear_paper=True)))
-    assert image.hasAlphaChannel()
-    assert image.pixelColor(2, 2).alpha() < 8
+def test_what_the_engine_has_made_transparent_stays_so(png, wanted: ExportFormat) -> None:
+    image = QImage(80, 60, QImage.Format.Format_RGBA8888)
+    image.fill(QColor(200, 30, 40, 0))
+    image.setPixelColor(40, 30, QColor(24, 30, 70, 255))
+    options = ExportOptions(wanted, clear_paper=True)
+    assert options.is_by_engine
+    written = QImage.fromData(encode(png_of(image), options))
+    assert written.hasAlphaChannel()
+    assert written.pixelColor(2, 2).alpha() < 8
+    assert not ExportOptions(F.JPEG, clear_paper=True).is_by_engine
 
 
-def test_jpeg_has_none_and_keeps_its_paper(drawing: QImage) -> None:
-    image = QImage.fromData(encode(png_of(drawing), ExportOptions(F.JPEG, clear_paper=True)))
-    assert abs(image.pixelColor(2, 2).red() - PAPER.red()) < 6
+@pytest.mark.parametrize(("wanted", "size"), [(F.PNG, 0), (F.WEBP, 24)])
+def test_the_engine_finds_the_ground_and_the_studio_goes_on(
+    qtbot, made, tmp_path, wanted: ExportFormat, size: int
+) -> None:
+    options = ExportOptions(wanted, side_px=size, clear_paper=True)
+    with qtbot.waitSignal(made.session.exporter.exported) as told:
+        made.session.exporter.start([1, 2], tmp_path / "out", options)
+    assert [path.suffix for path in told.args[0]] == [f".{wanted}"] * 2
+    work = made.session.workspace.project.works.get(1)
+    for path in told.args[0]:
+        image = QImage(str(path))
+        assert image.hasAlphaChannel()
+        assert image.pixelColor(0, 0).alpha() == 0
+        assert image.width() == (size or work.width_px)
+        assert path.with_suffix(".json").exists()

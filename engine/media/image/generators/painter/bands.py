@@ -1,13 +1,19 @@
-"""Kernels over the rows of a canvas, in bands, on a few threads; between bands a job may stop."""
+"""Long steps on a few threads, so that a job may stop meanwhile: kernels over the rows of a canvas,
+in bands, and steps that are one piece."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar
 
+from engine.core.progress import Advance
 from engine.media.image.generators.painter.nearest import BAND_ROWS
 
+Result = TypeVar("Result")
+
 MOST_THREADS = 8
+_LOOKED_AFTER_S = 0.1
 _PATCHES_A_SLICE = 60_000  # some 0.1 s
 
 
@@ -28,3 +34,15 @@ def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iter
         for each in begun:
             each.result()
         yield
+
+
+def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
+    """What `act` returns, which has no slices of its own. Where this is closed, `act` goes on to
+    its end by itself: it may change nothing."""
+    begun = _pool().submit(act)
+    while not begun.done():
+        try:
+            return begun.result(_LOOKED_AFTER_S)
+        except TimeoutError:
+            yield Advance(0.0, 1.0)
+    return begun.result()

@@ -24,7 +24,7 @@ from torch import Tensor
 from engine.core.preference_tensors import weights_of
 from engine.core.progress import Advance, Result, placed, shares as shares_of_whole
 from engine.interfaces import brief_of_one
-from engine.media.image.generators.painter import kept_pictures, restyle
+from engine.media.image.generators.painter import kept_pictures, restyle, tiles
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.from_content import (
     PLANS,
@@ -33,6 +33,7 @@ from engine.media.image.generators.painter.from_content import (
     settings_of,
     size_of,
 )
+from engine.media.image.generators.painter.hole import window_around
 from engine.media.image.generators.painter.layout import Beginnings, beginnings, layouts
 from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.repaint import repaint
@@ -43,7 +44,7 @@ from engine.media.image.generators.transport.finish import Finish
 from engine.media.image.generators.transport.memory import is_shortage
 from engine.media.image.generators.transport.start import StartingPicture, read_start
 from engine.media.image.generators.transport.weights import Prior
-from engine.protocol import PictureBrief, Use
+from engine.protocol import PictureBrief, Symmetry, Use
 
 log = logging.getLogger(__name__)
 
@@ -75,17 +76,18 @@ def draw(
 ) -> Generator[Advance, None, Painted]:
     """Yields after each slice of work, with the pictures after each scale. Picture i depends on
     seed + i alone. steps: of the layouts' transport. Where memory does not last for all together
-    they are painted one by one, and every slice says so. Raises BadInput for a start that does not
-    serve."""
+    they are painted one by one, where it does not for one either in small tiles, and every slice
+    says so. Raises BadInput for a start that does not serve."""
     try:
-        return (yield from _together(tensors, brief, prior, device, steps))
+        return (yield from _together(tensors, brief, prior, device, steps, tiles.USUAL))
     except (MemoryError, RuntimeError) as error:
-        if brief.count == 1 or not is_shortage(error):
+        if not is_shortage(error):
             raise
-    log.warning("memory is short: %d pictures one by one", brief.count)
     painted = []
     for i in range(brief.count):
-        slices = _together(tensors, brief_of_one(brief, i), prior, device, steps)
+        one = brief_of_one(brief, i)
+        tilings = (tiles.SCARCE,) if brief.count == 1 else (tiles.USUAL, tiles.SCARCE)
+        slices = _with_less(tensors, one, prior, device, steps, tilings)
         told = shares_of_whole(slices, i, brief.count)
         painted.append((yield from placed(told, _in_parts)))
     return Painted(
@@ -93,6 +95,25 @@ def draw(
         tuple(taken for each in painted for taken in each.taken),
         painted[0].has_content,
     )
+
+
+def _with_less(
+    tensors: dict[str, Tensor],
+    brief: PictureBrief,
+    prior: Prior,
+    device: torch.device,
+    steps: Steps | None,
+    tilings: tuple[tiles.Tiling, ...],
+) -> Generator[Advance, None, Painted]:
+    """By the first of the tilings that memory lasts for."""
+    for tiling in tilings:
+        log.warning("memory is short: one by one, whole up to %d px", tiling.whole)
+        try:
+            return (yield from _together(tensors, brief, prior, device, steps, tiling))
+        except (MemoryError, RuntimeError) as error:
+            if tiling == tilings[-1] or not is_shortage(error):
+                raise
+    raise AssertionError("the last tiling returns or raises")
 
 
 def _in_parts(part: Advance) -> Advance:
@@ -106,9 +127,41 @@ def _together(
     prior: Prior,
     device: torch.device,
     steps: Steps | None,
+    tiling: tiles.Tiling,
 ) -> Generator[Advance, None, Painted]:
-    """All works of the brief, scale by scale."""
+    """All works of the brief, scale by scale; of a hole in a large picture, what surrounds it."""
     start = read_start(brief, torch.device("cpu"))
+    size = brief.height_px, brief.width_px
+    plain = Symmetry(brief.symmetry) is Symmetry.NONE and not brief.tile
+    window = None
+    if brief.use is Use.FILL and start.free is not None and tiles.is_large(size, tiling) and plain:
+        window = window_around(start.free)
+    if window is None or start.content is None or start.free is None:
+        return (yield from _of_start(tensors, brief, start, prior, device, steps, tiling))
+    inside = replace(brief, height_px=window.size[0], width_px=window.size[1])
+    hole = replace(start, content=window.of(start.content), free=window.of(start.free))
+    content = start.content
+
+    def shown(part: Advance) -> Advance:
+        seen = part.pictures
+        return part if seen is None else replace(part, pictures=window.put(seen, content))
+
+    slices = _of_start(tensors, inside, hole, prior, device, steps, tiling)
+    painted = yield from placed(slices, shown)
+    told = tuple(window.taken(each, size) for each in painted.taken)
+    return Painted(window.put(painted.pictures, content), told, painted.has_content)
+
+
+def _of_start(
+    tensors: dict[str, Tensor],
+    brief: PictureBrief,
+    start: StartingPicture,
+    prior: Prior,
+    device: torch.device,
+    steps: Steps | None,
+    tiling: tiles.Tiling,
+) -> Generator[Advance, None, Painted]:
+    """All works of the brief from its start, scale by scale."""
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
     kept = kept_pictures.pictures_in(tensors)
     references = [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
@@ -125,9 +178,13 @@ def _together(
         plan, before = PLANS[brief.use](brief, start, references, shares), 0.0
     size = brief.height_px, brief.width_px
     seeds = chance.own_seeds(brief)
-    slices = repaint(
-        plan.layouts, size, plan.sources, plan.shares, seeds, plan.settings, plan.hold, plan.guides
-    )
+    if tiles.is_large(size, tiling):
+        slices = tiles.repaint_in_tiles(plan, size, seeds, tiling)
+    else:
+        slices = repaint(
+            *(plan.layouts, size, plan.sources, plan.shares, seeds),
+            *(plan.settings, plan.hold, plan.guides),
+        )
     finish = Finish(brief, start)
     pictures, taken = yield from _finishing(slices, finish, before)
     has_content = len(plan.sources) > len(references)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from engine.media.image.generators.painter import INFO
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import draw
 from engine.media.image.generators.painter.regions import Taken
+from engine.media.image.generators.painter.tiles import is_large
 from engine.media.image.generators.transport.adapt import weighted_pictures
 from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.generator import TransportPreferences
@@ -83,16 +85,23 @@ class PainterGenerator:
     ) -> Job[list[WorkFile]]:
         """Paints and writes the works; yields Progress, and Previews after every scale.
 
-        Works are written one by one: a job that is stopped keeps those that it has written."""
+        Works are written one by one: a job that is stopped keeps those that it has written. Large
+        ones are also painted one by one."""
+        brief = job.brief
+        if brief.count > 1 and is_large((brief.height_px, brief.width_px)):
+            alone = [Draft(brief_of_one(brief, i), None) for i in range(brief.count)]
+            return (yield from self.complete(alone, job, style))
         origin = Origin(style=style, device=self.device, sources=source_files(sources(job.brief)))
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         painted = yield from with_progress(slices, job.job_id, "drawing", pace, show)
+        scarce = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
-            about = {"taken": _told_of(taken, painted.has_content)}
+            about = {"taken": _told_of(taken, painted.has_content)} | scarce
             one, folder = brief_of_one(job.brief, i), Path(job.out_dir)
-            works.append(write_picture(pixels, one, origin, folder, about))
+            work = write_picture(pixels, one, origin, folder, about)
+            works.append(replace(work, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 

@@ -22,7 +22,7 @@ TOLERANCE_PX = 1
 SLOTS = 4  # bans that a patch remembers
 NO_BAN = -1
 _EVEN = 0.02  # the cost of a step where there is no edge
-_MAP_PX = 64  # the longer side of the map that a sidecar holds
+MAP_PX = 64  # the longer side of the map that a sidecar holds
 
 
 class Limit(NamedTuple):
@@ -33,6 +33,11 @@ class Limit(NamedTuple):
     side: float
     known: float = 1.0
     share: float = 1.0
+
+    def of_part(self, shorter: float) -> "Limit":
+        """The same for a part of a work: `shorter` is how many times longer the work's shorter side
+        is than the part's."""
+        return self._replace(side=min(1.0, self.side * shorter), known=self.known * shorter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def taken(field: np.ndarray, active: np.ndarray, sizes: np.ndarray) -> Taken:
     labels = regions_of(field, active)
     most = np.bincount(labels[labels >= 0], minlength=1).max()
     side = (most**0.5 + PATCH_PX - 1) / (min(field.shape[:2]) + PATCH_PX - 1)
-    step = max(1, -(-max(field.shape[:2]) // _MAP_PX))
+    step = max(1, -(-max(field.shape[:2]) // MAP_PX))
     some, seen = field[::step, ::step], active[::step, ::step]
     places = np.full((*some.shape[:2], 3), -1, np.int16)
     places[..., 0] = np.where(seen > 0, some[..., 0], -1)

@@ -71,7 +71,7 @@ def repaint(
             layout,
             layout,
             seed,
-            _bias(sources, None if shares is None else shares[n], settings.lean),
+            bias_of(sources, None if shares is None else shares[n], settings.lean),
             None if guides is None else guides[n],
         )
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
@@ -88,7 +88,7 @@ def repaint(
         atlases = _atlases(sources, px, settings, turns[n], scale.guided)
         for work in works:
             for atlas_turn, atlas in enumerate(atlases):
-                for part in _round(work, atlas, atlas_turn, scale, settings, hold):
+                for part in paint_round(work, atlas, atlas_turn, scale, settings, hold):
                     yield Advance(done + part * costs[n] / turns[n], total)
                 done += costs[n] / turns[n]
         before, sizes = scale, atlases[-1].sizes
@@ -98,7 +98,7 @@ def repaint(
     ]
 
 
-def _bias(sources: Sequence[Source], shares: Tensor | None, power: float) -> np.ndarray:
+def bias_of(sources: Sequence[Source], shares: Tensor | None, power: float) -> np.ndarray:
     """(K,): sources that a work leans less on seem farther."""
     own = np.array([source.bias for source in sources], np.float32)
     if shares is None:
@@ -116,7 +116,7 @@ def _atlases(
     return [atlas_at(sources, there, each, guided) for each in seen]
 
 
-def _round(
+def paint_round(
     work: Work, atlas: Atlas, turn: int, scale: Scale, settings: RepaintSettings, hold: Hold | None
 ) -> Iterator[float]:
     """The canvas at this scale, searched for and voted on once. Yields the share that is done."""

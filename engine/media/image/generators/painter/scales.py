@@ -118,12 +118,12 @@ def scale_at(
     first, last = settings.screens
     screen = first * (last / first) ** share
     guided = settings.guided[0] * (1 - share) + settings.guided[1] * share
-    active = _active(free, here, settings.wrap)
+    active = active_patches(free, here, settings.wrap)
     pull = settings.pull * (1 - PULL_FADES * share)
     return Scale(px, here, is_last, active, content, free, screen, guided, pull)
 
 
-def _active(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:
+def active_patches(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:
     """(H', W') of uint8: patches that touch what is free."""
     whole = torch.ones(size) if free is None else free
     whole = wrapped(whole[None])[0] if wrap else whole

@@ -1,6 +1,7 @@
 """The generator of pictures by patch transport and a denoiser."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -105,7 +106,8 @@ class TransportGenerator:
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            works.append(write_picture(pixels, one, origin, Path(job.out_dir), more))
+            work = write_picture(pixels, one, origin, Path(job.out_dir), more)
+            works.append(replace(work, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 

@@ -10,7 +10,6 @@ as many steps are taken as help a reference that was held back (`style.adapt`), 
 Legend: N tokens of the context, r rank, m outputs and n inputs of a map.
 """
 
-import json
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,15 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
 from torch import Tensor
 from torch.func import grad_and_value
 
 from engine.core.assets import asset
 from engine.core.errors import BadInput
 from engine.core.progress import Advance
+from engine.core.weights_file import load_carded
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.decoder import MAPS, Adapters, Decoder
 from engine.meta.inner_loop import LearnedAdam, Parameters
@@ -104,12 +105,11 @@ def start_file(base: Base, folder: Path | None = None) -> Path:
 
 
 def read_start(path: Path) -> LowRankStart:
-    """Raises BadInput for a file that is damaged."""
+    """Raises BadInput for a file that is damaged, or is not that of its card."""
     try:
-        with safe_open(path, "pt") as opened:
-            about = json.loads(opened.metadata()["start"])
-            updates = {name: opened.get_tensor(name).float() for name in opened.keys()}  # noqa: SIM118
-        return LowRankStart(updates, about["rates"], int(about["steps"]), learned=True)
+        card, data = load_carded(path)
+        updates = {name: tensor.float() for name, tensor in read_tensors(data).items()}
+        return LowRankStart(updates, card["rates"], int(card["steps"]), learned=True)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput("model_damaged", name=path.name, reason=str(error)[:80]) from error
 

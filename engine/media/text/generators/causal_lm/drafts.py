@@ -69,6 +69,7 @@ class Setting:
     top_p: float
     min_p: float
     gains: np.ndarray | None = None  # (Vh,) nats that ratings add
+    drafts: int = 4  # of each work
 
 
 @dataclass(slots=True)

@@ -10,7 +10,13 @@ import numpy as np
 
 from engine.media.text.generators.causal_lm.base import Tokens
 from engine.media.text.generators.causal_lm.manner import Manner
-from engine.media.text.generators.causal_lm.pieces import ENDS, PAUSES, Pieces, ends_sentence
+from engine.media.text.generators.causal_lm.pieces import (
+    ENDS,
+    PAUSES,
+    Pieces,
+    ends_sentence,
+    with_quotes_closed,
+)
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR
 
 NEVER = np.float32(-np.inf)
@@ -152,7 +158,8 @@ class OpenRule:
         self.done = self.failed = not self._closing
 
     def text(self) -> str:
-        return self.body.rstrip().removesuffix(SEPARATOR.strip()).rstrip()
+        body = self.body.rstrip().removesuffix(SEPARATOR.strip()).rstrip()
+        return with_quotes_closed(body) if self.done else body
 
     def copy(self) -> "OpenRule":
         twin = copy.copy(self)

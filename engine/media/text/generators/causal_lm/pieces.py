@@ -13,6 +13,7 @@ from engine.media.text.generators.causal_lm.prompt import SEPARATOR
 ENDS = ".!?…。！？"
 PAUSES = ",;:，、；："
 CLOSERS = "\"'”’)]}»」』）】*_"
+PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")", '"': '"'}
 RULE_MARK = SEPARATOR.strip()[0]
 
 
@@ -56,3 +57,14 @@ def _is_odd(text: str) -> bool:
 def ends_sentence(text: str) -> bool:
     """Whether its last mark, quotes and brackets left aside, ends a sentence."""
     return text.rstrip().rstrip(CLOSERS)[-1:] in tuple(ENDS)
+
+
+def with_quotes_closed(text: str) -> str:
+    """With the marks at the end that a quotation or a bracket still lacks there."""
+    open_marks: list[str] = []
+    for character in text:
+        if open_marks and character == open_marks[-1]:
+            open_marks.pop()
+        elif character in PAIRS:
+            open_marks.append(PAIRS[character])
+    return text + "".join(reversed(open_marks))

@@ -25,7 +25,7 @@ from engine.media.text.generators.causal_lm.conversion import convert, read_abou
 from engine.media.text.generators.causal_lm.expect import expected
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
-from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence
+from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence, with_quotes_closed
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
 from engine.media.text.generators.causal_lm.repetition import Repetition
 from engine.media.text.generators.causal_lm.sources import model_at
@@ -314,6 +314,20 @@ def test_an_open_rule_never_leaves_the_model_without_a_word(base: Base) -> None:
             if rule.done:
                 break
         assert rule.done
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("他说：“你别想。", "他说：“你别想。”"),
+        ("他说：“好。”我走了。", "他说：“好。”我走了。"),
+        ('"Come in," she said. "Sit down.', '"Come in," she said. "Sit down."'),
+        ("（“真的？", "（“真的？”）"),
+        ("It's the dog's.", "It's the dog's."),
+    ],
+)
+def test_a_quotation_that_is_open_at_the_end_is_closed(text: str, closed: str) -> None:
+    assert with_quotes_closed(text) == closed
 
 
 def test_no_mark_follows_a_comma(base: Base) -> None:
