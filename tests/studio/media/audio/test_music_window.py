@@ -193,7 +193,7 @@ def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, 
 
 
 def test_what_was_copied_stands_beside_the_time(made: MainWindow) -> None:
-    assert music_wall(made).transport.note.text() == "Longest shared run: 7 notes, from Tune"
+    assert music_wall(made).transport.note.whole == "Longest shared run: 7 notes, from Tune"
 
 
 def test_scrubbing_by_mouse_and_keys(qtbot, made: MainWindow) -> None:
@@ -232,7 +232,7 @@ def test_two_works_at_equal_loudness(qtbot, made: MainWindow, outputs) -> None:
     assert [piece.caption[0] for piece in shown(made)] == ["A", "B"]
     gains = sorted(track.gain for track in music._tracks if track)
     assert gains == pytest.approx([10 ** (-3 / 20), 1.0]), "the louder one comes down"
-    assert "equally loud" in music.transport.note.text()
+    assert "equally loud" in music.transport.note.whole
     assert music.tracks.head()[0] == 1
     player.seek(3.0)
     qtbot.keyClick(made, Qt.Key.Key_B)
@@ -331,7 +331,7 @@ def test_without_a_sound_device_everything_else_works(qtbot, made: MainWindow) -
         qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
         assert not player.is_playing
     assert "no sound device" in made.notice.text()
-    assert music_wall(made).transport.note.text() == "No sound"
+    assert music_wall(made).transport.note.whole == "No sound"
     made.notice.show_text("")
     qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     assert made.notice.text() == "", "it is said once"

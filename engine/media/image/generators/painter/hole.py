@@ -3,7 +3,7 @@
 Legend: N works, content (1, 3, H, W), h, w of the window.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -46,7 +46,7 @@ class Window:
         places[:, self.rows, self.columns] = inside
         largest = inner.largest * min(self.size) / min(size)
         told = places[:, ::step, ::step].permute(1, 2, 0).numpy().copy()
-        return Taken(inner.shares, min(1.0, largest), told)
+        return replace(inner, largest=min(1.0, largest), places=told)
 
 
 def window_around(free: Tensor) -> Window | None:

@@ -22,11 +22,14 @@ MAP_PX = 64  # the longer side of the map that a sidecar holds
 class Taken:
     """shares (K,): of the work, from each source. largest: the side of the largest region, as a
     share of the work's shorter side. places (h, w, 3): source, and how far down and right in it,
-    0 … 255, of a grid over the work; source -1 where nothing was painted."""
+    0 … 255, of a grid over the work; source -1 where nothing was painted. field (H', W', 3) and
+    sizes (K, 2) of the sources: as they were in the end, to go on from."""
 
     shares: tuple[float, ...]
     largest: float
     places: np.ndarray
+    field: np.ndarray
+    sizes: np.ndarray
 
 
 @njit(cache=True, nogil=True)
@@ -122,4 +125,4 @@ def taken(field: np.ndarray, active: np.ndarray, sizes: np.ndarray) -> Taken:
     places[..., 0] = np.where(seen > 0, some[..., 0], -1)
     for axis in (0, 1):
         places[..., 1 + axis] = 255 * some[..., 1 + axis] / sizes[some[..., 0], axis]
-    return Taken(tuple(counts.tolist()), float(min(1.0, side)), places)
+    return Taken(tuple(counts.tolist()), float(min(1.0, side)), places, field, sizes)

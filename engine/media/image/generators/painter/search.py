@@ -41,7 +41,18 @@ def grown_field(
 ) -> np.ndarray:
     """A field (H', W', 3) on a canvas of `ratio` times the size, and on sources of sizes `new`
     (K, 2) instead of `old`."""
-    rows, columns = np.arange(shape[0]), np.arange(shape[1])
+    return grown_at(field, np.arange(shape[0]), np.arange(shape[1]), ratio, old, new)
+
+
+def grown_at(
+    field: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    ratio: tuple[float, float],
+    old: np.ndarray,
+    new: np.ndarray,
+) -> np.ndarray:
+    """The same at some rows and columns of the larger canvas."""
     i = np.minimum((rows / ratio[0]).astype(int), field.shape[0] - 1)
     j = np.minimum((columns / ratio[1]).astype(int), field.shape[1] - 1)
     coarse = field[i[:, None], j[None]]

@@ -8,8 +8,9 @@ Legend: as in `repaint`; H, W of a work at one scale, h, w of a tile with its ma
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,7 +19,7 @@ from engine.core.memory import give_back
 from engine.core.progress import Advance, Result, placed
 from engine.media.image.generators.painter.bands import waited
 from engine.media.image.generators.painter.from_content import RepaintPlan, scale_of, size_of
-from engine.media.image.generators.painter.regions import MAP_PX, Taken
+from engine.media.image.generators.painter.regions import MAP_PX, Taken, no_bans
 from engine.media.image.generators.painter.repaint import bias_of, paint_round, repaint
 from engine.media.image.generators.painter.scales import (
     FLAT_SCREENS,
@@ -29,6 +30,7 @@ from engine.media.image.generators.painter.scales import (
     active_patches,
     scales,
 )
+from engine.media.image.generators.painter.search import grown_at
 from engine.media.image.generators.painter.sources import Atlas, are_flat, atlas_at
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import RATIO, resize, size_at
@@ -36,7 +38,7 @@ from engine.protocol import Symmetry
 
 EDGE_PX = 4  # of a margin, beside what its tile has not seen: painted, but not kept
 LIKE_WHOLE = 0.5  # of the whole's scale: down to there a tile keeps its look
-TILE_COST = 2.2  # of a pixel: nothing is carried over from coarser scales, and margins come twice
+TILE_COST = 1.6  # of a pixel, against one of the whole: margins are painted twice
 _SEEN_PX = 1024  # the longer side of what is shown meanwhile
 _SEED_STEP = 104_729
 
@@ -78,12 +80,29 @@ class Box:
         plane[..., self.rows[i], self.columns[j]] = part[..., i, j]
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The nearest patches of a canvas of `size` (h, w): field (h', w', 3), and sizes (K, 2) of the
+    sources there."""
+
+    field: np.ndarray
+    sizes: np.ndarray
+    size: tuple[int, int]
+
+    def to(self, box: Box, shape: tuple[int, int], scale: "Finer") -> np.ndarray:
+        """(*shape, 3): of a tile on the canvas of a finer scale."""
+        ratio = scale.size[0] / self.size[0], scale.size[1] / self.size[1]
+        rows, columns = box.rows[: shape[0]].numpy(), box.columns[: shape[1]].numpy()
+        return grown_at(self.field, rows, columns, ratio, self.sizes, scale.atlas.sizes)
+
+
 @dataclass(slots=True)
 class Finer:
     """One scale that is painted in tiles. pixels (3, H, W): what stands there so far; looks
     (3, H, W): what it looks like from further away, down to own_px; free (H, W): what is still to
     be painted; places (3, H, W): as in `Taken`; counts (K,): patches from each source; largest: the
-    side of the largest region, in px."""
+    side of the largest region, in px. before: the nearest patches of the coarser scale; field
+    (3, H, W): those of this one, unless it is the last."""
 
     px: float
     pixels: Tensor
@@ -95,7 +114,18 @@ class Finer:
     is_last: bool
     counts: Tensor
     places: Tensor
-    largest: float = field(default=0.0)
+    before: Carried
+    field: Tensor | None
+    largest: float = 0.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return size_of(self.pixels)
+
+    def carried(self) -> Carried:
+        """For the next scale."""
+        assert self.field is not None
+        return Carried(self.field.permute(1, 2, 0).numpy(), self.atlas.sizes, self.size)
 
 
 def is_large(size: tuple[int, int], tiling: Tiling = USUAL) -> bool:
@@ -172,15 +202,20 @@ def _one(
     )  # fmt: skip
     pictures, [taken] = yield from _from(slices, 0.0, cost, total)
     canvas = pictures[0]
+    before = Carried(taken.field, taken.sizes, size_of(canvas))
     if are_flat(plan.sources):
         settings = replace(settings, screens=FLAT_SCREENS)
     for each in finer:
         here = size if each == finer[-1] else size_at(*size, each)
         cost = TILE_COST * each**2
-        slices = _at_scale(plan, canvas, settings, here, each, seed, tiling, each == finer[-1])
+        is_last = each == finer[-1]
+        slices = _at_scale(plan, canvas, before, settings, here, each, seed, tiling, is_last)
         scale = yield from _from(slices, done, cost, total)
         canvas = fold(scale.pixels[None], settings.symmetry)[0]
-        taken = _taken(scale, taken)
+        if is_last:
+            taken = _taken(scale, taken)
+        else:
+            before = scale.carried()
         done += cost
     return _with_layout(canvas, plan), taken
 
@@ -199,6 +234,7 @@ def _from(
 def _at_scale(
     plan: RepaintPlan,
     whole: Tensor,
+    before: Carried,
     settings: RepaintSettings,
     size: tuple[int, int],
     px: float,
@@ -210,7 +246,7 @@ def _at_scale(
     boxes = tile_boxes(size, tiling, settings.wrap)
     give_back()  # what the scale before has left
     yield Advance(0.0, len(boxes))
-    begin = waited(lambda: _begun(plan, whole, settings, size, px, is_last))
+    begin = waited(lambda: _begun(plan, whole, before, settings, size, px, is_last))
     scale = yield from placed(begin, lambda part: replace(part, total=len(boxes)))
     shares = None if plan.shares is None else plan.shares[0]
     bias = bias_of(plan.sources, shares)
@@ -226,6 +262,7 @@ def _at_scale(
 def _begun(
     plan: RepaintPlan,
     whole: Tensor,
+    before: Carried,
     settings: RepaintSettings,
     size: tuple[int, int],
     px: float,
@@ -255,6 +292,8 @@ def _begun(
         is_last=is_last,
         counts=torch.zeros(len(plan.sources)),
         places=torch.full((3, *size), -1, dtype=torch.int16),
+        before=before,
+        field=None if is_last else torch.zeros(3, *size, dtype=torch.int32),
     )
 
 
@@ -281,14 +320,20 @@ def _tile(scale: Finer, box: Box, work: Work) -> Generator[float, None, None]:
         screen=settings.screens[1],
         guide=None,
         guided=0.0,
+        old_size=box.size,
+        old_sources=scale.atlas.sizes,
     )
+    work.field, work.bans = scale.before.to(box, here.shape, scale), no_bans(here.shape)
     own_px = scale.own_px * math.sqrt(box.size[0] * box.size[1]) / scale.px
     hold = Hold(work.canvas, here.free, own_px)
     yield from paint_round(work, scale.atlas, 0, here, settings, hold)
     done = free & box.kept
     box.put(scale.pixels, work.canvas, done)
     box.put(scale.free, torch.zeros_like(free), done)
-    if scale.is_last and work.took is not None:
+    if scale.field is not None:
+        found = torch.from_numpy(work.field.astype(np.int32)).permute(2, 0, 1)
+        box.put(scale.field, found, done[: here.shape[0], : here.shape[1]])
+    elif work.took is not None:
         _count(scale, box, work.took, done)
 
 
@@ -303,14 +348,12 @@ def _count(scale: Finer, box: Box, took: Taken, done: Tensor) -> None:
 
 def _taken(scale: Finer, before: Taken) -> Taken:
     """Of all tiles. A region across two of them is measured where it was coarser."""
-    if not scale.is_last:
-        return before
-    size = size_of(scale.pixels)
+    size = scale.size
     step = max(1, -(-max(size) // MAP_PX))
     places = scale.places[:, ::step, ::step].permute(1, 2, 0).numpy().copy()
     shares = scale.counts / scale.counts.sum().clamp(min=1)
     largest = max(before.largest, min(1.0, scale.largest / min(size)))
-    return Taken(tuple(shares.tolist()), largest, places)
+    return replace(before, shares=tuple(shares.tolist()), largest=largest, places=places)
 
 
 def _with_layout(canvas: Tensor, plan: RepaintPlan) -> Tensor:
