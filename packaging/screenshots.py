@@ -4,7 +4,9 @@ The real window with the real engine, in a temporary data folder, on the shipped
 empty, references, generating, gallery, compare, restyle, fill, tile (dark), light and chinese, then
 text and text-zh-vertical, music, music-compare and others of music, then learned, report, marks,
 rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken, with
---sizes every picture at three sizes of the window: NAME, NAME-small and NAME-large.
+--sizes every picture at three sizes of the window: NAME, NAME-small and NAME-large, with --looks
+each of these in both languages and themes: NAME-zh-light-small. The walk "pages" shows every other
+view and every dialog; it is taken only when it is named.
 """
 
 import argparse
@@ -13,16 +15,27 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from engine.protocol import Medium, PictureBrief  # noqa: E402 - found by the line above
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDialog, QWidget
+
 SIZES = {"": (1440, 900), "-small": (1024, 700), "-large": (2560, 1440)}
+LOOKS = {
+    "": ("", ""),
+    "-en-dark": ("en", "dark"),
+    "-en-light": ("en", "light"),
+    "-zh-dark": ("zh", "dark"),
+    "-zh-light": ("zh", "light"),
+}
 PATIENCE_S = 600.0
 STARS = (5, 4, 3, 5, 2, 4)
 
@@ -47,16 +60,20 @@ def rest(seconds: float) -> None:
 class Photographer:
     """Walks the main job once and presses the shutter on the way."""
 
-    def __init__(self, out: Path, engine: tuple[str, ...], sizes: Sequence[str]) -> None:
-        """sizes: keys of SIZES, the usual one first."""
+    def __init__(
+        self, out: Path, engine: tuple[str, ...], sizes: Sequence[str], looks: Sequence[str]
+    ) -> None:
+        """sizes: keys of SIZES, the usual one first. looks: keys of LOOKS; "" as it stands."""
         from PySide6.QtGui import QCursor
 
         from studio.app import application
         from studio.state.settings import SettingsStore
 
-        self._out, self._sizes = out, sizes
+        self._out, self._sizes, self._looks = out, sizes, looks
         self._qt = application.make_qt(["maquette"])
-        SettingsStore().update(language="en", reduced_motion=True, engine_command=engine)
+        SettingsStore().update(
+            language="en", reduced_motion=True, engine_command=engine, saw_tour=True
+        )
         self._app = application.App(self._qt)
         self._window, self._session = self._app.window, self._app.session
         wide, tall = SIZES[""]
@@ -65,14 +82,41 @@ class Photographer:
         self._app.start()
 
     def shoot(self, name: str) -> None:
-        for size in self._sizes:
-            self._window.resize(*SIZES[size])
-            rest(0.4)
-            picture = self._window.grab()
-            path = self._out / f"{name}{size}.png"
-            picture.save(str(path))
-            print(f"{path} {picture.width()} × {picture.height()}")
+        for look in self._each_look():
+            for size in self._sizes:
+                self._window.resize(*SIZES[size])
+                rest(0.4)
+                self._press(self._window, f"{name}{look}{size}")
         self._window.resize(*SIZES[""])
+
+    def shoot_dialog(self, name: str, make: "Callable[[], QDialog]") -> None:
+        """A dialog by itself, made anew in every look."""
+        for look in self._each_look():
+            dialog = make()
+            dialog.show()
+            rest(0.6)
+            self._press(dialog, f"{name}{look}")
+            dialog.close()
+            dialog.deleteLater()
+
+    def _each_look(self) -> Iterator[str]:
+        """The looks one after the other, worn; afterwards the window is dressed as it was."""
+        settings = self._app.settings.settings
+        before = {"language": settings.language, "theme": settings.theme}
+        for look in self._looks:
+            language, theme = LOOKS[look]
+            if look:
+                self._app.settings.update(language=language, theme=theme)
+                self._app.apply()
+            yield look
+        if any(self._looks):
+            self._app.settings.update(**before)
+            self._app.apply()
+
+    def _press(self, widget: "QWidget", name: str) -> None:
+        picture, path = widget.grab(), self._out / f"{name}.png"
+        picture.save(str(path))
+        print(f"{path} {picture.width()} × {picture.height()}", flush=True)
 
     def walk(self, only: str) -> None:
         wait(lambda: self._session.client.hello, "the engine")
@@ -81,9 +125,10 @@ class Photographer:
             "texts": self._walk_texts,
             "music": self._walk_music,
             "ratings": self._walk_ratings,
+            "pages": self._walk_pages,
         }
         for name, walk in walks.items():
-            if only in ("", name):
+            if only == name or (not only and name != "pages"):
                 self._app.settings.update(language="en", theme="dark")
                 self._app.apply()
                 walk()
@@ -105,6 +150,79 @@ class Photographer:
         self._start_from_a_picture()
         self._in("light", theme="light")
         self._in("chinese", theme="dark", language="zh")
+
+    def _walk_pages(self) -> None:
+        """The tour, the pages beside the work, the trash, the work alone, and every dialog."""
+        from studio.views.gallery_order import Filter
+
+        window, session = self._window, self._session
+        self.shoot("empty")
+        window.tour.begin()
+        for step in range(4):
+            self.shoot(f"tour-{step + 1}")
+            window.tour.next.click()
+        for medium in (Medium.TEXT, Medium.AUDIO, Medium.IMAGE):
+            self._learn(medium)
+            self._make()
+            self._judge()
+            self.shoot(f"work-{medium.value}")
+        for page in ("report", "learned", "lineage"):
+            window.actions_[page].trigger()
+            rest(1.0)
+            self.shoot(f"page-{page}")
+        self._queue()
+        window.actions_["wipe"].trigger()
+        self.shoot("wipe")
+        window.actions_["cancel"].trigger()
+        window.actions_["hide"].trigger()
+        window.gallery.filter(Filter.HIDDEN)
+        self.shoot("trash")
+        window.gallery.filter(Filter.ALL)
+        window.actions_["panels"].trigger()
+        self.shoot("alone")
+        window.actions_["panels"].trigger()
+        self._dialogs()
+        session.generation.queue.drop(*session.generation.queue.orders())
+
+    def _queue(self) -> None:
+        """One order that runs, one that waits, forty for the night; then paused."""
+        window, session = self._window, self._session
+        session.maker.make_many(40)
+        for _ in range(2):
+            session.maker.make()
+        wait(lambda: session.generation.queue.running, "the queue")
+        session.generation.queue.pause()
+        window.actions_["queue"].trigger()
+        rest(0.5)
+        window.insight.queue.list.setCurrentRow(1)
+        self.shoot("page-queue")
+        window.insight.show_page("")
+
+    def _dialogs(self) -> None:
+        from studio.views.about_dialog import AboutDialog
+        from studio.views.export_dialog import ExportDialog
+        from studio.views.library_dialog import LibraryDialog
+        from studio.views.models_dialog import ModelsDialog
+        from studio.views.overnight_dialog import OvernightDialog
+        from studio.views.preset_dialog import PresetDialog
+        from studio.views.report_dialog import ReportDialog
+        from studio.views.settings_dialog import SettingsDialog
+        from studio.views.shortcuts_sheet import ShortcutsSheet
+        from studio.views.tag_dialog import TagDialog
+
+        window, session = self._window, self._session
+        self.shoot_dialog("dialog-overnight", lambda: OvernightDialog(session, window))
+        self.shoot_dialog(
+            "dialog-export", lambda: ExportDialog(session, window.exports.choices(), window)
+        )
+        self.shoot_dialog("dialog-settings", lambda: SettingsDialog(session, lambda: None, window))
+        self.shoot_dialog("dialog-models", lambda: ModelsDialog(session, window))
+        self.shoot_dialog("dialog-keys", lambda: ShortcutsSheet(window.actions_, window))
+        self.shoot_dialog("dialog-about", lambda: AboutDialog(session, window))
+        self.shoot_dialog("dialog-error-report", lambda: ReportDialog(session, window))
+        self.shoot_dialog("dialog-library", lambda: LibraryDialog(session, window))
+        self.shoot_dialog("dialog-preset", lambda: PresetDialog("512 × 352", window))
+        self.shoot_dialog("dialog-tags", lambda: TagDialog(2, ["sea"], ["sea", "sky"], window))
 
     def _start_from_a_picture(self) -> None:
         """A reference restyled, a region of it painted over, a tile seen repeated."""
@@ -297,8 +415,12 @@ def main() -> None:
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--engine", default="", help="a command that starts another engine")
     parser.add_argument(
-        "--only", choices=("pictures", "texts", "music", "ratings"), default="", help="one walk"
+        "--only",
+        choices=("pictures", "texts", "music", "ratings", "pages"),
+        default="",
+        help="one walk",
     )
+    parser.add_argument("--looks", action="store_true", help="in both languages and themes")
     parser.add_argument("--sizes", action="store_true", help="at three sizes of the window")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -306,8 +428,9 @@ def main() -> None:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.environ[name] = home
         sizes = list(SIZES) if options.sizes else [""]
+        looks = [look for look in LOOKS if look] if options.looks else [""]
         engine = tuple(shlex.split(options.engine))
-        Photographer(options.out, engine, sizes).walk(options.only)
+        Photographer(options.out, engine, sizes, looks).walk(options.only)
 
 
 if __name__ == "__main__":

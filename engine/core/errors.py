@@ -122,6 +122,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "colour_count": ("{count} colours make no palette", "give 1 to {most}"),
     "bad_colour": ("{colour} is no colour", "write it like #c8102e"),
+    "no_score_given": (
+        "a score is needed to {use}",
+        "name one as the content",
+    ),
+    "bad_music_use": ("{use} is no use of a score", "choose extend, vary or fill"),
+    "bars_outside": (
+        "bars {first} to {last} cannot be filled in a score of {count}",
+        "choose bars from 1 to {count}, the first not after the last",
+    ),
     "bad_metre": ("{metre} is no metre that can be counted here", "choose one like 3/4 or 6/8"),
     "bad_key": ("{key} is no key", "write it like C, F# or Bb"),
     "bad_mode": ("{mode} is no mode", "choose major or minor"),

@@ -35,6 +35,7 @@ from engine.protocol.briefs.music import (
     Mode as Mode,
     MusicBrief as MusicBrief,
     MusicForm as MusicForm,
+    MusicUse as MusicUse,
 )
 from engine.protocol.briefs.picture import (
     MAX_COLOURS as MAX_COLOURS,

@@ -210,7 +210,7 @@ class Taste:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratorInfo:
     """A generator that is installed. fields: names of the brief's fields that it serves; uses: of a
-    picture brief; forms: of a text brief, "*" for all. No window shows a field that is not served.
+    brief's content; forms: of a text brief, "*" for all. No window shows what is not served.
     on_models: it stands on a model that artists add, and is nothing without one.
     """
 

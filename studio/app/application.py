@@ -58,7 +58,8 @@ class App:
         timings = Timings(config_folder() / "timings.json")
         self.session = Session(self.settings, self.client, self.jobs, timings, project, MEDIA)
         self.window = MainWindow(self.session, MEDIA, self.apply)
-        self._dress()
+        theme.dress(qt, self.settings.settings.theme)
+        qt.setProperty("dressed", self.settings.settings.theme)
         self._messenger.failed.connect(self._on_error)
         found = (problem, self.settings.notice, self.session.profiles.notice)
         told = [problems.of_error(error) for error in found if error is not None]

@@ -198,7 +198,7 @@ def _write_meta(new: sqlite3.Connection, sources: list[sqlite3.Connection]) -> N
     """What every source says, the newest last: brief, medium, names; the damaged one has a say."""
     for source in reversed(sources):
         for row in _rows(source, "meta"):
-            if "\ufffd" not in row["key"] + row["value"] and _is_known_meta(row):
+            if _is_known_meta(row):
                 key = _RENAMED.get(row["key"], row["key"])
                 new.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, row["value"]])
 
@@ -207,6 +207,10 @@ _RENAMED = {"brief": "brief.image"}  # of format 1
 
 
 def _is_known_meta(row: Row) -> bool:
+    """Of words, none of them damaged, which this key can hold."""
+    words = row["key"], row["value"]
+    if not all(isinstance(word, str) and "\ufffd" not in word for word in words):
+        return False
     checks: dict[str, Callable[[Any], bool]] = {
         "medium": is_medium,
         "revision": lambda value: int(value) >= 0,

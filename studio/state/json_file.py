@@ -28,4 +28,13 @@ def save(path: Path, content: object) -> None:
     """Whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part:
-        part.write_text(json.dumps(content, ensure_ascii=False, indent=2), encoding="utf-8")
+        part.write_bytes(_written(content))
+
+
+def _written(content: object) -> bytes:
+    """Names of files need not be text: those that are none are written as JSON escapes, so that
+    they are read back as they were."""
+    try:
+        return json.dumps(content, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:
+        return json.dumps(content, indent=2).encode()

@@ -14,6 +14,7 @@ from studio.project.rows import ReferenceRow, StyleRow, WorkRow
 from studio.state.adaptation import name_in_library
 from studio.state.digests import is_digest
 from studio.state.medium import Media
+from studio.state.titles import title
 
 _DEEPEST = 6  # works that began from works that began from …
 _MOST = 40  # works that taught a style, or that began from one
@@ -96,7 +97,7 @@ class _Tree:
         children = tuple(_reference(one) for one in rows)
         if name := name_in_library(style):
             learned = [
-                Node(NodeKind.GROUP, one) for one in map(str, style.lineage.get("references", ()))
+                Node(NodeKind.GROUP, title(str(one))) for one in style.lineage.get("references", ())
             ]
             return t("lineage.library", name=name), 0, "", None, tuple(learned)
         if parents := style.lineage.get("blend"):
@@ -170,4 +171,4 @@ def _leaf(work: WorkRow) -> Node:
 
 
 def _reference(row: ReferenceRow) -> Node:
-    return Node(NodeKind.REFERENCE, t("lineage.reference", name=row.name), row.id, row.digest)
+    return Node(NodeKind.REFERENCE, title(row.name), row.id, row.digest)

@@ -14,7 +14,7 @@ from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
-CARD_PX, CARD_TALL_PX = 216, 106
+CARD_PX, CARD_TALL_PX = 212, 106
 _ICON_PX = 18
 
 

@@ -37,6 +37,7 @@ class CollectDialog(PlainDialog):
         hint = label("small", wrap=True)
         hint.setText(t("collection.hint"))
         self.list, self.new = QListWidget(), QLineEdit()
+        self.list.setObjectName("Plain")
         self.list.setMinimumHeight(_TALL_PX)
         self.list.setAccessibleName(t("collection.list"))
         self.list.setToolTip(t("collection.list_hint"))

@@ -12,7 +12,7 @@ from studio.widgets import icons, theme
 from studio.widgets.base import Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
-_LEAST = QSize(456, 376)
+_LEAST = QSize(440, 376)
 _LOW_PX = 520  # below, the cards need the room of the emblem and the line
 
 

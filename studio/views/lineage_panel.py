@@ -12,7 +12,7 @@ from studio.widgets import icons
 from studio.widgets.base import Panel, column, label
 
 _NODE = Qt.ItemDataRole.UserRole
-_ICON = QSize(28, 28)
+_ICON, _SIGN = QSize(28, 20), QSize(16, 16)
 _ICONS = {NodeKind.BRIEF: "pencil", NodeKind.STYLE: "sprout"}
 
 
@@ -24,6 +24,7 @@ class LineagePanel(Panel):
         self._session, self._workspace, self._views = session, session.workspace, views
         self._intro, self._nothing = label("dim", wrap=True), label("dim", wrap=True)
         self.tree = QTreeWidget()
+        self.tree.setObjectName("Plain")
         self.tree.setHeaderHidden(True)
         self.tree.setIconSize(_ICON)
         self.tree.setIndentation(16)
@@ -93,7 +94,7 @@ class LineagePanel(Panel):
     def _icon(self, node: Node) -> QIcon:
         """A small picture, where the medium has one."""
         if name := _ICONS.get(node.kind):
-            return icons.icon(name)
+            return QIcon(icons.icon(name).pixmap(_SIGN))
         image = self._views[self._workspace.medium].thumb(node.digest) if node.digest else None
         return QIcon() if image is None or image.isNull() else QIcon(QPixmap.fromImage(image))
 

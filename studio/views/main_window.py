@@ -127,10 +127,9 @@ class MainWindow(QMainWindow):
         learned = partial(self.insight.show_page, "learned")
         self.brief.make_panel.taste.learned_asked.connect(learned)
         self.brief.make_panel.queue.clicked.connect(partial(self.insight.show_page, "queue"))
-        self.insight.report.all_asked.connect(self.actions_["overview"].trigger)
+        self.insight.made.connect(self._on_page_made)
         self.stage.shown_changed.connect(self._on_shown_changed)
         self.references.read_asked.connect(self.stage.read)
-        self.insight.lineage.read_asked.connect(self.stage.read)
         show_gallery = partial(self.actions_["gallery"].setChecked, True)
         for name, then in (
             ("filter", self.gallery.offer_filters),
@@ -161,6 +160,12 @@ class MainWindow(QMainWindow):
         self._workspace.references_changed.connect(self._on_references_changed)
         self.session.project_left.connect(lambda _name: self._show_history())
         self._watch_history()
+
+    def _on_page_made(self, name: str, page) -> None:
+        if name == "report":
+            page.all_asked.connect(self.actions_["overview"].trigger)
+        elif name == "lineage":
+            page.read_asked.connect(self.stage.read)
 
     def _tour_steps(self) -> tuple[Step, ...]:
         samples = partial(self.beginnings.begin_with_samples, self._workspace.medium)

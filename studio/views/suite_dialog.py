@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.protocol import Medium
 from studio import i18n
 from studio.i18n import t
+from studio.i18n.errors import MaquetteError
 from studio.state.export_names import safe_name
 from studio.state.mood import AXES, Mood
+from studio.state.problems import Problem
 from studio.state.session import Session
 from studio.state.suites import LEAST, Suite
 from studio.views.dialogs import PlainDialog
 from studio.views.fields import slider_words
 from studio.views.suite_page import write_suite
 from studio.views.suite_picture import draw_set
+from studio.views.suite_video import SUFFIX, SuiteVideo, can_be_video, frame_of
 from studio.widgets import theme
 from studio.widgets.base import label, row
 from studio.widgets.buttons import TextButton
@@ -82,7 +85,8 @@ class SuiteDialog(PlainDialog):
         self.cancel = TextButton()
         self.picture, self.past = SuitePicture(session, self), Choice()
         self.works = {medium: TextButton() for medium in session.workspace.media}
-        self.export, self.close_button = TextButton(), TextButton()
+        self.export, self.video, self.close_button = TextButton(), TextButton(), TextButton()
+        self._writing: SuiteVideo | None = None
         self._page: Path | None = None  # that was written last
         self._shown: Suite | None = None
         self._lay_out()
@@ -94,7 +98,7 @@ class SuiteDialog(PlainDialog):
         for place in range(len(self.sliders)):
             dials.setStretch(place, 1)
         making = row(self.measure, None, self.cancel, self.make)
-        shown = row(self.past, *self.works.values(), None, self.export)
+        shown = row(self.past, *self.works.values(), None, self.export, self.video)
         self.put(self._intro, dials, making, self._lacking, self.notice, self.picture, shown)
         self.put(self.said)
         self._lines.setStretchFactor(self.picture, 1)
@@ -113,6 +117,7 @@ class SuiteDialog(PlainDialog):
         for medium, button in self.works.items():
             button.clicked.connect(lambda _on=False, medium=medium: self._on_work(medium))
         self.export.clicked.connect(self._on_export)
+        self.video.clicked.connect(self._on_video)
         self.said.acted.connect(self._on_open)
         self.close_button.clicked.connect(self.close)
 
@@ -136,6 +141,7 @@ class SuiteDialog(PlainDialog):
         for medium, button in self.works.items():
             button.set_words(t(f"suite.{medium.value}"), t("suite.work_hint"))
         self.export.set_words(t("suite.export"), t("suite.export_hint"))
+        self.video.set_words(t("suite.video"), t("suite.video_hint"))
         self.close_button.set_words(t("dialog.close"), t("dialog.close_hint"))
         self.picture.setAccessibleName(t("suite.picture"))
         self.picture.setToolTip(t("suite.picture"))
@@ -178,6 +184,9 @@ class SuiteDialog(PlainDialog):
         for medium, button in self.works.items():
             button.setVisible(suite is not None and medium in suite.works)
         self.export.setVisible(suite is not None)
+        media = self._session.workspace.media
+        self.video.setVisible(suite is not None and can_be_video(media, suite))
+        self.video.setEnabled(self._writing is None)
 
     # ---- verbs ---------------------------------------------------------------------------------
 
@@ -223,6 +232,45 @@ class SuiteDialog(PlainDialog):
             self._on_written,
             self._on_not_written,
         )
+
+    def _on_video(self) -> None:
+        suite, workspace = self.suites.suite, self._session.workspace
+        settings = self._session.settings
+        start = settings.folder("document.suite") / f"{t('suite.folder')}{SUFFIX}"
+        title, names = t("suite.video"), t("suite.videos")
+        name, _ = QFileDialog.getSaveFileName(self, title, str(start), names)
+        if suite is None or not name:
+            return
+        target = Path(name).with_suffix(SUFFIX)
+        settings.remember_folder("document.suite", target.parent)
+        project, sound = workspace.project, suite.works[Medium.AUDIO]
+        try:
+            data = project.blob(project.works.get(sound).shown_digest)
+            image = frame_of(project, workspace.media, suite)
+            self._writing = SuiteVideo(image, data, target, self)
+        except (MaquetteError, ImportError) as error:
+            workspace.report(error)
+            return
+        self._writing.done.connect(self._on_video_written)
+        self._writing.failed.connect(self._on_no_video)
+        self.said.show_text(t("suite.video_busy"))
+        self._show_suite()
+
+    def _on_video_written(self, path: Path) -> None:
+        self._end_video()
+        self._page = path.parent
+        self.said.show_text(t("suite.written", name=path.name), t("export.open_folder"), done=True)
+
+    def _on_no_video(self, problem: Problem) -> None:
+        self._end_video()
+        self.said.show_text("")
+        self.notice.show_text(problem.text)
+
+    def _end_video(self) -> None:
+        if self._writing is not None:
+            self._writing.deleteLater()
+        self._writing = None
+        self._show_suite()
 
     def _on_written(self, paths: tuple[Path, ...]) -> None:
         self._page = paths[0]

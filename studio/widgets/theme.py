@@ -102,6 +102,11 @@ def resolve(choice: str) -> str:
 def apply(app: QApplication, choice: str) -> None:
     """Dress the whole application as "dark", "light" or "system"."""
     tint(app, choice)
+    dress(app, choice)
+
+
+def dress(app: QApplication, choice: str) -> None:
+    """The style sheet alone, over the colours that `tint` has set."""
     app.setStyleSheet(style_sheet(THEMES[resolve(choice)]))
 
 

@@ -520,6 +520,14 @@ def test_what_an_archive_declares_is_not_believed() -> None:
             assert refused(data, "it.docx") == "swollen_text"
 
 
+@pytest.mark.parametrize("head", ["<?xml", "<?xml version='1.0'", "<!DOCTYPE html", "<p", "<!--"])
+@pytest.mark.parametrize("filling", [" ", "a", "?", "-", "\n"])
+def test_marks_that_do_not_end_are_read_in_linear_time(head: str, filling: str) -> None:
+    page = (head + filling * 300_000).encode()
+    with no_blowup(), contextlib.suppress(BadInput):
+        text(page, "it.html")
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_ways_of_packing_are_refused(method: int) -> None:
     buffer = io.BytesIO()

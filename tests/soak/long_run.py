@@ -35,7 +35,6 @@ from tests.soak.report import machine, write_between
 
 TICK_MS = 5
 REFERENCES = 2  # of each medium
-TURN = 20  # generations of one medium after the other
 ROWS = 10  # of the table
 AFTER_RESTART = 10  # generations
 MB = 1_000_000
@@ -53,11 +52,13 @@ class Reading:
 class LongRun(QObject):
     """One thing after the other, each when the one before is done."""
 
-    def __init__(self, session: Session, most: int, until: float) -> None:
-        """Ends after `most` generations, or a few after `until`, of time.monotonic."""
+    def __init__(self, session: Session, most: int, turn: int, until: float) -> None:
+        """Ends after `most` generations, or a few after `until`, of time.monotonic.
+
+        turn: generations of one medium after the other."""
         super().__init__(session)
         self._session, self._most, self._every = session, most, max(1, most // ROWS)
-        self._until = until
+        self._turn, self._until = turn, until
         self._own = psutil.Process()
         self.readings: list[Reading] = []
         self.done = self.failed = self.restarts = 0
@@ -104,7 +105,7 @@ class LongRun(QObject):
 
     def _make(self) -> None:
         self._asked = True
-        medium = self._media[self.done // TURN % len(self._media)]
+        medium = self._media[self.done // self._turn % len(self._media)]
         self._session.workspace.show_medium(medium)
         self._session.workspace.set_brief(small_brief(medium, count=1))
         if self.done == self._most - AFTER_RESTART:
@@ -143,6 +144,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--generations", type=int, default=2000)
     parser.add_argument("--minutes", type=float, default=600.0)
+    parser.add_argument("--turn", type=int, default=20, help="of one medium after the other")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
@@ -157,7 +159,7 @@ def main() -> int:
     session = Session(settings, client, JobQueue(client), timings, project, MEDIA)
     window = MainWindow(session, MEDIA, lambda: None)
     window.show()
-    run = LongRun(session, options.generations, begun + 60 * options.minutes)
+    run = LongRun(session, options.generations, options.turn, begun + 60 * options.minutes)
     client.start()
     qt.exec()
     if options.report:

@@ -98,6 +98,8 @@ def _array(value: object, arrays: Sequence[Array]) -> Array:
     dtype = np.dtype(placed.dtype)
     if dtype.hasobject:
         raise ValueError("arrays of objects are not carried")
+    if not 0 <= placed.number < len(arrays):
+        raise ValueError(f"there is no array {placed.number}")
     return arrays[placed.number].view(dtype).reshape(placed.shape)
 
 

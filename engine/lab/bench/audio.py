@@ -13,14 +13,19 @@ import torch
 from engine.core.device import one_thread
 from engine.lab.bench import audio_timbre
 from engine.lab.bench.audio_costs import costs, timbre_is_shipped
-from engine.lab.bench.audio_distributions import ReferenceSet, distributions, hornpipes
+from engine.lab.bench.audio_distributions import (
+    ReferenceSet,
+    distributions,
+    heard_hornpipes,
+    hornpipes,
+)
 from engine.lab.bench.audio_notes import FULL, QUICK, notes
 from engine.lab.bench.audio_notes_sample import read_sample
 from engine.lab.bench.audio_style import identified, styles_of
 from engine.lab.bench.report import Report
 from engine.media.audio.generators.score.weights import shipped
 
-QUICK_SETS = 2  # whose pieces are counted in a quick run: the shipped samples and one more
+QUICK_SETS = 2  # whose pieces are counted in a quick run: the samples, written and heard
 HELD = 16  # real passages of a style that its judge is asked about
 
 
@@ -41,7 +46,9 @@ def run(quick: bool) -> Report:
         styles = styles_of(works, HELD)
         identified(report, styles, base, each=each, every=every)
         _said("distributions")
-        sets = [hornpipes(), *(ReferenceSet(style.style, style.references) for style in styles)]
+        heard = [heard_hornpipes()] if timbre_is_shipped() else []
+        others = (ReferenceSet(style.style, style.references) for style in styles)
+        sets = [hornpipes(), *heard, *others]
         distributions(report, sets[: QUICK_SETS if quick else None], base, each=4)
     if timbre_is_shipped():
         _said("timbre")

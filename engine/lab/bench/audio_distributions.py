@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from engine.core.assets import asset
 from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
 from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.codec.scores import read
+from engine.media.audio.codec.sound import Sound
 from engine.media.audio.features import melody
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.form import form_of
 from engine.media.audio.generators.score.weights import Shipped
+from engine.media.audio.hearing import File, hear
+from engine.media.audio.playing import play
+from engine.media.audio.playing.instruments import Instruments
 from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import quantise
+from engine.media.audio.timbre import preset
 from engine.protocol import MusicBrief
 from engine.sequence.adapt import style_of
 
@@ -31,6 +37,8 @@ INSIDE = "pieces inside the references' range, %"
 LONG = 1.5  # times the usual step from onset to onset: a note that ends a phrase
 SAMPLES = asset("samples/music")
 HORNPIPES = "five shipped hornpipes"
+HEARD = "the same, played by the built-in violin, recorded and listened to"
+INSTRUMENT = "violin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,18 @@ def hornpipes() -> ReferenceSet:
     """The tunes that are shipped as samples."""
     paths: list[Path] = sorted(SAMPLES.glob("*.mid"))
     return ReferenceSet(HORNPIPES, tuple(tuple(encode(quantise(read(p))).tolist()) for p in paths))
+
+
+def heard_hornpipes() -> ReferenceSet:
+    """The same tunes, as the product hears them in recordings."""
+    cpu, rows = torch.device("cpu"), []
+    for seed, path in enumerate(sorted(SAMPLES.glob("*.mid"))):
+        score, violin = read(path), Instruments((preset(INSTRUMENT),))
+        stems = finished(play.voices(score, violin, [], seed, loop=False))
+        recording = Sound(play.mixed(stems, loop=False).samples, play.RATE)
+        heard = finished(hear(File(recording=recording), cpu))
+        rows += [tuple(encode(quantise(tune)).tolist()) for tune in heard.tunes]
+    return ReferenceSet(HEARD, tuple(rows))
 
 
 def _entropy(values: np.ndarray) -> float:

@@ -28,7 +28,7 @@ from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.score_tokens import decode, encode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, quantise
 from engine.protocol import Copied, MusicBrief
-from engine.sequence.adapt import adapt
+from engine.sequence.adapt import style_of
 
 BENCH, COPIES = "notes, style identification", "notes, copies"
 STYLES, REFERENCES, BARS, LEAST_BARS = 10, 5, 16, 8
@@ -164,7 +164,7 @@ def composed(
     references: Sequence[Sequence[int]], base: Shipped, count: int, strength: float
 ) -> list[Score]:
     """Pieces of BARS bars after the references (strength 1), or without having read them (0)."""
-    style = finished(adapt(references, [1.0] * len(references), base))
+    style = style_of(references, [1.0] * len(references))
     brief = MusicBrief(count=count, length=BARS, strength=strength)
     names = [str(i) for i in range(len(references))]
     works = finished(compose(style, names, brief, base.model.bias.device))

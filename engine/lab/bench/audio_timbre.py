@@ -49,7 +49,7 @@ class TimbreBenchPlan:
 
 
 FULL = TimbreBenchPlan(16, {1: (1, 3, 10), 3: (0.5, 1, 2, 5, 10, 30, 60), 5: (1, 3, 10)})
-QUICK = TimbreBenchPlan(5, {3: (0.5, 1, 2)})
+QUICK = TimbreBenchPlan(4, {3: (0.5, 1)})
 
 
 @dataclass(slots=True)

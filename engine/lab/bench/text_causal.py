@@ -9,7 +9,7 @@ python -m engine bench text_causal --out engine/media/text/generators/causal_lm/
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
@@ -49,18 +49,15 @@ def style_of(base: Base, texts: TextSet) -> CausalStyle:
 
 
 def run(quick: bool) -> Report:
-    """The report, empty where no language model is installed; `quick` takes every third set, leaves
-    out LoRA's own start where another was learned, and writes fewer works."""
+    """The report, empty where no language model is installed; `quick` takes every third set and
+    writes fewer works."""
     report, folder = Report(), models_folder()
     row = first_installed(folder)
     if row is None:
         return report
     base = load(base_folder(row.digest, folder), torch.device("cpu"))
     sets = sets_of(part="asked")[:: 3 if quick else 1]
-    arms = arms_of(base)
-    if quick and len(arms) > 3:
-        arms.pop(OWN_START)
-    measure(report, base, sets, arms)
+    measure(report, base, sets)
     identify(report, base, sets)
     costs(report, base, sets[0], 1 if quick else 4)
     return report
@@ -94,26 +91,20 @@ def begun(base: Base, texts: TextSet, start: LowRankStart) -> list[Expected]:
 
 
 def arms_of(base: Base) -> dict[str, Arm]:
-    """By name. Where no start was learned for this base there is none to measure."""
-    arms: dict[str, Arm] = {
-        AS_IT_IS: as_it_is,
-        IN_CONTEXT: in_context,
-        OWN_START: partial(adapted, start=plain_start(base.decoder)),
-    }
+    """By name: with the start that was learned for this base, or with LoRA's own where none was."""
+    arms: dict[str, Arm] = {AS_IT_IS: as_it_is, IN_CONTEXT: in_context}
     start = start_for(base)
-    if start.learned:
-        arms[LEARNED_START] = partial(begun, start=start)
-        arms[AS_SHIPPED] = partial(adapted, start=start)
-    return arms
+    if not start.learned:
+        return arms | {OWN_START: partial(adapted, start=plain_start(base.decoder))}
+    arms[LEARNED_START] = partial(begun, start=start)
+    return arms | {AS_SHIPPED: partial(adapted, start=start)}
 
 
-def measure(
-    report: Report, base: Base, sets: Sequence[TextSet], arms: Mapping[str, Arm] | None = None
-) -> None:
+def measure(report: Report, base: Base, sets: Sequence[TextSet]) -> None:
     """Nats a character, and the gain over the references in context, of each set by itself and of
     all sets of a language, and the share of sets that lose."""
     reading: dict[str, float] = {}
-    for name, arm in (arms or arms_of(base)).items():
+    for name, arm in arms_of(base).items():
         gains: dict[str, list[float]] = defaultdict(list)
         for texts in sets:
             began = time.perf_counter()

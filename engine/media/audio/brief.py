@@ -15,16 +15,23 @@ from engine.protocol import (
     Mode,
     MusicBrief,
     MusicForm,
+    MusicUse,
 )
 
 MIN_DENSITY, MAX_DENSITY = 0.5, 2.0
 MIN_PACE, MAX_PACE = 0.5, 2.0
+MOST_BAR = 100_000  # of a score that bars are filled in
 MAX_LIFT = 24  # semitones, up or down
 
 OPTIONS = (
     Option(name="form", help="music, texture; what the references have"),
     Option(name="length", parse=int, help="bars, or seconds of a texture; 0: theirs"),
-    Option(name="content", metavar="FILE", source=True, help="a score to go on from"),
+    Option(name="content", metavar="FILE", source=True, help="a score to start from"),
+    Option(
+        name="score-use", choices=tuple(map(str, MusicUse)), help="extend, vary or fill --content"
+    ),
+    Option(name="first-bar", parse=int, metavar="N", help="of those that are filled"),
+    Option(name="last-bar", parse=int, metavar="N", help="of those that are filled"),
     Option(name="invention", parse=float, metavar="0..1", help="how small a texture's pieces are"),
     Option(name="nearness", parse=float, metavar="0..1", help="new … variations on theirs"),
     Option(name="metre", choices=METRES),
@@ -56,12 +63,23 @@ def check(brief: MusicBrief) -> None:
     check_number("length", brief.length, 0, longest)
     if brief.tempo:
         check_number("tempo", brief.tempo, MIN_TEMPO, MAX_TEMPO)
+    _check_use(brief)
     if brief.form not in ("", *MusicForm):
         raise BadInput("form_unknown", form=brief.form)
     if brief.mode not in ("", *Mode):
         raise BadInput("bad_mode", mode=brief.mode)
     if brief.metre not in ("", *METRES):
         raise BadInput("bad_metre", metre=brief.metre)
+
+
+def _check_use(brief: MusicBrief) -> None:
+    """Whether the bars are there, the score itself says (see `generators.score.opening`)."""
+    if brief.score_use not in tuple(MusicUse):
+        raise BadInput("bad_music_use", use=brief.score_use)
+    if brief.score_use is not MusicUse.EXTEND and not brief.content:
+        raise BadInput("no_score_given", use=brief.score_use)
+    for name in ("first_bar", "last_bar"):
+        check_number(name, getattr(brief, name), 0, MOST_BAR)
 
 
 def sources(brief: MusicBrief) -> dict[str, str]:

@@ -96,7 +96,9 @@ def _stems(
     brief = brief_from_json(sidecar["brief"])
     assert isinstance(brief, MusicBrief)
     score = _score(_midi(sidecar))
-    programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
+    programs = sidecar.get("programs")
+    if programs is None:  # of works made before they said so
+        programs = style.tensors["programs"][int(sidecar.get("followed", 0))].tolist()
     found = instruments_of(style.tensors, brief, device)
     instruments = yield from with_progress(found, job.job_id, "reading", Pace())
     voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)

@@ -50,6 +50,14 @@ class Mode(StrEnum):
     MINOR = "minor"
 
 
+class MusicUse(StrEnum):
+    """What is made of the content, a score."""
+
+    EXTEND = "extend"  # goes on from its end
+    VARY = "vary"  # another piece like it: its form, harmony and rhythm, other notes
+    FILL = "fill"  # some of its bars are composed anew, the others stay as they are
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicBrief(TokenBrief):
     """Everything that decides a piece of music or a texture, besides the style.
@@ -60,10 +68,12 @@ class MusicBrief(TokenBrief):
     tempo against theirs where none is named. lift: semitones that a finished work is moved up by,
     whole octaves where a key is named. density: 0.5 … 2, notes against the references'. voices: 1
     is melody alone, 0 as many as they have. loop: the end leads back to the beginning, without a
-    seam. content: a score to go on from. sound: whose it is: "" the references' own, or else an
+    seam. content: a score; score_use: what is made of it, see `MusicUse`; first_bar, last_bar: of
+    those that are filled, from 1, both included. sound: whose it is: "" the references' own, or an
     instrument that fits; the name of a built-in instrument; the path of a recording or of a
     SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
-    nearness: 0 … 1, from new music in their manner to variations on theirs. invention: 0 … 1,
+    nearness: 0 … 1, from new music in their manner to variations on theirs; of a varied score, to
+    variations on it. invention: 0 … 1,
     how small the pieces of a texture are.
     """
 
@@ -82,4 +92,7 @@ class MusicBrief(TokenBrief):
     voices: int = 0
     loop: bool = False
     content: str = ""
+    score_use: MusicUse = MusicUse.EXTEND
+    first_bar: int = 0
+    last_bar: int = 0
     sound: str = ""

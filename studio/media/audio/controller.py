@@ -1,8 +1,9 @@
 """What music needs in a session: what it looks like, its playing, and what works go on from."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 
-from engine.protocol import Medium
+from engine.protocol import Medium, MusicUse
 from studio.media.audio.player import Player
 from studio.media.audio.rules import OF_NOTES
 from studio.media.audio.sketches import Sketches
@@ -25,6 +26,7 @@ class AudioController(MediumController):
         self.player = Player(background, parent=self)
         self.player.silent.connect(services.workspace.problem_raised)
         self.sources = MusicSources(services.workspace)
+        self._workspace, self._maker = services.workspace, services.maker
 
     def attach(self, project: Project) -> None:
         self.sketches.attach(project)
@@ -34,6 +36,17 @@ class AudioController(MediumController):
 
     def leave(self) -> None:
         self.player.stop()
+
+    def vary(self, work_id: int) -> None:
+        """More pieces like this one, at once, in the style it was made in; of a texture, which has
+        no notes to vary, others from the same brief."""
+        project = self._workspace.project
+        score = b64decode(str(project.works.sidecar(work_id).get("score", "")))
+        if not score:
+            self._maker.again(work_id)
+            return
+        changes = {"score_use": MusicUse.VARY, "first_bar": 0, "last_bar": 0, "length": 0}
+        self._maker.again(work_id, content=project.put(score), **changes)
 
     def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
         """Where none has notes, nothing that needs them."""

@@ -16,6 +16,7 @@ from engine.protocol import (
     Mode,
     MusicBrief,
     MusicForm,
+    MusicUse,
     PictureBrief,
 )
 from studio.i18n import t
@@ -134,6 +135,7 @@ class MusicFields(Fields):
         self.pace.settled.connect(lambda value: edited({"pace": ratio_at(value)}))
         self.lift.settled.connect(self._on_lift)
         self.invention.settled.connect(lambda value: edited({"invention": value / 100}))
+        self.opening.edited.connect(edited)
         self.loop.clicked.connect(lambda on: edited({"loop": on}))
         self._sketches.ready.connect(lambda _digest: self._show_form())
         self._workspace.references_changed.connect(self._show_form)
@@ -199,7 +201,7 @@ class MusicFields(Fields):
         for name, part in (self._rooms | self._rare).items():
             self.offer(part, name)
         self.offer(self.pace, "pace", when=music.has_pace(self.brief))
-        self.offer(self._length_room, "length")
+        self.offer(self._length_room, "length", when=self.brief.score_use is not MusicUse.FILL)
         self.offer(self._tempo_room, "tempo", when=notes)
         self._of_notes.setVisible(notes)
         self.offer(self.invention, "invention", when=self._texture)

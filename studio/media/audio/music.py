@@ -14,6 +14,7 @@ from engine.protocol import (
     Mode,
     MusicBrief,
     MusicForm,
+    MusicUse,
     Sketch,
 )
 from studio.i18n import t
@@ -22,6 +23,8 @@ from studio.media.audio.score_facts import ScoreFacts, facts_of
 KEYS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 32, 20, 100  # bars: a guess, until one is made
 OCTAVE = 12  # semitones
+FILLED = (5, 8)  # bars, until others are asked for
+MOST_BAR = 9999
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 
@@ -103,12 +106,25 @@ def trimmed(brief: MusicBrief) -> MusicBrief:
     """Without wishes that the panel does not show."""
     if brief.form == MusicForm.TEXTURE:
         return _texture(brief)
-    return replace(brief, pace=brief.pace if has_pace(brief) else 1.0, lift=lift_of(brief))
+    use = brief.score_use if brief.content else MusicUse.EXTEND
+    first, last = (brief.first_bar, brief.last_bar) if use is MusicUse.FILL else (0, 0)
+    pace = brief.pace if has_pace(brief) else 1.0
+    return replace(
+        brief, pace=pace, lift=lift_of(brief), score_use=use, first_bar=first, last_bar=last
+    )
+
+
+def started(brief: MusicBrief, use: MusicUse) -> dict[str, Any]:
+    """The changes of a brief for another use of its score; the first time, four bars to fill."""
+    bars = (brief.first_bar, brief.last_bar) if brief.first_bar else FILLED
+    first, last = bars if use is MusicUse.FILL else (0, 0)
+    length = 0 if use is MusicUse.FILL else brief.length
+    return {"score_use": use, "first_bar": first, "last_bar": last, "length": length}
 
 
 def has_pace(brief: MusicBrief) -> bool:
     """Whether the tempo follows the references', not one that is named or an opening's."""
-    return not (brief.tempo or brief.content)
+    return not (brief.tempo or (brief.content and brief.score_use is not MusicUse.VARY))
 
 
 def in_octaves(brief: MusicBrief) -> bool:
@@ -123,7 +139,7 @@ def lift_of(brief: MusicBrief) -> int:
 
 def _texture(brief: MusicBrief) -> MusicBrief:
     notes = {"metre": "", "key": "", "mode": "", "tempo": 0, "density": 1.0, "voices": 0}
-    notes |= {"pace": 1.0, "lift": 0}
+    notes |= {"pace": 1.0, "lift": 0, "score_use": MusicUse.EXTEND, "first_bar": 0, "last_bar": 0}
     length = min(brief.length, MAX_TEXTURE_S)
     return replace(brief, **notes, content="", sound="", length=length)  # pyright: ignore
 

@@ -1,23 +1,29 @@
-"""What music goes on from: nothing, or a score of the artist's; one line."""
+"""What music starts from: nothing, or a score of the artist's, and what is made of it."""
 
 from pathlib import Path
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from engine.protocol import SCORE_SUFFIXES, Medium, MusicBrief
+from engine.protocol import SCORE_SUFFIXES, Medium, MusicBrief, MusicUse
 from studio.i18n import t
+from studio.media.audio import music
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.files import is_score
 from studio.state import intake
 from studio.state.session import Session
 from studio.state.titles import short_names
-from studio.views.fields import Fields, group
+from studio.views.fields import Fields, group, room
 from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
 from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.inputs import NumberField
 from studio.widgets.notice import Notice
+from studio.widgets.segments import Segments
+
+USES = (MusicUse.EXTEND, MusicUse.VARY, MusicUse.FILL)
 
 
 class OpeningFields(Fields):
@@ -33,10 +39,18 @@ class OpeningFields(Fields):
         self.notice = Notice(self)
         line = row(self.choose, self.clear, gap=theme.GRID_PX)
         line.setStretch(0, 1)
-        self.setLayout(column(group(self._name, line), self.notice))
+        self.use = Segments(tuple(range(len(USES))))
+        self.first_bar, self.last_bar = (NumberField(1, music.MOST_BAR) for _ in range(2))
+        self._bars, self._until = label("dim"), label("dim")
+        bars = row(self.first_bar, self._until, self.last_bar, gap=theme.GRID_PX)
+        self._bars_room = room(self._bars, bars)
+        self.setLayout(column(group(self._name, line), self.notice, self.use, self._bars_room))
         self.setAcceptDrops(True)
         self.menu.aboutToShow.connect(self.fill_menu)
         self.clear.clicked.connect(self._sources.clear)
+        self.use.chosen.connect(self._on_use)
+        self.first_bar.valueChanged.connect(lambda bar: self._on_bars(first_bar=bar))
+        self.last_bar.valueChanged.connect(lambda bar: self._on_bars(last_bar=bar))
         self._sources.problem_changed.connect(self._show_problem)
         self.notice.dismissed.connect(lambda: self._sources.set_problem(None))
         self.retranslate()
@@ -47,6 +61,14 @@ class OpeningFields(Fields):
     def retranslate(self) -> None:
         self._name.setText(t("opening.name"))
         self.clear.set_words(t("opening.clear"))
+        self.use.set_words(
+            t("opening.use"), [t(f"music_use.{use}") for use in USES], t("what.score_use")
+        )
+        self._bars.setText(t("opening.bars"))
+        self._until.setText(t("opening.until"))
+        for name, field in (("first_bar", self.first_bar), ("last_bar", self.last_bar)):
+            field.setAccessibleName(t(f"opening.{name}"))
+            field.setToolTip(t(f"opening.{name}"))
         self.show_brief(self.brief)
         self._show_problem()
 
@@ -58,6 +80,27 @@ class OpeningFields(Fields):
         self.choose.setAccessibleName(f"{t('opening.name')} {name}")
         self.choose.setToolTip(name if begun else t("opening.hint"))
         self.clear.setVisible(begun)
+        self.use.setVisible(begun and self.serves("score_use"))
+        if begun:
+            self.use.set_value(USES.index(brief.score_use))
+            self._show_bars(brief)
+        self._bars_room.setVisible(
+            begun and brief.score_use is MusicUse.FILL and self.serves("score_use")
+        )
+
+    def _show_bars(self, brief: MusicBrief) -> None:
+        with QSignalBlocker(self.first_bar), QSignalBlocker(self.last_bar):
+            self.first_bar.setValue(brief.first_bar)
+            self.last_bar.setValue(brief.last_bar)
+
+    def _on_use(self, place: int) -> None:
+        self.edited.emit(music.started(self.brief, USES[place]))
+
+    def _on_bars(self, **bar: int) -> None:
+        """The first is never after the last: what is not being changed gives way."""
+        first = bar.get("first_bar", min(self.brief.first_bar, bar.get("last_bar", 1)))
+        last = bar.get("last_bar", max(self.brief.last_bar, first))
+        self.edited.emit({"first_bar": first, "last_bar": last})
 
     def _show_problem(self) -> None:
         problem = self._sources.problem

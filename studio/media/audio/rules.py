@@ -8,7 +8,15 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from engine.protocol import INSTRUMENTS, MUSIC_FILES, Medium, MusicBrief, MusicForm
+from engine.protocol import (
+    INSTRUMENTS,
+    MUSIC_FILES,
+    GeneratorInfo,
+    Medium,
+    MusicBrief,
+    MusicForm,
+    MusicUse,
+)
 from studio.i18n import t
 from studio.media.audio import files, mood as moods, music
 from studio.media.audio.notes import draw_sketch
@@ -75,6 +83,9 @@ class AudioRules(MediumRules):
 
     def trimmed(self, brief: MusicBrief) -> MusicBrief:
         return music.trimmed(brief)
+
+    def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
+        return name != "vary" or MusicUse.VARY in generator.uses
 
     def words_of(self, brief: MusicBrief) -> str:
         kind = t(f"music_form.{brief.form}") if brief.form else ""

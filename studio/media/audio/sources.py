@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol import Medium, MusicBrief
+from engine.protocol import Medium, MusicBrief, MusicUse
 from studio.media.audio import files
 from studio.project.document import digest
 from studio.project.project import Project
@@ -71,7 +71,11 @@ class MusicSources(QObject):
         self._set("sound", instrument)
 
     def clear(self) -> None:
-        self._set("content", "")
+        """Compose freely again."""
+        self._rounds["content"] += 1
+        self.set_problem(None)
+        free = {"content": "", "score_use": MusicUse.EXTEND, "first_bar": 0, "last_bar": 0}
+        self._workspace.set_brief(replace(self.brief, **free))
 
     def set_problem(self, problem: Problem | None) -> None:
         self.problem = problem

@@ -1,13 +1,13 @@
 """Under the music: back to the start, play or pause, loop, the time; and what is to be known."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.i18n import t
 from studio.media.audio.music import clock
 from studio.media.audio.player import Player
 from studio.views.actions import key_words
-from studio.widgets.base import Panel, label, row
+from studio.widgets.base import Elided, Panel, label, row
 from studio.widgets.buttons import IconButton
 from studio.widgets.slider import QuietSlider
 
@@ -32,13 +32,14 @@ class Transport(Panel):
         self.loop.setCheckable(True)
         self.swap = IconButton("arrow-left-right", words=True)
         self.swap.hide()
-        self.time, self.note = label(), label("dim")
+        self.time, self.note = label(), Elided("dim")
+        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.time.setMinimumWidth(92)
         self.volume = QuietSlider(0, 100, 100)
         self.volume.setFixedWidth(_VOLUME_PX)
         self._loud = label("small")
         tools = row(self.to_start, self.play, self.loop, self.swap, gap=4)
-        line = row(None, tools, self.time, self._loud, self.volume, self.note, None, gap=12)
+        line = row(tools, self.time, self._loud, self.volume, self.note, gap=12)
         line.setContentsMargins(16, 0, 16, 8)
         line.addStrut(36)
         self.setLayout(line)
@@ -83,8 +84,7 @@ class Transport(Panel):
             tool.setEnabled(self._ready or player.is_playing)
         self.loop.setChecked(player.loops)
         silent = player.problem is not None
-        self.note.setText(t("music.silent") if silent else self._note_text)
-        self.note.setVisible(bool(self.note.text()))
+        self.note.set_text(t("music.silent") if silent else self._note_text)
         self.show_time()
 
     def show_time(self) -> None:

@@ -32,7 +32,7 @@ class AudioView(MediumView):
     medium = Medium.AUDIO
     action = "music"
     beginnings = (Beginning("tunes", "music"),)
-    work_menu = (("again",), JUDGED, KEPT, ("as_sound",))
+    work_menu = (("vary", "again"), JUDGED, KEPT, ("as_sound",))
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:

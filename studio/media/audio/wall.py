@@ -32,7 +32,7 @@ class MusicWall(Wall):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("PlainWall")
-        controller = audio_controller_of(session)
+        self._controller = controller = audio_controller_of(session)
         self._workspace, self._sketches = session.workspace, controller.sketches
         self._player = controller.player
         self._asked: MusicBrief | None = None
@@ -286,9 +286,11 @@ class MusicWall(Wall):
         }
         if name in acts:
             acts[name]()
+        elif name == "vary" and work_id is not None:
+            self._controller.vary(work_id)
 
     def is_on(self, name: str) -> bool:
         return name == "repeat" and self._player.loops
 
     def offers(self, name: str, work: WorkRow | None) -> bool:
-        return name == "again"
+        return name in ("again", "vary")

@@ -56,7 +56,13 @@ def test_a_brief_has_the_fields_of_its_medium_alone() -> None:
     assert not {"form", "tempo", "keywords"} & names[PictureBrief]
     assert not {"width_px", "tempo", "content"} & names[TextBrief]
     assert not {"width_px", "keywords", "mask"} & names[MusicBrief]
-    since = {"collage", "nearness"}  # fields that no flat brief had
+    since = {
+        "collage",
+        "nearness",
+        "score_use",
+        "first_bar",
+        "last_bar",
+    }  # fields that no flat brief had
     assert set.union(*names.values()) - since == set(FLAT["text"])
 
 

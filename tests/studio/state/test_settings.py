@@ -74,3 +74,10 @@ def test_recent_projects_are_few_new_first_and_there(path: Path, tmp_path: Path)
     assert recent[:2] == (files[5], files[-1])
     assert files[6] not in recent
     assert len(recent) == MAX_RECENT - 1
+
+
+def test_names_that_are_no_text_are_kept(path: Path, tmp_path: Path) -> None:
+    """As Linux has them: bytes of another encoding."""
+    odd = tmp_path / "\udcb2\udca8 波.maquette"
+    SettingsStore(path).add_recent(odd)
+    assert SettingsStore(path).settings.recent == (str(odd),)

@@ -111,3 +111,15 @@ def test_the_volume_is_heard_at_once_and_kept(qtbot, make_window, tmp_path) -> N
     output = player._output = FakeOutput()
     player.set_volume(0.5)
     assert output.volume == 0.25  # of the amplitude: half as loud to the ear
+
+
+def test_music_with_a_long_remark_fits_the_smallest_window(make_window) -> None:
+    window = make_window()
+    window.session.workspace.show_medium(Medium.AUDIO)
+    transport = music_wall(window).transport
+    window.resize(1440, 700)
+    transport.show_ready(
+        True, 12.0, "Longest shared run: 7 notes, " + "from a tune of long name " * 9
+    )
+    window.resize(1024, 700)
+    assert window.width() == 1024

@@ -50,16 +50,16 @@ def test_a_work_comes_from_a_brief_and_a_style(made: MainWindow) -> None:
         "Work 3",
         "  Asked for: 48 × 32",
         "  Style learned from 3 references",
-        "    picture 0.png",
-        "    picture 1.png",
-        "    picture 2.png",
+        "    Picture 0",
+        "    Picture 1",
+        "    Picture 2",
     ]
 
 
 def test_works_that_began_from_works(qtbot: QtBot, made: MainWindow) -> None:
     make_from(qtbot, made, 2)
     make_from(qtbot, made, 4)
-    style = ["Style learned from 3 references", *(f"  picture {n}.png" for n in range(3))]
+    style = ["Style learned from 3 references", *(f"  Picture {n}" for n in range(3))]
     below = [f"        {line}" for line in style]
     assert lines(tree(made, 5))[:5] == [
         "Work 5",
@@ -81,7 +81,7 @@ def test_a_reference_or_a_file_that_it_began_from(qtbot: QtBot, made: MainWindow
         brief = {"medium": "image", "use": "restyle", "content": content}
         project.works.add(content.encode(), {"brief": brief}, style_id=style.id, seed=1)
     project.working_state.save_name(own, "boat.png")
-    assert lines(tree(made, 4))[2] == "    picture 1.png"
+    assert lines(tree(made, 4))[2] == "    Picture 1"
     assert lines(tree(made, 5))[2] == "    Began from boat.png"
     assert lines(tree(made, 6))[2] == "    Began from a file of yours"
 
@@ -118,7 +118,7 @@ def test_a_style_of_the_library(made: MainWindow) -> None:
     lineage = {"library": "Waves", "references": ["wave.png"], "tray": {}}
     style = project.styles.add(b"theirs", lineage, {}, Medium.IMAGE)
     work = project.works.add(b"new", {}, style_id=style.id, seed=1)
-    assert lines(tree(made, work.id))[1:] == ["  Style “Waves” from the library", "    wave.png"]
+    assert lines(tree(made, work.id))[1:] == ["  Style “Waves” from the library", "    Wave"]
 
 
 def test_the_tree_follows_the_work_and_leads_on(qtbot: QtBot, made: MainWindow) -> None:
@@ -131,7 +131,7 @@ def test_the_tree_follows_the_work_and_leads_on(qtbot: QtBot, made: MainWindow) 
     panel.tree.itemClicked.emit(item(panel.tree, "Work 2"), 0)
     assert workspace.current == 2
     qtbot.waitUntil(lambda: panel.tree.topLevelItem(0).text(0) == "Work 2", timeout=WAIT_MS)
-    panel.tree.itemActivated.emit(item(panel.tree, "picture 1"), 0)
+    panel.tree.itemActivated.emit(item(panel.tree, "Picture 1"), 0)
     assert made.stage.is_reading
     made.stage.leave()
     workspace.set_brief(replace(workspace.brief, width_px=1024))

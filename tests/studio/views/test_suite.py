@@ -13,10 +13,12 @@ from engine.protocol import GenerateRequest, Medium, MusicBrief, PictureBrief, T
 from studio import i18n
 from studio.state.adaptation import StyleState
 from studio.state.mood import Mood
+from studio.state.problems import Problem
 from studio.state.suites import Suite, keep, kept
 from studio.views.main_window import MainWindow
 from studio.views.suite_dialog import SuiteDialog
 from studio.views.suite_picture import setting_of
+from studio.views.suite_video import SuiteVideo
 from tests.studio import fake_music
 from tests.studio.windows import controls
 
@@ -177,6 +179,40 @@ def test_the_page_asks_for_nothing_from_outside(
     assert sorted(path.suffix for path in works) == [".flac", ".png", ".txt"]
     assert all(path.with_suffix(".json").exists() for path in works)
     assert not list(out.glob(".*"))
+
+
+@pytest.mark.slow
+@pytest.mark.qt_log_ignore(
+    "Couldn.t", "FFmpeg", "ffmpeg", "multimedia", "frameRate", "propagateSizeHints"
+)
+def test_a_video_is_written_whole(
+    qtbot: QtBot, three: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(three)
+    make(qtbot, page)
+    target = tmp_path / "night"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    assert page.video.isVisible()
+    page.video.click()
+    assert not page.video.isEnabled()
+    qtbot.waitUntil(page.video.isEnabled, timeout=60_000)
+    assert page.said.text() == "Written into “night.mp4”."
+    written = target.with_suffix(".mp4").read_bytes()
+    assert written[4:8] == b"ftyp"
+    assert b"moov" in written
+    assert not list(tmp_path.glob(".night*"))
+
+
+@pytest.mark.slow
+@pytest.mark.qt_log_ignore("Couldn.t", "FFmpeg", "ffmpeg", "propagateSizeHints")
+def test_what_cannot_be_heard_is_no_video(qtbot: QtBot, made: MainWindow, tmp_path: Path) -> None:
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    video = SuiteVideo(image, b"no sound at all", tmp_path / "a.mp4", made)
+    said: list[Problem] = []
+    video.failed.connect(said.append)
+    qtbot.waitUntil(lambda: bool(said), timeout=60_000)
+    assert "could not be written" in said[0].text
+    assert not list(tmp_path.glob("*.mp4"))
 
 
 def test_stopping_keeps_what_is_made(qtbot: QtBot, three: MainWindow) -> None:

@@ -7,7 +7,7 @@ Legend: S notes, T frames, Z context.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import soxr
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from engine.media.audio.timbre.decay import learned_fall, measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
 from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losses
@@ -96,7 +97,8 @@ def learning(
     if not references:
         raise EmptySupportError("the notes to learn a sound from")
     conditioning, ratios = heard_timbre(references, model)
-    yield Timbre(conditioning, ratios)
+    fall = measured_fall([(r.samples, r.pitch) for r in references])
+    yield _falling(Timbre(conditioning, ratios), model.decoder, references, fall)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
@@ -107,9 +109,22 @@ def learning(
     rule.set_rates(rates)
     for step, moved in enumerate(descended(decoder, start, references, ratios, rule, seed), 1):
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
-        yield Timbre(moved[CONTEXT], ratios, adapted)
+        yield _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
             return
+
+
+def _falling(
+    timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Reference], fall: float
+) -> Timbre:
+    """The timbre, made to fall as fast as was measured; as it is where nothing falls."""
+    if not fall:
+        return timbre
+    pitches = torch.tensor([r.pitch for r in references]).to(timbre.context)
+    loud = torch.tensor([r.velocity for r in references]).to(timbre.context)
+    adapted = dict(timbre.adapted)
+    own = learned_fall(decoder, adapted, pitches, loud, timbre.context, timbre.ratios)
+    return replace(timbre, decay=max(0.0, fall - own))
 
 
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:

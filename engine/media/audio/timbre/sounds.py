@@ -46,16 +46,18 @@ class Timbre:
 
     context: (Z,), what the decoder is conditioned on; ratios: (MODES,), frequencies of its
     free partials over the fundamental's, 0 for none; adapted: the decoder's own tensors that this
-    sound has moved.
+    sound has moved. decay: nepers a second by which it falls more than the decoder says.
     """
 
     context: Tensor
     ratios: Tensor = field(default_factory=lambda: torch.zeros(MODES))
     adapted: Mapping[str, Tensor] = field(default_factory=dict)
+    decay: float = 0.0
 
     def to_tensors(self) -> dict[str, Tensor]:
         """As named tensors of a .style file."""
         named = {"context": self.context, "ratios": self.ratios}
+        named |= {"decay": torch.tensor(self.decay)} if self.decay else {}
         named |= {f"adapted/{name}": tensor for name, tensor in self.adapted.items()}
         return {PREFIX + name: tensor.detach().float() for name, tensor in named.items()}
 
@@ -67,7 +69,8 @@ class Timbre:
             raise BadInput("older_style")
         start = "adapted/"
         adapted = {k.removeprefix(start): t for k, t in mine.items() if k.startswith(start)}
-        return cls(mine["context"], mine["ratios"], adapted)
+        decay = float(mine.get("decay", 0.0))
+        return cls(mine["context"], mine["ratios"], adapted, decay)
 
 
 def frequency_of(pitch: Pitch) -> Pitch:

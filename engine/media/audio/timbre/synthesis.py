@@ -110,7 +110,8 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
     def of(tensor: Tensor) -> np.ndarray:
         return tensor.cpu().numpy()
 
-    partials, noise = of(sounding.log_partials), of(sounding.log_noise)
+    fallen = (timbre.decay * MOMENTS[:, None]).astype(np.float32)
+    partials, noise = of(sounding.log_partials) - fallen, of(sounding.log_noise) - 2 * fallen
     frequencies, widths = of(sounding.frequencies), of(sounding.widths)
     falls, noise_falls = of(sounding.falls), of(sounding.noise_falls)
     held = np.maximum(rows[:, 1], 0)

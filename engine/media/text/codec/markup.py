@@ -100,9 +100,13 @@ def words_of_html(source: str) -> str:
 
 
 def _parsed(source: str) -> html.HtmlElement:
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
+    """From bytes: of a string lxml looks for a declaration, in quadratic time of its length."""
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True
+    )
     body = _DECLARATION.sub("", source)
-    return html.fromstring(body if body.strip() else "<p></p>", parser=parser)
+    body = body if body.strip() else "<p></p>"
+    return html.fromstring(body.encode("utf-8", "replace"), parser=parser)
 
 
 def _words(root: html.HtmlElement) -> str:

@@ -47,3 +47,13 @@ def test_objects_do_not_pass() -> None:
 def test_garbage_raises(data: bytes) -> None:
     with pytest.raises((EOFError, ValueError)):
         wire.read(io.BytesIO(data), Call)
+
+
+def test_an_array_that_was_not_sent_is_no_frame() -> None:
+    stream = io.BytesIO()
+    wire.write(stream, Nest((np.zeros(3),)))
+    whole = stream.getvalue()
+    other = whole.replace(b"\xa6number\x00", b"\xa6number\x07")
+    assert other != whole
+    with pytest.raises(ValueError, match="no array 7"):
+        wire.read(io.BytesIO(other), Nest)

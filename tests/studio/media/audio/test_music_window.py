@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from engine.protocol import Medium, MusicForm
+from engine.protocol import Medium, MusicForm, MusicUse
 from studio import i18n
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
@@ -191,7 +191,7 @@ def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, 
 
 
 def test_what_was_copied_stands_beside_the_time(made: MainWindow) -> None:
-    assert music_wall(made).transport.note.text() == "Longest shared run: 7 notes, from Tune"
+    assert music_wall(made).transport.note.whole == "Longest shared run: 7 notes, from Tune"
 
 
 def test_scrubbing_by_mouse_and_keys(qtbot, made: MainWindow) -> None:
@@ -230,7 +230,7 @@ def test_two_works_at_equal_loudness(qtbot, made: MainWindow, outputs) -> None:
     assert [piece.caption[0] for piece in shown(made)] == ["A", "B"]
     gains = sorted(track.gain for track in music._tracks if track)
     assert gains == pytest.approx([10 ** (-3 / 20), 1.0]), "the louder one comes down"
-    assert "equally loud" in music.transport.note.text()
+    assert "equally loud" in music.transport.note.whole
     assert music.tracks.head()[0] == 1
     player.seek(3.0)
     qtbot.keyClick(made, Qt.Key.Key_B)
@@ -328,7 +328,7 @@ def test_without_a_sound_device_everything_else_works(qtbot, made: MainWindow) -
         qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
         assert not player.is_playing
     assert "no sound device" in made.notice.text()
-    assert music_wall(made).transport.note.text() == "No sound"
+    assert music_wall(made).transport.note.whole == "No sound"
     made.notice.show_text("")
     qtbot.keyClick(music_wall(made).tracks, Qt.Key.Key_Space)
     assert made.notice.text() == "", "it is said once"
@@ -414,6 +414,35 @@ def test_a_score_to_go_on_from_and_a_sound_of_ones_own(
     assert session.workspace.brief.sound == "violin"
     session.workspace.history.undo()
     assert session.workspace.brief.sound.endswith("grand.sf2")
+
+
+def test_a_score_is_gone_on_from_varied_or_filled(window: MainWindow) -> None:
+    session, fields = window.session, music_fields(window)
+    opening = fields.opening
+    assert opening.use.isHidden(), "nothing is made of no score"
+    audio_controller_of(session).sources.use_reference(
+        session.workspace.references()[0].id, "content"
+    )
+    assert not opening.use.isHidden()
+    assert opening._bars_room.isHidden()
+    opening.use.chosen.emit(2)
+    brief = session.workspace.brief
+    assert (brief.score_use, brief.first_bar, brief.last_bar) == (MusicUse.FILL, 5, 8)
+    assert not opening._bars_room.isHidden()
+    assert fields._length_room.isHidden(), "as long as the score"
+    opening.first_bar.setValue(12)
+    brief = session.workspace.brief
+    assert (brief.first_bar, brief.last_bar) == (12, 12)
+    opening.last_bar.setValue(3)
+    brief = session.workspace.brief
+    assert (brief.first_bar, brief.last_bar) == (3, 3)
+    opening.use.chosen.emit(1)
+    brief = session.workspace.brief
+    assert (brief.score_use, brief.first_bar) == (MusicUse.VARY, 0)
+    opening.clear.click()
+    assert session.workspace.brief == replace(brief, content="", score_use=MusicUse.EXTEND)
+    session.workspace.history.undo()
+    assert session.workspace.brief == brief
 
 
 def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:

@@ -27,9 +27,13 @@ INFO = GeneratorInfo(
         "voices",
         "loop",
         "content",
+        "score_use",
+        "first_bar",
+        "last_bar",
         "sound",
         "invention",
         "nearness",
     ),
+    uses=("extend", "vary", "fill"),
     forms=("*",),
 )

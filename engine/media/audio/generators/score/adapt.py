@@ -53,7 +53,9 @@ def adapt(
         rows = [encode(quantise(tune)).tolist() for tune, _ in tunes]
         weights = [weight for _, weight in tunes]
         style |= sequences.style_of(rows, weights)
-        style["programs"] = torch.tensor([_programs(tune) for tune, _ in tunes], dtype=torch.uint8)
+        style["programs"] = torch.tensor(
+            [programs_of(tune) for tune, _ in tunes], dtype=torch.uint8
+        )
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)
     style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
@@ -69,7 +71,8 @@ def adapt(
     return style
 
 
-def _programs(tune: Score) -> list[int]:
+def programs_of(tune: Score) -> list[int]:
+    """What plays each of MAX_PARTS parts, by General MIDI."""
     programs = [part.program for part in tune.parts[:MAX_PARTS]]
     return programs + [0] * (MAX_PARTS - len(programs))
 

@@ -18,9 +18,9 @@ from engine.media.audio.codec.score import Score, Tempo
 from engine.media.audio.copying import Line, ReferenceRuns
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.liking import Liking, liking_of
-from engine.media.audio.generators.score.opening import Opening
+from engine.media.audio.generators.score.opening import Opening, common_row
 from engine.media.audio.generators.score.particle import PieceParticle
-from engine.media.audio.generators.score.plans import PieceProfile, profile_of, wish_of
+from engine.media.audio.generators.score.plans import PieceProfile, PieceSpec, profile_of, wish_of
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.support import ReferencePlaces
 from engine.media.audio.generators.score.weights import READ, shipped
@@ -69,12 +69,23 @@ class PieceDecodingContext:
     window: int
     liking: Liking | None
     places: ReferencePlaces | None  # None: the Transformer composes alone
+    varied: bool = False  # the last of the profiles is the artist's score, which all works follow
 
     @property
     def temperature(self) -> float:
         """At the brief's usual one the model's opinion stays as it is: a lower one makes tunes turn
         on a few notes."""
         return self.brief.temperature / MusicBrief().temperature
+
+    @property
+    def nearness(self) -> float:
+        """Of a varied score never nearer to new music than to variations on it."""
+        return (1 + self.brief.nearness) / 2 if self.varied else self.brief.nearness
+
+    def spec(self, seed: int) -> PieceSpec:
+        """What the work of this seed is to be."""
+        followed = len(self.profiles) - 1 if self.varied else None
+        return wish_of(self.profiles, self.weights, self.brief, seed, followed)
 
 
 def compose(
@@ -84,15 +95,18 @@ def compose(
     device: torch.device,
     opening: Opening | None = None,
     *,
+    varied: Score | None = None,
     alone: bool = False,
 ) -> Generator[Advance, None, list[Composed]]:
     """The works of a brief; yields how far it is, with sketches of the works as they stand.
 
-    names: of each tune's reference, for the copy report. alone: by the Transformer, without form
+    names: of each tune's reference, for the copy report. opening: what stands before or around the
+    works; varied: a score that all of them follow (`Composed.followed` is one more than the tunes).
+    alone: by the Transformer, without form
     and matching, as version 1 did (an arm of the bench). Raises BadInput for a brief that cannot be
     met.
     """
-    context = _desk(style, names, brief, device, opening, alone)
+    context = _desk(style, names, brief, device, opening, varied, alone)
     works: list[Composed] = []
     at_once = PARTICLES // DRAFTS
     for first in range(0, brief.count, at_once):
@@ -107,29 +121,46 @@ def _desk(
     brief: MusicBrief,
     device: torch.device,
     opening: Opening | None,
+    varied: Score | None,
     alone: bool,
 ) -> PieceDecodingContext:
     base = shipped(device)
     rows = [in_mode(row, brief.mode) for row in works_of(style)]
-    profiles = [profile_of(row) for row in rows]
+    weights = style["weights"].tolist()
+    theirs = [profile_of(row) for row in rows]
+    profiles = list(theirs)
+    if varied is not None:
+        rows.append(in_mode(common_row(varied), brief.mode))
+        weights.append(max(weights))
+        profiles.append(profile_of(rows[-1]))
     if alone:
         profiles = [replace(profile, form=()) for profile in profiles]
-    weights = style["weights"].tolist()
-    spec = wish_of(profiles, weights, brief, brief.seed)  # refused at once
+    followed = len(profiles) - 1 if varied is not None else None
+    spec = wish_of(profiles, weights, brief, brief.seed, followed)  # refused at once
     before = len(opening.row) if opening else HEADER
     a_bar = max(profile.bar_tokens for profile in profiles)
     need = before + SLACK * a_bar * spec.plan.bars
     window = int(min(max(need, ROOM[0]), ROOM[1]))
-    learned = ReferenceRuns.of(names, [profile.score for profile in profiles], learned_runs())
+    learned = ReferenceRuns.of(names, [profile.score for profile in theirs], learned_runs())
     liking = liking_of(style, brief.follow)
     places = None if alone else ReferencePlaces.of(rows, weights)
     return PieceDecodingContext(
-        brief, profiles, weights, base, rows, learned, opening, window, liking, places
+        brief,
+        profiles,
+        weights,
+        base,
+        rows,
+        learned,
+        opening,
+        window,
+        liking,
+        places,
+        varied is not None,
     )
 
 
 def _begin(context: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
-    spec = wish_of(context.profiles, context.weights, context.brief, seed)
+    spec = context.spec(seed)
     given = spec.header
     if context.opening:
         spec = context.opening.continued(spec)
@@ -137,8 +168,8 @@ def _begin(context: PieceDecodingContext, seed: int, draft: int) -> PieceParticl
     rng = np.random.default_rng((seed, draft, 5))
     guide = None
     if context.places is not None:
-        brief = context.brief
-        guide = Guide.of(context.places, context.profiles, spec, brief.nearness, brief.strength)
+        near, strength = context.nearness, context.brief.strength
+        guide = Guide.of(context.places, context.profiles, spec, near, strength)
     lines: list[Line] = [[] for _ in spec.plan.hands]
     return PieceParticle(seed, spec, Rule(spec.plan), rng, given, guide, lines)
 

@@ -158,6 +158,16 @@ def _of_length(bar: BarPlan, length: int) -> BarPlan:
     return replace(bar, length=length, kept=((0, length),))
 
 
+def of_whole_bars(form: Form) -> Form:
+    """Without cut bars between the first and the last: in a work, whose bars are all whole, the
+    upbeat that such a bar holds would stand behind a hole."""
+    usual = max((bar.length for bar in form), default=0)
+    for i in reversed(range(1, len(form) - 1)):
+        if 2 * form[i].length <= usual:
+            form = without(form, i, i + 1)
+    return form
+
+
 def _repeat(form: Form) -> tuple[int, int] | None:
     """The last run of at least SECTION bars that return exactly, one after the other."""
     end = len(form)

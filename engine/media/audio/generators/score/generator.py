@@ -49,6 +49,7 @@ from engine.protocol import (
     GenerateRequest,
     MusicBrief,
     MusicForm,
+    MusicUse,
     Preview,
     Progress,
     Sketch,
@@ -92,18 +93,20 @@ class NotePreferences:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unplayed:
-    """A composed work, and what it is to be played on."""
+    """A composed work, and what it is to be played on. programs: of each part."""
 
     composed: Composed
     instruments: Instruments
+    programs: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:
-    """A finished work. composed: None of a texture."""
+    """A finished work. composed: None of a texture. programs: of each part, as `Unplayed`."""
 
     mastered: Mastered
     composed: Composed | None = None
+    programs: Sequence[int] = ()
 
     @property
     def sketch(self) -> Sketch:
@@ -156,7 +159,7 @@ class ScoreGenerator(DraftedGenerator):
             brief = MusicBrief(count=1, seed=job.seed, length=length)
             names = [r.name for r in references]
             made = yield from _made(tensors, names, brief, self.device, job.job_id, Pace())
-            played = yield from _played(made[0], tensors, brief, job.job_id)
+            played = yield from _played(made[0], brief, job.job_id)
             path = Path(job.preview_dir) / f"first-{job.seed}{SOUND_SUFFIX}"
             write_atomic(path, encode(Sound(played.mastered.samples, play.RATE), "flac"))
             yield Preview(job_id=job.job_id, index=0, path=str(path), sketch=played.sketch)
@@ -183,7 +186,7 @@ class ScoreGenerator(DraftedGenerator):
         with one_thread():
             for i, each in enumerate(drafts):
                 assert isinstance(each.state, Unplayed | Played)
-                played = yield from _played(each.state, style.tensors, each.brief, job.job_id)
+                played = yield from _played(each.state, each.brief, job.job_id)
                 works.append(_save(played, each.brief, origin, Path(job.out_dir)))
                 yield Progress(job_id=job.job_id, done=i + 1, total=len(drafts), stage="saving")
         return works
@@ -222,14 +225,23 @@ def _made(
         return (yield from with_progress(_textures(tensors, brief), job_id, "playing", pace))
     found = instruments_of(tensors, brief, device)
     instruments = yield from with_progress(found, job_id, "reading", Pace())
-    opening = Opening.of(read_score(brief.content)) if brief.content else None
+    content = read_score(brief.content) if brief.content else None
+    varied = content if brief.score_use is MusicUse.VARY else None
+    opening = Opening.of_brief(content, brief) if content and not varied else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
-    slices = compose(tensors, tunes, brief, device, opening)
+    programs = tensors["programs"].tolist()
+    slices = compose(tensors, tunes, brief, device, opening, varied=varied)
     works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
+    if varied is not None:
+        tunes.append(varied.title or brief.content)
+        programs.append(programs[0])
+    if content is not None and any(own := adapting.programs_of(content)):
+        programs = [own] * len(tunes)  # it sounds as its own file says, where it says so
     seeds = range(brief.seed, brief.seed + len(works))
     return [
-        Unplayed(_inscribed(work, seed, tunes, tensors, instruments), instruments)
+        Unplayed(_inscribed(work, seed, tunes, played, instruments), instruments, played)
         for work, seed in zip(works, seeds, strict=True)
+        for played in (programs[work.followed],)
     ]
 
 
@@ -237,30 +249,28 @@ def _inscribed(
     work: Composed,
     seed: int,
     tunes: Sequence[str],
-    tensors: StyleTensors,
+    programs: Sequence[int],
     instruments: Instruments,
 ) -> Composed:
     """With a title and parts that are called by what plays them, as far as it has none, and with
     the signature that its notes lie on, where they went away from the planned one."""
     score = work.score if len(work.score.keys) > 1 else signed(work.score)
-    made = instruments.parts(len(score.parts), tensors["programs"][work.followed].tolist())
+    made = instruments.parts(len(score.parts), programs)
     parts = tuple(old if old.name else new for old, new in zip(score.parts, made, strict=True))
     title = score.title or f"After {Path(tunes[work.followed]).stem}, {seed}"
     return replace(work, score=replace(score, parts=parts, title=title))
 
 
 def _played(
-    made: Unplayed | Played, tensors: StyleTensors, brief: MusicBrief, job_id: str
+    made: Unplayed | Played, brief: MusicBrief, job_id: str
 ) -> Generator[Event, None, Played]:
     """As it sounds."""
     if isinstance(made, Played):
         return made
-    programs = tensors["programs"][made.composed.followed].tolist()
-    voices = play.voices(
-        made.composed.score, made.instruments, programs, brief.seed, loop=brief.loop
-    )
+    score, programs = made.composed.score, made.programs
+    voices = play.voices(score, made.instruments, programs, brief.seed, loop=brief.loop)
     stems = yield from with_progress(voices, job_id, "playing", Pace())
-    return Played(play.mixed(stems, loop=brief.loop), made.composed)
+    return Played(play.mixed(stems, loop=brief.loop), made.composed, programs)
 
 
 def _notes(made: Unplayed | Played) -> Score | None:
@@ -309,6 +319,7 @@ def _save(played: Played, brief: MusicBrief, origin: Origin, folder: Path) -> Wo
         "sketch": asdict(played.sketch),
         "score": base64.b64encode(midi).decode(),
         "followed": played.composed.followed if played.composed else 0,
+        "programs": list(played.programs),
         "bars": len(played.composed.score.bars()) if played.composed else 0,
         "seconds": played.sketch.seconds,
         "loudness_lufs": _finite(played.mastered.loudness_lufs),

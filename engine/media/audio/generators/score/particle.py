@@ -106,6 +106,9 @@ class PieceParticle:
         for at, part, pitch, _ in mine:
             if part == rule.part and at > rule.position:
                 return Target.of_note(pitch, at)
+        for part, pitch in self.spec.after if rule.bar == rule.plan.bars - 1 else ():
+            if part == rule.part:
+                return Target.of_note(pitch, steps)
         close, parts = rule.plan.ending, len(rule.plan.hands)
         if close is not None and rule.bar == rule.plan.bars - 1:
             hand = rule.plan.hands[rule.part]

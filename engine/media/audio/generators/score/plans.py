@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.form import Form, fitted, form_of
+from engine.media.audio.generators.score.form import Form, fitted, form_of, of_whole_bars
 from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
@@ -58,7 +58,8 @@ class PieceProfile:
 @dataclass(frozen=True, slots=True)
 class PieceSpec:
     """One work: the rule's plan, what its header says, the tempo it is played at, and the semitones
-    that it is moved up by in the end. form: of its bars after the `given` ones of an opening."""
+    that it is moved up by in the end. form: of its bars after the `given` ones of an opening.
+    after: (part, pitch) of what stands behind its last bar already."""
 
     plan: PieceConstraints
     home: KeyEstimate
@@ -68,6 +69,7 @@ class PieceSpec:
     lift: int = 0
     form: Form = ()
     given: int = 0
+    after: tuple[tuple[int, int], ...] = ()
 
     @property
     def header(self) -> list[int]:
@@ -99,7 +101,7 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         len(row) / max(1, len(bars)),
         close_of(score) if row[-1] == END else None,
         avoids_parallels(score) and all(hand.single for hand in hands),
-        form_of(passage(score, 0, WHOLE_BARS + 1)) if len(score.notes) else (),
+        of_whole_bars(form_of(passage(score, 0, WHOLE_BARS + 1))) if len(score.notes) else (),
         _upbeat(score),
     )
 
@@ -134,12 +136,18 @@ def hand_of(notes: np.ndarray) -> PartRange:
 
 
 def wish_of(
-    profiles: Sequence[PieceProfile], weights: Sequence[float], brief: MusicBrief, seed: int
+    profiles: Sequence[PieceProfile],
+    weights: Sequence[float],
+    brief: MusicBrief,
+    seed: int,
+    followed: int | None = None,
 ) -> PieceSpec:
-    """What the work of this seed is to be. Raises BadInput for a key that is none."""
-    rng = np.random.default_rng((seed, 77))
-    shares = np.array(weights) / sum(weights)
-    followed = int(rng.choice(len(profiles), p=shares))
+    """What the work of this seed is to be. followed: the profile that it follows, else one by
+    chance. Raises BadInput for a key that is none."""
+    if followed is None:
+        rng = np.random.default_rng((seed, 77))
+        shares = np.array(weights) / sum(weights)
+        followed = int(rng.choice(len(profiles), p=shares))
     profile = profiles[followed]
     metre = metre_of(brief.metre) if brief.metre else profile.metre
     home = home_for(brief, profile.home)

@@ -58,7 +58,7 @@ class OpenRule:
             bias[self.pieces.rules] = NEVER
             return bias
         tail = len(self.body) - len(self.body.rstrip("\n"))
-        if self.body[-1] in PAUSES:
+        if self.body[-1] in PAUSES + "\n":
             bias[self.pieces.stops] = NEVER
         self._limit_breaks(bias, tail)
         if not self._may_end():

@@ -129,7 +129,7 @@ def read_terms(
 
 def _plain(page: bytes) -> str:
     """The words of the licence, without what a web site puts around them."""
-    root = html.document_fromstring(page.decode("utf-8", "replace"))
+    root = html.document_fromstring(page, parser=html.HTMLParser(encoding="utf-8"))
     article = root.xpath("//*[contains(@class, 'article-body')]")
     body = article[0] if isinstance(article, list) and article else root
     assert isinstance(body, html.HtmlElement)

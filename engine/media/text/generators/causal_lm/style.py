@@ -133,7 +133,7 @@ def adapt(
         before = context_of(base, left, shares, FIT_ROOM)
         slices = fit(base, head, start, before, query=query, seconds=each)
         trials.append((yield from shifted(slices, place * start.steps, total)))
-    steps = best_steps(trials) if trials else min(1, start.steps)
+    steps = best_steps(trials) if trials else 0 if start.learned else min(1, start.steps)
     if steps is None:
         return style
     slices = fit(base, head, start, context, steps=steps, seconds=each)
@@ -149,15 +149,19 @@ def folds_of(weights: Sequence[float]) -> list[int]:
 
 
 def best_steps(trials: Sequence[Learned]) -> int | None:
-    """The fewest steps that gain MOST_OF what any number of them gains, over all texts that were
-    held back, where none of these loses; a trial that ended early goes on as at its end. None where
-    no number gains anything: then references in context do better by themselves."""
+    """The fewest steps that gain MOST_OF what any number of them gains over the start, over all
+    texts that were held back, where none of these loses by them; a trial that ended early goes on
+    as at its end. None where the texts are not likelier so than without adapters: then references
+    in context do better by themselves. Of the start that is asked in the mean only: it was learned
+    over many voices, and three texts tell little."""
     longest = max(len(trial.curve) for trial in trials)
-    filled = [[*t.curve, *[t.curve[-1]] * (longest - len(t.curve))] for t in trials]
-    gains = np.array([trial.without for trial in trials])[:, None] - np.array(filled)
-    whole = np.where((gains >= 0).all(0), gains.sum(0), 0.0)
+    filled = np.array([[*t.curve, *[t.curve[-1]] * (longest - len(t.curve))] for t in trials])
+    more = filled[:, :1] - filled
+    whole = np.where((more >= 0).all(0), more.sum(0), 0.0)
     best = float(whole.max())
-    return int(np.argmax(whole >= MOST_OF * best)) if best > LEAST_GAIN else None
+    steps = int(np.argmax(whole >= MOST_OF * best)) if best > LEAST_GAIN else 0
+    gain = sum(trial.without for trial in trials) - float(filled[:, steps].sum())
+    return steps if gain > LEAST_GAIN else None
 
 
 def blend(styles: Sequence[CausalStyle], weights: Sequence[float]) -> CausalStyle:

@@ -153,7 +153,7 @@ def test_long_notes_do_not_grow() -> None:
 @pytest.mark.weights
 def test_steps_bring_a_timbre_nearer_to_its_notes() -> None:
     notes = [plucked(60.0), plucked(67.0)]
-    found = list(learning(notes, steps=12))
+    found = list(learning(notes, steps=12, seconds=600))
     assert len(found) == 13
 
     def apart(timbre: Timbre) -> float:
@@ -174,8 +174,8 @@ def _bands(sound: np.ndarray) -> np.ndarray:
 @pytest.mark.weights
 def test_learning_is_the_same_twice_and_tells_how_far_it_is() -> None:
     conditioning: list[float] = []
-    first = learn_timbre([plucked(60.0)], steps=3, progress=conditioning.append)
-    again = learn_timbre([plucked(60.0)], steps=3)
+    first = learn_timbre([plucked(60.0)], steps=3, seconds=600, progress=conditioning.append)
+    again = learn_timbre([plucked(60.0)], steps=3, seconds=600)
     assert conditioning == pytest.approx([1 / 3, 2 / 3, 1.0])
     for name, tensor in first.to_tensors().items():
         assert torch.equal(tensor, again.to_tensors()[name])
@@ -183,7 +183,7 @@ def test_learning_is_the_same_twice_and_tells_how_far_it_is() -> None:
 
 @pytest.mark.weights
 def test_noise_is_learned_as_noise() -> None:
-    timbre = learn_timbre([hiss(), hiss(0.2)], steps=20)
+    timbre = learn_timbre([hiss(), hiss(0.2)], steps=20, seconds=600)
     sound = synthesise([(0, 0.4, 60.0, 0.9)], timbre)[: round(0.15 * RATE)]
     spectrum = np.abs(np.fft.rfft(sound)) + 1e-9
     flatness = np.exp(np.log(spectrum).mean()) / spectrum.mean()
@@ -209,7 +209,7 @@ def test_silence_and_nothing_are_refused() -> None:
 
 @pytest.mark.weights
 def test_a_timbre_lives_in_a_style_file(tmp_path) -> None:
-    timbre = learn_timbre([plucked(60.0)], steps=2)
+    timbre = learn_timbre([plucked(60.0)], steps=2, seconds=600)
     Style("audio", {**timbre.to_tensors(), "notes/other": torch.zeros(2)}, ()).save(
         tmp_path / "s.style"
     )

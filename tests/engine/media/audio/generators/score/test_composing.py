@@ -14,7 +14,7 @@ from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.copying import LIMIT, ReferenceRuns, longest_run
 from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
-from engine.media.audio.generators.score.opening import Opening
+from engine.media.audio.generators.score.opening import Gap, Opening
 from engine.media.audio.generators.score.particle import OWN_LIMIT
 from engine.media.audio.generators.score.plans import (
     hand_of,
@@ -28,7 +28,7 @@ from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.generators.score.weights import OPENING, Shipped
 from engine.media.audio.score_tokens import HEADER, IDS, NAMES, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
-from engine.protocol import METRES, MusicBrief
+from engine.protocol import METRES, MusicBrief, MusicUse
 from engine.sequence.adapt import StyleTensors, style_of, works_of
 from engine.sequence.low_rank import plain_start
 from engine.sequence.memory import Gate
@@ -38,6 +38,7 @@ pytestmark = pytest.mark.weights
 
 CPU = torch.device("cpu")
 BRIEF = MusicBrief(count=2, length=4)
+BARS = 16  # of the jig, with its repeat
 JIG = b"""X:1
 T:A made-up jig
 M:6/8
@@ -299,3 +300,75 @@ def test_a_phrase_does_not_come_for_ever(
     runs = [tuple(notes[i : i + limit]) for i in range(len(notes) - limit + 1)]
     assert len(runs) > 20
     assert len(set(runs)) == len(runs)
+
+
+def bars_with(score: Score, first: int, last: int) -> list[tuple[int, ...]]:
+    """The notes that begin in bars first to last, from 1, to the tick."""
+    bars = score.bars()
+    edges = [bar.tick for bar in bars] + [bars[-1].tick + bars[-1].bar_ticks]
+    inside = (score.notes["onset"] >= edges[first - 1]) & (
+        score.notes["onset"] < edges[min(last, len(bars))]
+    )
+    return sorted(map(tuple, score.notes[inside].tolist()))
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 2), (3, 5), (15, 16), (1, 16)])
+def test_only_the_bars_that_are_filled_change(
+    style: StyleTensors, base: Shipped, tunes: tuple[Score, Score], first: int, last: int
+) -> None:
+    brief = replace(BRIEF, score_use=MusicUse.FILL, first_bar=first, last_bar=last)
+    tune = replace(tunes[0], title="Mine")
+    opening = Opening.of_brief(tune, brief)
+    for work in finished(compose(style, ["a", "b"], brief, CPU, opening)):
+        assert work.score.title == "Mine"
+        assert BARS - (last == BARS) <= len(work.score.bars()) <= BARS, "the last may be a rest"
+        if first > 1:
+            assert bars_with(work.score, 1, first - 1) == bars_with(tune, 1, first - 1)
+        if last < BARS:
+            assert bars_with(work.score, last + 1, BARS) == bars_with(tune, last + 1, BARS)
+        assert bars_with(work.score, first, last) != bars_with(tune, first, last)
+        assert bars_with(work.score, first, last)
+
+
+def test_what_is_filled_is_the_same_when_it_is_made_again(
+    style: StyleTensors, base: Shipped, tunes: tuple[Score, Score]
+) -> None:
+    brief = replace(BRIEF, score_use=MusicUse.FILL, first_bar=3, last_bar=4)
+    opening = Opening.of_brief(tunes[0], brief)
+    one, two = (finished(compose(style, ["a", "b"], brief, CPU, opening)) for _ in range(2))
+    assert [w.score.notes.tolist() for w in one] == [w.score.notes.tolist() for w in two]
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 2), (5, 4), (7, 17)])
+def test_bars_that_the_score_does_not_have_are_refused(
+    tunes: tuple[Score, Score], first: int, last: int
+) -> None:
+    brief = replace(BRIEF, score_use=MusicUse.FILL, first_bar=first, last_bar=last)
+    with pytest.raises(BadInput) as found:
+        Opening.of_brief(tunes[0], brief)
+    assert found.value.code == "bars_outside"
+    assert found.value.details["count"] == BARS
+
+
+def test_a_filled_bar_leads_to_the_one_behind_it(
+    style: StyleTensors, tunes: tuple[Score, Score]
+) -> None:
+    opening = Opening.of(tunes[0], Gap(3, 4))
+    spec = wish_of([profile_of(row) for row in works_of(style)], [1.0, 1.0], BRIEF, 1, 0)
+    filling = opening.continued(spec)
+    assert filling.plan.bars == 4, "two that are heard, two that are filled"
+    assert not filling.plan.closes
+    (behind,) = filling.after
+    first = next(iter(bars_with(tunes[0].transposed(-filling.home.shift), 5, 5)))
+    assert behind == (0, first[2])
+
+
+def test_a_varied_score_is_followed_in_metre_key_and_length(
+    style: StyleTensors, base: Shipped, tunes: tuple[Score, Score]
+) -> None:
+    brief = replace(BRIEF, score_use=MusicUse.VARY, length=0)
+    for work in finished(compose(style, ["a", "b"], brief, CPU, varied=tunes[0])):
+        assert work.followed == 2, "one more than the tunes"
+        assert len(work.score.bars()) == BARS
+        assert (work.score.metres[0].beats, work.score.metres[0].unit) == (6, 8)
+        assert work.score.notes.tolist() != tunes[0].notes.tolist()

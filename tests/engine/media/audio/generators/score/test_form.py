@@ -16,6 +16,7 @@ from engine.media.audio.generators.score.form import (
     fitted,
     form_of,
     moved,
+    of_whole_bars,
 )
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import (
@@ -88,6 +89,17 @@ def test_a_form_is_fitted_to_the_bars_that_are_asked(form: Form) -> None:
     assert len(fitted(form, 40, BAR)) == 40
     assert all(bar.length == 72 for bar in fitted(form, 16, 72))
     assert fitted((), 16, BAR) == ()
+
+
+def test_cut_bars_in_the_middle_are_left_out(form: Form) -> None:
+    cut = (*form[:8], replace(form[8], of=-1, length=12), *form[9:])
+    found = of_whole_bars(cut)
+    assert len(found) == 15
+    assert all(bar.length == BAR for bar in found)
+    assert [bar.place for bar in found] == [*range(8), *range(9, 16)]
+    assert all(-1 <= bar.of < i for i, bar in enumerate(found))
+    assert of_whole_bars(form) == form
+    assert of_whole_bars(()) == ()
 
 
 def test_one_short_bar_leaves_the_others_altered_as_they_are(form: Form) -> None:

@@ -330,9 +330,10 @@ def test_a_quotation_that_is_open_at_the_end_is_closed(text: str, closed: str) -
     assert with_quotes_closed(text) == closed
 
 
-def test_no_mark_follows_a_comma(base: Base) -> None:
+@pytest.mark.parametrize("before", ["the sea,", "the sea\n"])
+def test_no_mark_follows_a_comma_or_begins_a_line(base: Base, before: str) -> None:
     rule = OpenRule(base.tokens, Pieces.of(base.tokens), style(base).manner)
-    for token in base.tokens.encode("the sea,"):
+    for token in base.tokens.encode(before):
         rule.push(token)
     open_ = {base.tokens.pieces[i] for i in np.flatnonzero(rule.allowed() > -np.inf)}
     assert not open_ & {".", ",", "!", "?", ";", "。", "，"}
@@ -415,6 +416,12 @@ def test_where_nothing_gains_there_are_no_adapters_at_all() -> None:
     assert best_steps([trial(20, 19.99)]) is None
     assert best_steps([trial(21, 20.5, without=20)]) is None  # a learned start that harms
     assert best_steps([trial(19, 19.5, without=20)]) == 0
+
+
+def test_a_learned_start_is_asked_in_the_mean_its_steps_of_each() -> None:
+    assert best_steps([trial(19, 20, without=20), trial(10.2, 9, without=10)]) == 0
+    assert best_steps([trial(19, 18, without=20), trial(10.2, 10.1, without=10)]) == 1
+    assert best_steps([trial(19, 20, without=20), trial(11.5, 9, without=10)]) is None
 
 
 def test_texts_are_held_back_in_turn_the_lightest_first() -> None:
