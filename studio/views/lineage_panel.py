@@ -78,7 +78,8 @@ class LineagePanel(Panel):
         self.tree.addTopLevelItem(item)
         item.setExpanded(True)
         for place in range(item.childCount()):
-            item.child(place).setExpanded(True)
+            if (child := item.child(place)) is not None:
+                child.setExpanded(True)
         self.tree.setCurrentItem(item)
 
     def _item(self, node: Node) -> QTreeWidgetItem:

@@ -1,6 +1,7 @@
 """Every key on one page."""
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from studio.i18n import t
 from studio.views.actions import GROUPS, LOOSE, Actions
@@ -8,6 +9,7 @@ from studio.views.dialogs import PlainDialog
 from studio.widgets.base import column, label, row
 from studio.widgets.buttons import TextButton
 
+_SHARE = 0.8  # of the screen, at most
 _HEARD = ["to_start"]  # loose keys that are about music alone
 _STARS = "rate_1", "rate_2", "rate_3", "rate_4", "rate_5"
 
@@ -34,7 +36,7 @@ def _group(actions: Actions, title: str, names: list[str]) -> QWidget:
 
 class ShortcutsSheet(PlainDialog):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(t("action.shortcuts"), 960, parent)
+        super().__init__(t("action.shortcuts"), 640, parent)
         pages: dict[str, QWidget] = {}
         for group, keys in GROUPS.items():
             names = [name for name, key in keys.items() if key and name not in _STARS[1:]]
@@ -45,9 +47,24 @@ class ShortcutsSheet(PlainDialog):
             pages[group] = _group(actions, t(f"shortcuts.{group}"), names)
         rooms = (("project", "make"), ("hear", "judge"), ("look",))  # no higher than a small screen
         columns = [column(*(pages[name] for name in names), None, gap=20) for names in rooms]
-        self.put(row(*columns, gap=32))
+        body = QWidget()
+        body.setLayout(row(*columns, gap=32))
+        self.put(scrolling(body, self.screen().availableSize() * _SHARE))
         close = TextButton()
         close.set_words(t("dialog.close"))
         close.clicked.connect(self.accept)
         self.put_buttons(close)
-        self.setMinimumWidth(self.sizeHint().width())  # no line is cut off
+        self.setMinimumSize(self.minimumSizeHint())  # Qt would show two thirds of a screen
+
+
+def scrolling(body: QWidget, most: QSize) -> QScrollArea:
+    """All of it where the screen has room for that; else it scrolls, and no line is cut off."""
+    scroll = QScrollArea()
+    scroll.setWidget(body)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    for part in (body, *body.findChildren(QWidget)):
+        part.ensurePolished()  # or it would be measured in another face
+    whole = body.sizeHint() + QSize(12, 12)  # and the bars
+    scroll.setMinimumSize(whole.boundedTo(most))
+    return scroll

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, QSize, QUrl
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -18,7 +18,7 @@ from studio.state.suites import LEAST, Suite
 from studio.views.dialogs import PlainDialog
 from studio.views.fields import slider_words
 from studio.views.suite_page import write_suite
-from studio.views.suite_picture import draw_set
+from studio.views.suite_picture import draw_set, words_of, write
 from studio.views.suite_video import SUFFIX, SuiteVideo, can_be_video, frame_of
 from studio.widgets import theme
 from studio.widgets.base import label, row
@@ -43,33 +43,34 @@ class SuitePicture(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._image, self._words = QImage(), b""
+        self._image, self._words = QImage(), ""
         self.setMinimumSize(_PICTURE)
 
     def show_suite(self, suite: Suite | None) -> None:
         workspace = self._session.workspace
-        self._image, self._words = QImage(), b""
+        self._image, self._words = QImage(), ""
         for medium, work_id in suite.works.items() if suite else ():
             data = workspace.project.blob(workspace.project.works.get(work_id).shown_digest)
             kind = workspace.media[medium].shown_as
             if kind == "picture":
                 self._image = decode(data)
             elif kind == "words":
-                self._words = data
+                self._words = words_of(data)
         self.update()
 
     def paintEvent(self, event) -> None:
         painter, box = QPainter(self), QRectF(self.rect())
         hints = QPainter.RenderHint
         painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        rules = self._session.workspace.media[Medium.TEXT]
         if not self._image.isNull():
-            draw_set(painter, box, self._image, rules, self._words)
+            draw_set(painter, box, self._image, self._words)
         elif self._words:
             painter.fillRect(box, QColor("white"))
-            rules.draw(painter, box.adjusted(24, 24, -24, -24), self._words, {})
+            write(painter, box.adjusted(24, 24, -24, -24), self._words, QColor("#161412"))
         else:
-            painter.fillRect(box, QColor(theme.colours().raised))
+            painter.fillRect(box, QColor(theme.colours().panel))
+            painter.setPen(QColor(theme.colours().dim))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, t("suite.nothing"))
 
 
 class SuiteDialog(PlainDialog):

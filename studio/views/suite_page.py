@@ -18,7 +18,7 @@ from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.export_names import free_stem, safe_name, title_of
 from studio.state.medium import Media
 from studio.state.suites import Suite
-from studio.views.suite_picture import setting_of
+from studio.views.suite_picture import setting_of, words_of
 from studio.widgets.png import decode
 
 _FILES = {"picture": ExportFormat.PNG, "words": ExportFormat.TXT, "sound": ExportFormat.FLAC}
@@ -78,7 +78,7 @@ def _page(
     if (medium := kinds.get("words")) is not None:
         work = project.works.get(suite.works[medium])
         title = title_of(project, media[medium], work) or title
-        text = project.blob(work.shown_digest).decode("utf-8", "replace").strip("\n")
+        text = words_of(project.blob(work.shown_digest))
         lang = ' lang="zh"' if any("\u3400" <= sign <= "\u9fff" for sign in text) else ""
     poem = f'<div class="poem"{lang}>{escape(text)}</div>' if text else ""
     picture, side, light = "", "none", "dark"

@@ -1,15 +1,19 @@
 """A poem set on a picture: on its calmer side, in the ink that can be read there."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QLinearGradient, QPainter
 
-from studio.state.medium import MediumRules
+from studio.widgets import theme
 
 _GRID = 32, 24  # what a picture is looked at
 _SHARE = 0.46  # of the width, that words take
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_FEWEST_LINES, _MOST_LINES = 9, 34  # of a side: letters no larger, no smaller
+_LEAST_PX = 7
 _VEIL = 150  # of 255: how far the ground behind words is brought towards one colour
 
 
@@ -41,10 +45,8 @@ def setting_of(image: QImage) -> Setting:
     return Setting(side, mean > 0.5)
 
 
-def draw_set(
-    painter: QPainter, box: QRectF, image: QImage, rules: MediumRules, words: bytes
-) -> None:
-    """The picture as large as the box allows, and a text's words on it."""
+def draw_set(painter: QPainter, box: QRectF, image: QImage, words: str) -> None:
+    """The picture as large as the box allows, and the words on it."""
     size = image.size().scaled(box.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
     target = QRectF(0, 0, size.width(), size.height())
     target.moveCenter(box.center())
@@ -69,20 +71,40 @@ def draw_set(
         room.moveRight(target.right())
     margin = target.height() * 0.07
     room.adjust(margin, margin, -margin / 2, -margin)
-    painter.drawImage(room, _ink(room, rules, words, dark=setting.light))
+    write(painter, room, words, QColor("#161412" if setting.light else "#f6f3ec"))
 
 
-def _ink(room: QRectF, rules: MediumRules, words: bytes, *, dark: bool) -> QImage:
-    """The words alone; media draw in black."""
-    scale = 2
-    ink = QImage(room.size().toSize() * scale, QImage.Format.Format_ARGB32_Premultiplied)
-    ink.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(ink)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(scale, scale)
-    rules.draw(painter, QRectF(0, 0, room.width(), room.height()), words, {})
-    if not dark:
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        painter.fillRect(ink.rect(), QColor("white"))
-    painter.end()
-    return ink
+def write(painter: QPainter, room: QRectF, words: str, ink: QColor) -> None:
+    """All of the words, in the middle: in the largest letters in which no line has to break, or,
+    where these would be too small, in which all lines have room."""
+    left = Qt.AlignmentFlag.AlignLeft
+    broken = left | Qt.TextFlag.TextWordWrap
+    readable = max(_LEAST_PX, round(room.height() / _MOST_LINES))
+    flags, found = left, _fitting(room, words, left, readable)
+    if found is None:
+        flags, found = broken, _fitting(room, words, broken, _LEAST_PX)
+    font = found or _font(words, _LEAST_PX)
+    needed = QFontMetricsF(font).boundingRect(room, flags, words)
+    painter.setFont(font)
+    painter.setPen(ink)
+    top = max(room.top(), room.center().y() - needed.height() / 2)
+    painter.drawText(QRectF(room.left(), top, room.width(), room.height()), flags, words)
+
+
+def _fitting(room: QRectF, words: str, flags: int, least_px: int) -> QFont | None:
+    """The largest in which the words have room; None where the smallest is too large."""
+    for size_px in range(round(room.height() / _FEWEST_LINES), least_px - 1, -1):
+        font = _font(words, size_px)
+        needed = QFontMetricsF(font).boundingRect(room, flags, words)
+        if needed.height() <= room.height() and needed.width() <= room.width():
+            return font
+    return None
+
+
+def _font(words: str, size_px: int) -> QFont:
+    return theme.printed(theme.serif(size_px, bool(_HAN.search(words))))
+
+
+def words_of(data: bytes) -> str:
+    """Of a work of words."""
+    return data.decode("utf-8", "replace").strip("\n")

@@ -22,12 +22,11 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.protocol import Medium
 from studio.project.project import Project
 from studio.state.medium import Media
 from studio.state.problems import Problem
 from studio.state.suites import Suite
-from studio.views.suite_picture import draw_set
+from studio.views.suite_picture import draw_set, words_of
 from studio.widgets.png import decode
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def frame_of(project: Project, media: Media, suite: Suite) -> QImage:
     painter = QPainter(image)
     hints = QPainter.RenderHint
     painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-    draw_set(painter, QRectF(image.rect()), picture, media[Medium.TEXT], shown.get("words", b""))
+    draw_set(painter, QRectF(image.rect()), picture, words_of(shown.get("words", b"")))
     painter.end()
     return image
 

@@ -55,6 +55,7 @@ class Tour(Panel):
         self.setFixedWidth(WIDTH_PX)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
+        self.retranslate()
         window.installEventFilter(self)
         session.workspace.references_changed.connect(self._on_references_changed)
         session.maker.works_added.connect(lambda _rows: self._done("make"))
@@ -97,11 +98,10 @@ class Tour(Panel):
             self.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def retranslate(self) -> None:
-        if not self.is_on:
-            return
-        step, last = self._steps[self._at], self._at == len(self._steps) - 1
+        at = max(0, self._at)  # before it is on, all the same: everything has its name
+        step, last = self._steps[at], at == len(self._steps) - 1
         title, line = t(f"tour.{step.name}"), t(f"tour.{step.name}_line")
-        self._count.setText(t("tour.count", n=self._at + 1, total=len(self._steps)))
+        self._count.setText(t("tour.count", n=at + 1, total=len(self._steps)))
         self._title.setText(title)
         self._line.setText(line)
         self.setAccessibleName(title)
@@ -109,10 +109,10 @@ class Tour(Panel):
         self.back.set_words(t("tour.back"))
         self.next.set_words(t("tour.done") if last else t("tour.next"))
         self.next.setAccessibleDescription(f"{self._count.text()}. {title}. {line}")
-        self.back.setVisible(self._at > 0)
+        self.back.setVisible(at > 0)
         self.skip.setVisible(not last)
-        if step.act is not None:
-            self.show_me.set_words(t(f"tour.{step.name}_act"))
+        named = step if step.act is not None else self._steps[0]
+        self.show_me.set_words(t(f"tour.{named.name}_act"))
         self.show_me.setVisible(step.act is not None)
         self._settle()
 

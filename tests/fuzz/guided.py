@@ -6,9 +6,11 @@ packages of the tests: install it into an environment of its own beside these.
 """
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import atheris  # pyright: ignore[reportMissingImports]
+atheris: Any = import_module("atheris")
 
 with atheris.instrument_imports(include=["engine.media", "engine.core.archive"]):
     from tests.fuzz.targets import REFUSALS, TARGETS, corpus_of
@@ -16,10 +18,10 @@ with atheris.instrument_imports(include=["engine.media", "engine.core.archive"])
 
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
-    target, corpus = TARGETS[name], corpus_of(sys.argv[1])
+    target = TARGETS[name]
     place = folder / "corpus"
     place.mkdir(parents=True, exist_ok=True)
-    for number, (_, data) in enumerate(corpus):
+    for number, (_, data) in enumerate(corpus_of(name)):
         (place / f"seed-{number}").write_bytes(data)
     file = f"a{(target.suffixes or ('',))[0]}"
 
@@ -29,9 +31,10 @@ def main() -> None:
         except REFUSALS:
             return
 
-    found = f"-artifact_prefix={folder}/"
-    limits = ["-timeout=20", "-rss_limit_mb=3000", "-max_len=20000", found]
-    atheris.Setup([sys.argv[0], str(place), *limits, *sys.argv[3:]], read)
+    limits = ["-timeout=20", "-rss_limit_mb=3000", "-max_len=20000"]
+    atheris.Setup(
+        [sys.argv[0], str(place), f"-artifact_prefix={folder}/", *limits, *sys.argv[3:]], read
+    )
     atheris.Fuzz()
 
 

@@ -3,8 +3,13 @@
 Of each set the references' own mean and range, and those of pieces composed after them: as the
 product composes, and by the Transformer alone as version 1 did (16 bars, without form or matching).
 A row's low and high are the least and the most of its works, no interval of confidence.
+
+    python -m engine.lab.bench.audio_distributions [SEED]
+
+prints the table of the shipped tunes, written and heard, without the rest of the bench.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +18,7 @@ import numpy as np
 import torch
 
 from engine.core.assets import asset
+from engine.core.device import one_thread
 from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
 from engine.media.audio.codec.score import TICKS, Score
@@ -21,7 +27,7 @@ from engine.media.audio.codec.sound import Sound
 from engine.media.audio.features import melody
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.form import form_of
-from engine.media.audio.generators.score.weights import Shipped
+from engine.media.audio.generators.score.weights import Shipped, shipped
 from engine.media.audio.hearing import File, hear
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments
@@ -34,6 +40,7 @@ from engine.sequence.adapt import style_of
 BENCH = "notes, distributions"
 REFERENCES, PRODUCT, TRANSFORMER = "references", "composed", "Transformer alone (version 1)"
 INSIDE = "pieces inside the references' range, %"
+PIECES = 4
 LONG = 1.5  # times the usual step from onset to onset: a note that ends a phrase
 SAMPLES = asset("samples/music")
 HORNPIPES = "five shipped hornpipes"
@@ -117,15 +124,23 @@ MEASURES: Mapping[str, Callable[[Score], float]] = {
 
 
 def distributions(
-    report: Report, sets: Sequence[ReferenceSet], base: Shipped, *, each: int
+    report: Report,
+    sets: Sequence[ReferenceSet],
+    base: Shipped,
+    *,
+    each: int,
+    alone: bool = True,
+    seed: int = 1,
 ) -> None:
-    """Rows of every set: each measure of its references, and of `each` pieces of every arm."""
+    """Rows of every set: each measure of its references, and of `each` pieces of every arm; alone:
+    the Transformer's too."""
     for one in sets:
         arms = {
             REFERENCES: [decode(row, common_key=False) for row in one.rows],
-            PRODUCT: composed(one.rows, base, each),
-            TRANSFORMER: composed(one.rows, base, each, alone=True),
+            PRODUCT: composed(one.rows, base, each, seed=seed),
         }
+        if alone:
+            arms[TRANSFORMER] = composed(one.rows, base, each, alone=True, seed=seed)
         for name, measure in MEASURES.items():
             theirs = [measure(score) for score in arms[REFERENCES]]
             for arm, scores in arms.items():
@@ -150,10 +165,29 @@ def _row(one: ReferenceSet, arm: str, metric: str, values: Sequence[float]) -> R
 
 
 def composed(
-    rows: Sequence[Sequence[int]], base: Shipped, count: int, *, alone: bool = False
+    rows: Sequence[Sequence[int]],
+    base: Shipped,
+    count: int,
+    *,
+    alone: bool = False,
+    seed: int = 1,
 ) -> list[Score]:
     """Pieces in the common key."""
     style, names = style_of(rows, [1.0] * len(rows)), [str(i) for i in range(len(rows))]
-    brief = MusicBrief(count=count, seed=1)
+    brief = MusicBrief(count=count, seed=seed)
     works = finished(compose(style, names, brief, base.model.bias.device, alone=alone))
     return [decode(encode(quantise(work.score)), common_key=False) for work in works]
+
+
+def _main(seed: int) -> None:
+    base, report = shipped(torch.device("cpu")), Report()
+    with one_thread():
+        for one in (hornpipes(), heard_hornpipes()):
+            distributions(report, [one], base, each=PIECES, alone=False, seed=seed)
+    from engine.lab.bench import audio_tables  # which reads this module
+
+    sys.stdout.write(audio_tables.distributions(report) + "\n")
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)

@@ -23,12 +23,12 @@ def sets(report: Report) -> str:
 
 def gains(report: Report) -> str:
     """What each arm gains over the references in context, over the sets of a language."""
-    rows = {(row.arm, row.metric): row for row in report.rows if ": " in row.arm}
+    worse = {row.arm: row.value for row in report.rows if row.metric == WORSE}
     lines = [_line(["arm", "sets", "gain over in context", "sets that lose"]), _rule(3)]
-    for (arm, metric), row in rows.items():
-        if metric == GAIN and not arm.startswith(AS_IT_IS):
-            worse = rows[arm, WORSE].value
-            lines.append(_line([arm, str(row.styles), _interval(row), f"{100 * worse:.0f} %"]))
+    for row in report.rows:
+        if row.metric == GAIN and row.arm in worse:
+            share = f"{100 * worse[row.arm]:.0f} %"
+            lines.append(_line([row.arm, str(row.styles), _interval(row), share]))
     return "\n".join([*lines, "", *_reading(report)])
 
 

@@ -6,18 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_CALLS = (
-    *("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"),
-    *("socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo", "urllib.Request"),
-)
+_BY_ADDRESS = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg")
+_BY_NAME = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "urllib.Request")
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in _CALLS:
+    if event not in (*_BY_ADDRESS, *_BY_NAME):
         return
-    address = arguments[1] if len(arguments) > 1 else arguments[0]
-    if isinstance(address, str | bytes):  # a path: pipes of this machine, such as the display's
-        return
+    if event in _BY_ADDRESS and isinstance(arguments[1], str | bytes):
+        return  # a path: a pipe of this machine
     with Path(os.environ["MAQUETTE_BLOCKED"]).open("a", encoding="utf-8") as file:
         file.write(f"{event} {arguments!r}\n")
     raise PermissionError(f"{event} is blocked")

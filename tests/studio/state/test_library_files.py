@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -124,3 +126,41 @@ def test_a_full_disk_leaves_the_entry_as_it_was(
     assert "No space" in str(caught.value)
     monkeypatch.undo()
     assert files.load()[0][entry.id].name == "Waves"
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from engine.protocol import Medium
+from studio.state.library_files import LibraryFiles, renamed
+files = LibraryFiles(Path(sys.argv[1]))
+for number in range(10_000):
+    data = number.to_bytes(4, "big") * 50_000
+    entry = files.add(data, name=f"Style {number}", medium=Medium.IMAGE, cover=data)
+    files.write(renamed(entry, "Again"))
+    if number % 3 == 0:
+        files.delete([entry], rest=[])
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("lines", [1, 4, 9])
+def test_a_killed_studio_loses_nothing_that_was_kept(files: LibraryFiles, lines: int) -> None:
+    """Killed somewhere in the next entry, wherever that is."""
+    command = [sys.executable, "-c", _WRITER, str(files.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        for _ in range(lines):
+            assert writer.stdout.readline()
+        writer.kill()
+    found, told = files.load()
+    assert not told
+    kept = [number for number in range(lines) if number % 3]
+    names = {int.from_bytes(files.read(entry)[:4], "big") for entry in found.values()}
+    assert names >= set(kept)
+    assert all(
+        entry.name == "Again"
+        for entry in found.values()
+        if files.read(entry)[:4] in {number.to_bytes(4, "big") for number in kept}
+    )

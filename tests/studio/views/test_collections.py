@@ -18,11 +18,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 def shown(window: MainWindow) -> list[int]:
-    model = window.gallery.model
-    return [
-        model.data(model.index(row), Qt.ItemDataRole.UserRole + 1).id
-        for row in range(model.rowCount())
-    ]
+    return list(window.gallery.model._shown)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, act) -> None:

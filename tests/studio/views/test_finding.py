@@ -127,7 +127,9 @@ def test_tags_of_several_works(qtbot, made: MainWindow, monkeypatch) -> None:
     qtbot.waitUntil(lambda: shown(made) == [3, 2], timeout=20_000)
     made.gallery.finder.tags_wanted.emit()
     offered = [action.text() for action in made.gallery.finder.menu.actions()]
-    assert sorted(offered) == ["#blue", "#night", "#ocean", "#sea"]
+    assert sorted(one for one in offered if one.startswith("#")) == [
+        *("#blue", "#night", "#ocean", "#sea"),
+    ]
     made.session.workspace.history.undo()
     made.session.workspace.history.undo()
     assert works.get(3).tags == ("sea", "blue")

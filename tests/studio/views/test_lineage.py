@@ -15,6 +15,7 @@ from studio.views.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 WAIT_MS = 20_000
+ANYWHERE = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 
 
 def lines(node: Node, depth: int = 0) -> list[str]:
@@ -28,8 +29,13 @@ def tree(window: MainWindow, work_id: int) -> Node:
 
 
 def item(widget: QTreeWidget, words: str) -> QTreeWidgetItem:
-    flags = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
-    return widget.findItems(words, flags)[0]
+    return widget.findItems(words, ANYWHERE)[0]
+
+
+def root_of(widget: QTreeWidget) -> QTreeWidgetItem:
+    found = widget.topLevelItem(0)
+    assert found is not None
+    return found
 
 
 def make_from(qtbot: QtBot, window: MainWindow, work_id: int) -> None:
@@ -130,7 +136,7 @@ def test_the_tree_follows_the_work_and_leads_on(qtbot: QtBot, made: MainWindow) 
     assert item(panel.tree, "Work 4") is panel.tree.topLevelItem(0)
     panel.tree.itemClicked.emit(item(panel.tree, "Work 2"), 0)
     assert workspace.current == 2
-    qtbot.waitUntil(lambda: panel.tree.topLevelItem(0).text(0) == "Work 2", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: root_of(panel.tree).text(0) == "Work 2", timeout=WAIT_MS)
     panel.tree.itemActivated.emit(item(panel.tree, "Picture 1"), 0)
     assert made.stage.is_reading
     made.stage.leave()
@@ -151,6 +157,6 @@ def test_the_panel_has_names(qtbot: QtBot, made: MainWindow, language: str) -> N
     assert panel.tree.accessibleName().strip()
     assert panel.tree.toolTip().strip()
     assert panel.tree.focusPolicy() & Qt.FocusPolicy.TabFocus
-    root = panel.tree.topLevelItem(0)
+    root = root_of(panel.tree)
     assert root.text(0) == {"en": "Work 3", "zh": "作品 3"}[language]
-    assert all(root.child(n).toolTip(0) for n in range(root.childCount()))
+    assert all(found.toolTip(0) for found in panel.tree.findItems("", ANYWHERE))

@@ -24,6 +24,7 @@ _JOIN_FRAMES, _ATTACK = 20, 0.75  # a note so near to the one before needs such 
 _FADED = 0.9  # of the strength before: a weaker rest lengthens no note
 _WEAK = 0.5  # of a stronger note's strength
 _OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
+_STRAY, _STRAY_FRAMES, _AROUND_FRAMES = 14, 26, 130  # semitones; 0.3 s; 1.5 s
 _GHOST, _GHOST_FRAMES = 0.55, 3  # of the fundamental's strength; how exactly they begin together
 
 
@@ -44,7 +45,7 @@ def heard_notes(notes: np.ndarray, onsets: np.ndarray) -> np.ndarray:
     found += _from_rest(notes, left)
     for note in found:
         note.attack = float(onsets[max(0, note.start - 2) : note.start + 3, note.key].max())
-    found = _without_weak(_without_ghosts(_joined(found)))
+    found = _without_strays(_without_weak(_without_ghosts(_joined(found))))
     rows = [
         (
             f.start * FRAME_SECONDS,
@@ -133,6 +134,23 @@ def _without_weak(found: list[_Found]) -> list[_Found]:
             for other in found
         )
     ]
+
+
+def _without_strays(found: list[_Found]) -> list[_Found]:
+    """Without short notes that lie far above all that sounds around them: a squeak, an overtone of
+    what is not heard, a consonant. A melody that leaps so high stays there for more than one."""
+
+    def strays(note: _Found) -> bool:
+        if note.end - note.start > _STRAY_FRAMES:
+            return False
+        near = [
+            other.key
+            for other in found
+            if other is not note and abs(other.start - note.start) <= _AROUND_FRAMES
+        ]
+        return bool(near) and note.key - max(near) > _STRAY
+
+    return [note for note in found if not strays(note)]
 
 
 def _without_ghosts(found: list[_Found]) -> list[_Found]:

@@ -243,5 +243,5 @@ def read_rich_text(data: bytes, name: str) -> Draft:
         raise BadInput("damaged_text", name=name)
     try:
         return Draft(rtf_to_text(data.decode("latin-1"), errors="ignore"))
-    except (ValueError, LookupError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise BadInput("damaged_text", name=name) from error

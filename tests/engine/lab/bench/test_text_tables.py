@@ -44,10 +44,13 @@ def test_what_an_arm_gains_is_told_by_language() -> None:
             metric = text_causal_tables.NATS
             report.add(Row(bench="b", arm=f"{arm}, {name}", metric=metric, value=value))
     arm = f"{text_causal.AS_SHIPPED}: en"
-    gained = {"value": 0.1, "low": 0.05, "high": 0.15}
-    report.add(Row(bench="b", arm=arm, metric=text_causal.GAIN, styles=2, **gained))
+    one = f"{text_causal.AS_SHIPPED}, one-set"
+    report.add(Row(bench="b", arm=one, metric=text_causal.GAIN, value=0.1, low=0.1, high=0.1))
+    gain = text_causal.GAIN
+    report.add(Row(bench="b", arm=arm, metric=gain, styles=2, value=0.1, low=0.05, high=0.15))
     report.add(Row(bench="b", arm=arm, metric=text_causal.WORSE, value=0.0))
     assert "| one-set | 1.200 | 1.000 | 0.900 |" in text_causal_tables.sets(report)
     text = text_causal_tables.gains(report)
+    assert one not in text
     assert f"| {arm} | 2 | +0.100 ± 0.050 | 0 % |" in text
     assert "References in context alone gain 0.200 in English." in text

@@ -1,5 +1,6 @@
 """The window at work on music: drop, hear, make, compare, judge; by keys and by drops."""
 
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ from studio import i18n
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.sound_output import NoSoundError
+from studio.project.document import digest
 from studio.state.adaptation import StyleState
 from studio.views.main_window import MainWindow
 from tests.studio import fake_music
@@ -84,8 +86,10 @@ def drawn(window: MainWindow) -> bool:
 # ---- references --------------------------------------------------------------------------------
 
 
-def test_music_stands_in_the_tray_with_its_length(window: MainWindow) -> None:
+def test_music_stands_in_the_tray_with_its_length(qtbot, window: MainWindow) -> None:
     assert window.session.workspace.medium is Medium.AUDIO
+    # a recording is drawn before anybody has listened to it
+    qtbot.waitUntil(lambda: bool(cards(window)[1].sketch.notes), timeout=60_000)
     score, recording, texture = cards(window)
     assert (bool(score.sketch.notes), bool(score.sketch.peaks)) == (True, False)
     assert recording.sketch.notes
@@ -257,7 +261,8 @@ def test_judging_works_as_for_pictures(qtbot, made: MainWindow) -> None:
     assert project.works.get(1).hidden
     bar = made.work_bar
     assert bar.again.isVisible()
-    for hidden in (bar.vary, bar.go_on, bar.edit, bar.zoom, bar.vertical):
+    assert bar.vary.isVisible()
+    for hidden in (bar.go_on, bar.edit, bar.zoom, bar.vertical):
         assert not hidden.isVisible()
     assert "0:12" in bar._facts.whole
     made.gallery.grab()
@@ -445,6 +450,16 @@ def test_a_score_is_gone_on_from_varied_or_filled(window: MainWindow) -> None:
     assert session.workspace.brief == brief
 
 
+def test_a_work_is_varied_from_its_own_notes(made: MainWindow, monkeypatch) -> None:
+    session, asked = made.session, {}
+    controller, project = audio_controller_of(session), session.workspace.project
+    work = project.works.all()[0]
+    monkeypatch.setattr(controller._maker, "again", lambda _id, **changes: asked.update(changes))
+    controller.vary(work.id)
+    assert asked.pop("content") == digest(b64decode(project.works.sidecar(work.id)["score"]))
+    assert asked == {"score_use": MusicUse.VARY, "first_bar": 0, "last_bar": 0, "length": 0}
+
+
 def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:
     one = make_window()
     drop(one, files(tunes[2]))
@@ -453,7 +468,7 @@ def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes
 
 
 def test_the_menu_of_a_reference_lends_notes_and_sound(window: MainWindow) -> None:
-    for place, words in ((0, "Go on from this score"), (1, "Play in this sound")):
+    for place, words in ((0, "Start from this score"), (1, "Play in this sound")):
         menu = window.menus.reference_menu(cards(window)[place])
         action = next(each for each in menu.actions() if each.text() == words)
         action.trigger()

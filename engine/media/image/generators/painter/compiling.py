@@ -30,13 +30,14 @@ def main() -> int:
     import torch
 
     from engine.core.progress import finished
+    from engine.media.image.generators.painter.regions import Limit
     from engine.media.image.generators.painter.repaint import repaint
     from engine.media.image.generators.painter.scales import RepaintSettings
     from engine.media.image.generators.painter.sources import Source
 
     torch.set_num_threads(1)
     picture = torch.linspace(-1, 1, 48).expand(3, 40, 48).contiguous()
-    settings = RepaintSettings(24.0, limit=0.3)
+    settings = RepaintSettings(24.0, limit=Limit(0.3))
     finished(repaint([picture], (40, 48), [Source(picture)], None, [0], settings))
     return 0
 

@@ -9,11 +9,12 @@ start, that picture first.
     sketch    the content, halfway to their colours    the references
     vary      the content, displaced at a coarse scale the content and the references
     fill      the content, its hole filled evenly      the content, then the references
-    extend    the content, its borders drawn out       the content, then the references
+    extend    the content, gone on beyond its borders  the content, then the references
     enlarge   the content                              the references and the content
 """
 
 import logging
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
@@ -33,10 +34,10 @@ from engine.media.image.generators.painter.from_content import (
     size_of,
 )
 from engine.media.image.generators.painter.hole import window_around
-from engine.media.image.generators.painter.layout import layouts
-from engine.media.image.generators.painter.regions import Taken
+from engine.media.image.generators.painter.layout import Beginnings, beginnings, layouts
+from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.sources import Source, height_guide
+from engine.media.image.generators.painter.sources import Source, height_guide, shrunk
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
@@ -49,6 +50,9 @@ log = logging.getLogger(__name__)
 
 BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … collage
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
+KNOWN = 0.25  # the side of a region by which a reference may be recognised
+MORE_KNOWN = 2.3  # the share of the work in such regions is this power of `collage`
+LEAN = 0.18  # of `RepaintSettings`: a place stays with one reference
 HEIGHT = 2.0  # the weight of the guide of heights at no invention
 _LAYOUT_COST = 0.3  # of composing, as a share of repainting
 
@@ -158,11 +162,14 @@ def _of_start(
     tiling: tiles.Tiling,
 ) -> Generator[Advance, None, Painted]:
     """All works of the brief from its start, scale by scale."""
-    references = [Source(pixels, opaque) for pixels, opaque in kept_pictures.pictures_in(tensors)]
+    finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
+    kept = kept_pictures.pictures_in(tensors)
+    references = [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
     shares = _shares(tensors, start, brief)
     if brief.use is Use.COMPOSE or start.content is None:
-        layout = layouts(tensors, brief, prior, device, references, shares, begin_of(brief), steps)
-        plan = yield from _composed(layout, brief, references, shares)
+        begun = beginnings(brief, references, shares, begin_of(brief))
+        layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
+        plan = yield from _composed(layout, brief, references, shares, begun)
         before = _LAYOUT_COST
     elif brief.use is Use.RESTYLE:
         plan = yield from _restyled(tensors, brief, start, references, shares)
@@ -176,7 +183,7 @@ def _of_start(
     else:
         slices = repaint(
             *(plan.layouts, size, plan.sources, plan.shares, seeds),
-            *(plan.settings, plan.hold, plan.guide),
+            *(plan.settings, plan.hold, plan.guides),
         )
     finish = Finish(brief, start)
     pictures, taken = yield from _finishing(slices, finish, before)
@@ -222,17 +229,23 @@ def _composed(
     brief: PictureBrief,
     references: list[Source],
     shares: Tensor,
+    begun: Beginnings | None,
 ) -> Generator[Advance, None, RepaintPlan]:
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
-    limit = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
-    settings = replace(settings_of(brief, begin_of(brief)), limit=limit)
+    side = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
+    limit = Limit(side, KNOWN, brief.collage**MORE_KNOWN)
+    settings = replace(settings_of(brief, begin_of(brief)), limit=limit, lean=LEAN)
     height = HEIGHT * (1 - brief.invention)
-    if not height or brief.tile:
+    if begun is None:
         return RepaintPlan(list(drawn.cpu()), references, shares, settings)
-    guided = [replace(s, guide=height_guide(size_of(s.pixels), height)) for s in references]
-    own = height_guide((brief.height_px, brief.width_px), height)
-    return RepaintPlan(list(drawn.cpu()), guided, shares, settings, guide=own)
+    guided = []
+    for source in references:
+        rows, columns = size_of(source.pixels)
+        guide = height_guide(torch.linspace(0, 1, rows), columns, height)
+        guided.append(replace(source, guide=guide))
+    own = [height_guide(each, drawn.shape[3], height) for each in begun.heights]
+    return RepaintPlan(list(drawn.cpu()), guided, shares, settings, guides=own)
 
 
 def _shares_of_a_whole(
@@ -263,4 +276,4 @@ def _restyled(
     slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
     settings = restyle.manner_of(settings_of(brief, 0.0), brief.strength)
-    return RepaintPlan(coloured, sources, shares, settings, guide=guide)
+    return RepaintPlan(coloured, sources, shares, settings, guides=[guide] * brief.count)

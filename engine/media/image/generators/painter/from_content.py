@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image.generators.painter import restyle
+from engine.media.image.generators.painter.continuing import continued
 from engine.media.image.generators.painter.scales import Hold, RepaintSettings
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
@@ -25,23 +26,24 @@ SKETCH_PX = (120.0, 48.0, 24.0)  # where a sketch begins to be repainted, at str
 VARY_PX = (90.0, 44.0, 20.0)  # where a work that is varied is displaced, at strength 0, 1, 2
 VARY_SHARE = 0.16  # how far, as a share of its sides, at strength 1
 VARY_CELLS = 5
-STRANGE = 1.6  # how many times farther a reference seems than the surroundings of what is filled
+STRANGE = (2.5, 1.3)  # how many times farther a reference seems than what is around a hole, by …
 LEAST_FILL_PX = 20.0
+EXTEND_PX = 120.0  # where what a picture goes on with begins to be repainted
 SKETCH_PULL = 0.6  # of the sketch at strength 0
 SKETCH_NOISE = 0.06
-ELSEWHERE_FROM = 0.4  # of invention: up to here a hole is filled evenly before it is repainted
+ELSEWHERE_FROM = 0.4  # … how much more than this is invented: up to here a hole is filled evenly
 
 
 @dataclass(frozen=True, slots=True)
 class RepaintPlan:
-    """What repainting needs. shares (N, K) of the sources, guide of the works."""
+    """What repainting needs. shares (N, K) of the sources, guides of the works."""
 
     layouts: Sequence[Tensor]
     sources: Sequence[Source]
     shares: Tensor
     settings: RepaintSettings
     hold: Hold | None = None
-    guide: Tensor | None = None
+    guides: Sequence[Tensor] | None = None
 
 
 def _sketched(
@@ -102,15 +104,47 @@ def _filled(
     ground = ScaleStart.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
     even = ground.without_hole()[0]
     layouts = [_swapped(even, free, brief, seed) for seed in chance.own_seeds(brief)]
-    hold = Hold(content, free)
-    plan = _with_content(brief, content, 1 - free, references, shares, layouts, begin_px, STRANGE)
-    return replace(plan, hold=hold)
+    return _around(brief, content, free, references, shares, layouts, begin_px)
+
+
+def _extended(
+    brief: PictureBrief, start: StartingPicture, references: list[Source], shares: Tensor
+) -> RepaintPlan:
+    content = content_of(start)
+    assert start.free is not None
+    free = start.free.cpu()
+    begin_px = min(scale_of(content), EXTEND_PX)
+    size = size_at(*size_of(content), begin_px)
+    small = resize(content[None], size)[0]
+    outside = -F.adaptive_max_pool2d(-free[None, None], size)[0, 0]  # 1 where nothing is kept
+    layouts = [continued(small, outside, seed) for seed in chance.own_seeds(brief)]
+    return _around(brief, content, free, references, shares, layouts, begin_px)
+
+
+def _around(
+    brief: PictureBrief,
+    content: Tensor,
+    free: Tensor,
+    references: list[Source],
+    shares: Tensor,
+    layouts: Sequence[Tensor],
+    begin_px: float,
+) -> RepaintPlan:
+    """Painted where it is free, and held elsewhere."""
+    strange = STRANGE[0] + (STRANGE[1] - STRANGE[0]) * _elsewhere(brief)
+    plan = _with_content(brief, content, 1 - free, references, shares, layouts, begin_px, strange)
+    return replace(plan, hold=Hold(content, free))
+
+
+def _elsewhere(brief: PictureBrief) -> float:
+    """0 … 1: how far from its surroundings a hole is filled."""
+    return max(0.0, brief.invention - ELSEWHERE_FROM) / (1 - ELSEWHERE_FROM)
 
 
 def _swapped(even: Tensor, free: Tensor, brief: PictureBrief, seed: int) -> Tensor:
     """(3, h, w): past ELSEWHERE_FROM of invention, the hole shows what stands somewhere beside it,
     in another direction for each seed: alternatives for a region."""
-    share = max(0.0, brief.invention - ELSEWHERE_FROM) / (1 - ELSEWHERE_FROM)
+    share = _elsewhere(brief)
     if not share:
         return even
     rows, columns = free.amax(1).sum() / free.shape[0], free.amax(0).sum() / free.shape[1]
@@ -159,7 +193,7 @@ def settings_of(brief: PictureBrief, begin_px: float) -> RepaintSettings:
     """What every use has in common."""
     return RepaintSettings(
         begin_px=begin_px,
-        rounds=round(4 * brief.detail),
+        rounds=round(8 * brief.detail),
         brush=brief.brush,
         wrap=brief.tile,
         symmetry=Symmetry(brief.symmetry),
@@ -183,6 +217,6 @@ PLANS = {
     Use.SKETCH: _sketched,
     Use.VARY: _varied,
     Use.FILL: _filled,
-    Use.EXTEND: _filled,
+    Use.EXTEND: _extended,
     Use.ENLARGE: _enlarged,
 }

@@ -26,15 +26,17 @@ _DRAWS = 64  # until a valid place is found
 
 class Search(NamedTuple):
     """What is compared. canvas (H, W·C) and keys (K, H_k, W_k·C) of float32, channels C; active
-    (H', W'): 1 where a patch is looked for; valid (K, H_k, W_k): 1 where one may be taken from;
-    places (M, 3) all of those; bias (K,): how many times farther a source seems; bans
-    (H', W', S, 3): source and displacement that a patch may not be taken from, within `reach`;
-    loose: κ, how many times farther, less one, a patch seems that agrees with no neighbour."""
+    (H', W'): 1 where there is a patch; sought (H', W'): 1 where one is looked for now; valid
+    (K, H_k, W_k): 1 where one may be taken from; places (M, 3) all of those; bias (K,): how many
+    times farther a source seems; bans (H', W', S, 3): source and displacement that a patch may not
+    be taken from, within `reach`; loose: κ, how many times farther, less one, a patch seems that
+    agrees with no neighbour."""
 
     canvas: np.ndarray
     keys: np.ndarray
     channels: int
     active: np.ndarray
+    sought: np.ndarray
     valid: np.ndarray
     places: np.ndarray
     bias: np.ndarray
@@ -90,7 +92,7 @@ def measure(s, field, cost, seed, first, last):
     """The costs of the rows first … last - 1, in place; what may not be taken is drawn anew."""
     for i in range(first, last):
         for j in range(field.shape[1]):
-            if not s.active[i, j]:
+            if not s.sought[i, j]:
                 continue
             k, y, x = field[i, j, 0], field[i, j, 1], field[i, j, 2]
             for attempt in range(_DRAWS):
@@ -143,7 +145,7 @@ def sweep(s, before, field, cost, seed, turn, radius, first, last):
         i = first + n if step > 0 else last - 1 - n
         for m in range(columns):
             j = m if step > 0 else columns - 1 - m
-            if not s.active[i, j]:
+            if not s.sought[i, j]:
                 continue
             above, side = i - step, j - step
             if 0 <= above < rows and s.active[above, j]:

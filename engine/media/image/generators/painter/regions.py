@@ -6,16 +6,38 @@ whose displacements differ from neighbour to neighbour by at most TOLERANCE_PX.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import torch
 from numba import njit
+from scipy.ndimage import uniform_filter
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import dijkstra
+from torch import Tensor
 
 from engine.media.image.generators.painter.nearest import PATCH_PX
 
 TOLERANCE_PX = 1
-SLOTS = 3  # bans that a patch remembers
+SLOTS = 4  # bans that a patch remembers
 NO_BAN = -1
+_EVEN = 0.02  # the cost of a step where there is no edge
 MAP_PX = 64  # the longer side of the map that a sidecar holds
+
+
+class Limit(NamedTuple):
+    """What may be recognised. side: of a region from one place; known: the side of a region that is
+    not recognised yet; both as shares of the work's shorter side. share: 0 … 1, of the work that
+    may lie in regions larger than `known`."""
+
+    side: float
+    known: float = 1.0
+    share: float = 1.0
+
+    def of_part(self, shorter: float) -> "Limit":
+        """The same for a part of a work: `shorter` is how many times longer the work's shorter side
+        is than the part's."""
+        return self._replace(side=min(1.0, self.side * shorter), known=self.known * shorter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +97,82 @@ def no_bans(shape: tuple[int, int]) -> np.ndarray:
     return np.full((*shape, SLOTS, 3), NO_BAN, np.int16)
 
 
-def ban_excess(
+def edges_of(pixels: Tensor) -> np.ndarray:
+    """(3, H, W) → (H, W): how much each pixel differs from those below and to the right."""
+    steps = torch.zeros(pixels.shape[1:])
+    steps[:-1] += (pixels[:, 1:] - pixels[:, :-1]).abs().sum(0)
+    steps[:, :-1] += (pixels[:, :, 1:] - pixels[:, :, :-1]).abs().sum(0)
+    return steps.numpy()
+
+
+def excess(
     field: np.ndarray,
     active: np.ndarray,
-    bans: np.ndarray,
-    limit: int,
-    slot: int,
+    edges: np.ndarray,
+    limit: Limit,
+    side_px: int,
     rng: np.random.Generator,
-) -> int:
-    """Of each region of more than `limit` patches, so many stay, around a place at random; the
-    others may not be taken from there again (in place). Returns how many these are."""
+) -> np.ndarray:
+    """(H', W') of bool: the patches that must be taken from elsewhere. Of each region so many stay
+    as `limit` lets, those that are reached first from a place at random without crossing `edges`
+    (H', W'): what stays ends at a contour. side_px: the shorter side of the work."""
     labels = regions_of(field, active)
     counts = np.bincount(labels[labels >= 0], minlength=1)
-    total = 0
-    for name in np.flatnonzero(counts > limit):
-        down, right = np.nonzero(labels == name)
-        one = rng.integers(len(down))  # halfway to the middle, so that what stays is in one piece
-        middle = (down[one] + down.mean()) / 2, (right[one] + right.mean()) / 2
-        far = (down - middle[0]) ** 2 + (right - middle[1]) ** 2
-        over = np.argpartition(far, limit)[limit:]
-        i, j = down[over], right[over]
-        bans[i, j, slot, 0] = field[i, j, 0]
-        bans[i, j, slot, 1] = field[i, j, 1] - i
-        bans[i, j, slot, 2] = field[i, j, 2] - j
-        total += len(over)
-    return total
+    most, known = ((max(0.0, side * side_px - PATCH_PX + 1)) ** 2 for side in limit[:2])
+    left = limit.share * float(active.sum())
+    over = np.zeros(active.shape, bool)
+    for name in rng.permutation(np.flatnonzero(counts > min(most, known))):
+        stay = min(float(counts[name]), most, left)
+        if stay <= known:
+            stay = min(known, most)
+        else:
+            left -= stay
+        if stay < counts[name]:
+            over |= _beyond(labels == name, edges, round(stay), rng)
+    return over
+
+
+def _beyond(
+    region: np.ndarray, edges: np.ndarray, stay: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Of a region (H', W'), all but the `stay` patches that are reached first."""
+    down, right = np.nonzero(region)
+    first, last = (down.min(), right.min()), (down.max() + 1, right.max() + 1)
+    box = slice(first[0], last[0]), slice(first[1], last[1])
+    inside, steps = region[box], edges[box]
+    weights = uniform_filter(steps, PATCH_PX)[inside] + _EVEN
+    begin = rng.choice(len(weights), p=weights / weights.sum())
+    numbers = np.full(inside.shape, -1)
+    numbers[inside] = np.arange(len(weights))
+    graph = _neighbours(numbers, steps + _EVEN)
+    reached = dijkstra(graph, indices=begin)
+    out = np.zeros_like(region)
+    far = np.zeros(len(weights), bool)
+    far[np.argsort(reached, kind="stable")[stay:]] = True
+    out[box][inside] = far
+    return out
+
+
+def _neighbours(numbers: np.ndarray, costs: np.ndarray) -> csr_array:
+    """The graph of neighbouring patches of a region; numbers (h, w), -1 outside it."""
+    parts = []
+    for one, other in (((slice(None), slice(1, None)), (slice(None), slice(-1))),
+                       ((slice(1, None),), (slice(-1),))):  # fmt: skip
+        a, b = numbers[one], numbers[other]
+        both = (a >= 0) & (b >= 0)
+        price = ((costs[one] + costs[other]) / 2)[both]
+        parts += [(a[both], b[both], price), (b[both], a[both], price)]
+    rows, columns, prices = (np.concatenate(each) for each in zip(*parts, strict=True))
+    count = int(numbers.max()) + 1
+    return coo_array((prices, (rows, columns)), (count, count)).tocsr()
+
+
+def ban(bans: np.ndarray, field: np.ndarray, over: np.ndarray, slot: int) -> None:
+    """The patches that are `over` (H', W') may not be taken from there again, in place."""
+    i, j = np.nonzero(over)
+    bans[i, j, slot, 0] = field[i, j, 0]
+    bans[i, j, slot, 1] = field[i, j, 1] - i
+    bans[i, j, slot, 2] = field[i, j, 2] - j
 
 
 def grown_bans(bans: np.ndarray, shape: tuple[int, int], ratio: float) -> np.ndarray:

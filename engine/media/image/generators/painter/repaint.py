@@ -43,7 +43,6 @@ from engine.media.image.pyramid import RATIO, size_at
 
 FINE_PX = 200.0  # from here one round a scale
 SPREAD = 0.35  # of the votes' kernel, in pixels of [-1, 1]
-LEAN = 0.12  # how much farther a source seems that a work leans less on: a power of the shares
 HOLDING_TURNS = 6
 _SEED_STEP = 7919
 
@@ -56,19 +55,25 @@ def repaint(
     seeds: Sequence[int],
     settings: RepaintSettings,
     hold: Hold | None = None,
-    guide: Tensor | None = None,
+    guides: Sequence[Tensor] | None = None,
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
     """Layouts (3, h, w) each → works (N, 3, *size) in [-1, 1], and what each took from where.
 
-    shares (N, K): how much each work leans on each source (None: on all alike). guide (G, h, w):
-    of the works, where all sources have one. Yields after each
-    slice of work, with the pictures after each scale. Work i depends on layout and seed i alone.
+    shares (N, K): how much each work leans on each source (None: on all alike). guides
+    (G, h, w): of the works, where all sources have one. Yields after each slice of work, with the
+    pictures after each scale. Work i depends on layout and seed i alone.
     """
     plan = scales(size, settings.begin_px)
     if are_flat(sources):
         settings = replace(settings, screens=FLAT_SCREENS)
     works = [
-        Work(layout, layout, seed, bias_of(sources, None if shares is None else shares[n]))
+        Work(
+            layout,
+            layout,
+            seed,
+            bias_of(sources, None if shares is None else shares[n], settings.lean),
+            None if guides is None else guides[n],
+        )
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
     ]
     turns = [2 if px < FINE_PX and n < len(plan) - 1 else 1 for n, px in enumerate(plan)]
@@ -77,7 +82,7 @@ def repaint(
     before: Scale | None = None
     sizes = None
     for n, px in enumerate(plan):
-        scale = scale_at(plan, n, size, settings, hold, guide)
+        scale = scale_at(plan, n, size, settings, hold)
         if before is not None:
             scale.old_size, scale.old_sources = before.size, sizes
         atlases = _atlases(sources, px, settings, turns[n], scale.guided)
@@ -93,12 +98,12 @@ def repaint(
     ]
 
 
-def bias_of(sources: Sequence[Source], shares: Tensor | None) -> np.ndarray:
+def bias_of(sources: Sequence[Source], shares: Tensor | None, power: float) -> np.ndarray:
     """(K,): sources that a work leans less on seem farther."""
     own = np.array([source.bias for source in sources], np.float32)
     if shares is None:
         return own
-    lean = (shares.max() / shares.clamp(min=1e-3)).clamp(max=100) ** LEAN
+    lean = (shares.max() / shares.clamp(min=1e-3)).clamp(max=100) ** power
     return own * lean.cpu().numpy().astype(np.float32)
 
 

@@ -13,33 +13,35 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image.generators.painter.nearest import PATCH_PX
-from engine.media.image.generators.painter.regions import Taken
+from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
 
 LOOSE = 1.0  # how much farther a patch may be that keeps a piece whole
 PULL_FADES = 0.5  # by the last scale
-SCREENS = (4.0, 0.1)  # λ of the first and the last scale: how much voted colours count …
+SCREENS = (4.0, 0.5)  # λ of the first and the last scale: how much voted colours count …
 FLAT_SCREENS = (8.0, 4.0)  # … and where the sources are flat colours, which have hard edges
 
 
 @dataclass(frozen=True, slots=True)
 class RepaintSettings:
-    """How works are repainted. begin_px: the scale at which it begins. limit: the side that a
-    region from one place may have, as a share of the work's shorter side (None: any). guided: the
-    weight of guides at the first and the last scale. rounds: of the votes' mode, 0 is their mean.
-    pull: 0 … 1, how far the first scales begin with the layout, the last half as far. kept: the
-    share of the layout in the finished work. brush: the size of marks against the sources'. loose:
-    κ of `nearest`. screens: λ of `blending` at the first and the last scale."""
+    """How works are repainted. begin_px: the scale at which it begins. limit: how much may be taken
+    whole from one place (None: any). guided: the weight of guides at the first and the last scale.
+    rounds: of the votes' mode, 0 is their mean. pull: 0 … 1, how far the first scales begin with
+    the layout, the last half as far. kept: the share of the layout in the finished work. brush: the
+    size of marks against the sources'. loose: κ of `nearest`. lean: how much farther a source seems
+    that a work leans less on, as a power of the shares. screens: λ of `blending` at the first and
+    the last scale."""
 
     begin_px: float
-    limit: float | None = None
+    limit: Limit | None = None
     guided: tuple[float, float] = (1.0, 1.0)
     pull: float = 0.0
     kept: float = 0.0
     rounds: int = 2
     brush: float = 1.0
     loose: float = LOOSE
+    lean: float = 0.12
     screens: tuple[float, float] = SCREENS
     wrap: bool = False
     symmetry: Symmetry = Symmetry.NONE
@@ -57,12 +59,13 @@ class Hold:
 
 @dataclass(slots=True)
 class Work:
-    """One work on its way: canvas (3, h, w), and its nearest patches."""
+    """One work on its way: canvas (3, h, w), its guide (G, h, w), and its nearest patches."""
 
     layout: Tensor
     canvas: Tensor
     seed: int
     bias: np.ndarray
+    guide: Tensor | None = None
     field: np.ndarray = field_of(default_factory=lambda: np.empty(0))
     bans: np.ndarray = field_of(default_factory=lambda: np.empty(0))
     took: Taken | None = None
@@ -79,7 +82,6 @@ class Scale:
     content: Tensor | None
     free: Tensor | None
     screen: float
-    guide: Tensor | None
     guided: float
     pull: float = 0.0
     old_size: tuple[int, int] = (0, 0)
@@ -103,7 +105,6 @@ def scale_at(
     size: tuple[int, int],
     settings: RepaintSettings,
     hold: Hold | None,
-    guide: Tensor | None,
 ) -> Scale:
     px, is_last = plan[n], n == len(plan) - 1
     here = size if is_last else size_at(*size, px)
@@ -119,7 +120,7 @@ def scale_at(
     guided = settings.guided[0] * (1 - share) + settings.guided[1] * share
     active = active_patches(free, here, settings.wrap)
     pull = settings.pull * (1 - PULL_FADES * share)
-    return Scale(px, here, is_last, active, content, free, screen, guide, guided, pull)
+    return Scale(px, here, is_last, active, content, free, screen, guided, pull)
 
 
 def active_patches(free: Tensor | None, size: tuple[int, int], wrap: bool) -> np.ndarray:

@@ -8,7 +8,14 @@ import numpy as np
 
 from engine.media.image.generators.painter.bands import over_bands
 from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, sweep
-from engine.media.image.generators.painter.regions import SLOTS, ban_excess, grown_bans, no_bans
+from engine.media.image.generators.painter.regions import (
+    SLOTS,
+    ban,
+    edges_of,
+    excess,
+    grown_bans,
+    no_bans,
+)
 from engine.media.image.generators.painter.scales import RepaintSettings, Scale, Work, wrapped
 from engine.media.image.generators.painter.sources import Atlas, rows_of, with_guide
 
@@ -16,7 +23,7 @@ SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser o
 NEAR_PX = 16  # how far around its best place such a search looks
 REACH = 1 / 8  # of a scale: nearer than this to where it was a region may not be taken again
 LEAST_LIMIT_PX = PATCH_PX + 3  # smaller regions are no regions yet
-LIMIT_TURNS = 4  # at the last scale
+LIMIT_TURNS = 8  # at the last scale
 
 
 def carry(work: Work, atlas: Atlas, scale: Scale, seed: int) -> None:
@@ -67,11 +74,11 @@ def grown_at(
 
 
 def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings) -> Search:
-    seen = with_guide(work.canvas, scale.guide, scale.guided)
+    seen = with_guide(work.canvas, work.guide, scale.guided)
     canvas = rows_of(wrapped(seen) if settings.wrap else seen)
     reach = max(2, round(scale.px * REACH))
     return Search(
-        canvas, atlas.keys, atlas.channels, scale.active, atlas.valid, atlas.places,
+        canvas, atlas.keys, atlas.channels, scale.active, scale.active, atlas.valid, atlas.places,
         work.bias, work.bans, reach, settings.loose,
     )  # fmt: skip
 
@@ -99,15 +106,19 @@ def find(
 def keep_limit(
     work: Work, search: Search, cost: np.ndarray, scale: Scale, settings: RepaintSettings, seed: int
 ) -> Iterator[None]:
-    """Regions over the limit are sought again elsewhere."""
-    side = 0 if settings.limit is None else settings.limit * min(scale.size)
-    if side < LEAST_LIMIT_PX:
+    """What exceeds the limit is sought again elsewhere, at the last scale until nothing does."""
+    limit = settings.limit
+    if limit is None or limit.side * min(scale.size) < LEAST_LIMIT_PX:
         return
-    most = round((side - PATCH_PX + 1) ** 2)
+    edges = edges_of(work.canvas)[: scale.shape[0], : scale.shape[1]]
+    if not scale.is_last:
+        limit = limit._replace(share=1.0)
     rng = np.random.default_rng(seed)
     for turn in range(LIMIT_TURNS if scale.is_last else 1):
-        slot = (turn + seed) % SLOTS
-        if not ban_excess(work.field, scale.active, work.bans, most, slot, rng):
+        over = excess(work.field, scale.active, edges, limit, min(scale.size), rng)
+        if not over.any():
             return
-        for _ in find(work, search, cost, scale, seed + 1 + turn, SWEEPS[1]):
+        ban(work.bans, work.field, over, (turn + seed) % SLOTS)
+        again = search._replace(sought=over.astype(np.uint8))
+        for _ in find(work, again, cost, scale, seed + 1 + turn, SWEEPS[1]):
             yield

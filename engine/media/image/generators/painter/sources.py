@@ -49,6 +49,17 @@ class Atlas:
     sizes: np.ndarray
 
 
+def shrunk(source: Source, scale_px: float) -> Source:
+    """At most so large: each scale is made of it once more. Without its guide."""
+    if source.scale_px <= scale_px:
+        return source
+    size = _at_least_a_patch(size_at(*_shape(source.pixels), scale_px))
+    usable = None
+    if source.usable is not None:
+        usable = 1 - F.adaptive_max_pool2d(1 - source.usable[None, None].float(), size)[0, 0]
+    return Source(resize(source.pixels[None], size)[0], usable, source.bias)
+
+
 def are_flat(sources: Sequence[Source]) -> bool:
     """Whether most of them is even colours with hard edges, as drawn by a program."""
     shares = [_even_share(source.pixels) for source in sources]
@@ -94,9 +105,9 @@ def with_guide(pixels: Tensor, guide: Tensor | None, weight: float) -> Tensor:
     return torch.cat([pixels, weight * there[0]])
 
 
-def height_guide(size: tuple[int, int], weight: float) -> Tensor:
-    """(1, *size): how far down each place is, 0 … weight."""
-    return torch.linspace(0, weight, size[0])[None, :, None].expand(1, -1, size[1])
+def height_guide(heights: Tensor, width: int, weight: float) -> Tensor:
+    """heights (h,), how far down each row is, 0 … 1 → (1, h, width), 0 … weight."""
+    return weight * heights[None, :, None].expand(1, -1, width)
 
 
 def rows_of(pixels: Tensor) -> np.ndarray:

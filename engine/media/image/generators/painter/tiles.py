@@ -168,7 +168,8 @@ def repaint_in_tiles(
     told: list[Taken] = []
     for n, seed in enumerate(seeds):
         rows = None if plan.shares is None else plan.shares[n : n + 1]
-        alone = replace(plan, layouts=[plan.layouts[n]], shares=rows)
+        guides = None if plan.guides is None else plan.guides[n : n + 1]
+        alone = replace(plan, layouts=[plan.layouts[n]], shares=rows, guides=guides)
         before = [_seen(work) for work in works]
 
         def part_of_all(part: Advance, n: int = n, before: list[Tensor] = before) -> Advance:
@@ -198,7 +199,7 @@ def _one(
     total, done = cost + TILE_COST * sum(each**2 for each in finer), cost
     slices = repaint(
         plan.layouts, size_at(*size, whole_px), plan.sources, plan.shares, [seed], settings,
-        plan.hold, plan.guide,
+        plan.hold, plan.guides,
     )  # fmt: skip
     pictures, [taken] = yield from _from(slices, 0.0, cost, total)
     canvas = pictures[0]
@@ -249,7 +250,7 @@ def _at_scale(
     begin = waited(lambda: _begun(plan, whole, before, settings, size, px, is_last))
     scale = yield from placed(begin, lambda part: replace(part, total=len(boxes)))
     shares = None if plan.shares is None else plan.shares[0]
-    bias = bias_of(plan.sources, shares)
+    bias = bias_of(plan.sources, shares, settings.lean)
     for n, box in enumerate(boxes):
         pixels = box.of(scale.pixels)
         work = Work(pixels, pixels, seed + _SEED_STEP * (n + 1), bias)
@@ -306,7 +307,7 @@ def _tile(scale: Finer, box: Box, work: Work) -> Generator[float, None, None]:
     limit = scale.settings.limit
     settings = replace(
         scale.settings,
-        limit=None if limit is None else min(1.0, limit * shorter),
+        limit=None if limit is None else limit.of_part(shorter),
         wrap=False,
         symmetry=Symmetry.NONE,
     )
@@ -318,7 +319,6 @@ def _tile(scale: Finer, box: Box, work: Work) -> Generator[float, None, None]:
         content=torch.where(free, box.of(scale.looks), work.canvas),
         free=free.float(),
         screen=settings.screens[1],
-        guide=None,
         guided=0.0,
         old_size=box.size,
         old_sources=scale.atlas.sizes,

@@ -12,7 +12,7 @@ from numba import njit
 from engine.media.image.generators.painter.nearest import PATCH_PX
 
 _CENTRE_PX = 2.0  # deviation of the weight that falls off from a patch's centre
-_NARROWER = 0.6  # the kernel after each round
+_NARROWER = 0.42  # the kernel after each round
 
 
 class Votes(NamedTuple):

@@ -19,7 +19,7 @@ from engine.media.audio.transcription.model import (
     activating,
     shipped,
 )
-from engine.media.audio.transcription.notes import heard_notes
+from engine.media.audio.transcription.notes import _Found, _without_strays, heard_notes
 from engine.media.audio.transcription.segments import refined_pitch, segments
 from engine.media.audio.transcription.transcribe import LISTENED_S, transcribe
 from engine.media.audio.transcription.tuning import tuning_of
@@ -237,3 +237,11 @@ def test_no_activation_is_no_note() -> None:
     found = heard_notes(one, nothing)
     assert len(found) == 1
     assert found["duration_s"][0] == pytest.approx(40 * FRAME_SECONDS, abs=0.05)
+
+
+def test_a_squeak_far_above_the_music_is_no_note() -> None:
+    music = [_Found(20 * i, 20 * i + 15, 40 + i % 5, 0.6, 0.9) for i in range(40)]
+    squeak, held = _Found(105, 115, 70, 0.5, 0.9), _Found(605, 660, 70, 0.5, 0.9)
+    assert _without_strays([*music, squeak, held]) == [*music, held]
+    pair = [_Found(105, 115, 70, 0.5, 0.9), _Found(125, 135, 72, 0.5, 0.9)]
+    assert _without_strays([*music, *pair]) == [*music, *pair], "a melody stays there"

@@ -11,7 +11,9 @@ from engine.media.image.generators.painter.blending import blended, gradients
 from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, sweep
 from engine.media.image.generators.painter.regions import (
     NO_BAN,
-    ban_excess,
+    Limit,
+    ban,
+    excess,
     grown_bans,
     no_bans,
     regions_of,
@@ -40,7 +42,7 @@ def found(
     bans = no_bans(shape) if bans is None else bans
     bias = np.ones(1, np.float32)
     search = Search(
-        rows_of(canvas), atlas.keys, 3, active, atlas.valid, atlas.places, bias, bans, reach
+        rows_of(canvas), atlas.keys, 3, active, active, atlas.valid, atlas.places, bias, bans, reach
     )
     rng = np.random.default_rng(1)
     field = atlas.places[rng.integers(0, len(atlas.places), shape)].copy()
@@ -161,15 +163,43 @@ def test_regions_are_of_one_displacement() -> None:
     assert len(np.unique(labels[1:])) == 2
 
 
+def over_the_limit(field: np.ndarray, limit: Limit, edges: np.ndarray | None = None) -> np.ndarray:
+    """Of a work of 20 × 20 patches."""
+    shape = field.shape[:2]
+    edges = np.zeros(shape) if edges is None else edges
+    side = shape[0] + PATCH_PX - 1
+    return excess(field, np.ones(shape, np.uint8), edges, limit, side, np.random.default_rng(0))
+
+
 def test_what_exceeds_the_limit_is_banned() -> None:
-    field, active, bans = moved((20, 20), 3, 4), np.ones((20, 20), np.uint8), no_bans((20, 20))
-    count = ban_excess(field, active, bans, 64, 1, np.random.default_rng(0))
+    field, bans = moved((20, 20), 3, 4), no_bans((20, 20))
+    over = over_the_limit(field, Limit(14 / 26))
+    assert over.sum() == 400 - 64
+    ban(bans, field, over, 1)
     banned = bans[..., 1, 0] != NO_BAN
-    assert count == 400 - 64 == banned.sum()
+    assert (banned == over).all()
     assert (bans[..., 1, 1:][banned] == (3, 4)).all()
     assert (bans[..., 0, 0] == NO_BAN).all()
     grown = grown_bans(bans, (40, 40), 2.0)
     assert (grown[..., 1, 1:][grown[..., 1, 0] != NO_BAN] == (6, 8)).all()
+
+
+def test_what_stays_of_a_region_ends_at_a_contour() -> None:
+    """A square of 8 × 8 with a contour around it, in the middle of what is even."""
+    edges = np.zeros((20, 20))
+    edges[5:15, 5:15], edges[6:14, 6:14] = 5.0, 0.0
+    over = over_the_limit(moved((20, 20), 3, 4), Limit(14 / 26), edges)
+    inside = (~over)[6:14, 6:14].mean()
+    assert inside == 1 or inside == 0  # whole, or none of it
+
+
+def test_large_regions_share_what_may_be_recognised() -> None:
+    """Two halves, each within the side of a region: only one may stay whole."""
+    field = moved((20, 20), 0, 0)
+    field[:, 10:, 2] += 40
+    stays = ~over_the_limit(field, Limit(1.0, known=10 / 26, share=0.5))
+    counts = sorted([stays[:, :10].sum(), stays[:, 10:].sum()])
+    assert counts == [16, 200]
 
 
 def test_what_was_taken_is_told() -> None:

@@ -15,6 +15,7 @@ from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import Painted, draw
+from engine.media.image.generators.painter.regions import Limit
 from engine.media.image.generators.painter.repaint import repaint
 from engine.media.image.generators.painter.scales import Hold, RepaintSettings, scales
 from engine.media.image.generators.painter.sources import Source
@@ -157,7 +158,7 @@ def test_no_region_exceeds_the_limit() -> None:
     source = torch.rand(3, 96, 96, generator=torch.Generator().manual_seed(0)) * 2 - 1
     sides = {}
     for limit in (None, 0.3):
-        settings = RepaintSettings(48.0, limit=limit)
+        settings = RepaintSettings(48.0, limit=None if limit is None else Limit(limit))
         slices = repaint([source], (96, 96), [Source(source)], None, [2], settings)
         sides[limit] = finished(slices)[1][0].largest
     assert sides[None] > 0.9
