@@ -9,7 +9,7 @@ import psutil
 import pytest
 import torch
 
-from engine.core.device import describe, pick_device, working_bytes
+from engine.core.device import best_dtype, describe, pick_device, steady_dtype, working_bytes
 
 CPU = torch.device("cpu")
 
@@ -24,6 +24,19 @@ def test_a_description_for_people() -> None:
     assert words[0] == "CPU"
     assert 1 <= int(words[1]) <= (os.cpu_count() or 1)
     assert words[2] == ("core" if words[1] == "1" else "cores")
+
+
+@pytest.mark.parametrize(
+    ("units", "dtype"),
+    [({"avx2": True, "avx512_bf16": False}, torch.float32), ({"amx_bf16": True}, torch.bfloat16)],
+)
+def test_the_precision_follows_from_the_processor(
+    units: dict[str, bool], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock decided once: the same seed gave other words on a busy machine."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units)
+    assert best_dtype(CPU) == dtype
+    assert steady_dtype(CPU) == torch.float32
 
 
 @pytest.mark.parametrize("free", [0, 2**20, 2**30, 2**40])
