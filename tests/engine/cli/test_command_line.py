@@ -156,6 +156,8 @@ def test_calls_that_make_no_sense(capsys: Capture, arguments: list[str], word: s
     [
         (["--size", "31x400"], "31"),
         (["--size", "400x2049"], "2049"),
+        (["--size", "31"], "31"),
+        (["--size", "400x0"], "0"),
         (["--size=-5x40"], "-5"),
         (["--count", "0"], "0"),
         (["--count", "17"], "17"),
