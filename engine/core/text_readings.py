@@ -19,6 +19,7 @@ MOST_WESTERN = 0.3  # of all characters: more are Chinese bytes, read as Western
 LEAST_KANA = 0.1  # of a Japanese text
 FLAW_BYTES = 100  # one flaw in so many bytes is borne, and one more …
 GOOD_FOR_A_FLAW = 8  # … where so many characters beyond ASCII are sound
+NEXT_BYTES = 200  # that say which byte of a pair was wrong
 RARE_SYLLABLE = 0.4  # what a Hangul syllable counts that KS X 1001 has not
 _SIGNS = re.compile(r"[\u2010-\u2026\u3000-\u301f\u3040-\u30ff\uff01-\uff5e]")
 _BIG5_CELLS = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
@@ -80,21 +81,29 @@ def _read(data: bytes, encoding: str) -> Reading | None:
 
 def _line(line: bytes, encoding: str, most: int) -> tuple[str, int]:
     """(its text, how many bytes had to go for it). An error names the byte that began a pair, but
-    the wrong one may be the next: the text of more sense decides."""
+    the wrong one may be the next: of the two ways to go on, the one whose next bytes make more
+    sense is taken."""
+    sound: list[str] = []
     for dropped in range(most + 1):
         try:
-            text = line.decode(encoding)
+            text = "".join(sound) + line.decode(encoding)
             known = _PRIVATE.sub("", text)
             return known, dropped + len(text) - len(known)
         except UnicodeDecodeError as error:
-            places = (error.start, error.start + 1)
-        tries = [line[:at] + line[at + 1 :] for at in places if at < len(line)]
-        line = max(tries, key=lambda each: _promise(each, encoding))
-    return line.decode(encoding, "ignore"), most + 1
+            at = error.start
+        sound.append(line[:at].decode(encoding))
+        ways = [line[at + 1 :]]
+        if at + 1 < len(line):
+            ways.append(line[at : at + 1] + line[at + 2 :])
+        line = max(ways, key=lambda each: _promise(each, encoding))
+    return "".join(sound) + line.decode(encoding, "ignore"), most + 1
 
 
 def _promise(line: bytes, encoding: str) -> tuple[int, float]:
-    text = line.decode(encoding, "replace")
+    """How well a line goes on, by its next `NEXT_BYTES`."""
+    text = line[:NEXT_BYTES].decode(encoding, "replace")
+    if len(line) > NEXT_BYTES:
+        text = text[:-1]  # it may be cut in two
     return -text.count("\ufffd"), _sense(text, encoding)
 
 

@@ -612,3 +612,10 @@ def test_expressions_of_the_readers_are_bounded() -> None:
 def test_remarks_have_words() -> None:
     work = TextWork("", "", "en", "", MENDED)
     assert all(REMARKS[code].format(name="it") for code in work.remarks)
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\xff\xbf", b"\x81 ", b"\x8f\xff-"])
+def test_bytes_of_no_encoding_are_read_in_linear_time(filling: bytes) -> None:
+    """One line of flaws: each was judged by the whole line."""
+    with no_blowup(), contextlib.suppress(BadInput):
+        decode(b"Lines " + filling * (60_000 // len(filling)), "it.txt")
