@@ -443,6 +443,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} has no tokenizer and no configuration in it",
         "add a whole folder of {family} once: this file then borrows them from it",
     ),
+    "model_folder_only": (
+        "{name} is a checkpoint in one file, which is not read here for {family}",
+        "add the whole folder of this model",
+    ),
+    "model_lender_gone": (
+        "{name} borrows from the folder {folder} in this style, which is no longer there",
+        "add that folder again, or adapt the references anew",
+    ),
+    "model_misfit": (
+        "{name} is not whole, or does not fit the folder {folder} that it borrows from",
+        "get the file anew, or add the folder of the model that it was made from",
+    ),
     "model_no_room": (
         "the memory does not last for loading {name}",
         "close other programs, or choose a smaller model",

@@ -97,6 +97,30 @@ _LDM = r"^model\.diffusion_model\."
 LOW_RANK = r"lora_(down|up|A|B)\b|\.lora\.(down|up)\."
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part lies in a checkpoint in one file. mark: the tensor by which the library knows
+    it."""
+
+    prefix: str
+    mark: str
+
+
+_PARTS = {
+    "unet": Place("model.diffusion_model.", "input_blocks.0.0.weight"),
+    "vae": Place("first_stage_model.", "encoder.conv_in.weight"),
+}
+_CLIP = "transformer.text_model.embeddings.position_embedding.weight"
+PLACES: dict[str, dict[str, Place]] = {  # of the families that are read from one file
+    "sd15": _PARTS | {"text_encoder": Place("cond_stage_model.", _CLIP)},
+    "sdxl": _PARTS
+    | {
+        "text_encoder": Place("conditioner.embedders.0.", _CLIP),
+        "text_encoder_2": Place("conditioner.embedders.1.", "model.positional_embedding"),
+    },
+}
+
+
 def name_of(family: str) -> str:
     return FAMILIES[family].name if family in FAMILIES else OTHERS.get(family, family)
 

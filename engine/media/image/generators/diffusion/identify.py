@@ -156,10 +156,9 @@ def _single_file(path: Path, header: Header) -> Found:
     }
     part = replace(header, tensors=denoiser)
     row = _row_of_file(path, header, MODEL, family)
-    remarks = list(_remarks(path.stem, family, part))
-    if not header.has(r"^(first_stage_model|vae)\."):
-        remarks.append("denoiser_only")
-    found = replace(row, remarks=tuple(remarks))
+    alone = "denoiser_only" if not header.has(r"^(first_stage_model|vae)\.") else "borrows"
+    told = alone if family in families.PLACES else "folder_only"
+    found = replace(row, remarks=(*_remarks(path.stem, family, part), told))
     return Found(found, part.numbers, _is_distilled(path.stem, family, {}))
 
 
