@@ -24,7 +24,7 @@ REMARKS = {
     "misnamed": "its name speaks of another family than its weights do",
     "borrows": "it borrows its tokenizer and configuration from an added folder of its family",
     "denoiser_only": "the denoiser alone: other parts, and memory for them, are an added folder's",
-    "folder_only": "in one file, models of this family are described only: add the whole folder",
+    "folder_only": "parts of it are not read from one file: described only, add its whole folder",
 }
 
 

@@ -441,10 +441,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "model_file_alone": (
         "{name} has no tokenizer and no configuration in it",
-        "add a whole folder of {family} once: this file then borrows them from it",
+        "add a whole folder of {family} once: this file then borrows what it lacks from it",
     ),
     "model_folder_only": (
-        "{name} is a checkpoint in one file, which is not read here for {family}",
+        "{name} holds text encoders or a VAE in one file, which are not read so for {family}",
         "add the whole folder of this model",
     ),
     "model_lender_gone": (

@@ -199,6 +199,7 @@ def load(
             pipe = from_folder(path, found, dtype)
         else:
             pipe = from_file(path, found, dtype, lender)
+            found = replace(found, distilled=identify(Path(lender.source)).distilled)
         for name in _WHOLE:
             if (part := getattr(pipe, name, None)) is not None:
                 part.to(dtype)

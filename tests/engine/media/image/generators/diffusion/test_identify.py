@@ -151,7 +151,9 @@ def test_what_a_file_lacks_is_told(tmp_path: Path) -> None:
 
     assert remark("sd15") == "borrows"
     assert remark("sdxl", without="first_stage_model.") == "denoiser_only"
-    assert remark("zimage") == "folder_only"
+    assert remark("zimage") == "denoiser_only"
+    rows = CHECKPOINTS["zimage"] | {"text_encoders.qwen3_4b.model.norm.weight": (8,)}
+    assert identify(saved(tmp_path / "m.safetensors", rows)).row.remarks[-1] == "folder_only"
 
 
 def test_a_family_that_is_not_known_is_named(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from engine.core.progress import finished
 from engine.core.style import load_style
 from engine.media.image.generators.diffusion import adapt as adapting
 from engine.media.image.generators.diffusion.base import Base, load
+from engine.media.image.generators.diffusion.denoisers import Conditioning
 from engine.media.image.generators.diffusion.identify import identify
 from engine.media.image.generators.diffusion.learning import begun
 from engine.media.image.generators.diffusion.pipelines import lender_of
@@ -31,7 +32,14 @@ from tests.engine.media.image.generators.diffusion.tiny_checkpoints import check
 
 pytestmark = pytest.mark.weights
 CPU = torch.device("cpu")
-each_family = pytest.mark.parametrize("family", ["sd15", "sdxl"])
+HELD = {
+    "sd15": ("unet", "vae", "text_encoder"),
+    "sdxl": ("unet", "vae", "text_encoder", "text_encoder_2"),
+    "sd3": ("transformer", "vae"),
+    "flux2": ("transformer",),
+    "zimage": ("transformer",),
+}
+each_family = pytest.mark.parametrize("family", HELD)
 
 
 def listed(path: Path, models: Path) -> AddedModel:
@@ -49,11 +57,10 @@ def refused(path: Path, models: Path) -> BadInput:
     return caught.value
 
 
-def predicted(base: Base) -> torch.Tensor:
-    random = torch.Generator().manual_seed(5)
-    noise = torch.randn((1, base.channels, 8, 8), generator=random)
+def predicted(base: Base, told: Conditioning) -> torch.Tensor:
+    noise = torch.randn((1, base.channels, 8, 8), generator=torch.Generator().manual_seed(5))
     with torch.no_grad():
-        return base.predict(noise, torch.tensor([500.0]), base.told("a sea"))
+        return base.predict(noise, torch.tensor([500.0]), told)
 
 
 def same_weights(one: Base, other: Base, part: str) -> bool:
@@ -62,58 +69,60 @@ def same_weights(one: Base, other: Base, part: str) -> bool:
 
 
 @each_family
-def test_a_checkpoint_with_all_parts_is_what_its_folder_is(family: str, tmp_path: Path) -> None:
+def test_a_checkpoint_is_what_its_folder_is(family: str, tmp_path: Path) -> None:
     own = tiny_pipelines.folder(family, tmp_path, "own")
     lender = tiny_pipelines.folder(family, tmp_path, "lender", seed=1)
-    path = checkpoint(own, tmp_path / "ink.safetensors")
     listed(lender, tmp_path)
-    base, wanted = opened(path, tmp_path), opened(own, tmp_path)
-    assert base.row.remarks == ("borrows",)
+    base = opened(checkpoint(family, own, tmp_path / "ink.safetensors"), tmp_path)
+    wanted, lent = opened(own, tmp_path), opened(lender, tmp_path)
     assert base.lender is not None
     assert base.lender.name == "lender"
-    one, other = base.told("a sea"), wanted.told("a sea")
-    assert torch.allclose(one.tokens, other.tokens, atol=1e-6)
-    assert torch.allclose(predicted(base), predicted(wanted), atol=1e-6)
-    pixels, latents = torch.rand((1, 3, 32, 32)) * 2 - 1, torch.ones(1, 4, 8, 8)
-    assert torch.allclose(base.to_latents(pixels), wanted.to_latents(pixels), atol=1e-6)
-    assert torch.allclose(base.to_pixels(latents), wanted.to_pixels(latents), atol=1e-6)
-    for name in ("unet", "vae", "text_encoder", "text_encoder_2"):
-        if hasattr(base.pipe, name):
-            assert same_weights(base, wanted, name)
-    assert not torch.allclose(predicted(base), predicted(opened(lender, tmp_path)), atol=1e-3)
+    assert (base.steps, base.guidance) == (wanted.steps, wanted.guidance)
+    held = HELD[family]
+    assert base.row.remarks == ("borrows" if "vae" in held else "denoiser_only",)
+    for name, part in base.pipe.components.items():
+        if isinstance(part, torch.nn.Module):
+            assert same_weights(base, wanted if name in held else lent, name)
+            assert not same_weights(base, lent if name in held else wanted, name)
+    read = "text_encoder" in held
+    told = (wanted if read else lent).told("a sea")
+    assert torch.allclose(base.told("a sea").tokens, told.tokens, atol=1e-6)
+    assert torch.allclose(predicted(base, told), predicted(wanted, told), atol=1e-6)
+    assert not torch.allclose(predicted(base, told), predicted(lent, told), atol=1e-3)
 
 
-@each_family
+@pytest.mark.parametrize("family", ["sd15", "sdxl", "sd3"])
 def test_a_checkpoint_of_the_denoiser_borrows_the_other_parts(family: str, tmp_path: Path) -> None:
     own = tiny_pipelines.folder(family, tmp_path, "own")
     lender = tiny_pipelines.folder(family, tmp_path, "lender", seed=1)
-    path = checkpoint(own, tmp_path / "ink.safetensors", alone=True)
+    path = checkpoint(family, own, tmp_path / "ink.safetensors", alone=True)
     listed(lender, tmp_path)
     base, lent = opened(path, tmp_path), opened(lender, tmp_path)
     assert base.row.remarks == ("denoiser_only",)
     assert torch.equal(base.told("a sea").tokens, lent.told("a sea").tokens)
-    assert same_weights(base, opened(own, tmp_path), "unet")
+    assert same_weights(base, opened(own, tmp_path), base.family.denoiser)
     assert same_weights(base, lent, "vae")
 
 
 def test_without_a_folder_of_its_family_one_is_asked_for(tmp_path: Path) -> None:
-    path = checkpoint(tiny_pipelines.folder("sd15", tmp_path), tmp_path / "ink.safetensors")
+    path = checkpoint("sd15", tiny_pipelines.folder("sd15", tmp_path), tmp_path / "ink.safetensors")
     listed(tiny_pipelines.folder("sdxl", tmp_path), tmp_path)
     told = refused(path, tmp_path)
     assert (told.code, told.details["family"]) == ("model_file_alone", "Stable Diffusion 1.5")
 
 
-def test_a_family_that_is_not_read_from_one_file_asks_for_the_whole_folder(tmp_path: Path) -> None:
-    rows = {"single_stream_modulation.lin.weight": torch.zeros(8, 8)}
-    save_file(rows, tmp_path / "klein.safetensors")
-    listed(tiny_pipelines.folder("flux2", tmp_path), tmp_path)
-    assert identify(tmp_path / "klein.safetensors").row.remarks == ("folder_only",)
-    assert refused(tmp_path / "klein.safetensors", tmp_path).code == "model_folder_only"
+def test_parts_that_are_not_read_from_one_file_ask_for_the_whole_folder(tmp_path: Path) -> None:
+    own = tiny_pipelines.folder("zimage", tmp_path)
+    listed(own, tmp_path)
+    path = checkpoint("zimage", own, tmp_path / "all.safetensors")
+    save_file(load_file(path) | {"vae.encoder.conv_in.weight": torch.zeros(4, 3, 3, 3)}, path)
+    assert identify(path).row.remarks == ("folder_only",)
+    assert refused(path, tmp_path).code == "model_folder_only"
 
 
 def test_a_file_that_does_not_fit_or_lacks_tensors_is_told(tmp_path: Path) -> None:
     own = tiny_pipelines.folder("sd15", tmp_path, "own")
-    path = checkpoint(own, tmp_path / "ink.safetensors")
+    path = checkpoint("sd15", own, tmp_path / "ink.safetensors")
     rows = load_file(path)
     listed(own, tmp_path)
 
@@ -135,7 +144,7 @@ def test_a_file_that_does_not_fit_or_lacks_tensors_is_told(tmp_path: Path) -> No
 def test_styles_over_two_lenders_do_not_blend(tmp_path: Path) -> None:
     own = tiny_pipelines.folder("sd15", tmp_path, "own")
     listed(own, tmp_path)
-    base = opened(checkpoint(own, tmp_path / "ink.safetensors"), tmp_path)
+    base = opened(checkpoint("sd15", own, tmp_path / "ink.safetensors"), tmp_path)
     style = begun(base, 0, 2, {})
     again = DiffusionStyle.of_tensors(style.tensors())
     assert (again.digest, again.lender) == (base.row.digest, added.added(tmp_path)[0].digest)
@@ -153,7 +162,7 @@ def test_a_style_names_the_file_and_the_folder_and_takes_no_other(
     monkeypatch.setattr(adapting, "STEPS", 4)
     monkeypatch.setattr(adapting, "TOKENS_ALONE", 2)
     own = tiny_pipelines.folder("sd15", tmp_path, "own")
-    file = listed(checkpoint(own, tmp_path / "ink.safetensors", alone=True), models)
+    file = listed(checkpoint("sd15", own, tmp_path / "ink.safetensors", alone=True), models)
     service = Service(CPU, Registry())
     style = tmp_path / "s.style"
     _, none = ended(service, adapting_job(style))

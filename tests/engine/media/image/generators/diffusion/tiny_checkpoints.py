@@ -1,5 +1,5 @@
 """Checkpoints in one file, from the folders of `tiny_pipelines`: each tensor under the name that
-the makers of Stable Diffusion 1.5 and XL gave it. This is the way back of what the library does."""
+its makers gave it. This is the way back of what the library does."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from tests.engine.media.image.generators.diffusion import tiny_transformers
 
 LAYERS = 1  # of each block of the tiny UNets
 BLOCKS = 2  # of the tiny VAEs
@@ -138,19 +140,20 @@ def of_open_clip(tensors: Tensors, prefix: str) -> Tensors:
     return {f"{prefix}model.{name}": each for name, each in rows.items()}
 
 
-def checkpoint(folder: Path, path: Path, *, alone: bool = False, **more: Tensor) -> Path:
-    """A folder of Stable Diffusion 1.5 or XL in one file. alone: its denoiser only."""
+def checkpoint(family: str, folder: Path, path: Path, *, alone: bool = False) -> Path:
+    """A folder in one file. alone: its denoiser only, as FLUX.2 and Z-Image come anyway."""
 
     def part(name: str) -> Tensors:
         return load_file(next((folder / name).glob("*.safetensors")))
 
-    rows = of_unet(part("unet")) | more
-    if not alone:
+    transformer = tiny_transformers.NAMED.get(family)
+    rows = transformer(part("transformer")) if transformer else of_unet(part("unet"))
+    if not alone and family in ("sd15", "sdxl", "sd3"):
         rows |= of_vae(part("vae"))
-        if (folder / "text_encoder_2").exists():
-            rows |= of_clip(part("text_encoder"), "conditioner.embedders.0.")
-            rows |= of_open_clip(part("text_encoder_2"), "conditioner.embedders.1.")
-        else:
-            rows |= of_clip(part("text_encoder"), "cond_stage_model.")
+    if not alone and family == "sd15":
+        rows |= of_clip(part("text_encoder"), "cond_stage_model.")
+    if not alone and family == "sdxl":
+        rows |= of_clip(part("text_encoder"), "conditioner.embedders.0.")
+        rows |= of_open_clip(part("text_encoder_2"), "conditioner.embedders.1.")
     save_file(rows, path)
     return path
