@@ -448,7 +448,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "add the whole folder of this model",
     ),
     "model_lender_gone": (
-        "{name} borrows from the folder {folder} in this style, which is no longer there",
+        "{name} borrows in this style from a folder of {family}, {folder}, which is no longer there",
         "add that folder again, or adapt the references anew",
     ),
     "model_misfit": (

@@ -39,8 +39,10 @@ def lender_of(row: AddedModel, models: Path, digest: str = "") -> AddedModel | N
         try:
             return with_digest(digest, models)
         except BadInput as error:
-            named = str(error.details["name"])
-            raise BadInput("model_lender_gone", name=row.name, folder=named) from error
+            named, family = str(error.details["name"]), name_of(row.family)
+            raise BadInput(
+                "model_lender_gone", name=row.name, family=family, folder=named
+            ) from error
     for each in added(models, "image", MODEL):
         if each.family == row.family and each.files and each.is_there():
             return each
