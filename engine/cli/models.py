@@ -106,9 +106,9 @@ def _tell(found: ModelInfo) -> None:
     console.say(f"licence: {found.licence or 'it names none'}")
     console.say(f"parameters: {found.parameters}, {found.bytes / 1e6:.1f} MB")
     if is_whole:
-        each = "a picture" if found.medium == "image" else "ten seconds of sound"
         need = found.memory_bytes / 2**30
-        console.say(f"here: about {need:.1f} GB of memory, {found.seconds:.0f} s for {each}")
+        each = f"{found.seconds:.0f} s for a picture or ten seconds of sound"
+        console.say(f"here: about {need:.1f} GB of memory, {each}")
     for code in found.remarks:
         console.say(f"note: {REMARKS[code]}")
 

@@ -89,7 +89,9 @@ class BriefEdit(QUndoCommand):
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         changed = self._changed()
-        if not isinstance(other, BriefEdit) or changed != other._changed() or changed & _STEPS:
+        if not isinstance(other, BriefEdit) or type(other._before[0]) is not type(self._before[0]):
+            return False  # of another medium
+        if changed != other._changed() or changed & _STEPS:
             return False
         if other._after[0] == self._before[0]:
             return False
@@ -97,6 +99,7 @@ class BriefEdit(QUndoCommand):
         return True
 
     def _changed(self) -> set[str]:
+        """The names of the fields that differ."""
         before, after = self._before[0], self._after[0]
         names = (field.name for field in fields(before))
         return {name for name in names if getattr(before, name) != getattr(after, name)}

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol import GeneratorInfo, Medium, ModelInfo, ModelOffer
+from engine.protocol import GeneratorInfo, ModelInfo, ModelOffer
 from studio.i18n import knows, t
 from studio.state.models import Models
 from studio.views.amounts import parameter_words, size_words
@@ -20,12 +20,9 @@ def needs_words(model: ModelInfo) -> str:
     """What it takes to make works with this model, before it is loaded; "" of a LoRA file."""
     if model.kind == LOW_RANK:
         return ""
-    if model.medium != Medium.TEXT:
-        words = "models.needs_picture" if model.medium == Medium.IMAGE else "models.needs_sound"
-        time = duration(max(1.0, model.seconds))
-        return t(words, time=time, memory=size_words(model.memory_bytes))
     words = max(1, round(model.tokens_a_second * _WORDS_A_TOKEN))
-    return t("models.needs", n=words, memory=size_words(model.memory_bytes))
+    time, memory = duration(max(1.0, model.seconds)), size_words(model.memory_bytes)
+    return t(f"models.needs_{model.medium}", n=words, time=time, memory=memory)
 
 
 def facts_words(model: ModelInfo) -> str:
@@ -45,9 +42,9 @@ def facts_words(model: ModelInfo) -> str:
 
 def remark_words(model: ModelInfo) -> list[str]:
     """What the artist should know of it, a sentence each."""
-    of_sound = "_sound" if model.medium == Medium.AUDIO else ""
     names = [f"models.remark_{each}" for each in model.remarks]
-    return [t(name + of_sound) if knows(name + of_sound) else t(name) for name in names]
+    own = [f"{name}_{model.medium}" for name in names]
+    return [t(one) if knows(one) else t(name) for one, name in zip(own, names, strict=True)]
 
 
 def good_for(name: str) -> str:
@@ -129,7 +126,7 @@ class ModelCard(Card):
         ]
 
     def _ask_once_more(self) -> None:
-        sure = "models.remove_sure" if self.model.medium == Medium.TEXT else "models.forget_sure"
+        sure = f"models.remove_sure_{self.model.medium}"
         words = t(sure, name=self.model.name, size=size_words(self.model.disk_bytes))
         question = _line(words, "notice")
         lines = column(question, row(self.yes, self.no, None))
@@ -139,11 +136,8 @@ class ModelCard(Card):
 
     def _connect(self) -> None:
         name = self.model.name
-        if self.model.medium == Medium.TEXT:
-            self.prefer.set_words(t("models.prefer"), t("models.prefer_hint", name=name))
-        else:
-            hint = t("models.prefer_other_hint", name=name)
-            self.prefer.set_words(t("models.prefer_other"), hint)
+        prefer = f"models.prefer_{self.model.medium}"
+        self.prefer.set_words(t(prefer), t(f"{prefer}_hint", name=name))
         self.remove.set_words(t("models.remove"), t("models.remove_hint", name=name))
         self.yes.set_words(t("models.remove_yes"), t("models.remove_hint", name=name))
         self.no.set_words(t("models.remove_no"), t("models.remove_no_hint", name=name))

@@ -66,7 +66,7 @@ class SuitePicture(QWidget):
             draw_set(painter, box, self._image, self._words)
         elif self._words:
             painter.fillRect(box, QColor("white"))
-            write(painter, box.adjusted(24, 24, -24, -24), self._words, QColor("#161412"))
+            write(painter, box.adjusted(24, 24, -24, -24), self._words, QColor(theme.DARK_INK))
         else:
             painter.fillRect(box, QColor(theme.colours().panel))
             painter.setPen(QColor(theme.colours().dim))
@@ -244,10 +244,11 @@ class SuiteDialog(PlainDialog):
             return
         target = Path(name).with_suffix(SUFFIX)
         settings.remember_folder("document.suite", target.parent)
-        project, sound = workspace.project, suite.works[Medium.AUDIO]
+        project, media = workspace.project, workspace.media
+        sound = next(work for of, work in suite.works.items() if media[of].shown_as == "sound")
         try:
             data = project.blob(project.works.get(sound).shown_digest)
-            image = frame_of(project, workspace.media, suite)
+            image = frame_of(project, media, suite)
             self._writing = SuiteVideo(image, data, target, self)
         except (MaquetteError, ImportError) as error:
             workspace.report(error)

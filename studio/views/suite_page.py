@@ -99,6 +99,7 @@ def _page(
         if one != language
     )
     return _PAGE.substitute(
+        style=Path(__file__).with_name("suite.css").read_text("utf-8"),
         lang={"zh": "zh-Hans"}.get(language, language),
         title=escape(title),
         links=links,
@@ -118,44 +119,7 @@ _PAGE = Template("""<!doctype html>
 <meta name="generator" content="Maquette">
 <title>$title</title>
 <style>
-:root { color-scheme: light dark; --paper: #f6f3ec; --ink: #1d1b18; --dim: #67625a }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #161616; --ink: #e6e3dd; --dim: #a09c94 }
-}
-* { box-sizing: border-box }
-body {
-  margin: 0 auto; max-width: 1200px; padding: 24px; background: var(--paper); color: var(--ink);
-  font: 15px/1.5 "Source Sans 3", "Noto Sans", "Noto Sans CJK SC", "PingFang SC",
-    "Microsoft YaHei", system-ui, sans-serif;
-}
-nav { text-align: right }
-a { color: inherit; text-underline-offset: 3px }
-figure { position: relative; margin: 12px 0 16px; container-type: inline-size }
-img { display: block; width: 100%; height: auto }
-.poem {
-  white-space: pre-wrap; overflow-wrap: break-word;
-  font: 19px/1.6 "Source Serif 4", "Noto Serif", "Noto Serif CJK SC", "Songti SC", SimSun,
-    Georgia, serif;
-}
-.poem[lang="zh"] { line-height: 1.9 }
-@container (min-width: 640px) {
-  .left .poem, .right .poem {
-    position: absolute; top: 0; bottom: 0; width: 56%; padding: 3% 12% 3% 4%;
-    display: grid; align-items: center; overflow: auto; font-size: clamp(11px, 1.75cqw, 22px);
-  }
-  .left .poem { left: 0 }
-  .right .poem { right: 0; padding: 3% 4% 3% 12% }
-  .light .poem { color: #161412 }
-  .dark .poem { color: #f6f3ec }
-  .left.light .poem { background: linear-gradient(to right, #fff9 70%, #fff0) }
-  .right.light .poem { background: linear-gradient(to left, #fff9 70%, #fff0) }
-  .left.dark .poem { background: linear-gradient(to right, #0009 70%, #0000) }
-  .right.dark .poem { background: linear-gradient(to left, #0009 70%, #0000) }
-}
-.poem { padding: 16px 0 }
-audio { width: 100% }
-footer { color: var(--dim); font-size: 13px; margin-top: 24px }
-</style>
+$style</style>
 </head>
 <body>
 <nav>$links</nav>

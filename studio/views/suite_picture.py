@@ -71,7 +71,7 @@ def draw_set(painter: QPainter, box: QRectF, image: QImage, words: str) -> None:
         room.moveRight(target.right())
     margin = target.height() * 0.07
     room.adjust(margin, margin, -margin / 2, -margin)
-    write(painter, room, words, QColor("#161412" if setting.light else "#f6f3ec"))
+    write(painter, room, words, QColor(theme.DARK_INK if setting.light else theme.LIGHT_INK))
 
 
 def write(painter: QPainter, room: QRectF, words: str, ink: QColor) -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QBuffer,
     QByteArray,
-    QIODevice,
     QObject,
     QRectF,
     QSize,
@@ -27,6 +25,7 @@ from studio.state.medium import Media
 from studio.state.problems import Problem
 from studio.state.suites import Suite
 from studio.views.suite_picture import draw_set, words_of
+from studio.widgets.file_decoder import FileDecoder
 from studio.widgets.png import decode
 
 if TYPE_CHECKING:
@@ -78,30 +77,24 @@ class SuiteVideo(QObject):
         self._pcm = bytearray()
         self._frames_sent = self._bytes_sent = 0
         self._is_over = False
-        self._decode(sound)
+        QTimer.singleShot(0, self, lambda: self._decode(sound))  # whoever made us listens by then
 
     # ---- the sound -----------------------------------------------------------------------------
 
     def _decode(self, sound: bytes) -> None:
-        from PySide6.QtMultimedia import QAudioDecoder, QAudioFormat
+        from PySide6.QtMultimedia import QAudioFormat
 
         self._form = QAudioFormat()
         self._form.setSampleRate(_RATE)
         self._form.setChannelCount(_CHANNELS)
         self._form.setSampleFormat(QAudioFormat.SampleFormat.Int16)
-        self._decoder, self._buffer = QAudioDecoder(self), QBuffer(self)
-        self._buffer.setData(QByteArray(sound))
-        self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        self._decoder.setAudioFormat(self._form)
-        self._decoder.setSourceDevice(self._buffer)
-        self._decoder.bufferReady.connect(self._on_sound)
-        self._decoder.finished.connect(self._record)
-        self._decoder.error.connect(lambda _error: self._fail(self._decoder.errorString()))
-        QTimer.singleShot(0, self, self._decoder.start)  # whoever made us listens by then
+        self._decoder = FileDecoder(sound, self._form, self._pcm.extend, self._on_sound)
 
-    def _on_sound(self) -> None:
-        while self._decoder.bufferAvailable():
-            self._pcm += bytes(self._decoder.read().constData())
+    def _on_sound(self, is_whole: bool) -> None:
+        if is_whole and self._pcm:
+            self._record()
+        else:
+            self._fail("")
 
     # ---- the video -----------------------------------------------------------------------------
 
@@ -113,9 +106,6 @@ class SuiteVideo(QObject):
             QVideoFrameInput,
         )
 
-        if not self._pcm:
-            self._fail("")
-            return
         seconds = len(self._pcm) / _BYTES_A_SECOND
         self._frames = max(1, round(seconds * _FRAMES_A_SECOND))
         self._video = QVideoFrameInput(self)

@@ -106,13 +106,13 @@ class Tour(Panel):
         self._line.setText(line)
         self.setAccessibleName(title)
         self.skip.set_words(t("tour.skip"), "Esc")
-        self.back.set_words(t("tour.back"))
-        self.next.set_words(t("tour.done") if last else t("tour.next"))
+        self.back.set_words(t("tour.back"), t("what.tour_back"))
+        self.next.set_words(t("tour.done") if last else t("tour.next"), t("what.tour_next"))
         self.next.setAccessibleDescription(f"{self._count.text()}. {title}. {line}")
         self.back.setVisible(at > 0)
         self.skip.setVisible(not last)
         named = step if step.act is not None else self._steps[0]
-        self.show_me.set_words(t(f"tour.{named.name}_act"))
+        self.show_me.set_words(t(f"tour.{named.name}_act"), t("what.tour_act"))
         self.show_me.setVisible(step.act is not None)
         self._settle()
 

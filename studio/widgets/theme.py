@@ -23,6 +23,8 @@ FAMILIES = ["Maquette Sans", "Maquette Sans CJK"]
 LATIN_SERIF, CHINESE_SERIF = "Maquette Serif", "Maquette Serif CJK"
 SONG_FACES = ["Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "serif"]
 
+DARK_INK, LIGHT_INK = "#161412", "#f6f3ec"  # of words on a picture, in both themes
+
 TEXT_PX, MEASURE_EM = 18, 34  # texts on the wall
 SMALL_PX, BASE_PX, TITLE_PX, HEAD_PX = 11, 13, 16, 22
 GRID_PX, GAP_PX, GROUP_PX, CORNER_PX = 4, 12, 20, 6

@@ -35,11 +35,14 @@ ALTERNATIVES = 8
 
 def size(text: str) -> tuple[int, int]:
     """ "256x176" → (256, 176); of the longer side alone, "2048" → (2048, 0)."""
+    width, times, height = text.lower().replace("×", "x").partition("x")
     try:
-        width, times, height = text.lower().replace("×", "x").partition("x")
-        return int(width), int(height) if times else 0
+        size = int(width), int(height) if times else 0
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352 or 2048") from None
+        size = (0, 0)
+    if size[0] == 0 or (times and size[1] == 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 512x352 or 2048")
+    return size
 
 
 OPTIONS = (

@@ -1,4 +1,4 @@
-"""The sound of this machine, through Qt Multimedia: a decoder of files, and a stream to the device.
+"""The sound of this machine: a stream to its device, through Qt Multimedia.
 
 Qt Multimedia is loaded with the first sound, not with the window; where it is missing, or no
 device is there, NoSoundError says so in the artist's words and everything else goes on.
@@ -9,9 +9,10 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLoggingCategory, QObject
+from PySide6.QtCore import QIODevice, QLoggingCategory
 
 from studio.i18n.errors import MaquetteError
+from studio.widgets.file_decoder import FileDecoder
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioFormat, QAudioSink
@@ -54,44 +55,6 @@ class AudioOutput(Protocol):
     def room(self) -> int: ...
     def queued(self) -> int: ...
     def write(self, samples: bytes) -> None: ...
-
-
-class FileDecoder(QObject):
-    """One file on its way to samples: `arrived(bytes)` again and again, then `done(well)` once."""
-
-    def __init__(
-        self,
-        data: bytes,
-        form: "QAudioFormat",
-        arrived: Callable[[bytes], None],
-        done: Callable[[bool], None],
-    ) -> None:
-        from PySide6.QtMultimedia import QAudioDecoder
-
-        super().__init__()
-        self._arrived, self._done = arrived, done
-        self._decoder, self._buffer = QAudioDecoder(self), QBuffer(self)
-        self._buffer.setData(QByteArray(data))
-        self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        self._decoder.setAudioFormat(form)
-        self._decoder.setSourceDevice(self._buffer)
-        self._decoder.bufferReady.connect(self._on_ready)
-        self._decoder.finished.connect(lambda: self._end(True))
-        self._decoder.error.connect(lambda _error: self._end(False))
-        self._decoder.start()
-
-    def stop(self) -> None:
-        """No word more."""
-        self._done = self._arrived = lambda _: None
-        self._decoder.stop()
-
-    def _on_ready(self) -> None:
-        while self._decoder.bufferAvailable():
-            self._arrived(bytes(self._decoder.read().constData()))
-
-    def _end(self, well: bool) -> None:
-        done, self._done = self._done, lambda _: None
-        done(well)
 
 
 class DeviceOutput:

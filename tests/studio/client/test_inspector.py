@@ -171,7 +171,7 @@ DECODERS = {
     "loadFromData": set(),
     "QMovie": set(),
     "QMediaPlayer": set(),
-    "QAudioDecoder": {"studio/media/audio/sound_output.py"},
+    "QAudioDecoder": {"studio/widgets/file_decoder.py"},
 }
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from engine.protocol import MAX_REFERENCES
+from engine.protocol import MAX_REFERENCES, Brief, MusicBrief, PictureBrief
 from studio.i18n.errors import MaquetteError
 from studio.project.project import Project
 from studio.project.references import TooManyReferencesError
 from studio.project.rows import NewReference
+from studio.state.briefs import BriefEdit
 from studio.state.history import History
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -126,3 +127,19 @@ def test_a_failing_undo_is_told_and_forgotten(
     assert not history.stack.canRedo()
     history.undo()
     assert project.references.all() == ()
+
+
+def test_briefs_of_two_media_are_two_steps(history: History) -> None:
+    """Their fields have nothing in common."""
+    shown: list[Brief] = []
+    pairs = [
+        (PictureBrief(), PictureBrief(invention=0.9)),
+        (MusicBrief(), MusicBrief(nearness=0.9)),
+    ]
+    for before, after in pairs:
+        history.stack.push(
+            BriefEdit((before, False), (after, False), lambda brief, _: shown.append(brief))
+        )
+    history.undo()
+    history.undo()
+    assert shown[2:] == [MusicBrief(), PictureBrief()]

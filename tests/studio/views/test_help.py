@@ -64,7 +64,7 @@ def test_the_name_is_said_once(qtbot: QtBot) -> None:
 
 def test_help_is_in_the_menu(made: MainWindow) -> None:
     names = [action.objectName() for action in made.top_bar.help_menu.actions()]
-    assert names == ["whats_this", "shortcuts", "error_report", "about"]
+    assert names == ["tour", "whats_this", "shortcuts", "error_report", "about"]
     assert made.top_bar.help_menu.menuAction() in made.top_bar.menu.actions()
 
 

@@ -64,6 +64,11 @@ def settle(qtbot: QtBot, page: ModelsDialog) -> None:
     qtbot.waitUntil(lambda: not page.models.is_busy, timeout=WAIT_MS)
 
 
+def arrives(qtbot: QtBot, page: ModelsDialog) -> None:
+    """A model is on the page, and its buttons can be pressed."""
+    qtbot.waitUntil(lambda: has(page, ModelCard) and not page.models.is_busy, timeout=WAIT_MS)
+
+
 def choose(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (name, ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: name)
@@ -130,7 +135,7 @@ def test_nothing_is_loaded_before_the_terms_are_read_and_accepted(qtbot: QtBot, 
     qtbot.keyClick(consent.accept, Qt.Key.Key_Space)
     assert consent.get.isEnabled()
     consent.get.click()
-    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    arrives(qtbot, page)
     assert asked(page)[-1] is ModelAction.FETCH
     assert page.consent is None
     assert not has(page, OfferCard)
@@ -192,7 +197,7 @@ def test_a_file_is_looked_at_before_it_is_added(
     page.add_folder.click()
     settle(qtbot, page)
     card(page, FoundCard).add.click()
-    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    arrives(qtbot, page)
     assert not has(page, FoundCard)
     assert asked(page)[-2:] == [ModelAction.INSPECT, ModelAction.ADD]
 
@@ -218,7 +223,7 @@ def test_too_little_memory_is_said_before_and_may_be_overruled(
     assert "8.0 GB" in words(found)
     assert found.add.text() == "Load it anyway"
     found.add.click()
-    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    arrives(qtbot, page)
 
 
 def test_removing_asks_once_more(qtbot: QtBot, open_page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +232,7 @@ def test_removing_asks_once_more(qtbot: QtBot, open_page, monkeypatch: pytest.Mo
     page.add_file.click()
     settle(qtbot, page)
     card(page, FoundCard).add.click()
-    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    arrives(qtbot, page)
     shown = card(page, ModelCard)
     assert not shown.yes.isVisible()
     shown.remove.click()
@@ -310,7 +315,7 @@ def test_an_engine_that_dies_is_told_and_can_be_tried_again(
     card(page, FoundCard).add.click()
     qtbot.waitUntil(lambda: bool(page.notice.text()), timeout=WAIT_MS)
     page.notice.act()
-    qtbot.waitUntil(lambda: has(page, ModelCard), timeout=WAIT_MS)
+    arrives(qtbot, page)
 
 
 def test_an_engine_that_does_not_start_is_told(qtbot: QtBot, make_window) -> None:

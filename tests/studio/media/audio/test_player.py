@@ -11,6 +11,7 @@ from studio.client.background import Background
 from studio.media.audio import mixing, sound_output, tones
 from studio.media.audio.player import Player, Track
 from studio.media.audio.sound_output import NoSoundError
+from studio.widgets.file_decoder import FileDecoder
 from tests.studio import fake_music
 from tests.studio.fake_sound import HEADER, FakeOutput
 
@@ -181,12 +182,12 @@ def test_the_real_decoder_gives_all_samples(qtbot: QtBot) -> None:
     form.setChannelCount(2)
     form.setSampleFormat(QAudioFormat.SampleFormat.Int16)
     data, ended = bytearray(), []
-    keep = sound_output.FileDecoder(fake_music.wav(0.5), form, data.extend, ended.append)
+    keep = FileDecoder(fake_music.wav(0.5), form, data.extend, ended.append)
     qtbot.waitUntil(lambda: bool(ended), timeout=8000)
     assert ended == [True]
     assert len(data) / 4 == pytest.approx(0.5 * 44_100, rel=0.01)
     keep.deleteLater()
     ended.clear()
-    keep = sound_output.FileDecoder(b"nothing " * 100, form, data.extend, ended.append)
+    keep = FileDecoder(b"nothing " * 100, form, data.extend, ended.append)
     qtbot.waitUntil(lambda: bool(ended), timeout=8000)
     assert ended == [False]

@@ -73,8 +73,12 @@ def draw(
                 if not is_shortage(error):
                     raise
                 if not base.spare():
-                    size = {"width": brief.width_px, "height": brief.height_px}
-                    raise BadInput("model_no_room_to_draw", name=base.row.name, **size) from error
+                    raise BadInput(
+                        "model_no_room_to_draw",
+                        name=base.row.name,
+                        width=brief.width_px,
+                        height=brief.height_px,
+                    ) from error
         found.append(picture)
     return found
 
