@@ -448,7 +448,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "add the whole folder of this model",
     ),
     "model_lender_gone": (
-        "{name} borrows in this style from a folder of {family}, {folder}, which is no longer there",
+        "{name} borrows in this style from a folder of {family} that is gone: {folder}",
         "add that folder again, or adapt the references anew",
     ),
     "model_misfit": (
