@@ -22,7 +22,9 @@ REMARKS = {
     "cpu": "without a graphics card the painter is the better way: it takes seconds",
     "widened": "this processor computes it in more bits than it is stored in, in more memory",
     "misnamed": "its name speaks of another family than its weights do",
-    "denoiser_only": "it holds the denoiser alone, without the parts around it",
+    "borrows": "it borrows what it lacks, as its tokenizer, from an added folder of its family",
+    "denoiser_only": "the denoiser alone: other parts, and memory for them, are an added folder's",
+    "folder_only": "parts of it are not read from one file: described only, add its whole folder",
 }
 
 

@@ -441,7 +441,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "model_file_alone": (
         "{name} has no tokenizer and no configuration in it",
-        "add a whole folder of {family} once: this file then borrows them from it",
+        "add a whole folder of {family} once: this file then borrows what it lacks from it",
+    ),
+    "model_folder_only": (
+        "{name} holds text encoders or a VAE in one file, which are not read so for {family}",
+        "add the whole folder of this model",
+    ),
+    "model_lender_gone": (
+        "{name} borrows in this style from a folder of {family} that is gone: {folder}",
+        "add that folder again, or adapt the references anew",
+    ),
+    "model_misfit": (
+        "{name} is not whole, or does not fit the folder {folder} that it borrows from",
+        "get the file anew, or add the folder of the model that it was made from",
     ),
     "model_no_room": (
         "the memory does not last for loading {name}",

@@ -42,8 +42,9 @@ class ModelInfo:
     of sound, on this machine, an estimate as well. package: that holds the same model, or "".
     medium: of its works; kind: "model", or "low_rank" for a LoRA file that fits models of `family`.
     remarks: "instruct" (trained to answer), "small", "large"; "cpu" (no graphics card here),
-    "widened" (computed in more bits than it is stored in), "misnamed", "denoiser_only". gone: its
-    files, or what was made of them, are not there."""
+    "widened" (computed in more bits than it is stored in), "misnamed"; of a checkpoint in one file
+    "borrows", "denoiser_only" or "folder_only". gone: its files, or what was made of them, are not
+    there."""
 
     name: str
     family: str

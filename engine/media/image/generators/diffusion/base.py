@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
-from engine.core.pretrained.libraries import check_installed, library, offline
+from engine.core.pretrained.libraries import check_installed
 from engine.core.pretrained.low_rank import Adapter, applied
 from engine.media.image.generators.diffusion import families
 from engine.media.image.generators.diffusion.denoisers import DENOISERS, Conditioning
-from engine.media.image.generators.diffusion.identify import Found, identify, parts_of
+from engine.media.image.generators.diffusion.identify import Found, identify
+from engine.media.image.generators.diffusion.pipelines import from_file, from_folder
 from engine.media.image.generators.diffusion.schedules import Flow, Noising, Schedule
 
 LEARNED_SIDE_PX = 512  # of what is learned from, where a model names no side of its own
@@ -42,10 +43,19 @@ class Look:
 
 class Base:
     """What all styles over a model share; frozen. sparing: memory was short, so that parts which do
-    nothing wait in the computer's memory, and pictures are decoded in tiles."""
+    nothing wait in the computer's memory, and pictures are decoded in tiles. lender: the folder
+    that a checkpoint in one file has borrowed from."""
 
-    def __init__(self, pipe: Any, found: Found, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        pipe: Any,
+        found: Found,
+        device: torch.device,
+        dtype: torch.dtype,
+        lender: AddedModel | None = None,
+    ) -> None:
         self.pipe, self.row, self.device, self.dtype = pipe, found.row, device, dtype
+        self.lender = lender
         self.family = families.FAMILIES[found.row.family]
         self.denoiser = DENOISERS[self.family.id]
         kind = Flow if self.denoiser.is_flow else Noising
@@ -168,10 +178,16 @@ class Base:
         return [module for part in self._parts().values() for module in part]
 
 
-def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None) -> Base:
+def load(
+    row: AddedModel,
+    device: torch.device,
+    dtype: torch.dtype | None = None,
+    lender: AddedModel | None = None,
+) -> Base:
     """Raises BadInput for a model that is gone, changed, damaged, or too large for the memory.
 
-    dtype: by default float32 on a CPU, else the fastest; weights in another one are converted."""
+    dtype: by default float32 on a CPU, else the fastest; weights in another one are converted.
+    lender: the folder that a checkpoint in one file borrows from, see `pipelines.lender_of`."""
     check_installed()
     if not row.is_there():
         raise BadInput("model_gone", name=row.name)
@@ -179,11 +195,15 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
     dtype = dtype or steady_dtype(device)
     path = Path(row.source)
     try:
-        pipe = _from_folder(path, found, dtype) if path.is_dir() else _from_file(path, found)
+        if lender is None:
+            pipe = from_folder(path, found, dtype)
+        else:
+            pipe = from_file(path, found, dtype, lender)
+            found = replace(found, distilled=identify(Path(lender.source)).distilled)
         for name in _WHOLE:
             if (part := getattr(pipe, name, None)) is not None:
                 part.to(dtype)
-        base = Base(pipe, found, device, dtype)
+        base = Base(pipe, found, device, dtype, lender)
         pipe.to(device)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise BadInput("model_no_room", name=row.name) from error
@@ -195,40 +215,3 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
         reason = (str(error).splitlines() or ["?"])[0]
         raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
     return base
-
-
-def _class_of(found: Found) -> Any:
-    return getattr(library("diffusers"), families.FAMILIES[found.row.family].pipelines[0])
-
-
-def _from_folder(path: Path, found: Found, dtype: torch.dtype) -> Any:
-    missing = dict.fromkeys(("safety_checker", "feature_extractor", "image_encoder"))
-    parts = parts_of(path)
-    named = families.FAMILIES[found.row.family].pipelines[0]
-    unused = missing if named in ("StableDiffusionPipeline",) else {}
-    more: dict[str, Any] = unused | ({"requires_safety_checker": False} if unused else {})
-    if found.row.family == "sdxl":
-        more["add_watermarker"] = False
-    if found.row.family == "sd3" and "text_encoder_3" not in parts:
-        more |= {"text_encoder_3": None, "tokenizer_3": None}
-    variant = "fp16" if _is_variant(path, found) else None
-    with offline():
-        return _class_of(found).from_pretrained(
-            path,
-            local_files_only=True,
-            use_safetensors=True,
-            dtype=dtype,
-            low_cpu_mem_usage=False,
-            variant=variant,
-            **more,
-        )
-
-
-def _is_variant(path: Path, found: Found) -> bool:
-    part = families.FAMILIES[found.row.family].denoiser
-    return all(".fp16" in each for each in found.row.files if Path(each).parts[0] == part)
-
-
-def _from_file(path: Path, found: Found) -> Any:
-    """A checkpoint in one file names no tokenizer and no configuration of its parts."""
-    raise BadInput("model_file_alone", name=path.name, family=found.row.family)

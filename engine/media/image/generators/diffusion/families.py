@@ -97,6 +97,59 @@ _LDM = r"^model\.diffusion_model\."
 LOW_RANK = r"lora_(down|up|A|B)\b|\.lora\.(down|up)\."
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part lies in a checkpoint in one file: tensors with this prefix. mark: a pattern for
+    the one by which the library knows the part."""
+
+    prefix: str
+    mark: str
+
+
+_VAE = Place("first_stage_model.", r"^first_stage_model\.encoder\.conv_in\.weight$")
+_UNET = Place("model.diffusion_model.", _LDM + r"input_blocks\.0\.0\.weight$")
+_CLIP = r"transformer\.text_model\.embeddings\.position_embedding\.weight$"
+PLACES: dict[str, dict[str, Place]] = {
+    "sd15": {
+        "unet": _UNET,
+        "vae": _VAE,
+        "text_encoder": Place("cond_stage_model.", r"^cond_stage_model\." + _CLIP),
+    },
+    "sdxl": {
+        "unet": _UNET,
+        "vae": _VAE,
+        "text_encoder": Place("conditioner.embedders.0.", r"^conditioner\.embedders\.0\." + _CLIP),
+        "text_encoder_2": Place(
+            "conditioner.embedders.1.", r"^conditioner\.embedders\.1\.model\.positional_embedding$"
+        ),
+    },
+    "sd3": {
+        "transformer": Place("model.diffusion_model.", _LDM + r"joint_blocks\.0\."),
+        "vae": _VAE,
+    },
+    "flux2": {"transformer": Place("", r"^single_stream_modulation\.lin\.weight$")},
+    "zimage": {
+        "transformer": Place(
+            "", r"^(model\.diffusion_model\.)?layers\.0\.adaLN_modulation\.0\.weight$"
+        )
+    },
+}
+AROUND = (  # prefixes of what is not the denoiser
+    "first_stage_model.",
+    "vae.",
+    "cond_stage_model.",
+    "conditioner.",
+    "text_encoders.",
+)
+
+
+def is_read_from_one_file(header: Header, family: str) -> bool:
+    """Whether all parts that a checkpoint holds lie where they are read of this family."""
+    known = tuple(each.prefix for each in PLACES[family].values() if each.prefix)
+    others = [name for name in header.tensors if name.startswith(AROUND)]
+    return all(name.startswith(known) for name in others)
+
+
 def name_of(family: str) -> str:
     return FAMILIES[family].name if family in FAMILIES else OTHERS.get(family, family)
 

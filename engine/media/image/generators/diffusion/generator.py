@@ -26,6 +26,7 @@ from engine.media.image.generators.diffusion.adapt import adapt
 from engine.media.image.generators.diffusion.base import Base, Look, load
 from engine.media.image.generators.diffusion.draw import canvas_size, draw, stretched
 from engine.media.image.generators.diffusion.looks import read_looks
+from engine.media.image.generators.diffusion.pipelines import lender_of
 from engine.media.image.generators.diffusion.preferences import Rated, preferred
 from engine.media.image.generators.diffusion.style import DiffusionStyle, blend
 from engine.media.image.generators.transport.adapt import weighted_pictures
@@ -51,7 +52,7 @@ class DiffusionPreferences:
         self, tensors: Mapping[str, Tensor], paths: Sequence[str], utilities: np.ndarray
     ) -> Slices[Advance, None, Tensors]:
         style = DiffusionStyle.of_tensors(tensors)
-        base = self._generator.base(style.digest)
+        base = self._generator.base(style.digest, style.lender)
         works = [
             _rated(base, path, utility)
             for path, utility in zip(paths, utilities.tolist(), strict=True)
@@ -77,7 +78,7 @@ class DiffusionGenerator:
 
     def __init__(self, device: torch.device, models: Path | None = None) -> None:
         self.device, self.models = device, models or models_folder()
-        self._bases: dict[str, Base] = {}
+        self._bases: dict[tuple[str, str], Base] = {}
         self.preferences = DiffusionPreferences(self)
 
     @property
@@ -89,18 +90,22 @@ class DiffusionGenerator:
         rows = added(self.models, "image", MODEL)
         return next((row for row in rows if row.is_there()), None)
 
-    def base(self, digest: str) -> Base:
-        """Loaded once. Raises BadInput where it is gone, or the libraries are not there."""
+    def base(self, digest: str, lender: str = "") -> Base:
+        """Loaded once. lender: the folder that a checkpoint in one file has borrowed from; by
+        default the first that fits. Raises BadInput where one of them is gone, or the libraries
+        are not there."""
         check_installed()
         try:
             row = with_digest(digest, self.models)
+            lent = lender_of(row, self.models, lender)
         except BadInput:
-            self._bases.pop(digest, None)  # it was removed while it was in memory
+            self._bases.clear()  # it was removed while it was in memory
             raise
-        if digest not in self._bases:
+        key = (digest, lent.digest if lent else "")
+        if key not in self._bases:
             self._bases.clear()  # one at a time: they are large
-            self._bases[digest] = load(row, self.device)
-        return self._bases[digest]
+            self._bases[key] = load(row, self.device, lender=lent)
+        return self._bases[key]
 
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
@@ -122,7 +127,7 @@ class DiffusionGenerator:
         if job.preview_dir is None:
             return
         style = DiffusionStyle.of_tensors(tensors)
-        base = self.base(style.digest)
+        base = self.base(style.digest, style.lender)
         brief = preview_brief(references, job.seed, float(base.side_px) or PREVIEW_PX)
         slices = draw(base, style, brief, steps=min(base.steps, DRAFT_STEPS))
         drawn = yield from with_progress(slices, job.job_id, "drawing", Pace())
@@ -176,7 +181,7 @@ class DiffusionGenerator:
 
     def _opened(self, style: Style, brief: PictureBrief) -> tuple[Base, DiffusionStyle, list[Look]]:
         own = DiffusionStyle.of_tensors(style.tensors, brief.follow)
-        base = self.base(own.digest)
+        base = self.base(own.digest, own.lender)
         return base, own, read_looks(base, brief.looks, self.models)
 
 
@@ -193,8 +198,13 @@ def _placed(
 
 
 def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
-    """For a sidecar: the model, its licence, and the LoRA files."""
-    row = base.row
+    """For a sidecar: the model, its licence, what lent it parts, and the LoRA files."""
+    row, lender = base.row, base.lender
+    lent = (
+        {"name": lender.name, "sha256": lender.digest, "licence": lender.licence}
+        if lender
+        else None
+    )
     return {
         "model": {
             "name": row.name,
@@ -204,6 +214,7 @@ def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
             "steps": base.steps,
             "guidance": base.guidance,
             "dtype": str(base.dtype).removeprefix("torch."),
+            **({"borrowed_from": lent} if lent else {}),
         },
         "looks": [{"id": each.name, "sha256": each.digest, "share": each.share} for each in looks],
     }

@@ -151,15 +151,14 @@ def _single_file(path: Path, header: Header) -> Found:
     denoiser = {
         name: tensor
         for name, tensor in header.tensors.items()
-        if not name.startswith(("first_stage_model.", "cond_stage_model.", "conditioner.", "vae."))
-        and not name.startswith(("text_encoders.", "model_ema."))
+        if not name.startswith((*families.AROUND, "model_ema."))
     }
     part = replace(header, tensors=denoiser)
     row = _row_of_file(path, header, MODEL, family)
-    remarks = list(_remarks(path.stem, family, part))
-    if not header.has(r"^(first_stage_model|vae)\."):
-        remarks.append("denoiser_only")
-    found = replace(row, remarks=tuple(remarks))
+    told = "borrows" if header.has(r"^(first_stage_model|vae)\.") else "denoiser_only"
+    if not families.is_read_from_one_file(header, family):
+        told = "folder_only"
+    found = replace(row, remarks=(*_remarks(path.stem, family, part), told))
     return Found(found, part.numbers, _is_distilled(path.stem, family, {}))
 
 

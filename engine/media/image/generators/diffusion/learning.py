@@ -97,7 +97,8 @@ def begun(base: Base, seed: int, count: int, adapter: dict[str, Pair]) -> Diffus
     random = torch.Generator().manual_seed(seed)
     drawn = torch.randn(count, len(mean), generator=random).to(mean)
     tokens = mean + 0.1 * deviation.nan_to_num() * drawn
-    return DiffusionStyle(base.row.digest, tokens, adapter)
+    lender = base.lender.digest if base.lender else ""
+    return DiffusionStyle(base.row.digest, tokens, adapter, lender=lender)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ Legend: N works with utilities u, latents (1, C, h, w), σ the logistic function
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -126,4 +126,4 @@ def _between(before: DiffusionStyle, after: DiffusionStyle, share: float) -> Dif
         for name, old in before.adapter.items()
     }
     tokens = torch.lerp(before.tokens, after.tokens, share)
-    return DiffusionStyle(before.digest, tokens, pairs, before.aspect)
+    return replace(before, tokens=tokens, adapter=pairs)

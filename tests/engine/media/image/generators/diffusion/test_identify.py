@@ -144,9 +144,16 @@ def test_a_file_of_another_family_than_its_name_is_told(tmp_path: Path) -> None:
     assert "misnamed" in found.remarks
 
 
-def test_what_holds_the_denoiser_alone_is_told(tmp_path: Path) -> None:
-    path = saved(tmp_path / "z.safetensors", CHECKPOINTS["zimage"])
-    assert "denoiser_only" in identify(path).row.remarks
+def test_what_a_file_lacks_is_told(tmp_path: Path) -> None:
+    def remark(family: str, without: str = "-") -> str:
+        rows = {k: v for k, v in CHECKPOINTS[family].items() if not k.startswith(without)}
+        return identify(saved(tmp_path / "m.safetensors", rows)).row.remarks[-1]
+
+    assert remark("sd15") == "borrows"
+    assert remark("sdxl", without="first_stage_model.") == "denoiser_only"
+    assert remark("zimage") == "denoiser_only"
+    rows = CHECKPOINTS["zimage"] | {"text_encoders.qwen3_4b.model.norm.weight": (8,)}
+    assert identify(saved(tmp_path / "m.safetensors", rows)).row.remarks[-1] == "folder_only"
 
 
 def test_a_family_that_is_not_known_is_named(tmp_path: Path) -> None:

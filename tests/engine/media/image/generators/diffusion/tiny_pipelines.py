@@ -240,10 +240,10 @@ MADE: dict[str, Callable[[Path], Any]] = {
 }
 
 
-def folder(family: str, place: Path, name: str = "") -> Path:
+def folder(family: str, place: Path, name: str = "", seed: int = 0) -> Path:
     """A model of this family in a folder of its own in `place`, the same each time."""
     with torch.random.fork_rng():
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         pipe = MADE[family](place / "scratch")
     path = place / (name or f"tiny-{family}")
     pipe.save_pretrained(path)
