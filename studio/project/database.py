@@ -71,6 +71,11 @@ def backups_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}.backups")
 
 
+# SQLite's errors; and Python's own of an error whose message quotes bytes that are no UTF-8, as
+# that of a damaged schema does.
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+
+
 @contextmanager
 def project_errors(path: Path) -> Iterator[None]:
     """SQLite's and the system's errors about `path` become ProjectErrors."""
@@ -84,6 +89,8 @@ def project_errors(path: Path) -> Iterator[None]:
             raise
         kind, key = _BY_CODE[code]
         raise kind(key, name=path.name, backups=backups_folder(path).name) from error
+    except UnicodeDecodeError as error:
+        raise damaged(path) from error
     except OSError as error:
         kind, key = disk_error(error)
         raise kind(key, name=path.name) from error
@@ -152,7 +159,7 @@ def own(path: Path) -> sqlite3.Connection:
             # The lock is taken by the first transaction that could write.
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             connection.close()
             raise
     return connection
@@ -172,7 +179,7 @@ def settle(path: Path) -> None:
         try:
             with closing(connect(path, "rw")) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise
     wal.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import Self
 from engine.core.files import sweep
 from studio.project.backups import back_up_if_changed
 from studio.project.database import (
+    SQLITE_ERRORS,
     ProjectDamagedError,
     ProjectError,
     ProjectExistsError,
@@ -158,7 +159,7 @@ class Document:
                 return
             try:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.Error as error:  # closed already, or full: the journal keeps all
+            except SQLITE_ERRORS as error:  # closed already, or full: the journal keeps all
                 _log.info("no checkpoint of %s: %s", self.path, error)
             with suppress(OSError):  # left by a studio that was refused while we held the lock
                 self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.core.files import remove
 from studio.project.backups import backups
-from studio.project.database import connect, damaged, own, wal_of
+from studio.project.database import SQLITE_ERRORS, connect, damaged, own, wal_of
 from studio.project.deltas import apply_delta
 from studio.project.document import NO_BYTES
 from studio.project.migrations import make
@@ -71,7 +71,7 @@ def salvage(path: Path, target: Path) -> Losses:
             make(target)
             with closing(own(target)) as new:
                 return _write(new, sources, tables)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise damaged(path) from error
         finally:
             for source in sources:
@@ -99,7 +99,7 @@ def _opened(copy: Path) -> sqlite3.Connection | None:
         connection = connect(copy, "rw")
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return None
     return connection
 

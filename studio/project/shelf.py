@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from studio.project.database import APPLICATION_ID, LOCK_WAIT_S
+from studio.project.database import APPLICATION_ID, LOCK_WAIT_S, SQLITE_ERRORS
 from studio.project.document import SUFFIX
 from studio.project.project import Project
 
@@ -52,7 +52,7 @@ def glance(path: Path) -> Glance | None:
             return _read(connection, path, changed) if identity == APPLICATION_ID else None
     except sqlite3.OperationalError:  # held by another studio
         return Glance(path=path, changed=changed)
-    except sqlite3.DatabaseError:
+    except SQLITE_ERRORS:
         return None
 
 
