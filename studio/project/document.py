@@ -30,7 +30,7 @@ from studio.project.database import (
     wal_of,
 )
 from studio.project.deltas import apply_delta
-from studio.project.migrations import TABLE_NAMES, make, make_in_memory, migrate
+from studio.project.migrations import columns, columns_of, make, make_in_memory, migrate
 from studio.project.reading import Reading, open_reading
 from studio.project.whereabouts import find, identity_of
 
@@ -299,10 +299,13 @@ class Document:
         return rows[0][0] if rows else None
 
     def _check(self) -> None:
-        """Raises ProjectDamagedError when a table is missing or holds what is no JSON."""
-        names = {row["name"] for row in self.read("SELECT name FROM sqlite_master")}
-        if not names >= TABLE_NAMES:
-            raise damaged(self.path)
+        """Raises ProjectDamagedError when a table or a column is missing or holds what is no
+        JSON."""
+        with self._lock, project_errors(self.path):
+            if any(
+                not columns_of(self._connection, table) >= own for table, own in columns().items()
+            ):
+                raise damaged(self.path)
         odd = "SELECT 1 FROM works WHERE NOT json_valid(sidecar)"
         odd += " UNION SELECT 1 FROM styles WHERE NOT json_valid(lineage)"
         if self.read(odd):

@@ -7,6 +7,7 @@ checked, kept among the backups, and replaced only when the copy is whole.
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from studio.project.atomic_write import atomic_write
@@ -156,6 +157,17 @@ def make_in_memory() -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.executescript(_EMPTY)
     return connection
+
+
+@cache
+def columns() -> dict[str, frozenset[str]]:
+    """What each table of this format has."""
+    with closing(make_in_memory()) as empty:
+        return {table: columns_of(empty, table) for table in TABLE_NAMES}
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> frozenset[str]:
+    return frozenset(row["name"] for row in connection.execute(f"PRAGMA table_info({table})"))
 
 
 def migrate(

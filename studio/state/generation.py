@@ -55,6 +55,7 @@ class Generation(JobController[GenerateOrder]):
         self.device = ""
         self.job: Job | None = None
         self._courses: dict[str, Course] = {}  # by job id
+        self._kept: Task[GenerateOrder] | None = None  # the last whose works are in the project
         self._unwanted: set[str] = set()  # ids of orders that end with their job
         self._made = 0  # works, since the queue was empty
         self.problem: Problem | None = None
@@ -251,8 +252,9 @@ class Generation(JobController[GenerateOrder]):
             self.problem = Problem("make.repeats", {"n": order.repeats})
         self.works_added.emit(rows, order)
         self._end(task)
-        if order.later:
-            self._forget(task)  # nobody looks at its previews any more
+        earlier, self._kept = self._kept, task
+        if earlier is not None:
+            self._forget(earlier)  # nobody looks at its previews any more
         over = order.made >= order.total or order.id in self._unwanted or not rows
         self._go_on(order if over else None)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from engine.protocol import MAX_REFERENCES, Medium, PictureBrief
+from studio.client.job import Job, JobRequest
 from studio.media.registry import MEDIA
 from studio.state.adaptation import StyleState
 from studio.state.medium import by_medium
@@ -27,3 +28,17 @@ def make(qtbot: QtBot, session: Session, count: int = 2) -> None:
         lambda: len(session.workspace.project.works.all()) == before + count, timeout=8000
     )
     qtbot.waitUntil(lambda: not session.generation.is_busy, timeout=8000)
+
+
+def requests(session: Session) -> list[JobRequest]:
+    """Grows by each request that is put into the queue from now on."""
+    found: dict[str, JobRequest] = {}
+    sent: list[JobRequest] = []
+
+    def note(job: Job) -> None:
+        if job.id not in found:
+            found[job.id] = job.request
+            sent.append(job.request)
+
+    session.jobs.job_changed.connect(note)
+    return sent

@@ -13,6 +13,7 @@ from studio.state.adaptation import StyleState
 from studio.state.feedback import TasteOverride
 from studio.state.session import Session
 from tests.studio import fake_music
+from tests.studio.sessions import requests
 
 
 @pytest.fixture
@@ -204,10 +205,10 @@ def test_off_means_the_plain_style_and_no_waiting(qtbot, made) -> None:
     session = made()
     rate(session, 5, 1, 3)
     session.workspace.set_brief(replace(session.workspace.brief, follow=0.0))
+    sent = requests(session)
     works = make_works(qtbot, session)
     assert session.workspace.project.works.get(works[0]).style_id == session.adaptation.style.id
-    sent = [job.request for job in session.jobs.jobs()]
-    assert [one.brief.follow for one in sent if isinstance(one, GenerateRequest)] == [1.0, 0.0]
+    assert [one.brief.follow for one in sent if isinstance(one, GenerateRequest)] == [0.0]
 
 
 def test_another_tray_is_learned_for_anew(qtbot, made) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import Medium, PictureBrief
+from engine.protocol import GenerateRequest, Medium, PictureBrief
 from studio.client.job_queue import JobQueue
 from studio.media.registry import MEDIA
 from studio.project.project import Project
@@ -155,7 +155,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from engine.protocol import Medium, PictureBrief
+from engine.protocol import GenerateRequest, Medium, PictureBrief
 from studio.client.engine_client import EngineClient
 from studio.client.job_queue import JobQueue
 from studio.media.registry import MEDIA
@@ -220,3 +220,14 @@ def test_another_project_keeps_its_own_queue(qtbot, waiting: Session, tmp_path) 
     waiting.open(path)
     assert ids(waiting) == kept
     qtbot.waitUntil(lambda: queue.running is queue.find(kept[0]), timeout=60_000)
+
+
+def test_the_files_of_batches_that_are_kept_do_not_pile_up(qtbot, make_session, pictures) -> None:
+    """The last one's stay for those who look at its previews; works lie in the project."""
+    session = make_session()
+    adapt(qtbot, session, pictures)
+    for _ in range(3):
+        make(qtbot, session)
+    jobs = [job for job in session.jobs.jobs() if isinstance(job.request, GenerateRequest)]
+    assert len(jobs) == 1
+    assert len(session.workspace.project.works.all()) == 6

@@ -20,6 +20,7 @@ from studio.views.suite_dialog import SuiteDialog
 from studio.views.suite_picture import setting_of
 from studio.views.suite_video import SuiteVideo
 from tests.studio import fake_music
+from tests.studio.sessions import requests
 from tests.studio.windows import controls
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -59,17 +60,14 @@ def test_one_click_makes_three_works_of_one_mood(qtbot: QtBot, three: MainWindow
     assert page.export.isHidden()
     page.sliders["agitation"].slider.setValue(100)
     page.sliders["brightness"].slider.setValue(-100)
+    sent = requests(three.session)
     suite = make(qtbot, page)  # be the sliders still moving
     assert suite.mood == Mood(1.0, -1.0, 0.0)
     assert set(suite.works) == set(Medium)
     workspace = three.session.workspace
     for medium, work_id in suite.works.items():
         assert workspace.project.works.get(work_id).medium is medium
-    briefs = [
-        job.request.brief
-        for job in three.session.jobs.jobs()
-        if isinstance(job.request, GenerateRequest)
-    ][-3:]
+    briefs = [one.brief for one in sent if isinstance(one, GenerateRequest)][-3:]
     picture = next(one for one in briefs if isinstance(one, PictureBrief))
     music = next(one for one in briefs if isinstance(one, MusicBrief))
     text = next(one for one in briefs if isinstance(one, TextBrief))
