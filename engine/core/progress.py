@@ -100,3 +100,13 @@ def shares(
     return placed(
         slices, lambda part: replace(part, done=(index + part.done / part.total) / count, total=1.0)
     )
+
+
+def one_of(
+    slices: Generator[Advance, None, Result], index: int, count: int
+) -> Generator[Advance, None, Result]:
+    """The work for one of `count` things, as a part of the work for all: `total` is 1."""
+    return placed(
+        slices,
+        lambda part: replace(part, done=(index + part.done / part.total) / count, total=1.0),
+    )

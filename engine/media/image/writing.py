@@ -47,8 +47,12 @@ def write_picture(
     origin: Origin,
     folder: Path,
     more: Mapping[str, object],
+    *,
+    in_parts: bool,
 ) -> WorkFile:
+    """A PNG and its sidecar. in_parts: memory was short while it was drawn."""
     texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
     data = encode_png(pixels, texts=texts)
-    work = write_work(data, ".png", brief, origin, folder, more)
-    return replace(work, width_px=brief.width_px, height_px=brief.height_px)
+    scarce = {"drawn_in_parts": True} if in_parts else {}
+    work = write_work(data, ".png", brief, origin, folder, {**more, **scarce})
+    return replace(work, width_px=brief.width_px, height_px=brief.height_px, in_parts=in_parts)

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.core.pretrained.low_rank import applied
-from engine.core.progress import Advance
+from engine.core.progress import Advance, one_of, placed
 from engine.interfaces import brief_of_one
 from engine.media.image.generators.diffusion.base import Base, Look
 from engine.media.image.generators.diffusion.denoisers import Conditioning
@@ -87,14 +87,12 @@ def _of_batch(
     slices: Generator[Advance, None, Tensor], index: int, count: int, sparing: bool
 ) -> Generator[Advance, None, Tensor]:
     """Previews come in the place of their picture."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        done = (index + part.done / part.total) / count
-        shown = part.pictures if index == 0 else None
-        yield replace(part, done=done, total=1.0, pictures=shown, in_parts=sparing)
+    return placed(
+        one_of(slices, index, count),
+        lambda part: replace(
+            part, pictures=part.pictures if index == 0 else None, in_parts=sparing
+        ),
+    )
 
 
 def _one(

@@ -1,7 +1,6 @@
 """The generator of pictures over a diffusion model that the artist has added."""
 
 from collections.abc import Generator as Slices, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from engine.core.errors import BadInput
 from engine.core.job_events import renumbered, with_progress
 from engine.core.pretrained.added import MODEL, AddedModel, added, models_folder, with_digest
 from engine.core.pretrained.libraries import check_installed
-from engine.core.progress import Advance, Pace
+from engine.core.progress import Advance, Pace, one_of
 from engine.core.references import ReadReference
 from engine.core.sidecars import brief_in, sidecar_of, source_files
 from engine.core.style import Style, Tensors
@@ -144,11 +143,11 @@ class DiffusionGenerator:
         for i in range(job.brief.count):
             one = brief_of_one(job.brief, i)
             show = Previews(job.preview_dir, job.job_id, f"preview-{one.seed}")
-            slices = _placed(draw(base, own, one, looks), i, job.brief.count)
+            slices = one_of(draw(base, own, one, looks), i, job.brief.count)
             events = with_progress(slices, job.job_id, "drawing", pace, show)
             drawn = yield from renumbered(events, i)
-            more = _about(base, looks) | ({"drawn_in_parts": True} if show.in_parts else {})
-            works.append(write_picture(drawn[0], one, origin, Path(job.out_dir), more))
+            more, folder = _about(base, looks), Path(job.out_dir)
+            works.append(write_picture(drawn[0], one, origin, folder, more, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=i + 1, total=job.brief.count, stage="saving")
         return works
 
@@ -183,18 +182,6 @@ class DiffusionGenerator:
         own = DiffusionStyle.of_tensors(style.tensors, brief.follow)
         base = self.base(own.digest, own.lender)
         return base, own, read_looks(base, brief.looks, self.models)
-
-
-def _placed(
-    slices: Slices[Advance, None, list[Tensor]], index: int, count: int
-) -> Slices[Advance, None, list[Tensor]]:
-    """One picture's work as a part of all."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield replace(part, done=(index + part.done / part.total) / count, total=1.0)
 
 
 def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:

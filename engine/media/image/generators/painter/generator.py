@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -95,13 +94,11 @@ class PainterGenerator:
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         painted = yield from with_progress(slices, job.job_id, "drawing", pace, show)
-        scarce = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
-            about = {"taken": _told_of(taken, painted.has_content)} | scarce
+            about = {"taken": _told_of(taken, painted.has_content)}
             one, folder = brief_of_one(job.brief, i), Path(job.out_dir)
-            work = write_picture(pixels, one, origin, folder, about)
-            works.append(replace(work, in_parts=show.in_parts))
+            works.append(write_picture(pixels, one, origin, folder, about, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 

@@ -1,7 +1,6 @@
 """The generator of pictures by patch transport and a denoiser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -102,12 +101,11 @@ class TransportGenerator:
         slices = draw(style.tensors, job.brief, shipped(self.device), self.device)
         show = Previews(job.preview_dir, job.job_id, f"preview-{job.brief.seed}")
         finished = yield from with_progress(slices, job.job_id, "drawing", pace, show)
-        more = {"drawn_in_parts": True} if show.in_parts else {}
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            work = write_picture(pixels, one, origin, Path(job.out_dir), more)
-            works.append(replace(work, in_parts=show.in_parts))
+            folder = Path(job.out_dir)
+            works.append(write_picture(pixels, one, origin, folder, {}, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
         return works
 
