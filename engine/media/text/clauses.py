@@ -23,11 +23,11 @@ _MARKS = {  # within 2:15 there is none
 _GRAMMAR = frozenset(
     re.split(
         r"\s+",
-        """a after all an and any are as at be been before but by can could did do does down each every
-    for from had has have he her here him his if in into is it its may me might must my no nor
-    not of on one or our out over shall she should so some than that the their them then there
-    these they this those to under up us was we were when where which while who whom will with
-    without would yet you your""",
+        """a after all an and any are as at be been before but by can could did do does down
+        each every for from had has have he her here him his if in into is it its may me
+        might must my no nor not of on one or our out over shall she should so some than that
+        the their them then there these they this those to under up us was we were when where
+        which while who whom will with without would yet you your""",
     )
 )
 
@@ -107,8 +107,8 @@ def _begun(words: str, *, big: bool) -> str:
 
 
 def misfits(text: str, language: Language) -> float:
-    """0 … 1: of the beginning, the places between clauses and the end, how many have a mark or a capital that
-    does not fit what follows."""
+    """0 … 1: of the beginning, the places between clauses and the end, how many have a mark or a
+    capital that does not fit what follows."""
     clauses = clauses_of(text, language)
     if not clauses:
         return 0.0
