@@ -30,10 +30,12 @@ _VOWELS = re.compile(r"[aeiouy]+")
 
 @dataclass(frozen=True, slots=True)
 class Verse:
-    """syllables: of most lines. partners: line -> the earlier line that it rhymes with."""
+    """syllables: of most lines. partners: line -> the earlier line that it rhymes with. capitals:
+    every line begins with one."""
 
     syllables: int
     partners: Mapping[int, int]
+    capitals: bool = True
 
     @property
     def span(self) -> tuple[int, int]:
@@ -56,7 +58,10 @@ def verse_of(texts: Sequence[str]) -> Verse | None:
     counts = [syllables_of(line) for row in rows for line in row]
     usual = round(float(np.median(counts)))
     near = sum(abs(count - usual) <= NEAR for count in counts)
-    return Verse(usual, _scheme(rows)) if near >= MOST_OF * len(counts) else None
+    if near < MOST_OF * len(counts):
+        return None
+    capitals = all(words_in(line)[0][0].isupper() for row in rows for line in row)
+    return Verse(usual, _scheme(rows), capitals)
 
 
 def _scheme(rows: Sequence[Sequence[str]]) -> dict[int, int]:
@@ -107,12 +112,15 @@ class Steering:
                 if sound and text[1:] not in WEAK:
                     words[sound.rhyme].append((token, text[1:], sound.syllables))
         self._words = dict(words)
+        self._small = np.array([text[:1].islower() for text in pieces.texts])
         self._begins = np.array([text[:1] == " " and text[1:2].isalpha() for text in pieces.texts])
 
     def bias(self, body: str) -> np.ndarray | None:
         """(V,) nats for what follows `body`, a work as far as it is written; None for none."""
         whole = body.split("\n")
         lines, now = [line for line in whole[:-1] if line], whole[-1]
+        if not now and lines and self.verse.capitals:
+            return np.where(self._small, np.float32(EARLY), np.float32(0))
         if not now.strip() or now[-1].isspace():
             return None
         low, high = self.verse.span
@@ -126,7 +134,7 @@ class Steering:
             bias[ends] += EARLY
         elif said > high:
             bias[ends] += LATE
-        elif word in WEAK:
+        if word in WEAK:
             bias[ends] += LEANING
         if said >= high:
             bias[self._begins] += FULL

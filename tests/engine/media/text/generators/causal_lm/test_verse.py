@@ -18,7 +18,7 @@ QUATRAINS = (
     "And every window held a light,\nAnd every light had lost its name.",
 )
 FREE = ("The kettle ticks.\nMy mother's coat\nstill hangs behind the door, one sleeve out\nno",) * 2
-TEXTS = [" say", " day", " night", " the", "\n", ".", " stay", " window"]
+TEXTS = [" say", " day", " night", " the", "\n", ".", " stay", " window", "sea"]
 
 
 @pytest.fixture
@@ -55,7 +55,10 @@ def test_words_that_rhyme_are_led_to_where_a_line_may_end(pieces: Pieces) -> Non
     over = steering.bias(f"{above}And nothing that the house can ever say to us")
     assert over is not None
     assert over[at["\n"]] > 0 > over[at[" the"]]
-    assert steering.bias(above) is None  # a line that has not begun
+    begins = steering.bias(above)  # as the references' lines do, with a capital
+    assert begins is not None
+    assert begins[at["sea"]] < 0 == begins[at[" say"]]
+    assert Steering(Verse(8, {}, capitals=False), pieces).bias(above) is None
 
 
 def test_what_the_references_say_often_may_be_said_as_often() -> None:
