@@ -126,7 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a score is needed to {use}",
         "name one as the content",
     ),
-    "bad_music_use": ("{use} is no use of a score", "choose extend, vary or fill"),
+    "bad_music_use": ("{use} is no use of a score", "choose extend, vary, fill or accompany"),
     "bars_outside": (
         "bars {first} to {last} cannot be filled in a score of {count}",
         "choose bars from 1 to {count}, the first not after the last",
