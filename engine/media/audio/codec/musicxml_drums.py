@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
 from engine.media.audio.codec.musicxml_elements import put, write_type
 from engine.media.audio.codec.musicxml_spelling import values
 from engine.media.audio.codec.percussion import piece_of
@@ -41,7 +42,7 @@ def write_kit(root: etree._Element, score: Score, bars: Sequence[Metre]) -> None
         at_once: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for onset, key, velocity in hits.tolist():
             at_once[onset - bar.tick].append((key, velocity))
-        _write_measure(measure, at_once, bar.bar_ticks)
+        _write_measure(measure, at_once, bar)
         before = bar
 
 
@@ -57,20 +58,23 @@ def _write_attributes(measure: etree._Element, bar: Metre, *, first: bool) -> No
 
 
 def _write_measure(
-    measure: etree._Element, at_once: dict[int, list[tuple[int, int]]], length: int
+    measure: etree._Element, at_once: dict[int, list[tuple[int, int]]], bar: Metre
 ) -> None:
     if not at_once:
         note = put(measure, "note")
         put(note, "rest", measure="yes")
-        put(note, "duration", length)
+        put(note, "duration", bar.bar_ticks)
         return
-    onsets = sorted(at_once)
+    onsets, beamed = sorted(at_once), []
     _write_rests(measure, onsets[0])
-    for onset, after in zip(onsets, [*onsets[1:], length], strict=True):
+    for onset, after in zip(onsets, [*onsets[1:], bar.bar_ticks], strict=True):
         lasts = values(min(_LONGEST, after - onset))[0]
         for place, (key, velocity) in enumerate(at_once[onset]):
-            _write_hit(measure, key, velocity, lasts, in_chord=place > 0)
+            note = _write_hit(measure, key, velocity, lasts, in_chord=place > 0)
+            if place == 0:
+                beamed.append(BeamedNote(note, onset, lasts))
         _write_rests(measure, after - onset - lasts)
+    write_beams(beamed, bar)
 
 
 def _write_rests(measure: etree._Element, ticks: int) -> None:
@@ -83,7 +87,7 @@ def _write_rests(measure: etree._Element, ticks: int) -> None:
 
 def _write_hit(
     measure: etree._Element, key: int, velocity: int, ticks: int, *, in_chord: bool
-) -> None:
+) -> etree._Element:
     piece = piece_of(key)
     note = put(measure, "note", dynamics=f"{velocity / 0.9:.2f}")
     if in_chord:
@@ -96,3 +100,4 @@ def _write_hit(
     write_type(note, ticks)
     if piece.cross:
         put(note, "notehead", "x")
+    return note

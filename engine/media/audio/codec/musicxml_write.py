@@ -14,6 +14,7 @@ from lxml import etree
 
 from engine import __version__
 from engine.media.audio.codec.chords import IN_XML, name_of
+from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
 from engine.media.audio.codec.musicxml_drums import list_kit, write_kit
 from engine.media.audio.codec.musicxml_elements import put, write_type
 from engine.media.audio.codec.musicxml_spelling import spelled, values
@@ -84,7 +85,7 @@ def _write_part(element: etree._Element, score: Score, number: int, bars: Sequen
         for voice, chords in enumerate(voices or [[]]):
             if voice:
                 put(put(measure, "backup"), "duration", bar.bar_ticks)
-            _write_voice(measure, chords, voice + 1, bar.bar_ticks, key)
+            _write_voice(measure, chords, voice + 1, bar, key)
         before = bar
     end = put(element[-1], "barline", location="right")
     put(end, "bar-style", "light-heavy")
@@ -203,17 +204,18 @@ def _write_voice(
     measure: etree._Element,
     chords: list[list[_Piece]],
     voice: int,
-    length: int,
+    bar: Metre,
     key: Key | None,
 ) -> None:
     """Chords with rests between, up to the end of the bar."""
-    at = 0
+    at, length = 0, bar.bar_ticks
+    beamed: list[BeamedNote] = []
     if not chords:
         _write_rest(measure, length, voice, whole_bar=True)
         return
     for chord in chords:
         _write_rests(measure, chord[0].onset - at, voice)
-        lengths = values(chord[0].duration)
+        lengths, at = values(chord[0].duration), chord[0].onset
         for number, ticks in enumerate(lengths):
             for place, piece in enumerate(chord):
                 part = piece._replace(
@@ -221,9 +223,12 @@ def _write_voice(
                     from_before=piece.from_before or number > 0,
                     goes_on=piece.goes_on or number < len(lengths) - 1,
                 )
-                _write_note(measure, part, voice, key, in_chord=place > 0)
-        at = chord[0].onset + chord[0].duration
+                note = _write_note(measure, part, voice, key, in_chord=place > 0)
+                if place == 0:
+                    beamed.append(BeamedNote(note, at, ticks))
+            at += ticks
     _write_rests(measure, length - at, voice)
+    write_beams(beamed, bar)
 
 
 def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
@@ -251,7 +256,7 @@ def _write_note(
     key: Key | None,
     *,
     in_chord: bool,
-) -> None:
+) -> etree._Element:
     note = put(measure, "note", dynamics=f"{piece.velocity / 0.9:.2f}")
     if in_chord:
         put(note, "chord")
@@ -271,3 +276,4 @@ def _write_note(
     write_type(note, piece.duration)
     for kind in ties:
         put(put(note, "notations"), "tied", type=kind)
+    return note

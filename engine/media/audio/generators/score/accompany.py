@@ -225,8 +225,8 @@ class _Leader:
         return self._voicing
 
     def _low(self, chord: Chord, tone: int) -> int:
-        classes = chord.classes
-        wanted = (chord.lowest, classes[2] if len(classes) > 2 else classes[1], classes[1])[tone]
+        third, fifth = (*chord.classes, *chord.classes)[1:3]  # a bare fifth has the root for it
+        wanted = (chord.lowest, fifth, third)[tone]
         pitches = [p for p in range(BASS_LOWEST, BASS_HIGHEST + 1) if p % 12 == wanted]
         found = min(pitches, key=lambda pitch: (abs(pitch - self._bass), pitch))
         if tone == 0:
