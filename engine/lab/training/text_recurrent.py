@@ -41,13 +41,13 @@ CONFIG = OuterConfig(
     steps=150,
     rate=2e-3,
     final_share=0.1,
-    warmup_steps=15,
+    warmup_steps=5,
     weight_decay=0.05,
     clip_norm=1.0,
     ema_decay=0.9,
     log_every=5,
-    evaluate_every=30,
-    checkpoint_every=30,
+    evaluate_every=15,
+    checkpoint_every=15,
     decay="late",
 )
 
