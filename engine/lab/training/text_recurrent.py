@@ -41,13 +41,13 @@ CONFIG = OuterConfig(
     steps=150,
     rate=2e-3,
     final_share=0.1,
-    warmup_steps=15,
+    warmup_steps=5,
     weight_decay=0.05,
     clip_norm=1.0,
     ema_decay=0.9,
     log_every=5,
-    evaluate_every=30,
-    checkpoint_every=30,
+    evaluate_every=15,
+    checkpoint_every=15,
     decay="late",
 )
 
@@ -185,20 +185,27 @@ def curve(report: Report, arm: str, folder: Path) -> None:
     _row(report, arm, "seconds of training", torch.tensor([last["seconds"]]), 0)
 
 
-def run(works: Sequence[Work], folder: Path, steps: int, authors: int = 30) -> Report:
-    """Both arms, one after the other."""
-    tokens, report = Tokens.load(), Report()
+def run(
+    works: Sequence[Work],
+    asked: Sequence[Work],
+    tokens: Tokens,
+    makers: Mapping[str, Callable[[], Transformer | Recurrent]],
+    folder: Path,
+    steps: int,
+    authors: int = 30,
+) -> Report:
+    """The arms one after another. works: learned from, and watched; asked: of reserved authors."""
+    report = Report()
     library = Library.of(by_author(works, "training"), tokens)
     held = watching(by_author(works, "validation"), tokens)
-    asked = by_author(read_works(SAMPLE_FILE), "reserved")
-    for arm, make in arms(tokens).items():
+    for arm, make in makers.items():
         torch.manual_seed(0)
-        model = make()
+        model, own = make(), folder / arm.replace(" ", "-")
         start_from_counts(model, library.tokens)
-        train(model, library, folder / arm.replace(" ", "-"), steps, held)
+        train(model, library, own, steps, held)
         _row(report, arm, "parameters", torch.tensor([float(parameters(model))]), 0)
-        curve(report, arm, folder / arm.replace(" ", "-"))
-        measure(report, arm, model, asked, tokens, authors)
+        curve(report, arm, own)
+        measure(report, arm, model, by_author(asked, "reserved"), tokens, authors)
     return report
 
 
@@ -209,7 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/text-recurrent"))
     parser.add_argument("--out", type=Path, default=Path("measured_recurrent.json"))
     asked = parser.parse_args(arguments)
-    run(read_works(asked.corpus), asked.folder, asked.steps).write(asked.out)
+    works, sample, tokens = read_works(asked.corpus), read_works(SAMPLE_FILE), Tokens.load()
+    run(works, sample, tokens, arms(tokens), asked.folder, asked.steps).write(asked.out)
 
 
 if __name__ == "__main__":

@@ -31,16 +31,15 @@ _ENGLISH = re.compile(r"\w+(?:['’]\w+)*|[^\w]+")
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """Of one text. order, neighbours, clauses: by what share of its nats it gets less likely when
-    all words are shuffled, neighbours exchanged, clauses shuffled between marks that stay (0 where
-    there are too few). joints: the last in nats for each place between two clauses, and the share
-    of orders that are worse than the text's own. misfits: see `clauses`. excess: nats of a token
-    over what the model expects its own guesses to have. said_again: the share of rows of three
-    units, and of two, that were there before; distinct: of units."""
+    """Of one text. order, neighbours: by what share of its nats it gets less likely when all words
+    are shuffled, neighbours exchanged. joints: by how many nats for each place between two clauses
+    when clauses are shuffled between marks that stay, and the share of orders that are worse than
+    the text's own; 0 and a half where there are too few. misfits: see `clauses`. excess: nats of a
+    token over what the model expects its own guesses to have. said_again: the share of rows of
+    three units, and of two, that were there before; distinct: of units."""
 
     order: float
     neighbours: float
-    clauses: float
     joints: tuple[float, float]
     misfits: float
     excess: float
@@ -68,7 +67,6 @@ def coherence(work: Words, base: ReadingModel) -> Coherence:
     return Coherence(
         order=float(np.mean(nats[1 : 1 + SHUFFLES])) / own - 1,
         neighbours=float(np.mean(nats[1 + SHUFFLES : first])) / own - 1,
-        clauses=float(moved.mean()) / own,
         joints=(float(moved.mean()) / joints, float((moved > 0).mean() + (moved == 0).mean() / 2)),
         misfits=misfits(work.text, work.language),
         excess=excess,

@@ -41,12 +41,12 @@ def of_order(work: Coherence, references: Sequence[Coherence]) -> list[float]:
 def of_arrangement(work: Coherence, references: Sequence[Coherence]) -> list[float]:
     """Inputs: whether clauses stand where their marks and capitals say, and whether their order
     matters as it does in the references."""
-    usual = float(np.median([each.clauses for each in references]))
+    usual = float(np.median([each.joints[0] for each in references]))
     return [
         max(0.0, work.misfits - max(each.misfits for each in references)),
         work.joints[1] - 0.5,
-        _clipped(work.clauses, -0.05, 0.15),
-        _clipped(work.clauses - usual, -0.1, 0.1),
+        _clipped(work.joints[0], -1.0, 5.0),
+        _clipped(work.joints[0] - usual, -3.0, 3.0),
     ]
 
 

@@ -46,7 +46,8 @@ class OpenRule:
         self._queue = tokens.encode(prompt) if prompt else []
         self._closing = False  # only a mark that ends the sentence may come
         self._bytes: list[int] = []  # of a character that is not whole yet
-        self._base = np.where(pieces.odd, NEVER, np.float32(0))
+        odd = pieces.odd | steering.never if steering else pieces.odd
+        self._base = np.where(odd, NEVER, np.float32(0))
 
     # ---- what may come -------------------------------------------------------------------------
 

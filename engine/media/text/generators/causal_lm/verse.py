@@ -31,11 +31,12 @@ _VOWELS = re.compile(r"[aeiouy]+")
 @dataclass(frozen=True, slots=True)
 class Verse:
     """syllables: of most lines. partners: line -> the earlier line that it rhymes with. capitals:
-    every line begins with one."""
+    every line begins with one. digits: there are some."""
 
     syllables: int
     partners: Mapping[int, int]
     capitals: bool = True
+    digits: bool = False
 
     @property
     def span(self) -> tuple[int, int]:
@@ -60,8 +61,8 @@ def verse_of(texts: Sequence[str]) -> Verse | None:
     near = sum(abs(count - usual) <= NEAR for count in counts)
     if near < MOST_OF * len(counts):
         return None
-    capitals = all(words_in(line)[0][0].isupper() for row in rows for line in row)
-    return Verse(usual, _scheme(rows), capitals)
+    capitals = all(words_in(line)[0].lstrip("'")[0].isupper() for row in rows for line in row)
+    return Verse(usual, _scheme(rows), capitals, any(map(str.isdigit, "".join(texts))))
 
 
 def _scheme(rows: Sequence[Sequence[str]]) -> dict[int, int]:
@@ -112,6 +113,8 @@ class Steering:
                 if sound and text[1:] not in WEAK:
                     words[sound.rhyme].append((token, text[1:], sound.syllables))
         self._words = dict(words)
+        has_digits = np.array([any(map(str.isdigit, text)) for text in pieces.texts])
+        self.never = has_digits & (not verse.digits)  # (V,) what such verse has nowhere
         self._small = np.array([text[:1].islower() for text in pieces.texts])
         self._begins = np.array([text[:1] == " " and text[1:2].isalpha() for text in pieces.texts])
 

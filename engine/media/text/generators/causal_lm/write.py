@@ -41,6 +41,7 @@ from engine.protocol import TextBrief
 from engine.sequence.particles import resample
 
 DRAFTS: dict[Language, int] = {"en": 4, "zh": 8}  # of each work: a step of Chinese costs less
+VERSE_DRAFTS = 8
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
 LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
@@ -59,8 +60,9 @@ def write(
     names: of the references, for the copy report. Raises BadInput.
     """
     head = style.head(base)
-    setting = _setting(base, style, head, names, brief)
-    choice = Choice(base, head, style.texts, setting.copying.language)
+    verse = None if has_form(brief) or brief.length else verse_of(style.texts)
+    setting = _setting(base, style, head, names, brief, verse)
+    choice = Choice(base, head, style.texts, setting.copying.language, verse)
     voice = voice_of(base, style, head, brief.strength, brief.follow)
     works: list[Written] = []
     at_once = PARTICLES // setting.drafts
@@ -83,11 +85,15 @@ def voice_of(
 
 
 def _setting(
-    base: Base, style: CausalStyle, head: Head, names: Sequence[str], brief: TextBrief
+    base: Base,
+    style: CausalStyle,
+    head: Head,
+    names: Sequence[str],
+    brief: TextBrief,
+    verse: Verse | None,
 ) -> Setting:
     manner = _asked(style.manner, brief)
     pieces = Pieces.of(base.tokens)
-    verse = verse_of(style.texts) if "LATIN" in manner.scripts and not brief.length else None
     place = np.full(base.tokens.size, -1)
     place[head.ids] = np.arange(len(head.ids))
     language: Language = "zh" if "HAN" in manner.scripts else "en"
@@ -108,7 +114,7 @@ def _setting(
         brief.top_p,
         LEAST_SHARE[language],
         gains,
-        DRAFTS[language],
+        VERSE_DRAFTS if verse else DRAFTS[language],
     )
 
 
