@@ -85,13 +85,14 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     yield Advance(1, 1)
     notes["velocity"] = loudnesses(wave, RATE, heard)
     notes = notes[notes["velocity"] > _INAUDIBLE]
-    if _is_one_voice(notes):
+    one_voice = _is_one_voice(notes)
+    if one_voice:
         _end_at_next(notes)
     sure = _confidence(notes, wave)
     notes["onset_s"] /= slower
     notes["duration_s"] /= slower
     yield Advance(1, 1)
-    score = _score(notes)
+    score = _score(notes, one_voice=one_voice)
     notes["onset_s"] += start
     return Transcription(notes, score, sure, (start, start + len(wave) / RATE / slower), tuning)
 
@@ -163,8 +164,9 @@ def _confidence(notes: np.ndarray, wave: np.ndarray) -> float:
     return float(np.clip((strength * share - _UNSURE) / (_SURE - _UNSURE), 0, 1))
 
 
-def _score(notes: np.ndarray) -> Score:
-    """The notes on bars, in ticks; one part, with the key they lie on and one tempo."""
+def _score(notes: np.ndarray, *, one_voice: bool = False) -> Score:
+    """The notes on bars, in ticks; one part, with the key they lie on and one tempo. one_voice: of
+    what falls together on the grid the strongest, each over when the next begins."""
     if not len(notes):
         return score_of(notes_of([]))
     onsets, durations = (notes[name].astype(float) for name in ("onset_s", "duration_s"))
@@ -178,6 +180,9 @@ def _score(notes: np.ndarray) -> Score:
     bar = beats.first + beats.per_bar * np.floor((starts.min() - beats.first) / beats.per_bar)
     parts = 6 if beats.by_three else 4  # of a beat
     lengths = np.maximum(np.round((ends - starts) * parts), 1) / parts
+    if one_voice:
+        kept, lengths = _one_at_a_time(starts, lengths, notes["velocity"])
+        notes, starts, lengths = notes[kept], starts[kept], lengths[kept]
     rows = zip(
         np.round((starts - bar) * beat_ticks).astype(int),
         np.round(lengths * beat_ticks).astype(int),
@@ -192,6 +197,19 @@ def _score(notes: np.ndarray) -> Score:
     return score_of(
         score.notes, score.metres, [estimated_key(score).key], score.tempos, score.parts
     )
+
+
+def _one_at_a_time(
+    starts: np.ndarray, lengths: np.ndarray, velocities: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) each -> (places of the notes that one voice can play, lengths (N,) that end at the next
+    of them)."""
+    order = np.lexsort((-velocities, starts))
+    kept = order[np.append(True, np.diff(starts[order]) > 1e-6)]
+    lengths = lengths.copy()
+    room = np.diff(starts[kept])
+    lengths[kept[:-1]] = np.minimum(lengths[kept[:-1]], room)
+    return kept, lengths
 
 
 def _collide(onsets: np.ndarray, beats: Beats) -> float:

@@ -291,3 +291,6 @@ def test_one_voice_that_rings_on_is_one_voice() -> None:
 
     assert _is_one_voice(played(1))
     assert not _is_one_voice(played(2))
+    found = _score(played(2), one_voice=True).notes
+    assert len(found) == 20
+    assert (found["onset"][:-1] + found["duration"][:-1] <= found["onset"][1:]).all()
