@@ -85,8 +85,7 @@ def _over_the_work(at: Photographer) -> None:
         if end:
             actions[end].trigger()
     actions["overview"].trigger()
-    if actions["wipe"].isChecked():
-        actions["wipe"].trigger()
+    actions["wipe"].trigger()  # of two works it is on until it is turned off
 
 
 def _before_and_after(at: Photographer) -> None:
@@ -186,10 +185,11 @@ def _dialogs(at: Photographer) -> None:
     }
     for name, make in dialogs.items():
         at.shoot_dialog(f"dialog-{name}", make)
-    session.new()  # what is open is not offered
+    session.new()
     found = projects(session.settings.projects_folder(), session.settings.recent())
-    shown = [one for one in found if not one.is_empty]
-    at.shoot_dialog("dialog-projects", partial(ProjectsDialog, shown, window))
+    open_now = session.workspace.project.path.resolve()  # which is not offered
+    others = [one for one in found if one.path.resolve() != open_now]
+    at.shoot_dialog("dialog-projects", partial(ProjectsDialog, others, window))
 
 
 def _library(at: Photographer) -> "Callable[[], QDialog]":
