@@ -19,8 +19,17 @@ from engine.media.audio.timbre.decay import learned_fall, measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
 from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losses
-from engine.media.audio.timbre.sounds import NoteSegment, Timbre
+from engine.media.audio.timbre.noise_bands import (
+    FRAME,
+    LEAST_ALONE,
+    LEAST_HZ,
+    MOST_NOTES as NOISE_NOTES,
+    too_loud,
+)
+from engine.media.audio.timbre.sounds import NoteSegment, Timbre, frequency_of
 from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.synthesis import synthesise
+from engine.media.audio.timbre.vibrato import measured_vibrato
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
 from engine.meta.errors import EmptySupportError
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
@@ -98,8 +107,18 @@ def learning(
         raise EmptySupportError("the notes to learn a sound from")
     conditioning, ratios = heard_timbre(references, model)
     fall = measured_fall([(r.samples, r.pitch) for r in references])
-    yield _falling(Timbre(conditioning, ratios), model.decoder, references, fall)
-    if steps < 1 or time.monotonic() > ends:
+    swing = measured_vibrato([(r.samples, r.pitch, r.held) for r in references]).to_tensor()
+
+    def as_measured(timbre: Timbre) -> Timbre:
+        falling = _falling(timbre, model.decoder, references, fall)
+        return replace(falling, vibrato=swing.to(timbre.context))
+
+    heard = as_measured(Timbre(conditioning, ratios))
+    if steps < 1:
+        yield _quieted(heard, references, model)
+        return
+    yield heard
+    if time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
     moving = {k: p for k, p in decoder.named_parameters() if k in rates}
@@ -109,9 +128,11 @@ def learning(
     rule.set_rates(rates)
     for step, moved in enumerate(descended(decoder, start, references, ratios, rule, seed), 1):
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
-        yield _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
+        timbre = as_measured(Timbre(moved[CONTEXT], ratios, adapted))
         if step >= steps or time.monotonic() > ends:
+            yield _quieted(timbre, references, model)
             return
+        yield timbre
 
 
 def _falling(
@@ -125,6 +146,21 @@ def _falling(
     adapted = dict(timbre.adapted)
     own = learned_fall(decoder, adapted, pitches, loud, timbre.context, timbre.ratios)
     return replace(timbre, decay=max(0.0, fall - own))
+
+
+def _quieted(timbre: Timbre, references: Sequence[Reference], model: TimbrePrior) -> Timbre:
+    """Without the noise that stands between the partials of no note of the recording."""
+    usable = [
+        r
+        for r in references
+        if r.alone >= LEAST_ALONE and frequency_of(r.pitch) >= LEAST_HZ and len(r.samples) >= FRAME
+    ]
+    usable = sorted(usable, key=lambda r: -len(r.samples))[:NOISE_NOTES]
+    pairs = []
+    for r in usable:
+        row = [(0.0, len(r.samples) / RATE, r.pitch, r.velocity)]
+        pairs.append((r.samples, synthesise(row, timbre, model=model)[: len(r.samples)], r.pitch))
+    return replace(timbre, noise=too_loud(pairs).to(timbre.context))
 
 
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:

@@ -18,6 +18,7 @@ from engine.core.progress import Advance, finished
 from engine.media.audio.timbre.decoder import LONGEST, Sounding, TimbreDecoder
 from engine.media.audio.timbre.sounds import Timbre
 from engine.media.audio.timbre.spectra import BANDS, RATE, band_centres, hats, mel
+from engine.media.audio.timbre.vibrato import Vibrato
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
 
 HOP, NOISE_HOP, NOISE_SIZE = 64, 128, 512  # samples
@@ -42,6 +43,7 @@ class _Note:
     """One note's partials (T, K) and noise (T, N) at MOMENTS, as numpy."""
 
     held: float
+    vibrato: Vibrato
     log_partials: np.ndarray
     log_noise: np.ndarray
     frequencies: np.ndarray
@@ -114,10 +116,13 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
     partials, noise = of(sounding.log_partials) - fallen, of(sounding.log_noise) - 2 * fallen
     frequencies, widths = of(sounding.frequencies), of(sounding.widths)
     falls, noise_falls = of(sounding.falls), of(sounding.noise_falls)
+    noise = noise + timbre.noise.cpu().numpy()
     held = np.maximum(rows[:, 1], 0)
+    vibrato = Vibrato(*timbre.vibrato.tolist())
     return [
         _Note(
             float(held[i]),
+            vibrato,
             partials[i],
             noise[i],
             frequencies[i],
@@ -171,6 +176,9 @@ def _partials(note: _Note, length: int, rate: int, rng: np.random.Generator) -> 
     turns = np.arange(blocks + 1)[:, None] * (turning * HOP / (2 * np.pi)) + phases
     angles = ((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32)
     angles += _wandering(wander, note.widths[heard], note.frequencies[heard], times)
+    if note.vibrato.cents:
+        ahead = note.vibrato.turns(times, 2 * np.pi * phases[0])
+        angles += (2 * np.pi * ahead[:, None] * note.frequencies[heard]).astype(np.float32)
     values = np.empty((blocks + 1, 2 * len(turning)), np.float32)
     values[:, : len(turning)] = amplitudes * np.cos(angles)
     values[:, len(turning) :] = amplitudes * -np.sin(angles)

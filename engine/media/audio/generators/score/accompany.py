@@ -22,7 +22,7 @@ PHRASE = 4  # bars that one reference's manner holds
 CHORD_PROGRAM, BASS_PROGRAM = 24, 32  # a guitar and a double bass, where the references say none
 LOUD = {0: 62, 1: 72}  # velocities of chords and bass
 LOWEST, HIGHEST = 48, 71  # of chords
-BASS_LOWEST, BASS_HIGHEST = 33, 47
+BASS_LOWEST, BASS_MIDDLE, BASS_HIGHEST = 33, 40.5, 47  # so that it stays about an octave
 CHORD, BASS = 0, 1
 SLOW = 84  # quarters a minute, below which chords are held
 
@@ -198,7 +198,7 @@ class _Leader:
         self._voicing: tuple[int, ...] = (55, 60, 64)
         self._chord: Chord | None = None
         self._under: Chord | None = None  # what the bass has said of the harmony
-        self._bass = 43
+        self._bass = 40
 
     def struck(
         self, stroke: Stroke, bar: Metre, chords: Sequence[Chord]
@@ -228,7 +228,7 @@ class _Leader:
         third, fifth = (*chord.classes, *chord.classes)[1:3]  # a bare fifth has the root for it
         wanted = (chord.lowest, fifth, third)[tone]
         pitches = [p for p in range(BASS_LOWEST, BASS_HIGHEST + 1) if p % 12 == wanted]
-        found = min(pitches, key=lambda pitch: (abs(pitch - self._bass), pitch))
+        found = min(pitches, key=lambda pitch: abs(pitch - self._bass) + abs(pitch - BASS_MIDDLE))
         if tone == 0:
             self._bass = found
         return found
