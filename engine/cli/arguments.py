@@ -157,7 +157,7 @@ def _add_corpus(verbs: argparse._SubParsersAction) -> None:
 
 def _add_models(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("models", help="models of your own, for texts, pictures and sound")
-    verb.add_argument("what", choices=("list", "inspect", "add", "remove"))
+    verb.add_argument("what", choices=("list", "inspect", "add", "remove", "terms"))
     verb.add_argument("named", nargs="?", default="", metavar="PATH|PACKAGE|ID")
     verb.add_argument("--accept-licence", action="store_true", help="of a package: it was read")
     verb.add_argument("--anyway", action="store_true", help="even with less memory than it needs")

@@ -43,9 +43,11 @@ from engine.media.text.soundness import FACTORS, FILE
 OLD_TEXTS, OLD_VOICES, EACH = 100, 6, 6  # real texts; voices that the small model writes in
 SPOILT = {
     "flaw_unlikely": ("shuffled", "half shuffled", "salad", "noise"),
+    "flaw_disordered": ("clauses", "clauses between marks"),
     "flaw_repetitive": ("loop",),
     "flaw_empty": (SMALL_MODEL,),
 }
+TRUST = {"flaw_disordered": 4.0}  # how much more real texts weigh, where there is little to see
 log = logging.getLogger(__name__)
 
 FIRM = 1.0  # C of the regression
@@ -65,6 +67,7 @@ def fitted(samples: Sequence[Sample], factor: str, modern: set[str]) -> dict[str
     weights = np.ones(len(used))
     for group in (new & real, new & ~real, ~new & real, ~new & ~real):
         weights[group] = len(used) / max(1, 4 * group.sum())
+    weights[real] *= TRUST.get(factor, 1.0)
     scaler = StandardScaler().fit(inputs)
     found = LogisticRegression(C=FIRM, max_iter=5000).fit(scaler.transform(inputs), real, weights)
     slopes = found.coef_[0] / scaler.scale_

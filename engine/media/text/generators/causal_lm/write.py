@@ -31,7 +31,10 @@ from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.preferences import token_gains
+from engine.media.text.generators.causal_lm.prompt import tidy
+from engine.media.text.generators.causal_lm.repetition import usual_in
 from engine.media.text.generators.causal_lm.style import CausalStyle
+from engine.media.text.generators.causal_lm.verse import Steering, Verse, verse_of
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.works import Written
 from engine.protocol import TextBrief
@@ -40,6 +43,7 @@ from engine.sequence.particles import resample
 DRAFTS: dict[Language, int] = {"en": 4, "zh": 8}  # of each work: a step of Chinese costs less
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
+LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
 LEAST_SHARE: dict[Language, float] = {"en": 0.03, "zh": 0.1}  # of the likeliest token's
 USUAL_RUN: dict[Language, int] = {"en": 5, "zh": 6}  # words, characters; references are few
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
@@ -83,6 +87,7 @@ def _setting(
 ) -> Setting:
     manner = _asked(style.manner, brief)
     pieces = Pieces.of(base.tokens)
+    verse = verse_of(style.texts) if "LATIN" in manner.scripts and not brief.length else None
     place = np.full(base.tokens.size, -1)
     place[head.ids] = np.arange(len(head.ids))
     language: Language = "zh" if "HAN" in manner.scripts else "en"
@@ -94,11 +99,12 @@ def _setting(
         head.ids,
         place,
         pieces,
-        rules_of(base, pieces, manner, brief, language),
+        rules_of(base, pieces, manner, brief, language, verse),
         Copying(sources, language),
         min(limit_of(brief.copy_limit, language), USUAL_RUN[language]),
         manner.refrains,
-        brief.temperature / USUAL_TEMPERATURE * READS_BEST[language],
+        usual_in(base.tokens.encode(tidy(text)) for text in style.texts),
+        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner),
         brief.top_p,
         LEAST_SHARE[language],
         gains,
@@ -106,13 +112,26 @@ def _setting(
     )
 
 
+def _reads_best(language: Language, manner: Manner) -> float:
+    """The temperature, which falls with the length of the works."""
+    best = READS_BEST[language]
+    share = min(1.0, sum(manner.characters) / 2 / LONG)
+    return best - share * max(0.0, best - READS_LONG)
+
+
 def rules_of(
-    base: Base, pieces: Pieces, manner: Manner, brief: TextBrief, language: Language
+    base: Base,
+    pieces: Pieces,
+    manner: Manner,
+    brief: TextBrief,
+    language: Language,
+    verse: Verse | None = None,
 ) -> Callable[[int, int], Rule]:
     """What makes the rule of each draft: of a form where one is asked for, or words that must
     come; else that of the references' manner. Raises BadInput for a form that cannot be met."""
     if not has_form(brief):
-        return lambda seed, draft: OpenRule(base.tokens, pieces, manner, brief.prompt)
+        led = Steering(verse, pieces) if verse else None
+        return lambda seed, draft: OpenRule(base.tokens, pieces, manner, brief.prompt, led)
     if language == "en" and not brief.form:
         brief = replace(brief, form="free verse" if manner.lines[1] > 1 else "prose")
 
