@@ -219,10 +219,13 @@ def prepare(
     features = shipped_features(device)
     learner = MatchingLearner(matching_network(start, features), features).to(device)
     training, watching = load_episodes(works, "training"), load_episodes(works, "validation")
-    batches = [watching.batch(1, step, 0) for step in range(WATCHED_STEPS)]
+    batches = [
+        [episode.to(device) for episode in watching.batch(1, step, 0)]
+        for step in range(WATCHED_STEPS)
+    ]
 
     def sample(step: int, rank: int, ranks: int) -> list[MatchingEpisode]:
-        return training.batch(seed, step, rank)
+        return [episode.to(device) for episode in training.batch(seed, step, rank)]
 
     def held_out(model: MetaLearner) -> float:
         return watched_share(model, batches)
