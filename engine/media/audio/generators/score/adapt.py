@@ -7,14 +7,14 @@ sound_weights (S,); texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from engine.core.progress import Advance, shares, shifted
 from engine.media.audio.codec.score import Score
-from engine.media.audio.hearing import Heard
+from engine.media.audio.hearing import Heard, manner_of
 from engine.media.audio.score_tokens import encode, span
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.grid import MAX_PARTS, quantise
@@ -92,6 +92,7 @@ def _learned(
         for step, better in enumerate(steps, start=1):
             timbre = better
             yield Advance(i + min(0.95, step / STEPS), len(references))
+        timbre = replace(timbre, manner=manner_of(reference.heard))
         prefix = f"{SOUND}{len(weights)}/"
         found |= {prefix + name: tensor for name, tensor in timbre.to_tensors().items()}
         weights.append(reference.weight)
