@@ -1,4 +1,4 @@
-"""`python -m engine models list|inspect|add|remove`: the models that artists bring."""
+"""`python -m engine models list|inspect|add|remove|terms`: the models that artists bring."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from engine.cli import console
+from engine.core.errors import BadInput
 from engine.core.pretrained.added import LOW_RANK, added
 from engine.core.progress import Advance
 from engine.protocol import Event, ModelAction, ModelInfo, ModelsRequest, Progress
@@ -24,6 +25,7 @@ REMARKS = {
     "misnamed": "its name speaks of another family than its weights do",
     "borrows": "it borrows what it lacks, as its tokenizer, from an added folder of its family",
     "denoiser_only": "the denoiser alone: other parts, and memory for them, are an added folder's",
+    "derived": "adapters come with Maquette for it; its licence holds for them and for styles too",
     "folder_only": "parts of it are not read from one file: described only, add its whole folder",
 }
 
@@ -35,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     folder = options.folder or models.models_folder()
     if options.what == "list":
         return _list(models.installed(folder), folder, options.json)
+    if options.what == "terms":
+        return _terms(options.named, models.installed(folder), options.json)
     if _is_used_where_it_lies(options, folder):
         return _other(options, folder)
     if options.what == "inspect":
@@ -50,7 +54,34 @@ def run(options: argparse.Namespace) -> int:
         else models.add_package(options.named, folder, accepted=options.accept_licence)
     )
     row = _watched(slices)
-    console.say(json.dumps(asdict(row)) if options.json else f"{row.id} was added")
+    console.say(json.dumps(asdict(row)) if options.json else f"{row.id} was added{_derived(row)}")
+    return console.DONE
+
+
+def _derived(row) -> str:
+    """What holds for adapters over a model whose licence is theirs too."""
+    from engine.media.text.generators.causal_lm.terms import terms_of, title_of
+
+    licence = title_of(row.licence)
+    if not licence:
+        return ""
+    words = f"\nstyles over it, and adapters for it, are derived from it: {licence}"
+    return words + (f" (engine models terms {row.id})" if terms_of(row.licence) else "")
+
+
+def _terms(name: str, rows: list, as_json: bool) -> int:
+    """The whole terms of a model that was added. Raises BadInput."""
+    from engine.media.text.generators.causal_lm.terms import terms_of, title_of
+
+    row = next((each for each in rows if each.id == name), None)
+    if row is None:
+        raise BadInput("model_unknown_id", id=name)
+    terms = terms_of(row.licence)
+    text = terms.text() if terms else ""
+    if as_json:
+        console.say(json.dumps({"id": name, "licence": title_of(row.licence), "terms": text}))
+    else:
+        console.say(text or f"{title_of(row.licence) or 'it names none'}")
     return console.DONE
 
 
@@ -131,6 +162,7 @@ def _watched(slices: Generator[Advance, None, Result]) -> Result:
 
 def _list(rows: list, folder: Path, as_json: bool) -> int:
     from engine.media.text.generators.causal_lm.packages import PACKAGES
+    from engine.media.text.generators.causal_lm.terms import title_of
 
     others = added(folder)
     if as_json:
@@ -140,7 +172,7 @@ def _list(rows: list, folder: Path, as_json: bool) -> int:
         there = "" if row.is_there(folder) else "  (gone)"
         console.say(
             f"{row.id}  {row.family}, {row.parameters / 1e6:.0f} M parameters, "
-            f"{row.licence}, {row.source}{there}"
+            f"{title_of(row.licence) or '?'}, {row.source}{there}"
         )
     for row in others:
         there = "" if row.is_there() else "  (gone)"

@@ -126,7 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a score is needed to {use}",
         "name one as the content",
     ),
-    "bad_music_use": ("{use} is no use of a score", "choose extend, vary or fill"),
+    "bad_music_use": ("{use} is no use of a score", "choose extend, vary, fill or accompany"),
     "bars_outside": (
         "bars {first} to {last} cannot be filled in a score of {count}",
         "choose bars from 1 to {count}, the first not after the last",
@@ -549,7 +549,7 @@ REMARKS: dict[str, str] = {
     "notes_trimmed": "{name} is very long: only its first 20,000 notes are used",
     "notes_book": "{name} is a book of many tunes: only the first thirty are used",
     "notes_mended": "{name} breaks a rule of its format, but could be read whole",
-    "notes_drums": "{name} has drums: they are left out, neither learned nor made",
+    "notes_drums": "{name} has drums that do not say which they are: those are left out",
 }
 
 

@@ -43,8 +43,9 @@ class ModelInfo:
     medium: of its works; kind: "model", or "low_rank" for a LoRA file that fits models of `family`.
     remarks: "instruct" (trained to answer), "small", "large"; "cpu" (no graphics card here),
     "widened" (computed in more bits than it is stored in), "misnamed"; of a checkpoint in one file
-    "borrows", "denoiser_only" or "folder_only". gone: its files, or what was made of them, are not
-    there."""
+    "borrows", "denoiser_only" or "folder_only"; "derived" (adapters that come with Maquette are
+    made from it). terms: of its licence, all their words, where these must go with what is derived
+    from it. gone: its files, or what was made of them, are not there."""
 
     name: str
     family: str
@@ -61,6 +62,7 @@ class ModelInfo:
     package: str = ""
     disk_bytes: int = 0
     remarks: tuple[str, ...] = ()
+    terms: str = ""
     gone: bool = False
 
 

@@ -67,7 +67,7 @@ class App:
         self.window.tell(*told, *filter(None, more))
 
     def start(self) -> None:
-        """Show the window first; the engine starts once it is painted."""
+        """Show the window; the engine starts beside it."""
         self.window.show()
         self.client.start()
         if self._is_first_run():

@@ -1,7 +1,7 @@
 """The parts of the page of models: one that is there, one that can be had, one that was found."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.protocol import GeneratorInfo, ModelInfo, ModelOffer
 from studio.i18n import knows, t
@@ -13,6 +13,7 @@ from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
 LOW_RANK = "low_rank"  # ModelInfo.kind of a LoRA file
+_TERMS_PX = 220
 _WORDS_A_TOKEN = 0.75  # of English, about
 
 
@@ -100,6 +101,7 @@ class ModelCard(Card):
         self.model, self._models = model, models
         self.prefer, self.remove = TextButton("link"), TextButton("link")
         self.yes, self.no = TextButton(), TextButton()
+        self.terms = TermsFold(model)
         self._sure = QWidget()
         self._use = label("small")
         self._use.setText(t("models.in_use"))
@@ -110,7 +112,7 @@ class ModelCard(Card):
         place.set_text(model.source)
         head = row(_name(model.name), self._use, self.prefer, self.remove, gap=12)
         head.setStretch(0, 1)
-        self.lay_out(head, *self._lines(), place, self._sure)
+        self.lay_out(head, *self._lines(), self.terms, place, self._sure)
         self._ask_once_more()
         self._connect()
 
@@ -145,6 +147,27 @@ class ModelCard(Card):
         self.remove.clicked.connect(self._sure.show)
         self.no.clicked.connect(self._sure.hide)
         self.yes.clicked.connect(lambda: self._models.remove(self.model.id))
+
+
+class TermsFold(QWidget):
+    """The terms that hold for what is derived from a model, folded behind a link."""
+
+    def __init__(self, model: ModelInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.link, self.words = TextButton("link"), QPlainTextEdit(model.terms)
+        self.words.setReadOnly(True)
+        self.words.setFixedHeight(_TERMS_PX)
+        self.words.setAccessibleName(model.licence)
+        self.words.setToolTip(model.licence)
+        self.words.hide()
+        hint = t("models.show_terms_hint", licence=model.licence)
+        self.link.set_words(t("models.show_terms", licence=model.licence), hint)
+        self.link.clicked.connect(lambda: self.words.setVisible(self.words.isHidden()))
+        lines = column(row(self.link, None), self.words, gap=4)
+        lines.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(lines)
+        if not model.terms:
+            self.hide()
 
 
 class OfferCard(Card):

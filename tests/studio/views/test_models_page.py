@@ -139,6 +139,11 @@ def test_nothing_is_loaded_before_the_terms_are_read_and_accepted(qtbot: QtBot, 
     assert asked(page)[-1] is ModelAction.FETCH
     assert page.consent is None
     assert not has(page, OfferCard)
+    fold = card(page, ModelCard).terms  # they can be read again, for what is derived from it too
+    assert fold.words.isHidden()
+    fold.link.click()
+    assert not fold.words.isHidden()
+    assert fold.words.toPlainText() == TERMS
 
 
 def test_consent_can_be_put_away(qtbot: QtBot, open_page) -> None:
