@@ -17,7 +17,7 @@ from studio.views.top_bar import TopBar
 from studio.widgets.base import column
 
 _FIRST, _FIRST_SHARE = QSize(1920, 1200), 0.92  # at most so large, of the screen
-_LEAST_PX = 720  # as wide as the work alone with the widest bar under it
+_LEAST_PX = 760  # as wide as the work alone with the widest bar under it
 _LINE_PX = 1
 PAGE = "page"
 
