@@ -65,7 +65,7 @@ def label_of(data: bytes) -> StyleLabel | None:
         pixels = zlib.decompressobj().decompress(base64.b64decode(about["picture"]), length + 1)
         name = " ".join(str(about["name"]).split())[:MAX_NAME]
         return StyleLabel(name, wide, tall, pixels) if len(pixels) == length else None
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error):
         return None
 
 
@@ -86,7 +86,7 @@ def _entry(data: bytes) -> tuple[bytes, str]:
     text = header[len(_BEFORE) + len(_ENTRY) :].decode("utf-8", "replace")
     try:
         words, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return b"", ""
     if not isinstance(words, str) or text[end : end + 1] != ",":
         return b"", ""

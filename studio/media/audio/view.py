@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.protocol import Medium, Sketch
 from studio.i18n import t
-from studio.media.audio import reading
+from studio.media.audio import music, reading
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.fields import MusicFields
@@ -32,7 +32,7 @@ class AudioView(MediumView):
     medium = Medium.AUDIO
     action = "music"
     beginnings = (Beginning("tunes", "music"),)
-    work_menu = (("vary", "again"), JUDGED, KEPT, ("as_sound",))
+    work_menu = (("vary", "again"), music.FROM_NOTES, JUDGED, KEPT, ("as_sound",))
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:
@@ -68,18 +68,18 @@ class AudioView(MediumView):
         key = (work.digest, theme.colours().raised, painter.device().devicePixelRatioF())
         drawn = self._drawn.get(key)
         if drawn is None:
-            music = self._controller.sketches.of_work(work)
-            if music is None:
+            known = self._controller.sketches.of_work(work)
+            if known is None:
                 painter.fillRect(box, QColor(theme.colours().raised))
                 return
-            drawn = _canvas(box.size().toSize(), key[2], music.sketch)
+            drawn = _canvas(box.size().toSize(), key[2], known.sketch)
             self._drawn.put(key, drawn)
         painter.drawPixmap(box.topLeft(), drawn)
 
     def details(self, work: WorkRow) -> str:
-        music = self._controller.sketches.of_work(work)
-        time = [clock(music.seconds)] if music is not None and music.seconds else []
-        score = score_words(music.score) if music is not None else []
+        known = self._controller.sketches.of_work(work)
+        time = [clock(known.seconds)] if known is not None and known.seconds else []
+        score = score_words(known.score) if known is not None else []
         return " · ".join([*time, *score, self.facts(work)])
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:

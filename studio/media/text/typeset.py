@@ -16,7 +16,7 @@ from studio.widgets import theme
 
 LEADING = {False: 1.55, True: 1.8}  # of the em; Chinese wants more
 COLUMN_PITCH, CELL_PITCH = 1.95, 1.12  # of the em
-_REMEMBERED, _PARAGRAPH_COST = 60_000, 40  # characters; what a paragraph takes beside its own
+_TEXTS, _LINES = 12, 200  # that are remembered: what is on show, and what grows into it
 _BASELINE = 0.88  # of a Chinese em box
 _PARAGRAPH_GAP = 0.6  # of a line, between paragraphs of prose
 _VERSE_SHARE = 0.8  # of the measure: shorter lines than this are verse
@@ -92,18 +92,24 @@ class Down(Setting):
 
 
 class Typesetter:
-    """Sets texts, and remembers paragraphs: only the one that grows is set anew."""
+    """Sets texts, and remembers those on show; of a text that grows only the end is set anew."""
 
     def __init__(self) -> None:
-        self._known: Recent[tuple[str, int, int, float, bool], QTextLayout] = Recent(
-            _REMEMBERED, lambda layout: _PARAGRAPH_COST + len(layout.text())
-        )
-        self._columns: Recent[tuple[str, int, float], list[Column]] = Recent(
-            _REMEMBERED, lambda columns: _PARAGRAPH_COST + sum(map(len, columns))
-        )
+        self._across: Recent[tuple[str, int, float, bool], Across] = Recent(_TEXTS)
+        self._down: Recent[tuple[str, int, float], Down] = Recent(_TEXTS)
+        self._paragraphs: Recent[tuple[str, int, int, float, bool], QTextLayout] = Recent(_LINES)
+        self._columns: Recent[tuple[str, int, float], list[Column]] = Recent(_LINES)
 
     def across(self, text: str, size_px: int, width: float, chinese: bool) -> Across:
         """The text in lines of at most `width`; closing marks hang beside its ink."""
+        key = (text, size_px, width, chinese)
+        setting = self._across.get(key)
+        if setting is None:
+            setting = self._set_across(text, size_px, width, chinese)
+            self._across.put(key, setting)
+        return setting
+
+    def _set_across(self, text: str, size_px: int, width: float, chinese: bool) -> Across:
         font = theme.serif(size_px, chinese)
         step = round(size_px * LEADING[chinese])
         paragraphs = text.split("\n")
@@ -129,7 +135,7 @@ class Typesetter:
         self, words: str, font: QFont, width: int, indent: float, verse: bool, step: int
     ) -> QTextLayout:
         key = (words, font.pixelSize(), width, indent, verse)
-        known = self._known.get(key)
+        known = self._paragraphs.get(key)
         if known is not None:
             return known
         layout = QTextLayout(words, font)
@@ -143,11 +149,19 @@ class Typesetter:
             line.setPosition(QPointF(left, top + (step - line.height()) / 2))
             top += step
         layout.endLayout()
-        self._known.put(key, layout)
+        self._paragraphs.put(key, layout)
         return layout
 
     def down(self, text: str, size_px: int, height: float) -> Down:
         """The text in columns of at most `height`, the first one at the right."""
+        key = (text, size_px, height)
+        setting = self._down.get(key)
+        if setting is None:
+            setting = self._set_down(text, size_px, height)
+            self._down.put(key, setting)
+        return setting
+
+    def _set_down(self, text: str, size_px: int, height: float) -> Down:
         font = theme.serif(size_px, chinese=True)
         columns: list[Column] = []
         owners: list[int] = []  # the line of the text that each column belongs to

@@ -42,6 +42,13 @@ def test_a_picture_larger_than_it_says_is_not_unpacked() -> None:
     assert label_of(labelled(STYLE.to_bytes(), StyleLabel("wide", 9999, 1, bytes(29997)))) is None
 
 
+def test_a_label_without_an_end_of_brackets_is_none() -> None:
+    header = b'{"__metadata__":{"maquette_label":' + b"[" * 100_000
+    data = len(header).to_bytes(8, "little") + header
+    assert unlabelled(data) == data
+    assert label_of(data) is None
+
+
 @given(place=st.integers(0, 600), change=st.integers(1, 255))
 def test_a_damaged_label_is_no_other_label(place: int, change: int) -> None:
     data = bytearray(labelled(STYLE.to_bytes(), LABEL))
