@@ -15,21 +15,14 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from engine.media.audio.timbre.bands import heard_noise
 from engine.media.audio.timbre.decay import learned_fall, measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
 from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losses
-from engine.media.audio.timbre.noise_bands import (
-    FRAME,
-    LEAST_ALONE,
-    LEAST_HZ,
-    MOST_NOTES as NOISE_NOTES,
-    too_loud,
-)
-from engine.media.audio.timbre.sounds import NoteSegment, Timbre, frequency_of
+from engine.media.audio.timbre.pitch import steadied
+from engine.media.audio.timbre.sounds import NoteSegment, Timbre
 from engine.media.audio.timbre.spectra import RATE
-from engine.media.audio.timbre.synthesis import synthesise
-from engine.media.audio.timbre.vibrato import measured_vibrato
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
 from engine.meta.errors import EmptySupportError
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
@@ -107,18 +100,9 @@ def learning(
         raise EmptySupportError("the notes to learn a sound from")
     conditioning, ratios = heard_timbre(references, model)
     fall = measured_fall([(r.samples, r.pitch) for r in references])
-    swing = measured_vibrato([(r.samples, r.pitch, r.held) for r in references]).to_tensor()
-
-    def as_measured(timbre: Timbre) -> Timbre:
-        falling = _falling(timbre, model.decoder, references, fall)
-        return replace(falling, vibrato=swing.to(timbre.context))
-
-    heard = as_measured(Timbre(conditioning, ratios))
-    if steps < 1:
-        yield _quieted(heard, references, model)
-        return
-    yield heard
-    if time.monotonic() > ends:
+    heard = Timbre(conditioning, ratios)
+    yield _hissing(_falling(heard, model.decoder, references, fall), model.decoder, references)
+    if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
     moving = {k: p for k, p in decoder.named_parameters() if k in rates}
@@ -128,11 +112,11 @@ def learning(
     rule.set_rates(rates)
     for step, moved in enumerate(descended(decoder, start, references, ratios, rule, seed), 1):
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
-        timbre = as_measured(Timbre(moved[CONTEXT], ratios, adapted))
+        better = _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
-            yield _quieted(timbre, references, model)
+            yield _hissing(better, decoder, references)
             return
-        yield timbre
+        yield better
 
 
 def _falling(
@@ -148,23 +132,26 @@ def _falling(
     return replace(timbre, decay=max(0.0, fall - own))
 
 
-def _quieted(timbre: Timbre, references: Sequence[Reference], model: TimbrePrior) -> Timbre:
-    """Without the noise that stands between the partials of no note of the recording."""
-    usable = [
-        r
-        for r in references
-        if r.alone >= LEAST_ALONE and frequency_of(r.pitch) >= LEAST_HZ and len(r.samples) >= FRAME
-    ]
-    usable = sorted(usable, key=lambda r: -len(r.samples))[:NOISE_NOTES]
-    pairs = []
-    for r in usable:
-        row = [(0.0, len(r.samples) / RATE, r.pitch, r.velocity)]
-        pairs.append((r.samples, synthesise(row, timbre, model=model)[: len(r.samples)], r.pitch))
-    return replace(timbre, noise=too_loud(pairs).to(timbre.context))
+def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Reference]) -> Timbre:
+    """The timbre with the noise that was heard between the partials."""
+
+    @torch.no_grad()
+    def learned(pitch: float, velocity: float, moments: np.ndarray) -> Tensor:
+        def row(value: float) -> Tensor:
+            return torch.tensor([value]).to(timbre.context)
+
+        times = torch.from_numpy(moments).float().to(timbre.context)
+        given = (row(pitch), row(velocity), times[None], timbre.context[None], timbre.ratios[None])
+        sounding = functional_call(decoder, dict(timbre.adapted), given)
+        return (sounding.log_noise[0] - 2 * timbre.decay * times[:, None]).cpu()
+
+    rows = [(r.samples, r.pitch, r.velocity, r.alone) for r in references]
+    return replace(timbre, noise=heard_noise(rows, learned))
 
 
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:
-    """Those that sound, at `RATE` and one level; of very many an even choice over pitch."""
+    """Those that sound, at `RATE`, one level and a steady pitch; of very many an even choice
+    over pitch."""
     usable = [s for s in segments if s.seconds >= SHORTEST and _level(s.samples, s.rate) > 1e-4]
     usable.sort(key=lambda s: s.pitch)
     if len(usable) > MOST_NOTES:
@@ -187,8 +174,9 @@ def _prepared(segment: NoteSegment, gain: np.float32) -> Reference:
         samples = soxr.resample(samples, segment.rate, RATE)
     before = _silence_before(samples)
     held = min(segment.held_seconds, LONGEST) - before / RATE
-    about = (float(segment.pitch), float(segment.velocity), held, float(segment.alone))
-    return Reference(samples[before:] * gain, *about)
+    steady, pitch = steadied(samples[before:] * gain, float(segment.pitch))
+    about = (pitch, float(segment.velocity), held, float(segment.alone))
+    return Reference(steady, *about)
 
 
 def _silence_before(samples: np.ndarray) -> int:

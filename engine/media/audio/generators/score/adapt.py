@@ -8,7 +8,7 @@ sound_weights (S,); texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import torch
@@ -23,7 +23,7 @@ from engine.media.audio.generators.score.adding import (
     with_symbols,
 )
 from engine.media.audio.generators.score.drumming import Drums
-from engine.media.audio.hearing import Heard
+from engine.media.audio.hearing import Heard, manner_of
 from engine.media.audio.score_tokens import decode, encode, span
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.grid import MAX_PARTS, quantise
@@ -104,6 +104,7 @@ def _learned(
         for step, better in enumerate(steps, start=1):
             timbre = better
             yield Advance(i + min(0.95, step / STEPS), len(references))
+        timbre = replace(timbre, manner=manner_of(reference.heard))
         prefix = f"{SOUND}{len(weights)}/"
         found |= {prefix + name: tensor for name, tensor in timbre.to_tensors().items()}
         weights.append(reference.weight)
