@@ -53,9 +53,8 @@ class Photographer:
 
         self.out, self._sizes, self._looks = out, sizes, looks
         self._qt = application.make_qt(["maquette"])
-        SettingsStore().update(
-            language="en", reduced_motion=True, engine_command=engine, saw_tour=True
-        )
+        told = {"saw_tour": True, "was_told_of_scale": True}
+        SettingsStore().update(language="en", reduced_motion=True, engine_command=engine, **told)
         self.studio = application.App(self._qt)
         self.window, self.session = self.studio.window, self.studio.session
         wide, tall = SIZES[""]

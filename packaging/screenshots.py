@@ -6,7 +6,7 @@ text and text-zh-vertical, music, music-compare and others of music, then learne
 rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken, with
 --sizes every picture at three sizes of the window: NAME, NAME-small and NAME-large, with --looks
 each of these in both languages and themes: NAME-zh-light-small. The walk "pages" shows every other
-view and every dialog; it is taken only when it is named.
+view of the window, "dialogs" every dialog and menu; they are taken only when they are named.
 """
 
 import argparse
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 import walks  # noqa: E402 - both need the line above
 from photographer import LOOKS, SIZES, Photographer, wait  # noqa: E402
-from walk_pages import pages  # noqa: E402
+from walk_pages import dialogs, pages  # noqa: E402
 
 WALKS = {
     "pictures": walks.pictures,
@@ -29,16 +29,25 @@ WALKS = {
     "music": walks.music,
     "ratings": walks.ratings,
     "pages": pages,
+    "dialogs": dialogs,
 }
+UNSEEN = ("pages", "dialogs")  # of no README, so they are taken when they are named
 
 
 def _walk(at: Photographer, only: str) -> None:
     wait(lambda: at.session.client.hello, "the engine")
     for name, walk in WALKS.items():
-        if only == name or (not only and name != "pages"):
+        if only == name or (not only and name not in UNSEEN):
             at.wear(language="en", theme="dark")
             walk(at)
     at.close()
+
+
+def _chosen(wanted: list[str] | None, known: list[str]) -> list[str]:
+    """Keys of LOOKS or SIZES; without the option the usual one, without names all."""
+    if wanted is None:
+        return [""]
+    return [name for name in known if not wanted or (name.lstrip("-") or "usual") in wanted]
 
 
 def main() -> None:
@@ -51,15 +60,20 @@ def main() -> None:
         default="",
         help="one walk",
     )
-    parser.add_argument("--looks", action="store_true", help="in both languages and themes")
-    parser.add_argument("--sizes", action="store_true", help="at three sizes of the window")
+    names = {"looks": [look for look in LOOKS if look], "sizes": list(SIZES)}
+    for option, known in names.items():
+        parser.add_argument(
+            f"--{option}",
+            nargs="*",
+            choices=[name.lstrip("-") or "usual" for name in known],
+            help="these; all of them, when none is named",
+        )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.environ[name] = home
-        sizes = list(SIZES) if options.sizes else [""]
-        looks = [look for look in LOOKS if look] if options.looks else [""]
+        looks, sizes = (_chosen(getattr(options, one), names[one]) for one in names)
         engine = tuple(shlex.split(options.engine))
         _walk(Photographer(options.out, engine, sizes, looks), options.only)
 

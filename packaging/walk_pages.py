@@ -1,26 +1,25 @@
 """Every other view of the window, and every dialog: looked at before a release, shown nowhere."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photographer import Photographer, rest, wait
 
-from engine.protocol import Medium, PictureBrief, Use
+from engine.protocol import Medium, Use
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
 
+MEDIA = (Medium.TEXT, Medium.AUDIO, Medium.IMAGE)  # the last one is looked at afterwards
+
 
 def pages(at: Photographer) -> None:
-    """The tour; three media; what stands beside the work and over it; the dialogs; the queue."""
+    """The tour; three media; what stands beside the work and over it; the queue."""
     _tour(at)
-    for medium in (Medium.TEXT, Medium.AUDIO, Medium.IMAGE):
-        at.learn(medium)
-        at.make()
-        at.judge()
+    for medium in MEDIA:
+        _begin(at, medium)
         at.shoot(f"work-{medium.value}")
         _edited(at, medium)
     for page in ("report", "learned", "lineage"):
@@ -32,10 +31,23 @@ def pages(at: Photographer) -> None:
     _before_and_after(at)
     _trash(at)
     _alone(at)
-    _menus(at)
-    _dialogs(at)
     _queue(at)
+
+
+def dialogs(at: Photographer) -> None:
+    """What is opened over the window or beside it, its menus, and what is printed."""
+    for medium in MEDIA:
+        if not at.session.workspace.project.works.all(medium):
+            _begin(at, medium)
+    _menus(at)
     _contact_sheet(at)
+    _dialogs(at)
+
+
+def _begin(at: Photographer, medium: Medium) -> None:
+    at.learn(medium)
+    at.make()
+    at.judge()
 
 
 def _tour(at: Photographer) -> None:
@@ -65,21 +77,27 @@ def _edited(at: Photographer, medium: Medium) -> None:
 
 
 def _over_the_work(at: Photographer) -> None:
-    for name in ("compare", "wipe", "mark", "overview"):
-        at.window.actions_[name].trigger()
+    actions = at.window.actions_
+    for name, end in (("compare", ""), ("wipe", "cancel"), ("mark", "cancel"), ("overview", "")):
+        actions[name].trigger()
         rest(0.5)
         at.shoot(name)
-        at.window.actions_["overview" if name == "overview" else "cancel"].trigger()
+        if end:
+            actions[end].trigger()
+    actions["overview"].trigger()
+    actions["wipe"].trigger()  # of two works it is on until it is turned off
 
 
 def _before_and_after(at: Photographer) -> None:
-    """A reference restyled under its line, and a part of it painted over."""
+    """The work restyled under its line, and a part of it painted over."""
     from studio.media.image.controller import image_controller_of
     from studio.media.image.wall import PictureWall
 
     session, before = at.session, at.session.workspace.brief
     start = image_controller_of(session).start
-    start.use_reference(session.workspace.references()[0].id, Use.RESTYLE)
+    current = session.workspace.current
+    assert current is not None
+    start.use_work(current, Use.RESTYLE)
     wait(lambda: session.workspace.brief.use is Use.RESTYLE, "the start")
     at.make()
     at.window.actions_["wipe"].trigger()
@@ -93,7 +111,6 @@ def _before_and_after(at: Photographer) -> None:
     wall.masks.easel.fill_box(erase=False)
     at.shoot("fill")
     at.window.stage.leave()
-    session.workspace.set_brief(replace(PictureBrief(), count=1, width_px=256, height_px=256))
     session.workspace.set_brief(before)
 
 
@@ -126,13 +143,13 @@ def _menus(at: Photographer) -> None:
         ("project", bar.menu),
         ("presets", brief.presets_menu),
         ("past", brief.past_menu),
-        ("work", at.window.work_bar.rest_menu),
     ):
         at.shoot_menu(f"menu-{name}", menu)
 
 
 def _dialogs(at: Photographer) -> None:
     from studio.project.shelf import projects
+    from studio.project.work_groups import Collection
     from studio.views.about_dialog import AboutDialog
     from studio.views.collect_dialog import CollectDialog
     from studio.views.export_dialog import ExportDialog
@@ -148,7 +165,10 @@ def _dialogs(at: Photographer) -> None:
     window, session = at.window, at.session
     library, suite = _library(at), _suite(at)
     works = [work.id for work in session.workspace.project.works.all(Medium.IMAGE)][:2]
-    found = projects(session.settings.projects_folder(), session.settings.recent())
+    collections = [
+        Collection(id="1", medium=Medium.IMAGE, name="For the wall").with_works(works),
+        Collection(id="2", medium=Medium.IMAGE, name="海 · Sea").with_works(works[:1]),
+    ]
     dialogs: dict[str, Callable[[], QDialog]] = {
         "overnight": partial(OvernightDialog, session, window),
         "export": lambda: ExportDialog(session, window.exports.choices(), window),
@@ -159,15 +179,17 @@ def _dialogs(at: Photographer) -> None:
         "error-report": partial(ReportDialog, session, window),
         "library": library,
         "suite": suite,
-        "projects": partial(ProjectsDialog, found, window),
-        "collections": lambda: CollectDialog(
-            works, session.workspace.collections(), Medium.IMAGE, window
-        ),
+        "collections": partial(CollectDialog, works, collections, Medium.IMAGE, window),
         "preset": partial(PresetDialog, "512 × 352", window),
         "tags": partial(TagDialog, 2, ["sea"], ["sea", "sky"], window),
     }
     for name, make in dialogs.items():
         at.shoot_dialog(f"dialog-{name}", make)
+    session.new()
+    found = projects(session.settings.projects_folder(), session.settings.recent())
+    open_now = session.workspace.project.path.resolve()  # which is not offered
+    others = [one for one in found if one.path.resolve() != open_now]
+    at.shoot_dialog("dialog-projects", partial(ProjectsDialog, others, window))
 
 
 def _library(at: Photographer) -> "Callable[[], QDialog]":
@@ -175,7 +197,7 @@ def _library(at: Photographer) -> "Callable[[], QDialog]":
     from studio.views.library_dialog import LibraryDialog
 
     library = at.session.library
-    for medium in (Medium.TEXT, Medium.AUDIO, Medium.IMAGE):
+    for medium in MEDIA:
         at.session.workspace.show_medium(medium)
         wait(lambda: library.can_save, "a style to keep")
         known = len(library.entries())
@@ -223,6 +245,7 @@ def _queue(at: Photographer) -> None:
 def _contact_sheet(at: Photographer) -> None:
     """The first page of the PDF, in each look's language."""
     from PySide6.QtCore import QSize
+    from PySide6.QtGui import QImage, QPainter
     from PySide6.QtPdf import QPdfDocument
 
     from studio.views.contact_sheet import write_contact_sheet
@@ -234,6 +257,11 @@ def _contact_sheet(at: Photographer) -> None:
         write_contact_sheet(workspace.project, workspace.media, works, target)
         pdf = QPdfDocument()
         pdf.load(str(target))
-        pdf.render(0, QSize(794, 1123)).save(str(at.out / f"contact-sheet{look}.png"))
+        page = QImage(QSize(794, 1123), QImage.Format.Format_RGB32)
+        page.fill("white")
+        painter = QPainter(page)
+        painter.drawImage(0, 0, pdf.render(0, page.size()))
+        painter.end()
+        page.save(str(at.out / f"contact-sheet{look}.png"))
         pdf.close()
         target.unlink()

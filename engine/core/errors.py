@@ -469,7 +469,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_a_sound_model": (
         "{name} is not a sound model that is known here",
-        "give a folder of MusicGen, with config.json and safetensors",
+        "give a folder of MusicGen or of ACE-Step 1.5, with its safetensors",
     ),
     "lora_base": (
         "the LoRA file {name} was made for a base that is not known here ({base})",
@@ -486,6 +486,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_look": (
         "{look} is no LoRA file with its share",
         "write it like ink:0.8, with a share between -{most} and {most}",
+    ),
+    "control_base": (
+        "the ControlNet {name} was made for a base that is not read with one here ({base})",
+        "choose one for Stable Diffusion 1.5 or XL",
+    ),
+    "control_guide": (
+        "the ControlNet {name} reads a kind of picture that cannot be made here ({guide})",
+        "choose one for canny edges, soft edges, scribbles, line art or tiles",
+    ),
+    "image_prompt_kind": (
+        "the IP-Adapter {name} is of a kind that is not read here",
+        "choose a plain one for Stable Diffusion 1.5 or XL, not one for faces nor a plus one",
+    ),
+    "image_encoder_missing": (
+        "the IP-Adapter {name} has no image encoder near it that ends in {width} numbers",
+        "put the folder image_encoder that it is published with beside it",
+    ),
+    "beside_misfit": (
+        "{name} does not fit {model}: its layers have other sides",
+        "choose one that was made for this model's family, or get the file anew",
+    ),
+    "no_diffusers_frozen": (
+        "models of your own need libraries that this application does not carry",
+        "set up Maquette from its source with Python 3.11 beside it: python run.py setup diffusion",
     ),
     "no_diffusers": (
         "the libraries for models of your own are not installed",

@@ -76,6 +76,7 @@ from engine.protocol.files import (
 from engine.protocol.models import (
     ModelAction as ModelAction,
     ModelInfo as ModelInfo,
+    ModelKind as ModelKind,
     ModelOffer as ModelOffer,
     ModelsRequest as ModelsRequest,
     ModelsResult as ModelsResult,

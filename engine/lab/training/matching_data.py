@@ -40,6 +40,9 @@ class MatchingEpisode:
     soft: Tensor
     sharp: Tensor
 
+    def to(self, device: torch.device) -> "MatchingEpisode":
+        return MatchingEpisode(self.soft.to(device), self.sharp.to(device))
+
 
 @dataclass(frozen=True)
 class Episodes:

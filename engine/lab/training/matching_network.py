@@ -24,13 +24,12 @@ import torch.nn.functional as F
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from engine.core.assets import asset
 from engine.core.weights_file import load_checked
+from engine.lab.training.weights import WEIGHTS_FOLDER
 from engine.media.image.generators.painter.features import BLOCKS, MEAN, FeatureNet
 from engine.media.image.generators.painter.nearest import PATCH_PX
 from engine.meta.errors import WrongCheckpointError
 
-WEIGHTS = asset("weights/matching")
 DESCRIPTOR = 24
 CHANNELS, DILATIONS = 32, (1, 2, 4, 8)
 VGG_CHANNELS = (64, 128, 256)
@@ -146,6 +145,10 @@ def shipped_tensors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     for n, name in enumerate(convolutions):
         tensors[name] = tensors[name] + VGG_PACE * tensors.pop(f"{_MOVED}{n}")
     return {name: tensor.half() for name, tensor in tensors.items()}
+
+
+def weights_file(start: Start, folder: Path = WEIGHTS_FOLDER) -> Path:
+    return folder / f"image-matching-{start}.safetensors"
 
 
 def load_network(path: Path, start: Start) -> MatchingNetwork:

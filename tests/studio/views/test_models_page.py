@@ -14,7 +14,7 @@ from studio import i18n
 from studio.client.engine_client import EngineState
 from studio.views.consent_card import ConsentCard
 from studio.views.main_window import MainWindow
-from studio.views.model_cards import FoundCard, ModelCard, OfferCard, OwnCard
+from studio.views.model_cards import FoundCard, ModelCard, OfferCard, OwnCard, shortened
 from studio.views.models_dialog import ModelsDialog
 from tests.studio.fake_models import TERMS
 from tests.studio.windows import controls
@@ -98,6 +98,12 @@ def test_the_page_says_what_can_be_had_and_what_is_there(qtbot: QtBot, open_page
     assert "dialogue" in words(offer)
     assert page.models._client is not page._session.client  # works are made meanwhile
     assert asked(page) == [ModelAction.LIST]
+
+
+def test_places_in_the_artist_s_own_folder_are_written_short() -> None:
+    home = Path.home()
+    assert shortened(str(home / "Models" / "ink")) == str(Path("~") / "Models" / "ink")
+    assert shortened(str(home.parent / "elsewhere")) == str(home.parent / "elsewhere")
 
 
 def test_generators_that_come_with_maquette_stand_there_too(qtbot: QtBot, open_page) -> None:

@@ -19,6 +19,7 @@ from engine.lab.training.matching_network import (
     Start,
     load_network,
     matching_network,
+    weights_file,
 )
 from engine.lab.training.weights import save_weights
 from engine.media.image.generators.painter.features import BLOCKS, FeatureNet
@@ -129,7 +130,7 @@ def test_weights_come_back_where_they_have_moved_to(
     learner = training.MatchingLearner(network, features)
     loop = OuterLoop(learner, lambda *_: [], training.CONFIG, tmp_path)
     training.ship(loop, start, {}, tmp_path)
-    path = tmp_path / f"{start}.safetensors"
+    path = weights_file(start, tmp_path)
     picture = torch.rand(1, 3, 20, 20)
     again = load_network(path, start).encoder(picture)
     assert torch.allclose(again, network.encoder(picture), atol=0.02)

@@ -30,7 +30,8 @@ class Search(NamedTuple):
     (K, H_k, W_k): 1 where one may be taken from; places (M, 3) all of those; bias (K,): how many
     times farther a source seems; bans (H', W', S, 3): source and displacement that a patch may not
     be taken from, within `reach`; loose: κ, how many times farther, less one, a patch seems that
-    agrees with no neighbour."""
+    agrees with no neighbour; span: the side in px of what is compared, 1 where the numbers of a
+    corner say all of its patch."""
 
     canvas: np.ndarray
     keys: np.ndarray
@@ -43,6 +44,7 @@ class Search(NamedTuple):
     bans: np.ndarray
     reach: int
     loose: float = 0.0
+    span: int = PATCH_PX
 
 
 @njit(cache=True, nogil=True)
@@ -62,8 +64,8 @@ def _hashed(a, b, c, d):
 def _distance(s, i, j, k, y, x, most):
     """Sum of squared differences, or something above `most` where it is more than that."""
     total = np.float32(0)
-    first, start, width = j * s.channels, x * s.channels, PATCH_PX * s.channels
-    for a in range(PATCH_PX):
+    first, start, width = j * s.channels, x * s.channels, s.span * s.channels
+    for a in range(s.span):
         row = np.float32(0)
         for b in range(width):
             gap = s.canvas[i + a, first + b] - s.keys[k, y + a, start + b]

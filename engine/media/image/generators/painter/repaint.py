@@ -113,7 +113,7 @@ def _atlases(
     """Soft keys, then sharp ones; both have sharp values."""
     there = px * settings.brush
     seen = [there * RATIO, None][:turns]
-    return [atlas_at(sources, there, each, guided) for each in seen]
+    return [atlas_at(sources, there, each, guided, settings.descriptors) for each in seen]
 
 
 def paint_round(
