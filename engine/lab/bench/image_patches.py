@@ -137,11 +137,9 @@ def recognised_share(work: Tensor, references: Sequence[Tensor]) -> float:
     short = [at_short(reference, SHORT_PX) for reference in references]
     found = torch.zeros(_rows_of(work), dtype=torch.bool)
     for size in SHOWN:
-        shown = [
-            resize(r[None], tuple(round(size * side) for side in r.shape[1:]))[0] for r in short
-        ]
-        for side in (shown, [each.flip(2) for each in shown]):
-            found |= torch.from_numpy(_copied(work, side))
+        shown = [at_short(reference, round(size * SHORT_PX)) for reference in short]
+        for turned in (shown, [each.flip(2) for each in shown]):
+            found |= torch.from_numpy(_copied(work, turned))
     return float(found.float().mean())
 
 
