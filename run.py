@@ -161,6 +161,7 @@ def set_up(groups: tuple[str, ...]) -> None:
         except NotOfferedError:
             tell("  torch for CPUs only is not offered here; with CUDA it is some 3 GB more.")
     install([*modern, *names])
+    python("-m", "compileall", "-q", str(HERE / "engine"), str(HERE / "studio"))  # a quick start
     stamp.write_text(wanted(), encoding="utf-8")
     tell("Maquette is set up.")
 

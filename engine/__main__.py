@@ -181,6 +181,7 @@ def train(options: argparse.Namespace) -> int:
         causal_adapters,
         cli,
         image,
+        image_matching,
         image_steps,
         score,
         score_low_rank,
@@ -200,6 +201,8 @@ def train(options: argparse.Namespace) -> int:
             "score": score.run,
             "score-steps": score_low_rank.run,
             "image-steps": image_steps.run,
+            "image-matching": partial(image_matching.run, start="random"),
+            "image-matching-vgg16": partial(image_matching.run, start="vgg16"),
             "timbre": timbre.run,
         }
         if options.target in by_hours:

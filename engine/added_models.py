@@ -20,7 +20,7 @@ from engine.protocol import ModelAction, ModelInfo, ModelsRequest, ModelsResult
 
 KINDS = (
     "engine.media.image.generators.diffusion.model_jobs",
-    "engine.media.audio.generators.musicgen.model_jobs",
+    "engine.media.audio.generators.sound_model.model_jobs",
 )
 
 

@@ -195,10 +195,12 @@ def brief_of_one(brief: BriefT, index: int) -> BriefT:
 class StyleFacts:
     """What is told of a style. memory_only: a language, by its own name, that the generator has
     never learned; model: the name of the model that the artist added and the style stands on;
-    notes, sounds: how much of these a style of music holds."""
+    licence: of that model, from which the style is derived; notes, sounds: how much of these a
+    style of music holds."""
 
     memory_only: str = ""
     model: str = ""
+    licence: str = ""
     notes: int = 0
     sounds: int = 0
 

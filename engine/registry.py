@@ -43,7 +43,7 @@ GENERATORS = (
     "engine.media.text.generators.recombining",
     "engine.media.text.generators.causal_lm",
     "engine.media.audio.generators.score",
-    "engine.media.audio.generators.musicgen",
+    "engine.media.audio.generators.sound_model",
 )
 COMPILED = ("engine.media.image.generators.painter.compiling",)  # kernels that wait for a compiler
 

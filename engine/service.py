@@ -255,6 +255,7 @@ def _result(
         references_used=len(style.references),
         memory_only=facts.memory_only,
         model=facts.model,
+        licence=facts.licence,
         notes=facts.notes,
         sounds=facts.sounds,
         generator=style.generator.id,

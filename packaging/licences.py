@@ -35,6 +35,13 @@ FACES = (
     ("Maquette Sans CJK, cut from Noto Sans CJK", "OFL-1.1", "MaquetteSansCJK-OFL.txt"),
     ("Maquette Serif CJK, cut from Noto Serif CJK", "OFL-1.1", "MaquetteSerifCJK-OFL.txt"),
 )
+DERIVED = (  # weights made from those of others, and the terms that these ask for
+    (
+        "Adapters for Gemma 3 270M (weights/text/causal_lm), modified from Gemma. Gemma is "
+        "provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms",
+        "gemma.txt",
+    ),
+)
 LICENCE_FILE = re.compile(r"/(licen[cs]e|copying|notice)[^/]*$")
 CLASSIFIER = re.compile(r"License :: (?:OSI Approved :: )?(.+)")
 NAMES = {  # as metadata puts it → SPDX
@@ -120,6 +127,7 @@ def made() -> dict[str, str]:
     parts += [(name, (fonts / file).read_text("utf-8").strip()) for name, _, file in FACES]
     icons = (ROOT / "assets" / "icons" / "LICENSE").read_text("utf-8").strip()
     parts.append(("Lucide icons", icons))
+    parts += [(name, (FOLDER / file).read_text("utf-8").strip()) for name, file in DERIVED]
     seen: dict[str, list[str]] = {}
     for name, text in parts:
         seen.setdefault(text, []).append(name)

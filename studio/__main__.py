@@ -8,7 +8,6 @@ that says so.
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError as error:
         return _refuse(missing_library(error))
     if options.measure_startup:
-        return startup.measure(_process_start())
+        return startup.measure()
     return application.run(options.project)
 
 
@@ -77,13 +76,6 @@ def missing_library(error: ImportError) -> str:
 def _refuse(sentence: str) -> int:
     sys.stderr.write(sentence + "\n")
     return 2
-
-
-def _process_start() -> float:
-    """When this process began, on the clock of time.time()."""
-    import psutil
-
-    return min(psutil.Process().create_time(), time.time())
 
 
 if __name__ == "__main__":

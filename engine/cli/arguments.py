@@ -12,7 +12,7 @@ from engine.media.briefs import SOURCES
 from engine.protocol import Medium, WeightedStyle
 
 BENCHES = ("image", "text", "audio", "meta", "feedback")
-PARTS = ("text_soundness", "text_causal")  # of a bench, by themselves
+PARTS = ("text_soundness", "text_causal", "image_matching")  # of a bench, by themselves
 
 
 class Parser(argparse.ArgumentParser):
@@ -138,8 +138,8 @@ def _add_bench(verbs: argparse._SubParsersAction) -> None:
 def _add_train(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("train", help="train what learns; any number of processes by torchrun")
     targets = (
-        "text|text-steps|causal-adapters|causal-rates|image|image-steps|score|score-steps|timbre|"
-        "sinusoid|glyphs|glyphs/NAME"
+        "text|text-steps|causal-adapters|causal-rates|image|image-steps|image-matching|"
+        "image-matching-vgg16|score|score-steps|timbre|sinusoid|glyphs|glyphs/NAME"
     )
     verb.add_argument("target", metavar=targets)
     verb.add_argument("--hours", type=float, help="one for media; else each recipe's own steps")
@@ -157,7 +157,7 @@ def _add_corpus(verbs: argparse._SubParsersAction) -> None:
 
 def _add_models(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("models", help="models of your own, for texts, pictures and sound")
-    verb.add_argument("what", choices=("list", "inspect", "add", "remove"))
+    verb.add_argument("what", choices=("list", "inspect", "add", "remove", "terms"))
     verb.add_argument("named", nargs="?", default="", metavar="PATH|PACKAGE|ID")
     verb.add_argument("--accept-licence", action="store_true", help="of a package: it was read")
     verb.add_argument("--anyway", action="store_true", help="even with less memory than it needs")

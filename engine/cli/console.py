@@ -29,6 +29,7 @@ MEMORY_ONLY = (
     "\nthe generator has never learned this language ({language}): "
     "this voice knows only the references and puts their own words together anew"
 )
+DERIVED = "\nthe style is derived from {model}: its licence holds for it too ({licence})"
 IN_PARTS = "\nmemory was short: made in parts, more slowly; with more of it the works may differ"
 GROUNDS = {
     "references": "\nground: the one that the references lay on",
@@ -106,6 +107,8 @@ def _in_words(result: StyleResult | WorksResult | JudgeResult | ExportResult) ->
     if result.ratings_used or result.tastes:
         return _taught(result, left_out)
     caution = MEMORY_ONLY.format(language=result.memory_only) if result.memory_only else ""
+    if result.model and result.licence:
+        caution += DERIVED.format(model=result.model, licence=result.licence)
     return (
         f"{result.path}\nadapted to {_counted(result.references_used, 'reference')} "
         f"in {result.seconds:.1f} s{left_out}{caution}"

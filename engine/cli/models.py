@@ -1,4 +1,4 @@
-"""`python -m engine models list|inspect|add|remove`: the models that artists bring."""
+"""`python -m engine models list|inspect|add|remove|terms`: the models that artists bring."""
 
 import argparse
 import json
@@ -10,7 +10,8 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from engine.cli import console
-from engine.core.pretrained.added import LOW_RANK, added
+from engine.core.errors import BadInput
+from engine.core.pretrained.added import CAPTION, CONTROL, IMAGE_PROMPT, LOW_RANK, MODEL, added
 from engine.core.progress import Advance
 from engine.protocol import Event, ModelAction, ModelInfo, ModelsRequest, Progress
 
@@ -20,11 +21,28 @@ REMARKS = {
     "small": "small: simple texts only",
     "large": "large: slow without a graphics card",
     "cpu": "without a graphics card the painter is the better way: it takes seconds",
+    "cpu_audio": "without a graphics card the score model is the better way: it takes seconds",
     "widened": "this processor computes it in more bits than it is stored in, in more memory",
     "misnamed": "its name speaks of another family than its weights do",
     "borrows": "it borrows what it lacks, as its tokenizer, from an added folder of its family",
     "denoiser_only": "the denoiser alone: other parts, and memory for them, are an added folder's",
+    "guide_edges": "restyling and sketches keep the content's edges by it",
+    "guide_soft": "restyling and sketches keep the content's contours by it",
+    "guide_tile": "restyling and sketches keep what the content shows by it",
+    "control_guessed": "its name does not say what it reads: edges are given to it",
+    "reads_references": "it reads references in one pass, where no time is given for more",
+    "describes": "works without words of their own show what the references show",
+    "no_libraries": "its libraries are not installed: python run.py setup diffusion",
+    "no_libraries_frozen": "this application lacks its libraries: set up Maquette from its source",
+    "derived": "adapters come with Maquette for it; its licence holds for them and for styles too",
     "folder_only": "parts of it are not read from one file: described only, add its whole folder",
+}
+
+KINDS = {  # what comes before the family
+    LOW_RANK: "LoRA file for ",
+    CONTROL: "ControlNet for ",
+    IMAGE_PROMPT: "IP-Adapter for ",
+    CAPTION: "describes pictures, ",
 }
 
 
@@ -35,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     folder = options.folder or models.models_folder()
     if options.what == "list":
         return _list(models.installed(folder), folder, options.json)
+    if options.what == "terms":
+        return _terms(options.named, models.installed(folder), options.json)
     if _is_used_where_it_lies(options, folder):
         return _other(options, folder)
     if options.what == "inspect":
@@ -50,7 +70,34 @@ def run(options: argparse.Namespace) -> int:
         else models.add_package(options.named, folder, accepted=options.accept_licence)
     )
     row = _watched(slices)
-    console.say(json.dumps(asdict(row)) if options.json else f"{row.id} was added")
+    console.say(json.dumps(asdict(row)) if options.json else f"{row.id} was added{_derived(row)}")
+    return console.DONE
+
+
+def _derived(row) -> str:
+    """What holds for adapters over a model whose licence is theirs too."""
+    from engine.media.text.generators.causal_lm.terms import terms_of, title_of
+
+    licence = title_of(row.licence)
+    if not licence:
+        return ""
+    words = f"\nstyles over it, and adapters for it, are derived from it: {licence}"
+    return words + (f" (engine models terms {row.id})" if terms_of(row.licence) else "")
+
+
+def _terms(name: str, rows: list, as_json: bool) -> int:
+    """The whole terms of a model that was added. Raises BadInput."""
+    from engine.media.text.generators.causal_lm.terms import terms_of, title_of
+
+    row = next((each for each in rows if each.id == name), None)
+    if row is None:
+        raise BadInput("model_unknown_id", id=name)
+    terms = terms_of(row.licence)
+    text = terms.text() if terms else ""
+    if as_json:
+        console.say(json.dumps({"id": name, "licence": title_of(row.licence), "terms": text}))
+    else:
+        console.say(text or f"{title_of(row.licence) or 'it names none'}")
     return console.DONE
 
 
@@ -78,7 +125,7 @@ def _other(options: argparse.Namespace, folder: Path) -> int:
     if found is None:
         console.say(json.dumps({"id": options.named}) if options.json else "it was removed")
     elif options.json:
-        facts = asdict(found) | {"remarks": [REMARKS[code] for code in found.remarks]}
+        facts = asdict(found) | {"remarks": _remarks(found)}
         console.say(json.dumps(facts))
     elif options.what == "add":
         console.say(f"{found.id} was added")
@@ -100,17 +147,29 @@ def _watched_events(events: Generator[Event, None, Result]) -> Result:
 
 
 def _tell(found: ModelInfo) -> None:
-    is_whole = found.kind == "model"
-    what = found.family if is_whole else f"LoRA file for {found.family}"
+    is_whole = found.kind == MODEL
+    what = KINDS.get(found.kind, "") + found.family
     console.say(f"{found.name}: {what}")
     console.say(f"licence: {found.licence or 'it names none'}")
     console.say(f"parameters: {found.parameters}, {found.bytes / 1e6:.1f} MB")
     if is_whole:
         need = found.memory_bytes / 2**30
-        each = f"{found.seconds:.0f} s for a picture or ten seconds of sound"
-        console.say(f"here: about {need:.1f} GB of memory, {each}")
-    for code in found.remarks:
-        console.say(f"note: {REMARKS[code]}")
+        each = "ten seconds of sound" if found.medium == "audio" else "a picture"
+        console.say(f"here: about {need:.1f} GB of memory, {_time(found.seconds)} for {each}")
+    for words in _remarks(found):
+        console.say(f"note: {words}")
+
+
+def _remarks(found: ModelInfo) -> list[str]:
+    own = [f"{code}_{found.medium}" for code in found.remarks]
+    pairs = zip(own, found.remarks, strict=True)
+    return [REMARKS.get(one) or REMARKS[code] for one, code in pairs]
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _is_package(name: str) -> bool:
@@ -131,6 +190,7 @@ def _watched(slices: Generator[Advance, None, Result]) -> Result:
 
 def _list(rows: list, folder: Path, as_json: bool) -> int:
     from engine.media.text.generators.causal_lm.packages import PACKAGES
+    from engine.media.text.generators.causal_lm.terms import title_of
 
     others = added(folder)
     if as_json:
@@ -140,11 +200,11 @@ def _list(rows: list, folder: Path, as_json: bool) -> int:
         there = "" if row.is_there(folder) else "  (gone)"
         console.say(
             f"{row.id}  {row.family}, {row.parameters / 1e6:.0f} M parameters, "
-            f"{row.licence}, {row.source}{there}"
+            f"{title_of(row.licence) or '?'}, {row.source}{there}"
         )
     for row in others:
         there = "" if row.is_there() else "  (gone)"
-        kind = "LoRA file for " if row.kind == LOW_RANK else ""
+        kind = KINDS.get(row.kind, "")
         console.say(
             f"{row.id}  {row.medium}, {kind}{row.family}, {row.parameters / 1e6:.0f} M parameters, "
             f"{row.licence or '?'}, {row.source}{there}"

@@ -126,7 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a score is needed to {use}",
         "name one as the content",
     ),
-    "bad_music_use": ("{use} is no use of a score", "choose extend, vary or fill"),
+    "bad_music_use": ("{use} is no use of a score", "choose extend, vary, fill or accompany"),
     "bars_outside": (
         "bars {first} to {last} cannot be filled in a score of {count}",
         "choose bars from 1 to {count}, the first not after the last",
@@ -469,7 +469,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_a_sound_model": (
         "{name} is not a sound model that is known here",
-        "give a folder of MusicGen, with config.json and safetensors",
+        "give a folder of MusicGen or of ACE-Step 1.5, with its safetensors",
     ),
     "lora_base": (
         "the LoRA file {name} was made for a base that is not known here ({base})",
@@ -486,6 +486,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_look": (
         "{look} is no LoRA file with its share",
         "write it like ink:0.8, with a share between -{most} and {most}",
+    ),
+    "control_base": (
+        "the ControlNet {name} was made for a base that is not read with one here ({base})",
+        "choose one for Stable Diffusion 1.5 or XL",
+    ),
+    "control_guide": (
+        "the ControlNet {name} reads a kind of picture that cannot be made here ({guide})",
+        "choose one for canny edges, soft edges, scribbles, line art or tiles",
+    ),
+    "image_prompt_kind": (
+        "the IP-Adapter {name} is of a kind that is not read here",
+        "choose a plain one for Stable Diffusion 1.5 or XL, not one for faces nor a plus one",
+    ),
+    "image_encoder_missing": (
+        "the IP-Adapter {name} has no image encoder near it that ends in {width} numbers",
+        "put the folder image_encoder that it is published with beside it",
+    ),
+    "beside_misfit": (
+        "{name} does not fit {model}: its layers have other sides",
+        "choose one that was made for this model's family, or get the file anew",
+    ),
+    "no_diffusers_frozen": (
+        "models of your own need libraries that this application does not carry",
+        "set up Maquette from its source with Python 3.11 beside it: python run.py setup diffusion",
     ),
     "no_diffusers": (
         "the libraries for models of your own are not installed",
@@ -549,7 +573,7 @@ REMARKS: dict[str, str] = {
     "notes_trimmed": "{name} is very long: only its first 20,000 notes are used",
     "notes_book": "{name} is a book of many tunes: only the first thirty are used",
     "notes_mended": "{name} breaks a rule of its format, but could be read whole",
-    "notes_drums": "{name} has drums: they are left out, neither learned nor made",
+    "notes_drums": "{name} has drums that do not say which they are: those are left out",
 }
 
 

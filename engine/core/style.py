@@ -6,6 +6,9 @@ Tensors: gen/… the generator's own; ref/0/…, ref/1/… each reference in neu
 The header also holds the sha256 of the whole file, as it is with zeros in that place: a damaged
 style is refused, never another style. Those of earlier versions have none, and are read.
 
+A file that was shared from a library may wear a label (see `engine.protocol.style_label`), which is
+no part of the style and is taken off when it is read.
+
 Format 1 had the generator's tensors without a prefix, and neither a generator nor neutral
 references; `engine.service` fills these in with the help of the medium.
 """
@@ -24,6 +27,7 @@ from engine.core.errors import BadInput
 from engine.core.files import sha256, write_atomic
 from engine.core.input_files import read_bytes
 from engine.core.names import readable
+from engine.protocol.style_label import unlabelled
 
 FORMAT_VERSION = 2
 MAX_STYLE_BYTES = 64 * 2**20
@@ -101,7 +105,7 @@ def load_style(path: Path) -> Style:
 
     A style of format 1 comes with `UNKNOWN` for its generator and without neutral references.
     """
-    data = read_bytes(path, MAX_STYLE_BYTES)
+    data = unlabelled(read_bytes(path, MAX_STYLE_BYTES))
     try:
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         about = json.loads(header["__metadata__"][_KEY])

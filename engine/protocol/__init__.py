@@ -76,6 +76,7 @@ from engine.protocol.files import (
 from engine.protocol.models import (
     ModelAction as ModelAction,
     ModelInfo as ModelInfo,
+    ModelKind as ModelKind,
     ModelOffer as ModelOffer,
     ModelsRequest as ModelsRequest,
     ModelsResult as ModelsResult,
@@ -185,10 +186,10 @@ class StyleResult:
 
     generator: the id of the one that made it. memory_only: the language, by its own name, where the
     generator has never learned it: such a style only recombines its references. model: the name of
-    the added model that it stands on, if it does. Of music, notes:
-    how many it has learned from; sounds: of how many references it has the sound. suitability: of
-    the generators that were asked how well they expect the references, the chosen one first. Of a
-    learned style, ratings_used and tastes: what it has learned, the strongest first.
+    the added model that it stands on, if it does; licence: of that model, which is the style's too.
+    Of music, notes: how many it has learned from; sounds: of how many references it has the sound.
+    suitability: of the generators that were asked how well they expect the references, the chosen
+    one first. Of a learned style, ratings_used and tastes: what it has learned, strongest first.
     """
 
     job_id: str
@@ -200,6 +201,7 @@ class StyleResult:
     refused: tuple[Refusal, ...] = ()
     memory_only: str = ""
     model: str = ""
+    licence: str = ""
     notes: int = 0
     sounds: int = 0
     remarks: tuple[Remark, ...] = ()

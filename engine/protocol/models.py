@@ -17,6 +17,14 @@ class ModelAction(StrEnum):
     REMOVE = "remove"  # forget `model`, and delete what was made or fetched of it
 
 
+class ModelKind(StrEnum):
+    MODEL = "model"  # makes works by itself
+    LOW_RANK = "low_rank"  # a LoRA file, which is mixed in
+    CONTROL = "control"  # a ControlNet
+    IMAGE_PROMPT = "image_prompt"  # an IP-Adapter
+    CAPTION = "caption"  # describes pictures
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsRequest:
     """Something to do with the models; → a ModelsResult with all of them as they then stand.
@@ -40,10 +48,14 @@ class ModelInfo:
     disk_bytes: of what was made of it, and of what was fetched. memory_bytes: while it works;
     tokens_a_second: of text, an estimate from its size; seconds: of one picture or of ten seconds
     of sound, on this machine, an estimate as well. package: that holds the same model, or "".
-    medium: of its works; kind: "model", or "low_rank" for a LoRA file that fits models of `family`.
-    remarks: "instruct" (trained to answer), "small", "large"; "cpu" (no graphics card here),
-    "widened" (computed in more bits than it is stored in), "misnamed"; of a checkpoint in one file
-    "borrows", "denoiser_only" or "folder_only". gone: its files, or what was made of them, are not
+    medium: of its works; kind: see `ModelKind`; what works beside a model fits those of
+    `family`. remarks: "instruct" (trained to answer), "small", "large"; "cpu" (no graphics card
+    here), "widened" (computed in more bits than it is stored in), "misnamed", "no_libraries",
+    "no_libraries_frozen"; of a checkpoint in one file "borrows", "denoiser_only" or "folder_only";
+    of a ControlNet what it reads, "guide_edges", "guide_soft" or "guide_tile", and
+    "control_guessed"; "reads_references" and "describes" of the last two kinds; "derived" (adapters
+    that come with Maquette are made from it). terms: of its licence, all their words, where these
+    must go with what is derived from it. gone: its files, or what was made of them, are not
     there."""
 
     name: str
@@ -61,6 +73,7 @@ class ModelInfo:
     package: str = ""
     disk_bytes: int = 0
     remarks: tuple[str, ...] = ()
+    terms: str = ""
     gone: bool = False
 
 

@@ -44,11 +44,14 @@ NoteSketch = tuple[float, float, int, int]  # onset and duration in s, MIDI pitc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """What a window draws of music. peaks: at most 800 of 0 … 1, evenly over `seconds`, of a
-    recording; notes: of a score, or of what was heard in a recording, in the order of onsets."""
+    recording; notes: of a score, or of what was heard in a recording, in the order of onsets;
+    chords: (seconds, symbol); hits: (seconds, key of General MIDI) of drums."""
 
     seconds: float
     peaks: tuple[float, ...] = ()
     notes: tuple[NoteSketch, ...] = ()
+    chords: tuple[tuple[float, str], ...] = ()
+    hits: tuple[tuple[float, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

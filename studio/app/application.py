@@ -67,7 +67,7 @@ class App:
         self.window.tell(*told, *filter(None, more))
 
     def start(self) -> None:
-        """Show the window first; the engine starts once it is painted."""
+        """Show the window; the engine starts beside it."""
         self.window.show()
         self.client.start()
         if self._is_first_run():
@@ -105,7 +105,7 @@ class App:
             return None
         with suppress(MaquetteError):
             self.settings.update(was_told_of_scale=True)
-        return Problem("settings.small", way_out="settings")
+        return Problem("settings.small", way_out="settings", calm=True)
 
     def _speak(self) -> None:
         language = self.settings.settings.language

@@ -58,6 +58,7 @@ class Choice:
     suitability: tuple[Suitability, ...]
     is_unknown: bool  # none of them knows such works
     model: str = ""  # the name of the added model that the generator stands on
+    licence: str = ""  # of that model: the style is derived from it
 
     def of(self, generator: str) -> Suitability | None:
         return next((each for each in self.suitability if each.generator == generator), None)
@@ -70,8 +71,9 @@ def choice_in(lineage: Mapping[str, Any]) -> Choice | None:
         return None
     measured = msgspec.convert(lineage.get("suitability", ()), tuple[Suitability, ...])
     keys = {kept.get("key") for kept in lineage.get("remarks", ())}
-    model = str(lineage.get("model", ""))
-    return Choice(generator, bool(lineage.get("wish")), measured, UNKNOWN_MANNER in keys, model)
+    model, licence = str(lineage.get("model", "")), str(lineage.get("licence", ""))
+    is_named, is_unknown = bool(lineage.get("wish")), UNKNOWN_MANNER in keys
+    return Choice(generator, is_named, measured, is_unknown, model, licence)
 
 
 class Adaptation(JobController[AdaptOrder]):
@@ -369,6 +371,7 @@ def lineage_of(result: StyleResult, ids: dict[str, int]) -> dict[str, object]:
         "suitability": [asdict(each) for each in result.suitability],
         "memory_only": result.memory_only,
         "model": result.model,
+        "licence": result.licence,
         "notes": result.notes,
         "sounds": result.sounds,
         "remarks": [problems.pack(problems.of_engine(each)) for each in result.remarks],

@@ -8,15 +8,17 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.client.background import Background
 from studio.client.engine_client import EngineError
+from studio.state.recent import Recent
 
 _AT_ONCE = 2
+_MOST_WANTED = 600  # who scrolls past thousands waits for the newest alone
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 
 class DigestCache(QObject, Generic[S, T]):
-    """Decoded pictures, or texts, by digest: at most `keep` of them, the oldest go first."""
+    """Decoded pictures, or texts, by digest: those that were looked at last."""
 
     ready = Signal(str)  # digest
 
@@ -25,14 +27,14 @@ class DigestCache(QObject, Generic[S, T]):
         background: Background,
         decode: Callable[[S], T],
         broken: T,
-        keep: int,
+        keep: float,
         parent: QObject | None = None,
+        cost: Callable[[T], float] = lambda _found: 1.0,
     ) -> None:
-        """`broken` stands for what cannot be read."""
+        """`broken` stands for what cannot be read; `keep` is how many, or how much by `cost`."""
         super().__init__(parent)
         self._background, self._decode, self._broken = background, decode, broken
-        self._keep = keep
-        self._known: OrderedDict[str, T] = OrderedDict()
+        self._known: Recent[str, T] = Recent(keep, cost)
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._running: set[str] = set()
         self._read: Callable[[str], S] | None = None
@@ -49,11 +51,10 @@ class DigestCache(QObject, Generic[S, T]):
     def get(self, digest: str) -> T | None:
         """What lies at hand; otherwise it is fetched and `ready` follows."""
         if digest in self._known:
-            self._known.move_to_end(digest)
-            return self._known[digest]
+            return self._known.get(digest)
         self._wanted[digest] = None
         self._wanted.move_to_end(digest)
-        while len(self._wanted) > self._keep:
+        while len(self._wanted) > _MOST_WANTED:
             self._wanted.popitem(last=False)
         self._next()
         return None
@@ -81,8 +82,6 @@ class DigestCache(QObject, Generic[S, T]):
 
     def _arrived(self, digest: str, found: T) -> None:
         self._running.discard(digest)
-        self._known[digest] = found
-        while len(self._known) > self._keep:
-            self._known.popitem(last=False)
+        self._known.put(digest, found)
         self.ready.emit(digest)
         self._next()

@@ -17,6 +17,7 @@ from studio.project.project import Project
 from studio.project.rows import NewReference, ReferenceRow
 from studio.project.work_groups import Collection
 
+MOST_STEPS = 500  # that can be undone: older ones are forgotten
 _WEIGHT_ID = 1  # Qt merges neighbours with the same id
 Action = Callable[[], None]
 
@@ -86,6 +87,7 @@ class History(QObject):
         super().__init__(parent)
         self._project = project
         self._stack = QUndoStack(self)
+        self._stack.setUndoLimit(MOST_STEPS)
 
     @property
     def stack(self) -> QUndoStack:

@@ -1,6 +1,5 @@
 """What the critic says of works: asked when somebody looks, kept in memory, never waited for."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from studio.state.adaptation import adapted_styles
 from studio.state.engine_files import EngineFiles
 from studio.state.job_controller import JobController, Task
 from studio.state.problems import Problem
+from studio.state.recent import Recent
 from studio.state.titles import short_names
 
 KEPT = 5000
@@ -74,9 +74,9 @@ class Judging(JobController[JudgeOrder]):
         self._medium = DEFAULT_MEDIUM
         self._rows: tuple[ReferenceRow, ...] = ()
         self._theirs = ""  # digests of the references
-        self._known: OrderedDict[Key, WorkReport] = OrderedDict()
-        self._verdicts: dict[tuple[Key, ...], Verdict] = {}
-        self._styles_of: dict[tuple[Key, ...], Sets] = {}  # the styles that were asked about
+        self._known: Recent[Key, WorkReport] = Recent(KEPT)
+        self._verdicts: Recent[tuple[Key, ...], Verdict] = Recent(KEPT)
+        self._styles_of: Recent[tuple[Key, ...], Sets] = Recent(KEPT)  # that were asked about
         self._failed: dict[tuple[Key, ...], Problem] = {}
 
     def attach(self, project: Project, medium: Medium) -> None:
@@ -167,16 +167,13 @@ class Judging(JobController[JudgeOrder]):
     def _keep(self, order: JudgeOrder, paths: tuple[str, ...], result: JudgeResult) -> None:
         places = dict(zip(paths, order.keys, strict=True))
         for report in result.works:
-            self._known[places[report.path]] = report
-            self._styles_of[(places[report.path],)] = order.sets
-        self._styles_of[order.keys] = order.sets
-        while len(self._known) > KEPT:
-            key, _report = self._known.popitem(last=False)
-            self._styles_of.pop((key,), None)
+            self._known.put(places[report.path], report)
+            self._styles_of.put((places[report.path],), order.sets)
+        self._styles_of.put(order.keys, order.sets)
         reported = {report.path for report in result.works}
         pairs = zip(order.works, paths, strict=True)
         works = tuple(work.id for work, path in pairs if path in reported)
-        self._verdicts[order.keys] = Verdict(works, result.match, result.diversity)
+        self._verdicts.put(order.keys, Verdict(works, result.match, result.diversity))
 
     def _on_failed(self, task: Task[JudgeOrder], problem: Problem) -> None:
         self._failed[task.asked.keys] = problem

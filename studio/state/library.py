@@ -141,13 +141,17 @@ class Library(QObject):
             self.imports.ask(path)
 
     def _on_inspected(self, path: Path, data: bytes, found: InspectStyleResult) -> None:
+        from studio.state.style_sharing import unwrapped
+
+        data, name, cover = unwrapped(data)
         about = {
-            "name": tidy(title(path.name)),
+            "name": tidy(name) or tidy(title(path.name)),
             "medium": found.medium,
             "generator": found.generator,
             "references": found.references,
             "notes": found.notes,
             "sounds": found.sounds,
+            "cover": cover,
         }
         known = next((e for e in self.entries() if e.digest == found.digest), None)
         self._do(lambda: known or self._files.add(data, **about), self._on_added)
@@ -205,11 +209,13 @@ class Library(QObject):
         self._do(lambda: self._files.delete(gone.values(), rest), show)
 
     def export(self, entry_id: str, target: Path, then: Callable[[Path], None]) -> None:
-        """A file that another studio can import, whole or not at all."""
+        """A file that another studio can import, with name and cover, whole or not at all."""
+        from studio.state.style_sharing import wrapped
+
         entry = self._by_id[entry_id]
 
         def write() -> Path:
-            data = self._files.read(entry)
+            data = wrapped(self._files.read(entry), entry)
             try:
                 with atomic_write(target) as part:
                     part.write_bytes(data)

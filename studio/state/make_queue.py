@@ -42,6 +42,15 @@ class MakeQueue(QObject):
         self.is_paused = bool(self._orders) and project.orders.is_paused
         self.changed.emit()
 
+    def hand_over(self, copy: Project) -> None:
+        """The artist works on in a copy: the queue goes along, else both would make the same works.
+        Out of a project that is only read nothing goes. Raises ProjectError."""
+        project = self._project
+        copy.orders.save([one.as_row() for one in self._kept()], self.is_paused)
+        self._project, self._saved = copy, self._changes
+        if project is not None and not project.is_read_only:
+            project.orders.save((), paused=False)
+
     # ---- facts ---------------------------------------------------------------------------------
 
     def orders(self) -> tuple[GenerateOrder, ...]:

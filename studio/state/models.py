@@ -77,6 +77,10 @@ class Models(JobController[ModelsRequest]):
         self._is_looked_at = True
         self._ask(ModelsRequest(job_id=""))
 
+    def refresh(self) -> None:
+        """Ask once how things stand; the engine ends after it, unless somebody looks."""
+        self._ask(ModelsRequest(job_id=""))
+
     def look_away(self) -> None:
         """Nobody looks any more: what runs goes on, then the engine ends."""
         self._is_looked_at = False

@@ -16,12 +16,13 @@ from studio.project.project import Project
 class Problem:
     """A key of the catalogue with what it speaks of; `retry` when there is a way to try again.
 
-    way_out: the name of another command that helps, such as "save_as"."""
+    way_out: the name of another command that helps, such as "save_as". calm: nothing is wrong."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
     retry: bool = False
     way_out: str = ""
+    calm: bool = False
 
     @property
     def text(self) -> str:

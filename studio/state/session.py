@@ -239,8 +239,13 @@ class Session(QObject):
         workspace = self.workspace
         workspace.project_leaving.emit()  # what is being written belongs into the copy, too
         workspace.background.run(
-            lambda: workspace.project.save_as(path), self._switch, workspace.report
+            lambda: workspace.project.save_as(path), self._go_on_in, workspace.report
         )
+
+    def _go_on_in(self, copy: Project) -> None:
+        if copy is not self.workspace.project:
+            self.workspace.attempt(lambda: self.generation.queue.hand_over(copy))
+        self._switch(copy)
 
     def close(self) -> None:
         """Nothing waits to be saved but what is being written; engine and threads end here."""

@@ -43,6 +43,9 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "fill": ("F",),
         "extend": ("X",),
         "enlarge": ("L",),
+        "go_on": (),
+        "fill_bars": (),
+        "accompany": (),
     },
     "hear": {
         "back": (",",),

@@ -53,6 +53,7 @@ class CollectDialog(PlainDialog):
         self.yes.set_words(t("collection.done"), t("collection.done_hint"))
         self.yes.setDefault(True)
         self.remove.setAutoDefault(False)
+        self.remove.setEnabled(False)
         self.remove.clicked.connect(self._on_remove)
         self.list.itemSelectionChanged.connect(self._on_selected)
         self.no.clicked.connect(self.reject)

@@ -26,7 +26,9 @@ class GeneratorLine(Panel):
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self.fill_menu)
         self.change.clicked.connect(self._open_menu)
-        self.setLayout(column(self.line, row(self.change, None), gap=4))
+        self.terms = TextButton("link")
+        self.terms.clicked.connect(self.models_asked)
+        self.setLayout(column(self.line, row(self.change, self.terms, None), gap=4))
         session.adaptation.changed.connect(self.retranslate)
         session.client.ready.connect(lambda _hello: self.retranslate())
         self.retranslate()
@@ -37,8 +39,12 @@ class GeneratorLine(Panel):
         shown = adaptation.state is StyleState.READY and choice is not None and len(others) > 1
         self.setVisible(shown)
         self.change.set_words(t("generator.change"), t("generator.change_hint"))
+        self.terms.set_words(t("generator.terms"), t("generator.terms_hint"))
+        self.terms.setVisible(shown and choice is not None and bool(choice.licence))
         if shown and choice is not None:
-            self.line.setText(self._words(choice))
+            derived = t("generator.derived", name=choice.model, licence=choice.licence)
+            told = choice.model and choice.licence
+            self.line.setText(f"{self._words(choice)}. {derived}" if told else self._words(choice))
 
     def _words(self, choice: Choice) -> str:
         info = self._session.capabilities.of(choice.generator)

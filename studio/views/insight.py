@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from studio.views.report_panel import ReportPanel
 
 P = TypeVar("P", bound=QWidget)
-WIDTH_PX = 316
+WIDTH_PX = 304
 PAGES = ("report", "learned", "queue", "lineage")
 
 

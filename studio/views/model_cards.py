@@ -1,9 +1,11 @@
 """The parts of the page of models: one that is there, one that can be had, one that was found."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from pathlib import Path
 
-from engine.protocol import GeneratorInfo, ModelInfo, ModelOffer
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from engine.protocol import GeneratorInfo, ModelInfo, ModelKind, ModelOffer
 from studio.i18n import knows, t
 from studio.state.models import Models
 from studio.views.amounts import parameter_words, size_words
@@ -12,13 +14,20 @@ from studio.views.make_panel import duration
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 
-LOW_RANK = "low_rank"  # ModelInfo.kind of a LoRA file
+BESIDE: dict[str, str] = {  # what works beside a model
+    ModelKind.LOW_RANK: "models.lora_facts",
+    ModelKind.CONTROL: "models.control_facts",
+    ModelKind.IMAGE_PROMPT: "models.image_prompt_facts",
+    ModelKind.CAPTION: "models.caption_facts",
+}
+_TERMS_PX = 220
 _WORDS_A_TOKEN = 0.75  # of English, about
 
 
 def needs_words(model: ModelInfo) -> str:
-    """What it takes to make works with this model, before it is loaded; "" of a LoRA file."""
-    if model.kind == LOW_RANK:
+    """What it takes to make works with this model, before it is loaded; "" of what works beside
+    one."""
+    if model.kind != ModelKind.MODEL:
         return ""
     words = max(1, round(model.tokens_a_second * _WORDS_A_TOKEN))
     time, memory = duration(max(1.0, model.seconds)), size_words(model.memory_bytes)
@@ -27,10 +36,9 @@ def needs_words(model: ModelInfo) -> str:
 
 def facts_words(model: ModelInfo) -> str:
     licence = t("models.licence_unknown") if model.licence in ("", "?") else model.licence
-    if model.kind == LOW_RANK:
+    if model.kind in BESIDE:
         size = size_words(model.bytes)
-        words = t("models.lora_facts", family=model.family, size=size, licence=licence)
-        return " · ".join([words, t("models.lora_id", id=model.id)]) if model.id else words
+        return t(BESIDE[model.kind], family=model.family, size=size, licence=licence)
     return t(
         "models.facts",
         family=model.family,
@@ -45,6 +53,12 @@ def remark_words(model: ModelInfo) -> list[str]:
     names = [f"models.remark_{each}" for each in model.remarks]
     own = [f"{name}_{model.medium}" for name in names]
     return [t(one) if knows(one) else t(name) for one, name in zip(own, names, strict=True)]
+
+
+def shortened(path: str) -> str:
+    """A place as people write it: what lies in their own folder begins with ~."""
+    place, home = Path(path), Path.home()
+    return str(Path("~") / place.relative_to(home)) if place.is_relative_to(home) else path
 
 
 def good_for(name: str) -> str:
@@ -100,17 +114,18 @@ class ModelCard(Card):
         self.model, self._models = model, models
         self.prefer, self.remove = TextButton("link"), TextButton("link")
         self.yes, self.no = TextButton(), TextButton()
+        self.terms = TermsFold(model)
         self._sure = QWidget()
         self._use = label("small")
         self._use.setText(t("models.in_use"))
-        is_model = model.kind != LOW_RANK and not model.gone
+        is_model = model.kind != ModelKind.LOW_RANK and not model.gone
         self._use.setVisible(is_first and is_model)
         self.prefer.setVisible(not is_first and is_model)
         place = Elided("small")
-        place.set_text(model.source)
+        place.set_text(shortened(model.source))
         head = row(_name(model.name), self._use, self.prefer, self.remove, gap=12)
         head.setStretch(0, 1)
-        self.lay_out(head, *self._lines(), place, self._sure)
+        self.lay_out(head, *self._lines(), self.terms, place, self._sure)
         self._ask_once_more()
         self._connect()
 
@@ -145,6 +160,27 @@ class ModelCard(Card):
         self.remove.clicked.connect(self._sure.show)
         self.no.clicked.connect(self._sure.hide)
         self.yes.clicked.connect(lambda: self._models.remove(self.model.id))
+
+
+class TermsFold(QWidget):
+    """The terms that hold for what is derived from a model, folded behind a link."""
+
+    def __init__(self, model: ModelInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.link, self.words = TextButton("link"), QPlainTextEdit(model.terms)
+        self.words.setReadOnly(True)
+        self.words.setFixedHeight(_TERMS_PX)
+        self.words.setAccessibleName(model.licence)
+        self.words.setToolTip(model.licence)
+        self.words.hide()
+        hint = t("models.show_terms_hint", licence=model.licence)
+        self.link.set_words(t("models.show_terms", licence=model.licence), hint)
+        self.link.clicked.connect(lambda: self.words.setVisible(self.words.isHidden()))
+        lines = column(row(self.link, None), self.words, gap=4)
+        lines.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(lines)
+        if not model.terms:
+            self.hide()
 
 
 class OfferCard(Card):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QScrollArea, QWidget
 
+from engine.protocol import ModelKind
 from studio.i18n import t
 from studio.state.models import Models
 from studio.state.session import Session
@@ -13,12 +14,12 @@ from studio.views.consent_card import ConsentCard
 from studio.views.dialogs import PlainDialog
 from studio.views.make_panel import duration
 from studio.views.model_cards import (
-    LOW_RANK,
     FoundCard,
     ModelCard,
     OfferCard,
     OwnCard,
     good_for,
+    shortened,
 )
 from studio.widgets.base import Elided, column, label, row
 from studio.widgets.buttons import TextButton
@@ -116,7 +117,7 @@ class ModelsDialog(PlainDialog):
         for button in (self.add_file, self.add_folder):
             button.setEnabled(not models.is_busy)
         result = models.result
-        self._folder.set_text(result.folder if result else "")
+        self._folder.set_text(shortened(result.folder) if result else "")
         self.open_folder.setVisible(result is not None)
         made_of = (result, models.found, self._session.client.hello)
         if made_of != self._shown:
@@ -163,10 +164,10 @@ class ModelsDialog(PlainDialog):
             return
         if models.found is not None:
             self._put(FoundCard(models.found, models))
-        used: set[str] = set()  # media of which the model in use was shown
+        used: set[tuple[str, str]] = set()  # media and kinds of which the one in use was shown
         for model in result.models if result else ():
-            is_first = model.kind != LOW_RANK and model.medium not in used
-            used |= {model.medium} if is_first else set()
+            is_first = model.kind != ModelKind.LOW_RANK and (model.medium, model.kind) not in used
+            used |= {(model.medium, model.kind)} if is_first else set()
             self._put(ModelCard(model, models, is_first=is_first))
         hello = self._session.client.hello
         for generator in hello.generators if hello else ():

@@ -14,7 +14,7 @@ class ProblemLine(Notice):
     names, or starts the engine once more."""
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, wide=True)
         self._session, self._actions = session, actions
         self._command = ""  # the action that is the way out
         self._offers_way_back = False  # to the project that was open before
@@ -34,7 +34,8 @@ class ProblemLine(Notice):
         self._command = next((each.way_out for each in reversed(told) if each.way_out), "")
         words = t(f"action.{self._command}") if self._command else t("problem.retry")
         has_way = self._command or any(each.retry for each in told)
-        self.show_text("\n".join(each.text for each in told), words if has_way else "")
+        calm = all(each.calm for each in told)
+        self.show_text("\n".join(each.text for each in told), words if has_way else "", calm)
 
     def _on_problem_over(self, problem: Problem) -> None:
         if self.text() == problem.text:

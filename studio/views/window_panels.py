@@ -2,21 +2,24 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from studio.views.actions import Actions
 from studio.views.brief_panel import BriefPanel
 from studio.views.gallery_panel import GalleryPanel
-from studio.views.insight import Insight
+from studio.views.insight import PAGES, Insight
 from studio.views.references_panel import ReferencesPanel
 from studio.views.stage import Stage
 from studio.views.top_bar import TopBar
 from studio.widgets.base import column
 
 _FIRST, _FIRST_SHARE = QSize(1920, 1200), 0.92  # at most so large, of the screen
-_ROOMY_PX = 1350  # as wide as all panels are side by side
+_LEAST_PX = 720  # as wide as the work alone with the widest bar under it
+_LINE_PX = 1
+PAGE = "page"
 
 
 class WindowPanels(QWidget):
@@ -42,18 +45,23 @@ class WindowPanels(QWidget):
         self._references, self._insight, self._brief = references, insight, brief
         self._gallery = gallery
         self._by_name = {"references": references, "brief": brief, "gallery": gallery}
+        self._asked = ["references", "brief", PAGE]  # beside the work, what was asked for last last
+        self._folded: set[str] = set()  # for want of room; they come back with it
+        self._fits = False  # whether panels are being folded just now
         self._lay_out(bars)
         for name, panel in self._by_name.items():
             actions[name].setChecked(True)
             actions[name].toggled.connect(panel.setVisible)
+            actions[name].toggled.connect(partial(self._on_toggled, name))
         actions["panels"].triggered.connect(self.toggle_bare)
         actions["next_panel"].triggered.connect(self._on_next_panel)
-        insight.opened.connect(self._make_room)
+        insight.opened.connect(partial(self._on_toggled, PAGE, True))
         insight.closed.connect(lambda: stage.focus_home().setFocus())
 
     def _lay_out(self, bars: tuple[QWidget, ...]) -> None:
-        middle = QWidget(self)
+        middle = self._middle = QWidget(self)
         middle.setLayout(column(self._stage, *bars, gap=0))
+        self.setMinimumWidth(_LEAST_PX)  # what has no room then is folded
         inner, self._across = QSplitter(Qt.Orientation.Horizontal), QSplitter()
         for panel in (middle, self._insight):
             inner.addWidget(panel)
@@ -64,7 +72,7 @@ class WindowPanels(QWidget):
         self._down.addWidget(self._gallery)
         for splitter in (inner, self._across, self._down):
             splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(1)
+            splitter.setHandleWidth(_LINE_PX)
         inner.setStretchFactor(0, 1)
         self._across.setStretchFactor(1, 1)
         self._down.setStretchFactor(0, 1)
@@ -105,10 +113,58 @@ class WindowPanels(QWidget):
         place = inside.index(True) + 1 if any(inside) else 0
         homes[place % len(homes)].setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _make_room(self) -> None:
-        """In a small window the references step back for what is opened beside the work."""
-        if self.width() < _ROOMY_PX:
-            self._actions["references"].setChecked(False)
+    # ---- what has room -------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (event.Type.LayoutRequest, event.Type.Resize, event.Type.Show):
+            self._fit()
+        return done
+
+    def _on_toggled(self, name: str, on: bool) -> None:
+        """What the artist asks for keeps its room longest."""
+        if self._fits or name not in self._asked:
+            return
+        self._folded.discard(name)
+        if on:
+            self._asked.remove(name)
+            self._asked.append(name)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fold panels until the rest has room, and unfold what has room again."""
+        if self._fits or not self.isVisible() or self.is_bare:
+            return
+        self._fits = True
+        room = self.width() - self._middle.minimumSizeHint().width()
+        room -= sum(self._wide(name) for name in self._asked if self._is_open(name))
+        for name in self._asked:
+            if room < 0 and self._is_open(name):
+                room += self._wide(name)
+                self._fold(name)
+        for name in reversed(self._asked):
+            if name in self._folded and room >= self._wide(name):
+                room -= self._wide(name)
+                self._folded.discard(name)
+                self._actions[name].setChecked(True)
+        self._fits = False
+
+    def _fold(self, name: str) -> None:
+        """A page is closed, any other panel comes back as soon as there is room."""
+        if name == PAGE:
+            self._insight.show_page("")
+        else:
+            self._folded.add(name)
+            self._actions[name].setChecked(False)
+
+    def _is_open(self, name: str) -> bool:
+        names = PAGES if name == PAGE else (name,)
+        return any(self._actions[each].isChecked() for each in names)
+
+    def _wide(self, name: str) -> int:
+        """With the line beside it."""
+        panel = self._insight if name == PAGE else self._by_name[name]
+        return panel.minimumWidth() + _LINE_PX
 
     # ---- sizes ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from studio.views.stage import Stage
 
 # Actions that mean something in some media only; the wall knows what.
 _OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
-_OF_MEDIA += ("swap", "back", "forward", "to_start")
+_OF_MEDIA += ("go_on", "fill_bars", "accompany", "swap", "back", "forward", "to_start")
 HOLD_MS = 900  # that a rated work stays, so that what is pressed next is of it
 
 

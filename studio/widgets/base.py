@@ -67,8 +67,12 @@ def label(role: str = "", wrap: bool = False) -> QLabel:
     return text
 
 
+FACTS_PART = " · "
+
+
 class Elided(QLabel):
-    """One line with a … where the room ends; the whole text stands in the tooltip."""
+    """One line with a … where the room ends; the whole text stands in the tooltip. Of several facts
+    those that have room are shown whole."""
 
     def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,8 +95,12 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        mode = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._whole, mode, max(24, self.width())))
+        metrics, room = self.fontMetrics(), max(24, self.width())
+        facts = self._whole.split(FACTS_PART)
+        while len(facts) > 1 and metrics.horizontalAdvance(FACTS_PART.join(facts)) > room:
+            facts.pop()
+        text = FACTS_PART.join(facts)
+        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

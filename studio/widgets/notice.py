@@ -32,7 +32,8 @@ class Notice(Panel):
     acted = Signal()
     dismissed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, wide: bool = False) -> None:
+        """wide: the way out stands at the end of the line, not under it."""
         super().__init__(parent)
         self._mark = _Mark(self)
         self._mark.setFixedSize(self._mark.sizeHint())
@@ -41,7 +42,11 @@ class Notice(Panel):
         self._action.clicked.connect(self.acted)
         self._close = IconButton("x", 14)
         self._close.clicked.connect(self._on_close)
-        words = column(self._text, row(self._action, None), gap=2)
+        if wide:
+            words = row(self._text, self._action, gap=theme.GROUP_PX)
+            words.setStretch(0, 1)
+        else:
+            words = column(self._text, row(self._action, None), gap=2)
         line = row(self._mark, words, self._close)
         line.setStretch(1, 1)
         for part in (self._mark, self._close):

@@ -41,7 +41,6 @@ class Said(Panel):
         line.setStretch(1, 1)
         self.setLayout(line)
         self.retranslate()
-        self.hide()
 
     def text(self) -> str:
         """The whole of what is said; "" while nothing is."""
@@ -63,6 +62,8 @@ class Said(Panel):
         self.setVisible(bool(text))
 
     def retranslate(self) -> None:
+        """What was said in another language is put away."""
+        self.hide()
         self.close_button.set_words(t("notice.dismiss"))
         if not self.link.text():
             self.link.set_words(t("export.open_folder"), t("notice.act_hint"))

@@ -1,4 +1,4 @@
-"""The whole demo with every socket blocked.
+"""The whole demo, and walks through the window, with every socket blocked.
 
 Python's sockets are refused by an audit hook in each process. Where Linux allows it, the run also
 has a network of its own without any interface, and strace looks for sockets of native libraries.
@@ -72,6 +72,24 @@ def test_the_whole_demo(tmp_path: Path) -> None:
     assert reached == ""
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_the_window_with_the_real_engine(tmp_path: Path) -> None:
+    """Dropped, learned, made and shown in three media."""
+    words = ["--generations", "6", "--turn", "1", "--folder", str(tmp_path / "window")]
+    done, reached = run_blocked(tmp_path, "-m", "tests.soak.long_run", *words)
+    assert reached == ""
+    assert done.stdout == "6 generations, 0 failed\n", done.stderr
+
+
+def test_a_walk_through_the_window(tmp_path: Path) -> None:
+    """With the scripted engine: rated, judged, exported, saved elsewhere."""
+    walk = "tests/studio/test_nothing_leaves.py::test_a_walk_through_the_window"
+    done, reached = run_blocked(
+        tmp_path, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", walk
+    )
+    assert reached == ""
+    assert "1 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize("by", ["python", "native"])

@@ -17,8 +17,8 @@ from engine.core.progress import finished
 from engine.core.style import load_style
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_writing import write_sound
-from engine.media.audio.generators.musicgen import style as musicgen_style
-from engine.media.audio.generators.musicgen.model_jobs import identify as identify_sound
+from engine.media.audio.generators.sound_model import learned as sound_learned
+from engine.media.audio.generators.sound_model.model_jobs import identify as identify_sound
 from engine.media.image.generators.diffusion import adapt as diffusion_adapt
 from engine.media.image.generators.diffusion.identify import identify
 from engine.media.text.generators.causal_lm.models import add
@@ -99,9 +99,9 @@ REFERENCES: dict[str, Callable[[Path], list[Path]]] = {
     "causal_lm": _seaside,
     "score": _samples("music", "*.mid"),
     "diffusion": _samples("images", "*.jpg"),
-    "musicgen": _recordings,
+    "sound_model": _recordings,
 }
-OPTIONAL = ("diffusion", "musicgen")  # need the libraries of the group `diffusion`
+OPTIONAL = ("diffusion", "sound_model")  # need the libraries of the group `diffusion`
 HAS_LIBRARIES = all(find_spec(name) is not None for name in ("diffusers", "transformers"))
 BRIEFS: dict[Medium, Brief] = {
     Medium.IMAGE: PictureBrief(count=2, seed=3, width_px=64, height_px=48),
@@ -118,7 +118,7 @@ STEADY: dict[Medium, Brief] = {  # nearly the likeliest token each time: no digi
 
 
 def tiny_models_where_they_lie(place: Path) -> None:
-    from tests.engine.media.audio.generators.musicgen import tiny_musicgen
+    from tests.engine.media.audio.generators.sound_model import tiny_musicgen
     from tests.engine.media.image.generators.diffusion import tiny_pipelines
 
     found = identify(tiny_pipelines.folder("sd15", place))
@@ -146,7 +146,7 @@ def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
             tiny_models_where_they_lie(place)
             patch.setattr(diffusion_adapt, "STEPS", 8)
             patch.setattr(diffusion_adapt, "TOKENS_ALONE", 4)
-            patch.setattr(musicgen_style, "STEPS", 8)
+            patch.setattr(sound_learned, "STEPS", 8)
         yield
 
 

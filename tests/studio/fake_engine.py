@@ -76,6 +76,7 @@ from engine.protocol import (
     decode,
     encode,
 )
+from engine.protocol.style_label import unlabelled
 from tests.studio import fake_critic, fake_music, fake_reader
 from tests.studio.fake_generators import BY_BEHAVIOUR, chosen
 from tests.studio.fake_models import FakeModels
@@ -322,7 +323,7 @@ class FakeEngine:
             works = tuple(make[job.brief.medium](job, index) for index in range(job.brief.count))
             return WorksResult(job_id=job.job_id, works=works, seconds=0.1)
         assert isinstance(job, AdaptRequest | BlendRequest)
-        Path(job.out).write_bytes(b"style " + job.job_id.encode())
+        Path(job.out).write_bytes(style_bytes(job.job_id))
         music = medium_of(job) is Medium.AUDIO
         used = len(job.references) if isinstance(job, AdaptRequest) else len(job.styles)
         told = StyleResult(
@@ -342,10 +343,17 @@ def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def style_bytes(job_id: str) -> bytes:
+    """Framed as a safetensors file: a header, and no tensors."""
+    header = json.dumps({"__metadata__": {"maquette": f"style {job_id}"}}, separators=(",", ":"))
+    header += " " * (-len(header) % 8)
+    return struct.pack("<Q", len(header)) + header.encode()
+
+
 def style_facts(job: InspectStyleRequest) -> InspectStyleResult | Failure:
     """Of a file that this engine wrote; any other is none."""
-    data, name = Path(job.path).read_bytes(), Path(job.path).name
-    if not data.startswith(b"style "):
+    data, name = unlabelled(Path(job.path).read_bytes()), Path(job.path).name
+    if b"style " not in data:
         return Failure(
             job_id=job.job_id,
             kind=FailureKind.BAD_INPUT,

@@ -37,7 +37,7 @@ def _text(name: str, english: str, chinese: str, *, on_models: bool = False) -> 
 OWN = _text("maquette_lm", "Own", "自带模型")
 RECOMBINING = _text("recombining", "Recombining", "重组原文")
 PRETRAINED = _text("causal_lm", "Pretrained", "预训练模型", on_models=True)
-MODEL = "Gemma 3 270M"
+MODEL, LICENCE = "Gemma 3 270M", "Gemma Terms of Use"
 BY_BEHAVIOUR = {
     "toy": (TOY,),
     "choosing": (OWN, RECOMBINING, PRETRAINED),  # a model was added, and knows the references
@@ -59,4 +59,5 @@ def chosen(behaviour: str, job: object) -> dict[str, object]:
     if behaviour == "unknown":
         return {"generator": OWN.id, "suitability": (own,), "remarks": (UNKNOWN,)}
     best = Suitability(generator=PRETRAINED.id, nats=3.1, known=True)
-    return {"generator": PRETRAINED.id, "model": MODEL, "suitability": (best, own)}
+    named = {"model": MODEL, "licence": LICENCE}
+    return {"generator": PRETRAINED.id, **named, "suitability": (best, own)}

@@ -75,7 +75,8 @@ class FakeModels:
             case ModelAction.FETCH:
                 assert job.accepted, "the engine fetches nothing without consent"
                 gemma = model_of("gemma.gguf")
-                self.models.append(replace(gemma, id="gemma", name=OFFER.name, package=PACKAGE))
+                own = replace(gemma, id="gemma", name=OFFER.name, package=PACKAGE)
+                self.models.append(replace(own, licence=OFFER.licence, terms=TERMS))
             case ModelAction.PREFER:
                 self.models.sort(key=lambda model: model.id != job.model)
             case ModelAction.REMOVE:

@@ -1,6 +1,7 @@
-"""What a scripted engine says of files: it reads UTF-8, PNG, and takes all else for music."""
+"""What a scripted engine says of files: it reads UTF-8, PNG, JPEG, and takes all else for music."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 from engine.protocol import (
@@ -59,6 +60,8 @@ def mended(name: str) -> Remark:
 
 
 def picture(request: InspectRequest, data: bytes) -> InspectResult | Failure:
+    if data.startswith(b"\xff\xd8\xff"):
+        data = png_of(data)
     if not data.startswith(b"\x89PNG"):
         return refused(request.job_id, "damaged_picture", request.path)
     path = Path(request.out_dir) / "picture.png"
@@ -66,6 +69,18 @@ def picture(request: InspectRequest, data: bytes) -> InspectResult | Failure:
     path.write_bytes(data)
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     return InspectResult(job_id=request.job_id, picture=str(path), width_px=width, height_px=height)
+
+
+def png_of(jpeg: bytes) -> bytes:
+    """Empty where it is damaged."""
+    from PIL import Image, UnidentifiedImageError  # the samples alone are JPEG
+
+    out = BytesIO()
+    try:
+        Image.open(BytesIO(jpeg)).convert("RGB").save(out, "PNG")
+    except (UnidentifiedImageError, OSError):
+        return b""
+    return out.getvalue()
 
 
 def refused(job: str, code: str, path: str) -> Failure:

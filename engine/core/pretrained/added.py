@@ -17,10 +17,12 @@ from engine.core.errors import BadInput
 from engine.core.files import write_atomic
 from engine.core.pretrained.headers import damaged
 from engine.core.progress import Advance
+from engine.protocol.models import ModelKind
 
 INDEX_FILE = "pipelines.json"
 FORMAT_VERSION = 1
-MODEL, LOW_RANK = "model", "low_rank"  # kinds: a whole model; a LoRA file over one
+MODEL, LOW_RANK = ModelKind.MODEL, ModelKind.LOW_RANK
+CONTROL, IMAGE_PROMPT, CAPTION = ModelKind.CONTROL, ModelKind.IMAGE_PROMPT, ModelKind.CAPTION
 _PIECE = 16 * 2**20
 
 

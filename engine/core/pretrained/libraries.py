@@ -1,6 +1,7 @@
 """The optional libraries that models of the artist's own are read with."""
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
@@ -14,8 +15,25 @@ NAMES = ("diffusers", "transformers")
 
 def check_installed() -> None:
     """Raises BadInput without them."""
-    if any(find_spec(name) is None for name in NAMES):
-        raise BadInput("no_diffusers")
+    if not are_installed():
+        raise BadInput("no_diffusers_frozen" if is_frozen() else "no_diffusers")
+
+
+def are_installed() -> bool:
+    return all(find_spec(name) is not None for name in NAMES)
+
+
+def lacking() -> tuple[str, ...]:
+    """A remark for the page of models, where nothing can be done with a model yet."""
+    if are_installed():
+        return ()
+    return ("no_libraries_frozen" if is_frozen() else "no_libraries",)
+
+
+def is_frozen() -> bool:
+    """An application for people without Python: it runs no program code but what it was built
+    with, so that nothing can be installed into it."""
+    return bool(getattr(sys, "frozen", False))
 
 
 def library(name: str) -> Any:

@@ -21,6 +21,7 @@ from engine.core.assets import asset
 from engine.core.device import one_thread
 from engine.core.progress import finished
 from engine.lab.bench.report import Report, Row
+from engine.media.audio import richness
 from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.codec.scores import read
 from engine.media.audio.codec.sound import Sound
@@ -74,24 +75,6 @@ def heard_hornpipes() -> ReferenceSet:
     return ReferenceSet(HEARD, tuple(rows))
 
 
-def _entropy(values: np.ndarray) -> float:
-    """Bits of a histogram of integers."""
-    if not len(values):
-        return 0.0
-    counts = np.unique(values, return_counts=True)[1]
-    shares = counts / counts.sum()
-    return float(-(shares * np.log2(shares)).sum())
-
-
-def _steps(score: Score) -> np.ndarray:
-    return np.diff(melody(score)["pitch"].astype(int))
-
-
-def _repeated(score: Score) -> float:
-    steps = _steps(score)
-    return 100 * float((steps == 0).mean()) if len(steps) else 0.0
-
-
 def phrase_quarters(score: Score) -> float:
     """Mean length of a phrase in quarter notes: one ends with a note that lasts longer, to the next
     onset, than LONG times the mean one."""
@@ -112,12 +95,8 @@ def returning(score: Score) -> float:
 
 
 MEASURES: Mapping[str, Callable[[Score], float]] = {
-    "notes": len,
-    "distinct pitches": lambda score: len(np.unique(melody(score)["pitch"])),
-    "pitch entropy, bits": lambda score: _entropy(melody(score)["pitch"]),
-    "interval entropy, bits": lambda score: _entropy(_steps(score)),
-    "repeated notes, %": _repeated,
-    "rhythm entropy, bits": lambda score: _entropy(np.diff(melody(score)["onset"])),
+    **richness.MEASURES,
+    "rhythm entropy, bits": lambda score: richness.entropy(np.diff(melody(score)["onset"])),
     "phrase length, quarters": phrase_quarters,
     "motif return, % of bars": returning,
 }

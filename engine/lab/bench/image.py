@@ -5,8 +5,6 @@ there is no corpus. `python -m engine bench image --out F.json` also writes F.pn
 arm side by side. About an hour on two cores, `--quick` some five minutes; progress on stderr.
 """
 
-import sys
-import time
 from dataclasses import dataclass
 
 from engine.core.device import pick_device
@@ -34,6 +32,7 @@ from engine.lab.bench.image_drawers import (
     arm_name,
 )
 from engine.lab.bench.image_drawing import Counts, drawing
+from engine.lab.bench.image_matching import comparing
 from engine.lab.bench.image_styles import (
     RESERVED,
     SAMPLES,
@@ -43,6 +42,7 @@ from engine.lab.bench.image_styles import (
     pictures_in,
     with_own,
 )
+from engine.lab.bench.progress import Told
 from engine.lab.bench.report import Report, Row
 from engine.lab.training.image import CORPUS
 from engine.media.image.generators.painter.sources import Source, are_flat
@@ -63,6 +63,7 @@ class ImageBenchPlan:
     drawing: Counts
     sizes: tuple[tuple[int, int, int], ...]
     timed_references: tuple[int, ...]
+    compared: int = 0  # styles that patches are compared for by every descriptor
 
 
 FULL_PLAN = ImageBenchPlan(
@@ -75,6 +76,7 @@ FULL_PLAN = ImageBenchPlan(
     drawing=Counts(ALL, (1, 3, 5), fewer=3, costly=4, diverse=2, seeds=8, shown=4, restyled=ALL),
     sizes=SIZES,
     timed_references=(1, 3, 5),
+    compared=6,
 )  # fmt: skip
 QUICK_PLAN = ImageBenchPlan(
     runs=(Run(2, (1,), (0,), (0.5,), (FULL, LEARNED)),),
@@ -107,6 +109,8 @@ def run(quick: bool) -> Report:
         rates.append(denoising(report, question, part, known))
     priors = Priors(prior, has_learned, rates[0][FULL])
     sheet = drawing(report, styles, priors, device, plan.drawing, tell)
+    if plan.compared:
+        comparing(report, styles, prior, plan.compared)
     report.sheet = sheet.png()
     return report
 
@@ -129,15 +133,3 @@ def _styles(report: Report, quick: bool) -> tuple[list[BenchStyle], list[BenchSt
 def _is_flat(style: BenchStyle) -> bool:
     """Paintings and photographs come first: of the quick bench's few, they tell most."""
     return are_flat([Source(style.references[0])])
-
-
-class Told:
-    """Progress: a line with the minutes so far."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-
-    def __call__(self, what: str) -> None:
-        minutes = (time.monotonic() - self._begun) / 60
-        sys.stderr.write(f"{minutes:5.1f} min  {what}\n")
-        sys.stderr.flush()

@@ -8,6 +8,7 @@ from engine.lab.bench import (
     image_costs,
     image_denoising as noise,
     image_drawing as works,
+    image_matching,
     image_restyle,
 )
 from engine.lab.bench.image_patches import coherence_metric, coverage_metric
@@ -130,6 +131,30 @@ def _arms(rows: Sequence[Row], corner: str, heads: Mapping[str, str], counted: s
     return "\n".join(lines)
 
 
+def descriptors(report: Report) -> str:
+    """What patches are compared by: compositions, and held-out works repainted."""
+    usual = {
+        "coherence": coherence_metric(image_matching.SIDE_PX),
+        "coverage": coverage_metric(image_matching.SIDE_PX),
+        "over 48 px": image_matching.COPIED,
+        "processor s": image_matching.DRAW_S,
+    }
+    truth = {
+        "PSNR": image_matching.PSNR,
+        "features": image_matching.FEATURES,
+        "detail": image_matching.DETAIL,
+        "keys, MB": image_matching.KEYS_MB,
+    }
+    tables = []
+    for bench, corner, heads in (
+        (image_matching.COMPOSED, "composed", usual),
+        (image_matching.REPAINTED, "held out", {**usual, **truth}),
+    ):
+        counted = coherence_metric(image_matching.SIDE_PX)
+        tables.append(_arms(_of(report, bench), corner, heads, counted))
+    return "\n\n".join(tables)
+
+
 def paired(report: Report) -> str:
     """Each arm's distance over that of the joint weights on the same styles, by references."""
     rows = [row for row in _of(report, works.BENCH) if row.metric == works.AGAINST_JOINT]
@@ -222,9 +247,9 @@ def _count_of(row: Row) -> str:
 def _works_cell(row: Row | None) -> str:
     if row is None:
         return "–"
-    if row.metric in (works.COPIED, works.TAKEN):
+    if row.metric in (works.COPIED, works.TAKEN, image_matching.COPIED):
         return f"{100 * row.value:.0f} %"
-    if row.metric == works.DRAW_S:
+    if row.metric in (works.DRAW_S, image_matching.DRAW_S, image_matching.PSNR):
         return f"{row.value:.1f}"
     return f"{row.value:.4f}" if row.metric.startswith("distance") else f"{row.value:.3g}"
 

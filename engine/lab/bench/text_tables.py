@@ -8,6 +8,7 @@ from engine.lab.bench.report import Report, Row
 from engine.media.text.generators.maquette_lm.weights import WEIGHTS_FILE
 
 CRITIC_FILE = Path(__file__).resolve().parents[2] / "media" / "text" / "measured_critic.json"
+RECURRENT_FILE = CRITIC_FILE.with_name("measured_recurrent.json")
 REAL, LOW = "real", 0.2  # as `text_soundness` names them
 GAIN, NATS, WORSE = "gain over joint", "nats a character", "authors worse than joint"
 
@@ -101,6 +102,38 @@ def _fooled(rows: Mapping[tuple[str, str], Row], arm: str) -> str:
         return ""
     below = rows[arm, f"below {LOW}"].value
     return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f}), {100 * below:.0f} %"
+
+
+def recurrent(_: Report) -> str:
+    """A recurrent network beside the Transformer, at an equal budget, from its own report."""
+    report = Report.read(RECURRENT_FILE)
+    arms = [row.arm for row in report.rows if row.metric == "parameters"]
+    by_line: dict[str, list[str]] = {}
+    for row in report.rows:
+        if shown := _recurrent_cell(row):
+            by_line.setdefault(shown[0], []).append(shown[1])
+    head = [_line(["", *arms]), _rule(arms)]
+    return f"{report.machine}.\n\n" + "\n".join(
+        [*head, *(_line([name, *cells]) for name, cells in by_line.items())]
+    )
+
+
+def _recurrent_cell(row: Row) -> tuple[str, str] | None:
+    """The line of the table that a row stands in, and its cell."""
+    detail = row.arm.partition(", ")[2]
+    match row.metric:
+        case "parameters":
+            return row.metric, f"{row.value / 1e6:.2f} M"
+        case "seconds of training":
+            return row.metric, f"{row.value:.0f}"
+        case "held out":
+            return f"validation authors, five works before, {detail}", f"{row.value:.3f}"
+        case "nats a character":
+            name = f"reserved authors, {detail}, {row.references} works before"
+            return name, f"{row.value:.3f}"
+        case _:
+            name = f"reserved authors, {detail}, gain of {row.references} works"
+            return (name, _interval(row)) if row.references else None
 
 
 def costs(report: Report) -> str:

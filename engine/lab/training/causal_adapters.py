@@ -51,6 +51,7 @@ from engine.media.text.generators.causal_lm.models import (
     models_folder,
 )
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
+from engine.media.text.generators.causal_lm.terms import notice_of, title_of
 from engine.meta.episodes import TaskBatch
 from engine.meta.inner_loop import Parameters, adapt, key_of, name_of
 from engine.meta.learner import MetaLearner
@@ -63,7 +64,7 @@ MOST_TOKENS = 448  # of a task
 CHINESE = 0.5  # the share of tasks
 LINED = 0.3  # the share of tasks that are laid out in lines
 WEIGHTS = {  # of a source; of the others 1
-    "voices": 3.0,
+    "voices": 6.0,
     "wesnoth": 3.0,
     "cdda": 2.0,
     "endless-sky": 2.0,
@@ -298,7 +299,8 @@ def ship(loop: OuterLoop, path: Path) -> None:
         "outer_steps": loop.step,
         "outer_seconds": round(loop.seconds),
         "learned_from": {s.package: s.licence for s in (*SOURCES, *MODERN_SOURCES)},
-        "licence": f"{about.licence} (adapters of {about.name})",
+        "licence": f"{title_of(about.licence)} (adapters derived from {about.name})",
+        **({"notice": notice} if (notice := notice_of(about.licence)) else {}),
     }
     shrunk = between({}, learner.start(), SHARE)
     tensors = {name: tensor.half() for name, tensor in shrunk.items()}

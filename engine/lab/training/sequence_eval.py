@@ -6,14 +6,27 @@ is scored.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-
-from engine.sequence.model import Transformer
+from torch import Tensor, nn
 
 CONTEXTS = (0, 1, 5)
+
+
+class TokenModel(Protocol):
+    """Any network of the next token: tokens (B, T) -> states (B, T, C) -> logits (B, T, V)."""
+
+    embedding: nn.Embedding
+    bias: nn.Parameter
+
+    def states(self, tokens: Tensor, /) -> Tensor: ...
+
+    def logits(self, states: Tensor, /) -> Tensor: ...
+
+    def train(self, mode: bool = True, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,7 @@ class Probe:
 
 
 @torch.no_grad()
-def body_nats(model: Transformer, probe: Probe, number: int) -> float:
+def body_nats(model: TokenModel, probe: Probe, number: int) -> float:
     """The sum of -ln p over the body, with context set `number` in front."""
     before = [*probe.contexts[number], *probe.head]
     row = torch.tensor([[*before, *probe.body]], device=model.embedding.weight.device)
@@ -38,9 +51,9 @@ def body_nats(model: Transformer, probe: Probe, number: int) -> float:
     return float(F.cross_entropy(logits, row[0, len(before) :], reduction="sum"))
 
 
-def author_table(model: Transformer, found: Sequence[Probe]) -> dict[str, np.ndarray]:
+def author_table(model: TokenModel, found: Sequence[Probe]) -> dict[str, np.ndarray]:
     """Author -> (numbers,) nats a unit."""
-    model.eval()
+    model.train(False)
     sums: dict[str, list[np.ndarray]] = {}
     for probe in found:
         nats = [body_nats(model, probe, k) for k in range(len(probe.contexts))]

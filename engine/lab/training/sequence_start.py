@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.lab.training.sequence_eval import TokenModel
 from engine.media.text.tokens import SPECIALS
-from engine.sequence.model import Transformer
 
 NEAR = (1, 2, 3, 4)
 SPREAD = 0.03  # standard deviation of the embedding
 
 
 @torch.no_grad()
-def start_from_counts(model: Transformer, tokens: np.ndarray) -> None:
+def start_from_counts(model: TokenModel, tokens: np.ndarray) -> None:
     """Fill the bias and the embedding from tokens (N,) of the training authors."""
     size, width = model.embedding.weight.shape
     counts = torch.from_numpy(np.bincount(tokens, minlength=size)).float()

@@ -1,7 +1,8 @@
 """Real texts and what becomes of them when they are spoilt: what a critic of texts is tried on.
 
 Kinds: `shuffled` all words in any order, `half shuffled` half of them, `clauses` whole clauses in
-any order, `salad` words drawn by their frequency, `loop` one clause again and again, `noise`
+any order with their marks, `clauses between marks` the same where marks and capitals stay where
+they were, `salad` words drawn by their frequency, `loop` one clause again and again, `noise`
 another language or letters at random, `small model` what the shipped model writes after the same
 references, which in English is no English.
 """
@@ -16,7 +17,8 @@ import torch
 
 from engine.core.progress import finished
 from engine.lab.training.corpus.works import Part, Work, by_author
-from engine.media.text.coherence import clauses_shuffled, shuffled
+from engine.media.text import clauses
+from engine.media.text.coherence import shuffled
 from engine.media.text.copying import Language, units_of
 from engine.media.text.generators.maquette_lm.adapt import WeightedPiece, adapt
 from engine.media.text.generators.maquette_lm.weights import shipped
@@ -25,7 +27,15 @@ from engine.media.text.notation import piece
 from engine.protocol import TextBrief
 
 REAL, SMALL_MODEL = "real", "small model"
-KINDS = ("shuffled", "half shuffled", "clauses", "salad", "loop", "noise")
+KINDS = (
+    "shuffled",
+    "half shuffled",
+    "clauses",
+    "clauses between marks",
+    "salad",
+    "loop",
+    "noise",
+)
 LENGTHS: dict[str, tuple[int, int]] = {"en": (60, 420), "zh": (16, 100)}  # characters
 REFERENCES = 4
 FOREIGN = (
@@ -110,7 +120,9 @@ class Spoiler:
             case "half shuffled":
                 return self._half(text)
             case "clauses":
-                return clauses_shuffled(text, self.language, self.rng)
+                return clauses.shuffled(text, self.language, self.rng)
+            case "clauses between marks":
+                return clauses.words_shuffled(text, self.language, self.rng)
             case "salad":
                 return self._salad(len(text))
             case "loop":
@@ -120,12 +132,12 @@ class Spoiler:
 
     def _half(self, text: str) -> str:
         """Every other line or clause with its words shuffled."""
-        clauses = _CLAUSE.findall(text)
-        spoilt = [shuffled(c, self.language, self.rng) for c in clauses]
-        if len(clauses) < 2:
+        parts = _CLAUSE.findall(text)
+        spoilt = [shuffled(c, self.language, self.rng) for c in parts]
+        if len(parts) < 2:
             return "".join(spoilt)
         return "".join(
-            s if i % 2 else c for i, (c, s) in enumerate(zip(clauses, spoilt, strict=True))
+            s if i % 2 else c for i, (c, s) in enumerate(zip(parts, spoilt, strict=True))
         )
 
     def _salad(self, size: int) -> str:

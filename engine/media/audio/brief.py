@@ -28,7 +28,9 @@ OPTIONS = (
     Option(name="length", parse=int, help="bars, or seconds of a texture; 0: theirs"),
     Option(name="content", metavar="FILE", source=True, help="a score to start from"),
     Option(
-        name="score-use", choices=tuple(map(str, MusicUse)), help="extend, vary or fill --content"
+        name="score-use",
+        choices=tuple(map(str, MusicUse)),
+        help="extend, vary, fill, accompany",
     ),
     Option(name="first-bar", parse=int, metavar="N", help="of those that are filled"),
     Option(name="last-bar", parse=int, metavar="N", help="of those that are filled"),

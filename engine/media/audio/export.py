@@ -111,7 +111,7 @@ def _written(found: list, score: Score, folder: Path) -> list[str]:
     peak = max(max(peaks_of(stem[None]), default=0) for stem in found) or 1.0
     paths = []
     for part, stem in enumerate(found):
-        name = score.parts[part].name if part < len(score.parts) else ""
+        name = score.parts[part].name if part < len(score.parts) else "Drums"
         path = folder / f"{part + 1}{'-' + name if name else ''}.wav"
         padded = play.padded(stem, longest) / max(1.0, peak)
         write_atomic(path, encode(Sound(padded[None], play.RATE), "wav"))

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import soxr
 import torch
 
 from engine.core.decoding import decoder as child
@@ -18,6 +19,9 @@ from engine.media.audio.codec.sound import Sound
 from engine.media.audio.codec.sound_kinds import names_sound
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.timbre import NoteSegment
+from engine.media.audio.timbre.articulation import heard_manner
+from engine.media.audio.timbre.manner import PLAIN, Manner
+from engine.media.audio.timbre.spectra import RATE
 from engine.media.audio.transcription.segments import segments
 from engine.media.audio.transcription.transcribe import Transcription, transcribing
 from engine.protocol import SCORES, Sketch
@@ -123,6 +127,18 @@ def hear(
     is_music = found.has_notes >= MUSIC and len(found.score) >= notes.LEAST_NOTES
     yield Advance(1, 1)
     return Heard((found.score,) if is_music else (), file.recording, found, alone)
+
+
+def manner_of(heard: Heard) -> Manner:
+    """How the notes of a recording are played; plain where none are believed. Up to 0.2 s."""
+    if heard.recording is None or heard.transcription is None or not heard.tunes:
+        return PLAIN
+    rate, (first, last) = heard.recording.rate, heard.transcription.heard_s
+    mono = heard.recording.mono()[int(first * rate) : int(last * rate)]
+    notes = heard.transcription.notes.copy()
+    notes["onset_s"] -= first
+    wave = soxr.resample(mono, rate, RATE) if rate != RATE else mono
+    return heard_manner(wave, notes, heard.transcription.tuning)
 
 
 def listening(data: bytes, name: str, device: torch.device) -> Generator[Advance, None, Heard]:

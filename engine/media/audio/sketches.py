@@ -21,7 +21,16 @@ def sketch_of(score: Score) -> Sketch:
         notes["part"].tolist(),
         strict=True,
     )
-    return Sketch(seconds=round(seconds_of(score), 3), notes=tuple(rows))
+    fifths = key.fifths if (key := score.usual(score.keys)) is not None else 0
+    chords = ((round(chord.tick * scale, 3), chord.symbol(fifths)) for chord in score.chords)
+    hits = score.hits[:MOST_NOTES]
+    struck = zip((hits["onset"] * scale).round(3).tolist(), hits["key"].tolist(), strict=True)
+    return Sketch(
+        seconds=round(seconds_of(score), 3),
+        notes=tuple(rows),
+        chords=tuple(chords),
+        hits=tuple(struck),
+    )
 
 
 def second_scale(score: Score) -> float:

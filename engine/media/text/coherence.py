@@ -18,28 +18,30 @@ from itertools import pairwise
 import numpy as np
 import torch
 
+from engine.media.text.clauses import clauses_of, misfits, words_shuffled
 from engine.media.text.copying import Language, units_of
 from engine.media.text.features import ReadingModel, Words
 from engine.media.text.notation import piece
 from engine.media.text.tokens import SPECIALS
 
 MOST_TOKENS = 384  # of one text that are read
-SHUFFLES = 3
+SHUFFLES, ORDERS = 3, 6  # of words, of clauses
 _ENGLISH = re.compile(r"\w+(?:['’]\w+)*|[^\w]+")
-_CHINESE_CLAUSE = re.compile(r"[^，。！？；：\n]*[，。！？；：\n]+|[^，。！？；：\n]+$")
-_ENGLISH_CLAUSE = re.compile(r"(?<=\n)|(?<=[.!?;,:]\s)")
 
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """Of one text. order, neighbours, clauses: by what share of its nats it gets less likely when
-    all words are shuffled, neighbours exchanged, clauses shuffled (0 where there are too few).
-    excess: nats of a token over what the model expects its own guesses to have. said_again: the
-    share of rows of three units, and of two, that were there before; distinct: of units."""
+    """Of one text. order, neighbours: by what share of its nats it gets less likely when all words
+    are shuffled, neighbours exchanged. joints: by how many nats for each place between two clauses
+    when clauses are shuffled between marks that stay, and the share of orders that are worse than
+    the text's own; 0 and a half where there are too few. misfits: see `clauses`. excess: nats of a
+    token over what the model expects its own guesses to have. said_again: the share of rows of
+    three units, and of two, that were there before; distinct: of units."""
 
     order: float
     neighbours: float
-    clauses: float
+    joints: tuple[float, float]
+    misfits: float
     excess: float
     said_again: tuple[float, float]
     distinct: float
@@ -54,15 +56,19 @@ def coherence(work: Words, base: ReadingModel) -> Coherence:
         work.text,
         *(shuffled(work.text, work.language, rng) for _ in range(SHUFFLES)),
         *(exchanged(work.text, work.language, first) for first in (0, 1)),
-        clauses_shuffled(work.text, work.language, rng),
+        *(words_shuffled(work.text, work.language, rng) for _ in range(ORDERS)),
     ]
     nats, excess = _read([Words(text, work.language, work.title) for text in readings], base)
     own = max(nats[0], 1e-6)
+    first = 1 + SHUFFLES + 2
+    moved = np.array(nats[first:]) - nats[0]
+    joints = max(1, len(clauses_of(work.text, work.language)) - 1)
     units = units_of(work.text, work.language)
     return Coherence(
         order=float(np.mean(nats[1 : 1 + SHUFFLES])) / own - 1,
-        neighbours=float(np.mean(nats[1 + SHUFFLES : -1])) / own - 1,
-        clauses=nats[-1] / own - 1,
+        neighbours=float(np.mean(nats[1 + SHUFFLES : first])) / own - 1,
+        joints=(float(moved.mean()) / joints, float((moved > 0).mean() + (moved == 0).mean() / 2)),
+        misfits=misfits(work.text, work.language),
         excess=excess,
         said_again=(said_again(units, 3), said_again(units, 2)),
         distinct=len(set(units)) / max(1, len(units)),
@@ -129,19 +135,6 @@ def exchanged(text: str, language: Language, first: int) -> str:
 
 def _moved(pieces: Sequence[str], moves: dict[int, int]) -> str:
     return "".join(pieces[moves.get(i, i)] for i in range(len(pieces)))
-
-
-def clauses_shuffled(text: str, language: Language, rng: random.Random) -> str:
-    """With its clauses in any order; as it is where it has fewer than three."""
-    split = _ENGLISH_CLAUSE.split(text) if language == "en" else _CHINESE_CLAUSE.findall(text)
-    clauses = [clause for clause in split if clause.strip()]
-    if len(clauses) < 3:
-        return text
-    order = rng.sample(clauses, len(clauses))
-    if order == clauses:
-        order = [*clauses[1:], clauses[0]]
-    glue = " " if language == "en" else ""
-    return "".join(c if c.endswith(("\n", " ")) else c + glue for c in order).strip()
 
 
 def log_units(found: Coherence) -> float:

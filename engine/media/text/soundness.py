@@ -1,8 +1,8 @@
 """How sound a text is beside its references: numbers of `coherence`, weighed.
 
-Three logistic models, each fitted on real works against works that were spoilt in one way
-(`engine.lab.training.text_soundness`): words out of order, the same said again, and nothing that a
-small model would not have said. The weights are the critic's own file.
+Four logistic models, each fitted on real works against works that were spoilt in one way
+(`engine.lab.training.text_soundness`): words out of order, clauses out of order, the same said
+again, and nothing that a small model would not have said. The weights are the critic's own file.
 Legend: F inputs of a model.
 """
 
@@ -38,6 +38,18 @@ def of_order(work: Coherence, references: Sequence[Coherence]) -> list[float]:
     ]
 
 
+def of_arrangement(work: Coherence, references: Sequence[Coherence]) -> list[float]:
+    """Inputs: whether clauses stand where their marks and capitals say, and whether their order
+    matters as it does in the references."""
+    usual = float(np.median([each.joints[0] for each in references]))
+    return [
+        max(0.0, work.misfits - max(each.misfits for each in references)),
+        work.joints[1] - 0.5,
+        _clipped(work.joints[0], -1.0, 5.0),
+        _clipped(work.joints[0] - usual, -3.0, 3.0),
+    ]
+
+
 def of_repetition(work: Coherence, references: Sequence[Coherence]) -> list[float]:
     """Inputs: what is said again, beyond the references' refrains."""
     threes, twos = (max(each.said_again[i] for each in references) for i in (0, 1))
@@ -59,6 +71,7 @@ def of_content(work: Coherence, references: Sequence[Coherence]) -> list[float]:
 Inputs = Callable[[Coherence, Sequence[Coherence]], list[float]]
 FACTORS: dict[str, Inputs] = {
     "flaw_unlikely": of_order,
+    "flaw_disordered": of_arrangement,
     "flaw_repetitive": of_repetition,
     "flaw_empty": of_content,
 }  # by the flaw that each is a lack of

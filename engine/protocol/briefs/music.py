@@ -55,6 +55,9 @@ class MusicUse(StrEnum):
 
     EXTEND = "extend"  # goes on from its end
     VARY = "vary"  # another piece like it: its form, harmony and rhythm, other notes
+    ACCOMPANY = (
+        "accompany"  # it stays, and gets chords and a bass, drums where references have some
+    )
     FILL = "fill"  # some of its bars are composed anew, the others stay as they are
 
 

@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 
 from engine.protocol import Medium, MusicUse
+from studio.media.audio.music import MORE_BARS
 from studio.media.audio.player import Player
 from studio.media.audio.rules import OF_NOTES
 from studio.media.audio.sketches import Sketches
@@ -11,6 +12,7 @@ from studio.media.audio.sources import MusicSources
 from studio.project.project import Project
 from studio.project.rows import WorkRow
 from studio.state.export_format import ExportFormat
+from studio.state.export_names import title_of
 from studio.state.medium import MediumController
 from studio.state.services import MediumServices
 from studio.state.session import Session
@@ -37,16 +39,21 @@ class AudioController(MediumController):
     def leave(self) -> None:
         self.player.stop()
 
-    def vary(self, work_id: int) -> None:
-        """More pieces like this one, at once, in the style it was made in; of a texture, which has
-        no notes to vary, others from the same brief."""
+    def use(self, work_id: int, use: MusicUse) -> None:
+        """Starts from the notes of a work, in the style it was made in and at once. Which bars are
+        to be filled has to be said first: then the work stands in the brief. A texture has no
+        notes: others are made from the same brief."""
         project = self._workspace.project
         score = b64decode(str(project.works.sidecar(work_id).get("score", "")))
         if not score:
             self._maker.again(work_id)
-            return
-        changes = {"score_use": MusicUse.VARY, "first_bar": 0, "last_bar": 0, "length": 0}
-        self._maker.again(work_id, content=project.put(score), **changes)
+        elif use is MusicUse.FILL:
+            work, rules = project.works.get(work_id), self._workspace.media[Medium.AUDIO]
+            self.sources.use_notes(score, title_of(project, rules, work), use)
+        else:
+            length = MORE_BARS if use is MusicUse.EXTEND else 0
+            changes = {"score_use": use, "first_bar": 0, "last_bar": 0, "length": length}
+            self._maker.again(work_id, content=project.put(score), **changes)
 
     def can_export(self, wanted: ExportFormat, works: Sequence[WorkRow]) -> bool:
         """Where none has notes, nothing that needs them."""

@@ -16,7 +16,6 @@ from engine.protocol import (
     Mode,
     MusicBrief,
     MusicForm,
-    MusicUse,
     PictureBrief,
 )
 from studio.i18n import t
@@ -210,7 +209,7 @@ class MusicFields(Fields):
         for name, part in (self._rooms | self._rare).items():
             self.offer(part, name)
         self.offer(self.pace, "pace", when=music.has_pace(self.brief))
-        self.offer(self._length_room, "length", when=self.brief.score_use is not MusicUse.FILL)
+        self.offer(self._length_room, "length", when=self.brief.score_use not in music.WHOLE)
         self.offer(self._tempo_room, "tempo", when=notes)
         self._of_notes.setVisible(notes)
         self.offer(self.invention, "invention", when=self._texture)

@@ -25,6 +25,15 @@ USUAL_BARS, USUAL_TEXTURE_S, USUAL_TEMPO = 32, 20, 100  # bars: a guess, until o
 OCTAVE = 12  # semitones
 FILLED = (5, 8)  # bars, until others are asked for
 MOST_BAR = 9999
+ACTIONS = {  # of the window that start from a work, and what they make of its notes
+    "vary": MusicUse.VARY,
+    "go_on": MusicUse.EXTEND,
+    "fill_bars": MusicUse.FILL,
+    "accompany": MusicUse.ACCOMPANY,
+}
+FROM_NOTES = ("go_on", "fill_bars", "accompany")
+WHOLE = (MusicUse.FILL, MusicUse.ACCOMPANY)  # works are as long as the score
+MORE_BARS = 16  # that a work goes on for
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 
@@ -118,7 +127,7 @@ def started(brief: MusicBrief, use: MusicUse) -> dict[str, Any]:
     """The changes of a brief for another use of its score; the first time, four bars to fill."""
     bars = (brief.first_bar, brief.last_bar) if brief.first_bar else FILLED
     first, last = bars if use is MusicUse.FILL else (0, 0)
-    length = 0 if use is MusicUse.FILL else brief.length
+    length = 0 if use in WHOLE else brief.length
     return {"score_use": use, "first_bar": first, "last_bar": last, "length": length}
 
 

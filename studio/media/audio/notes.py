@@ -11,6 +11,10 @@ from studio.widgets import theme
 
 LEAST_SPAN = 13  # semitones: a melody of two notes does not fill the wall
 MOST_NOTE_PX = 16.0
+LEAST_CHORDS_PX, CHORDS_PX = 110.0, 18.0  # of a roll with symbols above; of their line
+DRUMS_PX = 28.0
+_CHORDS_APART_PX = 6
+_LIMBS = ((35, 36, 44), (37, 38, 39, 40), (41, 43, 45, 47, 48, 50))  # feet, snare, toms; cymbals
 _BLACK = frozenset((1, 3, 6, 8, 10))
 _SHARES = (1.0, 0.66, 0.83, 0.5)  # of the text's colour over the ground, voice by voice
 _MOST_LIFT = 8.0
@@ -54,10 +58,19 @@ def draw_roll(
     dimmed: bool = False,
     keys: bool = False,
 ) -> None:
-    """Notes over `seconds`, high ones above; `keys` tells the black keys' rows apart."""
+    """Notes over `seconds`, high ones above, and chords above all where there is room; drums stand
+    below. `keys` tells the black keys' rows apart."""
     notes = sketch.notes
     if not notes or seconds <= 0:
         return
+    if sketch.chords and box.height() >= LEAST_CHORDS_PX:
+        _draw_chords(painter, box, sketch, seconds, ground)
+        box = box.adjusted(0, CHORDS_PX, 0, 0)
+    if sketch.hits:
+        tall = min(DRUMS_PX, box.height() / 5)
+        lane = QRectF(box.x(), box.bottom() - tall, box.width(), tall)
+        _draw_hits(painter, lane, sketch, seconds, tint(1, ground, dimmed))
+        box = box.adjusted(0, 0, 0, -tall - 2)
     low, high = pitch_range(sketch)
     tall = min(MOST_NOTE_PX, box.height() / (high - low + 1))
     top = box.y() + (box.height() - tall * (high - low + 1)) / 2
@@ -74,6 +87,35 @@ def draw_roll(
                 wide = min(wide, box.right() - left)
                 place = QRectF(left, top + (high - pitch) * tall, wide, max(1.5, tall - air))
                 painter.drawRoundedRect(place, min(2.0, tall / 3), min(2.0, tall / 3))
+
+
+def _draw_chords(
+    painter: QPainter, box: QRectF, sketch: Sketch, seconds: float, ground: QColor
+) -> None:
+    """The symbols of a lead sheet; one that has no room is left out."""
+    painter.setPen(tint(1, ground))
+    metrics, free = painter.fontMetrics(), box.x()
+    for at, symbol in sketch.chords:
+        left, words = box.x() + box.width() * at / seconds, symbol.replace("#", "♯")
+        words = words[0] + words[1:].replace("b", "♭") if words[1:2] == "b" else words
+        wide = metrics.horizontalAdvance(words)
+        if left >= free and left + wide <= box.right():
+            place = QRectF(left, box.y(), wide + 2, CHORDS_PX)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+            free = left + wide + _CHORDS_APART_PX
+
+
+def _draw_hits(
+    painter: QPainter, box: QRectF, sketch: Sketch, seconds: float, colour: QColor
+) -> None:
+    """Strokes of a drum kit: what the feet play at the bottom, what the hands play above."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    rows, tall = len(_LIMBS) + 1, box.height() / (len(_LIMBS) + 1)
+    for at, key in sketch.hits:
+        row = next((i for i, keys in enumerate(_LIMBS) if key in keys), rows - 1)
+        left = box.x() + box.width() * min(1.0, at / seconds)
+        painter.drawRect(QRectF(left, box.bottom() - (row + 1) * tall, 2.0, max(1.0, tall - 1)))
 
 
 def pitch_range(sketch: Sketch) -> tuple[int, int]:

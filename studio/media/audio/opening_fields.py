@@ -23,7 +23,7 @@ from studio.widgets.inputs import NumberField
 from studio.widgets.notice import Notice
 from studio.widgets.segments import Segments
 
-USES = (MusicUse.EXTEND, MusicUse.VARY, MusicUse.FILL)
+USES = (MusicUse.EXTEND, MusicUse.VARY, MusicUse.FILL, MusicUse.ACCOMPANY)
 
 
 class OpeningFields(Fields):

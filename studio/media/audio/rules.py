@@ -15,7 +15,6 @@ from engine.protocol import (
     Medium,
     MusicBrief,
     MusicForm,
-    MusicUse,
 )
 from studio.i18n import t
 from studio.media.audio import files, mood as moods, music
@@ -85,7 +84,7 @@ class AudioRules(MediumRules):
         return music.trimmed(brief)
 
     def serves_action(self, generator: GeneratorInfo, name: str) -> bool:
-        return name != "vary" or MusicUse.VARY in generator.uses
+        return name not in music.ACTIONS or music.ACTIONS[name] in generator.uses
 
     def words_of(self, brief: MusicBrief) -> str:
         kind = t(f"music_form.{brief.form}") if brief.form else ""

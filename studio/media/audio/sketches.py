@@ -3,7 +3,6 @@
 Both are kept in memory by the digest of the bytes. Nothing here waits for anything.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +21,9 @@ from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.foreign_files import foreign
 from studio.state.job_controller import JobController, Task
 from studio.state.problems import Problem
+from studio.state.recent import Recent
 
-KEPT = 600
+KEPT = 40_000  # notes and peaks of recordings, of all pieces
 
 
 class Sketches(JobController[str]):
@@ -41,7 +41,7 @@ class Sketches(JobController[str]):
         super().__init__(jobs, background, parent)
         self._inspector = inspector
         self._project: Project | None = None
-        self._known: OrderedDict[str, Music] = OrderedDict()
+        self._known: Recent[str, Music] = Recent(KEPT, _marks)
         self._wanted: set[str] = set()
 
     def attach(self, project: Project) -> None:
@@ -71,8 +71,7 @@ class Sketches(JobController[str]):
 
     def _get(self, digest: str, fetch: Callable[[], None]) -> Music | None:
         if digest in self._known:
-            self._known.move_to_end(digest)
-            return self._known[digest]
+            return self._known.get(digest)
         if digest not in self._wanted:
             self._wanted.add(digest)
             fetch()
@@ -117,7 +116,7 @@ class Sketches(JobController[str]):
 
     def _on_failed(self, task: Task[str], problem: Problem) -> None:
         """Adapting says why: it reads the same file. What is drawn stays."""
-        drawn = self._known.get(task.asked, Music(NOTHING))
+        drawn = self._known.get(task.asked) or Music(NOTHING)
         self._arrived(task.asked, replace(drawn, listened=True))
         self._forget(task)
 
@@ -128,7 +127,9 @@ class Sketches(JobController[str]):
 
     def _arrived(self, digest: str, music: Music) -> None:
         self._wanted.discard(digest)
-        self._known[digest] = music
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
+        self._known.put(digest, music)
         self.ready.emit(digest)
+
+
+def _marks(music: Music) -> float:
+    return 1 + len(music.sketch.notes) + len(music.sketch.peaks)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol import Medium, MusicBrief, MusicUse
-from studio.media.audio import files
+from studio.media.audio import files, music
 from studio.project.document import digest
 from studio.project.project import Project
 from studio.state import problems
@@ -65,6 +65,14 @@ class MusicSources(QObject):
     def use_reference(self, reference_id: int, field: str) -> None:
         """A reference as the `field` "content" or "sound"."""
         self._set(field, self._workspace.project.references.get(reference_id).digest)
+
+    def use_notes(self, midi: bytes, name: str, use: MusicUse) -> None:
+        """The notes of a work, kept in the project and called as it is, for a use."""
+        project, content = self._workspace.project, digest(midi)
+        project.put(midi)
+        project.working_state.save_name(content, name)
+        self._set("content", content)
+        self._workspace.set_brief(replace(self.brief, **music.started(self.brief, use)))
 
     def play_as(self, instrument: str) -> None:
         """A built-in instrument; "" is the references' own sound."""

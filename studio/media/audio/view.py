@@ -1,6 +1,5 @@
 """Music in the window."""
 
-from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.protocol import Medium, Sketch
 from studio.i18n import t
-from studio.media.audio import reading
+from studio.media.audio import music, reading
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.fields import MusicFields
@@ -21,24 +20,25 @@ from studio.media.audio.wall import MusicWall
 from studio.project.rows import ReferenceRow, WorkRow
 from studio.state.foreign_files import foreign
 from studio.state.intake import Source
+from studio.state.recent import Recent
 from studio.state.session import Session
 from studio.views.medium_view import CELL_SIZE, JUDGED, KEPT, Beginning, MediumView
 from studio.widgets import theme
 
-_DRAWN = 400  # cells that are kept
+_DRAWN = 280  # cells that are kept: all that a large screen shows at once
 
 
 class AudioView(MediumView):
     medium = Medium.AUDIO
     action = "music"
     beginnings = (Beginning("tunes", "music"),)
-    work_menu = (("vary", "again"), JUDGED, KEPT, ("as_sound",))
+    work_menu = (("vary", "again"), music.FROM_NOTES, JUDGED, KEPT, ("as_sound",))
     cell_size: QSize | None = CELL_SIZE
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session, self._controller = session, audio_controller_of(session)
-        self._drawn: OrderedDict[tuple[str, str, float], QPixmap] = OrderedDict()
+        self._drawn: Recent[tuple[str, str, float], QPixmap] = Recent(_DRAWN)
 
     def starts_from(self, source: Source) -> bool:
         return isinstance(source, Path) and is_score(source.name)
@@ -65,21 +65,21 @@ class AudioView(MediumView):
 
     def draw_cell(self, painter: QPainter, box: QRectF, work: WorkRow) -> None:
         """Drawn once: hundreds of notes are slow to draw at every scroll."""
-        music = self._controller.sketches.of_work(work)
-        if music is None:
-            painter.fillRect(box, QColor(theme.colours().raised))
-            return
         key = (work.digest, theme.colours().raised, painter.device().devicePixelRatioF())
-        if key not in self._drawn:
-            self._drawn[key] = _canvas(box.size().toSize(), key[2], music.sketch)
-            while len(self._drawn) > _DRAWN:
-                self._drawn.popitem(last=False)
-        painter.drawPixmap(box.topLeft(), self._drawn[key])
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            known = self._controller.sketches.of_work(work)
+            if known is None:
+                painter.fillRect(box, QColor(theme.colours().raised))
+                return
+            drawn = _canvas(box.size().toSize(), key[2], known.sketch)
+            self._drawn.put(key, drawn)
+        painter.drawPixmap(box.topLeft(), drawn)
 
     def details(self, work: WorkRow) -> str:
-        music = self._controller.sketches.of_work(work)
-        time = [clock(music.seconds)] if music is not None and music.seconds else []
-        score = score_words(music.score) if music is not None else []
+        known = self._controller.sketches.of_work(work)
+        time = [clock(known.seconds)] if known is not None and known.seconds else []
+        score = score_words(known.score) if known is not None else []
         return " · ".join([*time, *score, self.facts(work)])
 
     def add_reference_actions(self, menu: QMenu, reference: ReferenceRow) -> None:

@@ -286,8 +286,8 @@ class MusicWall(Wall):
         }
         if name in acts:
             acts[name]()
-        elif name == "vary" and work_id is not None:
-            self._controller.vary(work_id)
+        elif name in music.ACTIONS and work_id is not None:
+            self._controller.use(work_id, music.ACTIONS[name])
 
     def is_on(self, name: str) -> bool:
         return name == "repeat" and self._player.loops

@@ -1,5 +1,6 @@
 """What pictures need in a session: their decoded forms, and the picture that works start from."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -21,7 +22,8 @@ from studio.state.services import MediumServices
 from studio.state.session import Session
 from studio.widgets.png import decode
 
-THUMB_PX, THUMBS_KEPT = 320, 600
+THUMB_PX, THUMBS_KEPT = 320, 100_000_000  # bytes: three times what a large screen shows
+SIZES_KEPT = 600
 PICTURES_KEPT, CANVASES_KEPT = uses.ALTERNATIVES + 2, 2  # alternatives hang side by side
 
 
@@ -35,8 +37,8 @@ class PictureCaches:
 
     def __init__(self, background: Background, inspector: Inspector, parent: QObject) -> None:
         self._background, self._inspector, self._parent = background, inspector, parent
-        self.thumbs = self._shown(THUMB_PX, THUMBS_KEPT)
-        self.canvases = self._shown(MAX_SIDE_PX, CANVASES_KEPT)
+        self.thumbs = self._shown(THUMB_PX, THUMBS_KEPT, QImage.sizeInBytes)
+        self.canvases = self._shown(MAX_SIDE_PX, CANVASES_KEPT, lambda _image: 1)
         self.pictures: DigestCache[bytes, QImage] = DigestCache(
             background, decode, QImage(), PICTURES_KEPT, parent
         )
@@ -45,13 +47,13 @@ class PictureCaches:
         )
         self.sizes: SortedCache[Size] = SortedCache(
             DigestCache(
-                background, lambda data: size_of(data) or (0, 0), (0, 0), THUMBS_KEPT, parent
+                background, lambda data: size_of(data) or (0, 0), (0, 0), SIZES_KEPT, parent
             ),
             DigestCache(
                 inspector.threads,
                 lambda file: reading.size(inspector, file),
                 (0, 0),
-                THUMBS_KEPT,
+                SIZES_KEPT,
                 parent,
             ),
             parent,
@@ -63,11 +65,13 @@ class PictureCaches:
         for cache in (self.pictures, self.masks):
             cache.read_from(project.blob)
 
-    def _shown(self, side_px: int, keep: int) -> SortedCache[QImage]:
+    def _shown(
+        self, side_px: int, keep: int, cost: Callable[[QImage], float]
+    ) -> SortedCache[QImage]:
         inspector, parent = self._inspector, self._parent
         return SortedCache(
             DigestCache(
-                self._background, lambda data: decode(data, side_px), QImage(), keep, parent
+                self._background, lambda data: decode(data, side_px), QImage(), keep, parent, cost
             ),
             DigestCache(
                 inspector.threads,
@@ -75,6 +79,7 @@ class PictureCaches:
                 QImage(),
                 keep,
                 parent,
+                cost,
             ),
             parent,
         )

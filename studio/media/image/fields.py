@@ -35,7 +35,7 @@ class PictureFields(Fields):
         super().__init__(parent)
         self._cache = image_controller_of(session).caches.sizes
         self.start, self.rest = StartFields(session), PictureMoreFields(session)
-        self.words = PromptFields()
+        self.words = PromptFields(session.models)
         self._size = label("dim")
         self.size_box = Choice()
         self.sliders = {

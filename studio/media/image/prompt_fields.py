@@ -1,11 +1,11 @@
 """What a picture shows, in words, and the LoRA files that it is drawn with."""
 
-import re
-
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol import GeneratorInfo, PictureBrief
 from studio.i18n import t
+from studio.media.image.look_sliders import LookSliders
+from studio.state.models import Models
 from studio.views.fields import Fields, room
 from studio.widgets.base import column, label
 from studio.widgets.inputs import LineField
@@ -14,46 +14,51 @@ from studio.widgets.inputs import LineField
 class PromptFields(Fields):
     """Hidden until a style stands whose generator reads words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, models: Models, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._models = models
         self._names = {name: label("dim") for name in ("prompt", "looks")}
-        self.prompt, self.looks = LineField(), LineField()
+        self.prompt, self.looks = LineField(), LookSliders()
         self._rooms = {
             "prompt": room(self._names["prompt"], self.prompt),
             "looks": room(self._names["looks"], self.looks),
         }
         self.setLayout(column(*self._rooms.values()))
         self.prompt.editingFinished.connect(self._on_prompt)
-        self.looks.editingFinished.connect(self._on_looks)
+        self.looks.changed.connect(lambda looks: self.edited.emit({"looks": looks}))
+        models.changed.connect(self._on_models)
         self.retranslate()
 
     def retranslate(self) -> None:
-        for name, key in (("prompt", "brief.picture_prompt"), ("looks", "brief.looks")):
-            line = getattr(self, name)
-            self._names[name].setText(t(key))
-            line.setAccessibleName(t(key))
-            line.setToolTip(t(f"{key}_hint"))
-            line.setPlaceholderText(t(f"{key}_hint"))
+        self._names["prompt"].setText(t("brief.picture_prompt"))
+        self._names["looks"].setText(t("brief.looks"))
+        self._names["looks"].setToolTip(t("brief.looks_hint"))
+        self.prompt.setAccessibleName(t("brief.picture_prompt"))
+        self.prompt.setToolTip(t("brief.picture_prompt_hint"))
+        self.prompt.setPlaceholderText(t("brief.picture_prompt_hint"))
+        self.looks.retranslate()
 
     def serve(self, generator: GeneratorInfo | None) -> None:
         super().serve(generator)
+        if generator is not None and self.serves("looks") and self._models.result is None:
+            self._models.refresh()
         self.show_brief(self.brief)
 
     def show_brief(self, brief: PictureBrief) -> None:
         super().show_brief(brief)
         is_read = self.generator is not None
-        for name, place in self._rooms.items():
-            self.offer(place, name, when=is_read)
+        self.looks.show_looks(brief.looks)
+        self.offer(self._rooms["prompt"], "prompt", when=is_read)
+        self.offer(self._rooms["looks"], "looks", when=is_read and not self.looks.is_empty)
         self.setVisible(is_read and self.serves("prompt", "looks"))
-        for line, words in ((self.prompt, brief.prompt), (self.looks, ", ".join(brief.looks))):
-            if not line.hasFocus():
-                line.setText(words)
+        if not self.prompt.hasFocus():
+            self.prompt.setText(brief.prompt)
+
+    def _on_models(self) -> None:
+        if self._models.result is not None:
+            self.looks.show_files(self._models.result.models)
+            self.show_brief(self.brief)
 
     def _on_prompt(self) -> None:
         if (words := self.prompt.text().strip()) != self.brief.prompt:
             self.edited.emit({"prompt": words})
-
-    def _on_looks(self) -> None:
-        looks = tuple(each for each in re.split(r"[,，\s]+", self.looks.text()) if each)
-        if looks != self.brief.looks:
-            self.edited.emit({"looks": looks})

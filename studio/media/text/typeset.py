@@ -11,10 +11,12 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextLayout
 
+from studio.state.recent import Recent
 from studio.widgets import theme
 
 LEADING = {False: 1.55, True: 1.8}  # of the em; Chinese wants more
 COLUMN_PITCH, CELL_PITCH = 1.95, 1.12  # of the em
+_TEXTS, _LINES = 12, 200  # that are remembered: what is on show, and what grows into it
 _BASELINE = 0.88  # of a Chinese em box
 _PARAGRAPH_GAP = 0.6  # of a line, between paragraphs of prose
 _VERSE_SHARE = 0.8  # of the measure: shorter lines than this are verse
@@ -90,14 +92,24 @@ class Down(Setting):
 
 
 class Typesetter:
-    """Sets texts, and remembers paragraphs: only the one that grows is set anew."""
+    """Sets texts, and remembers those on show; of a text that grows only the end is set anew."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int, float, bool], QTextLayout] = {}
-        self._columns: dict[tuple[str, int, float], list[Column]] = {}
+        self._across: Recent[tuple[str, int, float, bool], Across] = Recent(_TEXTS)
+        self._down: Recent[tuple[str, int, float], Down] = Recent(_TEXTS)
+        self._paragraphs: Recent[tuple[str, int, int, float, bool], QTextLayout] = Recent(_LINES)
+        self._columns: Recent[tuple[str, int, float], list[Column]] = Recent(_LINES)
 
     def across(self, text: str, size_px: int, width: float, chinese: bool) -> Across:
         """The text in lines of at most `width`; closing marks hang beside its ink."""
+        key = (text, size_px, width, chinese)
+        setting = self._across.get(key)
+        if setting is None:
+            setting = self._set_across(text, size_px, width, chinese)
+            self._across.put(key, setting)
+        return setting
+
+    def _set_across(self, text: str, size_px: int, width: float, chinese: bool) -> Across:
         font = theme.serif(size_px, chinese)
         step = round(size_px * LEADING[chinese])
         paragraphs = text.split("\n")
@@ -123,10 +135,9 @@ class Typesetter:
         self, words: str, font: QFont, width: int, indent: float, verse: bool, step: int
     ) -> QTextLayout:
         key = (words, font.pixelSize(), width, indent, verse)
-        if key in self._known:
-            return self._known[key]
-        if len(self._known) > 2000:
-            self._known.clear()
+        known = self._paragraphs.get(key)
+        if known is not None:
+            return known
         layout = QTextLayout(words, font)
         layout.setCacheEnabled(True)
         hang = 2.0 * font.pixelSize() if verse else 0.0  # the rest of a verse that is too long
@@ -138,11 +149,19 @@ class Typesetter:
             line.setPosition(QPointF(left, top + (step - line.height()) / 2))
             top += step
         layout.endLayout()
-        self._known[key] = layout
+        self._paragraphs.put(key, layout)
         return layout
 
     def down(self, text: str, size_px: int, height: float) -> Down:
         """The text in columns of at most `height`, the first one at the right."""
+        key = (text, size_px, height)
+        setting = self._down.get(key)
+        if setting is None:
+            setting = self._set_down(text, size_px, height)
+            self._down.put(key, setting)
+        return setting
+
+    def _set_down(self, text: str, size_px: int, height: float) -> Down:
         font = theme.serif(size_px, chinese=True)
         columns: list[Column] = []
         owners: list[int] = []  # the line of the text that each column belongs to
@@ -167,11 +186,11 @@ class Typesetter:
 
     def _line(self, words: str, font: QFont, height: float) -> list[Column]:
         key = (words, font.pixelSize(), height)
-        if key not in self._columns:
-            if len(self._columns) > 2000:
-                self._columns.clear()
-            self._columns[key] = _columns(words, font, height)
-        return self._columns[key]
+        columns = self._columns.get(key)
+        if columns is None:
+            columns = _columns(words, font, height)
+            self._columns.put(key, columns)
+        return columns
 
 
 def _is_verse(paragraphs: list[str], font: QFont) -> bool:

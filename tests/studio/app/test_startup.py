@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from studio.__main__ import DEBIAN_PACKAGES, main, missing_display, missing_libr
 ROOT = Path(__file__).parents[3]
 FIRST_PAINT_MS = 1500
 PATIENCE = 4  # a machine that runs other tests at the same time
+TICK_S = 0.02  # the kernel counts the start of a process in hundredths of a second
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -45,6 +47,17 @@ def test_the_first_paint_is_quick(tmp_path: Path) -> None:
     done = run("-m", "studio", "--measure-startup", QT_QPA_PLATFORM="offscreen", **home)
     assert done.returncode == 0, done.stderr
     assert 0 < int(done.stdout) < FIRST_PAINT_MS * PATIENCE
+
+
+@pytest.mark.process
+def test_a_process_is_no_older_than_the_one_that_started_it_has_waited() -> None:
+    """A start that is counted from a whole second of the clock makes it older by up to a second."""
+    ages = []
+    for _ in range(3):  # apart, so that not all begin at the same place within a second
+        before = time.monotonic()
+        age_s = float(run("-c", "from studio.app import startup; print(startup.age_s())").stdout)
+        ages.append((age_s, time.monotonic() - before))
+    assert all(0 < age_s <= waited_s + TICK_S for age_s, waited_s in ages), ages
 
 
 def test_without_a_display_there_is_one_sentence() -> None:

@@ -222,6 +222,32 @@ def test_another_project_keeps_its_own_queue(qtbot, waiting: Session, tmp_path) 
     qtbot.waitUntil(lambda: queue.running is queue.find(kept[0]), timeout=60_000)
 
 
+def test_the_queue_goes_along_into_a_copy(qtbot, waiting: Session, tmp_path) -> None:
+    queued, left, copy = ids(waiting), waiting.workspace.project.path, tmp_path / "Copy.maquette"
+    waiting.save_as(copy)
+    qtbot.waitUntil(lambda: waiting.workspace.project.path == copy, timeout=60_000)
+    assert ids(waiting) == queued
+    assert [row.id for row in waiting.workspace.project.orders.all()] == queued
+    original = Project.open(left)
+    assert not original.orders.all(), "what waits would be made twice"
+    original.close()
+
+
+def test_a_copy_of_what_another_window_works_on_has_no_queue(
+    qtbot, waiting: Session, tmp_path
+) -> None:
+    queued, left = waiting.workspace.project.orders.all(), waiting.workspace.project.path
+    waiting.new()
+    other, copy = Project.open(left), tmp_path / "Copy.maquette"
+    waiting.open(left)
+    assert waiting.workspace.project.is_read_only
+    waiting.save_as(copy)
+    qtbot.waitUntil(lambda: waiting.workspace.project.path == copy, timeout=60_000)
+    assert not ids(waiting)
+    assert other.orders.all() == queued
+    other.close()
+
+
 def test_the_files_of_batches_that_are_kept_do_not_pile_up(qtbot, make_session, pictures) -> None:
     """The last one's stay for those who look at its previews; works lie in the project."""
     session = make_session()

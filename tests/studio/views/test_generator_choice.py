@@ -11,7 +11,7 @@ from studio.state.adaptation import StyleState
 from studio.views.generator_line import GeneratorLine
 from studio.views.main_window import MainWindow
 from studio.views.manner_warning import MannerWarning
-from tests.studio.fake_generators import MODEL, OWN, PRETRAINED, RECOMBINING
+from tests.studio.fake_generators import LICENCE, MODEL, OWN, PRETRAINED, RECOMBINING
 from tests.studio.windows import drop, files
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -54,6 +54,8 @@ def test_the_one_that_was_taken_is_said_with_the_reason(learned) -> None:
     shown = line(window)
     assert shown.line.text().startswith(f"{MODEL}: it knows this manner better")
     assert "Own" in shown.line.text()
+    assert LICENCE in shown.line.text()  # of the model that the style is derived from
+    assert shown.terms.isVisible()
     assert warning(window).isHidden()
     assert shown.change.isVisible()
     i18n.set_language("zh")

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.protocol import BlendRequest, Medium, PictureBrief
+from engine.protocol.style_label import label_of, unlabelled
 from studio import i18n
 from studio.state.adaptation import StyleState
 from studio.state.library_files import LibraryFiles
@@ -15,6 +17,7 @@ from studio.views import library_dialog
 from studio.views.library_dialog import LibraryDialog
 from studio.views.main_window import MainWindow
 from studio.widgets.png import decode
+from tests.studio import fake_engine
 from tests.studio.windows import controls
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -211,7 +214,10 @@ def test_a_style_is_shared_as_a_file_and_taken_in_again(
     page.share.click()
     written = target.with_suffix(".style")
     qtbot.waitUntil(lambda: page.said.text() == "Written as “for a friend.style”.", timeout=WAIT_MS)
-    assert page.library._files.read(entry) == written.read_bytes()
+    label = label_of(written.read_bytes())
+    assert label is not None
+    assert label.name == "Waves"
+    assert page.library._files.read(entry) == unlabelled(written.read_bytes())
     monkeypatch.setattr(library_dialog, "choose_files", lambda *_: [written])
     page.take_in.click()
     qtbot.waitUntil(lambda: "already" in page.notice.text(), timeout=WAIT_MS)
@@ -219,9 +225,23 @@ def test_a_style_is_shared_as_a_file_and_taken_in_again(
     page.trash.click()
     qtbot.waitUntil(lambda: names(page) == ["Hills"], timeout=WAIT_MS)
     page.take_in.click()
-    qtbot.waitUntil(lambda: "For a friend" in names(page), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Waves" in names(page), timeout=WAIT_MS)
     new = page.library.entries()[0]
+    assert new.id != entry.id
     assert new.references == ("Mount Fuji.png", "Mount Hakone.png")
+    plain = QImage.Format.Format_RGB888
+    seen, shared = (QImage.fromData(one.cover).convertedTo(plain) for one in (new, entry))
+    assert seen == shared
+
+
+def test_a_style_without_a_label_is_called_by_its_file_and_pictured_here(
+    qtbot: QtBot, page: LibraryDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain = tmp_path / "for a friend.style"
+    plain.write_bytes(fake_engine.style_bytes("elsewhere"))
+    monkeypatch.setattr(library_dialog, "choose_files", lambda *_: [plain])
+    page.take_in.click()
+    qtbot.waitUntil(lambda: "For a friend" in names(page), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(page.library.entries()[0].cover), timeout=WAIT_MS)
 
 
@@ -240,7 +260,8 @@ def test_a_bad_file_gets_one_sentence(
     qtbot.waitUntil(lambda: not page.library.imports.is_busy, timeout=WAIT_MS)
     assert page.notice.text()
     assert page.list.count() == 2
-    assert not list(page.library._files.folder.glob("*.part"))
+    parts = page.library._files.folder  # a cover may be on its way just now
+    qtbot.waitUntil(lambda: not list(parts.glob("*.part")), timeout=WAIT_MS)
 
 
 def test_a_style_goes_to_the_trash_and_comes_back(qtbot: QtBot, page: LibraryDialog) -> None:

@@ -14,7 +14,7 @@ from studio import i18n
 from studio.client.engine_client import EngineState
 from studio.views.consent_card import ConsentCard
 from studio.views.main_window import MainWindow
-from studio.views.model_cards import FoundCard, ModelCard, OfferCard, OwnCard
+from studio.views.model_cards import FoundCard, ModelCard, OfferCard, OwnCard, shortened
 from studio.views.models_dialog import ModelsDialog
 from tests.studio.fake_models import TERMS
 from tests.studio.windows import controls
@@ -100,6 +100,12 @@ def test_the_page_says_what_can_be_had_and_what_is_there(qtbot: QtBot, open_page
     assert asked(page) == [ModelAction.LIST]
 
 
+def test_places_in_the_artist_s_own_folder_are_written_short() -> None:
+    home = Path.home()
+    assert shortened(str(home / "Models" / "ink")) == str(Path("~") / "Models" / "ink")
+    assert shortened(str(home.parent / "elsewhere")) == str(home.parent / "elsewhere")
+
+
 def test_generators_that_come_with_maquette_stand_there_too(qtbot: QtBot, open_page) -> None:
     page = open_page()
     client = page._session.client
@@ -139,6 +145,11 @@ def test_nothing_is_loaded_before_the_terms_are_read_and_accepted(qtbot: QtBot, 
     assert asked(page)[-1] is ModelAction.FETCH
     assert page.consent is None
     assert not has(page, OfferCard)
+    fold = card(page, ModelCard).terms  # they can be read again, for what is derived from it too
+    assert fold.words.isHidden()
+    fold.link.click()
+    assert not fold.words.isHidden()
+    assert fold.words.toPlainText() == TERMS
 
 
 def test_consent_can_be_put_away(qtbot: QtBot, open_page) -> None:

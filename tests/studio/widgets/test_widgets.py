@@ -138,6 +138,17 @@ def test_long_names_end_in_dots(qtbot) -> None:
     assert line.toolTip() == "a very long name indeed"
 
 
+def test_of_several_facts_those_that_have_room_are_whole(qtbot) -> None:
+    line = Elided()
+    qtbot.addWidget(line)
+    whole = "512 × 352 · seed 5105 · 5 stars"
+    for room in ("512 × 352 · seed 5105", "512 × 352"):
+        line.resize(line.fontMetrics().horizontalAdvance(f"{room} · s"), 20)
+        line.set_text(whole)
+        assert line.text() == room
+    assert line.toolTip() == whole
+
+
 def test_titles_drop_what_all_names_share() -> None:
     names = ["Hokusai-The-Wave.jpg", "Hokusai-Ejiri.jpg"]
     assert short_names(names) == ["The Wave", "Ejiri"]

@@ -221,6 +221,8 @@ def _together(voices: list[list[Bar]]) -> list[Bar]:
             if index == len(bars):
                 bars.append(Bar(bar.metre))
             bars[index].notes += bar.notes
+            bars[index].hits += bar.hits
+            bars[index].chords += bar.chords
             bars[index].label = bars[index].label or bar.label
             bars[index].ticks = max(bars[index].ticks, bar.ticks)
     return bars
@@ -243,4 +245,5 @@ def read_book(data: bytes, name: str) -> ReadScores:
     except (ValueError, OverflowError) as error:  # numbers beyond all measure
         raise BadInput("damaged_notes", name=name) from error
     drums = any(left_out for _, left_out in read)
-    return ReadScores(tuple(score for score, _ in read if len(score)), ("drums",) if drums else ())
+    kept = tuple(score for score, _ in read if len(score) or len(score.hits))
+    return ReadScores(kept, ("drums",) if drums else ())

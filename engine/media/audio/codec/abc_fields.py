@@ -89,12 +89,13 @@ def altered(letter: str, fifths: int) -> int:
 @dataclass(frozen=True, slots=True)
 class VoiceSettings:
     """How a voice sounds beside what is written: octaves, semitones, the octave of its clef; a
-    drum clef names no pitches."""
+    drum clef names no pitches. kit: on the channel of percussion, where pitches are keys."""
 
     octave: int = 0
     transpose: int = 0
     clef_octave: int = 0
     drums: bool = False
+    kit: bool = False
 
     @property
     def semitones(self) -> int:

@@ -1,6 +1,6 @@
 """The signs of one voice of ABC 2.1 → bars. Times are in fractions of a whole note, then in ticks.
 
-Left out: chord symbols, decorations, grace notes, slurs, lyrics. What is no sign is passed over.
+Left out: decorations, grace notes, slurs, lyrics. What is no sign is passed over.
 """
 
 import re
@@ -19,6 +19,7 @@ from engine.media.audio.codec.abc_fields import (
 )
 from engine.media.audio.codec.abc_signs import IN_CHORD, SIGN, factor, is_music
 from engine.media.audio.codec.bars import MOST_ENDINGS, Bar, Written
+from engine.media.audio.codec.chords import parsed
 from engine.media.audio.codec.score import TICKS, VELOCITY, Key, Metre, Tempo
 
 _TUPLET_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p notes in the time of q; else by the metre
@@ -41,7 +42,7 @@ class Voice:
         self.bars: list[Bar] = []
         self.metre, self.unit, self.settings = metre, unit, settings
         self.program = 0
-        self.left_out = False  # notes of drums
+        self.left_out = False  # notes of drums of which nothing says what they are
         self._signature, self._accidentals = signature, accidentals
         self._part = part
         self._altered: dict[tuple[str, int], int] = {}
@@ -61,7 +62,9 @@ class Voice:
             decoration = found["decoration"]
             breaks_line = decoration is not None and is_music(decoration)
             at = sign.start() + 1 if breaks_line else sign.end()
-            if found["note"]:
+            if found["symbol"] is not None:
+                self._symbol(found["symbol"])
+            elif found["note"]:
                 self._notes([(found["note"], "", bool(found["tie"]))], found["length"])
             elif found["chord"] is not None:
                 self._chord(found["chord"], found["clength"], tied=bool(found["ctie"]))
@@ -117,7 +120,7 @@ class Voice:
         elif words[:2] == ["MIDI", "program"] and number is not None and 0 <= number < 128:
             self.program = number
         elif words[:2] == ["MIDI", "channel"]:
-            self.settings = replace(self.settings, drums=number == 10)
+            self.settings = replace(self.settings, kit=number == 10)
         elif words[:2] == ["MIDI", "transpose"] and number is not None:
             self.settings = replace(self.settings, transpose=number)
             self._open.key = self._sounding_key()
@@ -129,6 +132,12 @@ class Voice:
 
     def _sounding_key(self) -> Key:
         return self.settings.sounding(self._signature.key)
+
+    def _symbol(self, text: str) -> None:
+        """A chord symbol, above the note that follows; other words are passed over."""
+        chord = parsed(text, _ticks(self._at))
+        if chord is not None:
+            self._open.chords.append(chord.transposed(self.settings.transpose))
 
     def _chord(self, text: str, length: str, *, tied: bool) -> None:
         notes = [
@@ -148,8 +157,11 @@ class Voice:
             lasts = span * factor(own) * factor(length) / first if first else span
             start, end = _ticks(self._at), _ticks(self._at + lasts)
             pitch = self._pitch(name, carried, tied=tied)
-            self.left_out |= self.settings.drums
-            if 0 <= pitch < 128 and end > start and not self.settings.drums:
+            if self.settings.kit and 0 <= pitch < 128:
+                self._open.hits.append((start, pitch, VELOCITY))
+            elif self.settings.drums:
+                self.left_out = True
+            elif 0 <= pitch < 128 and end > start:
                 self._last.append(len(self._open.notes))
                 self._open.notes.append(
                     Written(start, end - start, pitch, self._part, VELOCITY, tied)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NamedTuple
 
+from engine.media.audio.codec.chords import Chord
 from engine.media.audio.codec.score import (
     MAX_TICK,
     Key,
@@ -15,6 +16,7 @@ from engine.media.audio.codec.score import (
     Part,
     Score,
     Tempo,
+    hits_of,
     metre_of,
     notes_of,
     score_of,
@@ -48,6 +50,8 @@ class Bar:
     metre: Metre
     ticks: int = 0
     notes: list[Written] = field(default_factory=list)
+    chords: list[Chord] = field(default_factory=list)
+    hits: list[tuple[int, int, int]] = field(default_factory=list)  # onset, key, velocity
     key: Key | None = None
     tempos: list[Tempo] = field(default_factory=list)
     begins: bool = False
@@ -64,16 +68,22 @@ def score_of_bars(bars: Sequence[Bar], parts: Sequence[Part], title: str, order:
     metres: list[Metre] = []
     keys: list[Key] = []
     tempos: list[Tempo] = []
+    chords: dict[int, Chord] = {}
+    hits: list[tuple[int, int, int]] = []
     for bar, start, metre in _laid_out(list(islice(ordered(bars, order), MOST_BARS))):
         if metre is not None:
             metres.append(metre)
         if bar.key is not None:
             keys.append(replace(bar.key, tick=start + bar.key.tick))
         tempos += [replace(tempo, tick=start + tempo.tick) for tempo in bar.tempos]
+        chords |= {start + c.tick: replace(c, tick=start + c.tick) for c in bar.chords}
+        hits += [(start + onset, key, velocity) for onset, key, velocity in bar.hits]
         for note in sorted(bar.notes):
             _add(rows, open_ties, note, start)
     notes = notes_of(row for row in rows if row[0] + row[1] < MAX_TICK)
-    return score_of(notes, metres, keys, tempos, parts, title)
+    score = score_of(notes, metres, keys, tempos, parts, title)
+    kept = hits_of(hit for hit in hits if hit[0] < MAX_TICK)
+    return replace(score, chords=tuple(chords[tick] for tick in sorted(chords)), hits=kept)
 
 
 def _add(

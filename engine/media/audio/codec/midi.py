@@ -1,4 +1,4 @@
-"""MIDI ↔ scores. A part is what one channel of one track plays; percussion is left out.
+"""MIDI ↔ scores. A part is what one channel of one track plays; percussion stands apart, as hits.
 
 Written with TICKS to a quarter note and a track for each part, so that a score comes back with the
 same notes. Notes stay as they were played: `engine.media.audio.theory.grid` brings them to a grid.
@@ -6,14 +6,18 @@ same notes. Notes stay as they were played: `engine.media.audio.theory.grid` bri
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.core.errors import BadInput
 from engine.media.audio.codec.midi_events import (
+    CHORD,
     KEY_SIGNATURE,
     META,
     NOTE_OFF,
     NOTE_ON,
     PROGRAM,
     SET_TEMPO,
+    TEXT,
     TIME_SIGNATURE,
     TRACK_NAME,
     Broken,
@@ -47,19 +51,15 @@ def read_midi_all(data: bytes, name: str) -> ReadScores:
     pieces = [[track] for track in file.tracks] if file.form == 2 else [file.tracks]
     played = [Playing(tracks, file.division) for tracks in pieces]
     scores = [score for playing in played if len(score := playing.score())]
-    drums = any(playing.has_drums for playing in played)
-    remarks: list[Remark] = []
-    if drums:
-        remarks.append("drums")
-    if not file.whole:
-        remarks.append("truncated")
-    return ReadScores(tuple(scores or [played[0].score()]), tuple(remarks))
+    remarks: tuple[Remark, ...] = () if file.whole else ("truncated",)
+    return ReadScores(tuple(scores or [played[0].score()]), remarks)
 
 
 def write_midi(score: Score) -> bytes:
-    """The bytes of a MIDI file: a track of what holds for all, then one a part."""
+    """The bytes of a MIDI file: a track of what holds for all, then one a part, and the drums."""
     tracks = [sorted(_common(score), key=lambda event: event.tick)]
     tracks += [_track(score, part) for part in range(len(score.parts))]
+    tracks += [_kit(score)] if len(score.hits) else []
     return write_tracks(TICKS, tracks)
 
 
@@ -68,6 +68,8 @@ def _common(score: Score) -> Iterator[Event]:
     for metre in score.metres:
         unit = metre.unit.bit_length() - 1
         yield _meta(metre.tick, TIME_SIGNATURE, bytes([metre.beats, unit, 24, 8]))
+    for chord in score.chords:
+        yield _meta(chord.tick, TEXT, CHORD + chord.symbol().encode())
     for key in score.keys:
         yield _meta(key.tick, KEY_SIGNATURE, bytes([key.fifths % 256, key.minor]))
     for tempo in score.tempos:
@@ -90,6 +92,21 @@ def _track(score: Score, part: int) -> list[Event]:
         Event(0, PROGRAM, channel, min(127, about.program), 0),
     ]
     return head + events
+
+
+def _kit(score: Score) -> list[Event]:
+    """The hits on the channel of percussion; a drum is let go after a 32nd, or before it is hit
+    again."""
+    events = []
+    for key in np.unique(score.hits["key"]).tolist():
+        hits = score.hits[score.hits["key"] == key]
+        onsets, velocities = hits["onset"].tolist(), hits["velocity"].tolist()
+        after = [*onsets[1:], onsets[-1] + TICKS]
+        for onset, velocity, until in zip(onsets, velocities, after, strict=True):
+            events.append(Event(onset, NOTE_ON, PERCUSSION, key, max(1, min(127, velocity))))
+            events.append(Event(min(onset + TICKS // 8, until), NOTE_OFF, PERCUSSION, key, 64))
+    events.sort(key=lambda event: (event.tick, event.kind))
+    return [_meta(0, TRACK_NAME, b"Drums"), *events]
 
 
 def _meta(tick: int, kind: int, data: bytes) -> Event:

@@ -14,6 +14,7 @@ TEXT, TRACK_NAME, INSTRUMENT_NAME, PORT = 0x01, 0x03, 0x04, 0x21
 END_OF_TRACK, SET_TEMPO, TIME_SIGNATURE, KEY_SIGNATURE = 0x2F, 0x51, 0x58, 0x59
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
 MOST_EVENTS = 2_000_000
+CHORD = b"chord: "  # how a text that is a chord symbol begins
 _ONE_BYTE = (0xC0, 0xD0)  # programme and channel pressure have one data byte
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # data of the other system messages: 0
 _HEADER = b"MThd\x00\x00\x00\x06"

@@ -6,10 +6,13 @@ tracks speak of the same moment, the first of them holds.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from heapq import merge
 from typing import TypeVar
 
+from engine.media.audio.codec import chords
 from engine.media.audio.codec.midi_events import (
+    CHORD,
     CONTROL,
     INSTRUMENT_NAME,
     KEY_SIGNATURE,
@@ -34,6 +37,7 @@ from engine.media.audio.codec.score import (
     Part,
     Score,
     Tempo,
+    hits_of,
     notes_of,
     score_of,
 )
@@ -55,7 +59,8 @@ class Playing:
     """Takes the events of all tracks in order of time."""
 
     def __init__(self, tracks: list[list[Event]], division: int) -> None:
-        self.has_drums = False
+        self._hits: list[tuple[int, int, int]] = []
+        self._chords: dict[int, chords.Chord] = {}
         self._sounded: dict[Voice, list[tuple[int, int, int, int]]] = {}  # onset, length, …
         self._programs: dict[Voice, int] = {}  # of each part, when it began
         self._names: dict[tuple[int, int], bytes] = {}  # (track, kind of text)
@@ -93,7 +98,9 @@ class Playing:
         metres = [mark for _, mark in self._metres.values()]
         keys = [mark for _, mark in self._keys.values()]
         tempos = [mark for _, mark in self._tempos.values()]
-        return score_of(notes_of(rows), metres, keys, tempos, parts, title)
+        score = score_of(notes_of(rows), metres, keys, tempos, parts, title)
+        symbols = tuple(self._chords[tick] for tick in sorted(self._chords))
+        return replace(score, chords=symbols, hits=hits_of(self._hits))
 
     def _take_all(self, tracks: list[list[Event]], division: int) -> None:
         last = 0
@@ -123,7 +130,8 @@ class Playing:
         channel = self._channel(track, event)
         begins = event.kind == NOTE_ON and event.second > 0
         if event.channel == PERCUSSION or channel in self._drums:
-            self.has_drums |= begins
+            if begins:
+                self._hits.append((tick, event.first, event.second))
             return
         place = track, event.channel, event.first
         if place in self._ringing and begins:
@@ -184,6 +192,10 @@ class Playing:
         kind, data = event.first, event.data
         if kind in (TRACK_NAME, INSTRUMENT_NAME) or (kind == TEXT and data.startswith(b"@T")):
             self._names.setdefault((track, kind), data.removeprefix(b"@T"))
+        elif kind == TEXT and data.startswith(CHORD):
+            found = chords.parsed(data.removeprefix(CHORD).decode("latin-1"), tick)
+            if found is not None:
+                self._chords.setdefault(tick, found)
         elif kind == PORT and len(data) == 1:
             self._ports.setdefault(track, data[0])
         elif kind == TIME_SIGNATURE and len(data) >= 2 and data[1] <= 6:

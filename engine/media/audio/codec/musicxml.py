@@ -1,7 +1,7 @@
 """MusicXML → scores: partwise and timewise, plain or packed (.mxl).
 
-A part of several staves becomes one part a staff. Left out: grace and cue notes, percussion,
-ornaments. Repeats and endings are played; da capo and dal segno are not.
+A part of several staves becomes one part a staff; percussion and chord symbols stand apart. Left
+out: grace and cue notes, ornaments. Repeats and endings are played; da capo and dal segno are not.
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine.media.audio.codec import chords, percussion
 from engine.media.audio.codec.bars import MOST_ENDINGS, Bar, Written
 from engine.media.audio.codec.score import (
     TICKS,
@@ -43,7 +44,8 @@ class _State:
 
 
 class PartReader:
-    """Reads one part into the bars that the parts share. left_out: it has notes of drums."""
+    """Reads one part into the bars that the parts share. left_out: it has notes of drums of which
+    nothing says what they are."""
 
     def __init__(
         self, about: etree._Element | None, first: int, bars: list[Bar], *, leads: bool
@@ -54,13 +56,15 @@ class PartReader:
         self._state = _State()
         self._sets_tempo = True
         instruments = list(about.iterfind("midi-instrument")) if about is not None else []
-        self._drums = {
-            each.get("id")
-            for each in instruments
-            if each.findtext("midi-channel") == "10" or each.find("midi-unpitched") is not None
-        }
+        self._drums: dict[str | None, int | None] = {}  # instrument: its key, where it says one
+        for each in instruments:
+            key = int(_number(each.findtext("midi-unpitched"))) - 1
+            if each.findtext("midi-channel") == "10" or key >= 0:
+                self._drums[each.get("id")] = key if 0 <= key < 128 else None
         if instruments and len(self._drums) == len(instruments):
-            self._drums.add(None)  # a note that names no instrument
+            self._drums[None] = None  # a note that names no instrument
+        named = about.iterfind("score-instrument") if about is not None else ()
+        self._names = {i.get("id"): i.findtext("instrument-name") or "" for i in named}
         name = program = ""
         if about is not None:
             name = about.findtext("part-name") or about.findtext(".//instrument-name") or ""
@@ -86,6 +90,8 @@ class PartReader:
                 step = self._quarters(element)
                 state.at = max(0.0, state.at + (step if element.tag == "forward" else -step))
                 state.end = max(state.end, state.at)
+            elif element.tag == "harmony":
+                self._harmony(element, bar)
             elif element.tag == "attributes":
                 self._attributes(element, bar)
             elif element.tag in ("direction", "sound"):
@@ -112,18 +118,57 @@ class PartReader:
             state.last, state.at = state.at, state.at + length
             state.end = max(state.end, state.at)
         pitch, instrument = note.find("pitch"), note.find("instrument")
-        drum = (instrument.get("id") if instrument is not None else None) in self._drums
-        if pitch is None or drum:
-            self.left_out |= drum or note.find("unpitched") is not None
+        named = instrument.get("id") if instrument is not None else None
+        onset = _ticks(start)
+        loud = _velocity(note.get("dynamics")) or state.velocity
+        if named in self._drums or note.find("unpitched") is not None:
+            self._hit(note, named, onset, loud, bar)
+            return
+        if pitch is None:
             return
         staff = note.findtext("staff") or "1"
         value = self._pitch(pitch, staff)
-        onset = _ticks(start)
         span = _ticks(start + length) - onset
         if 0 <= value < 128 and span > 0:
             part = self._first + self.staves.setdefault(staff, len(self.staves))
-            loud = _velocity(note.get("dynamics")) or state.velocity
             bar.notes.append(Written(onset, span, value, part, loud, _is_tied(note)))
+
+    def _hit(
+        self, note: etree._Element, named: str | None, onset: int, loud: int, bar: Bar
+    ) -> None:
+        """A drum: by its instrument's key or name, its pitch on the channel of percussion, or its
+        place on the staff. One that is tied over is hit once."""
+        if _is_tied_over(note):
+            return
+        key = self._drums.get(named)
+        if key is None:
+            key = percussion.key_of_name(self._names.get(named, ""))
+        if key is None and (pitch := note.find("pitch")) is not None:
+            key = self._pitch(pitch, note.findtext("staff") or "1")
+        if key is None and (place := note.find("unpitched")) is not None:
+            step = (place.findtext("display-step") or "").strip().upper()
+            octave = int(_number(place.findtext("display-octave")))
+            cross = (note.findtext("notehead") or "") in ("x", "circle-x", "cross")
+            key = percussion.key_at(step, octave, cross=cross)
+        if key is None or not 0 <= key < 128:
+            self.left_out = True
+        else:
+            bar.hits.append((onset, key, loud))
+
+    def _harmony(self, harmony: etree._Element, bar: Bar) -> None:
+        """A chord symbol: where the reader stands, unless it says an offset."""
+        root = _named(harmony, "root")
+        if root is None:
+            return
+        bass = _named(harmony, "bass")
+        moved = self._state.transpose[_ALL]
+        offset = _number(harmony.findtext("offset")) / self._state.divisions
+        tick = _ticks(max(0.0, self._state.at + offset))
+        word = harmony.findtext("kind") or "major"
+        low = (bass + moved) % 12 if bass is not None else -1
+        chord = chords.from_xml((root + moved) % 12, word, low, tick)
+        if chord is not None:
+            bar.chords.append(chord)
 
     def _pitch(self, pitch: etree._Element, staff: str) -> int:
         step = STEPS.get((pitch.findtext("step") or "").strip().upper(), 0)
@@ -201,6 +246,20 @@ def _is_tied(note: etree._Element) -> bool:
     """Whether it goes on: <tie>, or <tied> where a program writes only how it looks."""
     ties = note.findall("tie") or note.findall("notations/tied")
     return any(tie.get("type") == "start" for tie in ties)
+
+
+def _is_tied_over(note: etree._Element) -> bool:
+    """Whether it only goes on."""
+    ties = note.findall("tie") or note.findall("notations/tied")
+    return any(tie.get("type") == "stop" for tie in ties)
+
+
+def _named(harmony: etree._Element, what: str) -> int | None:
+    """The pitch class of the root or bass of a chord symbol."""
+    step = STEPS.get((harmony.findtext(f"{what}/{what}-step") or "").strip().upper())
+    if step is None:
+        return None
+    return (step + round(_number(harmony.findtext(f"{what}/{what}-alter")))) % 12
 
 
 def _velocity(dynamics: str | None) -> int:

@@ -13,7 +13,11 @@ import numpy as np
 from lxml import etree
 
 from engine import __version__
-from engine.media.audio.codec.musicxml_spelling import TYPES, spelled, values
+from engine.media.audio.codec.chords import IN_XML, name_of
+from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
+from engine.media.audio.codec.musicxml_drums import list_kit, write_kit
+from engine.media.audio.codec.musicxml_elements import put, write_type
+from engine.media.audio.codec.musicxml_spelling import spelled, values
 from engine.media.audio.codec.score import TICKS, Key, Metre, Part, Score, mark_at
 
 DOCTYPE = (
@@ -40,33 +44,30 @@ def write_xml(score: Score) -> bytes:
     """The bytes of a .musicxml file."""
     root = etree.Element("score-partwise", version="4.0")
     if score.title:
-        _put(_put(root, "work"), "work-title", score.title)
-    encoding = _put(_put(root, "identification"), "encoding")
-    _put(encoding, "software", f"Maquette {__version__}")
-    listing = _put(root, "part-list")
+        put(put(root, "work"), "work-title", score.title)
+    encoding = put(put(root, "identification"), "encoding")
+    put(encoding, "software", f"Maquette {__version__}")
+    listing = put(root, "part-list")
     for number, part in enumerate(score.parts):
         _list_part(listing, number, part)
+    if len(score.hits):
+        list_kit(listing, score)
     bars = score.bars()
     for number in range(len(score.parts)):
-        _write_part(_put(root, "part", id=f"P{number + 1}"), score, number, bars)
+        _write_part(put(root, "part", id=f"P{number + 1}"), score, number, bars)
+    if len(score.hits):
+        write_kit(root, score, bars)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=DOCTYPE)
 
 
-def _put(parent: etree._Element, tag: str, text: object = None, **attributes: str):
-    element = etree.SubElement(parent, tag, attributes)
-    if text is not None:
-        element.text = "".join(c for c in str(text) if c.isprintable())
-    return element
-
-
 def _list_part(listing: etree._Element, number: int, part: Part) -> None:
-    about = _put(listing, "score-part", id=f"P{number + 1}")
-    _put(about, "part-name", part.name)
-    _put(_put(about, "score-instrument", id=f"I{number + 1}"), "instrument-name", part.name)
-    midi = _put(about, "midi-instrument", id=f"I{number + 1}")
+    about = put(listing, "score-part", id=f"P{number + 1}")
+    put(about, "part-name", part.name)
+    put(put(about, "score-instrument", id=f"I{number + 1}"), "instrument-name", part.name)
+    midi = put(about, "midi-instrument", id=f"I{number + 1}")
     channel = number % 15 + 1
-    _put(midi, "midi-channel", channel + (channel >= 10))
-    _put(midi, "midi-program", part.program + 1)
+    put(midi, "midi-channel", channel + (channel >= 10))
+    put(midi, "midi-program", part.program + 1)
 
 
 def _write_part(element: etree._Element, score: Score, number: int, bars: Sequence[Metre]) -> None:
@@ -74,19 +75,20 @@ def _write_part(element: etree._Element, score: Score, number: int, bars: Sequen
     mean = score.notes["pitch"][score.notes["part"] == number].mean()
     before: Metre | None = None
     for index, bar in enumerate(bars):
-        measure = _put(element, "measure", number=str(index + 1))
+        measure = put(element, "measure", number=str(index + 1))
         key = mark_at(score.keys, bar.tick)
         _write_attributes(measure, bar, before, key, low=mean < _LOWEST_TREBLE)
         if number == 0:
             _write_tempos(measure, score, bar)
+            _write_chords(measure, score, bar, key)
         voices = _voices(pieces[index])
         for voice, chords in enumerate(voices or [[]]):
             if voice:
-                _put(_put(measure, "backup"), "duration", bar.bar_ticks)
-            _write_voice(measure, chords, voice + 1, bar.bar_ticks, key)
+                put(put(measure, "backup"), "duration", bar.bar_ticks)
+            _write_voice(measure, chords, voice + 1, bar, key)
         before = bar
-    end = _put(element[-1], "barline", location="right")
-    _put(end, "bar-style", "light-heavy")
+    end = put(element[-1], "barline", location="right")
+    put(end, "bar-style", "light-heavy")
 
 
 def _by_bar(notes, bars: Sequence[Metre]) -> dict[int, list[_Piece]]:
@@ -150,49 +152,70 @@ def _write_attributes(
     new_key = key is not None and (before is None or key.tick > before.tick)
     if not (changed or new_key):
         return
-    attributes = _put(measure, "attributes")
+    attributes = put(measure, "attributes")
     if before is None:
-        _put(attributes, "divisions", TICKS)
+        put(attributes, "divisions", TICKS)
     if key is not None and new_key:
-        signature = _put(attributes, "key")
-        _put(signature, "fifths", key.fifths)
-        _put(signature, "mode", "minor" if key.minor else "major")
+        signature = put(attributes, "key")
+        put(signature, "fifths", key.fifths)
+        put(signature, "mode", "minor" if key.minor else "major")
     if changed:
-        time = _put(attributes, "time")
-        _put(time, "beats", bar.beats)
-        _put(time, "beat-type", bar.unit)
+        time = put(attributes, "time")
+        put(time, "beats", bar.beats)
+        put(time, "beat-type", bar.unit)
     if before is None:
-        clef = _put(attributes, "clef")
-        _put(clef, "sign", "F" if low else "G")
-        _put(clef, "line", 4 if low else 2)
+        clef = put(attributes, "clef")
+        put(clef, "sign", "F" if low else "G")
+        put(clef, "line", 4 if low else 2)
 
 
 def _write_tempos(measure: etree._Element, score: Score, bar: Metre) -> None:
     """Those of a bar at its beginning."""
     held = [t for t in score.tempos if bar.tick <= t.tick < bar.tick + bar.bar_ticks]
     for tempo in held[-1:]:
-        direction = _put(measure, "direction", placement="above")
-        metronome = _put(_put(direction, "direction-type"), "metronome")
-        _put(metronome, "beat-unit", "quarter")
-        _put(metronome, "per-minute", f"{tempo.quarters:g}")
-        _put(direction, "sound", tempo=f"{tempo.quarters:g}")
+        direction = put(measure, "direction", placement="above")
+        metronome = put(put(direction, "direction-type"), "metronome")
+        put(metronome, "beat-unit", "quarter")
+        put(metronome, "per-minute", f"{tempo.quarters:g}")
+        put(direction, "sound", tempo=f"{tempo.quarters:g}")
+
+
+def _write_chords(measure: etree._Element, score: Score, bar: Metre, key: Key | None) -> None:
+    """The symbols above a bar, each with how far from its beginning it stands."""
+    fifths = key.fifths if key is not None else 0
+    for chord in score.chords:
+        if not bar.tick <= chord.tick < bar.tick + bar.bar_ticks:
+            continue
+        harmony = put(measure, "harmony")
+        for what, pitch_class in (("root", chord.root), ("bass", chord.bass)):
+            if what == "bass":
+                put(harmony, "kind", IN_XML[chord.kind]).set("text", chord.kind)
+            if pitch_class >= 0:
+                name = name_of(pitch_class, fifths)
+                about = put(harmony, what)
+                put(about, f"{what}-step", name[0])
+                if name[1:]:
+                    put(about, f"{what}-alter", 1 if name[1:] == "#" else -1)
+        if chord.tick > bar.tick:
+            put(harmony, "offset", chord.tick - bar.tick)
 
 
 def _write_voice(
     measure: etree._Element,
     chords: list[list[_Piece]],
     voice: int,
-    length: int,
+    bar: Metre,
     key: Key | None,
 ) -> None:
     """Chords with rests between, up to the end of the bar."""
-    at = 0
+    at, length = 0, bar.bar_ticks
+    beamed: list[BeamedNote] = []
     if not chords:
         _write_rest(measure, length, voice, whole_bar=True)
         return
     for chord in chords:
         _write_rests(measure, chord[0].onset - at, voice)
-        lengths = values(chord[0].duration)
+        lengths, at = values(chord[0].duration), chord[0].onset
         for number, ticks in enumerate(lengths):
             for place, piece in enumerate(chord):
                 part = piece._replace(
@@ -200,9 +223,12 @@ def _write_voice(
                     from_before=piece.from_before or number > 0,
                     goes_on=piece.goes_on or number < len(lengths) - 1,
                 )
-                _write_note(measure, part, voice, key, in_chord=place > 0)
-        at = chord[0].onset + chord[0].duration
+                note = _write_note(measure, part, voice, key, in_chord=place > 0)
+                if place == 0:
+                    beamed.append(BeamedNote(note, at, ticks))
+            at += ticks
     _write_rests(measure, length - at, voice)
+    write_beams(beamed, bar)
 
 
 def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
@@ -213,14 +239,14 @@ def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
 def _write_rest(
     measure: etree._Element, ticks: int, voice: int, *, whole_bar: bool = False
 ) -> None:
-    note = _put(measure, "note")
-    rest = _put(note, "rest")
-    _put(note, "duration", ticks)
-    _put(note, "voice", voice)
+    note = put(measure, "note")
+    rest = put(note, "rest")
+    put(note, "duration", ticks)
+    put(note, "voice", voice)
     if whole_bar:
         rest.set("measure", "yes")
     else:
-        _write_type(note, ticks)
+        write_type(note, ticks)
 
 
 def _write_note(
@@ -230,37 +256,24 @@ def _write_note(
     key: Key | None,
     *,
     in_chord: bool,
-) -> None:
-    note = _put(measure, "note", dynamics=f"{piece.velocity / 0.9:.2f}")
+) -> etree._Element:
+    note = put(measure, "note", dynamics=f"{piece.velocity / 0.9:.2f}")
     if in_chord:
-        _put(note, "chord")
+        put(note, "chord")
     step, alter, octave = spelled(piece.pitch, key, piece.after)
-    pitch = _put(note, "pitch")
-    _put(pitch, "step", step)
+    pitch = put(note, "pitch")
+    put(pitch, "step", step)
     if alter:
-        _put(pitch, "alter", alter)
-    _put(pitch, "octave", octave)
-    _put(note, "duration", piece.duration)
+        put(pitch, "alter", alter)
+    put(pitch, "octave", octave)
+    put(note, "duration", piece.duration)
     ties = [
         kind for kind, is_so in (("stop", piece.from_before), ("start", piece.goes_on)) if is_so
     ]
     for kind in ties:
-        _put(note, "tie", type=kind)
-    _put(note, "voice", voice)
-    _write_type(note, piece.duration)
+        put(note, "tie", type=kind)
+    put(note, "voice", voice)
+    write_type(note, piece.duration)
     for kind in ties:
-        _put(_put(note, "notations"), "tied", type=kind)
-
-
-def _write_type(note: etree._Element, ticks: int) -> None:
-    """The shape of a note, where one note can have that length."""
-    if ticks not in TYPES:
-        return
-    name, dots, triplet = TYPES[ticks]
-    _put(note, "type", name)
-    for _ in range(dots):
-        _put(note, "dot")
-    if triplet:
-        change = _put(note, "time-modification")
-        _put(change, "actual-notes", 3)
-        _put(change, "normal-notes", 2)
+        put(put(note, "notations"), "tied", type=kind)
+    return note

@@ -8,25 +8,28 @@ has silence before it. Bars follow one another from the metres alone.
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 import numpy as np
+
+from engine.media.audio.codec.chords import Chord
 
 FORMATS = "MIDI, MusicXML, MXL, ABC"
 TICKS = 480  # of a quarter note
 NOTE = np.dtype(
     [("onset", "<i4"), ("duration", "<i4"), ("pitch", "u1"), ("part", "u1"), ("velocity", "u1")]
 )
+HIT = np.dtype([("onset", "<i4"), ("key", "u1"), ("velocity", "u1")])
 VELOCITY = 80  # of notes that say nothing of it
 MAX_PARTS = 64
 MAX_BEATS, MAX_UNIT = 64, 64  # of a metre
 MAX_TICK = 2**24  # nearly five hours at 120; nothing later is read
 Mark = TypeVar("Mark", "Metre", "Key", "Tempo")
 Remark = Literal["drums", "truncated", "mended", "trimmed"]
-# drums: percussion was left out. trimmed: only the beginning of a very long score is kept.
-# truncated: the file ends early, what is there is used. mended: it breaks a rule of its format and
-# was read nevertheless.
+# drums: percussion was left out, of which nothing says what it is. trimmed: only the beginning of a
+# very long score is kept. truncated: the file ends early, what is there is used. mended: it breaks
+# a rule of its format and was read nevertheless.
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +75,9 @@ class Score:
     """Made by `score_of`, which puts everything in order.
 
     notes: (N,) of NOTE, by onset, part and pitch; no two of one part and pitch sound together.
-    metres: the first at tick 0, each at a bar line. keys, tempos: may be empty.
+    metres: the first at tick 0, each at a bar line. keys, tempos: may be empty. chords: the symbols
+    of a lead sheet, by tick. hits: (H,) of HIT, what a drum kit plays, by onset and key of General
+    MIDI; it stands apart from the notes, since it has neither pitches nor lengths.
     """
 
     notes: np.ndarray
@@ -81,6 +86,8 @@ class Score:
     tempos: tuple[Tempo, ...] = ()
     parts: tuple[Part, ...] = ()
     title: str = ""
+    chords: tuple[Chord, ...] = ()
+    hits: np.ndarray = field(default_factory=lambda: np.zeros(0, HIT))
 
     def __len__(self) -> int:
         return len(self.notes)
@@ -106,7 +113,9 @@ class Score:
         pitches += 12 * (pitches < 0) - 12 * (pitches > 127)
         notes["pitch"] = pitches
         keys = [moved_key(key, semitones) for key in self.keys]
-        return score_of(notes, self.metres, keys, self.tempos, self.parts, self.title)
+        moved = score_of(notes, self.metres, keys, self.tempos, self.parts, self.title)
+        chords = tuple(chord.transposed(semitones) for chord in self.chords)
+        return replace(moved, chords=chords, hits=self.hits)
 
     def usual(self, marks: Sequence[Mark]) -> Mark | None:
         """The mark that holds at most of the notes, the earlier of two as frequent; None where
@@ -140,6 +149,12 @@ class ReadScores:
 def notes_of(rows: Iterable[Sequence[int]]) -> np.ndarray:
     """(onset, duration, pitch, part, velocity) rows → (N,) of NOTE."""
     return np.array([tuple(row) for row in rows], dtype=NOTE)
+
+
+def hits_of(rows: Iterable[Sequence[int]]) -> np.ndarray:
+    """(onset, key, velocity) rows → (H,) of HIT, in order, one of a key and moment."""
+    kept = {(onset, key): velocity for onset, key, velocity in rows}
+    return np.array([(*place, velocity) for place, velocity in sorted(kept.items())], HIT)
 
 
 def score_of(

@@ -5,6 +5,7 @@ beginning. Nothing in a file is run, fetched or unpickled.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -51,7 +52,7 @@ def decode_all(data: bytes, name: str) -> ReadScores:
     if most < LEAST_NOTES and "truncated" in found.remarks:
         raise BadInput("damaged_notes", name=name)
     if most == 0:
-        if "drums" in found.remarks:
+        if "drums" in found.remarks or any(len(score.hits) for score in found.scores):
             raise BadInput("only_drums", name=name)
         raise BadInput("no_notes", name=name)
     if most < LEAST_NOTES:
@@ -83,12 +84,7 @@ def _beginning(score: Score) -> Score:
     """At most KEPT_NOTES of it."""
     if len(score) <= KEPT_NOTES:
         return score
-    notes = score.notes[:KEPT_NOTES].copy()
-    return score_of(
-        np.ascontiguousarray(notes),
-        score.metres,
-        score.keys,
-        score.tempos,
-        score.parts,
-        score.title,
-    )
+    notes = np.ascontiguousarray(score.notes[:KEPT_NOTES].copy())
+    kept = score_of(notes, score.metres, score.keys, score.tempos, score.parts, score.title)
+    chords = tuple(chord for chord in score.chords if chord.tick < kept.end)
+    return replace(kept, chords=chords, hits=score.hits[score.hits["onset"] < kept.end])

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Part
-from engine.media.audio.hearing import listening
+from engine.media.audio.hearing import listening, manner_of
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
 from engine.media.audio.timbre.in_style import timbres_of
@@ -100,4 +100,4 @@ def _learned(path: Path, seed: int, device: torch.device) -> Generator[Advance, 
     for step, better in enumerate(steps, start=1):
         timbre = better
         yield Advance(1 + min(0.95, step / STEPS), 2)
-    return timbre
+    return replace(timbre, manner=manner_of(heard))

@@ -8,6 +8,7 @@ import numpy as np
 from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Score
 from engine.media.audio.playing.instruments import RATE, Instruments
+from engine.media.audio.playing.kit import drummed
 from engine.media.audio.playing.master import Mastered, mix, wrapped
 from engine.media.audio.playing.perform import perform
 from engine.media.audio.sketches import second_scale
@@ -20,7 +21,7 @@ BELOW_MELODY = 0.8  # the level of voices under the first
 def voices(
     score: Score, instruments: Instruments, programs: Sequence[int], seed: int, *, loop: bool
 ) -> Generator[Advance, None, list[np.ndarray]]:
-    """(N,) float32 mono of each part, at levels that balance.
+    """(N,) float32 mono of each part, and of the drums where there are any, at levels that balance.
 
     loop: as long as the bars are, what rings on after them is heard at the beginning.
     """
@@ -30,6 +31,9 @@ def voices(
         mine = played[played["part"] == part]
         slices = instruments.sounding(mine, part, programs, seed + part)
         sound = levelled((yield from shares(slices, part, parts)), BELOW_MELODY if part else 1.0)
+        found.append(wrapped(sound, length_of(score)) if loop else sound)
+    if len(score.hits):
+        sound = levelled(drummed(score, seed), BELOW_MELODY)
         found.append(wrapped(sound, length_of(score)) if loop else sound)
     return found
 
@@ -50,9 +54,10 @@ def length_of(score: Score) -> int:
     return max(1, round((last.tick + last.bar_ticks) * second_scale(score) * RATE))
 
 
-def mixed(found: Sequence[np.ndarray], *, loop: bool) -> Mastered:
-    """The stems side by side in one room, mastered."""
-    return mix(found, pans_of(len(found)), loop=loop)
+def mixed(found: Sequence[np.ndarray], *, loop: bool, drums: bool = False) -> Mastered:
+    """The stems side by side in one room, mastered; drums, the last one, in the middle."""
+    pans = [*pans_of(len(found) - 1), 0.0] if drums else pans_of(len(found))
+    return mix(found, pans, loop=loop)
 
 
 def pans_of(count: int) -> list[float]:

@@ -5,7 +5,7 @@ is a multiple of 3 or of 4 steps after the bar line.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,11 +51,8 @@ def quantise(score: Score) -> Score:
     counts = np.bincount(notes["part"], minlength=1)
     if len(counts) > MAX_PARTS:
         notes = notes[np.isin(notes["part"], np.sort(np.argsort(-counts)[:MAX_PARTS]))]
-    old = np.array([bar.tick for bar in bars])
-    index = np.searchsorted(old, notes["onset"], side="right") - 1
-    inside = notes["onset"] - old[index]
-    steps = nearest(POSITIONS, inside / STEP_TICKS)
-    notes["onset"] = np.array(starts)[index] + steps * STEP_TICKS
+    moved = _Moved(np.array([bar.tick for bar in bars]), np.array(starts))
+    notes["onset"] = moved.ticks(notes["onset"])
     notes["duration"] = nearest(DURATIONS, notes["duration"] / STEP_TICKS) * STEP_TICKS
     notes["velocity"] = VELOCITY
     pitches = notes["pitch"].astype(int)
@@ -63,7 +60,24 @@ def quantise(score: Score) -> Score:
     tempo = score.usual(score.tempos)
     tempos = [Tempo(0, float(tempo_class(tempo.quarters)))] if tempo else []
     first = score_of(notes, metres, [estimated_key(score).key], tempos, score.parts, score.title)
-    return _with_known_lengths(first)
+    chords = tuple(replace(c, tick=int(moved.ticks(np.array([c.tick]))[0])) for c in score.chords)
+    hits = score.hits.copy()
+    hits["onset"] = moved.ticks(hits["onset"])
+    return replace(_with_known_lengths(first), chords=chords, hits=hits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moved:
+    """old, new (B,): where each bar begins, before and after."""
+
+    old: np.ndarray
+    new: np.ndarray
+
+    def ticks(self, onsets: np.ndarray) -> np.ndarray:
+        """(N,) -> (N,): the nearest position of the same bar."""
+        index = np.searchsorted(self.old, onsets, side="right") - 1
+        steps = nearest(POSITIONS, (onsets - self.old[index]) / STEP_TICKS)
+        return self.new[index] + steps * STEP_TICKS
 
 
 def _with_known_lengths(score: Score) -> Score:
@@ -125,4 +139,8 @@ def passage(score: Score, first: int, count: int) -> Score:
     metres = [replace(bar, tick=bar.tick - start) for bar in bars[first : first + count]]
     keys = [replace(key, tick=max(0, key.tick - start)) for key in score.keys if key.tick < end]
     tempos = [replace(t, tick=max(0, t.tick - start)) for t in score.tempos if t.tick < end]
-    return score_of(notes, metres, keys, tempos, score.parts, score.title)
+    hits = score.hits[(score.hits["onset"] >= start) & (score.hits["onset"] < end)].copy()
+    hits["onset"] -= start
+    chords = tuple(replace(c, tick=c.tick - start) for c in score.chords if start <= c.tick < end)
+    passed = score_of(notes, metres, keys, tempos, score.parts, score.title)
+    return replace(passed, chords=chords, hits=hits)

@@ -15,10 +15,12 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from engine.media.audio.timbre.bands import heard_noise
 from engine.media.audio.timbre.decay import learned_fall, measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
 from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losses
+from engine.media.audio.timbre.pitch import steadied
 from engine.media.audio.timbre.sounds import NoteSegment, Timbre
 from engine.media.audio.timbre.spectra import RATE
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
@@ -98,7 +100,8 @@ def learning(
         raise EmptySupportError("the notes to learn a sound from")
     conditioning, ratios = heard_timbre(references, model)
     fall = measured_fall([(r.samples, r.pitch) for r in references])
-    yield _falling(Timbre(conditioning, ratios), model.decoder, references, fall)
+    heard = Timbre(conditioning, ratios)
+    yield _hissing(_falling(heard, model.decoder, references, fall), model.decoder, references)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
@@ -109,9 +112,11 @@ def learning(
     rule.set_rates(rates)
     for step, moved in enumerate(descended(decoder, start, references, ratios, rule, seed), 1):
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
-        yield _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
+        better = _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
+            yield _hissing(better, decoder, references)
             return
+        yield better
 
 
 def _falling(
@@ -127,8 +132,26 @@ def _falling(
     return replace(timbre, decay=max(0.0, fall - own))
 
 
+def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Reference]) -> Timbre:
+    """The timbre with the noise that was heard between the partials."""
+
+    @torch.no_grad()
+    def learned(pitch: float, velocity: float, moments: np.ndarray) -> Tensor:
+        def row(value: float) -> Tensor:
+            return torch.tensor([value]).to(timbre.context)
+
+        times = torch.from_numpy(moments).float().to(timbre.context)
+        given = (row(pitch), row(velocity), times[None], timbre.context[None], timbre.ratios[None])
+        sounding = functional_call(decoder, dict(timbre.adapted), given)
+        return (sounding.log_noise[0] - 2 * timbre.decay * times[:, None]).cpu()
+
+    rows = [(r.samples, r.pitch, r.velocity, r.alone) for r in references]
+    return replace(timbre, noise=heard_noise(rows, learned))
+
+
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:
-    """Those that sound, at `RATE` and one level; of very many an even choice over pitch."""
+    """Those that sound, at `RATE`, one level and a steady pitch; of very many an even choice
+    over pitch."""
     usable = [s for s in segments if s.seconds >= SHORTEST and _level(s.samples, s.rate) > 1e-4]
     usable.sort(key=lambda s: s.pitch)
     if len(usable) > MOST_NOTES:
@@ -151,8 +174,9 @@ def _prepared(segment: NoteSegment, gain: np.float32) -> Reference:
         samples = soxr.resample(samples, segment.rate, RATE)
     before = _silence_before(samples)
     held = min(segment.held_seconds, LONGEST) - before / RATE
-    about = (float(segment.pitch), float(segment.velocity), held, float(segment.alone))
-    return Reference(samples[before:] * gain, *about)
+    steady, pitch = steadied(samples[before:] * gain, float(segment.pitch))
+    about = (pitch, float(segment.velocity), held, float(segment.alone))
+    return Reference(steady, *about)
 
 
 def _silence_before(samples: np.ndarray) -> int:

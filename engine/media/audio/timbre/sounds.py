@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
+from engine.media.audio.timbre.manner import PLAIN, Manner
 
 Pitch = TypeVar("Pitch", Tensor, np.ndarray, float)
 MODES = 8  # partials of a timbre that are no harmonics
@@ -46,18 +47,24 @@ class Timbre:
 
     context: (Z,), what the decoder is conditioned on; ratios: (MODES,), frequencies of its
     free partials over the fundamental's, 0 for none; adapted: the decoder's own tensors that this
-    sound has moved. decay: nepers a second by which it falls more than the decoder says.
+    sound has moved. decay: nepers a second by which it falls more than the decoder says; noise:
+    (2, N) natural logarithms of power by which the noise of the attack and of what is held is
+    louder than the decoder says, empty where nothing was measured. manner: how it is played.
     """
 
     context: Tensor
     ratios: Tensor = field(default_factory=lambda: torch.zeros(MODES))
     adapted: Mapping[str, Tensor] = field(default_factory=dict)
     decay: float = 0.0
+    noise: Tensor = field(default_factory=lambda: torch.zeros(0))
+    manner: Manner = PLAIN
 
     def to_tensors(self) -> dict[str, Tensor]:
         """As named tensors of a .style file."""
         named = {"context": self.context, "ratios": self.ratios}
         named |= {"decay": torch.tensor(self.decay)} if self.decay else {}
+        named |= {"noise": self.noise} if self.noise.numel() else {}
+        named |= {"manner": self.manner.to_tensor()} if self.manner != PLAIN else {}
         named |= {f"adapted/{name}": tensor for name, tensor in self.adapted.items()}
         return {PREFIX + name: tensor.detach().float() for name, tensor in named.items()}
 
@@ -70,7 +77,9 @@ class Timbre:
         start = "adapted/"
         adapted = {k.removeprefix(start): t for k, t in mine.items() if k.startswith(start)}
         decay = float(mine.get("decay", 0.0))
-        return cls(mine["context"], mine["ratios"], adapted, decay)
+        noise = mine.get("noise", torch.zeros(0))
+        manner = Manner.from_tensor(mine["manner"]) if "manner" in mine else PLAIN
+        return cls(mine["context"], mine["ratios"], adapted, decay, noise, manner)
 
 
 def frequency_of(pitch: Pitch) -> Pitch:

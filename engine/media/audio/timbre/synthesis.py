@@ -15,7 +15,10 @@ from torch import Tensor
 from torch.func import functional_call
 
 from engine.core.progress import Advance, finished
+from engine.media.audio.timbre.bands import shaped
 from engine.media.audio.timbre.decoder import LONGEST, Sounding, TimbreDecoder
+from engine.media.audio.timbre.manner import Manner, courses
+from engine.media.audio.timbre.pitch import moved
 from engine.media.audio.timbre.sounds import Timbre
 from engine.media.audio.timbre.spectra import BANDS, RATE, band_centres, hats, mel
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
@@ -25,6 +28,7 @@ NOTES_AT_ONCE, NOTES_A_SLICE = 64, 8
 INAUDIBLE = 1e-5  # of full range: a partial or a tail that stays below is left out
 MOST_TAIL = 3.0  # seconds after a note was let go
 FADE = 0.01  # seconds at a note's very end
+FEW = 12  # partials, whose falls stand for a note's
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
 # how fast blurred partials wander; how far, of their frequency, together: more is each one's own
 WANDER_HZ, TOGETHER = 12.0, 0.003
@@ -85,12 +89,15 @@ def synthesising(
     total = max((round(onset * rate) + length for onset, _, length in pieces), default=0)
     sound = np.zeros(total, np.float32)
     variances = np.zeros((total // NOISE_HOP + 2, BANDS), np.float32)
+    cents = courses(rows, timbre.manner, seed)
     for done, (onset, note, length) in enumerate(pieces):
         if done % NOTES_A_SLICE == 0:
             yield Advance(done, len(pieces) + 1)
         begins = round(onset * rate)
-        sound[begins : begins + length] += _partials(note, length, rate, rng)
-        _add_noise(variances, note, begins, length, rate)
+        partials, course = _partials(note, length, rate, rng), cents[done]
+        partials = partials if course is None else moved(partials, course, rate)
+        sound[begins : begins + length] += partials
+        _add_noise(variances, note, begins, length, rate, timbre.manner.breath)
     return sound + _noise(variances, total, rate, rng)
 
 
@@ -112,8 +119,12 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
 
     fallen = (timbre.decay * MOMENTS[:, None]).astype(np.float32)
     partials, noise = of(sounding.log_partials) - fallen, of(sounding.log_noise) - 2 * fallen
+    if timbre.noise.numel():
+        noise = shaped(noise, timbre.noise.cpu().numpy(), MOMENTS)
     frequencies, widths = of(sounding.frequencies), of(sounding.widths)
     falls, noise_falls = of(sounding.falls), of(sounding.noise_falls)
+    if timbre.noise.numel() or timbre.manner.release:
+        falls, noise_falls = _released(falls, noise_falls, timbre.manner)
     held = np.maximum(rows[:, 1], 0)
     return [
         _Note(
@@ -127,6 +138,17 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
         )
         for i in range(count)
     ]
+
+
+def _released(
+    falls: np.ndarray, noise_falls: np.ndarray, manner: Manner
+) -> tuple[np.ndarray, np.ndarray]:
+    """(B, K), (B,) nepers a second: as fast as was heard, and no noise outlasts its note."""
+    middle = np.median(falls[:, :FEW], 1)
+    if manner.release:
+        falls = falls * (manner.release / middle)[:, None]
+        middle = np.full_like(middle, manner.release)
+    return falls, np.maximum(noise_falls, middle)
 
 
 def _length(note: _Note, rate: int) -> int:
@@ -210,14 +232,19 @@ def _wandering(
     return knots[low] * (1 - smooth) + knots[low + 1] * smooth
 
 
-def _add_noise(variances: np.ndarray, note: _Note, begins: int, length: int, rate: int) -> None:
-    """Adds a note's noise to the variances (J, N) of all."""
-    first, last = -(-begins // NOISE_HOP), (begins + length) // NOISE_HOP
+def _add_noise(
+    variances: np.ndarray, note: _Note, begins: int, length: int, rate: int, breath: float
+) -> None:
+    """Adds a note's noise to the variances (J, N) of all. breath: seconds that it comes before."""
+    earlier = begins - round(breath * rate)
+    first, last = max(0, -(-earlier // NOISE_HOP)), (begins + length) // NOISE_HOP
     times = (np.arange(first, last + 1) * NOISE_HOP - begins) / rate
-    logs = _envelope(note.log_noise, times)
+    logs = _envelope(note.log_noise, np.maximum(times, 0))
     after = np.maximum(times - note.held, 0)[:, None].astype(np.float32)
     fades = np.clip((length / rate - times) / FADE, 0, 1)[:, None].astype(np.float32)
-    variances[first : last + 1] += np.exp(logs - 2 * note.noise_fall * after) * fades
+    rising = np.clip(1 + times / max(breath, 1e-6), 0, 1)[:, None].astype(np.float32)
+    powers = np.exp(logs - 2 * note.noise_fall * after) * fades
+    variances[first : last + 1] += powers * (rising**2 if breath else 1)
 
 
 def _noise(variances: np.ndarray, total: int, rate: int, rng: np.random.Generator) -> np.ndarray:

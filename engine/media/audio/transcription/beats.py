@@ -2,7 +2,9 @@
 
 The beat by autocorrelation of the onsets, weighted towards usual tempi, and the taps by dynamic
 programming (Ellis 2007, "Beat tracking by dynamic programming"), so that they follow a player who
-hurries; then whether beats are halved or come in threes, and how many make a bar.
+hurries; then whether beats are halved or come in threes, and how many make a bar. What a piece
+repeats decides against the accents: a passage comes back after whole beats and whole bars
+(Temperley and Bartlette 2002, "Parallelism as a factor in metrical analysis").
 
 Legend: N notes; a pulse has a value each 1/FRAMES_HZ s; beats are quarters, or dotted quarters
 where they are divided by three.
@@ -19,6 +21,8 @@ _SMOOTH_S = 0.025
 _TIGHTNESS = 400.0  # of the taps, against the pulse
 _NEAR = 0.15  # of a beat, or half beat: an onset that near is on it
 _EVEN, _UNEVEN = (4, 6, 8), (5, 7)  # half beats in a bar
+PARTS = 6  # of a beat, in which repeats are looked for: halves and thirds
+LEAST_REPEAT, REPEATED = 4, 0.3  # beats; the share of the notes that come once more
 _CLEARLY, _LEAST_BARS = 1.5, 4  # an uneven metre must fit so much better, over so many bars
 _METRES = {False: ((4, 1.0), (3, 1.0), (2, 0.9)), True: ((2, 1.0), (3, 0.9), (4, 0.9))}
 
@@ -47,12 +51,24 @@ class Beats:
     def bpm(self) -> float:
         return 60 / float(np.median(np.diff(self.times_s)))
 
+    @property
+    def doubled(self) -> "Beats":
+        """Twice as many, in bars of as many."""
+        count = len(self.times_s)
+        times = np.interp(np.arange(2 * count - 1) / 2, np.arange(count), self.times_s)
+        return Beats(times, self.by_three, self.per_bar, 2 * self.first % self.per_bar)
+
     def at(self, times_s: np.ndarray) -> np.ndarray:
         """(N,) seconds -> (N,) beats since the first tap, fractions between taps."""
         return np.interp(times_s, self.times_s, np.arange(len(self.times_s)))
 
 
-def find_beats(onsets_s: np.ndarray, durations_s: np.ndarray, weights: np.ndarray) -> Beats:
+def find_beats(
+    onsets_s: np.ndarray,
+    durations_s: np.ndarray,
+    weights: np.ndarray,
+    pitches: np.ndarray | None = None,
+) -> Beats:
     """(N,) each, N >= 1; weights > 0, the louder or lower the more."""
     start = float(onsets_s.min())
     pulse = _pulse(onsets_s - start, weights)
@@ -64,7 +80,14 @@ def find_beats(onsets_s: np.ndarray, durations_s: np.ndarray, weights: np.ndarra
     if uneven is not None:
         return Beats(times, False, *uneven)
     by_three = _by_three(places, weights)
-    return Beats(times, by_three, *_bars(places, durations_s, weights, len(times), by_three))
+    after = 0 if pitches is None else _repeats_after(places, pitches)
+    if by_three and after % PARTS and after % 4 == 0:  # it comes back after no whole beat of three
+        faster = np.arange(0, len(times) - 1 + 1e-9, 4 / PARTS)
+        times = np.interp(faster, np.arange(len(times)), times)
+        places, by_three = Beats(times, False, 4, 0).at(onsets_s), False
+        after = after * PARTS // 4
+    bars = _bars(places, durations_s, weights, len(times), by_three, after / PARTS)
+    return Beats(times, by_three, *bars)
 
 
 def _pulse(onsets_s: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -130,6 +153,21 @@ def _extended(times: np.ndarray, period_s: float, start_s: float, end_s: float) 
     return np.concatenate([head, times, times[-1] + period_s * np.arange(1, late + 1)])
 
 
+def _repeats_after(beats: np.ndarray, pitches: np.ndarray) -> int:
+    """After how many parts of a beat, of which it has PARTS, most of the notes come once more at
+    their pitch; 0 where no passage does so clearly."""
+    places = np.round(beats * PARTS).astype(int)
+    last = int(places.max())
+    played = np.zeros((last + 1, 128), bool)
+    played[np.maximum(places, 0), pitches.astype(int)] = True
+    shares = np.zeros(last + 1)
+    for lag in range(LEAST_REPEAT * PARTS, last * 2 // 3):
+        again = played[:-lag] & played[lag:]
+        shares[lag] = again.sum() / max(1, played[:-lag].sum())
+    best = int(shares.argmax())
+    return best if shares[best] >= REPEATED else 0
+
+
 def _by_three(beats: np.ndarray, weights: np.ndarray) -> bool:
     """Whether onsets lie nearer to thirds of a beat than to quarters, as finer grids would."""
     errors = {n: np.abs(beats * n - np.round(beats * n)) / n for n in (3, 4)}
@@ -184,12 +222,19 @@ def _fold(accents: np.ndarray, count: int) -> tuple[float, int]:
 
 
 def _bars(
-    beats: np.ndarray, durations_s: np.ndarray, weights: np.ndarray, count: int, by_three: bool
+    beats: np.ndarray,
+    durations_s: np.ndarray,
+    weights: np.ndarray,
+    count: int,
+    by_three: bool,
+    after: float,
 ) -> tuple[int, int]:
-    """(beats in a bar, the first that begins one): where the accents fall most regularly."""
+    """(beats in a bar, the first that begins one): where the accents fall most regularly, in bars
+    of which whole ones go by until a passage comes back, `after` so many beats (0: none does)."""
     accents = _accents(beats, durations_s, weights, count)
     best = (-np.inf, 4, 0)
-    for per_bar, liking in _METRES[by_three]:
+    whole = [one for one in _METRES[by_three] if after % one[0] == 0]
+    for per_bar, liking in whole or _METRES[by_three]:
         fit, first = _fold(accents, per_bar)
         best = max(best, (liking * fit, per_bar, first))
     return best[1], best[2]

@@ -38,11 +38,13 @@ SOUNDING = np.dtype(
 )
 _PULSE_S = 0.25  # for which part is listened to
 _MOSTLY_ONE = 1.35  # voices at once, on the mean, in what counts as one voice
+_RINGING, _SELDOM, _AT_ONCE_S = 2.0, 0.06, 0.04  # voices that ring on; share of notes with another
 _SURE, _UNSURE = 0.22, 0.16  # mean strength by covered share: in music, and in babble
 _SOUNDING = 1e-4  # of the loudest power: what is quieter need not be covered
 _INAUDIBLE = 0.06  # velocity: 42 dB below the loudest note is the ghost of one
 _IN_TUNE = 0.15  # semitones
 _SPLITS = (4, 3)  # of a beat
+_CROWDED = 0.05  # share of notes that fall together on the grid, from which on it is too coarse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +85,14 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     yield Advance(1, 1)
     notes["velocity"] = loudnesses(wave, RATE, heard)
     notes = notes[notes["velocity"] > _INAUDIBLE]
-    if _voices(notes) < _MOSTLY_ONE:
+    one_voice = _is_one_voice(notes)
+    if one_voice:
         _end_at_next(notes)
     sure = _confidence(notes, wave)
     notes["onset_s"] /= slower
     notes["duration_s"] /= slower
     yield Advance(1, 1)
-    score = _score(notes)
+    score = _score(notes, one_voice=one_voice)
     notes["onset_s"] += start
     return Transcription(notes, score, sure, (start, start + len(wave) / RATE / slower), tuning)
 
@@ -122,6 +125,15 @@ def _voices(notes: np.ndarray) -> float:
     return float(count[count > 0.5].mean()) if (count > 0.5).any() else 0.0
 
 
+def _is_one_voice(notes: np.ndarray) -> bool:
+    """Whether hardly ever two sound at once; or two begin at once, where each rings on a little
+    into the next, as in a room."""
+    gaps = np.diff(np.sort(notes["onset_s"]))
+    together = float((gaps < _AT_ONCE_S).mean()) if len(gaps) else 0.0
+    voices = _voices(notes)
+    return voices < _MOSTLY_ONE or (voices < _RINGING and together < _SELDOM)
+
+
 def _end_at_next(notes: np.ndarray) -> None:
     """In one voice a note is over when the next begins, however long it rings."""
     onsets = notes["onset_s"]
@@ -152,18 +164,25 @@ def _confidence(notes: np.ndarray, wave: np.ndarray) -> float:
     return float(np.clip((strength * share - _UNSURE) / (_SURE - _UNSURE), 0, 1))
 
 
-def _score(notes: np.ndarray) -> Score:
-    """The notes on bars, in ticks; one part, with the key they lie on and one tempo."""
+def _score(notes: np.ndarray, *, one_voice: bool = False) -> Score:
+    """The notes on bars, in ticks; one part, with the key they lie on and one tempo. one_voice: of
+    what falls together on the grid the strongest, each over when the next begins."""
     if not len(notes):
         return score_of(notes_of([]))
     onsets, durations = (notes[name].astype(float) for name in ("onset_s", "duration_s"))
     low = 1.5 - np.clip(notes["pitch"].astype(float) - 48, 0, 48) / 48
-    beats = find_beats(onsets, durations, (0.2 + notes["velocity"]) * low)
+    beats = find_beats(onsets, durations, (0.2 + notes["velocity"]) * low, notes["pitch"])
     beat_ticks = TICKS * 3 // 2 if beats.by_three else TICKS
+    if not beats.by_three and _collide(onsets, beats) > _CROWDED:
+        beats = beats.doubled
     starts = _snapped(beats.at(onsets), beats)
     ends = beats.at(onsets + durations)
     bar = beats.first + beats.per_bar * np.floor((starts.min() - beats.first) / beats.per_bar)
-    lengths = np.maximum(np.round((ends - starts) * 4), 1) / 4
+    parts = 6 if beats.by_three else 4  # of a beat
+    lengths = np.maximum(np.round((ends - starts) * parts), 1) / parts
+    if one_voice:
+        kept, lengths = _one_at_a_time(starts, lengths, notes["velocity"])
+        notes, starts, lengths = notes[kept], starts[kept], lengths[kept]
     rows = zip(
         np.round((starts - bar) * beat_ticks).astype(int),
         np.round(lengths * beat_ticks).astype(int),
@@ -178,6 +197,27 @@ def _score(notes: np.ndarray) -> Score:
     return score_of(
         score.notes, score.metres, [estimated_key(score).key], score.tempos, score.parts
     )
+
+
+def _one_at_a_time(
+    starts: np.ndarray, lengths: np.ndarray, velocities: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) each -> (places of the notes that one voice can play, lengths (N,) that end at the next
+    of them)."""
+    order = np.lexsort((-velocities, starts))
+    kept = order[np.append(True, np.diff(starts[order]) > 1e-6)]
+    lengths = lengths.copy()
+    room = np.diff(starts[kept])
+    lengths[kept[:-1]] = np.minimum(lengths[kept[:-1]], room)
+    return kept, lengths
+
+
+def _collide(onsets: np.ndarray, beats: Beats) -> float:
+    """The share of notes, one after the other, that the grid cannot tell apart: where a slow beat
+    was found for quick notes."""
+    apart = np.diff(onsets) > _AT_ONCE_S
+    same = np.diff(_snapped(beats.at(onsets), beats)) < 1e-6
+    return float((apart & same).sum() / max(1, apart.sum()))
 
 
 def _snapped(places: np.ndarray, beats: Beats) -> np.ndarray:

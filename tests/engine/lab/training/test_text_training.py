@@ -1,11 +1,13 @@
 """Packing, measuring and resuming, on a corpus of a few lines and a model of a few numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from engine.lab.training import text_recurrent
 from engine.lab.training.corpus.works import Work, by_author, part_of
 from engine.lab.training.loop import OuterLoop, read_log, train_until
 from engine.lab.training.sequence_eval import Probe, author_table, body_nats, figures
@@ -182,3 +184,27 @@ def test_the_gate_opens_where_memory_helps() -> None:
     faithful = learn_gate(model, [probe(verse * 2)])
     noisy = learn_gate(model, [probe((21, 33, 25, 38, 29, 31))])
     assert float(faithful.closed) > float(noisy.closed)
+
+
+def test_a_recurrent_arm_learns_beside_the_transformer(
+    works: list[Work], tokens: Tokens, tiny: TransformerConfig, tmp_path: Path
+) -> None:
+    makers = {
+        text_recurrent.ATTENDING: lambda: Transformer(replace(tiny, context=1024)),
+        text_recurrent.RECURRENT: lambda: text_recurrent.Recurrent(tokens.size, 16, 24),
+    }
+    report = text_recurrent.run(works, works, tokens, makers, tmp_path, steps=1, authors=2)
+    for arm in makers:
+        rows = {(r.metric, r.references): r for r in report.rows if r.arm == f"{arm}, zh"}
+        assert rows["nats a character", 5].value > 0
+        assert rows["gain over none", 0].value == 0
+        assert any(r.arm.startswith(f"{arm}, after 2048 tokens") for r in report.rows)
+
+
+def test_two_networks_of_equal_size() -> None:
+    with torch.device("meta"):
+        sizes = [
+            text_recurrent.parameters(model)
+            for model in (Transformer(TransformerConfig()), text_recurrent.Recurrent())
+        ]
+    assert abs(sizes[1] / sizes[0] - 1) < 0.01

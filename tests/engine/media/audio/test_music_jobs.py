@@ -39,6 +39,7 @@ from engine.protocol import (
     GenerateRequest,
     Medium,
     MusicBrief,
+    MusicUse,
     Preview,
     Reference,
     SketchRequest,
@@ -326,15 +327,51 @@ def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> N
     assert told["sound_clipped"].startswith("loud.wav is clipped")
 
 
-def test_drums_are_left_out_and_it_is_told(service: Service, tmp_path: Path) -> None:
+def band(folder: Path) -> Reference:
+    """The tune with a bass drum on every quarter note."""
     tune = mido.MidiFile(
         file=io.BytesIO(write_midi(decode_all(TUNE.encode(), "tune.abc").scores[0]))
     )
     drums = mido.MidiTrack()
-    for kind in ("note_on", "note_off") * 8:
+    for kind in ("note_on", "note_off") * 16:
         drums.append(mido.Message(kind, channel=9, note=36, velocity=90, time=240))
     tune.tracks.append(drums)
-    path = tmp_path / "band.mid"
-    tune.save(str(path))
-    result = styled(service, tmp_path, [Reference(path=str(path)), *files(tmp_path, TUNE)])
-    assert [(r.name, r.code) for r in result.remarks] == [("band.mid", "notes_drums")]
+    tune.save(str(folder / "band.mid"))
+    return Reference(path=str(folder / "band.mid"))
+
+
+def test_drums_are_learned_made_and_written(service: Service, tmp_path: Path) -> None:
+    result = styled(service, tmp_path, [band(tmp_path)])
+    assert result.remarks == ()
+    work = made(service, tmp_path, replace(BRIEF, count=1)).works[0]
+    hits = read_midi(Path(work.path).with_suffix(".mid").read_bytes(), "work.mid").hits
+    assert len(hits) and set(hits["key"].tolist()) == {36}
+    assert work.sketch is not None and len(work.sketch.hits) == len(hits)
+    out = tmp_path / "stems"
+    style = str(tmp_path / "a.style")
+    job = ExportRequest(
+        job_id="x", work=work.path, sidecar=work.sidecar, style=style, out=str(out), stems=True
+    )
+    told = run(service, job)[-1]
+    assert isinstance(told, ExportResult) and told.paths[-1].endswith("2-Drums.wav")
+    alone = made(service, tmp_path, replace(BRIEF, count=1, voices=1)).works[0]
+    assert alone.sketch is not None and alone.sketch.hits == ()
+
+
+def test_a_score_gets_chords_a_bass_and_drums(service: Service, tmp_path: Path) -> None:
+    styled(service, tmp_path, [band(tmp_path), *files(tmp_path, TWO_VOICES)])
+    path = tmp_path / "mine.abc"
+    path.write_text(TUNE, encoding="utf-8")
+    brief = replace(BRIEF, content=str(path), score_use=MusicUse.ACCOMPANY)
+    works = made(service, tmp_path, brief).works
+    given = decode_all(TUNE.encode(), "mine.abc").scores[0]
+    for work in works:
+        score = read_midi(Path(work.path).with_suffix(".mid").read_bytes(), "work.mid")
+        assert len(score.parts) == 3 and len(score.hits)
+        own = score.notes[score.notes["part"] == 0]
+        for name in ("onset", "duration", "pitch"):
+            assert own[name].tolist() == given.notes[name].tolist()
+        assert score.chords[-1].symbol() in ("G", "Em")
+        assert work.sketch is not None and len(work.sketch.chords) == len(score.chords)
+    again = made(service, tmp_path, replace(brief, count=1, seed=1)).works[0]
+    assert again.sketch == works[1].sketch

@@ -9,13 +9,9 @@ import torch
 from engine.core.assets import asset
 from engine.interfaces import LoadedWork, Measured, MeasuredWork
 from engine.lab.training.modern_sets import modern_voices
+from engine.media.text import clauses
 from engine.media.text.codec.script import to_simplified
-from engine.media.text.coherence import (
-    clauses_shuffled,
-    coherence,
-    exchanged,
-    shuffled,
-)
+from engine.media.text.coherence import coherence, exchanged, shuffled
 from engine.media.text.copying import units_of
 from engine.media.text.features import FEATURES, Words
 from engine.media.text.judge import TextJudge, critic_base
@@ -41,7 +37,8 @@ def test_other_orders_have_the_same_words_and_marks(text: str, language) -> None
         shuffled(text, language, rng),
         exchanged(text, language, 0),
         exchanged(text, language, 1),
-        clauses_shuffled(text, language, rng),
+        clauses.shuffled(text, language, rng),
+        clauses.words_shuffled(text, language, rng),
     ):
         assert other != text
         assert sorted(units_of(other, language)) == sorted(units_of(text, language))
@@ -50,7 +47,18 @@ def test_other_orders_have_the_same_words_and_marks(text: str, language) -> None
 
 
 def test_a_text_of_one_clause_has_no_other_order_of_clauses() -> None:
-    assert clauses_shuffled("no stop at all", "en", random.Random(0)) == "no stop at all"
+    for other in (clauses.shuffled, clauses.words_shuffled):
+        assert other("no stop at all", "en", random.Random(0)) == "no stop at all"
+
+
+def test_marks_and_capitals_tell_where_a_clause_has_moved() -> None:
+    moved = clauses.laid_out(clauses.clauses_of(ENGLISH, "en")[::-1], "en")
+    assert moved.startswith("the rain went on. We sat")
+    assert clauses.misfits(moved, "en") == pytest.approx(2 / 4)  # its beginning and its end
+    stays = clauses.words_shuffled(ENGLISH, "en", random.Random(0))
+    assert clauses.misfits(ENGLISH, "en") == clauses.misfits(stays, "en") == 0
+    assert clauses.misfits("又收回来，灯塔把光伸出去，", "zh") == pytest.approx(1 / 2)
+    assert len(clauses.clauses_of("It is 2:15, he says.", "en")) == 2
 
 
 @pytest.mark.weights

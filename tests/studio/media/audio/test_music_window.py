@@ -6,14 +6,15 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from engine.protocol import Medium, MusicForm, MusicUse
+from engine.protocol import Medium, MusicForm, MusicUse, Sketch
 from studio import i18n
 from studio.media.audio.card import MusicCard
 from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.notes import draw_sketch
 from studio.media.audio.sound_output import NoSoundError
 from studio.project.document import digest
 from studio.state.adaptation import StyleState
@@ -450,14 +451,59 @@ def test_a_score_is_gone_on_from_varied_or_filled(window: MainWindow) -> None:
     assert session.workspace.brief == brief
 
 
-def test_a_work_is_varied_from_its_own_notes(made: MainWindow, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("action", "use", "length"),
+    [
+        ("vary", MusicUse.VARY, 0),
+        ("go_on", MusicUse.EXTEND, 16),
+        ("accompany", MusicUse.ACCOMPANY, 0),
+    ],
+)
+def test_more_is_made_from_the_notes_of_a_work(
+    made: MainWindow, monkeypatch, action: str, use: MusicUse, length: int
+) -> None:
     session, asked = made.session, {}
     controller, project = audio_controller_of(session), session.workspace.project
     work = project.works.all()[0]
     monkeypatch.setattr(controller._maker, "again", lambda _id, **changes: asked.update(changes))
-    controller.vary(work.id)
+    music_wall(made).act(action, work.id)
     assert asked.pop("content") == digest(b64decode(project.works.sidecar(work.id)["score"]))
-    assert asked == {"score_use": MusicUse.VARY, "first_bar": 0, "last_bar": 0, "length": 0}
+    assert asked == {"score_use": use, "first_bar": 0, "last_bar": 0, "length": length}
+
+
+def test_the_bars_of_a_work_are_chosen_before_they_are_filled(made: MainWindow) -> None:
+    session, project = made.session, made.session.workspace.project
+    work = project.works.all()[0]
+    music_wall(made).act("fill_bars", work.id)
+    brief = session.workspace.brief
+    score = b64decode(project.works.sidecar(work.id)["score"])
+    assert brief.content == digest(score) and project.blob(brief.content) == score
+    assert (brief.score_use, brief.first_bar, brief.last_bar) == (MusicUse.FILL, 5, 8)
+    assert not music_fields(made).opening._bars_room.isHidden()
+
+
+def test_chords_and_drums_are_drawn_beside_the_roll() -> None:
+    """The symbols above, drums below, both where there are some."""
+    notes = tuple((i * 0.5, 0.5, 60 + i % 5, 0) for i in range(8))
+    plain = Sketch(seconds=4.0, notes=notes)
+    drawn = [
+        _drawn(sketch)
+        for sketch in (
+            plain,
+            replace(plain, chords=((0.0, "C"), (2.0, "F#m"))),
+            replace(plain, hits=((0.0, 36), (1.0, 38))),
+        )
+    ]
+    assert len(set(drawn)) == 3
+
+
+def _drawn(sketch: Sketch) -> bytes:
+    canvas = QImage(400, 240, QImage.Format.Format_RGB32)
+    canvas.fill(QColor("black"))
+    painter = QPainter(canvas)
+    draw_sketch(painter, QRectF(canvas.rect()), sketch, QColor("black"))
+    painter.end()
+    return bytes(canvas.constBits())
 
 
 def test_textures_are_seen_when_no_reference_has_notes(qtbot, make_window, tunes) -> None:

@@ -34,6 +34,6 @@ INFO = GeneratorInfo(
         "invention",
         "nearness",
     ),
-    uses=("extend", "vary", "fill"),
+    uses=("extend", "vary", "fill", "accompany"),
     forms=("*",),
 )

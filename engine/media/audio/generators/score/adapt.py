@@ -1,21 +1,30 @@
 """Heard references → the tensors of a style of music: their notes, their sounds, their grain.
 
 Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights), where there are
-any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; owners (K,), which
+any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; the drums of the tunes
+(see `drumming`); chord_symbols (C, 5) of the tunes (see `adding`); owners (K,), which
 reference each tune is of, and reference_count (); sound/i/… the timbre of recording i,
 sound_weights (S,); texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import torch
 from torch import Tensor
 
 from engine.core.progress import Advance, shares, shifted
 from engine.media.audio.codec.score import Score
-from engine.media.audio.hearing import Heard
-from engine.media.audio.score_tokens import encode, span
+from engine.media.audio.generators.score.adding import (
+    SYMBOLS,
+    Accompanists,
+    symbol_rows,
+    with_symbols,
+)
+from engine.media.audio.generators.score.drumming import Drums
+from engine.media.audio.hearing import Heard, manner_of
+from engine.media.audio.score_tokens import decode, encode, span
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.grid import MAX_PARTS, quantise
 from engine.media.audio.timbre import learning
@@ -56,6 +65,9 @@ def adapt(
         style["programs"] = torch.tensor(
             [programs_of(tune) for tune, _ in tunes], dtype=torch.uint8
         )
+        style |= Drums.of([tune for tune, _ in tunes]).to_tensors()
+        if symbols := symbol_rows([quantise(tune) for tune, _ in tunes]):
+            style[SYMBOLS] = torch.tensor(symbols, dtype=torch.int32)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)
     style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
@@ -92,6 +104,7 @@ def _learned(
         for step, better in enumerate(steps, start=1):
             timbre = better
             yield Advance(i + min(0.95, step / STEPS), len(references))
+        timbre = replace(timbre, manner=manner_of(reference.heard))
         prefix = f"{SOUND}{len(weights)}/"
         found |= {prefix + name: tensor for name, tensor in timbre.to_tensors().items()}
         weights.append(reference.weight)
@@ -114,6 +127,7 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         mixed |= sequences.blend([s for s, _ in with_notes], [w for _, w in with_notes])
         mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
         mixed["owners"] = torch.cat(_owners(styles))
+        mixed |= _drums([s for s, _ in with_notes]) | _symbols([s for s, _ in with_notes])
     mixed["reference_count"] = sum((s["reference_count"] for s in styles), torch.tensor(0))
     shares: list[float] = []
     for style, weight in zip(styles, weights, strict=True):
@@ -129,6 +143,32 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         kept = texture.joined([g for g in grains if g])
         mixed |= {TEXTURE + name: tensor for name, tensor in kept.items()}
     return mixed
+
+
+def drums_of(style: StyleTensors) -> Drums:
+    """Of every tune."""
+    return Drums.from_tensors(style, len(style.get("programs", ())))
+
+
+def _drums(styles: Sequence[StyleTensors]) -> StyleTensors:
+    return reduce(Drums.joined, map(drums_of, styles)).to_tensors()
+
+
+def _symbols(styles: Sequence[StyleTensors]) -> StyleTensors:
+    rows, before = [], 0
+    for style in styles:
+        if SYMBOLS in style:
+            rows.append(style[SYMBOLS] + torch.tensor([before, 0, 0, 0, 0], dtype=torch.int32))
+        before += len(style["programs"])
+    return {SYMBOLS: torch.cat(rows)} if rows else {}
+
+
+def accompanists_of(style: StyleTensors, names: Sequence[str]) -> Accompanists:
+    """names: of each tune's reference."""
+    tunes = [decode(row, common_key=False) for row in sequences.works_of(style)]
+    rows = style[SYMBOLS].tolist() if SYMBOLS in style else []
+    programs = style["programs"].tolist()
+    return Accompanists(with_symbols(tunes, rows), names, programs, drums_of(style))
 
 
 def _owners(styles: Sequence[StyleTensors]) -> list[Tensor]:

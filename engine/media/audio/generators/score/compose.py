@@ -1,9 +1,9 @@
 """Style and brief → scores, several at once, token by token.
 
-Each work has DRAFTS drafts, of which the best is kept: the one whose pitches and intervals are
-nearest to the references' in their proportions. The particles are always PARTICLES, filled or
-not: a row of a matrix product depends on how many rows there are, and a work must be the same
-whether it is made alone or among others.
+Each work has DRAFTS drafts, of which the best is kept: the one that is least outside of the range
+of its references (`richness`), and nearest to them in the proportions of its pitches, lengths and
+intervals. The particles are always PARTICLES, filled or not: a row of a matrix product depends on
+how many rows there are, and a work must be the same whether it is made alone or among others.
 """
 
 import math
@@ -16,6 +16,7 @@ import torch
 from engine.core.progress import Advance
 from engine.media.audio.codec.score import Score, Tempo
 from engine.media.audio.copying import Line, ReferenceRuns
+from engine.media.audio.generators.score.drumming import Drums, as_hits
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.liking import Liking, liking_of
 from engine.media.audio.generators.score.opening import Opening, common_row
@@ -25,6 +26,7 @@ from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.support import ReferencePlaces
 from engine.media.audio.generators.score.weights import READ, shipped
 from engine.media.audio.learned_runs import learned_runs
+from engine.media.audio.richness import RichnessRange
 from engine.media.audio.score_tokens import HEADER, PAD, VOCABULARY, decode, span
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS, STEPS
@@ -35,8 +37,9 @@ from engine.sequence.batched_decoder import BatchedDecoder
 from engine.sequence.decoder_session import SequenceBase
 from engine.sequence.draw import draw
 
-PARTICLES, DRAFTS = 8, 2
+PARTICLES, DRAFTS = 16, 4
 SHOW_EVERY = 24  # tokens between two looks at a work in progress
+OUTSIDE = 6.0  # times the distance of the proportions: a whole width of a range
 ROOM = (384, 1024)  # tokens: least and most that a work may take before the model reads anew
 SLACK = 1.5  # times the tokens that the references take for as many bars
 DENSITY = 1.5  # nats a doubling of the notes is worth, for a position a quarter away
@@ -69,6 +72,8 @@ class PieceDecodingContext:
     window: int
     liking: Liking | None
     places: ReferencePlaces | None  # None: the Transformer composes alone
+    range: RichnessRange | None  # of the references; None: drafts are compared by likelihood
+    drums: Drums
     varied: bool = False  # the last of the profiles is the artist's score, which all works follow
 
     @property
@@ -95,18 +100,21 @@ def compose(
     device: torch.device,
     opening: Opening | None = None,
     *,
+    drums: Drums | None = None,
     varied: Score | None = None,
     alone: bool = False,
 ) -> Generator[Advance, None, list[Composed]]:
     """The works of a brief; yields how far it is, with sketches of the works as they stand.
 
     names: of each tune's reference, for the copy report. opening: what stands before or around the
-    works; varied: a score that all of them follow (`Composed.followed` is one more than the tunes).
-    alone: by the Transformer, without form
-    and matching, as version 1 did (an arm of the bench). Raises BadInput for a brief that cannot be
-    met.
+    works; drums: of each tune; varied: a score that all of them follow (`Composed.followed` is one
+    more than the tunes). alone: by the Transformer, without form and matching, as version 1 did (an
+    arm of the bench). Raises BadInput for a brief that cannot be met.
     """
-    context = _desk(style, names, brief, device, opening, varied, alone)
+    drums = drums or Drums(((),) * len(names), (0,) * len(names))
+    if varied is not None:
+        drums = drums.joined(Drums.of([varied]))
+    context = _desk(style, names, brief, device, opening, drums, varied, alone)
     works: list[Composed] = []
     at_once = PARTICLES // DRAFTS
     for first in range(0, brief.count, at_once):
@@ -121,6 +129,7 @@ def _desk(
     brief: MusicBrief,
     device: torch.device,
     opening: Opening | None,
+    drums: Drums,
     varied: Score | None,
     alone: bool,
 ) -> PieceDecodingContext:
@@ -143,6 +152,8 @@ def _desk(
     window = int(min(max(need, ROOM[0]), ROOM[1]))
     learned = ReferenceRuns.of(names, [profile.score for profile in theirs], learned_runs())
     liking = liking_of(style, brief.follow)
+    scores = [profile.score for profile in profiles]
+    rich = RichnessRange.of(scores, spec.plan.bars) if brief.density == 1 and not alone else None
     places = None if alone else ReferencePlaces.of(rows, weights)
     return PieceDecodingContext(
         brief,
@@ -155,6 +166,8 @@ def _desk(
         window,
         liking,
         places,
+        rich,
+        drums,
         varied is not None,
     )
 
@@ -280,13 +293,28 @@ def _score(particle: PieceParticle) -> Score:
     return replace(score, tempos=(Tempo(0, particle.spec.tempo),))
 
 
+def _drummed(context: PieceDecodingContext, particle: PieceParticle, score: Score) -> Score:
+    """With drums as the followed reference has them, unless a melody alone is wanted."""
+    spec, opening = particle.spec, context.opening
+    if context.brief.voices == 1 or (opening is not None and not opening.has_drums):
+        return score
+    bars, steps = spec.plan.bars - spec.given, spec.plan.bar_steps
+    near = context.nearness
+    played = context.drums.played(spec.followed, spec.form, bars, steps, particle.seed, near)
+    return replace(score, hits=as_hits([()] * spec.given + list(played), score))
+
+
 def _best(context: PieceDecodingContext, particles: Sequence[PieceParticle]) -> Composed:
     """The best draft that came to its end, and has the mode that was asked for."""
     mode = context.brief.mode
-    particle = max(
-        particles, key=lambda each: (each.rule.done, is_in(_score(each), mode), each.quality)
-    )
+
+    def order(each: PieceParticle) -> tuple[bool, bool, float]:
+        piece = decode(each.row, common_key=False)
+        outside = context.range.outside(piece) if context.range is not None else 0.0
+        return each.rule.done, is_in(_score(each), mode), each.quality - OUTSIDE * outside
+
+    particle = max(particles, key=order)
     copied = context.learned.report(decode(particle.row, common_key=False))
-    score = _score(particle)
+    score = _drummed(context, particle, _score(particle))
     score = context.opening.joined(score) if context.opening else score
     return Composed(score, copied, particle.spec.followed)

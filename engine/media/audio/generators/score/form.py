@@ -168,6 +168,16 @@ def of_whole_bars(form: Form) -> Form:
     return form
 
 
+def times_heard(form: Form) -> list[float]:
+    """Of each bar: how often what is new in it is heard in the whole piece."""
+    times = [1.0] * len(form)
+    for i in reversed(range(len(form))):
+        if form[i].of >= 0:
+            share = sum(end - begin for begin, end in form[i].kept) / form[i].length
+            times[form[i].of] += share * times[i]
+    return times
+
+
 def _repeat(form: Form) -> tuple[int, int] | None:
     """The last run of at least SECTION bars that return exactly, one after the other."""
     end = len(form)

@@ -30,6 +30,7 @@ from engine.media.audio.codec.sound_writing import encode
 from engine.media.audio.events import note_tables
 from engine.media.audio.generators.score import INFO, adapt as adapting
 from engine.media.audio.generators.score.adapt import TEXTURE, WeightedHeard
+from engine.media.audio.generators.score.adding import with_parts
 from engine.media.audio.generators.score.compose import Composed, compose
 from engine.media.audio.generators.score.opening import Opening
 from engine.media.audio.generators.score.weights import WEIGHTS_FILE
@@ -40,6 +41,7 @@ from engine.media.audio.playing.master import Mastered, master
 from engine.media.audio.score_tokens import VOCABULARY, span
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
+from engine.media.audio.theory.chord_model import with_chords
 from engine.media.audio.theory.keys import signed
 from engine.media.audio.timbre.in_style import under
 from engine.protocol import (
@@ -111,9 +113,9 @@ class Played:
     @property
     def sketch(self) -> Sketch:
         samples = self.mastered.samples
-        notes = sketch_of(self.composed.score).notes if self.composed else ()
+        drawn = sketch_of(self.composed.score) if self.composed else Sketch(seconds=0.0)
         seconds = round(samples.shape[1] / play.RATE, 3)
-        return Sketch(seconds=seconds, peaks=peaks_of(samples), notes=notes)
+        return replace(drawn, seconds=seconds, peaks=peaks_of(samples))
 
 
 class ScoreGenerator(DraftedGenerator):
@@ -227,10 +229,16 @@ def _made(
     instruments = yield from with_progress(found, job_id, "reading", Pace())
     content = read_score(brief.content) if brief.content else None
     varied = content if brief.score_use is MusicUse.VARY else None
-    opening = Opening.of_brief(content, brief) if content and not varied else None
     tunes = [names[owner] for owner in tensors["owners"].tolist()]
+    if content is not None and brief.score_use is MusicUse.ACCOMPANY:
+        theirs = adapting.accompanists_of(tensors, tunes)
+        slices = with_parts(content, theirs, brief)
+        works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
+        return _accompanied(works, brief, tunes, content, instruments)
+    opening = Opening.of_brief(content, brief) if content and not varied else None
     programs = tensors["programs"].tolist()
-    slices = compose(tensors, tunes, brief, device, opening, varied=varied)
+    drums = adapting.drums_of(tensors)
+    slices = compose(tensors, tunes, brief, device, opening, drums=drums, varied=varied)
     works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
     if varied is not None:
         tunes.append(varied.title or brief.content)
@@ -245,6 +253,24 @@ def _made(
     ]
 
 
+def _accompanied(
+    works: Sequence[Composed],
+    brief: MusicBrief,
+    tunes: Sequence[str],
+    content: Score,
+    instruments: Instruments,
+) -> list[Unplayed]:
+    """Called as the artist's score is."""
+    title = content.title or Path(brief.content).stem
+    found = []
+    for i, work in enumerate(works):
+        programs = adapting.programs_of(work.score)
+        named = replace(work, score=replace(work.score, title=title))
+        whole = _inscribed(named, brief.seed + i, tunes, programs, instruments)
+        found.append(Unplayed(whole, instruments, programs))
+    return found
+
+
 def _inscribed(
     work: Composed,
     seed: int,
@@ -252,9 +278,10 @@ def _inscribed(
     programs: Sequence[int],
     instruments: Instruments,
 ) -> Composed:
-    """With a title and parts that are called by what plays them, as far as it has none, and with
-    the signature that its notes lie on, where they went away from the planned one."""
-    score = work.score if len(work.score.keys) > 1 else signed(work.score)
+    """With a title and parts that are called by what plays them, as far as it has none, with chord
+    symbols, and with the signature that its notes lie on, where they went away from the planned
+    one."""
+    score = with_chords(work.score if len(work.score.keys) > 1 else signed(work.score))
     made = instruments.parts(len(score.parts), programs)
     parts = tuple(old if old.name else new for old, new in zip(score.parts, made, strict=True))
     title = score.title or f"After {Path(tunes[work.followed]).stem}, {seed}"
@@ -270,7 +297,8 @@ def _played(
     score, programs = made.composed.score, made.programs
     voices = play.voices(score, made.instruments, programs, brief.seed, loop=brief.loop)
     stems = yield from with_progress(voices, job_id, "playing", Pace())
-    return Played(play.mixed(stems, loop=brief.loop), made.composed, programs)
+    drums = len(score.hits) > 0
+    return Played(play.mixed(stems, loop=brief.loop, drums=drums), made.composed, programs)
 
 
 def _notes(made: Unplayed | Played) -> Score | None:

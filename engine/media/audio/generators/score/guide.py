@@ -87,6 +87,8 @@ class Guide:
             guided += self.balances[rule.part].nats(rule.bar)
             guided += self.pitches.nats(plan.place, rule.part, rule.position, lean)
             guided[_PITCH.start : _PITCH.stop] += self._towards(rule, plan, target)
+        elif rule.expects == "duration":
+            guided += self.balances[rule.part].length_nats()
         if self.strength == 1:
             return guided
         plain = np.maximum(log_p, FAINTEST)
@@ -118,9 +120,9 @@ class Guide:
         """The token was written."""
         self.support.push(token)
 
-    def take(self, part: int, pitch: int, bar: int) -> None:
-        """A note was played."""
-        self.balances[part].take(pitch, bar)
+    def take(self, part: int, pitch: int, bar: int, steps: int, times: float) -> None:
+        """A note was played, and will be `times` times in all."""
+        self.balances[part].take(pitch, bar, steps, times)
 
     @property
     def distance(self) -> float:

@@ -77,6 +77,10 @@ class Opening:
     def _gridded(self) -> Score:
         return quantise(self.whole)
 
+    @property
+    def has_drums(self) -> bool:
+        return len(self.whole.hits) > 0
+
     def continued(self, spec: PieceSpec) -> PieceSpec:
         """The same specification, going on from here: the opening's key, metre, tempo and parts.
         In a gap there are as many bars as it has, and it leads to the bar behind it."""
@@ -143,11 +147,15 @@ class Opening:
         keys = self.whole.keys or tuple(Key(0, k.fifths, k.minor) for k in score.keys)
         tempos = self.whole.tempos or score.tempos
         both = np.concatenate([self.whole.notes, notes])
-        return score_of(both, metres, keys, tempos, self.whole.parts, self.whole.title)
+        hits = score.hits[score.hits["onset"] >= begin].copy()
+        hits["onset"] += end - begin
+        whole = score_of(both, metres, keys, tempos, self.whole.parts, self.whole.title)
+        hits = np.concatenate([self.whole.hits, hits])
+        return replace(whole, chords=self.whole.chords, hits=hits)
 
     def _filled(self, notes: np.ndarray, begin: int, bars: list[Metre], gap: Gap) -> Score:
         """notes: what is composed; begin: where it begins in its own score. What the artist wrote
-        outside the gap stays to the tick."""
+        outside the gap stays to the tick, and so do drums everywhere."""
         first, last = bars[gap.first - 1].tick, bars[gap.last - 1]
         until = last.tick + last.bar_ticks
         notes["onset"] += first - begin
@@ -157,7 +165,9 @@ class Opening:
         kept = own[(own["onset"] < first) | (own["onset"] >= until)]
         whole = self.whole
         both = np.concatenate([kept, notes])
-        return score_of(both, whole.metres, whole.keys, whole.tempos, whole.parts, whole.title)
+        filled = score_of(both, whole.metres, whole.keys, whole.tempos, whole.parts, whole.title)
+        chords = tuple(c for c in whole.chords if not first <= c.tick < until)
+        return replace(filled, chords=chords, hits=whole.hits)
 
 
 def common_row(score: Score) -> list[int]:

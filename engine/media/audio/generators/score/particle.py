@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.media.audio.copying import Line, ReferenceRuns
 from engine.media.audio.generators.score.approach import Target
-from engine.media.audio.generators.score.form import BarNote, BarPlan
+from engine.media.audio.generators.score.form import BarNote, BarPlan, times_heard
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.plans import PieceSpec
 from engine.media.audio.generators.score.rule import Rule
@@ -40,6 +40,10 @@ class PieceParticle:
     own: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
     nats: float = 0.0
     count: int = 0
+    times: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.times = times_heard(self.spec.form)
 
     @property
     def quality(self) -> float:
@@ -79,15 +83,20 @@ class PieceParticle:
         """A note of a part; and what followed its last OWN_LIMIT, so that it does not once more."""
         rule, duration = self.rule, NAMES[token][1]
         assert isinstance(duration, int)
-        if self.template is not None:
-            self.template.take(rule)
+        returns = self.template is not None and self.template.take(rule)
         line = self.lines[rule.part]
         if len(line) >= OWN_LIMIT:
             self.own.setdefault(tuple(line[-OWN_LIMIT:]), set()).add(rule.pitch)
         line.append((rule.pitch, duration))
         if self.guide is not None:
-            self.guide.take(rule.part, rule.pitch, rule.bar)
+            times = 0 if returns else self._times()
+            self.guide.take(rule.part, rule.pitch, rule.bar, duration, times)
         self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
+
+    def _times(self) -> float:
+        """How often the plan brings back what is new in the bar that is written."""
+        place = max(0, self.rule.bar) - self.spec.given
+        return self.times[place] if 0 <= place < len(self.times) else 1.0
 
     def log_prob(self, log_p: np.ndarray, allowed: np.ndarray) -> np.ndarray:
         """log_p (V,) of the Transformer, allowed (V,) -> (V,) with what the references say."""

@@ -87,7 +87,9 @@ class BarTemplate:
     def _is_next(self, rule: Rule) -> bool:
         return bool(self.pending) and self.pending[0][:3] == (rule.position, rule.part, rule.pitch)
 
-    def take(self, rule: Rule) -> None:
-        """The rule's note is about to be given its length."""
-        if self._is_next(rule):
+    def take(self, rule: Rule) -> bool:
+        """The rule's note is about to be given its length; whether it is one that returns."""
+        returns = self._is_next(rule)
+        if returns:
             self.pending.pop(0)
+        return returns

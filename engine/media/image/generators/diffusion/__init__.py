@@ -30,6 +30,6 @@ INFO = GeneratorInfo(
         "prompt",
         "looks",
     ),
-    uses=("compose", "restyle", "vary", "fill", "extend"),
+    uses=("compose", "restyle", "sketch", "vary", "fill", "extend"),
     on_models=True,
 )

@@ -1,5 +1,9 @@
 """References → style: style tokens first, then a low-rank adapter beside them.
 
+Where an IP-Adapter was added, references are read by it in one pass, and nothing is learned unless
+the artist gives time for it. Where a model that describes pictures was added, each reference is
+learned from under its own words.
+
 Tokens that follow every prompt are learned as in textual inversion (Gal et al. 2023), but in the
 space that the text encoder ends in, so that the encoder is needed once; then an adapter (Hu et al.
 2022) learns together with them. What lies lowest on fixed examples is kept: the best so far.
@@ -13,12 +17,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from engine.core.pretrained import low_rank
 from engine.core.progress import Advance
 from engine.media.image.generators.diffusion import base as bases, learning
 from engine.media.image.generators.diffusion.base import Base
+from engine.media.image.generators.diffusion.beside import Offered
 from engine.media.image.generators.diffusion.draw import draw
 from engine.media.image.generators.diffusion.learning import Example
+from engine.media.image.generators.diffusion.reading import read_at_once
 from engine.media.image.generators.diffusion.style import DiffusionStyle
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.memory import is_shortage
@@ -42,49 +47,74 @@ class Best:
 
 
 def adapt(
-    pictures: Sequence[WeightedPicture], base: Base, seed: int, *, seconds: float | None = None
+    pictures: Sequence[WeightedPicture],
+    base: Base,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    near: Offered | None = None,
 ) -> Generator[Advance, None, DiffusionStyle]:
-    """Yields after each step, twice with a picture in the style so far. seconds: at most.
+    """Yields after each step, twice with a picture in the style so far. seconds: at most. near:
+    what was added that fits beside the model; the style names what it takes of it.
 
     Where memory does not last, it begins once more with less. Raises as `torch` does where even
     that is too much."""
     until = time.perf_counter() + (SECONDS if seconds is None else seconds)
+    near, aspect = near or Offered(), aspect_of(pictures)
+    began = yield from read_at_once(pictures, base, seed, aspect, near)
+    if began.image is not None and seconds is None:
+        return began
     while True:
         try:
-            return (yield from _adapt(pictures, base, seed, until))
+            return (yield from _adapt(pictures, base, seed, until, began))
         except (MemoryError, RuntimeError) as error:
             if not is_shortage(error) or not base.spare():
                 raise
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crop:
+    """latents (1, C, h, w) of a piece of a reference; words: what that shows."""
+
+    latents: Tensor
+    words: str
+    weight: float
+
+
 def _adapt(
-    pictures: Sequence[WeightedPicture], base: Base, seed: int, until: float
+    pictures: Sequence[WeightedPicture],
+    base: Base,
+    seed: int,
+    until: float,
+    began: DiffusionStyle,
 ) -> Generator[Advance, None, DiffusionStyle]:
-    total = STEPS + len(pictures)
-    latents: list[Tensor] = []
-    weights: list[float] = []
+    total, crops = STEPS + len(pictures), list[_Crop]()
     for k, picture in enumerate(pictures):
-        latents += _crops(base, picture.pixels, seed + k)
-        weights += [picture.weight / CROPS] * CROPS
+        words, weight = began.motif(k), picture.weight / CROPS
+        base.told(words)  # before the denoiser takes the device
+        crops += [_Crop(x, words, weight) for x in _crops(base, picture.pixels, seed + k)]
         yield Advance(k + 1, total)
-    began = learning.begun(base, seed, TOKENS, low_rank.start(base.network, seed, base.device))
-    style = replace(began, aspect=aspect_of(pictures))
-    fixed = learning.spread(base, [latents[i % len(latents)] for i in range(MEASURED)], seed)
-    best = Best(learning.frozen(style), learning.measured(base, style, fixed))
-    moving = learning.learnable(style, adapter=False)
-    optimiser = learning.optimiser(moving, *RATES)
+    weights = torch.tensor([each.weight for each in crops])
+    seen = [crops[i % len(crops)] for i in range(MEASURED)]
+    fixed = learning.spread(base, [c.latents for c in seen], seed, [c.words for c in seen])
+    style = replace(began, tokens=learning.tokens_near(base, seed, TOKENS))
+    best = Best(style, learning.measured(base, style, fixed))
+    moving = style.holding(style.learned.learnable(adapter=False))
+    rates = RATES[0] * learning.size_of(style.tokens), RATES[1]
+    optimiser = moving.learned.optimiser(*rates)
     random = torch.Generator().manual_seed(seed)
     shown = [share for share in SHOWN if share < 1]
     for step in range(STEPS):
         if step == TOKENS_ALONE:
-            moving = learning.learnable(moving)
-            optimiser = learning.optimiser(moving, *RATES)
-        _step(base, moving, optimiser, latents, weights, random)
+            moving = moving.holding(moving.learned.learnable())
+            optimiser = moving.learned.optimiser(*rates)
+        crop = crops[int(torch.multinomial(weights, 1, generator=random))]
+        _step(base, moving, optimiser, crop, random)
         is_over = time.perf_counter() > until
         if (step + 1) % MEASURE_EVERY == 0 or is_over or step + 1 == STEPS:
             error = learning.measured(base, moving, fixed)
             if error < best.error:
-                best = Best(learning.frozen(moving), error)
+                best = Best(moving.holding(moving.learned.frozen()), error)
         done = len(pictures) + step + 1
         if shown and step + 1 >= shown[0] * STEPS:
             shown.pop(0)
@@ -101,13 +131,11 @@ def _step(
     base: Base,
     moving: DiffusionStyle,
     optimiser: torch.optim.Optimizer,
-    latents: Sequence[Tensor],
-    weights: Sequence[float],
+    crop: _Crop,
     random: torch.Generator,
 ) -> None:
-    place = int(torch.multinomial(torch.tensor(weights), 1, generator=random))
-    example = Example.of(base, latents[place], base.schedule.times(1, random), random)
-    base.told("")  # before the denoiser takes the device
+    t = base.schedule.times(1, random)
+    example = Example.of(base, crop.latents, t, random, crop.words)
     with learning.gradients(base):
         optimiser.zero_grad()
         learning.errors(base, moving, example).mean().backward()

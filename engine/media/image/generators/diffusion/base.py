@@ -19,10 +19,14 @@ from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed
 from engine.core.pretrained.low_rank import Adapter, applied
 from engine.media.image.generators.diffusion import families
+from engine.media.image.generators.diffusion.beside import Beside
 from engine.media.image.generators.diffusion.denoisers import DENOISERS, Conditioning
+from engine.media.image.generators.diffusion.guides import Guide
 from engine.media.image.generators.diffusion.identify import Found, identify
+from engine.media.image.generators.diffusion.image_prompt import WITH_WORDS
 from engine.media.image.generators.diffusion.pipelines import from_file, from_folder
 from engine.media.image.generators.diffusion.schedules import Flow, Noising, Schedule
+from engine.media.image.generators.diffusion.style import DiffusionStyle
 
 LEARNED_SIDE_PX = 512  # of what is learned from, where a model names no side of its own
 _WHOLE = ("vae", "unet", "transformer")
@@ -44,7 +48,8 @@ class Look:
 class Base:
     """What all styles over a model share; frozen. sparing: memory was short, so that parts which do
     nothing wait in the computer's memory, and pictures are decoded in tiles. lender: the folder
-    that a checkpoint in one file has borrowed from."""
+    that a checkpoint in one file has borrowed from. beside: what works beside the model, as the
+    style in use names it."""
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Base:
         self.steps = self.family.few_steps if is_short else self.family.steps
         self.guidance = 1.0 if is_short else self.family.guidance
         self.sparing = False
+        self.beside = Beside()
         self._told: dict[tuple[object, ...], Conditioning] = {}
         for module in self._modules():
             module.requires_grad_(False).eval()
@@ -107,6 +113,31 @@ class Base:
             pooled = None if found.pooled is None else found.pooled.clone()
             self._told[key] = Conditioning(found.tokens.clone(), pooled)
         return self._told[key]
+
+    def conditioned(
+        self,
+        style: DiffusionStyle,
+        prompt: str,
+        looks: Sequence["Look"] = (),
+        guide: Guide | None = None,
+        *,
+        in_words: bool = False,
+    ) -> Conditioning:
+        """A prompt with what a style adds to it. in_words: the artist has said what is shown, so
+        that references as pictures count for less."""
+        told = replace(self.told(prompt, looks).and_also(style.tokens), guide=guide)
+        if style.image is None or self.beside.prompt is None:
+            return told
+        image = replace(style.image, share=WITH_WORDS if in_words else 1.0)
+        return replace(told, image=(self.beside.prompt, image))
+
+    def unconditioned(self, like: Conditioning, looks: Sequence["Look"] = ()) -> Conditioning:
+        """What guidance leads away from: no words, no references; the same guide."""
+        plain = replace(self.told("", looks), guide=like.guide)
+        if like.image is None:
+            return plain
+        prompt, image = like.image
+        return replace(plain, image=(prompt, prompt.none(image)))
 
     @contextmanager
     def _reading(self, looks: Sequence["Look"]) -> Iterator[None]:
@@ -172,6 +203,7 @@ class Base:
         for name, part in self.pipe.components.items():
             if isinstance(part, nn.Module) and part is not self.network:
                 rows["vae" if name == "vae" else "text"].append(part)
+        rows["denoiser"] += self.beside.modules()
         return rows
 
     def _modules(self) -> list[nn.Module]:

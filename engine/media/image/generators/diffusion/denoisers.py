@@ -4,19 +4,26 @@ Legend: N pictures, latents (N, C, h, w) whatever the family, T tokens of a prom
 P width of a pooled prompt. Pixels (N, 3, H, W) in [-1, 1].
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from engine.media.image.generators.diffusion.guides import Guide
+from engine.media.image.generators.diffusion.image_prompt import ImagePrompt, ImageTokens, applied
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conditioning:
-    """What a denoiser is told: tokens (T, E), and pooled (P,) where the family has it."""
+    """What a denoiser is told: tokens (T, E), and pooled (P,) where the family has it. image: an
+    IP-Adapter with the tokens that it reads; guide: a ControlNet with its picture."""
 
     tokens: Tensor
     pooled: Tensor | None = None
+    image: tuple[ImagePrompt, ImageTokens] | None = None
+    guide: Guide | None = None
 
     def and_also(self, tokens: Tensor) -> "Conditioning":
         """With more tokens at the end: those of a style."""
@@ -56,7 +63,22 @@ class ScaledLatents:
         return pipe.vae.decode(scaled.to(pipe.vae.dtype), return_dict=False)[0].float()
 
 
-class Sd15(ScaledLatents):
+class WithUnet(ScaledLatents):
+    """What both families over a UNet share: what works beside them."""
+
+    def answer(self, pipe: Any, x: Tensor, t: Tensor, told: Conditioning, **more: Any) -> Tensor:
+        tokens = told.tokens.expand(len(x), -1, -1)
+        seen: AbstractContextManager[None] = (
+            applied(pipe.unet, *told.image) if told.image else nullcontext()
+        )
+        added = told.guide.residuals(x, t, tokens, **more) if told.guide else {}
+        with seen:
+            return pipe.unet(
+                x, t, encoder_hidden_states=tokens, return_dict=False, **more, **added
+            )[0]
+
+
+class Sd15(WithUnet):
     """A UNet that reads CLIP's tokens (Rombach et al. 2022)."""
 
     is_flow = False
@@ -66,11 +88,10 @@ class Sd15(ScaledLatents):
         return Conditioning(found[0])
 
     def predict(self, pipe: Any, x: Tensor, t: Tensor, told: Conditioning) -> Tensor:
-        tokens = told.tokens.expand(len(x), -1, -1)
-        return pipe.unet(x, t, encoder_hidden_states=tokens, return_dict=False)[0]
+        return self.answer(pipe, x, t, told)
 
 
-class Sdxl(ScaledLatents):
+class Sdxl(WithUnet):
     """The same, told two text encoders' tokens, a pooled prompt and sizes (Podell et al. 2023)."""
 
     is_flow = False
@@ -91,9 +112,7 @@ class Sdxl(ScaledLatents):
             "text_embeds": told.pooled.expand(len(x), -1),
             "time_ids": ids.expand(len(x), -1),
         }
-        tokens = told.tokens.expand(len(x), -1, -1)
-        more = {"encoder_hidden_states": tokens, "added_cond_kwargs": added}
-        return pipe.unet(x, t, **more, return_dict=False)[0]
+        return self.answer(pipe, x, t, told, added_cond_kwargs=added)
 
 
 class Sd3(ScaledLatents):

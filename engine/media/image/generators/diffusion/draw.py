@@ -3,6 +3,7 @@
     use       begins at                        kept
     compose   noise                            nothing
     restyle   the content under noise          its shapes, as far as the strength leaves them
+    sketch    the same, under more noise       its flat colours
     vary      the content under noise          more of it
     fill      noise, the rest of the content   what is not masked, at every step and in the end
     extend    noise around the content         the content
@@ -26,6 +27,7 @@ from engine.core.progress import Advance, one_of, placed
 from engine.interfaces import brief_of_one
 from engine.media.image.generators.diffusion.base import Base, Look
 from engine.media.image.generators.diffusion.denoisers import Conditioning
+from engine.media.image.generators.diffusion.guides import Guide
 from engine.media.image.generators.diffusion.style import DiffusionStyle
 from engine.media.image.generators.transport.chance import strayed_noise
 from engine.media.image.generators.transport.finish import Finish
@@ -34,7 +36,16 @@ from engine.media.image.generators.transport.start import StartingPicture, read_
 from engine.media.image.pyramid import resize
 from engine.protocol import PictureBrief, Use
 
-NOISED = {Use.RESTYLE: (0.15, 0.6, 0.9), Use.VARY: (0.1, 0.45, 0.8)}  # at strength 0, 1, 2
+NOISED = {  # at strength 0, 1, 2
+    Use.RESTYLE: (0.15, 0.6, 0.9),
+    Use.SKETCH: (0.4, 0.75, 0.95),
+    Use.VARY: (0.1, 0.45, 0.8),
+}
+GUIDED = NOISED | {  # where a ControlNet holds the shapes, more is painted anew
+    Use.RESTYLE: (0.3, 0.8, 1.0),
+    Use.SKETCH: (0.6, 0.9, 1.0),
+}
+GUIDE_SHARES = (1.0, 1.0, 0.5)  # of what a ControlNet says, at strength 0, 1, 2
 SHOWN_EVERY = 5  # steps
 SHOWN_SHARE = 0.5  # of the side of a preview
 
@@ -104,8 +115,14 @@ def _one(
     canvas = canvas_size(base, size)
     begin = _begin(base, start, brief, canvas)
     own = style.on(base.device)
-    told = base.told(brief.prompt, looks).and_also(own.tokens)
-    plain = base.told("", looks)
+    told = base.conditioned(
+        own,
+        brief.prompt or style.motif(brief.seed),
+        looks,
+        _guide(base, start, brief, canvas),
+        in_words=bool(brief.prompt),
+    )
+    plain = base.unconditioned(told, looks)
     noise = noise_of(base, brief, canvas)
     adapters = [(own.adapter, 1.0), *((look.denoiser, look.share) for look in looks)]
     with base.using("denoiser"), applied(base.network, adapters):
@@ -192,10 +209,26 @@ def _begin(
         free = stretched(start.free[None, None], canvas)
         places = F.adaptive_max_pool2d(free, content.shape[2:]).to(content)
         return Begin(content, places)
-    low, usual, high = NOISED[brief.use]
-    k = min(2.0, brief.strength)
-    noised = low + (usual - low) * k if k <= 1 else usual + (high - usual) * (k - 1)
-    return Begin(content, None, noised)
+    noised = (GUIDED if base.beside.control else NOISED)[brief.use]
+    return Begin(content, None, _at(brief.strength, noised))
+
+
+def _guide(
+    base: Base, start: StartingPicture, brief: PictureBrief, canvas: tuple[int, int]
+) -> Guide | None:
+    """What a ControlNet reads of the content, where the style names one."""
+    control = base.beside.control
+    if control is None or start.content is None or brief.use not in (Use.RESTYLE, Use.SKETCH):
+        return None
+    share = _at(brief.strength, GUIDE_SHARES)
+    return control.guide(stretched(start.content, canvas), share)
+
+
+def _at(strength: float, numbers: tuple[float, float, float]) -> float:
+    """Between numbers for strength 0, 1 and 2."""
+    low, usual, high = numbers
+    k = min(2.0, strength)
+    return low + (usual - low) * k if k <= 1 else usual + (high - usual) * (k - 1)
 
 
 def noise_of(base: Base, brief: PictureBrief, canvas: tuple[int, int]) -> Tensor:

@@ -3,7 +3,8 @@
 import torch
 
 from engine.core.device import free_bytes, operations_a_second, steady_dtype
-from engine.core.pretrained.added import LOW_RANK
+from engine.core.pretrained.added import LOW_RANK, MODEL
+from engine.core.pretrained.libraries import lacking
 from engine.media.image.generators.diffusion.families import FAMILIES
 from engine.media.image.generators.diffusion.identify import Found
 
@@ -17,6 +18,8 @@ def memory_bytes(found: Found, device: torch.device) -> int:
     width = steady_dtype(device).itemsize
     if found.row.kind == LOW_RANK:
         return found.row.parameters * 4
+    if found.row.kind != MODEL:
+        return found.row.parameters * width
     side = FAMILIES[found.row.family].side_px
     work = WORK_BYTES * (side / 512) ** 2 * width / 2
     small = min(1.0, found.denoiser / FAMILIES[found.row.family].parameters)
@@ -24,10 +27,11 @@ def memory_bytes(found: Found, device: torch.device) -> int:
 
 
 def seconds(found: Found, device: torch.device) -> float:
-    """Of one picture: operations of all steps, by what this device reaches. 0 of a LoRA file."""
-    family = FAMILIES[found.row.family]
-    if found.row.kind == LOW_RANK:
+    """Of one picture: operations of all steps, by what this device reaches. 0 of what
+    is no model of its own."""
+    if found.row.kind != MODEL:
         return 0.0
+    family = FAMILIES[found.row.family]
     is_short = found.distilled and family.few_steps
     passes = family.few_steps if is_short else 2 * family.steps
     operations = family.operations * 1e12 * found.denoiser / family.parameters
@@ -36,8 +40,8 @@ def seconds(found: Found, device: torch.device) -> float:
 
 def remarks(found: Found, device: torch.device) -> tuple[str, ...]:
     """Those of the headers, and what this machine adds."""
-    told = list(found.row.remarks)
-    if found.row.kind == LOW_RANK:
+    told = [*found.row.remarks, *lacking()]
+    if found.row.kind != MODEL:
         return tuple(told)
     if device.type == "cpu":
         told.append("cpu")

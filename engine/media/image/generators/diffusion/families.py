@@ -92,6 +92,8 @@ OTHERS = {
     "refiner": "Stable Diffusion XL refiner",
     "inpainting": "an inpainting model with nine input channels",
 }
+WITH_UNET = ("sd15", "sdxl")  # ControlNet and IP-Adapter are read for these
+CAPTIONS = {"blip": "BLIP"}  # models that describe pictures
 WIDTHS = {768: "sd15", 1024: "sd2", 2048: "sdxl", 1280: "refiner"}  # of the text that a UNet reads
 _LDM = r"^model\.diffusion_model\."
 LOW_RANK = r"lora_(down|up|A|B)\b|\.lora\.(down|up)\."
@@ -151,7 +153,7 @@ def is_read_from_one_file(header: Header, family: str) -> bool:
 
 
 def name_of(family: str) -> str:
-    return FAMILIES[family].name if family in FAMILIES else OTHERS.get(family, family)
+    return FAMILIES[family].name if family in FAMILIES else (OTHERS | CAPTIONS).get(family, family)
 
 
 def of_denoiser(header: Header) -> str:

@@ -23,6 +23,7 @@ from engine.media.image.generating import complete_each, preview_brief
 from engine.media.image.generators.diffusion import INFO
 from engine.media.image.generators.diffusion.adapt import adapt
 from engine.media.image.generators.diffusion.base import Base, Look, load
+from engine.media.image.generators.diffusion.beside import Beside, offered, opened
 from engine.media.image.generators.diffusion.draw import canvas_size, draw, stretched
 from engine.media.image.generators.diffusion.looks import read_looks
 from engine.media.image.generators.diffusion.pipelines import lender_of
@@ -51,21 +52,24 @@ class DiffusionPreferences:
         self, tensors: Mapping[str, Tensor], paths: Sequence[str], utilities: np.ndarray
     ) -> Slices[Advance, None, Tensors]:
         style = DiffusionStyle.of_tensors(tensors)
-        base = self._generator.base(style.digest, style.lender)
+        base = self._generator.base_of(style)
         works = [
-            _rated(base, path, utility)
+            _rated(base, style, path, utility)
             for path, utility in zip(paths, utilities.tolist(), strict=True)
         ]
         moved = yield from preferred(base, style.on(base.device), works, seed=len(works))
-        return moved.moved() if moved is not None else {}
+        return moved.learned.moved() if moved is not None else {}
 
 
-def _rated(base: Base, path: str, utility: float) -> Rated:
+def _rated(base: Base, style: DiffusionStyle, path: str, utility: float) -> Rated:
     pixels = read_picture(path)[None]
     height, width = pixels.shape[2:]
     latents = base.to_latents(stretched(pixels, canvas_size(base, (height, width))))
     brief = brief_in(sidecar_of(Path(path)))
-    return Rated(latents, utility, brief.prompt if isinstance(brief, PictureBrief) else "")
+    words = ""
+    if isinstance(brief, PictureBrief):
+        words = brief.prompt or style.motif(brief.seed)
+    return Rated(latents, utility, words)
 
 
 class DiffusionGenerator:
@@ -106,6 +110,16 @@ class DiffusionGenerator:
             self._bases[key] = load(row, self.device, lender=lent)
         return self._bases[key]
 
+    def base_of(self, style: DiffusionStyle) -> Base:
+        """With what the style names beside it. Raises BadInput where any of it is gone."""
+        base = self.base(style.digest, style.lender)
+        before, network = base.beside, base.network
+        base.beside = Beside()  # where one is gone, nothing of another style stays
+        base.beside = opened(
+            before, style.control, style.prompt, network, base.row.name, self.models
+        )
+        return base
+
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[Picture]], pace: Pace
     ) -> Job[Tensors]:
@@ -114,7 +128,9 @@ class DiffusionGenerator:
         if not self.base_digest:
             raise BadInput("no_picture_model")
         base = self.base(self.base_digest)
-        slices = adapt(weighted_pictures(references), base, job.seed, seconds=job.seconds)
+        near = offered(base.family.id, self.models)
+        pictures = weighted_pictures(references)
+        slices = adapt(pictures, base, job.seed, seconds=job.seconds, near=near)
         show = Previews(job.preview_dir, job.job_id, "so-far")
         style = yield from with_progress(slices, job.job_id, "adapting", pace, show)
         return style.tensors()
@@ -126,7 +142,7 @@ class DiffusionGenerator:
         if job.preview_dir is None:
             return
         style = DiffusionStyle.of_tensors(tensors)
-        base = self.base(style.digest, style.lender)
+        base = self.base_of(style)
         brief = preview_brief(references, job.seed, float(base.side_px) or PREVIEW_PX)
         slices = draw(base, style, brief, steps=min(base.steps, DRAFT_STEPS))
         drawn = yield from with_progress(slices, job.job_id, "drawing", Pace())
@@ -146,7 +162,7 @@ class DiffusionGenerator:
             slices = one_of(draw(base, own, one, looks), i, job.brief.count)
             events = with_progress(slices, job.job_id, "drawing", pace, show)
             drawn = yield from renumbered(events, i)
-            more, folder = _about(base, looks), Path(job.out_dir)
+            more, folder = _about(base, looks, own, one), Path(job.out_dir)
             works.append(write_picture(drawn[0], one, origin, folder, more, in_parts=show.in_parts))
             yield Progress(job_id=job.job_id, done=i + 1, total=job.brief.count, stage="saving")
         return works
@@ -180,12 +196,15 @@ class DiffusionGenerator:
 
     def _opened(self, style: Style, brief: PictureBrief) -> tuple[Base, DiffusionStyle, list[Look]]:
         own = DiffusionStyle.of_tensors(style.tensors, brief.follow)
-        base = self.base(own.digest, own.lender)
+        base = self.base_of(own)
         return base, own, read_looks(base, brief.looks, self.models)
 
 
-def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
-    """For a sidecar: the model, its licence, what lent it parts, and the LoRA files."""
+def _about(
+    base: Base, looks: Sequence[Look], style: DiffusionStyle, brief: PictureBrief
+) -> dict[str, object]:
+    """For a sidecar: the model, its licence, what lent it parts, what worked beside it, and the
+    LoRA files."""
     row, lender = base.row, base.lender
     lent = (
         {"name": lender.name, "sha256": lender.digest, "licence": lender.licence}
@@ -203,5 +222,20 @@ def _about(base: Base, looks: Sequence[Look]) -> dict[str, object]:
             "dtype": str(base.dtype).removeprefix("torch."),
             **({"borrowed_from": lent} if lent else {}),
         },
+        **_beside(base, style, brief),
         "looks": [{"id": each.name, "sha256": each.digest, "share": each.share} for each in looks],
     }
+
+
+def _beside(base: Base, style: DiffusionStyle, brief: PictureBrief) -> dict[str, object]:
+    rows = {
+        "controlnet": base.beside.control.row if base.beside.control else None,
+        "ip_adapter": base.beside.prompt.row if base.beside.prompt else None,
+    }
+    found: dict[str, object] = {
+        name: {"name": row.name, "sha256": row.digest, "licence": row.licence}
+        for name, row in rows.items()
+        if row is not None
+    }
+    motif = "" if brief.prompt else style.motif(brief.seed)
+    return found | ({"motif": motif} if motif else {})

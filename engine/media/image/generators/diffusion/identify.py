@@ -1,5 +1,5 @@
 """Which diffusion model lies at a path, from its headers alone: a folder of `diffusers`, one file
-of safetensors, or a LoRA file."""
+of safetensors, a LoRA file, or what works beside a model (`identify_beside`)."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +18,11 @@ from engine.core.pretrained.headers import (
     weight_files,
 )
 from engine.media.image.generators.diffusion import families
+from engine.media.image.generators.diffusion.identify_beside import identify_beside, kind_of
 
 INDEX = "model_index.json"
 LIBRARIES = ("diffusers", "transformers")  # nothing else is imported for a model
+SOUNDS = ("audio", "acestep")  # in the names of pipelines that make none
 UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 _HINTS = {  # of file names
     "sdxl": ("sdxl", "_xl", "-xl", "pony", "illustrious"),
@@ -41,18 +43,22 @@ class Found:
 
 
 def claims(path: Path) -> bool:
-    """Whether it looks like a picture model, or a LoRA file, of whatever family."""
+    """Whether it looks like a picture model, a LoRA file, or what works beside one."""
     if path.is_dir():
-        return (path / INDEX).exists() and "audio" not in _class_of(path).lower()
+        said = _class_of(path).lower()
+        is_picture = (path / INDEX).exists() and not any(each in said for each in SOUNDS)
+        return is_picture or bool(kind_of(path))
     if path.suffix.lower() in (".ckpt", ".pt", ".pth"):
         return True
-    if path.suffix.lower() != ".safetensors" or (path.parent / "config.json").exists():
+    if path.suffix.lower() != ".safetensors":
         return False
+    is_part = (path.parent / "config.json").exists()  # of a folder, mostly of a language model
     try:
         header = read_header(path)
     except BadInput:
-        return True  # of one file alone nothing else is known
-    return bool(families.of_single_file(header)) or families.is_low_rank(header)
+        return not is_part  # of one file alone nothing else is known
+    known = not is_part and (families.of_single_file(header) or families.is_low_rank(header))
+    return bool(known or kind_of(path, header))
 
 
 def identify(path: Path) -> Found:
@@ -60,13 +66,21 @@ def identify(path: Path) -> Found:
     if not path.exists():
         raise BadInput("model_missing", path=str(path))
     if path.is_dir():
-        return _folder(path)
+        kind = "" if (path / INDEX).exists() else kind_of(path)
+        return _beside(path, kind) if kind else _folder(path)
     if path.suffix.lower() in PICKLES:
         raise BadInput("model_pickle", name=path.name, file=path.name)
     header = read_header(path)
+    if kind := kind_of(path, header):
+        return _beside(path, kind)
     if families.is_low_rank(header):
         return _low_rank(path, header)
     return _single_file(path, header)
+
+
+def _beside(path: Path, kind: str) -> Found:
+    row = identify_beside(path, kind)
+    return Found(row, row.parameters)
 
 
 def _class_of(folder: Path) -> str:
@@ -139,7 +153,9 @@ def _has_weights(part: str) -> bool:
 def _is_distilled(name: str, family: str, index: dict[str, Any]) -> bool:
     if not families.FAMILIES[family].few_steps:
         return False
-    return bool(index.get("is_distilled", "turbo" in name.lower()))
+    words = name.lower()
+    is_short = "turbo" in words or ("klein" in words and "base" not in words)
+    return bool(index.get("is_distilled", is_short))
 
 
 def _single_file(path: Path, header: Header) -> Found:

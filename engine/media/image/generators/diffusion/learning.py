@@ -4,13 +4,15 @@ Legend: N pictures of a batch, latents (N, C, h, w), x0 clean, ε noise, t time,
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
-from engine.core.pretrained.low_rank import Pair, applied
+from engine.core.pretrained.low_rank import applied
 from engine.media.image.generators.diffusion.base import Base
 from engine.media.image.generators.diffusion.denoisers import Conditioning
 from engine.media.image.generators.diffusion.style import DiffusionStyle
@@ -42,7 +44,7 @@ def errors(base: Base, style: DiffusionStyle, example: Example) -> Tensor:
 
 def predictions(base: Base, style: DiffusionStyle, example: Example) -> Tensor:
     """(N, C, h, w)."""
-    told = base.told(example.prompt).and_also(style.tokens)
+    told = base.conditioned(style, example.prompt)
     with applied(base.network, [(style.adapter, 1.0)]):
         rows = [
             base.predict(example.x[i : i + 1], example.t[i].to(example.x.device), told)
@@ -57,67 +59,65 @@ def measured(base: Base, style: DiffusionStyle, examples: Iterable[Example]) -> 
         return float(torch.cat([errors(base, style, each) for each in examples]).mean())
 
 
-def learnable(style: DiffusionStyle, *, adapter: bool = True) -> DiffusionStyle:
-    """A copy whose tokens, and adapter, take gradients."""
-    tokens = style.tokens.detach().clone().requires_grad_(True)
-    pairs = {
-        name: Pair(
-            pair.down.detach().clone().requires_grad_(adapter),
-            pair.up.detach().clone().requires_grad_(adapter),
-        )
-        for name, pair in style.adapter.items()
-    }
-    return replace(style, tokens=tokens, adapter=pairs)
+def size_of(tokens: Tensor) -> float:
+    """Their own size, in which they move; that of none is 1."""
+    return max(float(tokens.detach().square().mean().sqrt()), 1e-3) if len(tokens) else 1.0
 
 
-def frozen(style: DiffusionStyle) -> DiffusionStyle:
-    """A copy that stays as it is."""
-    pairs = {
-        name: Pair(pair.down.detach().clone(), pair.up.detach().clone())
-        for name, pair in style.adapter.items()
-    }
-    return replace(style, tokens=style.tokens.detach().clone(), adapter=pairs)
-
-
-def optimiser(style: DiffusionStyle, tokens: float, adapter: float) -> torch.optim.Optimizer:
-    """tokens, adapter: rates of learning; tokens move in steps of their own size."""
-    size = float(style.tokens.detach().square().mean().sqrt())
-    pairs = [t for pair in style.adapter.values() for t in (pair.down, pair.up)]
-    groups = [{"params": [style.tokens], "lr": tokens * max(size, 1e-3)}]
-    moved = [each for each in pairs if each.requires_grad]
-    return torch.optim.AdamW(
-        groups + ([{"params": moved, "lr": adapter}] if moved else []), weight_decay=0.0
-    )
-
-
-def begun(base: Base, seed: int, count: int, adapter: dict[str, Pair]) -> DiffusionStyle:
-    """A style that has learned nothing: tokens near the mean of an empty prompt's."""
+def tokens_near(base: Base, seed: int, count: int) -> Tensor:
+    """(count, E) to begin with: near the mean of an empty prompt's."""
     plain: Conditioning = base.told("a picture")
     mean, deviation = plain.tokens.float().mean(0), plain.tokens.float().std(0)
     random = torch.Generator().manual_seed(seed)
     drawn = torch.randn(count, len(mean), generator=random).to(mean)
-    tokens = mean + 0.1 * deviation.nan_to_num() * drawn
-    lender = base.lender.digest if base.lender else ""
-    return DiffusionStyle(base.row.digest, tokens, adapter, lender=lender)
+    return mean + 0.1 * deviation.nan_to_num() * drawn
 
 
 @contextmanager
 def gradients(base: Base) -> Iterator[None]:
     """With the denoiser where it computes; layers are computed twice where memory is short."""
-    network = base.network
+    network: Any = base.network
     can = base.sparing and hasattr(network, "enable_gradient_checkpointing")
     if can:
-        network.enable_gradient_checkpointing()  # pyright: ignore[reportCallIssue]
+        network.enable_gradient_checkpointing(_computed_twice)
     try:
         with torch.enable_grad(), base.using("denoiser"):
             yield
     finally:
         if can:
-            network.disable_gradient_checkpointing()  # pyright: ignore[reportCallIssue]
+            network.disable_gradient_checkpointing()
 
 
-def spread(base: Base, latents: Sequence[Tensor], seed: int, prompt: str = "") -> list[Example]:
+def _computed_twice(part: Any, *given: Any) -> Any:
+    """What a part of the network says; once more on the way back, with the adapters that stood
+    beside its layers the first time, since they are gone by then."""
+    modules = list(part.modules()) if isinstance(part, nn.Module) else []
+    hooks = {each: each._forward_hooks.copy() for each in modules if each._forward_hooks}
+
+    @contextmanager
+    def as_then() -> Iterator[None]:
+        now = {each: each._forward_hooks for each in hooks}
+        for each, then in hooks.items():
+            each._forward_hooks = then
+        try:
+            yield
+        finally:
+            for each, kept in now.items():
+                each._forward_hooks = kept
+
+    return checkpoint(
+        part, *given, use_reentrant=False, context_fn=lambda: (nullcontext(), as_then())
+    )
+
+
+def spread(
+    base: Base, latents: Sequence[Tensor], seed: int, prompts: Sequence[str] = ()
+) -> list[Example]:
     """One fixed example for each of some latents, at times from little noise to much."""
     random = torch.Generator().manual_seed(seed)
     times = base.schedule.even_times(len(latents))
-    return [Example.of(base, x0, times[i : i + 1], random, prompt) for i, x0 in enumerate(latents)]
+    words = prompts or [""] * len(latents)
+    return [
+        Example.of(base, x0, times[i : i + 1], random, prompt)
+        for i, (x0, prompt) in enumerate(zip(latents, words, strict=True))
+    ]

@@ -1,9 +1,11 @@
 """What a style over a diffusion model holds: tokens that follow every prompt, and an adapter.
 
-Legend: T tokens of width E. Tensors: base (32,) the sha256 of the model; lender
-(32,) that of the folder which a checkpoint in one file borrowed from, only there for such; tokens
-(T, E); aspect () width / height of the references; low_rank/… (see `low_rank`). Nothing of a
-picture is kept.
+Legend: T tokens of width E. Tensors: base (32,) the sha256 of the model; tokens (T, E); aspect ()
+width / height of the references; low_rank/… (see `low_rank`). Only where there are such: lender
+(32,) the sha256 of the folder which a checkpoint in one file borrowed from; control (32,) that of a
+ControlNet; prompt (32,) that of an IP-Adapter, with image (T', E) what it saw of the references and
+image_weights (T',); motifs, UTF-8, a line for what each reference shows. Nothing of a picture
+itself is kept.
 """
 
 import math
@@ -13,60 +15,78 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
-from engine.core.pretrained import low_rank
-from engine.core.pretrained.low_rank import Pair
+from engine.core.pretrained.learned import Learned, mixed
+from engine.core.pretrained.low_rank import Adapter
 from engine.core.style import Tensors
+from engine.media.image.generators.diffusion.image_prompt import ImageTokens
 
-BASE, LENDER, TOKENS, ASPECT = "base", "lender", "tokens", "aspect"
+BASE, LENDER, ASPECT = "base", "lender", "aspect"
+CONTROL, PROMPT, IMAGE, WEIGHTS = "control", "prompt", "image", "image_weights"
+MOTIFS = "motifs"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiffusionStyle:
     digest: str
     tokens: Tensor
-    adapter: Mapping[str, Pair]
+    adapter: Adapter
     aspect: float = 1.0
     lender: str = ""
+    control: str = ""
+    prompt: str = ""
+    image: ImageTokens | None = None
+    motifs: tuple[str, ...] = ()
+
+    @property
+    def learned(self) -> Learned:
+        return Learned(self.tokens, self.adapter)
+
+    def holding(self, learned: Learned) -> "DiffusionStyle":
+        """The same with something else learned."""
+        return replace(self, tokens=learned.tokens, adapter=learned.adapter)
+
+    def motif(self, seed: int) -> str:
+        """What one of the references shows, for a work without words of its own; "" if unknown."""
+        return self.motifs[seed % len(self.motifs)] if self.motifs else ""
 
     def tensors(self) -> Tensors:
-        lender = {LENDER: _of_digest(self.lender)} if self.lender else {}
+        named = {LENDER: self.lender, CONTROL: self.control, PROMPT: self.prompt}
+        more = {name: _of_digest(each) for name, each in named.items() if each}
+        if self.image is not None:
+            more |= {IMAGE: self.image.tokens.half().cpu(), WEIGHTS: self.image.weights.cpu()}
+        if self.motifs:
+            words = "\n".join(self.motifs).encode()
+            more[MOTIFS] = torch.tensor(list(words), dtype=torch.uint8)
         return {
             BASE: _of_digest(self.digest),
-            **lender,
-            TOKENS: self.tokens.detach().half().cpu(),
+            **more,
             ASPECT: torch.tensor(self.aspect),
-            **low_rank.to_tensors(self.adapter),
+            **self.learned.tensors(),
         }
-
-    def moved(self) -> Tensors:
-        """Tokens and adapter as ratings have left them, beside the style's own."""
-        kept = {liked.ADAPTERS + TOKENS: self.tokens.detach().half().cpu()}
-        return kept | low_rank.to_tensors(self.adapter, liked.ADAPTERS)
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, Tensor], follow: float = 0.0) -> "DiffusionStyle":
         """follow: 0 … 1, how far it is as ratings have left it."""
-        own = cls(
+        learned = Learned.of_tensors(tensors, follow)
+        image, words = tensors.get(IMAGE), tensors.get(MOTIFS)
+        return cls(
             _digest(tensors[BASE]),
-            tensors[TOKENS].float(),
-            low_rank.of_tensors(tensors),
+            learned.tokens,
+            learned.adapter,
             float(tensors[ASPECT]),
-            _digest(tensors[LENDER]) if LENDER in tensors else "",
+            *(_digest(tensors[n]) if n in tensors else "" for n in (LENDER, CONTROL, PROMPT)),
+            None if image is None else ImageTokens(image.float(), tensors[WEIGHTS].float()),
+            () if words is None else tuple(bytes(words.cpu().numpy()).decode().split("\n")),
         )
-        if not follow or liked.ADAPTERS + TOKENS not in tensors:
-            return own
-        taught = low_rank.of_tensors(tensors, liked.ADAPTERS)
-        tokens = torch.lerp(own.tokens, tensors[liked.ADAPTERS + TOKENS].float(), follow)
-        if follow == 1:
-            return replace(own, tokens=tokens, adapter=taught)
-        adapter = low_rank.mixed([own.adapter, taught], [1 - follow, follow])
-        return replace(own, tokens=tokens, adapter=adapter)
+
+    @property
+    def stands_over(self) -> tuple[str, str, str]:
+        """Digests: styles with the same can be blended."""
+        return self.digest, self.lender, self.prompt
 
     def on(self, device: torch.device) -> "DiffusionStyle":
-        pairs = {name: pair.to(device) for name, pair in self.adapter.items()}
-        return replace(self, tokens=self.tokens.to(device), adapter=pairs)
+        return self.holding(self.learned.on(device))
 
 
 def _of_digest(digest: str) -> Tensor:
@@ -80,11 +100,25 @@ def _digest(tensor: Tensor) -> str:
 def blend(styles: Sequence[DiffusionStyle], weights: Sequence[float]) -> DiffusionStyle:
     """Raises BadInput for styles over different models."""
     first = styles[0]
-    if any((each.digest, each.lender) != (first.digest, first.lender) for each in styles):
+    if any(each.stands_over != first.stands_over for each in styles):
         raise BadInput("model_blend")
     shares = [weight / sum(weights) for weight in weights]
     pairs = list(zip(styles, shares, strict=True))
-    tokens = torch.stack([share * each.tokens for each, share in pairs]).sum(0)
     aspect = math.exp(sum(share * math.log(each.aspect) for each, share in pairs))
-    adapter = low_rank.mixed([each.adapter for each in styles], shares)
-    return DiffusionStyle(first.digest, tokens, adapter, aspect, first.lender)
+    return replace(
+        first.holding(mixed([each.learned for each in styles], shares)),
+        aspect=aspect,
+        control=next((each.control for each in styles if each.control), ""),
+        image=_joined(pairs),
+        motifs=tuple(motif for each in styles for motif in each.motifs),
+    )
+
+
+def _joined(pairs: Sequence[tuple[DiffusionStyle, float]]) -> ImageTokens | None:
+    """What all references look like, each style's by its share."""
+    some = [(each.image, share) for each, share in pairs if each.image is not None]
+    if not some:
+        return None
+    tokens = torch.cat([image.tokens for image, _ in some])
+    weights = torch.cat([len(some) * share * image.weights for image, share in some])
+    return ImageTokens(tokens, weights)

@@ -178,7 +178,7 @@ def _of_start(
     if brief.use is Use.COMPOSE or start.content is None:
         begun = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
         layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
-        plan = yield from _composed(layout, brief, references, shares, begun)
+        plan = yield from composed(layout, brief, references, shares, begun)
         before = _LAYOUT_COST
     elif brief.use is Use.RESTYLE:
         plan = yield from _restyled(tensors, brief, start, references, shares)
@@ -234,7 +234,7 @@ def begin_of(brief: PictureBrief) -> float:
     return BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
 
 
-def _composed(
+def composed(
     slices: Generator[Advance, None, Tensor],
     brief: PictureBrief,
     references: list[Source],

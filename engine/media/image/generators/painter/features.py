@@ -21,7 +21,7 @@ from engine.meta.errors import WrongCheckpointError
 
 WEIGHTS_FILE = asset("weights/features/vgg16.safetensors")
 BLOCKS = (2, 2, 3)  # convolutions of each
-_MEAN = (123.68, 116.779, 103.939)  # of red, green, blue, 0 … 255
+MEAN = (123.68, 116.779, 103.939)  # of red, green, blue, 0 … 255
 _SAMPLES = 6000
 
 
@@ -43,7 +43,7 @@ class FeatureNet:
 
     def activations(self, picture: Tensor) -> list[Tensor]:
         """The last of every block: (1, C, h, w) each."""
-        mean = picture.new_tensor(_MEAN)[:, None, None]
+        mean = picture.new_tensor(MEAN)[:, None, None]
         x = ((picture.clamp(-1, 1) + 1) * 127.5 - mean).flip(0)[None]  # blue first
         found = []
         for n, block in enumerate(self.blocks):

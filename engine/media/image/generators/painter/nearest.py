@@ -35,8 +35,9 @@ class Search(NamedTuple):
     all of those; bias (K,): how many
     times farther a source seems; bans (H', W', S, 3): source and displacement that a patch may not
     be taken from, within `reach`; loose: κ, how many times farther, less one, a patch seems that
-    agrees with no neighbour; figures: the number of the first source that is one; home (H', W') of
-    int32, or empty: the source that a patch had better be of."""
+    agrees with no neighbour; span: the side in px of what is compared, 1 where the numbers of a
+    corner say all of its patch; figures: the number of the first source that is one; home (H', W')
+    of int32, or empty: the source that a patch had better be of."""
 
     canvas: np.ndarray
     keys: np.ndarray
@@ -49,6 +50,7 @@ class Search(NamedTuple):
     bans: np.ndarray
     reach: int
     loose: float = 0.0
+    span: int = PATCH_PX
     figures: int = ALL_GROUNDS
     home: np.ndarray = np.zeros((0, 0), np.int32)
 
@@ -70,8 +72,8 @@ def _hashed(a, b, c, d):
 def _distance(s, i, j, k, y, x, most):
     """Sum of squared differences, or something above `most` where it is more than that."""
     total = np.float32(0)
-    first, start, width = j * s.channels, x * s.channels, PATCH_PX * s.channels
-    for a in range(PATCH_PX):
+    first, start, width = j * s.channels, x * s.channels, s.span * s.channels
+    for a in range(s.span):
         row = np.float32(0)
         for b in range(width):
             gap = s.canvas[i + a, first + b] - s.keys[k, y + a, start + b]

@@ -121,10 +121,11 @@ def _atlases(
 ) -> Generator[Advance, None, list[Atlas]]:
     """Soft keys, then sharp ones; both have sharp values."""
     there = px * settings.brush
-    soft = yield from waited(partial(atlas_at, sources, there, there * RATIO, guided))
+    made = partial(atlas_at, sources, there, guided=guided, descriptors=settings.descriptors)
+    soft = yield from waited(partial(made, seen_px=there * RATIO))
     if turns == 1:
         return [soft]
-    return [soft, (yield from waited(partial(atlas_at, sources, there, None, guided)))]
+    return [soft, (yield from waited(partial(made, seen_px=None)))]
 
 
 def paint_round(

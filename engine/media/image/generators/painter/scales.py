@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.media.image.generators.painter.nearest import ALL_GROUNDS, PATCH_PX
 from engine.media.image.generators.painter.regions import Limit, Taken
+from engine.media.image.generators.painter.sources import Descriptors
 from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
 
@@ -31,7 +32,7 @@ class RepaintSettings:
     the layout, the last half as far. kept: the share of the layout in the finished work. brush: the
     size of marks against the sources'. loose: κ of `nearest`. lean: how much farther a source seems
     that a work leans less on, as a power of the shares. screens: λ of `blending` at the first and
-    the last scale."""
+    the last scale. descriptors: by what patches are compared (None: by their pixels)."""
 
     begin_px: float
     limit: Limit | None = None
@@ -45,6 +46,7 @@ class RepaintSettings:
     screens: tuple[float, float] = SCREENS
     wrap: bool = False
     symmetry: Symmetry = Symmetry.NONE
+    descriptors: Descriptors | None = None
 
 
 @dataclass(frozen=True, slots=True)

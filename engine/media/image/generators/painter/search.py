@@ -27,7 +27,7 @@ from engine.media.image.generators.painter.regions import (
     no_bans,
 )
 from engine.media.image.generators.painter.scales import RepaintSettings, Scale, Work, wrapped
-from engine.media.image.generators.painter.sources import Atlas, rows_of, with_guide
+from engine.media.image.generators.painter.sources import Atlas, with_guide
 
 SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser one
 BEGUN_FROM = 0.4  # of what stands out
@@ -104,12 +104,16 @@ def grown_at(
 
 
 def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings) -> Search:
-    seen = with_guide(work.canvas, work.guide, scale.guided)
-    canvas = rows_of(wrapped(seen) if settings.wrap else seen)
+    guide, canvas = work.guide, work.canvas
+    if settings.wrap:
+        canvas = wrapped(with_guide(canvas, guide, 1.0))
+        canvas, guide = canvas[:3], None if guide is None else canvas[3:]
+    seen = atlas.seen(canvas, guide, scale.guided)
     reach = max(2, round(scale.px * REACH))
+    span = PATCH_PX if atlas.describe is None else 1
     return Search(
-        canvas, atlas.keys, atlas.channels, _active(work, scale), scale.active, atlas.valid,
-        atlas.places, work.bias, work.bans, reach, settings.loose, work.shows.figures,
+        seen, atlas.keys, atlas.channels, _active(work, scale), scale.active, atlas.valid,
+        atlas.places, work.bias, work.bans, reach, settings.loose, span, work.shows.figures,
         _home(work, scale),
     )  # fmt: skip
 

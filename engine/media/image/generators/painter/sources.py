@@ -6,7 +6,7 @@ are compared beside the colours, and not painted: how high a place is, what its 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,12 @@ from torch import Tensor
 
 from engine.media.image.generators.painter.nearest import PATCH_PX
 from engine.media.image.pyramid import resize, size_at
+
+# a picture (3, H, W) → what describes the patch around each place, (D, H, W); their squared
+# distances are about as large as those of patches
+Describe = Callable[[Tensor], Tensor]
+# of sources that look so, (3, H, W) each: their descriptors, and what describes a canvas by them
+Descriptors = Callable[[Sequence[Tensor]], tuple[list[Tensor], Describe]]
 
 FLAT_FROM = 0.75  # of the pixels: none of a painting or photograph comes near
 _SAME = 2.5 / 127.5  # steps of this size are what a JPEG leaves
@@ -41,7 +47,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Atlas:
     """Sources at one scale, in planes of one size. values (K, H, W·3), keys (K, H, W·C), valid
-    (K, H, W), places (M, 3) of the valid corners, sizes (K, 2) of the sources in their planes."""
+    (K, H, W), places (M, 3) of the valid corners, sizes (K, 2) of the sources in their planes;
+    describe: what keys are made by, where they are not pixels."""
 
     values: np.ndarray
     keys: np.ndarray
@@ -49,6 +56,13 @@ class Atlas:
     valid: np.ndarray
     places: np.ndarray
     sizes: np.ndarray
+    describe: Describe | None = None
+
+    def seen(self, canvas: Tensor, guide: Tensor | None, guided: float) -> np.ndarray:
+        """(H, W·C): a canvas (3, H, W) as it is compared with the keys."""
+        if self.describe is None:
+            return rows_of(with_guide(canvas, guide, guided))
+        return _at_corners(self.describe(canvas), guide, guided)
 
 
 def shrunk(source: Source, scale_px: float) -> Source:
@@ -81,11 +95,15 @@ def _even_share(pixels: Tensor) -> float:
 
 
 def atlas_at(
-    sources: Sequence[Source], scale_px: float, seen_px: float | None, guided: float = 1.0
+    sources: Sequence[Source],
+    scale_px: float,
+    seen_px: float | None,
+    guided: float = 1.0,
+    descriptors: Descriptors | None = None,
 ) -> Atlas:
     """Every source at `scale_px`, or as fine as it is; its keys as they look at `seen_px` (None:
     as they are). guided: the weight of guides beside colours, of which the weight is 1."""
-    values, keys, masks = [], [], []
+    values, looks, masks = [], [], []
     for source in sources:
         px = min(scale_px * source.zoom, source.scale_px)
         shape = _shape(source.pixels)
@@ -97,13 +115,28 @@ def atlas_at(
             small = resize(source.pixels[None], _at_least_a_patch(size_at(*shape, seen)))
             soft = F.interpolate(small, size, mode="bicubic", align_corners=False)
         values.append(rows_of(sharp[0]))
-        keys.append(rows_of(with_guide(soft[0], source.guide, guided)))
+        looks.append(soft[0])
         masks.append(_valid_corners(source.usable, size))
     box = np.array([mask.shape for mask in masks], np.int32)
+    guides = [source.guide for source in sources]
+    describe = None
+    if descriptors is None:
+        keys = [rows_of(with_guide(*each, guided)) for each in zip(looks, guides, strict=True)]
+    else:
+        described, describe = descriptors(looks)
+        keys = [_at_corners(*each, guided) for each in zip(described, guides, strict=True)]
     channels = keys[0].shape[1] // masks[0].shape[1]
     valid = _stacked(masks)
     places = np.argwhere(valid).astype(np.int32)
-    return Atlas(_stacked(values), _stacked(keys), channels, valid, places, box)
+    return Atlas(_stacked(values), _stacked(keys), channels, valid, places, box, describe)
+
+
+def _at_corners(described: Tensor, guide: Tensor | None, guided: float) -> np.ndarray:
+    """(D, H, W) → (H, W·C): what describes a patch stands at its corner. Its guide then counts
+    once, and not at every pixel."""
+    half = PATCH_PX // 2
+    centres = with_guide(described, guide, guided * PATCH_PX)[:, half:, half:]
+    return rows_of(F.pad(centres, (0, half, 0, half)))
 
 
 def with_guide(pixels: Tensor, guide: Tensor | None, weight: float) -> Tensor:

@@ -294,7 +294,7 @@ def _begun(
         looks=looks,
         own_px=own_px,
         free=free,
-        atlas=atlas_at(sources, there, there * RATIO),
+        atlas=atlas_at(sources, there, there * RATIO, descriptors=settings.descriptors),
         settings=settings,
         is_last=is_last,
         counts=torch.zeros(len(plan.sources)),

@@ -101,7 +101,16 @@ def start_for(base: Base, folder: Path | None = None) -> LowRankStart:
 
 def start_file(base: Base, folder: Path | None = None) -> Path:
     """Where the start of this base is, if there is one."""
-    return (folder or asset(STARTS_FOLDER)) / f"{base.about.digest[:16]}.safetensors"
+    return _start_of(base.about.digest, folder)
+
+
+def has_learned_start(digest: str) -> bool:
+    """Whether adapters for the model of this digest come with Maquette."""
+    return _start_of(digest, None).exists()
+
+
+def _start_of(digest: str, folder: Path | None) -> Path:
+    return (folder or asset(STARTS_FOLDER)) / f"{digest[:16]}.safetensors"
 
 
 def read_start(path: Path) -> LowRankStart:

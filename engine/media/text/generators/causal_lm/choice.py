@@ -15,18 +15,27 @@ from engine.media.text.copying import units_of
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.drafts import DraftState
 from engine.media.text.generators.causal_lm.expect import expected
+from engine.media.text.generators.causal_lm.verse import Verse
 
 SOUND = 0.3  # of its mean log p: what is nonsense behind the references is no gain
 OWED = 10.0  # nats for a text that stands in the references row by row: twice what that gains
 GRAM = {"en": 3, "zh": 4}  # words, characters in a row
 CIRCLING = 6.0  # nats for a text of which every pair of neighbours was there before
+KEPT = 1.0  # nats for a text that keeps the metre and the rhymes of the references throughout
 
 
 class Choice:
     """Over one style: texts are its references, head and language those that it writes in."""
 
-    def __init__(self, base: Base, head: Head, texts: Sequence[str], language: str) -> None:
-        self._base, self._head, self._language = base, head, language
+    def __init__(
+        self,
+        base: Base,
+        head: Head,
+        texts: Sequence[str],
+        language: str,
+        verse: Verse | None = None,
+    ) -> None:
+        self._base, self._head, self._language, self._verse = base, head, language, verse
         self._known = {gram for text in texts for gram in self._grams(text)}
         self._usual = max(self._again(text) for text in texts)
 
@@ -43,7 +52,10 @@ class Choice:
         owed = [OWED * self.owed(text) for text in texts]
         likely = SOUND * np.array([particle.likelihood for particle in particles])
         circling = [CIRCLING * self.circling(text) for text in texts]
-        return np.where(proper, np.array(gains) + likely - owed - circling, -np.inf)
+        found = np.array(gains) + likely - owed - circling
+        if self._verse:
+            found += [KEPT * self._verse.kept(text) for text in texts]
+        return np.where(proper, found, -np.inf)
 
     def owed(self, text: str) -> float:
         """0 … 1: the share of its rows of a few words that stand in the references."""

@@ -7,7 +7,7 @@ Legend: B particles, V vocabulary, Vh tokens that may be written.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
@@ -65,6 +65,7 @@ class Setting:
     copying: Copying
     limit: int
     refrains: float
+    usual: Mapping[int, int]  # see `repetition`
     temperature: float
     top_p: float
     min_p: float
@@ -123,7 +124,7 @@ def begin(setting: Setting, seed: int, draft: int) -> DraftState:
         setting.rule(seed, draft),
         CopyWatch(setting.copying, setting.limit),
         np.random.default_rng((seed, draft, 1)),
-        Repetition(setting.pieces.marks, setting.refrains),
+        Repetition(setting.pieces.marks, setting.refrains, setting.usual),
     )
 
 

@@ -35,6 +35,7 @@ from engine.media.text.generators.causal_lm.preferences import (
     worth_tensors,
 )
 from engine.media.text.generators.causal_lm.style import CausalStyle, adapt, blend
+from engine.media.text.generators.causal_lm.terms import title_in, title_of
 from engine.media.text.generators.causal_lm.write import write
 from engine.media.text.works import draft_texts, first_text, save_texts, script_of, simplified
 from engine.protocol import (
@@ -170,10 +171,12 @@ class CausalLm(DraftedGenerator):
         return blend([CausalStyle.of_tensors(each) for each in styles], weights).tensors()
 
     def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
-        """With the name of the model, where it is still there."""
-        digest = CausalStyle.of_tensors(tensors).digest
-        names = [row.name for row in installed(self.models) if row.digest == digest]
-        return StyleFacts(model=shown_name(names[0]) if names else "")
+        """With the name of the model, where it is still there, and the licence that is its own."""
+        style = CausalStyle.of_tensors(tensors)
+        rows = [row for row in installed(self.models) if row.digest == style.digest]
+        if not rows:
+            return StyleFacts(licence=title_in(style.notice))
+        return StyleFacts(model=shown_name(rows[0].name), licence=title_of(rows[0].licence))
 
 
 def _text(work: TextWork) -> str:

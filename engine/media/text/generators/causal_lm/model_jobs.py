@@ -17,9 +17,11 @@ from engine.core.job_events import with_progress
 from engine.core.progress import Advance, Pace, ResumedPace
 from engine.interfaces import Job
 from engine.media.text.generators.causal_lm import models, packages
+from engine.media.text.generators.causal_lm.adapters import has_learned_start
 from engine.media.text.generators.causal_lm.base import best_dtype, memory_needed
 from engine.media.text.generators.causal_lm.conversion import read_about
 from engine.media.text.generators.causal_lm.families import Shape
+from engine.media.text.generators.causal_lm.terms import terms_of, title_of
 from engine.protocol import ModelAction, ModelInfo, ModelOffer, ModelsRequest, ModelsResult
 
 
@@ -111,7 +113,7 @@ def _inspected(path: Path) -> ModelInfo:
     return ModelInfo(
         name=about.name,
         family=about.shape.family,
-        licence=about.licence,
+        licence=title_of(about.licence),
         parameters=about.shape.parameters,
         bytes=about.bytes,
         source=str(path),
@@ -133,11 +135,13 @@ def _described(row: models.Installed, folder: Path) -> ModelInfo:
     places = [folder / row.id]
     if row.package:
         places.append(models.fetched(row.package, folder))
+    terms = terms_of(row.licence)
+    derived = ("derived",) if has_learned_start(row.digest) else ()
     return ModelInfo(
         id=row.id,
         name=row.name,
         family=row.family,
-        licence=row.licence,
+        licence=title_of(row.licence) or row.licence,
         parameters=row.parameters,
         bytes=row.bytes,
         source=row.source,
@@ -145,7 +149,8 @@ def _described(row: models.Installed, folder: Path) -> ModelInfo:
         disk_bytes=sum(map(_size, places)),
         memory_bytes=memory,
         tokens_a_second=round(models.tokens_a_second(row.parameters), 1),
-        remarks=row.remarks,
+        remarks=(*row.remarks, *derived),
+        terms=terms.text() if terms else "",
         gone=shape is None,
     )
 

@@ -18,6 +18,7 @@ from engine.media.text.generators.causal_lm.pieces import (
     with_quotes_closed,
 )
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR
+from engine.media.text.generators.causal_lm.verse import Steering
 
 NEVER = np.float32(-np.inf)
 LATE = 6.0  # nats that a line break or an end gains, for each length of the references over theirs
@@ -31,14 +32,22 @@ class OpenRule:
     failed: it came to no end at all, for want of a mark.
     """
 
-    def __init__(self, tokens: Tokens, pieces: Pieces, manner: Manner, prompt: str = "") -> None:
-        self.tokens, self.pieces, self.manner = tokens, pieces, manner
+    def __init__(
+        self,
+        tokens: Tokens,
+        pieces: Pieces,
+        manner: Manner,
+        prompt: str = "",
+        steering: Steering | None = None,
+    ) -> None:
+        self.tokens, self.pieces, self.manner, self.steering = tokens, pieces, manner, steering
         self.done, self.failed = False, False
         self.body = ""
         self._queue = tokens.encode(prompt) if prompt else []
         self._closing = False  # only a mark that ends the sentence may come
         self._bytes: list[int] = []  # of a character that is not whole yet
-        self._base = np.where(pieces.odd, NEVER, np.float32(0))
+        odd = pieces.odd | steering.never if steering else pieces.odd
+        self._base = np.where(odd, NEVER, np.float32(0))
 
     # ---- what may come -------------------------------------------------------------------------
 
@@ -65,6 +74,8 @@ class OpenRule:
             bias[self.pieces.rules] = NEVER
         elif tail >= 2:
             bias[self.pieces.rules] += self._lateness() * LATE
+        if self.steering and (led := self.steering.bias(self.body)) is not None:
+            bias += led
         return bias
 
     def _limit_breaks(self, bias: np.ndarray, tail: int) -> None:

@@ -1,12 +1,14 @@
 """What a text has said already: tokens and rows of tokens that lose weight when they come again.
 
 A base model left alone falls into loops. Where the references have refrains, the text may have them
-too: the penalties shrink with `Manner.refrains`.
+too: the penalties shrink with `Manner.refrains`. And what one reference says several times, as it
+says "the" and "thy", is free as often: without that, a text of fourteen lines loses its grammar.
 Legend: V vocabulary.
 """
 
 import copy
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,10 +18,13 @@ ROW, ROW_AGAIN = 3, 4.0  # tokens in a row, and nats for completing a row that w
 
 
 class Repetition:
-    """One text. free (V,) bool: what may be said again and again. refrains: 0 … 1."""
+    """One text. free (V,) bool: what may be said again and again. refrains: 0 … 1. usual: how often
+    a token may come before its weight falls."""
 
-    def __init__(self, free: np.ndarray, refrains: float) -> None:
-        self._free, self._share = free, 1.0 - refrains
+    def __init__(
+        self, free: np.ndarray, refrains: float, usual: Mapping[int, int] | None = None
+    ) -> None:
+        self._free, self._share, self._usual = free, 1.0 - refrains, usual or {}
         self._times: dict[int, int] = defaultdict(int)
         self._rows: dict[tuple[int, ...], set[int]] = defaultdict(set)
         self._last: tuple[int, ...] = ()
@@ -44,9 +49,20 @@ class Repetition:
             return log_p
         lessened = log_p.copy()
         for token, times in self._times.items():
-            if place[token] >= 0:
-                lessened[place[token]] -= AGAIN * min(times, MOST) * self._share
+            over = times - self._usual.get(token, 0)
+            if place[token] >= 0 and over > 0:
+                lessened[place[token]] -= AGAIN * min(over, MOST) * self._share
         for token in self._rows.get(self._last, ()):
             if place[token] >= 0:
                 lessened[place[token]] -= ROW_AGAIN * self._share
         return lessened
+
+
+def usual_in(rows: Iterable[Sequence[int]]) -> dict[int, int]:
+    """How often the references say each token, at most in one of them, where more than once."""
+    most: dict[int, int] = {}
+    for row in rows:
+        for token, times in Counter(row).items():
+            if times > 1:
+                most[token] = max(times, most.get(token, 0))
+    return most

@@ -2,7 +2,8 @@
 
 Legend: K references, N bytes of all. Tensors: text (N,) uint8, the references as UTF-8; starts
 (K + 1,) int32, where each begins; weights (K,); base uint8, the digest of the model; low_rank/… the
-updates, in half precision.
+updates, in half precision; notice uint8, what the licence of the base wants said of adapters, where
+it wants anything.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -26,6 +27,7 @@ from engine.media.text.generators.causal_lm.adapters import (
 from engine.media.text.generators.causal_lm.base import Base, Head
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
+from engine.media.text.generators.causal_lm.terms import notice_of
 from engine.meta.inner_loop import Parameters
 
 ROOM = 1024  # tokens of references that are read
@@ -40,7 +42,8 @@ LOW_RANK = "low_rank/"
 @dataclass(frozen=True, slots=True)
 class CausalStyle:
     """texts, and weights > 0, relative to each other. updates: {} where nothing was learned; moved:
-    these as ratings have moved them; worth (2, k): what words are worth by the ratings."""
+    these as ratings have moved them; worth (2, k): what words are worth by the ratings; notice: see
+    `terms`."""
 
     texts: tuple[str, ...]
     weights: tuple[float, ...]
@@ -48,6 +51,7 @@ class CausalStyle:
     updates: Parameters
     moved: Parameters = field(default_factory=dict)
     worth: Tensor | None = None
+    notice: str = ""
 
     @property
     def manner(self) -> Manner:
@@ -70,6 +74,7 @@ class CausalStyle:
             "starts": torch.tensor(np.cumsum([0, *map(len, data)]), dtype=torch.int32),
             "weights": torch.tensor(self.weights, dtype=torch.float32),
             "base": _bytes(self.digest.encode()),
+            **({"notice": _bytes(self.notice.encode())} if self.notice else {}),
             **low_rank,
         }
 
@@ -93,6 +98,7 @@ class CausalStyle:
             low_rank,
             moved,
             tensors.get(liked.WORTH),
+            bytes(tensors["notice"].tolist()).decode() if "notice" in tensors else "",
         )
 
     def following(self, follow: float) -> Parameters:
@@ -117,7 +123,8 @@ def adapt(
     FOLDS of the texts are held back in turn, to see how many steps help a text that the steps have
     not seen; then all are learned from, with as many, which may be none.
     """
-    style = CausalStyle(tuple(texts), tuple(weights), base.about.digest, {})
+    notice = notice_of(base.about.licence)
+    style = CausalStyle(tuple(texts), tuple(weights), base.about.digest, {}, notice=notice)
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
@@ -181,4 +188,5 @@ def blend(styles: Sequence[CausalStyle], weights: Sequence[float]) -> CausalStyl
         tuple(shares),
         styles[0].digest,
         mixed([style.updates for style in styles], weights),
+        notice=styles[0].notice,
     )

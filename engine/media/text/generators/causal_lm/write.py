@@ -31,15 +31,20 @@ from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.preferences import token_gains
+from engine.media.text.generators.causal_lm.prompt import tidy
+from engine.media.text.generators.causal_lm.repetition import usual_in
 from engine.media.text.generators.causal_lm.style import CausalStyle
+from engine.media.text.generators.causal_lm.verse import Steering, Verse, verse_of
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
 from engine.media.text.works import Written
 from engine.protocol import TextBrief
 from engine.sequence.particles import resample
 
 DRAFTS: dict[Language, int] = {"en": 4, "zh": 8}  # of each work: a step of Chinese costs less
+VERSE_DRAFTS = 8
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
+LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
 LEAST_SHARE: dict[Language, float] = {"en": 0.03, "zh": 0.1}  # of the likeliest token's
 USUAL_RUN: dict[Language, int] = {"en": 5, "zh": 6}  # words, characters; references are few
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
@@ -55,8 +60,9 @@ def write(
     names: of the references, for the copy report. Raises BadInput.
     """
     head = style.head(base)
-    setting = _setting(base, style, head, names, brief)
-    choice = Choice(base, head, style.texts, setting.copying.language)
+    verse = None if has_form(brief) or brief.length else verse_of(style.texts)
+    setting = _setting(base, style, head, names, brief, verse)
+    choice = Choice(base, head, style.texts, setting.copying.language, verse)
     voice = voice_of(base, style, head, brief.strength, brief.follow)
     works: list[Written] = []
     at_once = PARTICLES // setting.drafts
@@ -79,7 +85,12 @@ def voice_of(
 
 
 def _setting(
-    base: Base, style: CausalStyle, head: Head, names: Sequence[str], brief: TextBrief
+    base: Base,
+    style: CausalStyle,
+    head: Head,
+    names: Sequence[str],
+    brief: TextBrief,
+    verse: Verse | None,
 ) -> Setting:
     manner = _asked(style.manner, brief)
     pieces = Pieces.of(base.tokens)
@@ -94,25 +105,39 @@ def _setting(
         head.ids,
         place,
         pieces,
-        rules_of(base, pieces, manner, brief, language),
+        rules_of(base, pieces, manner, brief, language, verse),
         Copying(sources, language),
         min(limit_of(brief.copy_limit, language), USUAL_RUN[language]),
         manner.refrains,
-        brief.temperature / USUAL_TEMPERATURE * READS_BEST[language],
+        usual_in(base.tokens.encode(tidy(text)) for text in style.texts),
+        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner),
         brief.top_p,
         LEAST_SHARE[language],
         gains,
-        DRAFTS[language],
+        VERSE_DRAFTS if verse else DRAFTS[language],
     )
 
 
+def _reads_best(language: Language, manner: Manner) -> float:
+    """The temperature, which falls with the length of the works."""
+    best = READS_BEST[language]
+    share = min(1.0, sum(manner.characters) / 2 / LONG)
+    return best - share * max(0.0, best - READS_LONG)
+
+
 def rules_of(
-    base: Base, pieces: Pieces, manner: Manner, brief: TextBrief, language: Language
+    base: Base,
+    pieces: Pieces,
+    manner: Manner,
+    brief: TextBrief,
+    language: Language,
+    verse: Verse | None = None,
 ) -> Callable[[int, int], Rule]:
     """What makes the rule of each draft: of a form where one is asked for, or words that must
     come; else that of the references' manner. Raises BadInput for a form that cannot be met."""
     if not has_form(brief):
-        return lambda seed, draft: OpenRule(base.tokens, pieces, manner, brief.prompt)
+        led = Steering(verse, pieces) if verse else None
+        return lambda seed, draft: OpenRule(base.tokens, pieces, manner, brief.prompt, led)
     if language == "en" and not brief.form:
         brief = replace(brief, form="free verse" if manner.lines[1] > 1 else "prose")
 

@@ -260,6 +260,14 @@ def test_drums_are_left_out_and_told() -> None:
     assert pitches(book.scores[0]) == [60, 62, 64, 65]
 
 
+def test_the_channel_of_percussion_and_chord_symbols_are_kept() -> None:
+    body = 'V:1\n"Am"CD"G7"EF|\nV:2\n%%MIDI channel 10\nC,,C,,D,,D,,|\n'
+    found = read_book(f"X:1\nL:1/8\nK:C\n{body}".encode(), "a.abc").scores[0]
+    assert [(chord.tick, chord.symbol()) for chord in found.chords] == [(0, "Am"), (480, "G7")]
+    assert found.hits["key"].tolist() == [36, 36, 38, 38]
+    assert pitches(found) == [60, 62, 64, 65]
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [

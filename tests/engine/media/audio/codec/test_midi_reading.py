@@ -247,10 +247,11 @@ def test_the_name_of_a_single_track_is_the_pieces_not_every_channels() -> None:
         [control(0, BANK, 120, 2), *note(0, 1, 36, channel=2)],  # General MIDI 2
     ],
 )
-def test_drums_are_left_out_and_told(drums: list[Event]) -> None:
+def test_drums_are_kept_apart_and_alone_are_refused(drums: list[Event]) -> None:
     found = read(MELODY, drums)
-    assert found.remarks == ("drums",)
+    assert found.remarks == ()
     assert len(found.scores[0]) == len(MELODY) // 2
+    assert found.scores[0].hits["key"].tolist() == [36]
     with pytest.raises(BadInput) as caught:
         decode_all(file_of(drums * 8), "drums.mid")
     assert caught.value.code == "only_drums"

@@ -197,12 +197,50 @@ def test_an_odd_number_loses_one_thing_and_not_the_score(count: str) -> None:
         ),
     ],
 )
-def test_drums_are_left_out_and_told(instruments: str, chosen: str) -> None:
+def test_drums_alone_are_refused(instruments: str, chosen: str) -> None:
     parts = f"<score-part id='P1'><part-name>Drums</part-name>{instruments}</score-part>"
     bar = "".join(note(step, 2, chosen) for step in "CDEF")
     with pytest.raises(BadInput) as caught:
         read(bar, parts=parts)
     assert caught.value.code == "only_drums"
+
+
+@pytest.mark.parametrize(
+    ("about", "inside", "key"),
+    [
+        ("<midi-instrument id='I1'><midi-unpitched>39</midi-unpitched></midi-instrument>", "", 38),
+        (
+            "<score-instrument id='I1'><instrument-name>Hi-Hat</instrument-name></score-instrument>"
+            "<midi-instrument id='I1'><midi-channel>10</midi-channel></midi-instrument>",
+            "",
+            42,
+        ),
+        ("", "<display-step>F</display-step><display-octave>4</display-octave>", 36),
+    ],
+)
+def test_a_hit_is_known_by_its_instrument_or_its_place(about: str, inside: str, key: int) -> None:
+    chosen = "<instrument id='I1'/>" if about else ""
+    hit = f"<note><unpitched>{inside}</unpitched><duration>2</duration>{chosen}</note>"
+    kit = f"<score-part id='P2'><part-name>Kit</part-name>{about}</score-part>"
+    parts = f"<score-part id='P1'><part-name>Tune</part-name></score-part>{kit}"
+    second = f"<part id='P2'><measure number='1'>{DIVISIONS}{hit}{hit}</measure></part>"
+    whole = document(DIVISIONS + FOUR, parts=parts).replace("</part>", f"</part>{second}")
+    found = decode_all(whole.encode(), "a.xml")
+    assert found.remarks == ()
+    assert found.scores[0].hits["key"].tolist() == [key, key]
+    assert found.scores[0].hits["onset"].tolist() == [0, 480]
+
+
+def test_chord_symbols_are_read_where_they_stand() -> None:
+    def harmony(step: str, kind: str, more: str = "") -> str:
+        root = f"<root><root-step>{step}</root-step></root>"
+        return f"<harmony>{root}<kind>{kind}</kind>{more}</harmony>"
+
+    low = "<bass><bass-step>E</bass-step></bass>"
+    late = "<offset>2</offset>"
+    text = harmony("C", "major", low) + harmony("G", "dominant-ninth", late) + harmony("D", "none")
+    chords = read(text + FOUR).scores[0].chords
+    assert [(chord.tick, chord.symbol()) for chord in chords] == [(0, "C/E"), (480, "G7")]
 
 
 def test_unpitched_notes_keep_their_time_and_are_told() -> None:

@@ -7,6 +7,7 @@ import mido
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from lxml import etree
 
 from engine.media.audio.codec import scores as notes
 from engine.media.audio.codec.score import (
@@ -100,3 +101,24 @@ def test_transposing_keeps_pitches_in_range() -> None:
 @given(st.integers(1, 20_000))
 def test_every_length_has_a_metre_that_holds_it(ticks: int) -> None:
     assert metre_of(ticks).bar_ticks >= ticks
+
+
+def beams(abc: str) -> list[list[str]]:
+    """Of each note with some: "begin", "end" …, the longest beam first."""
+    root = etree.fromstring(write_xml(decode(abc.encode(), "a.abc")))
+    notes = [[beam.text or "" for beam in note.findall("beam")] for note in root.iter("note")]
+    return [note for note in notes if note]
+
+
+@pytest.mark.parametrize(
+    ("metre", "notes", "expected"),
+    [
+        ("4/4", "CD E2 z F G/A/B|C8", "begin end begin,begin continue,end end"),
+        ("6/8", "CDE FGA|C6", "begin continue end begin continue end"),
+        ("2/4", "C>D E2|C4", "begin end,backward hook"),
+        ("4/4", "C2 D2 E4|C8", ""),
+    ],
+)
+def test_short_notes_of_a_beat_have_beams(metre: str, notes: str, expected: str) -> None:
+    found = beams(f"X:1\nM:{metre}\nL:1/8\nK:C\n{notes}|\n")
+    assert " ".join(",".join(note) for note in found) == expected

@@ -21,7 +21,13 @@ from engine.media.audio.transcription.model import (
 )
 from engine.media.audio.transcription.notes import _Found, _without_strays, heard_notes
 from engine.media.audio.transcription.segments import refined_pitch, segments
-from engine.media.audio.transcription.transcribe import LISTENED_S, transcribe
+from engine.media.audio.transcription.transcribe import (
+    LISTENED_S,
+    SOUNDING,
+    _is_one_voice,
+    _score,
+    transcribe,
+)
 from engine.media.audio.transcription.tuning import tuning_of
 
 MELODY = (60, 62, 64, 65, 67, 69, 71, 72, 71, 67, 64, 60)
@@ -245,3 +251,46 @@ def test_a_squeak_far_above_the_music_is_no_note() -> None:
     assert _without_strays([*music, squeak, held]) == [*music, held]
     pair = [_Found(105, 115, 70, 0.5, 0.9), _Found(125, 135, 72, 0.5, 0.9)]
     assert _without_strays([*music, *pair]) == [*music, *pair], "a melody stays there"
+
+
+@pytest.mark.parametrize(("phrase", "by_three"), [(32, False), (64, False), (24, True), (48, True)])
+def test_a_passage_comes_back_after_whole_beats(phrase: int, by_three: bool) -> None:
+    """Even quavers whose accents say nothing: what they repeat after tells how they are counted."""
+    random = np.random.default_rng(3)
+    pitches = np.tile(random.integers(60, 80, phrase), 4)
+    onsets = 0.1875 * np.arange(len(pitches)) + random.normal(0, 0.004, len(pitches))
+    found = find_beats(onsets, np.full(len(onsets), 0.18), np.ones(len(onsets)), pitches)
+    assert found.by_three == by_three
+    assert (found.metre[1] == 8) == by_three
+    beats = found.at(onsets[phrase]) - found.at(onsets[0])
+    assert beats == pytest.approx(round(beats), abs=0.1)
+    assert round(beats) % found.per_bar == 0
+
+
+def test_quick_notes_under_a_slow_beat_stay_apart() -> None:
+    """Dotted quavers and semiquavers at 160, of which every fourth quaver is accented."""
+    rows = [(0.1875 * 2 * i, 0.28) for i in range(64)] + [
+        (0.1875 * (2 * i + 1.5), 0.09) for i in range(64)
+    ]
+    notes = np.zeros(len(rows), SOUNDING)
+    for note, (onset, lasts) in zip(notes, sorted(rows), strict=True):
+        accent = 0.9 if round(onset / 0.1875, 3) % 4 == 0 else 0.5
+        note["onset_s"], note["duration_s"], note["velocity"] = onset, lasts, accent
+    notes["pitch"] = 60 + np.arange(len(notes)) % 7
+    score = _score(notes)
+    assert len(np.unique(score.notes["onset"])) == len(notes)
+    assert np.isin(np.diff(score.notes["onset"]), (120, 360)).mean() > 0.95
+
+
+def test_one_voice_that_rings_on_is_one_voice() -> None:
+    def played(together: int) -> np.ndarray:
+        notes = np.zeros(40, SOUNDING)
+        notes["onset_s"] = np.repeat(0.2 * np.arange(40 // together), together)
+        notes["duration_s"] = 0.34
+        return notes
+
+    assert _is_one_voice(played(1))
+    assert not _is_one_voice(played(2))
+    found = _score(played(2), one_voice=True).notes
+    assert len(found) == 20
+    assert (found["onset"][:-1] + found["duration"][:-1] <= found["onset"][1:]).all()

@@ -10,6 +10,7 @@ from engine.media.audio.codec.abc import read_book
 from engine.media.audio.generators.score.approach import Target, Walk, cadences_of
 from engine.media.audio.generators.score.balance import Balance, Proportions
 from engine.media.audio.generators.score.form import (
+    BarPlan,
     Form,
     along,
     bar_notes,
@@ -17,6 +18,7 @@ from engine.media.audio.generators.score.form import (
     form_of,
     moved,
     of_whole_bars,
+    times_heard,
 )
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import (
@@ -191,12 +193,12 @@ def test_variations_are_nearer_to_the_references_than_new_music(row: list[int]) 
 def test_what_came_too_often_becomes_less_likely() -> None:
     balance = Balance(Proportions.of([[(60, 0), (62, 0), (64, 0), (62, 0)] * 4]))
     for pitch in (60, 60, 60, 60, 60, 60):
-        balance.take(pitch, 0)
+        balance.take(pitch, 0, 12)
     nats = balance.nats(0)
     assert nats[IDS["pitch", 62]] > 0 > nats[IDS["pitch", 60]]
     far = balance.distance
     for pitch in (62, 64, 62, 60, 62, 64, 62, 60):
-        balance.take(pitch, 0)
+        balance.take(pitch, 0, 12)
     assert balance.distance < far
 
 
@@ -207,10 +209,28 @@ def test_intervals_over_a_bar_line_are_counted_apart() -> None:
     assert inside[12 + 7] > 0.9
     assert over[12 + 7] < 0.2 < over[12 - 6]
     balance = Balance(Proportions.of([line]))
-    balance.take(60, 0)
+    balance.take(60, 0, 12)
     for bar in range(1, 6):
-        balance.take(60, bar)
-    assert balance.nats(6)[IDS["pitch", 60]] < balance.nats(5)[IDS["pitch", 60]] < 0
+        balance.take(60, bar, 12)
+    assert balance.intervals[:, 12].tolist() == [0, 5]
+    assert balance.nats(6)[IDS["pitch", 60]] < 0
+
+
+def test_what_the_references_never_repeat_is_unlikely_before_it_was_played_once() -> None:
+    balance = Balance(Proportions.of([[(60, 0), (62, 0), (64, 0), (62, 0)] * 4]))
+    balance.take(62, 0, 12)
+    assert balance.nats(0)[IDS["pitch", 62]] < -2 < balance.nats(0)[IDS["pitch", 64]]
+
+
+def test_a_note_counts_as_often_as_its_bar_is_heard() -> None:
+    """Bar 0 comes back whole, and of that bar one half comes back again."""
+    whole, half = ((0, BAR),), ((0, BAR // 2),)
+    form = (BarPlan(0), BarPlan(1, 0, 0, whole), BarPlan(2, 1, 0, half), BarPlan(3))
+    assert times_heard(form) == [2.5, 1.5, 1, 1]
+    balance = Balance(Proportions.of([[(60, 0), (62, 0)] * 8]))
+    balance.take(60, 0, 12, times=2.5)
+    balance.take(60, 1, 12, times=0)
+    assert balance.pitches[60] == balance.lengths.sum() == 2.5
 
 
 def test_a_part_goes_where_the_next_bar_begins() -> None:

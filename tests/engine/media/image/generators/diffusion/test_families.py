@@ -14,6 +14,7 @@ pytest.importorskip("diffusers", reason="the group `diffusion` is not installed"
 from engine.core import preference_tensors as liked
 from engine.core.errors import BadInput
 from engine.core.pretrained import added, low_rank
+from engine.core.pretrained.learned import Learned
 from engine.core.pretrained.libraries import library
 from engine.core.progress import finished
 from engine.media.image.codec.raster import encode_png
@@ -33,6 +34,7 @@ from engine.media.image.generators.diffusion.preferences import Rated, preferred
 from engine.media.image.generators.diffusion.style import DiffusionStyle, blend
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.protocol import PictureBrief, Use
+from engine.service import failure_of
 from tests.engine.media.image.generators.diffusion import tiny_pipelines
 
 pytestmark = pytest.mark.weights
@@ -147,13 +149,39 @@ def test_adapting_lowers_the_loss_on_a_fixed_batch(
     base, style = base_of(family), style_of(family)
     latents = [base.to_latents(picture()[None, :, :SIDE, :SIDE]) for _ in range(8)]
     fixed = learning.spread(base, latents, seed=5)
-    start = low_rank.start(base.network, 1, CPU)
-    began = learning.begun(base, 1, adapting.TOKENS, start)
+    began = style.holding(
+        Learned(
+            learning.tokens_near(base, 1, adapting.TOKENS), low_rank.start(base.network, 1, CPU)
+        )
+    )
     assert learning.measured(base, style, fixed) < learning.measured(base, began, fixed)
     assert style.adapter.keys() == low_rank.layers_of(base.network).keys()
     assert set(style.tensors()) - {"base", "tokens", "aspect"} == set(
         low_rank.to_tensors(style.adapter)
     )
+
+
+@each_family
+def test_layers_that_are_computed_twice_give_the_same_gradients(
+    family: str,
+    base_of: Callable[[str], Base],
+    style_of: Callable[[str], DiffusionStyle],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    base, style = base_of(family), style_of(family)
+    (example,) = learning.spread(base, [base.to_latents(picture()[None, :, :SIDE, :SIDE])], seed=5)
+    found: list[list[torch.Tensor]] = []
+    for sparing in (False, True):
+        monkeypatch.setattr(base, "sparing", sparing)
+        base.told("")
+        moving = style.holding(style.learned.learnable())
+        with learning.gradients(base):
+            learning.errors(base, moving, example).mean().backward()
+        pairs = [each.grad for pair in moving.adapter.values() for each in (pair.down, pair.up)]
+        found.append([each for each in (moving.tokens.grad, *pairs) if each is not None])
+    once, twice = found
+    assert len(once) == len(twice) == 1 + 2 * len(style.adapter)
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(once, twice, strict=True))
 
 
 @each_family
@@ -183,13 +211,13 @@ def test_ratings_move_a_style_towards_what_is_liked_within_the_trust_region(
     fixed = learning.spread(base, [work.latents for work in works], seed=2)
     change = preferences.change(base, style, moved, fixed)
     assert 0 < change <= preferences.TRUST
-    taught = style.tensors() | moved.moved()
+    taught = style.tensors() | moved.learned.moved()
     half = DiffusionStyle.of_tensors(taught, follow=0.5)
     whole = DiffusionStyle.of_tensors(taught, follow=1.0)
     plain = DiffusionStyle.of_tensors(taught)
     tokens = (plain.tokens + whole.tokens) / 2
     assert torch.allclose(half.tokens, tokens, atol=1e-3)
-    assert all(name.startswith(liked.PREFIX) for name in moved.moved())
+    assert all(name.startswith(liked.PREFIX) for name in moved.learned.moved())
 
 
 def test_nothing_is_moved_where_all_are_liked_alike(
@@ -333,6 +361,10 @@ def test_a_lora_file_for_another_base_is_refused(
     with pytest.raises(BadInput) as caught:
         read_looks(base_of("sd15"), ["other:much"], models)
     assert caught.value.code == "bad_look"
+    path.unlink()
+    with pytest.raises(BadInput) as caught:
+        read_looks(base_of("sd15"), ["other"], models)
+    assert caught.value.code == "model_gone"
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------
@@ -364,6 +396,35 @@ def test_where_memory_does_not_last_parts_wait_outside_then_it_is_said(
     with pytest.raises(BadInput) as caught:
         finished(draw(base, style, brief(), steps=2))
     assert caught.value.code == "model_no_room_to_draw"
+
+
+def test_where_memory_does_not_last_adapting_begins_once_more_with_less(
+    monkeypatch: pytest.MonkeyPatch, models: Path
+) -> None:
+    row = next(r for r in added.added(models, "image", added.MODEL) if r.family == "sd15")
+    base, wholes = load(row, CPU, torch.float32), 0
+    predict = base.predict
+
+    def short(*given: Any) -> torch.Tensor:
+        nonlocal wholes
+        wholes += not base.sparing
+        if not base.sparing and wholes > 15:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return predict(*given)
+
+    monkeypatch.setattr(base, "predict", short)
+    monkeypatch.setattr(adapting, "STEPS", 3)
+    style = finished(adapting.adapt([WeightedPicture(picture())], base, seed=1))
+    assert base.sparing
+    assert len(style.tokens) == adapting.TOKENS
+
+    def never(*given: Any) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(base, "predict", never)
+    with pytest.raises(torch.OutOfMemoryError) as caught:
+        finished(adapting.adapt([WeightedPicture(picture())], base, seed=1))
+    assert failure_of("a", caught.value).code == "out_of_memory"  # one sentence
 
 
 def test_a_model_that_is_removed_while_it_is_in_use_is_told(

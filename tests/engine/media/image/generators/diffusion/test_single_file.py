@@ -20,7 +20,6 @@ from engine.media.image.generators.diffusion import adapt as adapting
 from engine.media.image.generators.diffusion.base import Base, load
 from engine.media.image.generators.diffusion.denoisers import Conditioning
 from engine.media.image.generators.diffusion.identify import identify
-from engine.media.image.generators.diffusion.learning import begun
 from engine.media.image.generators.diffusion.pipelines import lender_of
 from engine.media.image.generators.diffusion.style import LENDER, DiffusionStyle, blend
 from engine.protocol import Failure, GenerateRequest, PictureBrief, StyleResult, WorksResult
@@ -145,7 +144,8 @@ def test_styles_over_two_lenders_do_not_blend(tmp_path: Path) -> None:
     own = tiny_pipelines.folder("sd15", tmp_path, "own")
     listed(own, tmp_path)
     base = opened(checkpoint("sd15", own, tmp_path / "ink.safetensors"), tmp_path)
-    style = begun(base, 0, 2, {})
+    assert base.lender is not None
+    style = DiffusionStyle(base.row.digest, torch.zeros(2, 768), {}, lender=base.lender.digest)
     again = DiffusionStyle.of_tensors(style.tensors())
     assert (again.digest, again.lender) == (base.row.digest, added.added(tmp_path)[0].digest)
     assert blend([style, again], [1.0, 1.0]).lender == style.lender

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,7 +19,8 @@ from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed, library, offline
 from engine.media.audio.codec.sound import Sound
-from engine.media.audio.generators.musicgen.model_jobs import identify
+from engine.media.audio.generators.sound_model.model_jobs import identify
+from engine.media.audio.generators.sound_model.parts import loudest
 
 GUIDANCE = 3.0
 
@@ -38,7 +38,7 @@ class Told:
         return Told(states, F.pad(self.mask, (0, len(tokens)), value=1))
 
 
-class SoundBase:
+class MusicGenBase:
     """What all styles over a model share; frozen."""
 
     def __init__(self, model: Any, tokenizer: Any, row: AddedModel, device: torch.device) -> None:
@@ -50,6 +50,7 @@ class SoundBase:
         self.codes = int(config.vocab_size)
         self.rate = int(model.audio_encoder.config.sampling_rate)
         self.channels = int(config.audio_channels)
+        self._told: dict[str, Told] = {}
         model.requires_grad_(False).eval()
 
     @property
@@ -61,6 +62,12 @@ class SoundBase:
         return self.rate / float(np.prod(self.model.audio_encoder.config.upsampling_ratios))
 
     def told(self, prompt: str) -> Told:
+        """A prompt as the decoder reads it; each is encoded once."""
+        if prompt not in self._told:
+            self._told[prompt] = self._encoded(prompt)
+        return self._told[prompt]
+
+    def _encoded(self, prompt: str) -> Told:
         given = self.tokenizer([prompt], return_tensors="pt").to(self.device)
         with torch.no_grad():
             mask = given.attention_mask
@@ -71,14 +78,8 @@ class SoundBase:
 
     def encode(self, sound: Sound, most_s: float) -> Tensor:
         """(K, T) codes of the loudest `most_s` seconds at most."""
-        mono = sound.mono()
-        samples = soxr.resample(mono, sound.rate, self.rate) if sound.rate != self.rate else mono
-        most = int(most_s * self.rate)
-        if len(samples) > most:
-            power = np.cumsum(np.square(samples, dtype=np.float64))
-            first = int(np.argmax(power[most:] - power[:-most]))
-            samples = samples[first : first + most]
-        values = torch.from_numpy(np.ascontiguousarray(samples, np.float32))[None, None]
+        samples = loudest(sound.mono()[None], sound.rate, self.rate, most_s)
+        values = torch.from_numpy(samples)[None]
         with torch.no_grad():
             found = self.model.audio_encoder.encode(
                 values.to(self.device, self.model.dtype)
@@ -142,7 +143,7 @@ class SoundBase:
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)
 
 
-def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None) -> SoundBase:
+def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None) -> MusicGenBase:
     """Raises BadInput for a model that is gone, damaged, or too large for the memory."""
     check_installed()
     if not row.is_there():
@@ -162,4 +163,4 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
             raise BadInput("model_gone", name=row.name) from error
         reason = (str(error).splitlines() or ["?"])[0]
         raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
-    return SoundBase(model, tokenizer, row, device)
+    return MusicGenBase(model, tokenizer, row, device)

@@ -17,26 +17,35 @@ from engine.core.pretrained.headers import (
     read_json,
     weight_files,
 )
+from engine.core.pretrained.libraries import lacking
 from engine.core.progress import Pace
 from engine.interfaces import Job
 from engine.protocol import ModelInfo
 
 MEDIUM = "audio"
-FAMILIES = {"musicgen": "MusicGen"}
+MUSICGEN, ACESTEP = "musicgen", "acestep"
+FAMILIES = {MUSICGEN: "MusicGen", ACESTEP: "ACE-Step 1.5"}
 PROGRAM_BYTES, WORK_BYTES = 700 * 2**20, 600 * 2**20
 TOLD_S = 10.0  # of sound, whose making is estimated
-REACHED = 0.05  # of what matrix products reach: one step at a time reads all weights
-_SOUNDS = ("musicgen_melody", "audiogen", "bark", "stable_audio", "acestep", "ace_step", "encodec")
+REACHED = {MUSICGEN: 0.05, ACESTEP: 0.4}  # of what matrix products reach: code by code reads all
+FRAMES_A_SECOND = {MUSICGEN: 50, ACESTEP: 12.5}  # that pass through the network
+PASSES, TURBO_PASSES = 100, 8  # of ACE-Step: of a frame, with and without the prompt
+INDEX, ACE_CLASS = "model_index.json", "AceStepPipeline"
+_SOUNDS = ("musicgen_melody", "audiogen", "bark", "stable_audio", "encodec")
+_LIBRARIES = ("diffusers", "transformers", "ace_step")  # nothing else is imported for a model
+_PARTS = ("transformer", "vae", "text_encoder", "condition_encoder")  # of ACE-Step, with weights
+_FIRST_VERSION = "ace_step_transformer"  # a folder of it
 
 
 def claims(path: Path) -> bool:
     """Whether it is a folder of a sound model, of whatever family."""
-    if (path / "model_index.json").exists():
-        return "audio" in _said(path / "model_index.json", "_class_name") or "acestep" in _said(
-            path / "model_index.json", "_class_name"
-        )
+    if (path / INDEX).exists():
+        said = _said(path / INDEX, "_class_name")
+        return "audio" in said or "acestep" in said
+    if (path / _FIRST_VERSION).is_dir():
+        return True
     kind = _said(path / "config.json", "model_type")
-    return kind in FAMILIES or kind in _SOUNDS
+    return kind == MUSICGEN or kind in _SOUNDS
 
 
 def _said(file: Path, key: str) -> str:
@@ -47,25 +56,61 @@ def _said(file: Path, key: str) -> str:
 
 
 def identify(path: Path) -> AddedModel:
-    """Raises BadInput for what is no MusicGen, half of one, or pickled."""
+    """Raises BadInput for what is of another family, half of a model, or pickled."""
+    if (path / _FIRST_VERSION).is_dir():
+        raise _unknown(path, "ACE-Step 1")
+    if (path / INDEX).exists():
+        return _acestep(path)
     if not (path / "config.json").exists():
         raise BadInput("not_a_sound_model", name=path.name)
     config = read_json(path / "config.json", path.name)
     family = str(config.get("model_type", "?"))
-    if family not in FAMILIES:
-        known = ", ".join(FAMILIES.values())
-        raise BadInput("model_family", name=path.name, family=family, families=known)
+    if family != MUSICGEN:
+        raise _unknown(path, family)
     header = folder_header(path, path.name)
     _check(path.name, config, header)
     files = tuple(each.name for each in weight_files(path))
+    return _row(path, family, header.numbers, files)
+
+
+def _unknown(path: Path, family: str) -> BadInput:
+    known = ", ".join(FAMILIES.values())
+    return BadInput("model_family", name=path.name, family=family, families=known)
+
+
+def _acestep(path: Path) -> AddedModel:
+    index = read_json(path / INDEX, path.name)
+    said = str(index.get("_class_name", "?"))
+    if said != ACE_CLASS:
+        raise _unknown(path, said)
+    for name, value in index.items():
+        is_part = isinstance(value, list) and len(value) == 2 and value[0] is not None
+        if is_part and not name.startswith("_") and str(value[0]) not in _LIBRARIES:
+            raise BadInput("model_code", name=path.name, part=name)
+    wanted = [*_PARTS, *(n for n in ("audio_tokenizer", "audio_token_detokenizer") if n in index)]
+    headers: dict[str, Header] = {}
+    for name in wanted:
+        if not (path / name).is_dir():
+            if name in _PARTS:
+                raise BadInput("model_part", name=path.name, part=name)
+            continue
+        headers[name] = folder_header(path / name, path.name)
+    if not headers["transformer"].has(r"^proj_in_conv\.weight$", r"^time_embed_r\."):
+        raise BadInput("model_mismatch", name=path.name, said=FAMILIES[ACESTEP], found="?")
+    files = [str(f.relative_to(path)) for name in headers for f in weight_files(path / name)]
+    numbers = sum(each.numbers for each in headers.values())
+    return _row(path, ACESTEP, numbers, tuple(files))
+
+
+def _row(path: Path, family: str, parameters: int, files: tuple[str, ...]) -> AddedModel:
     return AddedModel(
         id="",
         name=path.resolve().name,
         medium=MEDIUM,
         kind=MODEL,
         family=family,
-        licence=licence_of(path, header.metadata),
-        parameters=header.numbers,
+        licence=licence_of(path),
+        parameters=parameters,
         bytes=sum((path / each).stat().st_size for each in files),
         source=str(path.resolve()),
         digest="",
@@ -110,11 +155,21 @@ def _memory(row: AddedModel, device: torch.device) -> int:
     return row.parameters * steady_dtype(device).itemsize + PROGRAM_BYTES + WORK_BYTES
 
 
+def _seconds(row: AddedModel, device: torch.device) -> float:
+    """Of TOLD_S of sound: each frame is passed through all weights, as often as it is guided."""
+    passes = 2  # with and without the prompt
+    if row.family == ACESTEP:
+        is_turbo = "turbo" in _said(
+            Path(row.source) / "transformer" / "config.json", "model_version"
+        )
+        passes = TURBO_PASSES if is_turbo else PASSES
+    operations = 2 * row.parameters * passes * FRAMES_A_SECOND[row.family] * TOLD_S
+    return operations / (REACHED[row.family] * operations_a_second(device))
+
+
 def _info(row: AddedModel, device: torch.device, *, gone: bool = False) -> ModelInfo:
-    steps = 2 * 50 * TOLD_S  # with and without the prompt
-    seconds = steps * 2 * row.parameters / (REACHED * operations_a_second(device))
     widened = steady_dtype(device).itemsize > 1.1 * row.bytes / max(1, row.parameters)
-    remarks = [*(["cpu"] if device.type == "cpu" else []), *(["widened"] if widened else [])]
+    remarks = [*lacking(), *(["cpu"] if device.type == "cpu" else [])]
     return ModelInfo(
         id=row.id,
         name=row.name,
@@ -124,9 +179,9 @@ def _info(row: AddedModel, device: torch.device, *, gone: bool = False) -> Model
         bytes=row.bytes,
         source=row.source,
         memory_bytes=_memory(row, device),
-        seconds=round(seconds, 1),
+        seconds=round(_seconds(row, device), 1),
         medium=row.medium,
         kind=row.kind,
-        remarks=tuple(remarks),
+        remarks=(*remarks, *(["widened"] if widened else [])),
         gone=gone,
     )

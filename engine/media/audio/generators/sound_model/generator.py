@@ -12,18 +12,22 @@ from torch import Tensor
 from engine.core.errors import BadInput
 from engine.core.files import write_atomic
 from engine.core.job_events import with_progress
-from engine.core.pretrained.added import MODEL, added, models_folder, with_digest
+from engine.core.pretrained.added import MODEL, AddedModel, added, models_folder, with_digest
 from engine.core.pretrained.libraries import check_installed
-from engine.core.progress import Advance, Pace
+from engine.core.progress import Advance, Pace, one_of
 from engine.core.references import ReadReference
+from engine.core.sidecars import brief_in, sidecar_of
 from engine.core.style import Style, Tensors
 from engine.core.works import Origin, write_work
 from engine.interfaces import Draft, DraftedGenerator, Job, StyleFacts, brief_of_one
-from engine.media.audio.codec.sound import Sound
+from engine.media.audio.codec.sound import Sound, read
 from engine.media.audio.codec.sound_writing import encode
-from engine.media.audio.generators.musicgen import INFO
-from engine.media.audio.generators.musicgen.base import SoundBase, load
-from engine.media.audio.generators.musicgen.style import SoundStyle, Wish, adapt, blend, written
+from engine.media.audio.generators.sound_model import INFO, acestep_base, musicgen_base
+from engine.media.audio.generators.sound_model.acestep import AceStep
+from engine.media.audio.generators.sound_model.model_jobs import ACESTEP
+from engine.media.audio.generators.sound_model.musicgen import MusicGen
+from engine.media.audio.generators.sound_model.parts import ENDS, digest_of
+from engine.media.audio.generators.sound_model.wish import RatedSound, SoundModel, Wish
 from engine.media.audio.hearing import File
 from engine.media.audio.playing.master import RATE, master
 from engine.media.audio.sketches import peaks_of
@@ -37,7 +41,7 @@ from engine.protocol import (
     WorkFile,
 )
 
-USUAL_S, PREVIEW_S, MOST_S = 10, 3, 30  # the model was trained on pieces of thirty seconds
+PREVIEW_S = 3
 SUFFIX = ".flac"
 
 
@@ -45,34 +49,62 @@ def open_generator(device: torch.device) -> "SoundGenerator":
     return SoundGenerator(device)
 
 
+class SoundPreferences:
+    """See `engine.interfaces.WorkPreferences`."""
+
+    def __init__(self, generator: "SoundGenerator") -> None:
+        self._generator = generator
+
+    def taught(
+        self, tensors: Mapping[str, Tensor], paths: Sequence[str], utilities: np.ndarray
+    ) -> Slices[Advance, None, Tensors]:
+        works = [
+            _rated(path, utility) for path, utility in zip(paths, utilities.tolist(), strict=True)
+        ]
+        model = self._generator.model(digest_of(tensors))
+        return (yield from model.preferred(tensors, works, seed=len(works)))
+
+
+def _rated(path: str, utility: float) -> RatedSound:
+    brief = brief_in(sidecar_of(Path(path)))
+    words = brief.prompt if isinstance(brief, MusicBrief) else ""
+    return RatedSound(read(Path(path)).sound, utility, words)
+
+
+def _loaded(row: AddedModel, device: torch.device) -> SoundModel:
+    if row.family == ACESTEP:
+        return AceStep(acestep_base.load(row, device))
+    return MusicGen(musicgen_base.load(row, device))
+
+
 class SoundGenerator(DraftedGenerator):
     """See `engine.interfaces.Generator`. Its base is the sound model that was added first."""
 
     info = INFO
     draft_share = 0.95
-    preferences = None
 
     def __init__(self, device: torch.device, models: Path | None = None) -> None:
         self.device, self.models = device, models or models_folder()
-        self._bases: dict[str, SoundBase] = {}
+        self._models: dict[str, SoundModel] = {}
+        self.preferences = SoundPreferences(self)
 
     @property
     def base_digest(self) -> str:
         rows = added(self.models, "audio", MODEL)
         return next((row.digest for row in rows if row.is_there()), "")
 
-    def base(self, digest: str) -> SoundBase:
+    def model(self, digest: str) -> SoundModel:
         """Loaded once. Raises BadInput where it is gone."""
         check_installed()
         try:
             row = with_digest(digest, self.models)
         except BadInput:
-            self._bases.pop(digest, None)
+            self._models.pop(digest, None)
             raise
-        if digest not in self._bases:
-            self._bases.clear()
-            self._bases[digest] = load(row, self.device)
-        return self._bases[digest]
+        if digest not in self._models:
+            self._models.clear()  # one at a time: they are large
+            self._models[digest] = _loaded(row, self.device)
+        return self._models[digest]
 
     def adapt(
         self, job: AdaptRequest, references: Sequence[ReadReference[File]], pace: Pace
@@ -84,11 +116,10 @@ class SoundGenerator(DraftedGenerator):
         heard = [(r.content.recording, r.weight) for r in references if r.content.recording]
         if not heard:
             raise BadInput("no_recordings")
-        base = self.base(self.base_digest)
+        model = self.model(self.base_digest)
         sounds, weights = [sound for sound, _ in heard], [weight for _, weight in heard]
-        slices = adapt(sounds, weights, base, job.seed, seconds=job.seconds)
-        style = yield from with_progress(slices, job.job_id, "adapting", pace)
-        return style.tensors()
+        slices = model.adapt(sounds, weights, job.seed, job.seconds)
+        return (yield from with_progress(slices, job.job_id, "adapting", pace))
 
     def preview(
         self, job: AdaptRequest, references: Sequence[ReadReference[File]], tensors: Tensors
@@ -96,9 +127,8 @@ class SoundGenerator(DraftedGenerator):
         """A few seconds to listen to."""
         if job.preview_dir is None:
             return
-        style = SoundStyle.of_tensors(tensors)
-        base = self.base(style.digest)
-        slices = _finished(base, style, Wish(job.seed, PREVIEW_S))
+        model = self.model(digest_of(tensors))
+        slices = _finished(model, tensors, Wish(job.seed, PREVIEW_S))
         samples = yield from with_progress(slices, job.job_id, "composing", Pace())
         path = Path(job.preview_dir) / f"first-{job.seed}{SUFFIX}"
         write_atomic(path, encode(Sound(samples, RATE), "flac"))
@@ -108,12 +138,13 @@ class SoundGenerator(DraftedGenerator):
         self, job: GenerateRequest[MusicBrief], style: Style, pace: Pace
     ) -> Job[list[Draft[MusicBrief]]]:
         """Finished recordings: there are no notes in them to choose by."""
-        own = SoundStyle.of_tensors(style.tensors)
-        base = self.base(own.digest)
+        model = self.model(digest_of(style.tensors))
         drafts: list[Draft[MusicBrief]] = []
         for i in range(job.brief.count):
             brief = brief_of_one(job.brief, i)
-            slices = _placed(_finished(base, own, _wish(brief)), i, job.brief.count)
+            slices = one_of(
+                _finished(model, style.tensors, _wish(model, brief)), i, job.brief.count
+            )
             samples = yield from with_progress(slices, job.job_id, "composing", pace)
             drafts.append(Draft(brief, None, samples))
         return drafts
@@ -122,7 +153,7 @@ class SoundGenerator(DraftedGenerator):
         self, drafts: Sequence[Draft[MusicBrief]], job: GenerateRequest[MusicBrief], style: Style
     ) -> Job[list[WorkFile]]:
         origin = Origin(style=style, device=self.device)
-        row = self.base(SoundStyle.of_tensors(style.tensors).digest).row
+        row = self.model(digest_of(style.tensors)).row
         works: list[WorkFile] = []
         for i, draft in enumerate(drafts):
             assert isinstance(draft.state, np.ndarray)
@@ -138,41 +169,37 @@ class SoundGenerator(DraftedGenerator):
         return works
 
     def blend(self, styles: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
-        return blend([SoundStyle.of_tensors(each) for each in styles], weights).tensors()
+        """Raises BadInput for styles over different models."""
+        if len({digest_of(each) for each in styles}) > 1:
+            raise BadInput("model_blend")
+        shares = [weight / sum(weights) for weight in weights]
+        return self.model(digest_of(styles[0])).blend(styles, shares)
 
     def facts(self, tensors: Mapping[str, Tensor]) -> StyleFacts:
-        return StyleFacts(sounds=len(tensors["ends"]))
+        return StyleFacts(sounds=len(tensors[ENDS]))
 
 
-def _wish(brief: MusicBrief) -> Wish:
+def _wish(model: SoundModel, brief: MusicBrief) -> Wish:
     return Wish(
         seed=brief.seed,
-        seconds=min(MOST_S, brief.length or USUAL_S),
+        seconds=min(model.most_s, brief.length or model.usual_s),
         prompt=brief.prompt,
         temperature=brief.temperature,
         top_p=brief.top_p,
         nearness=brief.nearness,
+        follow=brief.follow,
     )
 
 
-def _finished(base: SoundBase, style: SoundStyle, wish: Wish) -> Slices[Advance, None, np.ndarray]:
-    """(2, N) at RATE, at one loudness."""
-    codes = yield from written(base, style, wish)
-    samples = base.decode(codes.to(base.device))
-    dense = soxr.resample(samples.T, base.rate, RATE).T.astype(np.float32)
-    return master(dense if len(dense) == 2 else np.repeat(dense, 2, axis=0)).samples
-
-
-def _placed(
-    slices: Slices[Advance, None, np.ndarray], index: int, count: int
+def _finished(
+    model: SoundModel, style: Mapping[str, Tensor], wish: Wish
 ) -> Slices[Advance, None, np.ndarray]:
-    """One recording as a part of all."""
-    while True:
-        try:
-            part = next(slices)
-        except StopIteration as end:
-            return end.value
-        yield Advance((index + part.done / part.total) / count, 1.0)
+    """(2, N) at RATE, at one loudness."""
+    samples = yield from model.written(style, wish)
+    dense = samples
+    if model.rate != RATE:
+        dense = soxr.resample(samples.T, model.rate, RATE).T.astype(np.float32)
+    return master(dense if len(dense) == 2 else np.repeat(dense, 2, axis=0)).samples
 
 
 def _sketch(samples: np.ndarray) -> Sketch:

@@ -1,0 +1,96 @@
+"""Drums: learned as bars, recombined, kept with the style, played."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.media.audio.codec.score import TICKS, Score, hits_of, notes_of, score_of
+from engine.media.audio.generators.score.drumming import Drums, as_hits, limb_of
+from engine.media.audio.generators.score.form import BarPlan
+from engine.media.audio.playing import play
+from engine.media.audio.playing.kit import KIT, drummed, struck
+from engine.media.audio.playing.room import RATE
+
+BAR, STEPS = 4 * TICKS, 96
+
+
+def tune(bars: int = 8, cymbal: int = 42) -> Score:
+    """A beat whose every fourth bar is a fill, another in every second bar."""
+    notes = notes_of((i * TICKS, TICKS, 60 + i % 5, 0, 80) for i in range(4 * bars))
+    rows: list[tuple[int, int, int]] = []
+    for bar in range(bars):
+        at = bar * BAR
+        rows += [(at, 36, 110), (at + BAR // 2, 36 if bar % 2 else 38, 100)]
+        rows += [(at + n * TICKS // 2, cymbal, 80) for n in range(8)]
+        rows += [(at + 3 * TICKS + n * TICKS // 4, 45, 90) for n in range(4 * (bar % 4 == 3))]
+    return replace(score_of(notes), hits=hits_of(rows))
+
+
+def melody() -> Score:
+    return replace(tune(), hits=hits_of([]))
+
+
+def test_a_style_keeps_drums_and_blends_them() -> None:
+    drums = Drums.of([tune(), melody(), tune(4, 51)])
+    assert [len(bars) for bars in drums.bars] == [8, 0, 4]
+    assert Drums.from_tensors(drums.to_tensors(), 3) == drums or (
+        Drums.from_tensors(drums.to_tensors(), 3).bars == drums.bars
+    )
+    both = drums.joined(Drums.of([tune(2)]))
+    assert Drums.from_tensors(both.to_tensors(), 4).bars == both.bars
+    assert Drums.of([melody()]).to_tensors() == {}
+
+
+def test_new_bars_are_theirs_or_have_limbs_of_two() -> None:
+    drums = Drums.of([tune(), tune(8, 51)])
+    theirs = {bar for bars in drums.bars for bar in bars}
+    made = drums.played(0, (), 16, STEPS, seed=3, nearness=0.5)
+    assert len(made) == 16 and len(set(made)) > 2
+    for bar in made:
+        for limb in range(4):
+            mine = [hit for hit in bar if limb_of(hit[1]) == limb]
+            assert any(mine == [hit for hit in o if limb_of(hit[1]) == limb] for o in theirs)
+    fills = [i for i, bar in enumerate(made) if any(key == 45 for _, key, _ in bar)]
+    assert fills and all(i % 4 == 3 for i in fills)
+    assert set(drums.played(0, (), 16, STEPS, seed=3, nearness=1.0)) <= theirs
+
+
+def test_a_bar_that_returns_has_its_drums_again() -> None:
+    drums = Drums.of([tune()])
+    form = tuple(BarPlan(i, i - 4 if i >= 4 else -1) for i in range(8))
+    made = drums.played(0, form, 8, STEPS, seed=1, nearness=0.0)
+    assert made[4:] == made[:4]
+
+
+@pytest.mark.parametrize("steps", [STEPS, 72])
+def test_without_drums_like_these_there_are_none(steps: int) -> None:
+    drums = Drums.of([melody(), tune()])
+    assert drums.played(0, (), 8, STEPS, seed=1, nearness=0.5) == ()
+    assert bool(drums.played(1, (), 8, steps, seed=1, nearness=0.5)) == (steps == STEPS)
+
+
+def test_the_kit_sounds_where_it_is_struck() -> None:
+    score = tune(2)
+    sound = drummed(score, seed=1)
+    assert len(sound) / RATE < 4 + 3
+    for at, lowest, highest in ((0, 30, 150), (RATE, 150, 400)):  # a bass drum, then a snare
+        spectrum = np.abs(np.fft.rfft(sound[at : at + RATE // 10]))
+        assert lowest < np.argmax(spectrum) * 10 < highest
+    stems = _stems(score)
+    assert len(stems) == 2 and np.abs(stems[-1]).max() > 0.01
+    assert as_hits(Drums.of([score]).bars[0], score).tolist() == score.hits.tolist()
+
+
+def _stems(score: Score) -> list[np.ndarray]:
+    from engine.core.progress import finished
+    from engine.media.audio.playing.instruments import Instruments
+
+    return finished(play.voices(score, Instruments(), [0], 1, loop=False))
+
+
+@pytest.mark.parametrize("key", sorted({*KIT, 60, 67, 127}))
+def test_every_piece_is_loud_at_once_and_dies_away(key: int) -> None:
+    sound = struck(key)
+    assert np.isfinite(sound).all() and np.abs(sound).max() == pytest.approx(1)
+    assert np.abs(sound[-200:]).max() < 0.02
