@@ -23,7 +23,7 @@ from engine.media.image.generators.painter.arranging import (
     zoom_of,
 )
 from engine.media.image.generators.painter.features import shipped_features
-from engine.media.image.generators.painter.salience import Figure, figure_in, salience_of
+from engine.media.image.generators.painter.salience import SEEN_PX, Figure, figure_in, salience_of
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
@@ -35,8 +35,8 @@ from engine.protocol import Palette, PictureBrief, Use
 
 LEAST_PX = 16
 NOISE = (0.2, 1.0)  # the share of noise in the start at invention 0 and 1
-LARGEST_OF_SEVERAL = 0.65  # a larger figure leaves so little ground that others fill it
-SECOND = 0.75  # of the works of several references have another one below the first
+MOST_OF_SEVERAL = 0.45  # of a picture: a larger figure leaves so little ground that others fill it
+SECOND = 1.0  # of the works of several references have another one below the first
 HELD, HELD_ELSEWHERE = 0.8, (0.5, 0.7)  # of its beginning: a layout, where that stands out
 ENTRY_PX = 26.0  # coarser patches span so much of a picture that every work is laid out alike
 
@@ -117,9 +117,10 @@ def _leaned_on(row: Tensor, draws: Tensor, invention: float) -> tuple[int, int]:
 
 def _looked_at(pixels: Tensor, count: int) -> Seen:
     """One of `count` references."""
-    salience = salience_of(pixels, shipped_features(torch.device("cpu")))
+    net = shipped_features(torch.device("cpu"))
+    salience = salience_of(pixels, net, SEEN_PX[count > 1])
     figure = figure_in(salience)
-    if count > 1 and figure is not None and figure.side > LARGEST_OF_SEVERAL:
+    if count > 1 and figure is not None and float(figure.mask.mean()) > MOST_OF_SEVERAL:
         figure = None
     return Seen(pixels, salience, figure)
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from engine.media.image.generators.painter.features import FeatureNet, principal_axes
 from engine.media.image.pyramid import resize, size_at
 
-SEEN_PX = 144.0  # the scale at which descriptors are made
+SEEN_PX = (144.0, 104.0)  # the scale at which descriptors are made; where there is less time
 AXES = 24
 COLOUR = 0.3  # the weight of a colour beside the descriptor, in its deviations
 CELL = 3  # descriptors a side of one place
@@ -45,9 +45,9 @@ class Figure:
 
 
 @torch.no_grad()
-def salience_of(picture: Tensor, net: FeatureNet) -> Tensor:
+def salience_of(picture: Tensor, net: FeatureNet, seen_px: float = SEEN_PX[0]) -> Tensor:
     """(h, w), 0 … 1: how much each place stands out."""
-    small = resize(picture[None], size_at(picture.shape[1], picture.shape[2], SEEN_PX))[0]
+    small = resize(picture[None], size_at(picture.shape[1], picture.shape[2], seen_px))[0]
     found = net(small)
     told = principal_axes([found], AXES).of(found)
     colours = F.interpolate(small[None], told.shape[1:], mode="area")[0]
