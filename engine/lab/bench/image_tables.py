@@ -145,7 +145,7 @@ def descriptors(report: Report) -> str:
         "detail": image_matching.DETAIL,
         "keys, MB": image_matching.KEYS_MB,
     }
-    tables = []
+    tables = [f"{report.machine}. All rows as JSON: [descriptors.json](descriptors.json)."]
     for bench, corner, heads in (
         (image_matching.COMPOSED, "composed", usual),
         (image_matching.REPAINTED, "held out", {**usual, **truth}),

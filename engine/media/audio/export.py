@@ -24,7 +24,6 @@ from engine.media.audio.codec.sound_writing import FORMATS, encode
 from engine.media.audio.hearing import listening, sketch_of_heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
-from engine.media.audio.sketches import peaks_of
 from engine.media.audio.theory.keys import signed
 from engine.protocol import (
     RECORDINGS,
@@ -91,7 +90,7 @@ def _score(midi: bytes) -> Score:
 def _stems(
     job: ExportRequest, sidecar: dict, device: torch.device
 ) -> Generator[Event, None, list[str]]:
-    """One WAV file a voice, as long as each other, at one common gain."""
+    """One WAV file a voice, as it is in the work: they add up to it."""
     style = load_style(Path(job.style))
     brief = brief_from_json(sidecar["brief"])
     assert isinstance(brief, MusicBrief)
@@ -103,17 +102,17 @@ def _stems(
     instruments = yield from with_progress(found, job.job_id, "reading", Pace())
     voices = play.voices(score, instruments, programs, brief.seed, loop=brief.loop)
     found = yield from with_progress(voices, job.job_id, "playing", Pace())
-    return _written(found, score, Path(job.out))
+    return _written(found, score, brief, Path(job.out))
 
 
-def _written(found: list, score: Score, folder: Path) -> list[str]:
-    longest = max(len(stem) for stem in found)
-    peak = max(max(peaks_of(stem[None]), default=0) for stem in found) or 1.0
+def _written(found: list, score: Score, brief: MusicBrief, folder: Path) -> list[str]:
+    drums = bool(len(score.hits))
     paths = []
-    for part, stem in enumerate(found):
+    for part, stem in enumerate(
+        play.stems_of(found, loop=brief.loop, drums=drums, room_m=brief.room)
+    ):
         name = score.parts[part].name if part < len(score.parts) else "Drums"
         path = folder / f"{part + 1}{'-' + name if name else ''}.wav"
-        padded = play.padded(stem, longest) / max(1.0, peak)
-        write_atomic(path, encode(Sound(padded[None], play.RATE), "wav"))
+        write_atomic(path, encode(Sound(stem, play.RATE), "wav"))
         paths.append(str(path))
     return paths

@@ -34,10 +34,11 @@ def sketch_of(score: Score) -> Sketch:
 
 
 def second_scale(score: Score) -> float:
-    """Seconds a tick, by the tempo of most notes."""
+    """Seconds a tick, by the tempo of most notes; a quarter lasts whole microseconds, as MIDI
+    writes it, so that a work is played anew from its file to the sample."""
     said = score.usual(score.tempos)
     tempo = said.quarters if said else USUAL_TEMPO
-    return 60 / (tempo * TICKS)
+    return round(60e6 / tempo) / 1e6 / TICKS
 
 
 def peaks_of(samples: np.ndarray) -> tuple[float, ...]:

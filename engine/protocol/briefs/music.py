@@ -74,9 +74,10 @@ class MusicBrief(TokenBrief):
     seam. content: a score; score_use: what is made of it, see `MusicUse`; first_bar, last_bar: of
     those that are filled, from 1, both included. sound: whose it is: "" the references' own, or an
     instrument that fits; the name of a built-in instrument; the path of a recording or of a
-    SoundFont. At the usual temperature notes are drawn as likely as the generator finds them.
-    nearness: 0 … 1, from new music in their manner to variations on theirs; of a varied score, to
-    variations on it. invention: 0 … 1, how small the pieces of a texture are. prompt: what it
+    SoundFont. room: metres of the room that it is played in, 0 for none. At the usual
+    temperature notes are drawn as likely as the generator finds them. nearness: 0 … 1,
+    from new music in their manner to variations on theirs; of a varied score, to variations on it.
+    invention: 0 … 1, how small the pieces of a texture are. prompt: what it
     sounds like, in words, for generators that read them.
     """
 
@@ -100,3 +101,4 @@ class MusicBrief(TokenBrief):
     last_bar: int = 0
     sound: str = ""
     prompt: str = ""
+    room: float = 6.0

@@ -28,6 +28,7 @@ SINCE_FORMAT_1 = {
     "score_use",
     "first_bar",
     "last_bar",
+    "room",
 }  # fields of the brief that came later: they have their defaults
 
 

@@ -47,6 +47,7 @@ NUMBERS = [
     (MUSIC, "density", 0.5, 2, 0.01),
     (MUSIC, "pace", 0.5, 2, 0.01),
     (MUSIC, "lift", -24, 24, 1),
+    (MUSIC, "room", 0, 60, 0.1),
     (MUSIC, "voices", 0, 8, 1),
     (MUSIC, "length", 0, 64, 1),
     (replace(MUSIC, form=MusicForm.TEXTURE), "length", 0, 120, 1),

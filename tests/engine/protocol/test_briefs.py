@@ -64,6 +64,7 @@ def test_a_brief_has_the_fields_of_its_medium_alone() -> None:
         "score_use",
         "first_bar",
         "last_bar",
+        "room",
     }  # fields that no flat brief had
     assert set.union(*names.values()) - since == set(FLAT["text"])
 

@@ -7,7 +7,7 @@ Legend: V voices, N samples at RATE, arrays (V, N), (2, N) float32.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,23 @@ def mix(
     return master(both, loop=loop, target=loudness_lufs)
 
 
+def parted(
+    stems: Sequence[np.ndarray],
+    pans: Sequence[float],
+    *,
+    room: Room | None = DEFAULT_ROOM,
+    loop: bool = False,
+) -> Iterator[np.ndarray]:
+    """What `mix` makes of each voice, (2, N) one after the other: with its place, its own sound in
+    the room and the gains of the whole, so that they add up to the mix."""
+    whole = reverberated(placed(stems, pans), room, wrap=loop)
+    silent = whole.shape[1] == 0 or np.abs(whole).max() < _SILENCE
+    gains = np.float32(0) if silent else gains_of(whole, loop=loop)[0]
+    for place in range(len(stems)):
+        alone = [stem if i == place else np.zeros(len(stem)) for i, stem in enumerate(stems)]
+        yield reverberated(placed(alone, pans), room, wrap=loop) * gains
+
+
 def placed(stems: Sequence[np.ndarray], pans: Sequence[float]) -> np.ndarray:
     """(2, N): each voice between the sides with constant power."""
     both = np.zeros((2, max((len(stem) for stem in stems), default=0)), np.float32)
@@ -78,25 +95,31 @@ def master(both: np.ndarray, *, loop: bool = False, target: float = LOUDNESS_LUF
     """(2, N) -> at the target loudness, no true peak above PEAK_DBTP. Silence stays silence."""
     if both.shape[1] == 0 or np.abs(both).max() < _SILENCE:
         return Mastered(np.zeros_like(both), -math.inf, -math.inf)
-    samples = both.astype(np.float32)
-    peaks = _peaks(samples, loop=loop)
-    loudness = loudness_of(samples)
+    gains, loudness, peak_db = gains_of(both, loop=loop, target=target)
+    return Mastered((both * gains).astype(np.float32), loudness, peak_db)
+
+
+def gains_of(
+    both: np.ndarray, *, loop: bool = False, target: float = LOUDNESS_LUFS
+) -> tuple[np.ndarray | np.float32, float, float]:
+    """(2, N) -> what master multiplies it by, one number, or (N,) where peaks are held; and the
+    loudness and the true peak that it has then."""
+    peaks, loudness = _peaks(both, loop=loop), loudness_of(both)
     gain = 10 ** (min(target - loudness, _MOST_GAIN_DB) / 20)
     most = 10 ** ((PEAK_DBTP - _SAFE_DB) / 20)
     if (peak := gain * float(peaks.max())) <= most:
-        samples *= np.float32(gain)
-        return Mastered(samples, loudness + 20 * math.log10(gain), 20 * math.log10(peak))
-    quieter = samples
+        return np.float32(gain), loudness + 20 * math.log10(gain), 20 * math.log10(peak)
+    gains = np.ones(both.shape[1], np.float32)
     for _ in range(_ROUNDS):  # what the limiter takes of the loudness, more gain before it gives
-        quieter = limited(samples * np.float32(gain), peaks * gain, most, loop=loop)
-        missing = target - loudness_of(quieter)
+        gains = (gain * _limiting(peaks * gain, most, loop=loop)).astype(np.float32)
+        missing = target - loudness_of(both * gains)
         if missing < _NEAR_DB:
             break
         gain *= 10 ** (missing / 20)
-    peak_db = true_peak_of(quieter, loop=loop)
+    peak_db = true_peak_of(both * gains, loop=loop)
     over = max(0.0, peak_db - PEAK_DBTP)  # by the limiter's own curve, between the samples
-    quieter *= np.float32(10 ** (-over / 20))
-    return Mastered(quieter, loudness_of(quieter), peak_db - over)
+    gains *= np.float32(10 ** (-over / 20))
+    return gains, loudness_of(both * gains), peak_db - over
 
 
 def loudness_of(both: np.ndarray) -> float:
@@ -135,9 +158,9 @@ def _peaks(both: np.ndarray, *, loop: bool) -> np.ndarray:
     return peaks
 
 
-def limited(both: np.ndarray, peaks: np.ndarray, most: float, *, loop: bool = False) -> np.ndarray:
-    """(2, N), of which (N,) are the peaks, none above `most`: the gain falls before a peak and
-    rises after it, smoothly.
+def _limiting(peaks: np.ndarray, most: float, *, loop: bool = False) -> np.ndarray:
+    """(N,) peaks -> (N,) gains that hold them at `most`: the gain falls before a peak and rises
+    after it, smoothly.
 
     The smallest gain of a window around each sample, twice averaged over half of it: so it is
     down when the peak comes, and nowhere has an edge.
@@ -147,4 +170,4 @@ def limited(both: np.ndarray, peaks: np.ndarray, most: float, *, loop: bool = Fa
     gain = minimum_filter1d(wanted, 2 * _LOOK_AHEAD + 1, mode=edge)
     for _ in range(2):
         gain = uniform_filter1d(gain, _LOOK_AHEAD + 1, mode=edge)
-    return (both * gain).astype(np.float32)
+    return gain

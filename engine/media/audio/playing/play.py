@@ -1,7 +1,7 @@
 """Score and instruments → a finished recording, voice by voice."""
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Score
 from engine.media.audio.playing.instruments import RATE, Instruments
 from engine.media.audio.playing.kit import drummed
-from engine.media.audio.playing.master import Mastered, mix, wrapped
+from engine.media.audio.playing.master import Mastered, mix, parted, wrapped
 from engine.media.audio.playing.perform import perform
+from engine.media.audio.playing.room import ROOM_M, Room
 from engine.media.audio.sketches import second_scale
 
 SIDE = 0.45  # how far from the middle the outer voices stand
@@ -54,20 +55,26 @@ def length_of(score: Score) -> int:
     return max(1, round((last.tick + last.bar_ticks) * second_scale(score) * RATE))
 
 
-def mixed(found: Sequence[np.ndarray], *, loop: bool, drums: bool = False) -> Mastered:
-    """The stems side by side in one room, mastered; drums, the last one, in the middle."""
-    pans = [*pans_of(len(found) - 1), 0.0] if drums else pans_of(len(found))
-    return mix(found, pans, loop=loop)
+def mixed(
+    found: Sequence[np.ndarray], *, loop: bool, drums: bool = False, room_m: float = ROOM_M
+) -> Mastered:
+    """The stems side by side in one room of so many metres, mastered; drums, the last one, in the
+    middle."""
+    return mix(found, pans_of(len(found), drums), room=Room.of_size(room_m), loop=loop)
 
 
-def pans_of(count: int) -> list[float]:
-    """The first voice near the middle, the others to both sides in turn."""
-    if count == 1:
-        return [0.0]
+def stems_of(
+    found: Sequence[np.ndarray], *, loop: bool, drums: bool = False, room_m: float = ROOM_M
+) -> Iterator[np.ndarray]:
+    """Each voice as it is in the mix, (2, N); they add up to it."""
+    return parted(found, pans_of(len(found), drums), room=Room.of_size(room_m), loop=loop)
+
+
+def pans_of(count: int, drums: bool = False) -> list[float]:
+    """The first voice near the middle, the others to both sides in turn; drums in the middle."""
+    if drums:
+        return [*pans_of(count - 1), 0.0]
+    if count < 2:
+        return [0.0] * count
     places = np.linspace(SIDE / max(1, count - 1), SIDE, count)
     return [float(place * (-1) ** i) for i, place in enumerate(places)]
-
-
-def padded(sound: np.ndarray, length: int) -> np.ndarray:
-    """(N,) → (length,), with silence at the end."""
-    return np.pad(sound, (0, max(0, length - len(sound))))

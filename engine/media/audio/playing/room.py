@@ -1,4 +1,4 @@
-"""A small room: some early echoes, then a diffuse tail, as one impulse response for each side.
+"""A room of some size: early echoes, then a diffuse tail, as one impulse response for each side.
 
 Noise that dies away faster the higher it is sounds like a room without the metallic ring of combs
 (Moorer 1979, "About this reverberation business"), and is one convolution, whatever the length.
@@ -22,14 +22,36 @@ _EARLY_SHARE = 0.5
 _SEED = 20_790
 
 
+ROOM_M, SMALLEST_M, LARGEST_M = 6.0, 2.0, 60.0  # metres
+_DRIEST, _WETTEST = 0.03, 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """seconds: until the tail is 60 dB quieter. wet: its power beside the direct sound's, 0 to 1.
-    before_s: until the tail begins."""
+    before_s: until the tail begins. wider: how many times later than in a small room the early
+    echoes come."""
 
     seconds: float = 0.9
     wet: float = 0.06
     before_s: float = 0.018
+    wider: float = 1.0
+
+    @classmethod
+    def of_size(cls, metres: float) -> "Room | None":
+        """A furnished room or a hall, so many metres long; None for 0, which is no room.
+
+        Echoes come as much later as walls are further. By Sabine's formula (RT60 = 0.161 V / A) the
+        tail would grow with the length, but the larger a room is the more it is made to absorb: it
+        grows with the root, 0.9 s at 6 m, 2 s at 30 m. So does what is heard of it beside the
+        direct sound, since one sits further away.
+        """
+        if metres <= 0:
+            return None
+        wider = min(max(metres, SMALLEST_M), LARGEST_M) / ROOM_M
+        root = wider**0.5
+        wet = min(max(0.06 * root, _DRIEST), _WETTEST)
+        return cls(0.9 * root, wet, 0.018 * wider**0.5, wider)
 
 
 DEFAULT_ROOM = Room()
@@ -71,7 +93,7 @@ def impulse_response(room: Room) -> np.ndarray:
     late *= swell
     early = np.zeros((2, count))
     for delay_ms, level, side in _EARLY:
-        at = int(delay_ms / 1000 * RATE)
+        at = int(room.wider * delay_ms / 1000 * RATE)
         if at < count:
             early[:, at] += level * np.sqrt((1 + np.array([-side, side])) / 2)
     parts = [part / np.sqrt(np.square(part).sum(1).mean()) for part in (early, late)]

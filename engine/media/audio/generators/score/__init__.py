@@ -31,6 +31,7 @@ INFO = GeneratorInfo(
         "first_bar",
         "last_bar",
         "sound",
+        "room",
         "invention",
         "nearness",
     ),

@@ -298,7 +298,9 @@ def _played(
     voices = play.voices(score, made.instruments, programs, brief.seed, loop=brief.loop)
     stems = yield from with_progress(voices, job_id, "playing", Pace())
     drums = len(score.hits) > 0
-    return Played(play.mixed(stems, loop=brief.loop, drums=drums), made.composed, programs)
+    return Played(
+        play.mixed(stems, loop=brief.loop, drums=drums, room_m=brief.room), made.composed, programs
+    )
 
 
 def _notes(made: Unplayed | Played) -> Score | None:

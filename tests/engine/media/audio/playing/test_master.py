@@ -11,6 +11,7 @@ from engine.media.audio.playing.master import (
     RATE,
     loudness_of,
     mix,
+    parted,
     placed,
     true_peak_of,
     wrapped,
@@ -110,3 +111,28 @@ def test_the_room_is_always_the_same_and_dies_away() -> None:
     assert power[-RATE // 10 :].sum() < 1e-3 * power[: RATE // 10].sum()
     correlation = np.corrcoef(response)[0, 1]
     assert correlation < 0.8
+
+
+@pytest.mark.parametrize("loop", [False, True])
+@pytest.mark.parametrize("level", [1.0, 40.0])
+def test_voices_alone_add_up_to_the_mix(loop: bool, level: float) -> None:
+    stems = [plucks(1.5), level * clicks(1.0), np.zeros(0, np.float32)]
+    pans = [-0.4, 0.4, 0.0]
+    found = list(parted(stems, pans, loop=loop))
+    assert np.sum(found, 0) == pytest.approx(mix(stems, pans, loop=loop).samples, abs=1e-5)
+    assert not np.abs(found[2]).any()
+
+
+def test_a_larger_room_rings_longer_and_answers_later() -> None:
+    assert Room.of_size(6.0) == DEFAULT_ROOM
+    assert Room.of_size(0) is None
+    small, hall = (impulse_response(Room.of_size(size) or DEFAULT_ROOM) for size in (3.0, 30.0))
+    firsts = [int((np.abs(r).sum(0) > 0).argmax()) for r in (small, hall)]
+    assert firsts[1] > 4 * firsts[0]
+
+    def ringing_s(response: np.ndarray) -> float:
+        """Until 30 dB of its energy are gone (Schroeder 1965)."""
+        left = np.square(response).sum(0)[::-1].cumsum()[::-1]
+        return int((left < 1e-3 * left[0]).argmax()) / RATE
+
+    assert ringing_s(hall) > 2 * ringing_s(small)
