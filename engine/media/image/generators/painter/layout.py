@@ -89,7 +89,11 @@ def beginnings(
     if brief.invention >= 1 or brief.tile:
         return None
     size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
-    leaned = [_leaned_on(row, own, brief.invention) for row, own in zip(shares, draws, strict=True)]
+    wide = [source.pixels.shape[2] >= source.pixels.shape[1] for source in sources]
+    level = torch.tensor(wide).to(shares)
+    leaned = [
+        _leaned_on(row, level, own, brief.invention) for row, own in zip(shares, draws, strict=True)
+    ]
     seen = {
         k: _looked_at(sources[k].pixels, len(sources))
         for k in sorted({k for two in leaned for k in two})
@@ -103,10 +107,11 @@ def beginnings(
     return Beginnings(works, whiches, torch.stack(rows), seen, side)
 
 
-def _leaned_on(row: Tensor, draws: Tensor, invention: float) -> tuple[int, int]:
-    """The reference that a work leans on most, and, for many works of several, another one."""
+def _leaned_on(row: Tensor, level: Tensor, draws: Tensor, invention: float) -> tuple[int, int]:
+    """The reference that a work leans on most, and another one, where both are `level` (K,), 1 or
+    0: what is wide mostly has a horizon, what is high is a figure and has no place for another."""
     one = int(row.argmax())
-    others = row.clone()
+    others = row * level * level[one]
     others[one] = 0
     total = float(others.sum())
     if total <= 0 or float(draws[-2]) >= SECOND * freedom_of(invention):
