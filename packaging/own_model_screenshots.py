@@ -70,14 +70,14 @@ def main() -> None:
 
 def photograph(home: Path, paths: list[Path], engine: tuple[str, ...]) -> None:
     from own_models import misnamed
-    from screenshots import Photographer, rest, wait
+    from photographer import Photographer, rest, wait
 
     from engine.protocol import Medium
     from studio.i18n import set_language
     from studio.views.models_dialog import ModelsDialog
 
     photographer = Photographer(OUT, engine, ("",), ("",))
-    session, window = photographer._session, photographer._window
+    session, window = photographer.session, photographer.window
     wait(lambda: session.client.hello, "the engine")
     page = ModelsDialog(session, window)
     page.show()
@@ -96,24 +96,23 @@ def photograph(home: Path, paths: list[Path], engine: tuple[str, ...]) -> None:
     for language, suffix in (("zh", "-chinese"), ("en", "")):
         set_language(language)
         rest(0.6)
-        photographer._press(page, f"own-models{suffix}")
+        photographer.press(page, f"own-models{suffix}")
     page.resize(680, 460)
     settled(misnamed(home / "Models"))
     rest(0.6)
-    photographer._press(page, "own-model-found")
+    photographer.press(page, "own-model-found")
     page.close()
-    photographer._learn(Medium.IMAGE)
+    photographer.learn(Medium.IMAGE)
     session.adaptation.choose("diffusion")
     wait(lambda: _is_over_model(session), "a style over the model")
     wait(lambda: session.models.result is not None, "the list once more")
     brief = session.workspace.brief
     wish = replace(brief, count=4, width_px=128, height_px=96, looks=("tiny-ink:0.6",))
     session.workspace.set_brief(replace(wish, prompt="the sea under a mountain"))
-    photographer._make()
+    photographer.make()
     rest(1.0)
     photographer.shoot("own-model-project")
-    window.close()
-    photographer._app.close()
+    photographer.close()
 
 
 def _is_over_model(session) -> bool:

@@ -11,6 +11,7 @@ The picture is plain pixels: nothing that came from somebody else has to be deco
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -95,5 +96,5 @@ def _entry(data: bytes) -> tuple[bytes, str]:
     return header[len(_BEFORE) : len(_BEFORE) + own], words
 
 
-def _sum(about: dict[str, object]) -> str:
+def _sum(about: Mapping[str, object]) -> str:
     return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

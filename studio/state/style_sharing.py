@@ -1,5 +1,7 @@
 """A style with its name and cover, as a file that goes from one artist to another."""
 
+from typing import cast
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
@@ -21,7 +23,7 @@ def wrapped(data: bytes, entry: StyleEntry) -> bytes:
         )
         image = image.scaled(_MOST, keep, smooth)
     wide, rows = image.width(), range(image.height())
-    lines = [bytes(image.constScanLine(y))[: _DEPTH * wide] for y in rows]
+    lines = [bytes(cast(memoryview, image.constScanLine(y)))[: _DEPTH * wide] for y in rows]
     return labelled(data, StyleLabel(entry.name, wide, len(lines), b"".join(lines)))
 
 

@@ -2,9 +2,9 @@
 
 from statistics import median
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QScrollArea, QWidget
 
 from engine.protocol import WorkReport
 from studio.i18n import t
@@ -64,9 +64,14 @@ class Overview(Panel):
     def _lay_out(self) -> None:
         numbers = row(*self.measures.values(), self.varied, gap=28)
         named = QWidget()
-        named.setFixedWidth(_BEST_PX)
+        scroll = QScrollArea()  # in a low window
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(named)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFixedWidth(_BEST_PX)
         named.setLayout(column(self._best_words, *self.best, self._best_hint, None, gap=8))
-        lower = row(self.map, named, gap=24)
+        lower = row(self.map, scroll, gap=24)
         lower.setStretch(0, 1)
         body = column(numbers, self.styles, lower, gap=24)
         body.setStretch(2, 1)

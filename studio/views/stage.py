@@ -1,6 +1,6 @@
 """The middle: the work, as large as it can be; or what to do when there is none yet."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.protocol import Medium, Preview
@@ -13,6 +13,14 @@ from studio.views.medium_view import MediumViews
 from studio.views.overview import Overview
 from studio.views.wall import Wall
 from studio.widgets.base import Panel, restyle
+
+
+class _Rooms(QStackedLayout):
+    """As large as the one that is seen needs: the others ask for nothing."""
+
+    def minimumSize(self) -> QSize:
+        room = self.currentWidget()
+        return room.minimumSizeHint().expandedTo(room.minimumSize()) if room else QSize()
 
 
 class Stage(Panel):
@@ -42,7 +50,7 @@ class Stage(Panel):
         self.marking = Marking(session, parts, self)
         self.empty = EmptyState(session, views, self)
         self.overview = Overview(session, views, self)
-        self._stack = QStackedLayout(self)
+        self._stack = _Rooms(self)
         for room in (self.empty, *self.walls.values(), self.overview):
             self._stack.addWidget(room)
         self._connect()

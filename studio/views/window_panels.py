@@ -17,7 +17,8 @@ from studio.views.top_bar import TopBar
 from studio.widgets.base import column
 
 _FIRST, _FIRST_SHARE = QSize(1920, 1200), 0.92  # at most so large, of the screen
-_LEAST_PX = 720  # as wide as the work alone with the widest bar under it
+_LEAST_PX = 760  # as wide as the work alone with the widest bar under it
+_ROOMY_PX = 490  # of the work, beside a page
 _LINE_PX = 1
 PAGE = "page"
 
@@ -136,18 +137,24 @@ class WindowPanels(QWidget):
         if self._fits or not self.isVisible() or self.is_bare:
             return
         self._fits = True
-        room = self.width() - self._middle.minimumSizeHint().width()
+        least = self._middle.minimumSizeHint().width()
+        room, spare = self.width() - least, max(0, _ROOMY_PX - least)
         room -= sum(self._wide(name) for name in self._asked if self._is_open(name))
         for name in self._asked:
-            if room < 0 and self._is_open(name):
+            if room < self._wanted(name, spare) and self._is_open(name):
                 room += self._wide(name)
                 self._fold(name)
         for name in reversed(self._asked):
-            if name in self._folded and room >= self._wide(name):
+            if name in self._folded and room >= self._wide(name) + self._wanted(name, spare):
                 room -= self._wide(name)
                 self._folded.discard(name)
                 self._actions[name].setChecked(True)
         self._fits = False
+
+    def _wanted(self, name: str, spare: int) -> int:
+        """What has to be left beside a panel: the references leave the work more than the least
+        where a page is open."""
+        return spare if name == "references" and self._is_open(PAGE) else 0
 
     def _fold(self, name: str) -> None:
         """A page is closed, any other panel comes back as soon as there is room."""

@@ -9,6 +9,7 @@ from studio.widgets import icons, theme
 from studio.widgets.base import Elided, Panel, row
 from studio.widgets.buttons import IconButton, TextButton
 
+_MOST_PX = 360
 _ICON_PX = 14
 
 
@@ -24,6 +25,14 @@ class _Mark(QWidget):
         icons.draw(painter, "check", QRectF(self.rect()), theme.colours().text)
 
 
+class _Words(Elided):
+    """As wide as all of them, where there is room."""
+
+    def sizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self.whole) + 2
+        return QSize(min(_MOST_PX, wide), super().sizeHint().height())
+
+
 class Said(Panel):
     """Hidden until `show_text`. `acted` when the link is followed; the words never wrap."""
 
@@ -31,7 +40,7 @@ class Said(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mark, self._words = _Mark(self), Elided()
+        self._mark, self._words = _Mark(self), _Words()
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.link = TextButton("link")
         self.close_button = IconButton("x", _ICON_PX)
@@ -53,7 +62,7 @@ class Said(Panel):
     def show_text(self, text: str, link: str = "", done: bool = False) -> None:
         """Say it; an empty text puts the line away. done: it went well."""
         self._words.set_text(text)
-        self._words.setMinimumWidth(min(360, self._words.fontMetrics().horizontalAdvance(text) + 2))
+        self._words.updateGeometry()
         self._mark.setVisible(done)
         self.link.setVisible(bool(link))
         if link:

@@ -59,7 +59,7 @@ class WorksMap(QWidget):
         self._words = "", ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(280, 220)
+        self.setMinimumSize(280, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def spots(self) -> tuple[Spot, ...]:

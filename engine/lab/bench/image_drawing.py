@@ -46,6 +46,7 @@ TAKEN = "copied in pieces over 48 px"
 NEAREST, COPIED = "nearest patch of 32 px", "copied patches"
 AGAINST_JOINT = "distance, 5 px patches / both, joint weights"
 SPREAD, VENDI = "spread", "Vendi score"
+VENDI_ALIKE = "Vendi of works that are alike"
 STILL = (SIBLING, NOISE)  # nothing is drawn
 Measured = dict[str, dict[str, list[float]]]  # arm → metric → a value a style
 Tell = Callable[[str], None]
@@ -181,6 +182,8 @@ def _diversity(
                 metrics.spread(works, subject.references)
             )
             found[name][f"{VENDI}, {seeds} works"].append(metrics.vendi(works))
+            alike = metrics.vendi_of_alike(works, subject.references)
+            found[name][f"{VENDI_ALIKE}, {seeds} works"].append(alike)
     for arm, values in found.items():
         for metric, each in values.items():
             _row(report, DIVERSITY, arm, metric, len(each), 1, *mean_interval(torch.tensor(each)))

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.critic.diversity import vendi_score
+from engine.lab.bench.image_patches import SHORT_PX, SIZES, similarity
 from engine.lab.bench.image_styles import as_small
 from engine.media.image import copying as copied_patches
 from engine.media.image.copying import COPIED_BELOW as COPIED_BELOW, SCALE_PX as SCALE_PX, at_scale
@@ -21,6 +22,7 @@ COPY_PX = copied_patches.PATCH_PX
 _FILTERS, _FILTER_PX, _POOL_PX = 48, 9, 4
 _CROPS, _CROP_PX = 192, 32
 _VENDI_PX = 24
+ALIKE_PX, MADE_OF, FOUND_IN = 17, 0.2, 0.4  # coherence, and coverage, of patches of this size
 
 
 def frechet(ours: Tensor, theirs: Tensor) -> float:
@@ -76,6 +78,19 @@ def vendi(works: Tensor) -> float:
     small = F.interpolate(works, (_VENDI_PX, _VENDI_PX), mode="area").flatten(1)
     small = F.normalize(small - small.mean(1, keepdim=True), dim=1).double()
     return vendi_score(small @ small.T)
+
+
+def vendi_of_alike(works: Tensor, references: Sequence[Tensor]) -> float:
+    """The same of those works alone that are made of the references, of which the references' too
+    are found in them: 0 … N. Noise is as different as can be, but it has none of their marks."""
+    kept = [work for work in works if _is_alike(work, references)]
+    return vendi(torch.stack(kept)) if kept else 0.0
+
+
+def _is_alike(work: Tensor, references: Sequence[Tensor]) -> bool:
+    found = similarity(work, references, min(SHORT_PX, *work.shape[1:]))
+    middle = SIZES.index(ALIKE_PX)
+    return found.coherence[middle] <= MADE_OF and found.coverage[middle] <= FOUND_IN
 
 
 def nearest_patches(work: Tensor, references: Sequence[Tensor]) -> Tensor:

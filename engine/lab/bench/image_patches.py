@@ -21,6 +21,7 @@ SIZES = (9, 17, 33)
 DIMENSIONS = 32
 KEYS, QUERIES = 20_000, 1_500
 COPY_PX, COPY_PATCH_PX = 48, 17
+SHOWN = (0.42, 0.5, 0.6, 0.71, 0.84, 1.0, 1.19, 1.41)  # of a reference's own size
 _COPY_STRIDE = 4
 _CLOSE = 0.35  # of the references' median distance from their mean
 
@@ -109,6 +110,11 @@ def grid(pixels: Tensor, side: int, stride: int) -> Tensor:
 
 def copied_share(work: Tensor, references: Sequence[Tensor]) -> float:
     """Regions of neighbours with one displacement, whose patches are near what they came from."""
+    return float(_copied(work, references).mean())
+
+
+def _copied(work: Tensor, references: Sequence[Tensor]) -> np.ndarray:
+    """(rows, columns) of bool, of the patches of the work."""
     queries = grid(work, COPY_PATCH_PX, _COPY_STRIDE)
     grids = [grid(reference, COPY_PATCH_PX, 2) for reference in references]
     generator = torch.Generator().manual_seed(0)
@@ -121,7 +127,26 @@ def copied_share(work: Tensor, references: Sequence[Tensor]) -> float:
     shape = queries.shape[:2]
     source = where[nearest_ones].reshape(*shape, 3).numpy()
     limit = _CLOSE * ((sample - mean) @ axes).norm(dim=1).median()
-    return _share_in_regions(source, (gaps < limit).reshape(shape).numpy())
+    return _in_regions(source, (gaps < limit).reshape(shape).numpy())
+
+
+def recognised_share(work: Tensor, references: Sequence[Tensor]) -> float:
+    """0 … 1, the share of the work in regions of more than 48 × 48 px that were taken from one
+    place at any of SHOWN sizes, as they were or mirrored: what `copied_share` is blind to."""
+    work = at_short(work, SHORT_PX)
+    short = [at_short(reference, SHORT_PX) for reference in references]
+    found = torch.zeros(_rows_of(work), dtype=torch.bool)
+    for size in SHOWN:
+        shown = [at_short(reference, round(size * SHORT_PX)) for reference in short]
+        for turned in (shown, [each.flip(2) for each in shown]):
+            found |= torch.from_numpy(_copied(work, turned))
+    return float(found.float().mean())
+
+
+def _rows_of(work: Tensor) -> tuple[int, int]:
+    """How many rows and columns of patches are looked at."""
+    rows, columns = ((side - COPY_PATCH_PX) // _COPY_STRIDE + 1 for side in work.shape[1:])
+    return rows, columns
 
 
 def _places(patches: Tensor, source: int) -> Tensor:
@@ -132,7 +157,7 @@ def _places(patches: Tensor, source: int) -> Tensor:
     return torch.stack([torch.full_like(down, source), down, right], -1).flatten(0, 1)
 
 
-def _share_in_regions(source: np.ndarray, is_near: np.ndarray) -> float:
+def _in_regions(source: np.ndarray, is_near: np.ndarray) -> np.ndarray:
     """source (rows, columns, 3), is_near (rows, columns); within 2 px displacements are one."""
     shape = is_near.shape
     down, right = np.mgrid[: shape[0], : shape[1]] * _COPY_STRIDE
@@ -155,4 +180,4 @@ def _share_in_regions(source: np.ndarray, is_near: np.ndarray) -> float:
         sizes = np.bincount(regions.ravel())
         sizes[0] = 0
         copied |= np.isin(regions, np.flatnonzero(sizes > least))
-    return float(copied.mean())
+    return copied

@@ -65,8 +65,13 @@ def settle(qtbot: QtBot, page: ModelsDialog) -> None:
 
 
 def arrives(qtbot: QtBot, page: ModelsDialog) -> None:
-    """A model is on the page, and its buttons can be pressed."""
-    qtbot.waitUntil(lambda: has(page, ModelCard) and not page.models.is_busy, timeout=WAIT_MS)
+    """A model is on the page, seen, and its buttons can be pressed."""
+
+    def has_arrived() -> bool:
+        is_there = has(page, ModelCard) and not page.models.is_busy
+        return is_there and card(page, ModelCard).isVisible()  # Qt shows it a moment later
+
+    qtbot.waitUntil(has_arrived, timeout=WAIT_MS)
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

@@ -62,3 +62,14 @@ def test_all_panels_come_back_after_the_work_alone(qtbot, make_window) -> None:
     for _ in range(2):
         window.actions_["panels"].trigger()
     qtbot.waitUntil(lambda: seen(window) == set(SIDES), timeout=8000)
+
+
+def test_what_is_not_seen_asks_for_no_room(qtbot, made: MainWindow) -> None:
+    """The report on all works is larger than the wall; once it was open, the window remembered."""
+    resize(qtbot, made, 1024, 700)
+    for _ in range(2):
+        made.actions_["overview"].trigger()
+        qtbot.waitUntil(lambda: not made.session.judging.is_busy, timeout=20_000)
+    made.insight.show_page("queue")
+    qtbot.waitUntil(lambda: seen(made) == {"brief", "page"}, timeout=8000)
+    assert (made.width(), made.height()) == (1024, 700)

@@ -225,6 +225,8 @@ def test_diversity_of_equal_and_of_different_works() -> None:
     assert metrics.vendi(torch.stack([one] * 4)) == pytest.approx(1, abs=1e-3)
     unlike = torch.randn(4, 3, 48, 48, generator=torch.Generator().manual_seed(0))
     assert metrics.vendi(unlike) > 3.9
+    assert metrics.vendi_of_alike(unlike, [one]) == 0
+    assert metrics.vendi_of_alike(torch.stack([one, one.flip(1)]), [one, one.flip(1)]) > 1.5
     assert metrics.spread(torch.stack([one] * 4), [one]) == 0
     assert metrics.spread(unlike, [unlike[0]]) == pytest.approx(1, rel=0.15)
 

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 MOST_THREADS = 8
 _LOOKED_AFTER_S = 0.1
-_PATCHES_A_SLICE = 60_000  # some 0.1 s
+PATCHES_A_SLICE = 60_000  # some 0.1 s
 
 
 @cache
@@ -27,7 +27,7 @@ def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iter
     """Calls act(first, last) for every band. Yields after each slice of work; where it is closed,
     it ends when the bands that were begun have ended."""
     bands = [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
-    together = max(1, round(_PATCHES_A_SLICE / (BAND_ROWS * columns)))
+    together = max(1, round(PATCHES_A_SLICE / (BAND_ROWS * columns)))
     together = max(together, _pool()._max_workers)
     for start in range(0, len(bands), together):
         begun = [_pool().submit(act, *band) for band in bands[start : start + together]]
@@ -36,13 +36,24 @@ def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iter
         yield
 
 
-def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
-    """What `act` returns, which has no slices of its own. Where this is closed, `act` goes on to
-    its end by itself: it may change nothing."""
+def meanwhile(act: Callable[[], Result]) -> Generator[None, None, Result]:
+    """What `act` returns, which has no slices of its own: it runs on another thread. Where this is
+    closed, it goes on to its end by itself: it may change nothing that others read."""
     begun = _pool().submit(act)
     while not begun.done():
         try:
             return begun.result(_LOOKED_AFTER_S)
         except TimeoutError:
-            yield Advance(0.0, 1.0)
+            yield
     return begun.result()
+
+
+def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
+    """The same, told as progress."""
+    waiting = meanwhile(act)
+    while True:
+        try:
+            next(waiting)
+        except StopIteration as ended:
+            return ended.value
+        yield Advance(0.0, 1.0)

@@ -9,7 +9,7 @@ as it would without. `python -m engine.media.image.generators.painter.compiling`
 import sys
 from pathlib import Path
 
-KERNELS = ("nearest.measure", "nearest.sweep", "voting.vote", "regions.regions_of")
+KERNELS = ("nearest.measure", "nearest.sweep", "nearest.part", "voting.vote", "regions.regions_of")
 
 
 def is_needed() -> bool:

@@ -25,6 +25,7 @@ from engine.core.preference_tensors import weights_of
 from engine.core.progress import Advance, Result, placed, shares as shares_of_whole
 from engine.interfaces import brief_of_one
 from engine.media.image.generators.painter import kept_pictures, restyle, tiles
+from engine.media.image.generators.painter.arranging import MOST_ZOOM
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.from_content import (
     PLANS,
@@ -34,10 +35,17 @@ from engine.media.image.generators.painter.from_content import (
     size_of,
 )
 from engine.media.image.generators.painter.hole import window_around
-from engine.media.image.generators.painter.layout import Beginnings, beginnings, layouts
+from engine.media.image.generators.painter.layout import (
+    Beginnings,
+    apart,
+    beginnings,
+    begun_with,
+    layouts,
+)
 from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.sources import Source, height_guide, shrunk
+from engine.media.image.generators.painter.scales import Shows
+from engine.media.image.generators.painter.sources import Source, shrunk
 from engine.media.image.generators.transport import chance, mixture
 from engine.media.image.generators.transport.draw import Steps
 from engine.media.image.generators.transport.finish import Finish
@@ -52,7 +60,7 @@ BEGIN_PX = (90.0, 24.0)  # where composing begins to be repainted: new … colla
 LIMITS = (0.14, 0.9)  # the side of a region from one place, as a share of the work's shorter side
 KNOWN = 0.25  # the side of a region by which a reference may be recognised
 MORE_KNOWN = 2.3  # the share of the work in such regions is this power of `collage`
-LEAN = 0.18  # of `RepaintSettings`: a place stays with one reference
+LEAN = 0.25  # of `RepaintSettings`: a place stays with one reference
 HEIGHT = 2.0  # the weight of the guide of heights at no invention
 _LAYOUT_COST = 0.3  # of composing, as a share of repainting
 
@@ -164,10 +172,11 @@ def _of_start(
     """All works of the brief from its start, scale by scale."""
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
     kept = kept_pictures.pictures_in(tensors)
+    finest_px *= MOST_ZOOM if brief.use is Use.COMPOSE else 1.0
     references = [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
     shares = _shares(tensors, start, brief)
     if brief.use is Use.COMPOSE or start.content is None:
-        begun = beginnings(brief, references, shares, begin_of(brief))
+        begun = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
         layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
         plan = yield from composed(layout, brief, references, shares, begun)
         before = _LAYOUT_COST
@@ -183,12 +192,13 @@ def _of_start(
     else:
         slices = repaint(
             *(plan.layouts, size, plan.sources, plan.shares, seeds),
-            *(plan.settings, plan.hold, plan.guides),
+            *(plan.settings, plan.hold, plan.guides, plan.shows),
         )
     finish = Finish(brief, start)
     pictures, taken = yield from _finishing(slices, finish, before)
-    has_content = len(plan.sources) > len(references)
-    return Painted(finish(pictures), tuple(taken), has_content)
+    count = len(plan.sources) - len(plan.figures)
+    told = tuple(each.of_references(plan.figures) for each in taken)
+    return Painted(finish(pictures), told, count > len(references))
 
 
 def _finishing(
@@ -233,19 +243,37 @@ def composed(
 ) -> Generator[Advance, None, RepaintPlan]:
     total = 1 + _LAYOUT_COST
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
-    side = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
-    limit = Limit(side, KNOWN, brief.collage**MORE_KNOWN)
-    settings = replace(settings_of(brief, begin_of(brief)), limit=limit, lean=LEAN)
+    settings = settings_of(brief, begin_of(brief))
+    settings = replace(settings, limit=limit_of(brief), lean=LEAN)
     height = HEIGHT * (1 - brief.invention)
     if begun is None:
         return RepaintPlan(list(drawn.cpu()), references, shares, settings)
-    guided = []
+    grounds, figures = [], []
     for source in references:
         rows, columns = size_of(source.pixels)
-        guide = height_guide(torch.linspace(0, 1, rows), columns, height)
-        guided.append(replace(source, guide=guide))
-    own = [height_guide(each, drawn.shape[3], height) for each in begun.heights]
-    return RepaintPlan(list(drawn.cpu()), guided, shares, settings, guides=own)
+        guide = height * torch.linspace(0, 1, rows)[None, :, None].expand(1, rows, columns)
+        grounds.append(replace(source, guide=guide))
+    numbers = {}
+    for k, (shown, zoom) in begun.figures().items():
+        numbers[k] = len(grounds) + len(figures)
+        grounds[k], figure = apart(grounds[k], shown, zoom)
+        figures.append(figure)
+    shows = [
+        Shows(work.zoom, work.stands_out, len(grounds), begun_with(work, which, numbers))
+        for work, which in zip(begun.works, begun.which, strict=True)
+    ]
+    shares = torch.cat([begun.shares, begun.shares[:, list(numbers)]], 1)
+    own = [height * work.heights[None] for work in begun.works]
+    layouts, sources = list(drawn.cpu()), [*grounds, *figures]
+    return RepaintPlan(
+        layouts, sources, shares, settings, guides=own, shows=shows, figures=tuple(numbers)
+    )
+
+
+def limit_of(brief: PictureBrief) -> Limit:
+    """What may be recognised of a composition's references."""
+    side = LIMITS[0] * (LIMITS[1] / LIMITS[0]) ** brief.collage
+    return Limit(side, KNOWN, brief.collage**MORE_KNOWN)
 
 
 def _shares_of_a_whole(

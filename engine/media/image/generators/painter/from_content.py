@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.media.image.generators.painter import restyle
 from engine.media.image.generators.painter.continuing import continued
-from engine.media.image.generators.painter.scales import Hold, RepaintSettings
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings, Shows
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
 from engine.media.image.generators.transport.ground import ScaleStart
@@ -36,7 +36,8 @@ ELSEWHERE_FROM = 0.4  # … how much more than this is invented: up to here a ho
 
 @dataclass(frozen=True, slots=True)
 class RepaintPlan:
-    """What repainting needs. shares (N, K) of the sources, guides of the works."""
+    """What repainting needs. shares (N, K) of the sources; guides of the works, and what they
+    show; figures: of the last sources, the numbers of those that they are the figures of."""
 
     layouts: Sequence[Tensor]
     sources: Sequence[Source]
@@ -44,6 +45,8 @@ class RepaintPlan:
     settings: RepaintSettings
     hold: Hold | None = None
     guides: Sequence[Tensor] | None = None
+    shows: Sequence[Shows] | None = None
+    figures: tuple[int, ...] = ()
 
 
 def _sketched(

@@ -5,14 +5,25 @@ Legend: N works, K references, layouts (N, 3, h, w) in [-1, 1].
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from engine.core.progress import Advance
-from engine.media.image.generators.painter.arranging import arranged, draws_of
+from engine.media.image.generators.painter.arranging import (
+    Arrangement,
+    Seen,
+    arranged,
+    draws_of,
+    freedom_of,
+    joined,
+    zoom_of,
+)
+from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.salience import SEEN_PX, Figure, figure_in, salience_of
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
@@ -24,31 +35,135 @@ from engine.protocol import Palette, PictureBrief, Use
 
 LEAST_PX = 16
 NOISE = (0.2, 1.0)  # the share of noise in the start at invention 0 and 1
+MOST_OF_SEVERAL = 0.45  # of a picture: a larger figure leaves so little ground that others fill it
+SECOND = 1.0  # of the works of several references have another one below the first
+HELD, HELD_ELSEWHERE = 0.8, (0.5, 0.7)  # of its beginning: a layout, where that stands out
 ENTRY_PX = 26.0  # coarser patches span so much of a picture that every work is laid out alike
 
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """pictures (N, 3, h, w) in [-1, 1] that layouts begin with; heights (N, h): how far down in its
-    reference each row is, 0 … 1."""
+    """What layouts begin with, one for each work. which (h, w) each: of which reference it is.
+    shares (N, K): how much works lean on each. seen: the references that they do lean on, by their
+    number. side: of what may be recognised, as a share of a work's shorter side."""
 
-    pictures: Tensor
-    heights: Tensor
+    works: Sequence[Arrangement]
+    which: Sequence[Tensor]
+    shares: Tensor
+    seen: dict[int, Seen]
+    side: float
+
+    @property
+    def pictures(self) -> Tensor:
+        """(N, 3, h, w) in [-1, 1]."""
+        return torch.stack([work.picture for work in self.works])
+
+    def figures(self) -> dict[int, tuple[Figure, float]]:
+        """Of the references whose figures were taken out of their ground: these, and how large they
+        are shown."""
+        found = {}
+        for k, each in self.seen.items():
+            zoom = each.figure_zoom(self.side)
+            if each.figure is not None and zoom is not None:
+                found[k] = each.figure, zoom
+        return found
+
+    def held(self, layouts: Tensor) -> Tensor:
+        """Layouts (N, 3, h, w) as they began where that stands out; and, more or less, elsewhere,
+        more where grounds are made up: layouts have the colours of whole references, and these have
+        not."""
+        held = []
+        for work, which in zip(self.works, self.which, strict=True):
+            is_made_up = work.in_figure is not None or bool((which != which[0, 0]).any())
+            held.append(work.stands_out.clamp(min=HELD_ELSEWHERE[is_made_up]))
+        weight = HELD * torch.stack(held)[:, None].to(layouts)
+        return torch.lerp(layouts, self.pictures.to(layouts), weight)
 
 
 def beginnings(
-    brief: PictureBrief, sources: Sequence[Source], shares: Tensor, scale_px: float
+    brief: PictureBrief, sources: Sequence[Source], shares: Tensor, scale_px: float, side: float
 ) -> Beginnings | None:
     """Of compositions at `scale_px`; none where nothing of the references' composition is wanted,
-    or where the work has no top and bottom. shares (N, K) of the sources."""
+    or where the work has no top and bottom. shares (N, K) of the sources; side: of what may be
+    recognised, as a share of a work's shorter side."""
     if brief.invention >= 1 or brief.tile:
         return None
     size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
-    each = [
-        arranged(sources[int(row.argmax())].pixels, size, own, brief.invention)
-        for row, own in zip(shares, draws, strict=True)
-    ]
-    return Beginnings(torch.stack([one for one, _ in each]), torch.stack([h for _, h in each]))
+    leaned = [_leaned_on(row, own, brief.invention) for row, own in zip(shares, draws, strict=True)]
+    seen = {
+        k: _looked_at(sources[k].pixels, len(sources))
+        for k in sorted({k for two in leaned for k in two})
+    }
+    works, whiches, rows = [], [], []
+    for row, (one, other), own in zip(shares, leaned, draws, strict=True):
+        work, which, own_row = _begun(row, one, other, seen, size, own, brief.invention, side)
+        works.append(work)
+        whiches.append(which)
+        rows.append(own_row)
+    return Beginnings(works, whiches, torch.stack(rows), seen, side)
+
+
+def _leaned_on(row: Tensor, draws: Tensor, invention: float) -> tuple[int, int]:
+    """The reference that a work leans on most, and, for many works of several, another one."""
+    one = int(row.argmax())
+    others = row.clone()
+    others[one] = 0
+    total = float(others.sum())
+    if total <= 0 or float(draws[-2]) >= SECOND * freedom_of(invention):
+        return one, one
+    drawn = float(draws[-1]) * total
+    return one, min(int((others.cumsum(0) < drawn).sum()), len(row) - 1)
+
+
+def _looked_at(pixels: Tensor, count: int) -> Seen:
+    """One of `count` references."""
+    net = shipped_features(torch.device("cpu"))
+    salience = salience_of(pixels, net, SEEN_PX[count > 1])
+    figure = figure_in(salience)
+    if count > 1 and figure is not None and float(figure.mask.mean()) > MOST_OF_SEVERAL:
+        figure = None
+    return Seen(pixels, salience, figure)
+
+
+def _begun(
+    row: Tensor,
+    one: int,
+    other: int,
+    seen: Mapping[int, Seen],
+    size: tuple[int, int],
+    draws: Tensor,
+    invention: float,
+    side: float,
+) -> tuple[Arrangement, Tensor, Tensor]:
+    """The arrangement of a work, of which reference its places are, and its shares (K,)."""
+    if one == other or any(seen[k].figure_zoom(side) for k in (one, other)):
+        work = arranged(seen[one], size, draws, invention, side)
+        return work, torch.full_like(work.heights, one), row
+    zoom = max(zoom_of(seen[k], size, draws, invention) for k in (one, other))
+    both = [arranged(seen[k], size, draws, invention, side, zoom) for k in (one, other)]
+    work, is_lower = joined(both[0], both[1], draws)
+    evened = row.clone()
+    evened[[one, other]] = (row[one] + row[other]) / 2
+    return work, torch.where(is_lower > 0.5, float(other), float(one)), evened
+
+
+def begun_with(work: Arrangement, which: Tensor, figures: Mapping[int, int]) -> Tensor:
+    """(3, h, w) as in `Shows`, of a work of which each place is of the reference `which` (h, w);
+    figures: their numbers among the sources, by those of their references."""
+    if work.in_figure is not None:
+        own = figures[int(which[0, 0])]
+        which = torch.where(work.in_figure > 0, float(own), which)
+    return torch.cat([which[None], work.moved])
+
+
+def apart(source: Source, figure: Figure, zoom: float) -> tuple[Source, Source]:
+    """The ground of a figure, without it; and the figure with what is around it, `zoom` times as
+    large."""
+    mask = F.interpolate(figure.around[None, None], source.pixels.shape[1:], mode="bilinear")[0, 0]
+    ground = (mask < 0.5).float()
+    if source.usable is not None:
+        ground = ground * source.usable
+    return replace(source, usable=ground), replace(source, zoom=zoom)
 
 
 def _size(brief: PictureBrief, scale_px: float) -> tuple[int, int]:
@@ -75,6 +190,8 @@ def layouts(
     aim = aim_of(tensors, small, prior, device)
     aim = replace(aim, shares=_sharpened(aim.shares))
     if begun is not None:
+        if begun.shares.shape == aim.shares.shape:  # a blend's layout has one table
+            aim = replace(aim, shares=_sharpened(begun.shares).to(device))
         noise = NOISE[0] + (NOISE[1] - NOISE[0]) * brief.invention
         start = StartingPicture(
             content=begun.pictures.to(device),
@@ -82,7 +199,8 @@ def layouts(
             noise=noise,
         )
         aim, steps = replace(aim, start=start), steps or CALM
-    return (yield from drawn(aim, steps))
+    layouts = yield from drawn(aim, steps)
+    return layouts if begun is None else begun.held(layouts)
 
 
 def _sharpened(shares: Tensor) -> Tensor:

@@ -21,17 +21,23 @@ from numba import njit
 
 PATCH_PX = 7
 BAND_ROWS = 32
+FIGURE = 2  # of active patches
+AWAY = 2.5  # how many times farther another source seems than the one that a patch is at home in
+ALL_GROUNDS = 1_000_000  # no source is a figure
+TOLERANCE_PX = 1  # neighbours whose displacements differ by no more are of one region
 _DRAWS = 64  # until a valid place is found
 
 
 class Search(NamedTuple):
     """What is compared. canvas (H, W·C) and keys (K, H_k, W_k·C) of float32, channels C; active
-    (H', W'): 1 where there is a patch; sought (H', W'): 1 where one is looked for now; valid
-    (K, H_k, W_k): 1 where one may be taken from; places (M, 3) all of those; bias (K,): how many
+    (H', W'): not 0 where there is a patch, FIGURE where it may be one of a figure; sought (H', W'):
+    1 where one is looked for now; valid (K, H_k, W_k): 1 where one may be taken from; places (M, 3)
+    all of those; bias (K,): how many
     times farther a source seems; bans (H', W', S, 3): source and displacement that a patch may not
     be taken from, within `reach`; loose: κ, how many times farther, less one, a patch seems that
     agrees with no neighbour; span: the side in px of what is compared, 1 where the numbers of a
-    corner say all of its patch."""
+    corner say all of its patch; figures: the number of the first source that is one; home (H', W')
+    of int32, or empty: the source that a patch had better be of."""
 
     canvas: np.ndarray
     keys: np.ndarray
@@ -45,6 +51,8 @@ class Search(NamedTuple):
     reach: int
     loose: float = 0.0
     span: int = PATCH_PX
+    figures: int = ALL_GROUNDS
+    home: np.ndarray = np.zeros((0, 0), np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -77,10 +85,20 @@ def _distance(s, i, j, k, y, x, most):
 
 
 @njit(cache=True, nogil=True)
+def _bias(s, i, j, k):
+    """How many times farther than it is a patch of source k seems at (i, j)."""
+    if s.home.shape[0] == 0 or k >= s.figures or s.home[i, j] == k:
+        return s.bias[k]
+    return s.bias[k] * np.float32(AWAY)
+
+
+@njit(cache=True, nogil=True)
 def _allowed(s, i, j, k, y, x):
     if k < 0 or y < 0 or x < 0 or y >= s.valid.shape[1] or x >= s.valid.shape[2]:
         return False
     if not s.valid[k, y, x]:
+        return False
+    if k >= s.figures and s.active[i, j] != FIGURE:
         return False
     for n in range(s.bans.shape[2]):
         ban = s.bans[i, j, n]
@@ -103,7 +121,44 @@ def measure(s, field, cost, seed, first, last):
                 n = _hashed(seed, i, j, attempt) % np.uint32(len(s.places))
                 k, y, x = s.places[n, 0], s.places[n, 1], s.places[n, 2]
             field[i, j, 0], field[i, j, 1], field[i, j, 2] = k, y, x
-            cost[i, j] = _distance(s, i, j, k, y, x, np.float32(np.inf)) * s.bias[k]
+            cost[i, j] = _distance(s, i, j, k, y, x, np.float32(np.inf)) * _bias(s, i, j, k)
+
+
+@njit(cache=True, nogil=True)
+def part(s, field, cost, over, seed):
+    """The patches that are `over` (H', W') are taken from places at random that join no region, the
+    nearest of some, in place. Whatever the sources hold, no region grows."""
+    rows, columns = field.shape[0], field.shape[1]
+    for i in range(rows):
+        for j in range(columns):
+            if not over[i, j]:
+                continue
+            least = np.float32(np.inf)
+            for attempt in range(_DRAWS):
+                n = _hashed(seed, i, j, attempt) % np.uint32(len(s.places))
+                k, y, x = s.places[n, 0], s.places[n, 1], s.places[n, 2]
+                if not _allowed(s, i, j, k, y, x) or _joins(s, field, i, j, k, y, x):
+                    continue
+                bias = _bias(s, i, j, k)
+                found = _distance(s, i, j, k, y, x, least / bias) * bias
+                if found < least:
+                    least = found
+                    field[i, j, 0], field[i, j, 1], field[i, j, 2] = k, y, x
+                    cost[i, j] = found
+
+
+@njit(cache=True, nogil=True)
+def _joins(s, field, i, j, k, y, x):
+    """Whether the patch (k, y, x) at (i, j) is of one region with a neighbour."""
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        a, b = i + down, j + right
+        if a < 0 or b < 0 or a >= field.shape[0] or b >= field.shape[1] or not s.active[a, b]:
+            continue
+        near = field[a, b]
+        far = abs(near[1] - y - down) > TOLERANCE_PX or abs(near[2] - x - right) > TOLERANCE_PX
+        if near[0] == k and not far:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -129,10 +184,11 @@ def _try(s, before, field, cost, rows, i, j, k, y, x):
     if not _allowed(s, i, j, k, y, x):
         return
     own = _seam(s, before, field, rows, i, j, field[i, j, 0], field[i, j, 1], field[i, j, 2])
-    most = cost[i, j] * own / (s.bias[k] * _seam(s, before, field, rows, i, j, k, y, x))
+    bias = _bias(s, i, j, k)
+    most = cost[i, j] * own / (bias * _seam(s, before, field, rows, i, j, k, y, x))
     found = _distance(s, i, j, k, y, x, most)
     if found < most:
-        cost[i, j] = found * s.bias[k]
+        cost[i, j] = found * bias
         field[i, j, 0], field[i, j, 1], field[i, j, 2] = k, y, x
 
 

@@ -5,7 +5,8 @@ it was taken from, less where it stands. A region is a set of neighbouring patch
 whose displacements differ from neighbour to neighbour by at most TOLERANCE_PX.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +17,13 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
-from engine.media.image.generators.painter.nearest import PATCH_PX
+from engine.media.image.generators.painter.nearest import ALL_GROUNDS, PATCH_PX, TOLERANCE_PX
 
-TOLERANCE_PX = 1
 SLOTS = 4  # bans that a patch remembers
 NO_BAN = -1
 _EVEN = 0.02  # the cost of a step where there is no edge
+_STANDS_OUT = 0.5  # from here a region keeps first what stands out
+_TOGETHER, _AROUND = 0.9, 0.1  # how much less a step costs inside of it, and more around it
 MAP_PX = 64  # the longer side of the map that a sidecar holds
 
 
@@ -52,6 +54,16 @@ class Taken:
     places: np.ndarray
     field: np.ndarray
     sizes: np.ndarray
+
+    def of_references(self, figures: Sequence[int]) -> "Taken":
+        """The same with what was taken from a figure, of which the last sources are, told as taken
+        from its reference; figures: the numbers of these."""
+        count = len(self.shares) - len(figures)
+        shares, places = list(self.shares[:count]), self.places.copy()
+        for n, k in enumerate(figures, start=count):
+            shares[k] += self.shares[n]
+            places[..., 0][self.places[..., 0] == n] = k
+        return replace(self, shares=tuple(shares), places=places)
 
 
 @njit(cache=True, nogil=True)
@@ -112,28 +124,41 @@ def excess(
     limit: Limit,
     side_px: int,
     rng: np.random.Generator,
+    stands_out: np.ndarray | None = None,
+    figures: int = ALL_GROUNDS,
 ) -> np.ndarray:
     """(H', W') of bool: the patches that must be taken from elsewhere. Of each region so many stay
-    as `limit` lets, those that are reached first from a place at random without crossing `edges`
-    (H', W'): what stays ends at a contour. side_px: the shorter side of the work."""
+    as `limit` lets, those that are reached first without crossing `edges` (H', W') from where it
+    stands out most (0 … 1), or from a place at random: what stays ends at a contour. The regions
+    that stand out stay first; of the sources from number `figures` on, which are figures, all.
+    side_px: the shorter side of the work."""
     labels = regions_of(field, active)
+    labels[field[..., 0] >= figures] = -1
     counts = np.bincount(labels[labels >= 0], minlength=1)
     most, known = ((max(0.0, side * side_px - PATCH_PX + 1)) ** 2 for side in limit[:2])
     left = limit.share * float(active.sum())
     over = np.zeros(active.shape, bool)
-    for name in rng.permutation(np.flatnonzero(counts > min(most, known))):
+    names = rng.permutation(np.flatnonzero(counts > min(most, known)))
+    if stands_out is not None and len(names):
+        standing = np.bincount(labels[labels >= 0], stands_out[labels >= 0], len(counts))
+        names = names[np.argsort(-standing[names], kind="stable")]
+    for name in names:
         stay = min(float(counts[name]), most, left)
         if stay <= known:
             stay = min(known, most)
         else:
             left -= stay
         if stay < counts[name]:
-            over |= _beyond(labels == name, edges, round(stay), rng)
+            over |= _beyond(labels == name, edges, round(stay), rng, stands_out)
     return over
 
 
 def _beyond(
-    region: np.ndarray, edges: np.ndarray, stay: int, rng: np.random.Generator
+    region: np.ndarray,
+    edges: np.ndarray,
+    stay: int,
+    rng: np.random.Generator,
+    stands_out: np.ndarray | None,
 ) -> np.ndarray:
     """Of a region (H', W'), all but the `stay` patches that are reached first."""
     down, right = np.nonzero(region)
@@ -141,10 +166,14 @@ def _beyond(
     box = slice(first[0], last[0]), slice(first[1], last[1])
     inside, steps = region[box], edges[box]
     weights = uniform_filter(steps, PATCH_PX)[inside] + _EVEN
-    begin = rng.choice(len(weights), p=weights / weights.sum())
+    begin, costs = rng.choice(len(weights), p=weights / weights.sum()), steps + _EVEN
+    if stands_out is not None and stands_out[box][inside].max() > _STANDS_OUT:
+        standing = stands_out[box]
+        begin = np.argmax(uniform_filter(standing, 2 * PATCH_PX)[inside])
+        costs = costs * (1 - _TOGETHER * standing) + _AROUND * (1 - standing)
     numbers = np.full(inside.shape, -1)
     numbers[inside] = np.arange(len(weights))
-    graph = _neighbours(numbers, steps + _EVEN)
+    graph = _neighbours(numbers, costs)
     reached = dijkstra(graph, indices=begin)
     out = np.zeros_like(region)
     far = np.zeros(len(weights), bool)

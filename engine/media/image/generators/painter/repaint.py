@@ -8,14 +8,15 @@ Legend: N works of one size (H, W), K sources, s the scale in px; the rest as in
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.core.progress import Advance
-from engine.media.image.generators.painter.bands import over_bands
+from engine.core.progress import Advance, placed
+from engine.media.image.generators.painter.bands import meanwhile, over_bands, waited
 from engine.media.image.generators.painter.blending import blended, gradients
 from engine.media.image.generators.painter.regions import Taken, taken
 from engine.media.image.generators.painter.scales import (
@@ -23,6 +24,7 @@ from engine.media.image.generators.painter.scales import (
     Hold,
     RepaintSettings,
     Scale,
+    Shows,
     Work,
     enlarged,
     scale_at,
@@ -36,6 +38,7 @@ from engine.media.image.generators.painter.sources import (
     atlas_at,
     picture_of,
     rows_of,
+    shown,
 )
 from engine.media.image.generators.painter.voting import Votes, centred_window, vote
 from engine.media.image.generators.transport.symmetry import fold
@@ -56,11 +59,13 @@ def repaint(
     settings: RepaintSettings,
     hold: Hold | None = None,
     guides: Sequence[Tensor] | None = None,
+    shows: Sequence[Shows] | None = None,
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
     """Layouts (3, h, w) each → works (N, 3, *size) in [-1, 1], and what each took from where.
 
     shares (N, K): how much each work leans on each source (None: on all alike). guides
-    (G, h, w): of the works, where all sources have one. Yields after each slice of work, with the
+    (G, h, w): of the works, where all sources have one. shows: what of the sources each work shows
+    (None: all as they are). Yields after each slice of work, with the
     pictures after each scale. Work i depends on layout and seed i alone.
     """
     plan = scales(size, settings.begin_px)
@@ -73,6 +78,7 @@ def repaint(
             seed,
             bias_of(sources, None if shares is None else shares[n], settings.lean),
             None if guides is None else guides[n],
+            shows=Shows() if shows is None else shows[n],
         )
         for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
     ]
@@ -80,18 +86,21 @@ def repaint(
     costs = [px * px * count for px, count in zip(plan, turns, strict=True)]
     total, done = sum(costs) * len(works), 0.0
     before: Scale | None = None
-    sizes = None
     for n, px in enumerate(plan):
         scale = scale_at(plan, n, size, settings, hold)
         if before is not None:
-            scale.old_size, scale.old_sources = before.size, sizes
-        atlases = _atlases(sources, px, settings, turns[n], scale.guided)
+            scale.old_size = before.size
+        zoom, atlases = 0.0, []
         for work in works:
+            if work.shows.zoom != zoom:
+                zoom = work.shows.zoom
+                made = _atlases(shown(sources, zoom), px, settings, turns[n], scale.guided)
+                atlases = yield from placed(made, lambda _, d=done: Advance(d, total))
             for atlas_turn, atlas in enumerate(atlases):
                 for part in paint_round(work, atlas, atlas_turn, scale, settings, hold):
                     yield Advance(done + part * costs[n] / turns[n], total)
                 done += costs[n] / turns[n]
-        before, sizes = scale, atlases[-1].sizes
+        before = scale
         yield Advance(done, total, torch.stack([work.canvas for work in works]))
     return torch.stack([work.canvas for work in works]), [
         work.took for work in works if work.took is not None
@@ -109,11 +118,14 @@ def bias_of(sources: Sequence[Source], shares: Tensor | None, power: float) -> n
 
 def _atlases(
     sources: Sequence[Source], px: float, settings: RepaintSettings, turns: int, guided: float
-) -> list[Atlas]:
+) -> Generator[Advance, None, list[Atlas]]:
     """Soft keys, then sharp ones; both have sharp values."""
     there = px * settings.brush
-    seen = [there * RATIO, None][:turns]
-    return [atlas_at(sources, there, each, guided, settings.descriptors) for each in seen]
+    made = partial(atlas_at, sources, there, guided=guided, descriptors=settings.descriptors)
+    soft = yield from waited(partial(made, seen_px=there * RATIO))
+    if turns == 1:
+        return [soft]
+    return [soft, (yield from waited(partial(made, seen_px=None)))]
 
 
 def paint_round(
@@ -129,6 +141,7 @@ def paint_round(
     seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
     if turn == 0:
         carry(work, atlas, scale, seed)
+    work.sizes = atlas.sizes
     search = search_of(work, atlas, scale, settings)
     cost = np.zeros(scale.shape, np.float32)
     yield from (0.1 * p for p in find(work, search, cost, scale, seed, SWEEPS[not is_first]))
@@ -149,20 +162,21 @@ def _take(
     typical = np.quantile(cost[scale.active > 0], 0.75) + 1e-4
     weights = (scale.active / (1 + cost / typical)).astype(np.float32)
     before = rows_of(work.canvas)
-    steps = gradients(before, 3)
+    steps, theirs = yield from meanwhile(lambda: (gradients(before, 3), gradients(atlas.values, 3)))
     colours = before.copy()
     window = centred_window()
     rows, columns = scale.size
     for plane, values, channels in (
         (colours, atlas.values, 3),
-        (steps, gradients(atlas.values, 3), 6),
+        (steps, theirs, 6),
     ):
         votes = Votes(
             values, channels, work.field, weights, window, settings.wrap, SPREAD, settings.rounds
         )
         for _ in over_bands(rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)):
             yield
-    work.canvas = picture_of(_joined(colours, steps, before, scale, settings.wrap))
+    joined = yield from meanwhile(lambda: _joined(colours, steps, before, scale, settings.wrap))
+    work.canvas = picture_of(joined)
 
 
 def _joined(

@@ -4,15 +4,15 @@ Legend: N works of one size (H, W), K sources, px a scale as in `pyramid`; the r
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field as field_of
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field as field_of, replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.media.image.generators.painter.nearest import PATCH_PX
+from engine.media.image.generators.painter.nearest import ALL_GROUNDS, PATCH_PX
 from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.sources import Descriptors
 from engine.media.image.pyramid import RATIO, resize, size_at
@@ -59,9 +59,40 @@ class Hold:
     own_px: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a work shows of its sources: zoom, how large; stands_out (h, w), 0 … 1, of its places;
+    figures: the number of the first source that is a figure, which are shown whole; begun
+    (3, h, w): for each place the source that its search begins with, and how much farther down and
+    right it is there, as shares of the work's height and width."""
+
+    zoom: float = 1.0
+    stands_out: Tensor | None = None
+    figures: int = ALL_GROUNDS
+    begun: Tensor | None = None
+
+    def at(self, size: tuple[int, int]) -> "Shows":
+        """On a canvas of this size."""
+        standing, begun = self.stands_out, self.begun
+        if standing is not None:
+            standing = F.interpolate(standing[None, None], size, mode="bilinear")[0, 0]
+        if begun is not None:
+            begun = F.interpolate(begun[None], size, mode="nearest")[0]
+        return replace(self, stands_out=standing, begun=begun)
+
+    def cut(self, part: Callable[[Tensor], Tensor]) -> "Shows":
+        """Of a part of the canvas."""
+        standing, begun = (
+            None if plane is None else part(plane) for plane in (self.stands_out, self.begun)
+        )
+        return replace(self, stands_out=standing, begun=begun)
+
+
 @dataclass(slots=True)
 class Work:
-    """One work on its way: canvas (3, h, w), its guide (G, h, w), and its nearest patches."""
+    """One work on its way: canvas (3, h, w), its guide (G, h, w), how much its places stand out
+    (h, w), and its nearest patches. shows: what of the sources; sizes (K, 2): theirs at the scale
+    of the field."""
 
     layout: Tensor
     canvas: Tensor
@@ -71,6 +102,8 @@ class Work:
     field: np.ndarray = field_of(default_factory=lambda: np.empty(0))
     bans: np.ndarray = field_of(default_factory=lambda: np.empty(0))
     took: Taken | None = None
+    shows: Shows = field_of(default_factory=Shows)
+    sizes: np.ndarray | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +120,6 @@ class Scale:
     guided: float
     pull: float = 0.0
     old_size: tuple[int, int] = (0, 0)
-    old_sources: np.ndarray | None = None
     shape: tuple[int, int] = field_of(init=False)
 
     def __post_init__(self) -> None:

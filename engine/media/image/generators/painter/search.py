@@ -5,9 +5,19 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
 
-from engine.media.image.generators.painter.bands import over_bands
-from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, sweep
+from engine.media.image.generators.painter.bands import meanwhile, over_bands
+from engine.media.image.generators.painter.nearest import (
+    ALL_GROUNDS,
+    FIGURE,
+    PATCH_PX,
+    Search,
+    measure,
+    part,
+    sweep,
+)
 from engine.media.image.generators.painter.regions import (
     SLOTS,
     ban,
@@ -20,6 +30,7 @@ from engine.media.image.generators.painter.scales import RepaintSettings, Scale,
 from engine.media.image.generators.painter.sources import Atlas, with_guide
 
 SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser one
+BEGUN_FROM = 0.4  # of what stands out
 NEAR_PX = 16  # how far around its best place such a search looks
 REACH = 1 / 8  # of a scale: nearer than this to where it was a region may not be taken again
 LEAST_LIMIT_PX = PATCH_PX + 3  # smaller regions are no regions yet
@@ -29,14 +40,33 @@ LIMIT_TURNS = 8  # at the last scale
 def carry(work: Work, atlas: Atlas, scale: Scale, seed: int) -> None:
     """The field and the bans of the scale before, on the canvas of this one; at the first, places
     at random."""
-    if not work.field.size or scale.old_sources is None:
+    if not work.field.size or work.sizes is None:
         rng = np.random.default_rng(seed)
         work.field = atlas.places[rng.integers(0, len(atlas.places), scale.shape)].copy()
         work.bans = no_bans(scale.shape)
+        _begin(work, atlas, scale)
         return
     ratio = scale.size[0] / scale.old_size[0], scale.size[1] / scale.old_size[1]
-    work.field = grown_field(work.field, scale.shape, ratio, scale.old_sources, atlas.sizes)
+    work.field = grown_field(work.field, scale.shape, ratio, work.sizes, atlas.sizes)
     work.bans = grown_bans(work.bans, scale.shape, math.sqrt(ratio[0] * ratio[1]))
+
+
+def _begin(work: Work, atlas: Atlas, scale: Scale) -> None:
+    """The patches that the work begins with, where that stands out."""
+    begun, standing = work.shows.begun, work.shows.stands_out
+    if begun is None or standing is None:
+        return
+    which, down, right = _begun_at(begun, scale)
+    rows, columns = scale.shape
+    i, j = np.mgrid[:rows, :columns]
+    k = which.astype(np.int32)
+    y = i + np.round(down * scale.size[0]).astype(np.int32)
+    x = j + np.round(right * scale.size[1]).astype(np.int32)
+    for at, axis in ((y, 0), (x, 1)):
+        np.clip(at, 0, atlas.sizes[k, axis] - PATCH_PX, out=at)
+    places = np.stack([k, y, x], -1).astype(work.field.dtype)
+    held = _at_patches(standing, scale) > BEGUN_FROM
+    work.field = np.where(held[..., None], places, work.field)
 
 
 def grown_field(
@@ -82,9 +112,27 @@ def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings)
     reach = max(2, round(scale.px * REACH))
     span = PATCH_PX if atlas.describe is None else 1
     return Search(
-        seen, atlas.keys, atlas.channels, scale.active, scale.active, atlas.valid, atlas.places,
-        work.bias, work.bans, reach, settings.loose, span,
+        seen, atlas.keys, atlas.channels, _active(work, scale), scale.active, atlas.valid,
+        atlas.places, work.bias, work.bans, reach, settings.loose, span, work.shows.figures,
+        _home(work, scale),
     )  # fmt: skip
+
+
+def _home(work: Work, scale: Scale) -> np.ndarray:
+    """(H', W') of int32: the source that the work begins with at each patch; empty, where it began
+    with none."""
+    if work.shows.begun is None:
+        return np.zeros((0, 0), np.int32)
+    return _begun_at(work.shows.begun[:1], scale)[0].astype(np.int32)
+
+
+def _active(work: Work, scale: Scale) -> np.ndarray:
+    """With those patches that are in the midst of a figure."""
+    shows = work.shows
+    if shows.begun is None or shows.figures == ALL_GROUNDS:
+        return scale.active
+    is_figure = _at_patches((shows.begun[0] >= shows.figures).float(), scale)
+    return np.where((is_figure > 0.5) & (scale.active > 0), FIGURE, scale.active).astype(np.uint8)
 
 
 def find(
@@ -110,7 +158,8 @@ def find(
 def keep_limit(
     work: Work, search: Search, cost: np.ndarray, scale: Scale, settings: RepaintSettings, seed: int
 ) -> Iterator[None]:
-    """What exceeds the limit is sought again elsewhere, at the last scale until nothing does."""
+    """What exceeds the limit is sought again elsewhere; at the last scale until nothing does, or
+    what still does is taken to pieces."""
     limit = settings.limit
     if limit is None or limit.side * min(scale.size) < LEAST_LIMIT_PX:
         return
@@ -118,11 +167,35 @@ def keep_limit(
     if not scale.is_last:
         limit = limit._replace(share=1.0)
     rng = np.random.default_rng(seed)
+    standing, figures = work.shows.stands_out, work.shows.figures
+    standing = None if standing is None else _at_patches(standing, scale)
+
+    def what_is_over() -> np.ndarray:
+        field, side = work.field, min(scale.size)
+        return excess(field, scale.active, edges, limit, side, rng, standing, figures)
+
     for turn in range(LIMIT_TURNS if scale.is_last else 1):
-        over = excess(work.field, scale.active, edges, limit, min(scale.size), rng)
+        over = yield from meanwhile(what_is_over)
         if not over.any():
-            return
+            break
         ban(work.bans, work.field, over, (turn + seed) % SLOTS)
         again = search._replace(sought=over.astype(np.uint8))
         for _ in find(work, again, cost, scale, seed + 1 + turn, SWEEPS[1]):
             yield
+    if scale.is_last:
+        over = yield from meanwhile(what_is_over)
+        yield from meanwhile(lambda: part(search, work.field, cost, over, seed))
+
+
+def _begun_at(planes: Tensor, scale: Scale) -> np.ndarray:
+    """(C, h, w) of a work, in the middle of each patch of the canvas, not mixed: (C, H', W')."""
+    whole = F.interpolate(planes[None], scale.size, mode="nearest")[0]
+    middle = PATCH_PX // 2
+    return whole[:, middle:, middle:][:, : scale.shape[0], : scale.shape[1]].contiguous().numpy()
+
+
+def _at_patches(plane: Tensor, scale: Scale) -> np.ndarray:
+    """(h, w) of a work, in the middle of each patch of the canvas: (H', W')."""
+    whole = F.interpolate(plane[None, None], scale.size, mode="bilinear")[0, 0]
+    middle = PATCH_PX // 2
+    return whole[middle:, middle:][: scale.shape[0], : scale.shape[1]].numpy()

@@ -7,7 +7,7 @@ are compared beside the colours, and not painted: how high a place is, what its 
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -30,12 +30,14 @@ _SAME = 2.5 / 127.5  # steps of this size are what a JPEG leaves
 @dataclass(frozen=True, slots=True)
 class Source:
     """pixels (3, H, W) in [-1, 1]; usable (H, W): 1 where patches may be taken from (everywhere,
-    if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w)."""
+    if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w);
+    zoom: how large it is shown in works."""
 
     pixels: Tensor
     usable: Tensor | None = None
     bias: float = 1.0
     guide: Tensor | None = None
+    zoom: float = 1.0
 
     @property
     def scale_px(self) -> float:
@@ -64,14 +66,21 @@ class Atlas:
 
 
 def shrunk(source: Source, scale_px: float) -> Source:
-    """At most so large: each scale is made of it once more. Without its guide."""
+    """At most so large: each scale is made of it once more."""
     if source.scale_px <= scale_px:
         return source
     size = _at_least_a_patch(size_at(*_shape(source.pixels), scale_px))
     usable = None
     if source.usable is not None:
         usable = 1 - F.adaptive_max_pool2d(1 - source.usable[None, None].float(), size)[0, 0]
-    return Source(resize(source.pixels[None], size)[0], usable, source.bias)
+    return replace(source, pixels=resize(source.pixels[None], size)[0], usable=usable)
+
+
+def shown(sources: Sequence[Source], zoom: float) -> list[Source]:
+    """As large as a work shows them."""
+    if zoom == 1:
+        return list(sources)
+    return [replace(source, zoom=zoom * source.zoom) for source in sources]
 
 
 def are_flat(sources: Sequence[Source]) -> bool:
@@ -96,13 +105,14 @@ def atlas_at(
     as they are). guided: the weight of guides beside colours, of which the weight is 1."""
     values, looks, masks = [], [], []
     for source in sources:
-        px = min(scale_px, source.scale_px)
+        px = min(scale_px * source.zoom, source.scale_px)
         shape = _shape(source.pixels)
         size = _at_least_a_patch(size_at(*shape, px))
         sharp = resize(source.pixels[None], size)
         soft = sharp
-        if seen_px is not None and seen_px < px:
-            small = resize(source.pixels[None], _at_least_a_patch(size_at(*shape, seen_px)))
+        seen = None if seen_px is None else seen_px * source.zoom
+        if seen is not None and seen < px:
+            small = resize(source.pixels[None], _at_least_a_patch(size_at(*shape, seen)))
             soft = F.interpolate(small, size, mode="bicubic", align_corners=False)
         values.append(rows_of(sharp[0]))
         looks.append(soft[0])
@@ -138,11 +148,6 @@ def with_guide(pixels: Tensor, guide: Tensor | None, weight: float) -> Tensor:
     return torch.cat([pixels, weight * there[0]])
 
 
-def height_guide(heights: Tensor, width: int, weight: float) -> Tensor:
-    """heights (h,), how far down each row is, 0 … 1 → (1, h, width), 0 … weight."""
-    return weight * heights[None, :, None].expand(1, -1, width)
-
-
 def rows_of(pixels: Tensor) -> np.ndarray:
     """(C, H, W) → (H, W·C) of float32."""
     return pixels.permute(1, 2, 0).flatten(1).contiguous().cpu().numpy().astype(np.float32)
@@ -162,13 +167,15 @@ def _at_least_a_patch(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _valid_corners(usable: Tensor | None, size: tuple[int, int]) -> np.ndarray:
-    """(H, W) of uint8: 1 at the corners of patches that lie inside and are usable whole."""
+    """(H, W) of uint8: 1 at the corners of patches that lie inside and are usable whole; where none
+    is, those that are most usable."""
     valid = np.zeros(size, np.uint8)
     inner = valid[: size[0] - PATCH_PX + 1, : size[1] - PATCH_PX + 1]
     inner[:] = 1
     if usable is not None:
         blocked = F.adaptive_max_pool2d(1 - usable[None, None].float(), size)
-        inner[:] = (F.max_pool2d(blocked, PATCH_PX, 1)[0, 0] <= 0).cpu().numpy()
+        share = F.avg_pool2d(blocked, PATCH_PX, 1)[0, 0]
+        inner[:] = (share <= share.min().clamp(min=1e-6)).cpu().numpy()
     return valid
 
 

@@ -31,7 +31,7 @@ from engine.media.image.generators.painter.scales import (
     scales,
 )
 from engine.media.image.generators.painter.search import grown_at
-from engine.media.image.generators.painter.sources import Atlas, are_flat, atlas_at
+from engine.media.image.generators.painter.sources import Atlas, are_flat, atlas_at, shown
 from engine.media.image.generators.transport.symmetry import fold
 from engine.media.image.pyramid import RATIO, resize, size_at
 from engine.protocol import Symmetry
@@ -169,7 +169,8 @@ def repaint_in_tiles(
     for n, seed in enumerate(seeds):
         rows = None if plan.shares is None else plan.shares[n : n + 1]
         guides = None if plan.guides is None else plan.guides[n : n + 1]
-        alone = replace(plan, layouts=[plan.layouts[n]], shares=rows, guides=guides)
+        shows = None if plan.shows is None else plan.shows[n : n + 1]
+        alone = replace(plan, layouts=[plan.layouts[n]], shares=rows, guides=guides, shows=shows)
         before = [_seen(work) for work in works]
 
         def part_of_all(part: Advance, n: int = n, before: list[Tensor] = before) -> Advance:
@@ -199,7 +200,7 @@ def _one(
     total, done = cost + TILE_COST * sum(each**2 for each in finer), cost
     slices = repaint(
         plan.layouts, size_at(*size, whole_px), plan.sources, plan.shares, [seed], settings,
-        plan.hold, plan.guides,
+        plan.hold, plan.guides, plan.shows,
     )  # fmt: skip
     pictures, [taken] = yield from _from(slices, 0.0, cost, total)
     canvas = pictures[0]
@@ -251,9 +252,12 @@ def _at_scale(
     scale = yield from placed(begin, lambda part: replace(part, total=len(boxes)))
     shares = None if plan.shares is None else plan.shares[0]
     bias = bias_of(plan.sources, shares, settings.lean)
+    shows = None if plan.shows is None else plan.shows[0].at(size)
     for n, box in enumerate(boxes):
         pixels = box.of(scale.pixels)
         work = Work(pixels, pixels, seed + _SEED_STEP * (n + 1), bias)
+        if shows is not None:
+            work.shows = shows.cut(box.of)
         for part in _tile(scale, box, work):
             yield Advance(n + part, len(boxes))
         yield Advance(n + 1, len(boxes), _seen(scale.pixels)[None])
@@ -282,18 +286,15 @@ def _begun(
         free &= F.adaptive_max_pool2d(hold.free[None, None], size)[0, 0] > 0
         grown = torch.where(free, grown, resize(hold.content[None], size)[0])
     there = px * settings.brush
+    zoom = 1.0 if plan.shows is None else plan.shows[0].zoom
+    sources = [replace(source, guide=None) for source in shown(plan.sources, zoom)]
     return Finer(
         px=px,
         pixels=grown.clone(),
         looks=looks,
         own_px=own_px,
         free=free,
-        atlas=atlas_at(
-            [replace(s, guide=None) for s in plan.sources],
-            there,
-            there * RATIO,
-            descriptors=settings.descriptors,
-        ),
+        atlas=atlas_at(sources, there, there * RATIO, descriptors=settings.descriptors),
         settings=settings,
         is_last=is_last,
         counts=torch.zeros(len(plan.sources)),
@@ -326,8 +327,8 @@ def _tile(scale: Finer, box: Box, work: Work) -> Generator[float, None, None]:
         screen=settings.screens[1],
         guided=0.0,
         old_size=box.size,
-        old_sources=scale.atlas.sizes,
     )
+    work.sizes = scale.atlas.sizes
     work.field, work.bans = scale.before.to(box, here.shape, scale), no_bans(here.shape)
     own_px = scale.own_px * math.sqrt(box.size[0] * box.size[1]) / scale.px
     hold = Hold(work.canvas, here.free, own_px)

@@ -62,21 +62,11 @@ class ScaleStart:
         return self.keep(base + self.start.noise * deviation * noise)
 
     def without_hole(self) -> Tensor:
-        """The content, its free part filled evenly from its borders: the Laplace equation, solved
-        by as many sweeps as reach across the canvas."""
+        """The content, its free part filled evenly from its borders."""
         assert self.content is not None
         if self.free is None or self.free.all():  # so coarse that nothing of the content is whole
             return self.content
-        kept, free = self.content * (1 - self.free), self.free[None, None]
-        share, filled = 1 - free, kept
-        while not share.all():  # nearest colours first, so that the sweeps begin near their end
-            share, filled = (F.avg_pool2d(field, 3, 1, 1) for field in (share, filled))
-            filled = torch.where(free > 0, filled / share.clamp(min=1e-6), self.content)
-            share = torch.where(free > 0, (share > 0).float(), 1.0)
-            filled = filled * share
-        for _ in range(sum(filled.shape[2:])):
-            filled = torch.where(free > 0, F.avg_pool2d(_edged(filled), 3, 1), self.content)
-        return filled
+        return evenly_filled(self.content, self.free)
 
     def follow(self, canvas: Tensor) -> Tensor:
         """The canvas with the shapes of the content: a pixel moves towards the colours that have,
@@ -163,6 +153,21 @@ class ScaleStart:
 
     def seen(self, canvas: Tensor) -> Tensor:
         return crop(canvas, self.size)
+
+
+def evenly_filled(content: Tensor, free: Tensor) -> Tensor:
+    """content (1, C, H, W) with what is 1 in free (H, W), which is not all, filled evenly from its
+    borders: the Laplace equation, solved by as many sweeps as reach across the canvas."""
+    kept, hole = content * (1 - free), free[None, None]
+    share, filled = 1 - hole, kept
+    while not share.all():  # nearest colours first, so that the sweeps begin near their end
+        share, filled = (F.avg_pool2d(field, 3, 1, 1) for field in (share, filled))
+        filled = torch.where(hole > 0, filled / share.clamp(min=1e-6), content)
+        share = torch.where(hole > 0, (share > 0).float(), 1.0)
+        filled = filled * share
+    for _ in range(sum(filled.shape[2:])):
+        filled = torch.where(hole > 0, F.avg_pool2d(_edged(filled), 3, 1), content)
+    return filled
 
 
 def _table(patches: Tensor, filters: Tensor) -> Tensor:

@@ -1,6 +1,8 @@
 """Works too large to be painted whole: tiles without seams, holes with what surrounds them, and
 what is told where memory is short."""
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,11 +21,17 @@ from engine.media.image.generators.painter import (
     bands,
     draw as painter_draw,
     generator,
+    repaint as repaint_module,
+    search,
     tiles,
 )
 from engine.media.image.generators.painter.adapt import adapt
 from engine.media.image.generators.painter.draw import Painted, draw
+from engine.media.image.generators.painter.from_content import RepaintPlan
 from engine.media.image.generators.painter.hole import window_around
+from engine.media.image.generators.painter.regions import Limit
+from engine.media.image.generators.painter.scales import RepaintSettings
+from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.painter.tiles import Tiling, tile_boxes
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
@@ -243,3 +251,57 @@ def _made(style: dict[str, torch.Tensor], folder: Path, brief: PictureBrief) -> 
     result = last(Service(CPU).run(job))
     assert isinstance(result, WorksResult), result
     return result
+
+
+# ---- how often a large work may be stopped -----------------------------------------------------
+
+
+def test_between_two_checks_of_cancellation_little_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a work in tiles: kernels look at few patches until the next check, whatever the size of
+    the work, and no step that is one piece runs where the checks are made."""
+    monkeypatch.setattr(bands, "PATCHES_A_SLICE", 600)
+    done, most, here = 0, 0, threading.get_ident()
+
+    def banded(rows: int, columns: int, act: Any) -> Iterator[None]:
+        nonlocal done
+
+        def counted(first: int, last: int) -> None:
+            nonlocal done
+            done += (last - first) * columns
+            act(first, last)
+
+        yield from usual(rows, columns, counted)
+
+    usual = bands.over_bands
+    for module in (search, repaint_module):
+        monkeypatch.setattr(module, "over_bands", banded)
+    elsewhere: set[str] = set()
+    for module, name in (
+        *((repaint_module, name) for name in ("atlas_at", "_joined", "gradients")),
+        *((search, name) for name in ("excess", "part")),
+        (tiles, "_begun"),
+    ):
+        monkeypatch.setattr(module, name, _never_here(getattr(module, name), name, here, elsewhere))
+    picture = painting(160, 224)
+    plan = RepaintPlan(
+        [picture],
+        [Source(picture)],
+        torch.ones(1, 1),
+        RepaintSettings(40.0, limit=Limit(0.3, 0.2, 0.1)),
+    )
+    for _ in tiles.repaint_in_tiles(plan, (160, 224), [1], SMALL):
+        most, done = max(most, done), 0
+    workers = bands._pool()._max_workers
+    assert 0 < most <= max(600, workers * bands.BAND_ROWS * 80) + bands.BAND_ROWS * 80
+    assert elsewhere == {"atlas_at", "_joined", "gradients", "excess", "part", "_begun"}
+
+
+def _never_here(act: Any, name: str, here: int, elsewhere: set[str]) -> Any:
+    def watched(*given: Any, **named: Any) -> Any:
+        assert threading.get_ident() != here, name
+        elsewhere.add(name)
+        return act(*given, **named)
+
+    return watched

@@ -8,17 +8,20 @@ import torch
 
 from engine.media.image.generators.painter import bands
 from engine.media.image.generators.painter.blending import blended, gradients
-from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, sweep
+from engine.media.image.generators.painter.nearest import PATCH_PX, Search, measure, part, sweep
 from engine.media.image.generators.painter.regions import (
     NO_BAN,
     Limit,
     ban,
+    edges_of,
     excess,
     grown_bans,
     no_bans,
     regions_of,
     taken,
 )
+from engine.media.image.generators.painter.scales import RepaintSettings, Work, scale_at
+from engine.media.image.generators.painter.search import search_of
 from engine.media.image.generators.painter.sources import Source, atlas_at, rows_of
 from engine.media.image.generators.painter.voting import Votes, centred_window, vote
 
@@ -209,3 +212,30 @@ def test_what_was_taken_is_told() -> None:
     assert told.shares == pytest.approx((2 / 3, 1 / 3))
     assert told.largest == pytest.approx((400**0.5 + 6) / 26)
     assert set(np.unique(told.places[..., 0])) == {0, 1}
+
+
+def test_what_is_still_over_the_limit_is_taken_to_pieces() -> None:
+    """A work that is its reference, and no search for anything else: nothing of it stays whole that
+    is larger than the limit."""
+    canvas = texture(48, 60)
+    source, size, limit = Source(canvas), (48, 60), Limit(0.4, known=0.4, share=0.1)
+    field = moved((42, 54), 0, 0)
+    settings = RepaintSettings(48.0, limit=limit)
+    scale = scale_at([source.scale_px], 0, size, settings, None)
+    work = Work(canvas, canvas, 1, np.ones(1, np.float32), field=field, bans=no_bans(scale.shape))
+    atlas = atlas_at([source], source.scale_px, None)
+    found_there = search_of(work, atlas, scale, settings)
+    shut = found_there._replace(sought=np.zeros_like(scale.active))
+    cost = np.zeros(scale.shape, np.float32)
+    over = excess(field, scale.active, edges_of(canvas)[:42, :54], limit, 48, rng())
+    assert over.mean() > 0.5
+    part(shut, field, cost, over, 1)
+    assert not excess(field, scale.active, edges_of(canvas)[:42, :54], limit, 48, rng()).any()
+    kept = taken(field, scale.active, atlas.sizes)
+    assert kept.largest <= 0.4 + 1e-6
+    assert (field[..., 1:] <= np.array([41, 53])).all()
+    assert (field[~over] == moved((42, 54), 0, 0)[~over]).all()
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from engine.core.progress import Advance, finished, placed
-from engine.lab.bench.image_patches import similarity
+from engine.lab.bench import image_patches
+from engine.lab.bench.image_patches import copied_share, recognised_share, similarity
 from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
@@ -207,6 +208,18 @@ def test_a_copy_is_told_as_one() -> None:
     assert max(same.coherence) < 0.05
     other = torch.rand(3, 120, 120, generator=torch.Generator().manual_seed(1)) * 2 - 1
     assert similarity(other, [reference], short_px=96).copied == 0
+
+
+@pytest.mark.slow
+def test_a_copy_of_another_size_or_mirrored_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the reference's side, mirrored, amid noise."""
+    monkeypatch.setattr(image_patches, "SHOWN", (0.5,))
+    reference = painting(256, 256)
+    small = torch.nn.functional.interpolate(reference[None], (128, 128), mode="area")[0].flip(2)
+    work = torch.randn(3, 256, 256, generator=torch.Generator().manual_seed(1)).clamp(-1, 1)
+    work[:, 64:192, 64:192] = small
+    assert copied_share(work, [reference]) < 0.05
+    assert recognised_share(work, [reference]) > 0.1
 
 
 # ---- styles ------------------------------------------------------------------------------------

@@ -1,0 +1,106 @@
+"""What of a picture stands out: figures, faces, a lone tree. A place stands out where even the
+places most like it, among those nearby most of all, are unlike it (Goferman et al. 2010,
+context-aware saliency; here of descriptors instead of colours).
+
+Legend: picture (3, H, W) in [-1, 1], P = h · w places of a coarse grid, descriptors (P, D).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.ndimage import label
+from torch import Tensor
+
+from engine.media.image.generators.painter.features import FeatureNet, principal_axes
+from engine.media.image.pyramid import resize, size_at
+
+SEEN_PX = (144.0, 104.0)  # the scale at which descriptors are made; where there is less time
+AXES = 24
+COLOUR = 0.3  # the weight of a colour beside the descriptor, in its deviations
+CELL = 3  # descriptors a side of one place
+ALIKE = 1 / 16  # of the places: those that are compared, the most alike
+FAR = 3.0  # how much less a place counts at the other end of the picture
+RANGE = (0.05, 0.98)  # the quantiles that become 0 and 1
+STANDS_OUT, MASK, AROUND = 0.5, 0.35, 0.3  # of a figure's middle, of it, and of all that is its
+SIDES = 0.35, 0.8  # of a figure: what is smaller is a detail, what is larger the scene
+CUT_OFF = 0.4  # of its width: a figure that has more of it at the upper border is cut off there
+AT_BORDER = 0.06  # what ends so near to a border goes on beyond it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """What stands out most. rows, columns: where it begins and ends, 0 … 1; side: the root of its
+    area, as a share of the picture's shorter side; is_free: it ends before the upper border, so
+    that its ground goes on behind it; mask and around (h, w): 1 where it is, and
+    where anything of it may be."""
+
+    rows: tuple[float, float]
+    columns: tuple[float, float]
+    side: float
+    is_free: bool
+    mask: Tensor
+    around: Tensor
+
+
+@torch.no_grad()
+def salience_of(picture: Tensor, net: FeatureNet, seen_px: float = SEEN_PX[0]) -> Tensor:
+    """(h, w), 0 … 1: how much each place stands out."""
+    small = resize(picture[None], size_at(picture.shape[1], picture.shape[2], seen_px))[0]
+    found = net(small)
+    told = principal_axes([found], AXES).of(found)
+    colours = F.interpolate(small[None], told.shape[1:], mode="area")[0]
+    colours = (colours - colours.mean((1, 2), keepdim=True)) / colours.std().clamp(min=0.05)
+    both = torch.cat([told, COLOUR * colours])
+    cells = F.avg_pool2d(both[None], CELL, ceil_mode=True)[0]
+    height, width = cells.shape[1:]
+    rows = cells.flatten(1).T
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    places = torch.stack([y.flatten(), x.flatten()], 1).float() / max(height, width)
+    gaps = torch.cdist(rows, rows) / (1 + FAR * torch.cdist(places, places))
+    count = max(2, round(len(rows) * ALIKE))
+    rare = gaps.topk(count, 1, largest=False).values.mean(1).reshape(1, 1, height, width)
+    smooth = F.avg_pool2d(F.pad(rare, (1, 1, 1, 1), mode="replicate"), 3, 1)[0, 0]
+    low, high = torch.quantile(smooth, torch.tensor(RANGE)).tolist()
+    return ((smooth - low) / max(high - low, 1e-6)).clamp(0, 1)
+
+
+def figure_in(salience: Tensor) -> Figure | None:
+    """The largest connected part that stands out; none where nothing does, or where it reaches from
+    the left border to the right: then it is a part of the ground."""
+    parts = _parts(salience > STANDS_OUT)
+    areas = torch.bincount(parts.flatten())
+    areas[0] = 0
+    if not areas.any():
+        return None
+    part = parts == int(areas.argmax())
+    area, shorter = int(part.sum()), min(salience.shape)
+    rows, columns = _span(part.any(1)), _span(part.any(0))
+    side = area**0.5 / shorter
+    if not SIDES[0] <= side <= SIDES[1]:
+        return None
+    if columns[0] < AT_BORDER and columns[1] > 1 - AT_BORDER:
+        return None
+    mask, around = (_grown(part, salience > least) for least in (MASK, AROUND))
+    around = F.max_pool2d(around[None, None], 3, 1, 1)[0, 0]
+    is_free = int(part[0].sum()) <= CUT_OFF * int(part.sum(1).max())
+    return Figure(rows, columns, side, is_free, mask, around)
+
+
+def _grown(part: Tensor, allowed: Tensor) -> Tensor:
+    """(h, w), 1 in the connected part of what is allowed that holds `part`."""
+    parts = _parts(allowed)
+    return (parts == int(parts[part][0])).float()
+
+
+def _parts(mask: Tensor) -> Tensor:
+    """(h, w): a number from 1 on for each connected part, 0 elsewhere."""
+    parts = np.zeros(tuple(mask.shape), np.int32)
+    label(mask.numpy(), output=parts)
+    return torch.from_numpy(parts).long()
+
+
+def _span(found: Tensor) -> tuple[float, float]:
+    places = found.nonzero()[:, 0]
+    return int(places[0]) / len(found), (int(places[-1]) + 1) / len(found)
