@@ -30,30 +30,26 @@ ATTACK_S = 0.06  # seconds in which the one fades into the other
 _FRAMES = ((2048, (0.014, 0.026, 0.038)), (8192, (0.15, 0.25, 0.4, 0.6, 0.9, 1.3)))
 _CLEAR = 5.0  # bins from a partial, of the widest line of its window and a little more
 _QUANTILE, _LEAST = 0.3, 12  # bins of a band that say something
-_LOWER, _LOUDER = -12.0, 7.0  # natural logarithms of power by which a band is moved: 52, 30 dB
+_LOWER = -12.0  # natural logarithms of power by which a band is moved at most: 52 dB
 _SILENT = 1e-13  # of power: far below the floor of the steps' loss, which hides faint noise
 
 # (pitch, velocity, moments (T,)) -> log variances (T, N) as learned so far
 LogNoise = Callable[[float, float, np.ndarray], Tensor]
 
 
-def heard_noise(
-    notes: Sequence[tuple[np.ndarray, float, float, float]], learned: LogNoise
-) -> Tensor:
-    """(samples at RATE, MIDI pitch, velocity, share alone) of S notes -> (PHASES, N) natural
-    logarithms of power by which the learned noise is to be louder; 0 where nothing can be told."""
+def heard_noise(notes: Sequence[tuple[np.ndarray, float, float]], learned: LogNoise) -> Tensor:
+    """(samples at RATE, MIDI pitch, velocity) of S notes -> (PHASES, N) natural logarithms of
+    power, 0 or less, that are added to the learned noise; 0 where nothing can be told."""
     moves = torch.zeros(PHASES, BANDS)
     for phase, (size, times) in enumerate(_FRAMES):
         gathered: list[list[np.ndarray]] = [[] for _ in range(BANDS)]
-        trust = []
-        for samples, pitch, velocity, alone in notes:
+        for samples, pitch, velocity in notes:
             found = _over_learned(samples, pitch, velocity, size, times, learned)
             if found is None:
                 continue
-            trust.append(alone)
             for band, values in zip(gathered, found, strict=True):
                 band.append(values)
-        moves[phase] = torch.from_numpy(_moves(gathered, trust))
+        moves[phase] = torch.from_numpy(_moves(gathered))
     return moves
 
 
@@ -93,21 +89,20 @@ def _clear_bins(pitch: float, size: int) -> np.ndarray:
     return (np.abs(bins - order * base) > _CLEAR) & (bins > _CLEAR)
 
 
-def _moves(gathered: Sequence[Sequence[np.ndarray]], trust: Sequence[float]) -> np.ndarray:
+def _moves(gathered: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
     """(N,): of each band the middle of the notes'; between known bands, interpolated."""
     known, values = [], []
     for place, notes in enumerate(gathered):
         logs = [
-            (np.log(np.quantile(note, _QUANTILE) / -np.log(1 - _QUANTILE)), weight)
-            for note, weight in zip(notes, trust, strict=True)
+            np.log(np.quantile(note, _QUANTILE) / -np.log(1 - _QUANTILE))
+            for note in notes
             if len(note) >= _LEAST
         ]
         if not logs:
             continue
-        # what is louder than learned may be another note: it counts as far as the note is alone
-        moves = [move * (weight**2 if move > 0 else 1.0) for move, weight in logs]
+        # what is louder than learned may be another note, or a note that is louder as a whole
         known.append(place)
-        values.append(float(np.clip(np.median(moves), _LOWER, _LOUDER)))
+        values.append(float(np.clip(np.median(logs), _LOWER, 0)))
     if not known:
         return np.zeros(BANDS, np.float32)
     return np.interp(np.arange(BANDS), known, values).astype(np.float32)

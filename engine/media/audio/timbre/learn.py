@@ -133,7 +133,7 @@ def _falling(
 
 
 def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Reference]) -> Timbre:
-    """The timbre with the noise that was heard between the partials."""
+    """The timbre without noise that was not heard between the partials."""
 
     @torch.no_grad()
     def learned(pitch: float, velocity: float, moments: np.ndarray) -> Tensor:
@@ -145,7 +145,7 @@ def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Refere
         sounding = functional_call(decoder, dict(timbre.adapted), given)
         return (sounding.log_noise[0] - 2 * timbre.decay * times[:, None]).cpu()
 
-    rows = [(r.samples, r.pitch, r.velocity, r.alone) for r in references]
+    rows = [(r.samples, r.pitch, r.velocity) for r in references]
     return replace(timbre, noise=heard_noise(rows, learned))
 
 

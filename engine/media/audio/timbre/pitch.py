@@ -22,7 +22,7 @@ SLOW = 11_025  # Hz at which pitch is looked for
 FRAME, LOW_FRAME, LOW_HZ, PADDED = 512, 1024, 110.0, 4096  # samples; low notes need longer frames
 REACH, STEP, PARTIALS = 160, 5, 8  # cents to either side, between candidates; of a note
 STIFF = 0.006  # of salience, for a cent from one moment to the next
-SHARP_FRAME, SHARPER, MOST_NOTED = 8192, 1.04, 10  # how a steadied note is judged
+SHARP_FRAME, SHARPER, MOST_NOTED = 8192, 1.2, 10  # how a steadied note is judged
 
 
 @dataclass(frozen=True, slots=True)

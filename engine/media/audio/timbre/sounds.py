@@ -49,7 +49,7 @@ class Timbre:
     free partials over the fundamental's, 0 for none; adapted: the decoder's own tensors that this
     sound has moved. decay: nepers a second by which it falls more than the decoder says; noise:
     (2, N) natural logarithms of power by which the noise of the attack and of what is held is
-    louder than the decoder says, empty where nothing was measured. manner: how it is played.
+    beside what the decoder says, empty where nothing was measured. manner: how it is played.
     """
 
     context: Tensor

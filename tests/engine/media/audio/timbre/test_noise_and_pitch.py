@@ -41,7 +41,7 @@ def test_noise_is_found_in_its_band_under_the_partials() -> None:
     def flat(pitch: float, velocity: float, moments: np.ndarray) -> torch.Tensor:
         return torch.full((len(moments), BANDS), float(np.log(1e-6)))
 
-    moves = heard_noise([(sound, PITCH, 0.8, 1.0)] * 3, flat).numpy()
+    moves = heard_noise([(sound, PITCH, 0.8)] * 3, flat).numpy()
     hz = band_centres()
     inside, outside = (hz > 2600) & (hz < 5200), (hz > 8000) | ((hz > 300) & (hz < 1500))
     assert np.abs(moves[1, inside]).max() < 1.0  # nepers of power: 4 dB
@@ -49,15 +49,15 @@ def test_noise_is_found_in_its_band_under_the_partials() -> None:
     assert moves[0, inside].min() > moves[0, hz > 8000].max() + 6
 
 
-def test_what_may_be_another_note_counts_less() -> None:
+def test_what_may_be_another_note_makes_nothing_louder() -> None:
     sound = tone() + band_of_noise(20, 20_000, 1e-5)
 
     def faint(pitch: float, velocity: float, moments: np.ndarray) -> torch.Tensor:
         return torch.full((len(moments), BANDS), float(np.log(1e-6)))
 
-    alone, covered = (heard_noise([(sound, PITCH, 0.8, a)] * 3, faint)[1] for a in (1.0, 0.3))
-    assert alone.mean() > 1.8
-    assert covered.mean() < 0.2 * alone.mean()
+    moves = heard_noise([(sound, PITCH, 0.8)] * 3, faint)
+    assert moves.max() <= 0
+    assert float((moves > -0.1).float().mean()) > 0.8
 
 
 def test_the_attack_and_what_is_held_have_noise_of_their_own() -> None:
