@@ -237,7 +237,7 @@ def written() -> str:
         "this page; seconds and memory are estimates for the machine that it ran on "
         f"({describe(pick_device())}, with other work beside it).",
         "",
-        "The page of models with one tiny model of each kind, a checkpoint that was found, and a "
+        "The page of models with tiny models of most kinds, a checkpoint that was found, and a "
         "project over a tiny picture model. Its numbers are random, so its works are noise: the "
         "pictures show the window (`packaging/own_model_screenshots.py`).",
         "",

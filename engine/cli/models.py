@@ -38,7 +38,7 @@ REMARKS = {
     "folder_only": "parts of it are not read from one file: described only, add its whole folder",
 }
 
-KINDS = {  # what comes before the family
+KINDS: dict[str, str] = {  # what comes before the family
     LOW_RANK: "LoRA file for ",
     CONTROL: "ControlNet for ",
     IMAGE_PROMPT: "IP-Adapter for ",

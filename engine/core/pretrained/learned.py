@@ -163,7 +163,8 @@ def preferred(
         better, worse = pairs[int(torch.randint(len(pairs), (1,), generator=random))]
         optimiser.zero_grad()
         with lesson.gradients():
-            _loss(lesson, before, moving, better.example, worse.example, random).backward()
+            loss = _loss(lesson, before, moving, better.example, worse.example, random)
+            loss.backward()  # pyright: ignore[reportUnknownMemberType]
         optimiser.step()
         yield Advance(step + 1, pace.steps + 1)
     found = within_trust(lesson, before, moving.frozen(), [work.example for work in chosen])

@@ -75,9 +75,11 @@ class DiffusionStyle:
             learned.tokens,
             learned.adapter,
             float(tensors[ASPECT]),
-            *(_digest(tensors[n]) if n in tensors else "" for n in (LENDER, CONTROL, PROMPT)),
-            None if image is None else ImageTokens(image.float(), tensors[WEIGHTS].float()),
-            () if words is None else tuple(bytes(words.cpu().numpy()).decode().split("\n")),
+            lender=_named(tensors, LENDER),
+            control=_named(tensors, CONTROL),
+            prompt=_named(tensors, PROMPT),
+            image=None if image is None else ImageTokens(image.float(), tensors[WEIGHTS].float()),
+            motifs=() if words is None else tuple(_text(words).split("\n")),
         )
 
     @property
@@ -91,6 +93,15 @@ class DiffusionStyle:
 
 def _of_digest(digest: str) -> Tensor:
     return torch.tensor(list(bytes.fromhex(digest)), dtype=torch.uint8)
+
+
+def _named(tensors: Mapping[str, Tensor], name: str) -> str:
+    """A digest, or ""."""
+    return _digest(tensors[name]) if name in tensors else ""
+
+
+def _text(tensor: Tensor) -> str:
+    return bytes(tensor.cpu().numpy()).decode()
 
 
 def _digest(tensor: Tensor) -> str:
