@@ -35,10 +35,9 @@ from engine.lab.bench.report import Report, Row
 from engine.lab.training.image import CORPUS
 from engine.media.image.generators.painter import kept_pictures
 from engine.media.image.generators.painter.adapt import adapt
-from engine.media.image.generators.painter.draw import begin_of, composed
+from engine.media.image.generators.painter.draw import composition
 from engine.media.image.generators.painter.features import FeatureNet, shipped_features
 from engine.media.image.generators.painter.from_content import RepaintPlan, settings_of
-from engine.media.image.generators.painter.layout import beginnings, layouts
 from engine.media.image.generators.painter.repaint import repaint
 from engine.media.image.generators.painter.sources import Descriptors, Source, atlas_at, shrunk
 from engine.media.image.generators.transport import chance, mixture
@@ -139,9 +138,8 @@ def _layout(tensors: dict[str, Tensor], brief: PictureBrief, prior: Prior) -> Re
     references = _sources(tensors, math.sqrt(brief.height_px * brief.width_px))
     weights = tensors[kept_pictures.WEIGHTS]
     shares = chance.strayed_shares(brief, lambda seeds: mixture.shares(weights, seeds))
-    begun = beginnings(brief, references, shares, begin_of(brief))
-    slices = layouts(tensors, brief, prior, torch.device("cpu"), begun, begin_of(brief))
-    return finished(composed(slices, brief, references, shares, begun))
+    device = torch.device("cpu")
+    return finished(composition(tensors, brief, references, shares, prior, device))
 
 
 def _sources(style: Mapping[str, Tensor], finest_px: float) -> list[Source]:

@@ -176,9 +176,7 @@ def _of_start(
     references = [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
     shares = _shares(tensors, start, brief)
     if brief.use is Use.COMPOSE or start.content is None:
-        begun = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
-        layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
-        plan = yield from composed(layout, brief, references, shares, begun)
+        plan = yield from composition(tensors, brief, references, shares, prior, device, steps)
         before = _LAYOUT_COST
     elif brief.use is Use.RESTYLE:
         plan = yield from _restyled(tensors, brief, start, references, shares)
@@ -234,7 +232,22 @@ def begin_of(brief: PictureBrief) -> float:
     return BEGIN_PX[0] * (BEGIN_PX[1] / BEGIN_PX[0]) ** brief.collage
 
 
-def composed(
+def composition(
+    tensors: dict[str, Tensor],
+    brief: PictureBrief,
+    references: list[Source],
+    shares: Tensor,
+    prior: Prior,
+    device: torch.device,
+    steps: Steps | None = None,
+) -> Generator[Advance, None, RepaintPlan]:
+    """How works that start from nothing are laid out, and what they are painted from."""
+    begun = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
+    layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
+    return (yield from _composed(layout, brief, references, shares, begun))
+
+
+def _composed(
     slices: Generator[Advance, None, Tensor],
     brief: PictureBrief,
     references: list[Source],
