@@ -2,7 +2,7 @@
 
 python -m engine bench text --out engine/media/text/measured.json   # measures
 python -m engine bench text_soundness --out engine/media/text/measured_critic.json
-python -m engine.lab.training.text_recurrent CORPUS --out engine/media/text/measured_recurrent.json
+python -m engine.lab.bench.text_recurrent CORPUS --out engine/media/text/measured_recurrent.json
 python -m engine.lab.bench.text_readme                            # writes the tables
 python -m engine.lab.bench.text_readme --check                    # fails where they are stale
 """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.lab.training import text_recurrent
+from engine.lab.bench import text_recurrent
 from engine.lab.training.corpus.works import Work, by_author, part_of
 from engine.lab.training.loop import OuterLoop, read_log, train_until
 from engine.lab.training.sequence_eval import Probe, author_table, body_nats, figures

@@ -1,6 +1,6 @@
 """For the record: a recurrent network of equal size beside the Transformer of texts.
 
-    python -m engine.lab.training.text_recurrent CORPUS --steps 150 --out measured_recurrent.json
+    python -m engine.lab.bench.text_recurrent CORPUS --steps 150 --out measured_recurrent.json
 
 Both begin with random weights and counts of the corpus, and see the same sequences in the same
 order, with the same optimiser at the same rate; nothing was tuned for either. The budget is a small
