@@ -154,7 +154,7 @@ def _tell(found: ModelInfo) -> None:
     console.say(f"parameters: {found.parameters}, {found.bytes / 1e6:.1f} MB")
     if is_whole:
         need = found.memory_bytes / 2**30
-        each = "ten seconds of sound" if found.medium == "audio" else "a picture"
+        each = "a picture or ten seconds of sound"
         console.say(f"here: about {need:.1f} GB of memory, {_time(found.seconds)} for {each}")
     for words in _remarks(found):
         console.say(f"note: {words}")

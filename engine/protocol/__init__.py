@@ -21,6 +21,7 @@ from engine.protocol.briefs import (
 from engine.protocol.briefs.music import (
     INSTRUMENTS as INSTRUMENTS,
     MAX_BARS as MAX_BARS,
+    MAX_ROOM_M as MAX_ROOM_M,
     MAX_TEMPO as MAX_TEMPO,
     MAX_TEXTURE_S as MAX_TEXTURE_S,
     MAX_VOICES as MAX_VOICES,

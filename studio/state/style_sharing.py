@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from engine.protocol.style_label import StyleLabel, label_of, labelled, unlabelled
 from studio.state.covers import png_of
 from studio.state.library_files import StyleEntry
+from studio.state.png import decode
 
 _MOST = QSize(264, 180)
 _DEPTH = 3  # bytes of a pixel
@@ -15,7 +16,7 @@ _DEPTH = 3  # bytes of a pixel
 
 def wrapped(data: bytes, entry: StyleEntry) -> bytes:
     """The bytes of a style with what the library shows of it."""
-    image = QImage.fromData(entry.cover).convertToFormat(QImage.Format.Format_RGB888)
+    image = decode(entry.cover).convertToFormat(QImage.Format.Format_RGB888)
     if image.width() > _MOST.width() or image.height() > _MOST.height():
         keep, smooth = (
             Qt.AspectRatioMode.KeepAspectRatio,

@@ -10,10 +10,10 @@ from studio.i18n import t
 from studio.state.library import Library
 from studio.state.library_files import StyleEntry
 from studio.state.library_jobs import LEAST, MOST
+from studio.state.png import decode
 from studio.widgets.base import Elided, Panel, column, label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.notice import Notice
-from studio.widgets.png import decode
 from studio.widgets.slider import QuietSlider
 from studio.widgets.thumb import clip_round
 

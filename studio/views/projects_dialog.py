@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from studio.i18n import t
 from studio.project.shelf import Glance
+from studio.state.png import decode
 from studio.state.project_names import day, project_name
 from studio.views.dialogs import PlainDialog
 from studio.views.medium_view import CELL_SIZE
 from studio.widgets import theme
 from studio.widgets.base import label
 from studio.widgets.buttons import TextButton
-from studio.widgets.png import decode
 
 _PATH = Qt.ItemDataRole.UserRole
 _COLUMNS, _TALL_PX = 4, 460

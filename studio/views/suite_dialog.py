@@ -12,6 +12,7 @@ from studio.i18n import t
 from studio.i18n.errors import MaquetteError
 from studio.state.export_names import safe_name
 from studio.state.mood import AXES, Mood
+from studio.state.png import decode
 from studio.state.problems import Problem
 from studio.state.session import Session
 from studio.state.suites import LEAST, Suite
@@ -25,7 +26,6 @@ from studio.widgets.base import label, row
 from studio.widgets.buttons import TextButton
 from studio.widgets.inputs import Choice
 from studio.widgets.notice import Notice
-from studio.widgets.png import decode
 from studio.widgets.said import Said
 from studio.widgets.slider import LabelledSlider
 

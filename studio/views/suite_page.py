@@ -17,9 +17,9 @@ from studio.state.export import sidecar_bytes, unwritable, write
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.export_names import free_stem, safe_name, title_of
 from studio.state.medium import Media
+from studio.state.png import decode
 from studio.state.suites import Suite
 from studio.views.suite_picture import setting_of, words_of
-from studio.widgets.png import decode
 
 _FILES = {"picture": ExportFormat.PNG, "words": ExportFormat.TXT, "sound": ExportFormat.FLAC}
 

@@ -22,11 +22,11 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.project.project import Project
 from studio.state.medium import Media
+from studio.state.png import decode
 from studio.state.problems import Problem
 from studio.state.suites import Suite
 from studio.views.suite_picture import draw_set, words_of
 from studio.widgets.file_decoder import FileDecoder
-from studio.widgets.png import decode
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaFormat

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QUrl
 
 from studio.i18n.errors import MaquetteError
 from studio.state.carrying import Carrying
-from studio.widgets.png import decode
+from studio.state.png import decode
 
 OWN = "application/x-maquette-works"  # their numbers; tells our own window whose they are
 FILES, WORDS, PICTURE, PNG = "text/uri-list", "text/plain", "application/x-qt-image", "image/png"

@@ -353,7 +353,7 @@ def style_bytes(job_id: str) -> bytes:
 def style_facts(job: InspectStyleRequest) -> InspectStyleResult | Failure:
     """Of a file that this engine wrote; any other is none."""
     data, name = unlabelled(Path(job.path).read_bytes()), Path(job.path).name
-    if b"style " not in data:
+    if b'"maquette":"style ' not in data:
         return Failure(
             job_id=job.job_id,
             kind=FailureKind.BAD_INPUT,

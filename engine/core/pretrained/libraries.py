@@ -15,8 +15,9 @@ NAMES = ("diffusers", "transformers")
 
 def check_installed() -> None:
     """Raises BadInput without them."""
-    if not are_installed():
-        raise BadInput("no_diffusers_frozen" if is_frozen() else "no_diffusers")
+    if are_installed():
+        return
+    raise BadInput("no_diffusers_frozen") if is_frozen() else BadInput("no_diffusers")
 
 
 def are_installed() -> bool:

@@ -3,10 +3,10 @@
 from engine.core.brief_rules import BriefRules, Option, as_given
 from engine.core.errors import BadInput
 from engine.core.limits import check_number, check_sampling, check_shared
-from engine.media.audio.playing.room import LARGEST_M
 from engine.protocol import (
     INSTRUMENTS,
     MAX_BARS,
+    MAX_ROOM_M,
     MAX_TEMPO,
     MAX_TEXTURE_S,
     MAX_VOICES,
@@ -61,7 +61,7 @@ def check(brief: MusicBrief) -> None:
     check_number("invention", brief.invention, 0, 1)
     check_number("nearness", brief.nearness, 0, 1)
     check_number("density", brief.density, MIN_DENSITY, MAX_DENSITY)
-    check_number("room", brief.room, 0, LARGEST_M)
+    check_number("room", brief.room, 0, MAX_ROOM_M)
     check_number("pace", brief.pace, MIN_PACE, MAX_PACE)
     check_number("lift", brief.lift, -MAX_LIFT, MAX_LIFT)
     check_number("voices", brief.voices, 0, MAX_VOICES)

@@ -35,6 +35,7 @@ INSTRUMENTS = (  # the built-in sounds, by General MIDI program
 )
 MIN_TEMPO, MAX_TEMPO = 30, 300  # quarter notes a minute
 MAX_BARS, MAX_TEXTURE_S = 64, 120
+MAX_ROOM_M = 60.0
 MAX_VOICES = 8
 
 

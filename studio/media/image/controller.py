@@ -18,9 +18,9 @@ from studio.state.digest_cache import DigestCache
 from studio.state.foreign_files import SortedCache
 from studio.state.generation import new_seed
 from studio.state.medium import MediumController
+from studio.state.png import decode
 from studio.state.services import MediumServices
 from studio.state.session import Session
-from studio.widgets.png import decode
 
 THUMB_PX, THUMBS_KEPT = 320, 100_000_000  # bytes: three times what a large screen shows
 SIZES_KEPT = 600

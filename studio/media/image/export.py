@@ -4,7 +4,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from studio.state.export_format import ExportError, ExportFormat, ExportOptions
-from studio.widgets.png import decode
+from studio.state.png import decode
 
 MAX_SIDE_PX = 16_384  # what common readers of pictures still open
 _LZW = 1  # Qt's number of the compression of TIFF

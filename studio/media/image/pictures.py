@@ -3,7 +3,7 @@
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageWriter
 
-from studio.widgets.png import MAGIC
+from studio.state.png import MAGIC
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from studio.media.image.pictures import size_of
 from studio.media.image.uses import Size
 from studio.project.project import Project
 from studio.state.foreign_files import Foreign, foreign
-from studio.widgets.png import decode
+from studio.state.png import decode
 
 
 def picture(inspector: Inspector, file: Foreign, side_px: int) -> QImage:

@@ -17,7 +17,7 @@ from studio.project.rows import NewReference
 from studio.state.export_format import ExportFormat, ExportOptions
 from studio.state.medium import MediumRules, Pasted, PastedPicture, told
 from studio.state.mood import Mood
-from studio.widgets.png import decode
+from studio.state.png import decode
 from studio.widgets.theme import ASSETS
 
 _PAGE_PX = 1600  # of a picture on a printed page

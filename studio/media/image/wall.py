@@ -19,10 +19,10 @@ from studio.media.image.wipe_bar import WipeBar
 from studio.media.image.wipe_easel import WipeEasel
 from studio.project.rows import WorkRow
 from studio.state.orders import brief_of
+from studio.state.png import decode
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
-from studio.widgets.png import decode
 
 REPEAT = 3
 

@@ -13,8 +13,8 @@ from studio.client.inspector import Inspector, UnreadableError, short_name
 from studio.media.audio.files import is_plain_sound
 from studio.media.image.pictures import size_of
 from studio.media.text.export import encode_text
+from studio.state.png import decode
 from studio.state.problems import of_error
-from studio.widgets.png import decode
 from tests.studio import fake_music
 
 ROOT = Path(__file__).parents[3]
@@ -166,7 +166,7 @@ def test_the_sounds_that_the_engine_writes_are_played(tmp_path: Path) -> None:
 
 # Which modules may use which decoder of Qt's; every other use is a second reader.
 DECODERS = {
-    "QImageReader": {"studio/widgets/png.py"},
+    "QImageReader": {"studio/state/png.py"},
     "fromData": set(),
     "loadFromData": set(),
     "QMovie": set(),

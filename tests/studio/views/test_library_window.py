@@ -13,10 +13,10 @@ from engine.protocol.style_label import label_of, unlabelled
 from studio import i18n
 from studio.state.adaptation import StyleState
 from studio.state.library_files import LibraryFiles
+from studio.state.png import decode
 from studio.views import library_dialog
 from studio.views.library_dialog import LibraryDialog
 from studio.views.main_window import MainWindow
-from studio.widgets.png import decode
 from tests.studio import fake_engine
 from tests.studio.windows import controls
 

@@ -6,11 +6,11 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.media.image.easel import Easel, Sheet
+from studio.state.png import decode
 from studio.state.titles import short_names
 from studio.widgets.base import Elided
 from studio.widgets.flow import Flow
 from studio.widgets.notice import Notice
-from studio.widgets.png import decode
 from studio.widgets.segments import Segments
 from studio.widgets.slider import QuietSlider
 from studio.widgets.stars import Stars

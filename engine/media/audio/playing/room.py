@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.protocol import MAX_ROOM_M
+
 RATE = 44_100
 _BANDS_HZ = ((150.0, 600.0, 0.85), (600.0, 2400.0, 1.0), (2400.0, 9000.0, 0.55))
 _EARLY = (
@@ -22,7 +24,7 @@ _EARLY_SHARE = 0.5
 _SEED = 20_790
 
 
-ROOM_M, SMALLEST_M, LARGEST_M = 6.0, 2.0, 60.0  # metres
+ROOM_M, SMALLEST_M = 6.0, 2.0  # metres
 _DRIEST, _WETTEST = 0.03, 0.2
 
 
@@ -48,7 +50,7 @@ class Room:
         """
         if metres <= 0:
             return None
-        wider = min(max(metres, SMALLEST_M), LARGEST_M) / ROOM_M
+        wider = min(max(metres, SMALLEST_M), MAX_ROOM_M) / ROOM_M
         root = wider**0.5
         wet = min(max(0.06 * root, _DRIEST), _WETTEST)
         return cls(0.9 * root, wet, 0.018 * wider**0.5, wider)
