@@ -195,7 +195,7 @@ def test_unlike_styles_are_not_blended(
     qtbot: QtBot, page: LibraryDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shared = tmp_path / "Fuji.style"
-    shared.write_bytes(b"style of another generator")
+    shared.write_bytes(fake_engine.style_bytes("of another generator"))
     monkeypatch.setattr(library_dialog, "choose_files", lambda *_: [shared])
     page.take_in.click()
     qtbot.waitUntil(lambda: "Fuji" in names(page), timeout=WAIT_MS)
