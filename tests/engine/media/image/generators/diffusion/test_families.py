@@ -399,10 +399,9 @@ def test_where_memory_does_not_last_parts_wait_outside_then_it_is_said(
 
 
 def test_where_memory_does_not_last_adapting_begins_once_more_with_less(
-    monkeypatch: pytest.MonkeyPatch, models: Path
+    monkeypatch: pytest.MonkeyPatch, base_of: Callable[[str], Base]
 ) -> None:
-    row = next(r for r in added.added(models, "image", added.MODEL) if r.family == "sd15")
-    base, wholes = load(row, CPU, torch.float32), 0
+    base, wholes = load(base_of("sd15").row, CPU, torch.float32), 0
     predict = base.predict
 
     def short(*given: Any) -> torch.Tensor:
