@@ -19,6 +19,7 @@ from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed, library, offline
+from engine.core.pretrained.loading import loading
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.generators.sound_model.model_jobs import identify
 from engine.media.audio.generators.sound_model.parts import loudest
@@ -172,25 +173,17 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
         raise BadInput("model_gone", name=row.name)
     identify(Path(row.source))
     dtype = dtype or steady_dtype(device)
-    try:
-        with offline(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # its VAE is built in an older way
-            pipe = (
-                library("diffusers")
-                .AceStepPipeline.from_pretrained(
-                    row.source,
-                    local_files_only=True,
-                    use_safetensors=True,
-                    dtype=dtype,
-                    low_cpu_mem_usage=False,
-                )
-                .to(device)
+    with loading(row), offline(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # its VAE is built in an older way
+        pipe = (
+            library("diffusers")
+            .AceStepPipeline.from_pretrained(
+                row.source,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=dtype,
+                low_cpu_mem_usage=False,
             )
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise BadInput("model_no_room", name=row.name) from error
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        if not row.is_there():
-            raise BadInput("model_gone", name=row.name) from error
-        reason = (str(error).splitlines() or ["?"])[0]
-        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
+            .to(device)
+        )
     return AceStepBase(pipe, row, device, dtype)

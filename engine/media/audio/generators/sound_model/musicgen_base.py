@@ -18,6 +18,7 @@ from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed, library, offline
+from engine.core.pretrained.loading import loading
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.generators.sound_model.model_jobs import identify
 from engine.media.audio.generators.sound_model.parts import loudest
@@ -149,18 +150,10 @@ def load(row: AddedModel, device: torch.device, dtype: torch.dtype | None = None
     if not row.is_there():
         raise BadInput("model_gone", name=row.name)
     identify(Path(row.source))
-    try:
-        with offline():
-            transformers, more = library("transformers"), {"local_files_only": True}
-            tokenizer = transformers.AutoTokenizer.from_pretrained(row.source, **more)
-            model = transformers.MusicgenForConditionalGeneration.from_pretrained(
-                row.source, use_safetensors=True, dtype=dtype or steady_dtype(device), **more
-            ).to(device)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise BadInput("model_no_room", name=row.name) from error
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        if not row.is_there():
-            raise BadInput("model_gone", name=row.name) from error
-        reason = (str(error).splitlines() or ["?"])[0]
-        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
+    with loading(row), offline():
+        transformers, more = library("transformers"), {"local_files_only": True}
+        tokenizer = transformers.AutoTokenizer.from_pretrained(row.source, **more)
+        model = transformers.MusicgenForConditionalGeneration.from_pretrained(
+            row.source, use_safetensors=True, dtype=dtype or steady_dtype(device), **more
+        ).to(device)
     return MusicGenBase(model, tokenizer, row, device)

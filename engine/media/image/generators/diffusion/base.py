@@ -17,6 +17,7 @@ from engine.core.device import steady_dtype
 from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import check_installed
+from engine.core.pretrained.loading import loading
 from engine.core.pretrained.low_rank import Adapter, applied
 from engine.media.image.generators.diffusion import families
 from engine.media.image.generators.diffusion.beside import Beside
@@ -226,7 +227,7 @@ def load(
     found = replace(identify(Path(row.source)), row=row)
     dtype = dtype or steady_dtype(device)
     path = Path(row.source)
-    try:
+    with loading(row):
         if lender is None:
             pipe = from_folder(path, found, dtype)
         else:
@@ -237,13 +238,4 @@ def load(
                 part.to(dtype)
         base = Base(pipe, found, device, dtype, lender)
         pipe.to(device)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise BadInput("model_no_room", name=row.name) from error
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        if isinstance(error, BadInput):
-            raise
-        if not row.is_there():
-            raise BadInput("model_gone", name=row.name) from error
-        reason = (str(error).splitlines() or ["?"])[0]
-        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
     return base
