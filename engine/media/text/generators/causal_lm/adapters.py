@@ -12,7 +12,7 @@ Legend: N tokens of the context, r rank, m outputs and n inputs of a map.
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -40,16 +40,19 @@ A, B = ".a", ".b"
 
 @dataclass(frozen=True, slots=True)
 class LowRankStart:
-    """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base."""
+    """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base.
+
+    certainty: what logits are multiplied by behind references (see `base.Head`)."""
 
     updates: Parameters
     rates: Mapping[str, float]
     steps: int = STEPS
     learned: bool = False
+    certainty: float = 1.0
 
     def to(self, device: torch.device) -> "LowRankStart":
         updates = {name: tensor.to(device) for name, tensor in self.updates.items()}
-        return LowRankStart(updates, self.rates, self.steps, self.learned)
+        return replace(self, updates=updates)
 
 
 def plain_start(
@@ -118,7 +121,8 @@ def read_start(path: Path) -> LowRankStart:
     try:
         card, data = load_carded(path)
         updates = {name: tensor.float() for name, tensor in read_tensors(data).items()}
-        return LowRankStart(updates, card["rates"], int(card["steps"]), learned=True)
+        certainty = float(card.get("certainty", 1.0))
+        return LowRankStart(updates, card["rates"], int(card["steps"]), True, certainty)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput("model_damaged", name=path.name, reason=str(error)[:80]) from error
 

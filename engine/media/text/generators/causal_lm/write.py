@@ -32,7 +32,7 @@ from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.preferences import token_gains
 from engine.media.text.generators.causal_lm.prompt import tidy
-from engine.media.text.generators.causal_lm.repetition import usual_in
+from engine.media.text.generators.causal_lm.repetition import said_once_in, usual_in
 from engine.media.text.generators.causal_lm.style import CausalStyle
 from engine.media.text.generators.causal_lm.verse import Steering, Verse, verse_of
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
@@ -101,6 +101,7 @@ def _setting(
     if style.worth is not None and brief.follow:
         gains = token_gains(base, head.ids, style.worth, brief.follow)
     sources = [Source(n, t) for n, t in zip(names, style.texts, strict=True)]
+    rows = [base.tokens.encode(tidy(text)) for text in style.texts]
     return Setting(
         head.ids,
         place,
@@ -109,12 +110,14 @@ def _setting(
         Copying(sources, language),
         min(limit_of(brief.copy_limit, language), USUAL_RUN[language]),
         manner.refrains,
-        usual_in(base.tokens.encode(tidy(text)) for text in style.texts),
-        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner),
+        usual_in(rows),
+        said_once_in(rows, pieces.marks),
+        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner) * head.certainty,
         brief.top_p,
         LEAST_SHARE[language],
         gains,
         VERSE_DRAFTS if verse else DRAFTS[language],
+        has_form(brief),
     )
 
 
@@ -180,15 +183,15 @@ def _group(
     """As many works as the particles hold, each with all its drafts."""
     drafts = setting.drafts
     particles = [begin(setting, seed, draft) for seed in seeds for draft in range(drafts)]
-    log_probs = voice.begin(PARTICLES)
+    stay, log_probs = list(range(len(particles))), voice.begin(PARTICLES)
     for step in range(MOST_TOKENS):
         row = one_token(setting, particles, log_probs.numpy())
-        order = resample(particles, drafts)
+        order = resample(particles, drafts) if setting.forced else stay
         if step % SHOW_EVERY == 0:
             yield _advance(particles[::drafts], before, brief.count)
         if all(particle.done for particle in particles):
             break
-        if order != list(range(len(particles))):
+        if order != stay:
             row = [row[i] for i in order]
             voice.take([*order, *range(len(particles), PARTICLES)])
         row += [row[0]] * (PARTICLES - len(row))

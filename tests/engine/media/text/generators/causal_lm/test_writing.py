@@ -11,7 +11,11 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.progress import finished
 from engine.media.text.forms import violations
-from engine.media.text.generators.causal_lm import base as base_module, style as style_module
+from engine.media.text.generators.causal_lm import (
+    base as base_module,
+    style as style_module,
+    write as write_module,
+)
 from engine.media.text.generators.causal_lm.adapters import (
     Learned,
     has_turned_back,
@@ -27,7 +31,7 @@ from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence, with_quotes_closed
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
-from engine.media.text.generators.causal_lm.repetition import Repetition
+from engine.media.text.generators.causal_lm.repetition import Repetition, said_once_in
 from engine.media.text.generators.causal_lm.sources import model_at
 from engine.media.text.generators.causal_lm.style import (
     CausalStyle,
@@ -352,6 +356,35 @@ def test_repetition_spares_marks_and_refrains() -> None:
     assert lessened[1] < log_p[1]
     assert lessened[2] == log_p[2]
     assert np.array_equal(sung.lessened(log_p, place), log_p)
+
+
+def test_rows_that_a_reference_has_once_lose_weight() -> None:
+    """What the references say twice is a habit and keeps its weight, and marks always do."""
+    free = np.array([True, False, False, False])
+    rows = [[1, 2, 3, 2, 2, 1], [2, 2, 1], [1, 3, 0]]
+    text = Repetition(free, 1.0, theirs=said_once_in(rows, free))
+    log_p, place = np.zeros(4), np.arange(4)
+    for before, lessened in (((1, 2), {3}), ((2, 2), set()), ((1, 3), set())):
+        for token in before:
+            text.said(token)
+        assert set(np.flatnonzero(text.lessened(log_p, place) < 0)) == lessened
+
+
+def test_drafts_of_open_works_do_not_give_way_to_each_other(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The masks of an open work leave most to what is predictable: loops, and lines learned by
+    heart. Copies of the drafts that have most left were copies of these."""
+    monkeypatch.setattr(write_module, "resample", lambda *_: pytest.fail("drafts were resampled"))
+    assert len(finished(write(base, style(base), ["a", "b"], brief(seed=3)))) == 2
+
+
+def test_certainty_flattens_what_is_expected(base: Base) -> None:
+    ids, states = np.arange(40), torch.randn(3, base.decoder.shape.width)
+    sure, unsure = (Head.of(base, ids, c).log_p(states) for c in (1.0, 0.5))
+    assert torch.allclose(torch.log_softmax(0.5 * sure, -1), unsure, atol=1e-5)
+    kept = CausalStyle.of_tensors(replace(style(base), certainty=0.75).tensors())
+    assert kept.head(base).certainty == 0.75
 
 
 def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
