@@ -10,7 +10,6 @@ python -m engine bench text_causal --out engine/media/text/generators/causal_lm/
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import torch
@@ -87,8 +86,7 @@ def adapted(base: Base, texts: TextSet, start: LowRankStart) -> list[Expected]:
 
 def begun(base: Base, texts: TextSet, start: LowRankStart) -> list[Expected]:
     """In context, where the steps begin: none is taken."""
-    style = replace(style_of(base, texts), certainty=start.certainty)
-    updates = pairs(start.updates)
+    style, updates = style_of(base, texts), pairs(start.updates)
     return expected(base, style.head(base), style.context(base), texts.queries, updates)
 
 

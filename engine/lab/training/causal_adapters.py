@@ -77,8 +77,6 @@ WEIGHTS = {  # of a source; of the others 1
 FILL = -1  # no token
 SHARE = 0.6  # of the way from the base to what was learned, which is shipped: chosen on the
 # development sets of `modern_sets`; whole, it is too sure of itself on texts of other kinds
-CERTAINTY = 0.9  # logits times it: behind a few short references the model is too sure of itself;
-# chosen on the development sets and on the voices held out
 _ENDS = re.compile(r"(?<=[.!?。！？”\n])(?<![A-Z][a-z]\.)(?=[\s\u4e00-\u9fff“‘])")
 _MARKS = re.compile(r"(?<=[,;:.!?，；：。！？])(?![\"”’])\s*")
 CONFIG = OuterConfig(
@@ -301,7 +299,6 @@ def ship(loop: OuterLoop, path: Path, earlier: Path | None = None) -> None:
         "steps": learner.steps or STEPS,
         "rates": {name: float(f"{rate:.6g}") for name, rate in learner.rule.rates().items()},
         "share": SHARE,
-        "certainty": CERTAINTY,
         "outer_steps": loop.step,
         "outer_seconds": round(loop.seconds),
         "learned_from": {s.package: s.licence for s in (*SOURCES, *MODERN_SOURCES)},

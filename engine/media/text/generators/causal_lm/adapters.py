@@ -40,15 +40,12 @@ A, B = ".a", ".b"
 
 @dataclass(frozen=True, slots=True)
 class LowRankStart:
-    """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base.
-
-    certainty: what logits are multiplied by behind references (see `base.Head`)."""
+    """Where the steps begin, the rate of each tensor, how many steps; `learned` for this base."""
 
     updates: Parameters
     rates: Mapping[str, float]
     steps: int = STEPS
     learned: bool = False
-    certainty: float = 1.0
 
     def to(self, device: torch.device) -> "LowRankStart":
         updates = {name: tensor.to(device) for name, tensor in self.updates.items()}
@@ -121,8 +118,7 @@ def read_start(path: Path) -> LowRankStart:
     try:
         card, data = load_carded(path)
         updates = {name: tensor.float() for name, tensor in read_tensors(data).items()}
-        certainty = float(card.get("certainty", 1.0))
-        return LowRankStart(updates, card["rates"], int(card["steps"]), True, certainty)
+        return LowRankStart(updates, card["rates"], int(card["steps"]), learned=True)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput("model_damaged", name=path.name, reason=str(error)[:80]) from error
 

@@ -18,7 +18,7 @@ from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.repetition import Repetition, Rows
 from engine.sequence.draw import draw
 
-PARTICLES = 16
+PARTICLES = 32  # a step of so many costs hardly more than of half, for weights are read once
 TRIES = 24  # tokens that copying may refuse at one place
 WORST = -30.0  # log of a share that the form left
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-AGAIN = 0.35  # nats, each time a token was said, up to MOST times
-MOST = 3
+AGAIN = 0.4  # nats, each time a token was said, up to MOST times
+MOST = 5
 ROW, ROW_AGAIN = 3, 4.0  # tokens in a row, and nats for completing a row that was said
 ECHO = 2.0  # nats for completing a row that the references have once
 Rows = Mapping[tuple[int, ...], set[int]]  # all tokens of a row but the last -> what comes last

@@ -25,6 +25,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     mixed,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head
+from engine.media.text.generators.causal_lm.certainty import certainty_of
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
 from engine.media.text.generators.causal_lm.terms import notice_of
@@ -128,6 +129,16 @@ def adapt(
     """
     notice = notice_of(base.about.licence)
     style = CausalStyle(tuple(texts), tuple(weights), base.about.digest, {}, notice=notice)
+    updates = yield from _updates(style, base, start, seconds)
+    certainty = certainty_of(base, style.head(base), style.context(base), updates)
+    return replace(style, updates=updates, certainty=certainty)
+
+
+def _updates(
+    style: CausalStyle, base: Base, start: LowRankStart, seconds: float | None
+) -> Generator[Advance, None, Parameters]:
+    """What `adapt` learns; {} where the references do better without."""
+    texts, weights = style.texts, style.weights
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
@@ -145,12 +156,10 @@ def adapt(
         trials.append((yield from shifted(slices, place * start.steps, total)))
     steps = best_steps(trials) if trials else 0 if start.learned else min(1, start.steps)
     if steps is None:
-        return style
+        return {}
     slices = fit(base, head, start, context, steps=steps, seconds=each)
     learned = yield from shifted(slices, len(folds) * start.steps, total)
-    if not (steps or start.learned):
-        return style
-    return replace(style, updates=learned.updates, certainty=start.certainty)
+    return learned.updates if steps or start.learned else {}
 
 
 def folds_of(weights: Sequence[float]) -> list[int]:

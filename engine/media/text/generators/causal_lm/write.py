@@ -40,8 +40,7 @@ from engine.media.text.works import Written
 from engine.protocol import TextBrief
 from engine.sequence.particles import resample
 
-DRAFTS: dict[Language, int] = {"en": 4, "zh": 8}  # of each work: a step of Chinese costs less
-VERSE_DRAFTS = 8
+DRAFTS = 8  # of each work
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
 LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
@@ -116,7 +115,7 @@ def _setting(
         brief.top_p,
         LEAST_SHARE[language],
         gains,
-        VERSE_DRAFTS if verse else DRAFTS[language],
+        DRAFTS,
         has_form(brief),
     )
 

@@ -24,6 +24,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     start_for,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head, load
+from engine.media.text.generators.causal_lm.certainty import CERTAINTIES, certainty_of
 from engine.media.text.generators.causal_lm.choice import Choice
 from engine.media.text.generators.causal_lm.conversion import convert, read_about
 from engine.media.text.generators.causal_lm.expect import expected
@@ -387,6 +388,16 @@ def test_certainty_flattens_what_is_expected(base: Base) -> None:
     assert kept.head(base).certainty == 0.75
 
 
+def test_certainty_is_what_would_have_expected_the_references_best(base: Base) -> None:
+    """A model of random numbers is believed as little as may be; one that is right, more."""
+    own, ids = style(base), np.arange(base.tokens.size)
+    context, head = own.context(base), Head.of(base, ids)
+    heard = certainty_of(base, head, context, {})
+    sure = Head(ids, -20 * head.rows)
+    assert certainty_of(base, sure, context, {}) == min(CERTAINTIES) <= heard
+    assert finished(adapt(ENGLISH, (1.0, 1.0), base, plain_start(base.decoder))).certainty <= 1.05
+
+
 def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
     head = Head.of(base, np.array([3, 5, 9]))
     assert head.places(torch.tensor([5, 4, 9, 200])).tolist() == [1, -1, 2, -1]
@@ -418,6 +429,19 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("the sea keeps its light.") == 1
     assert choice.owed("light keeps the open door, and rain.") == 0
     assert choice.owed("") == 0
+
+
+def test_things_that_one_reference_names_are_echoed(base: Base) -> None:
+    """What all of them say is the voice; what one says alone is its own, in another order too."""
+    texts = (
+        "the kettle ticks on the stove.",
+        "the gate hangs on the wall.",
+        "the sea on the sand.",
+    )
+    choice = Choice(base, style(base).head(base), texts, "en")
+    assert choice.echoed("a stove, a kettle: it ticks.") == pytest.approx(3 / 5)
+    assert choice.echoed("on the moon.") == 0
+    assert choice.echoed("") == 0
 
 
 def test_what_goes_in_circles_is_told(base: Base) -> None:
