@@ -43,8 +43,8 @@ from engine.sequence.particles import resample
 DRAFTS = 8  # of each work
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
-LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
-LEAST_SHARE: dict[Language, float] = {"en": 0.03, "zh": 0.1}  # of the likeliest token's
+LONG, READS_LONG = 400, 0.85  # characters, from which on a text loses its thread above it
+LEAST_SHARE = 0.1  # of the likeliest token's
 USUAL_RUN: dict[Language, int] = {"en": 5, "zh": 6}  # words, characters; references are few
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
 MOST_TOKENS = 2000  # of one work
@@ -113,7 +113,7 @@ def _setting(
         said_once_in(rows, pieces.marks),
         brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner) * head.certainty,
         brief.top_p,
-        LEAST_SHARE[language],
+        LEAST_SHARE,
         gains,
         DRAFTS,
         has_form(brief),
