@@ -346,10 +346,10 @@ def test_no_mark_follows_a_comma_or_begins_a_line(base: Base, before: str) -> No
 
 
 def test_repetition_spares_marks_and_refrains() -> None:
-    free = np.array([True, False, False])
+    pieces = Pieces.of_texts([",", "sea", "day"])
     place = np.arange(3)
     log_p = np.log(np.full(3, 1 / 3))
-    plain, sung = Repetition(free, 0.0), Repetition(free, 1.0)
+    plain, sung = Repetition(pieces, 0.0), Repetition(pieces, 1.0)
     for each in (plain, sung):
         for token in (0, 1, 0, 1):
             each.said(token)
@@ -359,11 +359,19 @@ def test_repetition_spares_marks_and_refrains() -> None:
     assert np.array_equal(sung.lessened(log_p, place), log_p)
 
 
+def test_a_word_counts_however_it_is_written() -> None:
+    """Else what may not be said again comes back after a hyphen: "a friend's-friend"."""
+    pieces = Pieces.of_texts([" friend", "-friend", "Friend", " foe", "-"])
+    text = Repetition(pieces, 0.0)
+    text.said(0)
+    assert set(np.flatnonzero(text.lessened(np.zeros(5), np.arange(5)) < 0)) == {0, 1, 2}
+
+
 def test_rows_that_a_reference_has_once_lose_weight() -> None:
     """What the references say twice is a habit and keeps its weight, and marks always do."""
-    free = np.array([True, False, False, False])
+    pieces = Pieces.of_texts([",", "sea", "day", "the"])
     rows = [[1, 2, 3, 2, 2, 1], [2, 2, 1], [1, 3, 0]]
-    text = Repetition(free, 1.0, theirs=said_once_in(rows, free))
+    text = Repetition(pieces, 1.0, theirs=said_once_in(rows, pieces))
     log_p, place = np.zeros(4), np.arange(4)
     for before, lessened in (((1, 2), {3}), ((2, 2), set()), ((1, 3), set())):
         for token in before:
