@@ -28,12 +28,14 @@ INSIDE = (  # what metadata does not say
     ("FFmpeg, in Qt Multimedia", "LGPL-2.1-or-later"),
     ("libsndfile, in soundfile", "LGPL-2.1-or-later"),
     ("libheif and libde265, in pi-heif", "LGPL-3.0-or-later"),
+    ("libjxl, in pylibjxl", "BSD-3-Clause"),
 )
 FACES = (
     ("Maquette Sans, cut from Source Sans 3", "OFL-1.1", "MaquetteSans-OFL.txt"),
     ("Maquette Serif, cut from Source Serif 4", "OFL-1.1", "MaquetteSerif-OFL.txt"),
     ("Maquette Sans CJK, cut from Noto Sans CJK", "OFL-1.1", "MaquetteSansCJK-OFL.txt"),
     ("Maquette Serif CJK, cut from Noto Serif CJK", "OFL-1.1", "MaquetteSerifCJK-OFL.txt"),
+    ("Maquette Music, cut from Leland", "OFL-1.1", "MaquetteMusic-OFL.txt"),
 )
 DERIVED = (  # weights made from those of others, and the terms that these ask for
     (
