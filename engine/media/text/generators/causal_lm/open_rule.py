@@ -47,8 +47,10 @@ class OpenRule:
         self._closing = False  # only a mark that ends the sentence may come
         self._bytes: list[int] = []  # of a character that is not whole yet
         odd = pieces.odd_beside(manner.signs)
+        if not manner.accented:
+            odd = odd | pieces.accented
         if steering:
-            odd |= steering.never
+            odd = odd | steering.never
         self._base = np.where(odd, NEVER, np.float32(0))
 
     # ---- what may come -------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Pieces:
     stops: np.ndarray
     odd: np.ndarray
     spaced: np.ndarray
+    accented: np.ndarray
     words: Words
 
     def odd_beside(self, signs: frozenset[str]) -> np.ndarray:
@@ -92,17 +93,24 @@ class Pieces:
             np.array([text.strip()[:1] in tuple(ENDS + PAUSES) for text in texts]),
             np.array([any(map(is_odd, text)) for text in texts]),
             np.array([text[:1].isspace() for text in texts]),
+            np.array([any(map(is_accented, text)) for text in texts]),
             Words.written_by(texts),
         )
 
 
 @cache
 def is_odd(character: str) -> bool:
-    """Whether it stands in no text unless its author is fond of it: signs, pictures, code."""
-    if character in "\\<>{}|^~`=@#$_/[]\ufffd":
+    """Whether it stands in no text unless its author is fond of it: signs, pictures, code, and
+    brackets, in which a base model begins to speak of the text that it writes."""
+    if character in "\\<>{}|^~`=@#$_/[]()（）\ufffd":
         return True
     kinds = ("So", "Sk", "Cc", "Co", "Cn", "Cs")
     return character != "\n" and unicodedata.category(character) in kinds
+
+
+@cache
+def is_accented(character: str) -> bool:
+    return "\x7f" < character < "\u0250" and character.isalpha()
 
 
 def ends_sentence(text: str) -> bool:

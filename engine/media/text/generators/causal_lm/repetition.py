@@ -16,8 +16,8 @@ import numpy as np
 
 from engine.media.text.generators.causal_lm.pieces import Pieces
 
-AGAIN = 0.4  # nats, each time a word was said, up to MOST times
-MOST = 5
+AGAIN = 0.3  # nats, each time a word was said, up to MOST times
+MOST = 3
 ROW, ROW_AGAIN = 3, 4.0  # tokens in a row, and nats for completing a row that was said
 ECHO = 2.0  # nats for completing a row that the references have once
 Rows = Mapping[tuple[int, ...], set[int]]  # all tokens of a row but the last -> what comes last
