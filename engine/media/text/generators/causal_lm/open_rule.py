@@ -73,6 +73,8 @@ class OpenRule:
         tail = len(self.body) - len(self.body.rstrip("\n"))
         if self.body[-1] in PAUSES + "\n":
             bias[self.pieces.stops] = NEVER
+        if self.body[-1] == " ":
+            bias[self.pieces.spaced & (breaks == 0)] = NEVER
         self._limit_breaks(bias, tail)
         if not self._may_end():
             bias[self.pieces.rules] = NEVER

@@ -52,8 +52,9 @@ class Pieces:
 
     marks: no letter and no digit, so it may be said as often as one likes. rules: it has the mark
     that separates works. ends: a mark that ends a sentence, and nothing else. stops: it begins
-    with a mark that ends or parts sentences. odd: see `is_odd`. spaced: it begins with a
-    space or a break.
+    with a mark that ends or parts sentences. odd: see `is_odd`, or two spaces in a row.
+    spaced: it begins with a space or a break. accented: it has a Latin letter beyond ASCII. words:
+    see there.
     """
 
     texts: list[str]
@@ -72,7 +73,7 @@ class Pieces:
         """(V,) bool: odd by another sign than these."""
         odd = self.odd.copy()
         for token in np.flatnonzero(odd) if signs else ():
-            odd[token] = any(is_odd(c) and c not in signs for c in self.texts[token])
+            odd[token] = _is_odd("".join(c for c in self.texts[token] if c not in signs))
         return odd
 
     @classmethod
@@ -91,7 +92,7 @@ class Pieces:
             np.array([RULE_MARK in text for text in texts]),
             np.array([text.strip() in tuple(ENDS) and text == text.strip() for text in texts]),
             np.array([text.strip()[:1] in tuple(ENDS + PAUSES) for text in texts]),
-            np.array([any(map(is_odd, text)) for text in texts]),
+            np.array([_is_odd(text) for text in texts]),
             np.array([text[:1].isspace() for text in texts]),
             np.array([any(map(is_accented, text)) for text in texts]),
             Words.written_by(texts),
@@ -106,6 +107,10 @@ def is_odd(character: str) -> bool:
         return True
     kinds = ("So", "Sk", "Cc", "Co", "Cn", "Cs")
     return character != "\n" and unicodedata.category(character) in kinds
+
+
+def _is_odd(text: str) -> bool:
+    return any(map(is_odd, text)) or "  " in text
 
 
 @cache

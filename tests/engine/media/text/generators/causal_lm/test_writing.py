@@ -345,6 +345,25 @@ def test_no_mark_follows_a_comma_or_begins_a_line(base: Base, before: str) -> No
     assert " the" in open_
 
 
+def test_signs_and_wide_spaces_stand_where_references_have_them() -> None:
+    pieces = Pieces.of_texts([" sea", "☺", "(", "  ", "\x04", "é", "海"])
+    assert pieces.odd.tolist() == [False, True, True, True, True, False, False]
+    assert pieces.accented.tolist() == [False] * 5 + [True, False]
+    fond = Manner.of(["a café ☺ (by the sea)."])
+    assert fond.signs == frozenset("☺()")
+    assert fond.accented
+    assert not Manner.of(["a sea."]).accented
+    assert pieces.odd_beside(fond.signs).tolist() == [False] * 3 + [True, True, False, False]
+
+
+def test_no_space_follows_another(base: Base) -> None:
+    rule = OpenRule(base.tokens, Pieces.of(base.tokens), style(base).manner)
+    rule.body = "the sea, "
+    open_ = {base.tokens.pieces[i] for i in np.flatnonzero(rule.allowed() > -np.inf)}
+    assert "the" in open_ or "t" in open_
+    assert not any(piece.startswith(" ") for piece in open_)
+
+
 def test_repetition_spares_marks_and_refrains() -> None:
     pieces = Pieces.of_texts([",", "sea", "day"])
     place = np.arange(3)
