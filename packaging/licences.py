@@ -28,6 +28,7 @@ INSIDE = (  # what metadata does not say
     ("FFmpeg, in Qt Multimedia", "LGPL-2.1-or-later"),
     ("libsndfile, in soundfile", "LGPL-2.1-or-later"),
     ("libheif and libde265, in pi-heif", "LGPL-3.0-or-later"),
+    ("libjxl, in pylibjxl", "BSD-3-Clause"),
 )
 FACES = (
     ("Maquette Sans, cut from Source Sans 3", "OFL-1.1", "MaquetteSans-OFL.txt"),

@@ -43,6 +43,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_weight": ("a weight of {weight} makes no sense", "give weights above 0"),
     "weight_count": ("{weights} weights for {references} references", "give one for each"),
     "not_a_picture": ("{name} is not a picture this studio reads", "it reads {formats}"),
+    "no_jpeg_xl": (
+        "{name} is JPEG XL, for which there is no decoder on this system",
+        "save a copy as PNG or JPEG",
+    ),
     "damaged_picture": ("{name} is damaged and cannot be decoded", "save or download it again"),
     "many_pixels": ("{name} has more than {limit_mp} megapixels", "make a smaller copy"),
     "few_pixels": (

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 
 from engine.core.errors import REMARKS, BadInput
 from engine.core.progress import finished
+from engine.media.image.codec import jpeg_xl, pixels
 from engine.media.image.codec.alpha import DARK
 from engine.media.image.codec.colour import HLG_PEAK_NITS, WHITE_NITS, of_codes
 from engine.media.image.codec.raster import Picture, decode_mask, read
@@ -23,6 +24,7 @@ from engine.media.image.generators.transport.projections import sample_patches
 from tests.engine.handmade import encoded
 
 FILES = Path(__file__).parent / "files"
+SEEDS = Path(__file__).parents[1] / "fuzz" / "seeds"
 SUFFIXES = (".png", ".jpg", ".tif", ".webp")
 GREEN, GREY, WHITE = (60, 190, 90), (128, 128, 128), (255, 255, 255)
 CLOSE = 2  # of 255
@@ -419,6 +421,37 @@ def test_what_telephones_write() -> None:
     Image.fromarray(textured()).save(buffer, "AVIF", quality=90)
     assert read(buffer.getvalue(), "it.avif").pixels.shape == (3, 64, 64)
     assert "HEIF" in Image.OPEN and pi_heif.libheif_version()
+
+
+def test_jpeg_xl() -> None:
+    """Files of the reference encoder: plain, grey with alpha, a photograph that is turned."""
+    pytest.importorskip("pylibjxl", reason="has no build for this system")
+    files = {path.stem: path.read_bytes() for path in SEEDS.glob("*.jxl")}
+    np.testing.assert_array_equal(pixels.read(files["textured"], "it").levels, textured(32))
+    grey = pixels.read(files["grey-alpha"], "it").levels
+    np.testing.assert_array_equal(grey[..., 1], textured(32)[..., 0])
+    assert set(np.unique(grey[..., 3])) == {60, 255}
+    turned = pixels.read(files["turned"], "it").levels
+    assert turned.shape == (24, 32, 3)
+    wanted = np.rot90(textured(32)[:, :24], -1).astype(int)
+    assert np.abs(turned - wanted).mean() < 8
+    with pytest.raises(BadInput, match="damaged"):
+        pixels.read(files["textured"][:200], "it.jxl")
+
+
+def test_jpeg_xl_by_its_profile() -> None:
+    pylibjxl = pytest.importorskip("pylibjxl", reason="has no build for this system")
+    stored = Image.open(FILES / "adobe-rgb.tif")
+    profile = stored.info["icc_profile"]
+    data = pylibjxl.encode(np.array(stored), lossless=True, icc=profile)
+    assert (pixels.read(data, "it").levels == ADOBE_GREEN).all()
+
+
+def test_jpeg_xl_without_a_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jpeg_xl, "pylibjxl", None)
+    with pytest.raises(BadInput, match="JPEG XL, for which there is no decoder") as refusal:
+        pixels.read((SEEDS / "textured.jxl").read_bytes(), "it.jxl")
+    assert refusal.value.code == "no_jpeg_xl"
 
 
 def test_psd_files_show_their_layers_merged() -> None:

@@ -61,8 +61,9 @@ def photoshop() -> list[bytes]:
     return [head + plain, head + packed]
 
 
-def heif() -> list[bytes]:
-    return [path.read_bytes() for path in sorted(HERE.glob("*.heic"))]
+def kept(suffix: str) -> list[bytes]:
+    """Files by other programs, of formats that Pillow does not write."""
+    return [path.read_bytes() for path in sorted(HERE.glob(f"*{suffix}"))]
 
 
 def sound(name: str) -> bytes:

@@ -9,7 +9,7 @@ from engine.protocol.files import MIB, FileKind
 PICTURES = FileKind(
     suffixes=(
         *(".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".heic", ".heif"),
-        *(".tif", ".tiff", ".psd", ".bmp", ".gif"),
+        *(".jxl", ".tif", ".tiff", ".psd", ".bmp", ".gif"),
     ),
     max_bytes=100 * MIB,
 )

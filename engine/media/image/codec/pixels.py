@@ -18,10 +18,11 @@ import pi_heif
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from engine.core.errors import BadInput
+from engine.media.image.codec import jpeg_xl
 from engine.media.image.codec.managed import Colours, to_srgb
 from engine.media.image.codec.png_chunks import SIGNATURE, plain_copy
 
-FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "PSD", "BMP", "GIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "HEIF", jpeg_xl.FORMAT, "TIFF", "PSD", "BMP", "GIF")
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 16
 WORKING_SIDE_PX = 1024  # no style is learned from more detail than this (geometric mean side)
@@ -51,6 +52,7 @@ _BROKEN = (
 )
 
 pi_heif.register_heif_opener()
+jpeg_xl.register()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +168,8 @@ def _refusals(name: str) -> Iterator[None]:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(name) from error
+    except jpeg_xl.NoDecoder as error:
+        raise BadInput("no_jpeg_xl", name=name) from error
     except UnidentifiedImageError as error:
         raise BadInput("not_a_picture", name=name, formats=", ".join(FORMATS)) from error
     except _BROKEN as error:
