@@ -118,7 +118,8 @@ def points_up(staff: Staff, events: Sequence[Event], voice: int, voices: int) ->
 
 
 def page_of(score: WrittenScore, wide: float) -> Page:
-    """Laid out on a page so wide."""
+    """A score with a staff, laid out on a page so wide."""
+    written = score.staves[0].bars
     naturals = [_natural(score, number) for number in range(score.bars)]
     margin = _BRACKET if len(score.staves) > 1 else 0.2
     names = _NAMES if any(staff.name for staff in score.staves) else 0.0
@@ -126,7 +127,7 @@ def page_of(score: WrittenScore, wide: float) -> Page:
     top, fifths, first = 2.0, 0, 0
     while first < score.bars:
         left = (names if first == 0 else 0.0) + margin
-        opening = score.staves[0].bars[first].fifths
+        opening = written[first].fifths
         fifths = fifths if opening is None else opening
         head = _CLEF + _SIGN * abs(fifths) + 0.4
         last, used = first, 0.0
@@ -140,11 +141,11 @@ def page_of(score: WrittenScore, wide: float) -> Page:
         systems.append(system)
         top = system.bottom + _below(score, bars)
         for number in range(first, last):
-            changed = score.staves[0].bars[number].fifths
+            changed = written[number].fifths
             fifths = fifths if changed is None else changed
         first = last
     starts, tick = [], score.upbeat
-    for bar in score.staves[0].bars if score.staves else ():
+    for bar in written:
         starts.append(tick)
         tick += bar.ticks
     return Page(score, wide, top + 2.0, tuple(systems), tuple(starts))
