@@ -35,6 +35,7 @@ FACES = (
     ("Maquette Serif, cut from Source Serif 4", "OFL-1.1", "MaquetteSerif-OFL.txt"),
     ("Maquette Sans CJK, cut from Noto Sans CJK", "OFL-1.1", "MaquetteSansCJK-OFL.txt"),
     ("Maquette Serif CJK, cut from Noto Serif CJK", "OFL-1.1", "MaquetteSerifCJK-OFL.txt"),
+    ("Maquette Music, cut from Leland", "OFL-1.1", "MaquetteMusic-OFL.txt"),
 )
 DERIVED = (  # weights made from those of others, and the terms that these ask for
     (

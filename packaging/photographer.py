@@ -126,6 +126,11 @@ class Photographer:
         wait(lambda: self.session.adaptation.style, "the style")
         rest(2.0)
 
+    def learn_from(self, paths: Sequence[Path]) -> None:
+        self.session.add_sources(list(paths))
+        wait(lambda: self.session.adaptation.style, "the style")
+        rest(2.0)
+
     def make(self, photographed: bool = False, name: str = "generating") -> None:
         session = self.session
         before = len(session.workspace.project.works.all())

@@ -6,7 +6,9 @@ text and text-zh-vertical, music, music-compare and others of music, then learne
 rather and project-report of rated works, 1440 × 900. With --only one of the walks is taken, with
 --sizes every picture at three sizes of the window: NAME, NAME-small and NAME-large, with --looks
 each of these in both languages and themes: NAME-zh-light-small. The walk "pages" shows every other
-view of the window, "dialogs" every dialog and menu; they are taken only when they are named.
+view of the window, "dialogs" every dialog and menu, "voices" an English and a modern Chinese
+project over the language model that was added first (its folder: MAQUETTE_MODELS); they are taken
+only when they are named.
 """
 
 import argparse
@@ -26,12 +28,13 @@ from walk_pages import dialogs, pages  # noqa: E402
 WALKS = {
     "pictures": walks.pictures,
     "texts": walks.texts,
+    "voices": walks.voices,
     "music": walks.music,
     "ratings": walks.ratings,
     "pages": pages,
     "dialogs": dialogs,
 }
-UNSEEN = ("pages", "dialogs")  # of no README, so they are taken when they are named
+UNSEEN = ("pages", "dialogs", "voices")  # of no README, so they are taken when they are named
 
 
 def _walk(at: Photographer, only: str) -> None:

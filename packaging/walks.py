@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
 
 from photographer import Photographer, wait
 
@@ -73,6 +75,28 @@ def texts(at: Photographer) -> None:
         at.make()
         at.judge()
         at.shoot(name)
+
+
+def voices(at: Photographer) -> None:
+    """Five modern texts in English, then in Chinese, over the language model that was added first;
+    without one the shipped model writes, and the window says what it is not made for."""
+    from engine.lab.training.modern_sets import sets_of
+
+    references = {each.name: each.references for each in sets_of(part="asked")}
+    for picture, language, voice in (
+        ("voice", "en", "allotment-couplets"),
+        ("voice-zh", "zh", "海边短诗"),
+    ):
+        at.wear(language=language, theme="dark")
+        at.session.new()
+        folder = Path(mkdtemp())
+        for number, text in enumerate(references[voice], 1):
+            (folder / f"{voice}-{number}.txt").write_text(text, encoding="utf-8")
+        at.learn_from(sorted(folder.iterdir()))
+        at.make()
+        at.make()
+        at.judge()
+        at.shoot(picture)
 
 
 def music(at: Photographer) -> None:

@@ -25,7 +25,7 @@ class MarkBar(Bar):
         super().__init__(parent=parent)
         self._workspace, self._views = session.workspace, views
         self._actions, self._marking = actions, stage.marking
-        self._hint, self.chosen = Elided("dim"), label("")
+        self._hint, self.chosen = Elided("dim", least=0.5), label("")
         self.like = IconButton("thumbs-up", words=True)
         self.dislike = IconButton("thumbs-down", words=True)
         self.done = TextButton()

@@ -72,11 +72,12 @@ FACTS_PART = " · "
 
 class Elided(QLabel):
     """One line with a … where the room ends; the whole text stands in the tooltip. Of several facts
-    those that have room are shown whole."""
+    those that have room are shown whole. Where less than the share `least` of a text has room,
+    nothing of it is shown: a hint of which one syllable is left says nothing."""
 
-    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, role: str = "", least: float = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole, self._least = "", least
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(24)
@@ -100,7 +101,9 @@ class Elided(QLabel):
         while len(facts) > 1 and metrics.horizontalAdvance(FACTS_PART.join(facts)) > room:
             facts.pop()
         text = FACTS_PART.join(facts)
-        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+        enough = room >= self._least * metrics.horizontalAdvance(text)
+        fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self.setText(fitting if enough else "")
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from engine.protocol import Medium
 from studio.app.application import make_qt
@@ -165,6 +166,7 @@ def main() -> int:
     if options.report:
         report(options.report, run, (time.monotonic() - begun) / 60)
     session.close()
+    delete(window)  # before the session, whose undo stack it listens to
     sys.stdout.write(f"{run.done} generations, {run.failed} failed\n")
     return int(run.failed > 0)
 

@@ -100,6 +100,16 @@ def answer_sketch(request: SketchRequest) -> SketchResult:
     return SketchResult(job_id=request.job_id, path=request.path, sketch=sketch)
 
 
+TUNE = b"""X:1
+T:An upbeat, a triplet, a tie
+M:4/4
+L:1/8
+Q:1/4=120
+K:D
+A2|d2 f2 (3efe d2|=c2 B2 ^c4-|c4 A2 F2|D6|]
+"""
+
+
 def answer_export(request: ExportRequest) -> ExportResult:
     """Says what it was given, so that tests can see it; of a picture, one corner becomes clear."""
     if request.clear_ground:
@@ -109,6 +119,9 @@ def answer_export(request: ExportRequest) -> ExportResult:
         picture.paste((0, 0, 0, 0), (0, 0, 8, 8))
         picture.save(request.out)
         return ExportResult(job_id=request.job_id, paths=(request.out,), ground="edge")
+    if request.out.endswith(".musicxml") and not request.style:  # to be seen in notation
+        Path(request.out).write_bytes(written_tune())
+        return ExportResult(job_id=request.job_id, paths=(request.out,))
     told = json.loads(Path(request.sidecar).read_text("utf-8"))
     about = json.dumps({"score": told["score"], "style": len(Path(request.style).read_bytes())})
     out = Path(request.out)
@@ -116,6 +129,14 @@ def answer_export(request: ExportRequest) -> ExportResult:
     for path in paths:
         path.write_text(about, "utf-8")
     return ExportResult(job_id=request.job_id, paths=tuple(map(str, paths)))
+
+
+def written_tune(abc: bytes = TUNE) -> bytes:
+    """MusicXML as the engine writes it."""
+    from engine.media.audio.codec.abc import read_book
+    from engine.media.audio.codec.musicxml_write import write_xml
+
+    return write_xml(read_book(abc, "tune.abc").scores[0])
 
 
 def made(brief: MusicBrief, index: int) -> Sketch:

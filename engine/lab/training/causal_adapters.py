@@ -14,6 +14,7 @@ python -m engine train causal-rates --hours 1 --resume         # the rates, from
 Legend: N tokens of the references, Q of the queries; a task's `support_x` (1, N), `query_x` (1, Q).
 """
 
+import json
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -42,6 +43,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     loss_above,
     parted,
     plain_start,
+    read_start,
     start_file,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head, load
@@ -280,10 +282,11 @@ def run(
     train_and_ship(hours, begin, partial(ship, path=start_file(base)))
 
 
-def ship(loop: OuterLoop, path: Path) -> None:
+def ship(loop: OuterLoop, path: Path, earlier: Path | None = None) -> None:
     """SHARE of the averaged start (between two models: Wortsman et al. 2022), in half precision.
 
-    Its card has the rates and what it was learned from.
+    Its card has the rates and what it was learned from. earlier: a start that was shipped from the
+    same run before; then the mean of both is, which is better on held-out sets than either.
 
     Adapters are made from a base and nothing without it, so its licence is theirs."""
     learner = loop.learner
@@ -303,5 +306,10 @@ def ship(loop: OuterLoop, path: Path) -> None:
         **({"notice": notice} if (notice := notice_of(about.licence)) else {}),
     }
     shrunk = between({}, learner.start(), SHARE)
+    if earlier is not None:
+        shrunk = between(read_start(earlier).updates, shrunk, 0.5)
+        card["mean_with_outer_steps"] = json.loads(earlier.with_suffix(".json").read_text())[
+            "outer_steps"
+        ]
     tensors = {name: tensor.half() for name, tensor in shrunk.items()}
     save_weights(path, tensors, card)

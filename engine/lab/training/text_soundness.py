@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from engine.core.critic_assets import critic_file
 from engine.core.files import write_atomic
 from engine.lab.training.corpus.modern import read_voices
-from engine.lab.training.corpus.works import read_works
+from engine.lab.training.corpus.works import part_of, read_works
 from engine.lab.training.modern_sets import modern_voices
 from engine.lab.training.spoilt_texts import (
     KINDS,
@@ -49,7 +49,7 @@ SPOILT = {
     "flaw_repetitive": ("loop",),
     "flaw_empty": (SMALL_MODEL,),
 }
-TRUST = {"flaw_disordered": 4.0}  # how much more real texts weigh, where there is little to see
+TRUST = {"flaw_disordered": 12.0}  # how much more real texts weigh, where there is little to see
 log = logging.getLogger(__name__)
 
 FIRM = 1.0  # C of the regression
@@ -99,7 +99,9 @@ def samples_for(
     old = passages(works, "training", language, old_texts, rng)
     modern = modern_voices("development", language)
     if "flaw_disordered" in factors:
-        modern |= held_back(language)
+        modern |= dict(list(small_sets(language).items())[::4])
+    else:
+        modern |= small_sets(language, held_out=True)
     spoiler = Spoiler(works, language)
     few = dict(sorted(old.items())[:OLD_VOICES])
     spoilt = [kind for kind in KINDS if kind in kinds]
@@ -109,13 +111,15 @@ def samples_for(
     return samples, set(modern)
 
 
-def held_back(language: Language) -> dict[str, list[str]]:
-    """The small modern sets that adapters are trained on: never asked in a bench either."""
+def small_sets(language: Language, *, held_out: bool = False) -> dict[str, list[str]]:
+    """The small modern sets that adapters learn from, never asked in a bench either; held_out:
+    those that nothing learns from, the filter of pairs neither."""
     found: dict[str, list[str]] = {}
     for work in read_voices():
-        if work.language == language:
+        is_held_out = part_of(work.author, work.spellings) != "training"
+        if work.language == language and (is_held_out or not held_out):
             found.setdefault(work.author, []).append(work.text)
-    return dict(sorted(found.items())[::4])
+    return dict(sorted(found.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

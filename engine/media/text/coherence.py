@@ -22,6 +22,7 @@ from engine.media.text.clauses import clauses_of, misfits, words_shuffled
 from engine.media.text.copying import Language, units_of
 from engine.media.text.features import ReadingModel, Words
 from engine.media.text.notation import piece
+from engine.media.text.pairs import share_known
 from engine.media.text.tokens import SPECIALS
 
 MOST_TOKENS = 384  # of one text that are read
@@ -36,7 +37,8 @@ class Coherence:
     when clauses are shuffled between marks that stay, and the share of orders that are worse than
     the text's own; 0 and a half where there are too few. misfits: see `clauses`. excess: nats of a
     token over what the model expects its own guesses to have. said_again: the share of rows of
-    three units, and of two, that were there before; distinct: of units."""
+    three units, and of two, that were there before; distinct: of units. pairs: the share of
+    Chinese neighbours that are known (see `pairs`)."""
 
     order: float
     neighbours: float
@@ -46,6 +48,7 @@ class Coherence:
     said_again: tuple[float, float]
     distinct: float
     units: int
+    pairs: float
 
 
 @torch.no_grad()
@@ -73,6 +76,7 @@ def coherence(work: Words, base: ReadingModel) -> Coherence:
         said_again=(said_again(units, 3), said_again(units, 2)),
         distinct=len(set(units)) / max(1, len(units)),
         units=len(units),
+        pairs=share_known(work.text, work.language),
     )
 
 

@@ -28,6 +28,7 @@ def of_order(work: Coherence, references: Sequence[Coherence]) -> list[float]:
     order = float(np.median([each.order for each in references]))
     neighbours = float(np.median([each.neighbours for each in references]))
     excess = float(np.mean([each.excess for each in references]))
+    pairs = float(np.median([each.pairs for each in references]))
     return [
         _clipped(work.order / max(order, LEAST_GAIN), -0.5, 2.0),
         _clipped(work.neighbours / max(neighbours, LEAST_GAIN), -0.5, 2.0),
@@ -35,6 +36,8 @@ def of_order(work: Coherence, references: Sequence[Coherence]) -> list[float]:
         _clipped(work.neighbours, -0.2, 1.0),
         _clipped(work.excess - excess, -1.0, 4.0),
         log_units(work),
+        _clipped(work.pairs / max(pairs, LEAST_GAIN), 0.0, 1.5),
+        work.pairs,
     ]
 
 

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from engine.protocol import Medium, MusicUse
 from studio.media.audio.music import MORE_BARS
@@ -17,6 +18,9 @@ from studio.state.medium import MediumController
 from studio.state.services import MediumServices
 from studio.state.session import Session
 
+if TYPE_CHECKING:
+    from studio.media.audio.notation.scores import WrittenScores
+
 
 class AudioController(MediumController):
     def __init__(self, services: MediumServices) -> None:
@@ -29,9 +33,23 @@ class AudioController(MediumController):
         self.player.silent.connect(services.workspace.problem_raised)
         self.sources = MusicSources(services.workspace)
         self._workspace, self._maker = services.workspace, services.maker
+        self._services = services
+        self._written: WrittenScores | None = None
+
+    @property
+    def written(self) -> "WrittenScores":
+        """Works in notation; begun when one is first asked for."""
+        if self._written is None:
+            from studio.media.audio.notation.scores import WrittenScores
+
+            background = self._workspace.background
+            self._written = WrittenScores(self._services.jobs, background, self)
+        return self._written
 
     def attach(self, project: Project) -> None:
         self.sketches.attach(project)
+        if self._written is not None:
+            self._written.attach()
 
     def enter(self) -> None:
         self.player.warm_up()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QW
 
 from engine.protocol import (
     MAX_BARS,
+    MAX_ROOM_M,
     MAX_TEMPO,
     MAX_TEXTURE_S,
     MAX_VOICES,
@@ -84,6 +85,7 @@ class MusicFields(Fields):
         self.lift = LabelledSlider(-music.OCTAVE, music.OCTAVE, 0, "{:+d}".format)
         self.variation = LabelledSlider(0, 100, round(100 * MusicBrief().nearness))
         self.strength = LabelledSlider(0, 200, 100)
+        self.room = LabelledSlider(0, round(MAX_ROOM_M), round(MusicBrief().room), "{} m".format)
         self.invention = LabelledSlider(0, 100, round(100 * PictureBrief().invention))
         self.loop = QCheckBox()
         self._of_notes, self._rarer = QWidget(), QWidget()
@@ -105,11 +107,12 @@ class MusicFields(Fields):
             "nearness": self.variation,
             "temperature": self.daring,
             "loop": self.loop,
+            "room": self.room,
         }
         rooms = self._rooms
         key = _halves(rooms["key"], rooms["metre"])
         dials = (self.variation, self.daring)
-        self._of_notes.setLayout(column(rooms["sound"], key, *dials, gap=gap))
+        self._of_notes.setLayout(column(rooms["sound"], self.room, key, *dials, gap=gap))
         self._rare = {
             "content": self.opening,
             "voices": room(names["voices"], self.voices),
@@ -136,6 +139,7 @@ class MusicFields(Fields):
         self.daring.settled.connect(lambda value: edited({"temperature": value / 100}))
         self.variation.settled.connect(lambda value: edited({"nearness": value / 100}))
         self.strength.settled.connect(lambda value: edited({"strength": value / 100}))
+        self.room.settled.connect(lambda value: edited({"room": float(value)}))
         self.density.settled.connect(lambda value: edited({"density": ratio_at(value)}))
         self.pace.settled.connect(lambda value: edited({"pace": ratio_at(value)}))
         self.lift.settled.connect(self._on_lift)
@@ -179,6 +183,7 @@ class MusicFields(Fields):
         for name, slider in sliders.items():
             slider.set_words(*dial_words(f"music.{name}"))
         self.variation.set_words(*slider_words("music.variation"))
+        self.room.set_words(*slider_words("music.room"))
         self.invention.set_words(*slider_words("music.pieces"))
         self.loop.setText(t("brief.loop"))
         self.loop.setAccessibleName(t("brief.loop"))
@@ -241,6 +246,7 @@ class MusicFields(Fields):
         self.daring.show_value(round(brief.temperature * 100))
         self.variation.show_value(round(brief.nearness * 100))
         self.strength.show_value(round(brief.strength * 100))
+        self.room.show_value(round(brief.room))
         self.density.show_value(place_of(brief.density))
         self.pace.show_value(place_of(brief.pace))
         self.lift.slider.setSingleStep(music.OCTAVE if music.in_octaves(brief) else 1)

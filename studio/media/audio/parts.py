@@ -24,7 +24,7 @@ class MusicParts(Parts):
 
     def is_ready(self) -> bool:
         pieces = self._tracks.pieces()
-        return len(pieces) == 1 and pieces[0].length > 0
+        return len(pieces) == 1 and pieces[0].length > 0 and not self._tracks.isHidden()
 
     def _length(self) -> float:
         return self._tracks.pieces()[0].length

@@ -21,6 +21,7 @@ class Transport(Panel):
     start_asked = Signal()
     loop_asked = Signal()
     swap_asked = Signal()
+    notation_asked = Signal(bool)
     volume_chosen = Signal(int)  # 0 … 100, when the hand has come to rest
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
@@ -32,6 +33,9 @@ class Transport(Panel):
         self.loop.setCheckable(True)
         self.swap = IconButton("arrow-left-right", words=True)
         self.swap.hide()
+        self.notation = IconButton("music", words=True, toggle=True)
+        self.notation.setCheckable(True)
+        self.notation.hide()
         self.time, self.note = label(), Elided("dim")
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.time.setMinimumWidth(92)
@@ -39,7 +43,7 @@ class Transport(Panel):
         self.volume.setFixedWidth(_VOLUME_PX)
         self._loud = label("small")
         tools = row(self.to_start, self.play, self.loop, self.swap, gap=4)
-        line = row(tools, self.time, self._loud, self.volume, self.note, gap=12)
+        line = row(tools, self.time, self._loud, self.volume, self.notation, self.note, gap=12)
         line.setContentsMargins(16, 0, 16, 8)
         line.addStrut(36)
         self.setLayout(line)
@@ -47,6 +51,7 @@ class Transport(Panel):
         self.to_start.clicked.connect(self.start_asked)
         self.swap.clicked.connect(self.swap_asked)
         self.loop.clicked.connect(lambda _on: self.loop_asked.emit())
+        self.notation.clicked.connect(self.notation_asked)
         self.volume.valueChanged.connect(lambda value: player.set_volume(value / 100))
         self.volume.settled.connect(self.volume_chosen)
         player.changed.connect(self._show)
@@ -61,6 +66,10 @@ class Transport(Panel):
         self._ready, self._seconds, self._note_text = ready, seconds, note
         self._show()
 
+    def show_notation(self, offered: bool) -> None:
+        """Whether what hangs here can be seen in notation."""
+        self.notation.setVisible(offered)
+
     def show_volume(self, percent: int) -> None:
         """As it was left."""
         self.volume.setValue(percent)
@@ -69,6 +78,8 @@ class Transport(Panel):
         self.to_start.set_words(t("music.to_start"), key_words("to_start"))
         self.loop.set_words(t("music.loop"), key_words("repeat"))
         self.swap.set_words(t("music.change_over"), key_words("swap"))
+        self.notation.set_words(t("music.notation"))
+        self.notation.setToolTip(t("music.notation_hint"))
         self.time.setAccessibleName(t("music.time"))
         self._loud.setText(t("music.volume"))
         self.volume.setAccessibleName(t("music.volume"))

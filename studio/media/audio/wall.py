@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
@@ -22,6 +23,9 @@ from studio.state.orders import brief_of
 from studio.state.session import Session
 from studio.views.wall import Wall
 from studio.widgets.base import column
+
+if TYPE_CHECKING:
+    from studio.media.audio.notation.page import NotationView
 
 _FRAME_MS = 80  # notes come faster than anybody looks
 _STEP_S = 2.0
@@ -46,6 +50,10 @@ class MusicWall(Wall):
         lines = column(self.tracks, self.transport, gap=0)
         lines.setStretch(0, 1)
         self.setLayout(lines)
+        self._lines = lines
+        self._view: NotationView | None = None
+        self._follows = False  # what the engine writes
+        self.transport.notation_asked.connect(self._on_notation_asked)
         self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._soon.timeout.connect(self.grown)
         self.tracks.scrubbed.connect(self._on_scrubbed)
@@ -65,6 +73,8 @@ class MusicWall(Wall):
     def retranslate(self) -> None:
         self.tracks.setAccessibleName(t("stage.tracks"))
         self.tracks.setToolTip(t("what.tracks"))
+        if self._view is not None:
+            self._view.sheet.setAccessibleName(t("stage.notation"))
         self._show_ready()
 
     @property
@@ -94,6 +104,7 @@ class MusicWall(Wall):
         places = range(max(asked.count if asked else 1, *(key + 1 for key in self._grown)))
         pieces = [Piece(self._sketch(place), caption, longest) for place in places]
         self._hung = ()
+        self._hide_notation()
         self._show_pieces(tuple(pieces), tuple(self._growing_track(place) for place in places))
 
     def drop_growth(self) -> None:
@@ -132,6 +143,8 @@ class MusicWall(Wall):
         others, self._hung = works != self._hung, works
         self._note = self._note_of(found)
         self._show_pieces(pieces, tracks, others)
+        self.transport.show_notation(len(found) == 1 and found[0].has_score)
+        self._show_notation()
         return True
 
     def show_reference(self, reference_id: int) -> bool:
@@ -144,6 +157,7 @@ class MusicWall(Wall):
         tracks = (track_of(reference, known.sketch, project.blob),)
         piece = Piece(known.sketch, t("reference.named", name=reference.name))
         self._hung = ()
+        self._hide_notation()
         self._show_pieces((piece,), tracks, others=tracks != self._tracks)
         return True
 
@@ -197,10 +211,61 @@ class MusicWall(Wall):
 
     def _show_head(self) -> None:
         self.tracks.show_head(self._place_heard(), self._player.position_s)
+        if self._view is not None and not self._view.isHidden():
+            self._view.show_head(self._player.position_s if self._place_heard() == 0 else -1.0)
 
     def _place_heard(self) -> int:
         track = self._player.track
         return self._tracks.index(track) if track is not None and track in self._tracks else -1
+
+    # ---- notation ------------------------------------------------------------------------------
+
+    def _on_notation_asked(self, _on: bool) -> None:
+        self._show_notation()
+
+    def _show_notation(self) -> None:
+        """Staves in the place of the roll, where they are asked for and what hangs here has them;
+        until the engine has written them, the roll stays."""
+        button, project = self.transport.notation, self._workspace.project
+        wanted = button.isChecked() and not button.isHidden() and len(self._hung) == 1
+        score = None
+        if wanted:
+            self._follow_written()
+            work = project.works.get(self._hung[0])
+            score = self._controller.written.of_work(project, work)
+        if score is None or not score.staves:
+            self._stand(notation=False)
+            return
+        view = self._notation_view()
+        view.sheet.show_score(score)
+        self._stand(notation=True)
+        self._show_head()
+
+    def _hide_notation(self) -> None:
+        self.transport.show_notation(False)
+        self._stand(notation=False)
+
+    def _stand(self, *, notation: bool) -> None:
+        if self._view is not None:
+            self._view.setVisible(notation)
+        self.tracks.setVisible(not notation)
+
+    def _notation_view(self) -> "NotationView":
+        """Made when it is first looked at."""
+        if self._view is None:
+            from studio.media.audio.notation.page import NotationView
+
+            self._view = NotationView(self)
+            self._lines.insertWidget(0, self._view, 1)
+            self._view.sheet.setAccessibleName(t("stage.notation"))
+            self._view.sheet.heard_from.connect(lambda seconds: self._on_scrubbed(0, seconds))
+            self._view.sheet.toggled.connect(self.toggle_fit)
+        return self._view
+
+    def _follow_written(self) -> None:
+        if not self._follows:
+            self._follows = True
+            self._controller.written.ready.connect(lambda _digest: self._show_notation())
 
     # ---- playing -------------------------------------------------------------------------------
 

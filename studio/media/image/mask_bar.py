@@ -27,7 +27,7 @@ class MaskBar(Bar):
     def __init__(self, editor: MaskEditor, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._editor, self._easel = editor, editor.easel
-        self._hint, self._brush = Elided("dim"), label("dim")
+        self._hint, self._brush = Elided("dim", least=0.5), label("dim")
         self.tool = Segments((_PAINT, _ERASE))
         self.brush = QuietSlider(0, _STEPS, _STEPS // 2)
         self.brush.setFixedWidth(112)

@@ -149,6 +149,17 @@ def test_of_several_facts_those_that_have_room_are_whole(qtbot) -> None:
     assert line.toolTip() == whole
 
 
+def test_a_hint_of_which_a_syllable_would_be_left_is_not_shown(qtbot) -> None:
+    line = Elided(least=0.5)
+    qtbot.addWidget(line)
+    whole = "Paint over what is to be made anew"
+    for share, shown in ((0.3, False), (0.7, True), (1.1, True)):
+        line.resize(round(share * line.fontMetrics().horizontalAdvance(whole)), 20)
+        line.set_text(whole)
+        assert bool(line.text()) is shown, share
+    assert line.toolTip() == whole
+
+
 def test_titles_drop_what_all_names_share() -> None:
     names = ["Hokusai-The-Wave.jpg", "Hokusai-Ejiri.jpg"]
     assert short_names(names) == ["The Wave", "Ejiri"]

@@ -22,7 +22,8 @@ DEEP_ENOUGH, CLEAR, LONG_ENOUGH = 9.0, 0.5, 0.36  # cents, share of the movement
 EDGES_S = (0.05, 0.03)  # of a note, where its pitch comes and goes
 LEAST_SHARE = 0.25  # of the notes that could show it
 FALLEN_DB = (4.0, 20.0)  # of a release, between which it is timed
-RELEASE_S = 0.4  # after a note's end, in which nothing else may begin
+RELEASE_S = (0.1, 0.4)  # after a note's end: at least without another; at most looked at
+LEAST_FALLEN_DB = 6.0  # in which a release must be seen, where another note ends it
 BREATH_HZ, BREATH_S, BREATH_DB = 2500.0, (0.02, 0.15), 12.0
 BREATH_BELOW_DB = 18.0  # of the note's own high noise: less is not heard
 ALONE = 0.6  # of a note's time, for which its pitch is believed
@@ -150,18 +151,22 @@ def _glide(
 
 
 def _release(sound: np.ndarray, onsets: np.ndarray, end: float) -> float | None:
-    """Nepers a second; None where another note begins, or it does not die away."""
-    if ((onsets > end - 0.05) & (onsets < end + RELEASE_S)).any():
+    """Nepers a second; None where another note begins too soon, or it does not die away."""
+    later = onsets[onsets > end - 0.05]
+    last_s = min(end + RELEASE_S[1], float(later.min(initial=np.inf)), len(sound) / RATE)
+    if last_s < end + RELEASE_S[0]:
         return None
-    levels = _levels(_between(sound, end - 0.05, end + RELEASE_S))
-    if len(levels) < RELEASE_S / HOP_S:
-        return None  # the recording is over
+    levels = _levels(_between(sound, end - 0.05, last_s))
     below = levels[:5].max() - levels
-    first, last = ((below > db).argmax() if (below > db).any() else 0 for db in FALLEN_DB)
-    if last <= 0:
+    over = [np.flatnonzero(below > db) for db in FALLEN_DB]
+    if not len(over[0]):
         return None
+    first = int(over[0][0])
+    last = int(over[1][0]) if len(over[1]) else int(below.argmax())
     fallen = float(below[last] - below[first]) if last > first else FALLEN_DB[1] - FALLEN_DB[0]
-    return fallen / 8.686 / (max(1, int(last - first)) * HOP_S)
+    if last <= 0 or fallen < LEAST_FALLEN_DB:
+        return None
+    return fallen / 8.686 / (max(1, last - first) * HOP_S)
 
 
 def _levels(samples: np.ndarray) -> np.ndarray:

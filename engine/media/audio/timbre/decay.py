@@ -4,7 +4,8 @@ A note that is cut out of a recording keeps its level while the notes behind it 
 steps on its spectra learn a sound that sustains. But the partials that no other note shares go on
 falling: of each note's partials those that fall the fastest tell its decay (the lower quartile of
 their slopes), and of several notes the middle one. What a timbre that was learned falls less, it is
-made to fall more.
+made to fall more. Where enough notes sound alone, their whole level tells it: the highest partials
+of a flute or a trumpet waver and end early, though the tone is held.
 Legend: S notes, K partials, J frames; slopes in nepers a second, rising is positive.
 """
 
@@ -24,17 +25,37 @@ LEAST_FRAMES, LEAST_NOTES = 7, 3  # that a slope is told from
 FALLING, STEEPEST = 2.3, 9.2  # from 20 dB a second on a sound is plucked; up to 80
 WITHIN = (0.1, 0.5)  # seconds after the onset, in which a learned sound is asked
 QUARTILE = 25
+ALONE, HELD = 0.8, 0.8  # of its time, for which a note's level is believed; of it, before its end
 DB = 20 / np.log(10)  # decibels of a neper
 
 
-def measured_fall(notes: Sequence[tuple[np.ndarray, float]]) -> float:
-    """(samples at RATE, MIDI pitch) of S notes -> nepers a second by which they fall; 0 where they
-    sustain, or are too few or too short to tell."""
-    slopes = [slope for one in notes if (slope := _slope(*one)) is not None]
+def measured_fall(notes: Sequence[tuple[np.ndarray, float, float]]) -> float:
+    """(samples at RATE, MIDI pitch, share of time alone) of S notes -> nepers a second by which
+    they fall; 0 where they sustain, or are too few or too short to tell."""
+    levels = [_level_slope(samples) for samples, _, alone in notes if alone >= ALONE]
+    slopes = [slope for slope in levels if slope is not None]
+    if slopes and np.median(slopes) > -FALLING:
+        return 0.0
+    if len(slopes) < LEAST_NOTES:
+        partials = [_slope(samples, pitch) for samples, pitch, _ in notes]
+        slopes = [slope for slope in partials if slope is not None]
     if len(slopes) < LEAST_NOTES:
         return 0.0
     fall = -float(np.median(slopes))
     return min(fall, STEEPEST) if fall >= FALLING else 0.0
+
+
+def _level_slope(samples: np.ndarray) -> float | None:
+    """Of a note that sounds alone, from its loudest moment until shortly before its end."""
+    held = samples[: int(HELD * len(samples))]
+    count = len(held) // HOP
+    if count < LEAST_FRAMES + LEAST_FRAMES:
+        return None
+    power = np.square(held[: count * HOP].reshape(-1, HOP)).mean(1)
+    logs = 0.5 * np.log(power + 1e-12)
+    peak = int(logs[: count // 3].argmax())
+    seconds = np.arange(count) * HOP / RATE
+    return float(np.polyfit(seconds[peak:], logs[peak:], 1)[0])
 
 
 def _slope(samples: np.ndarray, pitch: float) -> float | None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from engine.media.audio.timbre.bands import heard_noise
+from engine.media.audio.timbre.bands import heard_noise, heard_tone
 from engine.media.audio.timbre.decay import learned_fall, measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
@@ -23,6 +23,7 @@ from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losse
 from engine.media.audio.timbre.pitch import steadied
 from engine.media.audio.timbre.sounds import NoteSegment, Timbre
 from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.synthesis import synthesise
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
 from engine.meta.errors import EmptySupportError
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
@@ -37,6 +38,7 @@ STEPS = 40
 TRUST = 0.5  # of what the encoder says where the decoder moves too: chosen on validation presets
 STRETCHES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)  # natural logarithms over the decoder's own stretch
 STRETCH_GAIN = 0.01  # share of the loss that another stretch must save
+ALONE, LEAST_ALONE = 0.8, 4  # of its time, for which a note tells partials' levels; such notes
 
 Progress = Callable[[float], None]  # the share that is done, 0..1
 
@@ -99,9 +101,9 @@ def learning(
     if not references:
         raise EmptySupportError("the notes to learn a sound from")
     conditioning, ratios = heard_timbre(references, model)
-    fall = measured_fall([(r.samples, r.pitch) for r in references])
+    fall = measured_fall([(r.samples, r.pitch, r.alone) for r in references])
     heard = Timbre(conditioning, ratios)
-    yield _hissing(_falling(heard, model.decoder, references, fall), model.decoder, references)
+    yield _measured(_falling(heard, model.decoder, references, fall), model, references)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
@@ -114,7 +116,7 @@ def learning(
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
         better = _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
-            yield _hissing(better, decoder, references)
+            yield _measured(better, model, references)
             return
         yield better
 
@@ -132,8 +134,10 @@ def _falling(
     return replace(timbre, decay=max(0.0, fall - own))
 
 
-def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Reference]) -> Timbre:
-    """The timbre without noise that was not heard between the partials."""
+def _measured(timbre: Timbre, model: TimbrePrior, references: Sequence[Reference]) -> Timbre:
+    """The timbre without noise that was not heard between the partials, which are as loud as they
+    were heard."""
+    decoder = model.decoder
 
     @torch.no_grad()
     def learned(pitch: float, velocity: float, moments: np.ndarray) -> Tensor:
@@ -146,7 +150,15 @@ def _hissing(timbre: Timbre, decoder: TimbreDecoder, references: Sequence[Refere
         return (sounding.log_noise[0] - 2 * timbre.decay * times[:, None]).cpu()
 
     rows = [(r.samples, r.pitch, r.velocity) for r in references]
-    return replace(timbre, noise=heard_noise(rows, learned))
+    timbre = replace(timbre, noise=heard_noise(rows, learned))
+
+    def played(pitch: float, velocity: float, seconds: float) -> np.ndarray:
+        return synthesise([(0.0, seconds, pitch, velocity)], timbre, model=model)
+
+    alone = [r for r in references if r.alone >= ALONE]
+    few = sorted(references, key=lambda r: -r.alone)[:LEAST_ALONE]
+    clear = [(r.samples, r.pitch, r.velocity) for r in (alone if len(alone) > len(few) else few)]
+    return replace(timbre, tone=heard_tone(clear, played))
 
 
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:

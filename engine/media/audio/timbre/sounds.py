@@ -49,7 +49,8 @@ class Timbre:
     free partials over the fundamental's, 0 for none; adapted: the decoder's own tensors that this
     sound has moved. decay: nepers a second by which it falls more than the decoder says; noise:
     (2, N) natural logarithms of power by which the noise of the attack and of what is held is
-    beside what the decoder says, empty where nothing was measured. manner: how it is played.
+    beside what the decoder says, and tone: (2, N) the same of its partials; each empty where
+    nothing was measured. manner: how it is played.
     """
 
     context: Tensor
@@ -57,6 +58,7 @@ class Timbre:
     adapted: Mapping[str, Tensor] = field(default_factory=dict)
     decay: float = 0.0
     noise: Tensor = field(default_factory=lambda: torch.zeros(0))
+    tone: Tensor = field(default_factory=lambda: torch.zeros(0))
     manner: Manner = PLAIN
 
     def to_tensors(self) -> dict[str, Tensor]:
@@ -64,6 +66,7 @@ class Timbre:
         named = {"context": self.context, "ratios": self.ratios}
         named |= {"decay": torch.tensor(self.decay)} if self.decay else {}
         named |= {"noise": self.noise} if self.noise.numel() else {}
+        named |= {"tone": self.tone} if self.tone.numel() else {}
         named |= {"manner": self.manner.to_tensor()} if self.manner != PLAIN else {}
         named |= {f"adapted/{name}": tensor for name, tensor in self.adapted.items()}
         return {PREFIX + name: tensor.detach().float() for name, tensor in named.items()}
@@ -77,9 +80,9 @@ class Timbre:
         start = "adapted/"
         adapted = {k.removeprefix(start): t for k, t in mine.items() if k.startswith(start)}
         decay = float(mine.get("decay", 0.0))
-        noise = mine.get("noise", torch.zeros(0))
+        noise, tone = (mine.get(name, torch.zeros(0)) for name in ("noise", "tone"))
         manner = Manner.from_tensor(mine["manner"]) if "manner" in mine else PLAIN
-        return cls(mine["context"], mine["ratios"], adapted, decay, noise, manner)
+        return cls(mine["context"], mine["ratios"], adapted, decay, noise, tone, manner)
 
 
 def frequency_of(pitch: Pitch) -> Pitch:

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.func import functional_call
 
 from engine.core.progress import Advance, finished
-from engine.media.audio.timbre.bands import shaped
+from engine.media.audio.timbre.bands import at_frequencies, shaped
 from engine.media.audio.timbre.decoder import LONGEST, Sounding, TimbreDecoder
-from engine.media.audio.timbre.manner import Manner, courses
+from engine.media.audio.timbre.manner import courses
 from engine.media.audio.timbre.pitch import moved
 from engine.media.audio.timbre.sounds import Timbre
 from engine.media.audio.timbre.spectra import BANDS, RATE, band_centres, hats, mel
@@ -28,6 +28,9 @@ NOTES_AT_ONCE, NOTES_A_SLICE = 64, 8
 INAUDIBLE = 1e-5  # of full range: a partial or a tail that stays below is left out
 MOST_TAIL = 3.0  # seconds after a note was let go
 FADE = 0.01  # seconds at a note's very end
+# nepers a second after its end, by which a learned sound falls at least: one that was heard to die
+# away or is plucked, and any other; 60 dB in 1.2 and 0.6 s. What rings on longer is the room
+LEAST_RINGING, LEAST_HELD = 6.0, 12.0
 FEW = 12  # partials, whose falls stand for a note's
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
 # how fast blurred partials wander; how far, of their frequency, together: more is each one's own
@@ -122,9 +125,12 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
     if timbre.noise.numel():
         noise = shaped(noise, timbre.noise.cpu().numpy(), MOMENTS)
     frequencies, widths = of(sounding.frequencies), of(sounding.widths)
+    if timbre.tone.numel():
+        gains = [0.5 * at_frequencies(timbre.tone.cpu().numpy(), hz) for hz in frequencies]
+        partials = np.stack([shaped(p, g, MOMENTS) for p, g in zip(partials, gains, strict=True)])
     falls, noise_falls = of(sounding.falls), of(sounding.noise_falls)
     if timbre.noise.numel() or timbre.manner.release:
-        falls, noise_falls = _released(falls, noise_falls, timbre.manner)
+        falls, noise_falls = _released(falls, noise_falls, timbre)
     held = np.maximum(rows[:, 1], 0)
     return [
         _Note(
@@ -141,14 +147,15 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
 
 
 def _released(
-    falls: np.ndarray, noise_falls: np.ndarray, manner: Manner
+    falls: np.ndarray, noise_falls: np.ndarray, timbre: Timbre
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(B, K), (B,) nepers a second: as fast as was heard, and no noise outlasts its note."""
+    """(B, K), (B,) nepers a second: as fast as was heard, and not too slowly; no noise outlasts its
+    note."""
     middle = np.median(falls[:, :FEW], 1)
-    if manner.release:
-        falls = falls * (manner.release / middle)[:, None]
-        middle = np.full_like(middle, manner.release)
-    return falls, np.maximum(noise_falls, middle)
+    release = timbre.manner.release
+    heard = np.full_like(middle, release) if release else middle
+    wanted = np.maximum(heard, LEAST_RINGING if release or timbre.decay else LEAST_HELD)
+    return falls * (wanted / middle)[:, None], np.maximum(noise_falls, wanted)
 
 
 def _length(note: _Note, rate: int) -> int:

@@ -18,23 +18,27 @@ from engine.media.audio.theory.keys import WHITE
 
 BarNote = tuple[int, int, int, int]  # position, part, pitch, duration; in order
 ALIKE = 0.5  # of the beats of a bar that returns altered
+FULL = 0.6  # of a bar: in what has less, nothing or an upbeat is played
 LEAST_MOTIF = 3  # notes of a bar that returns on another degree
 MOVES = tuple(sorted(range(-7, 8), key=abs))[1:]  # degrees of the scale, the nearest first
 SECTION = 4  # bars at least that are left out when they only repeat
 CLOSE = 4  # bars of the end that a shortened plan keeps
+SHORT = 8  # bars: what is shorter is no whole piece; a longer plan makes phrases of it
 _DEGREES = {pitch: degree for degree, pitch in enumerate(WHITE)}
 
 
 @dataclass(frozen=True, slots=True)
 class BarPlan:
     """One bar. place: the reference's bar that it stands for. of: the earlier bar that returns,
-    -1 in a new one; move: degrees of the scale up; kept: the spans in which it is as that one."""
+    -1 in a new one; move: degrees of the scale up; kept: the spans in which it is as that one.
+    filled: the share of the bar from its first onset to the end of its last note."""
 
     place: int
     of: int = -1
     move: int = 0
     kept: tuple[tuple[int, int], ...] = ()
     length: int = 4 * STEPS
+    filled: float = 1.0
 
     @property
     def is_exact(self) -> bool:
@@ -81,9 +85,10 @@ def _returning(
     earlier: Sequence[int],
 ) -> BarPlan:
     """As the bar of which it has most: whole, whole on another degree, in most of its beats."""
-    new = BarPlan(place, length=length)
     if not notes:
-        return new
+        return BarPlan(place, length=length, filled=0.0)
+    lasting = min(length, max(at + lasts for at, _, _, lasts in notes)) - notes[0][0]
+    new = BarPlan(place, length=length, filled=lasting / length)
     for j in earlier:
         if bars[j] == notes:
             return replace(new, of=j, kept=((0, length),))
@@ -137,7 +142,8 @@ def along(pitch: int, degrees: int) -> int:
 
 def fitted(form: Form, count: int, length: int) -> Form:
     """The form in `count` bars of `length` steps: repeats of sections are left out first, then what
-    stands before the last bars; a longer one begins again with new bars. Of no form, none."""
+    stands before the last bars; a longer one begins again with new bars, and phrases of a short one
+    answer each other (`_in_phrases`). Of no form, none."""
     if not form:
         return ()
     while len(form) > count and (run := _repeat(form)):
@@ -145,10 +151,40 @@ def fitted(form: Form, count: int, length: int) -> Form:
     if len(form) > count:
         close = min(CLOSE, count // 2)
         form = without(form, count - close, len(form) - close)
+    if len(form) < min(count, SHORT):
+        form = _in_phrases(form, count)
     while len(form) < count:
         add = len(form)
         form += tuple(replace(b, of=b.of + add if b.of >= 0 else -1) for b in form)[: count - add]
     return tuple(bar if bar.length == length else _of_length(bar, length) for bar in form)
+
+
+def _in_phrases(form: Form, count: int) -> Form:
+    """A few bars made into `count`: a phrase is stated, answered by itself with another end, then
+    another one, answered likewise (Schoenberg 1967: a period). Bars in which nothing or only an
+    upbeat is played stand at the beginning and the end alone, else they would be holes."""
+    head, tail = form[0].filled < FULL, form[-1].filled < FULL
+    inner = form[head : len(form) - tail]
+    if not inner or count < len(form) + len(inner):
+        return form
+    phrases = list(form[:head])
+    while len(phrases) + len(inner) + tail <= count:
+        first, number = len(phrases), (len(phrases) - head) // len(inner)
+        for place, bar in enumerate(inner):
+            of = bar.of - head + first if bar.of >= head else -1
+            if number % 2 and (place < len(inner) - 1 or number % 4 == 3):
+                back = len(inner) if place < len(inner) - 1 else 2 * len(inner)
+                whole = ((0, bar.length),)
+                phrases.append(replace(bar, of=first + place - back, move=0, kept=whole))
+            else:
+                phrases.append(replace(bar, of=of) if of >= 0 else _anew(bar))
+    while len(phrases) + tail < count:
+        phrases.append(_anew(inner[(len(phrases) - head) % len(inner)]))
+    return (*phrases, *(_anew(bar) for bar in form[len(form) - tail :]))
+
+
+def _anew(bar: BarPlan) -> BarPlan:
+    return replace(bar, of=-1, move=0, kept=())
 
 
 def _of_length(bar: BarPlan, length: int) -> BarPlan:
@@ -204,6 +240,6 @@ def without(form: Form, begin: int, end: int) -> Form:
         bar, of = form[i], form[i].of
         while of >= 0 and of not in index:
             of = form[of].of if form[of].is_exact else -1
-        new = replace(bar, of=index[of]) if of >= 0 else BarPlan(bar.place, length=bar.length)
+        new = replace(bar, of=index[of]) if of >= 0 else _anew(bar)
         found.append(new)
     return tuple(found)

@@ -22,11 +22,12 @@ _CLASSES = np.arange(PITCHES) % 12
 @dataclass(frozen=True, slots=True)
 class Close:
     """The pitch classes of a last chord, and that of its lowest note. steps: from where the last
-    note begins to the last bar line."""
+    note begins to the last bar line. held: each part plays one note there, to the end."""
 
     chord: frozenset[int]
     bass: int
     steps: int = STEPS
+    held: bool = False
 
     def allows(self, part: int, parts: int) -> np.ndarray:
         """(128,) bool: with which pitches a part may end."""
@@ -34,16 +35,29 @@ class Close:
         return np.isin(_CLASSES, classes)
 
 
-def close_of(score: Score) -> Close | None:
-    """Of a reference in the common key; None of one without notes."""
+def close_of(score: Score, tonic: int = 0, *, minor: bool = False) -> Close | None:
+    """Of a reference in the common key; None of one without notes. What ends on short notes beside
+    its tonic's chord leads back to its beginning, or was cut: a work ends on the tonic, half a bar
+    long."""
     if not len(score.notes):
         return None
     last = sonorities(score)[-1]
     sounding = last[last != SILENT]
     bar = score.bars()[-1]
-    left = bar.tick + bar.bar_ticks - int(score.notes["onset"].max())
+    begun = int(score.notes["onset"].max())
     chord = frozenset((sounding % 12).tolist())
+    short = int(score.notes["duration"][score.notes["onset"] == begun].max()) < STEPS * STEP_TICKS
+    held = held_close(score, tonic, minor=minor)
+    if short and not chord <= held.chord:
+        return held
+    left = bar.tick + bar.bar_ticks - begun
     return Close(chord, int(sounding.min()) % 12, max(1, left // STEP_TICKS))
+
+
+def held_close(score: Score, tonic: int, *, minor: bool) -> Close:
+    """On the tonic's chord, from the middle of the last bar on."""
+    triad = frozenset((tonic + step) % 12 for step in (0, 3 if minor else 4, 7))
+    return Close(triad, tonic, score.bars()[-1].bar_ticks // STEP_TICKS // 2, held=True)
 
 
 def avoids_parallels(score: Score) -> bool:

@@ -13,7 +13,12 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
 from engine.media.audio.generators.score.form import Form, fitted, form_of, of_whole_bars
-from engine.media.audio.generators.score.leading import Close, avoids_parallels, close_of
+from engine.media.audio.generators.score.leading import (
+    Close,
+    avoids_parallels,
+    close_of,
+    held_close,
+)
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, passage, tempo_class
@@ -92,6 +97,7 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
     metre = metres.most_common(1)[0][0] if metres else (4, 4)
     count = _number(said["parts"])
     hands = tuple(hand_of(score.notes[score.notes["part"] == part]) for part in range(count))
+    ending = close_of if row[-1] == END else held_close  # of a passage nobody knows the end
     return PieceProfile(
         score,
         home,
@@ -99,11 +105,16 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         _number(said["tempo"]),
         hands,
         len(row) / max(1, len(bars)),
-        close_of(score) if row[-1] == END else None,
+        ending(score, tonic_in(home), minor=home.minor),
         avoids_parallels(score) and all(hand.single for hand in hands),
         of_whole_bars(form_of(passage(score, 0, WHOLE_BARS + 1))) if len(score.notes) else (),
         _upbeat(score),
     )
+
+
+def tonic_in(home: KeyEstimate) -> int:
+    """The pitch class of the tonic in the common key, where C major and A minor stand."""
+    return 9 if home.minor else 0
 
 
 def _upbeat(score: Score) -> int:

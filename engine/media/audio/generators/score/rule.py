@@ -125,6 +125,8 @@ class Rule:
             if not hand.single and self.chord < MOST_CHORD:
                 self._allow_pitches(mask)
         last = self.bar == self.plan.bars - 1
+        if self._has_closed():
+            mask[:] = False
         may_end = not last or all(map(self._closed, range(len(self.plan.hands))))
         if ((self.position >= 0 or self.empty < MOST_EMPTY) and may_end) or not mask.any():
             mask[self._next_bar()] = True
@@ -133,6 +135,13 @@ class Rule:
         """Whether a part has come to where it may end."""
         last = self.led.last[part]
         return last < 0 or self._may_end(part, last)
+
+    def _has_closed(self) -> bool:
+        """Whether every part holds the last note of a held close."""
+        close, parts = self.plan.ending, range(len(self.plan.hands))
+        if close is None or not close.held or self.now < self._last_beat():
+            return False
+        return all(self.led.began[part] >= self._last_beat() for part in parts)
 
     def _may_end(self, part: int, pitch: int) -> bool:
         """Whether a part may end with the pitch; of parts that play chords nothing is asked."""
@@ -149,7 +158,9 @@ class Rule:
     def _last_beat(self) -> int:
         """From when on only what may end the piece is played."""
         close, bar = self.plan.ending, self.plan.bar_steps
-        steps = STEPS if close is None else min(close.steps, STEPS)
+        steps = STEPS if close is None else close.steps
+        if close is None or not close.held:
+            steps = min(steps, STEPS)
         return self.plan.bars * bar - min(steps, bar // 2)
 
     def _free(self, part: int) -> int:
@@ -190,6 +201,11 @@ class Rule:
         longest = min(room, self.plan.hands[self.part].longest)
         if self.now < self._last_beat() and not self._may_end(self.part, self.pitch):
             longest = min(longest, self._last_beat() - self.now)
+        close = self.plan.ending
+        if close is not None and close.held and self.now >= self._last_beat():
+            longest = int(_DURATIONS[room >= _DURATIONS].max(initial=_DURATIONS[0]))
+            mask[_DURATION.start : _DURATION.stop] = longest == _DURATIONS
+            return
         mask[_DURATION.start : _DURATION.stop] = longest >= _DURATIONS
         mask[_DURATION.start] |= not mask[_DURATION.start : _DURATION.stop].any()
 

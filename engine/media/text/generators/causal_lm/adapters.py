@@ -12,7 +12,7 @@ Legend: N tokens of the context, r rank, m outputs and n inputs of a map.
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class LowRankStart:
 
     def to(self, device: torch.device) -> "LowRankStart":
         updates = {name: tensor.to(device) for name, tensor in self.updates.items()}
-        return LowRankStart(updates, self.rates, self.steps, self.learned)
+        return replace(self, updates=updates)
 
 
 def plain_start(

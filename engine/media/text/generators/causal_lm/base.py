@@ -80,16 +80,18 @@ class Base:
 @dataclass(frozen=True, slots=True)
 class Head:
     """The tokens that may be written, and their rows: ids (Vh,), rows (Vh, C). each_for (Vh,): how
-    much is added to the logit of a token that stands for others; None where none does."""
+    much is added to the logit of a token that stands for others; None where none does. certainty:
+    what logits are multiplied by, so that probabilities come true (Guo et al. 2017)."""
 
     ids: np.ndarray
     rows: Tensor
     each_for: Tensor | None = None
+    certainty: float = 1.0
 
     @classmethod
-    def of(cls, base: Base, ids: np.ndarray) -> "Head":
+    def of(cls, base: Base, ids: np.ndarray, certainty: float = 1.0) -> "Head":
         index = torch.from_numpy(ids).to(base.decoder.device)
-        return cls(ids, base.decoder.head(index))
+        return cls(ids, base.decoder.head(index), certainty=certainty)
 
     @classmethod
     def sampled(
@@ -121,6 +123,8 @@ class Head:
     def log_p(self, states: Tensor) -> Tensor:
         """(…, C) -> log p (…, Vh) float32, among these tokens."""
         logits = F.linear(states, self.rows).float()
+        if self.certainty != 1.0:
+            logits *= self.certainty
         return torch.log_softmax(logits if self.each_for is None else logits + self.each_for, -1)
 
 

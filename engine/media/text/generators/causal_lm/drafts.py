@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.media.text.copying import Copying, CopyWatch
 from engine.media.text.generators.causal_lm.pieces import Pieces
-from engine.media.text.generators.causal_lm.repetition import Repetition
+from engine.media.text.generators.causal_lm.repetition import Repetition, Rows
 from engine.sequence.draw import draw
 
-PARTICLES = 16
+PARTICLES = 32  # a step of so many costs hardly more than of half, for weights are read once
 TRIES = 24  # tokens that copying may refuse at one place
 WORST = -30.0  # log of a share that the form left
 
@@ -56,7 +56,8 @@ class Rule(Protocol):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What all drafts of a job share. min_p: the share of the likeliest token's that a token must
-    have to be drawn (Nguyen et al. 2024). ids (Vh,), place (V,): tokens in the head and back."""
+    have to be drawn (Nguyen et al. 2024). ids (Vh,), place (V,): tokens in the head and back.
+    forced: a form takes words away, so that drafts which it led astray give way to others."""
 
     ids: np.ndarray
     place: np.ndarray
@@ -65,12 +66,14 @@ class Setting:
     copying: Copying
     limit: int
     refrains: float
-    usual: Mapping[int, int]  # see `repetition`
+    usual: Mapping[int, int]  # see `repetition`, and the next one too
+    theirs: Rows
     temperature: float
     top_p: float
     min_p: float
     gains: np.ndarray | None = None  # (Vh,) nats that ratings add
     drafts: int = 4  # of each work
+    forced: bool = False
 
 
 @dataclass(slots=True)
@@ -124,7 +127,7 @@ def begin(setting: Setting, seed: int, draft: int) -> DraftState:
         setting.rule(seed, draft),
         CopyWatch(setting.copying, setting.limit),
         np.random.default_rng((seed, draft, 1)),
-        Repetition(setting.pieces.marks, setting.refrains, setting.usual),
+        Repetition(setting.pieces.marks, setting.refrains, setting.usual, setting.theirs),
     )
 
 

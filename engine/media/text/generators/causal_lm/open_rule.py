@@ -46,7 +46,9 @@ class OpenRule:
         self._queue = tokens.encode(prompt) if prompt else []
         self._closing = False  # only a mark that ends the sentence may come
         self._bytes: list[int] = []  # of a character that is not whole yet
-        odd = pieces.odd | steering.never if steering else pieces.odd
+        odd = pieces.odd_beside(manner.signs)
+        if steering:
+            odd |= steering.never
         self._base = np.where(odd, NEVER, np.float32(0))
 
     # ---- what may come -------------------------------------------------------------------------
@@ -63,7 +65,7 @@ class OpenRule:
         breaks = self.pieces.breaks
         if not self.body:
             bias[breaks > 0] = NEVER
-            bias[[t[:1].isspace() for t in self.pieces.texts]] = NEVER
+            bias[self.pieces.spaced] = NEVER
             bias[self.pieces.rules] = NEVER
             return bias
         tail = len(self.body) - len(self.body.rstrip("\n"))

@@ -3,7 +3,9 @@
 Legend: V vocabulary. Masks are (V,) bool.
 """
 
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -23,7 +25,8 @@ class Pieces:
 
     marks: no letter and no digit, so it may be said as often as one likes. rules: it has the mark
     that separates works. ends: a mark that ends a sentence, and nothing else. stops: it begins
-    with a mark that ends or parts sentences. odd: control characters, and marks of code.
+    with a mark that ends or parts sentences. odd: see `is_odd`. spaced: it begins with a
+    space or a break.
     """
 
     texts: list[str]
@@ -34,6 +37,14 @@ class Pieces:
     ends: np.ndarray
     stops: np.ndarray
     odd: np.ndarray
+    spaced: np.ndarray
+
+    def odd_beside(self, signs: frozenset[str]) -> np.ndarray:
+        """(V,) bool: odd by another sign than these."""
+        odd = self.odd.copy()
+        for token in np.flatnonzero(odd) if signs else ():
+            odd[token] = any(is_odd(c) and c not in signs for c in self.texts[token])
+        return odd
 
     @classmethod
     def of(cls, tokens: Tokens) -> "Pieces":
@@ -46,12 +57,17 @@ class Pieces:
             np.array([RULE_MARK in text for text in texts]),
             np.array([text.strip() in tuple(ENDS) and text == text.strip() for text in texts]),
             np.array([text.strip()[:1] in tuple(ENDS + PAUSES) for text in texts]),
-            np.array([_is_odd(text) for text in texts]),
+            np.array([any(map(is_odd, text)) for text in texts]),
+            np.array([text[:1].isspace() for text in texts]),
         )
 
 
-def _is_odd(text: str) -> bool:
-    return any(c in "\\<>{}|^~`=@#$_\t\r/[]" or c == "\ufffd" for c in text)
+@cache
+def is_odd(character: str) -> bool:
+    """Whether it stands in no text unless its author is fond of it: signs, pictures, code."""
+    if character in "\\<>{}|^~`=@#$_\t\r/[]\ufffd":
+        return True
+    return unicodedata.category(character) in ("So", "Sk", "Co", "Cn", "Cs")
 
 
 def ends_sentence(text: str) -> bool:

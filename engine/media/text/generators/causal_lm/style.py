@@ -3,7 +3,7 @@
 Legend: K references, N bytes of all. Tensors: text (N,) uint8, the references as UTF-8; starts
 (K + 1,) int32, where each begins; weights (K,); base uint8, the digest of the model; low_rank/… the
 updates, in half precision; notice uint8, what the licence of the base wants said of adapters, where
-it wants anything.
+it wants anything; certainty (), how far its probabilities are to be believed.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -25,6 +25,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     mixed,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head
+from engine.media.text.generators.causal_lm.certainty import certainty_of
 from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.prompt import context_of, tidy
 from engine.media.text.generators.causal_lm.terms import notice_of
@@ -43,7 +44,7 @@ LOW_RANK = "low_rank/"
 class CausalStyle:
     """texts, and weights > 0, relative to each other. updates: {} where nothing was learned; moved:
     these as ratings have moved them; worth (2, k): what words are worth by the ratings; notice: see
-    `terms`."""
+    `terms`; certainty: see `base.Head`."""
 
     texts: tuple[str, ...]
     weights: tuple[float, ...]
@@ -52,6 +53,7 @@ class CausalStyle:
     moved: Parameters = field(default_factory=dict)
     worth: Tensor | None = None
     notice: str = ""
+    certainty: float = 1.0
 
     @property
     def manner(self) -> Manner:
@@ -63,7 +65,7 @@ class CausalStyle:
     def head(self, base: Base) -> Head:
         """What it may write: letters of its references' scripts."""
         manner = self.manner
-        return Head.of(base, base.tokens.written_in(manner.scripts, manner.letters))
+        return Head.of(base, base.tokens.written_in(manner.scripts, manner.letters), self.certainty)
 
     def tensors(self) -> dict[str, Tensor]:
         """As a style file keeps them, without what ratings have added."""
@@ -74,6 +76,7 @@ class CausalStyle:
             "starts": torch.tensor(np.cumsum([0, *map(len, data)]), dtype=torch.int32),
             "weights": torch.tensor(self.weights, dtype=torch.float32),
             "base": _bytes(self.digest.encode()),
+            "certainty": torch.tensor(self.certainty),
             **({"notice": _bytes(self.notice.encode())} if self.notice else {}),
             **low_rank,
         }
@@ -99,6 +102,7 @@ class CausalStyle:
             moved,
             tensors.get(liked.WORTH),
             bytes(tensors["notice"].tolist()).decode() if "notice" in tensors else "",
+            float(tensors["certainty"]) if "certainty" in tensors else 1.0,
         )
 
     def following(self, follow: float) -> Parameters:
@@ -125,6 +129,16 @@ def adapt(
     """
     notice = notice_of(base.about.licence)
     style = CausalStyle(tuple(texts), tuple(weights), base.about.digest, {}, notice=notice)
+    updates = yield from _updates(style, base, start, seconds)
+    certainty = certainty_of(base, style.head(base), style.context(base), updates)
+    return replace(style, updates=updates, certainty=certainty)
+
+
+def _updates(
+    style: CausalStyle, base: Base, start: LowRankStart, seconds: float | None
+) -> Generator[Advance, None, Parameters]:
+    """What `adapt` learns; {} where the references do better without."""
+    texts, weights = style.texts, style.weights
     context = style.context(base, FIT_ROOM)
     manner = style.manner
     written = base.tokens.written_in(manner.scripts, manner.letters)
@@ -142,10 +156,10 @@ def adapt(
         trials.append((yield from shifted(slices, place * start.steps, total)))
     steps = best_steps(trials) if trials else 0 if start.learned else min(1, start.steps)
     if steps is None:
-        return style
+        return {}
     slices = fit(base, head, start, context, steps=steps, seconds=each)
     learned = yield from shifted(slices, len(folds) * start.steps, total)
-    return replace(style, updates=learned.updates if steps or start.learned else {})
+    return learned.updates if steps or start.learned else {}
 
 
 def folds_of(weights: Sequence[float]) -> list[int]:
@@ -189,4 +203,5 @@ def blend(styles: Sequence[CausalStyle], weights: Sequence[float]) -> CausalStyl
         styles[0].digest,
         mixed([style.updates for style in styles], weights),
         notice=styles[0].notice,
+        certainty=float(np.average([style.certainty for style in styles], weights=weights)),
     )

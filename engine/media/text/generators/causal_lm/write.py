@@ -32,7 +32,7 @@ from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.preferences import token_gains
 from engine.media.text.generators.causal_lm.prompt import tidy
-from engine.media.text.generators.causal_lm.repetition import usual_in
+from engine.media.text.generators.causal_lm.repetition import said_once_in, usual_in
 from engine.media.text.generators.causal_lm.style import CausalStyle
 from engine.media.text.generators.causal_lm.verse import Steering, Verse, verse_of
 from engine.media.text.generators.causal_lm.voice import Reader, Voice
@@ -40,12 +40,11 @@ from engine.media.text.works import Written
 from engine.protocol import TextBrief
 from engine.sequence.particles import resample
 
-DRAFTS: dict[Language, int] = {"en": 4, "zh": 8}  # of each work: a step of Chinese costs less
-VERSE_DRAFTS = 8
+DRAFTS = 8  # of each work
 USUAL_TEMPERATURE = 0.9  # of a brief, which stands for the temperature that reads best:
 READS_BEST: dict[Language, float] = {"en": 0.95, "zh": 0.85}
-LONG, READS_LONG = 400, 0.75  # characters, from which on a text loses its thread above it
-LEAST_SHARE: dict[Language, float] = {"en": 0.03, "zh": 0.1}  # of the likeliest token's
+LONG, READS_LONG = 400, 0.85  # characters, from which on a text loses its thread above it
+LEAST_SHARE = 0.1  # of the likeliest token's
 USUAL_RUN: dict[Language, int] = {"en": 5, "zh": 6}  # words, characters; references are few
 SHOW_EVERY = 4  # tokens between two looks at a work in progress
 MOST_TOKENS = 2000  # of one work
@@ -101,6 +100,7 @@ def _setting(
     if style.worth is not None and brief.follow:
         gains = token_gains(base, head.ids, style.worth, brief.follow)
     sources = [Source(n, t) for n, t in zip(names, style.texts, strict=True)]
+    rows = [base.tokens.encode(tidy(text)) for text in style.texts]
     return Setting(
         head.ids,
         place,
@@ -109,12 +109,14 @@ def _setting(
         Copying(sources, language),
         min(limit_of(brief.copy_limit, language), USUAL_RUN[language]),
         manner.refrains,
-        usual_in(base.tokens.encode(tidy(text)) for text in style.texts),
-        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner),
+        usual_in(rows),
+        said_once_in(rows, pieces.marks),
+        brief.temperature / USUAL_TEMPERATURE * _reads_best(language, manner) * head.certainty,
         brief.top_p,
-        LEAST_SHARE[language],
+        LEAST_SHARE,
         gains,
-        VERSE_DRAFTS if verse else DRAFTS[language],
+        DRAFTS,
+        has_form(brief),
     )
 
 
@@ -180,15 +182,15 @@ def _group(
     """As many works as the particles hold, each with all its drafts."""
     drafts = setting.drafts
     particles = [begin(setting, seed, draft) for seed in seeds for draft in range(drafts)]
-    log_probs = voice.begin(PARTICLES)
+    stay, log_probs = list(range(len(particles))), voice.begin(PARTICLES)
     for step in range(MOST_TOKENS):
         row = one_token(setting, particles, log_probs.numpy())
-        order = resample(particles, drafts)
+        order = resample(particles, drafts) if setting.forced else stay
         if step % SHOW_EVERY == 0:
             yield _advance(particles[::drafts], before, brief.count)
         if all(particle.done for particle in particles):
             break
-        if order != list(range(len(particles))):
+        if order != stay:
             row = [row[i] for i in order]
             voice.take([*order, *range(len(particles), PARTICLES)])
         row += [row[0]] * (PARTICLES - len(row))

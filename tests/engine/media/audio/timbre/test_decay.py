@@ -30,14 +30,30 @@ def covered(pitch: float, fall_db: float) -> np.ndarray:
 
 @pytest.mark.parametrize("fall_db", [30.0, 50.0])
 def test_the_fall_is_heard_under_a_later_note(fall_db: float) -> None:
-    found = DB * measured_fall([(covered(pitch, fall_db), pitch) for pitch in PITCHES])
+    found = DB * measured_fall([(covered(pitch, fall_db), pitch, 0.4) for pitch in PITCHES])
     assert 0.6 * fall_db < found < 1.5 * fall_db
 
 
 def test_what_sustains_falls_not_at_all() -> None:
-    assert measured_fall([(tone(pitch, 2.0), pitch) for pitch in PITCHES]) == 0
-    assert measured_fall([(tone(60, 40, 0.1), 60)] * 4) == 0, "too short to tell"
-    assert measured_fall([(tone(60, 40), 60)]) == 0, "one note is no instrument"
+    assert measured_fall([(tone(pitch, 2.0), pitch, 0.4) for pitch in PITCHES]) == 0
+    assert measured_fall([(tone(60, 40, 0.1), 60, 0.4)] * 4) == 0, "too short to tell"
+    assert measured_fall([(tone(60, 40), 60, 0.4)]) == 0, "one note is no instrument"
+
+
+def test_a_blown_note_is_held_though_its_high_partials_fade() -> None:
+    def blown(pitch: float) -> np.ndarray:
+        times = np.arange(int(0.6 * RATE)) / RATE
+        hz = 440 * 2 ** ((pitch - 69) / 12)
+        low = sum(np.sin(2 * np.pi * hz * k * times + k) / k for k in (1, 2, 3))
+        high = sum(np.sin(2 * np.pi * hz * k * times + k) / k for k in range(4, 13))
+        return (0.1 * (low + high * np.exp(-8 * times))).astype(np.float32)
+
+    assert measured_fall([(blown(pitch), pitch, 1.0) for pitch in PITCHES]) == 0
+
+
+def test_a_note_that_sounds_alone_tells_its_fall_by_its_level() -> None:
+    found = DB * measured_fall([(tone(pitch, 40.0), pitch, 1.0) for pitch in PITCHES])
+    assert found == pytest.approx(40, rel=0.1)
 
 
 def test_a_timbre_keeps_its_fall_in_a_style() -> None:

@@ -302,3 +302,13 @@ def test_the_reader_goes_on_where_a_row_is_cut(row: list[int]) -> None:
         reader.push(token)
     again = Places.of(row)
     assert reader.place() == again.fields[40 - HEADER].tolist()
+
+
+def test_a_few_bars_become_phrases_that_answer_each_other_without_holes() -> None:
+    whole = tuple(BarPlan(i, filled=f) for i, f in enumerate((0.2, 1.0, 0.9, 0.3)))
+    form = fitted(whole, 12, BAR)
+    assert len(form) == 12
+    assert [bar.place for bar in form] == [0, *(1, 2) * 5, 3], "an upbeat and a close stand once"
+    assert [bar.of for bar in form[:9]] == [-1, -1, -1, 1, -1, -1, -1, 5, 4]
+    assert form[8].kept == ((0, BAR),)
+    assert fitted(whole[:1], 3, BAR)[2].place == 0, "of an upbeat alone nothing is made"

@@ -17,7 +17,7 @@ from engine.media.audio.codec.score import (
 from engine.media.audio.generators.score.leading import Close, Led, avoids_parallels, close_of
 from engine.media.audio.generators.score.plans import profile_of, wish_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
-from engine.media.audio.score_tokens import IDS, decode, encode
+from engine.media.audio.score_tokens import END, IDS, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
 from engine.protocol import MusicBrief
@@ -140,3 +140,23 @@ def test_parts_end_on_the_last_chord() -> None:
 def test_a_tune_ends_on_the_note_of_its_reference(seed: int) -> None:
     plan = PieceConstraints(3, (6, 8), (PartRange(60, 81),), close=Close(frozenset({7}), 7))
     assert drawn(plan, seed)[1].led.last[0] % 12 == 7
+
+
+def test_a_work_ends_on_its_tonic_where_its_reference_leads_back_or_was_cut() -> None:
+    notes = [(480 * i, 480, 72, 0, 80) for i in range(7)] + [(3360, 240, 74, 0, 80)]
+    notes.append((3600, 240, 76, 0, 80))
+    ends = [(3600, 240, 74, 0, 80)]
+    about = [Metre(0, 4, 4)], [Key(0, 0, False)], [], [Part()]
+    open_end = score_of(notes_of(notes[:-1] + ends), *about)
+    close = close_of(open_end)
+    assert close == Close(frozenset({0, 4, 7}), 0, 48, held=True)
+    closing = score_of(notes_of(notes), *about)
+    assert close_of(closing) == Close(frozenset({4}), 4, 12), "a third is of the tonic's chord"
+    rule = Rule(PieceConstraints(1, (4, 4), (PartRange(),), close=close))
+    for token in (IDS["left", 0], IDS["metre", (4, 4)], IDS["position", 48], IDS["pitch", 60]):
+        assert rule.allowed()[token]
+        rule.push(token)
+    lengths = np.flatnonzero(rule.allowed())
+    assert lengths.tolist() == [IDS["duration", 48]], "held to the end"
+    rule.push(int(lengths[0]))
+    assert np.flatnonzero(rule.allowed()).tolist() == [END]

@@ -11,7 +11,11 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.progress import finished
 from engine.media.text.forms import violations
-from engine.media.text.generators.causal_lm import base as base_module, style as style_module
+from engine.media.text.generators.causal_lm import (
+    base as base_module,
+    style as style_module,
+    write as write_module,
+)
 from engine.media.text.generators.causal_lm.adapters import (
     Learned,
     has_turned_back,
@@ -20,6 +24,7 @@ from engine.media.text.generators.causal_lm.adapters import (
     start_for,
 )
 from engine.media.text.generators.causal_lm.base import Base, Head, load
+from engine.media.text.generators.causal_lm.certainty import CERTAINTIES, certainty_of
 from engine.media.text.generators.causal_lm.choice import Choice
 from engine.media.text.generators.causal_lm.conversion import convert, read_about
 from engine.media.text.generators.causal_lm.expect import expected
@@ -27,7 +32,7 @@ from engine.media.text.generators.causal_lm.manner import Manner
 from engine.media.text.generators.causal_lm.open_rule import OpenRule
 from engine.media.text.generators.causal_lm.pieces import Pieces, ends_sentence, with_quotes_closed
 from engine.media.text.generators.causal_lm.prompt import SEPARATOR, context_of
-from engine.media.text.generators.causal_lm.repetition import Repetition
+from engine.media.text.generators.causal_lm.repetition import Repetition, said_once_in
 from engine.media.text.generators.causal_lm.sources import model_at
 from engine.media.text.generators.causal_lm.style import (
     CausalStyle,
@@ -354,6 +359,45 @@ def test_repetition_spares_marks_and_refrains() -> None:
     assert np.array_equal(sung.lessened(log_p, place), log_p)
 
 
+def test_rows_that_a_reference_has_once_lose_weight() -> None:
+    """What the references say twice is a habit and keeps its weight, and marks always do."""
+    free = np.array([True, False, False, False])
+    rows = [[1, 2, 3, 2, 2, 1], [2, 2, 1], [1, 3, 0]]
+    text = Repetition(free, 1.0, theirs=said_once_in(rows, free))
+    log_p, place = np.zeros(4), np.arange(4)
+    for before, lessened in (((1, 2), {3}), ((2, 2), set()), ((1, 3), set())):
+        for token in before:
+            text.said(token)
+        assert set(np.flatnonzero(text.lessened(log_p, place) < 0)) == lessened
+
+
+def test_drafts_of_open_works_do_not_give_way_to_each_other(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The masks of an open work leave most to what is predictable: loops, and lines learned by
+    heart. Copies of the drafts that have most left were copies of these."""
+    monkeypatch.setattr(write_module, "resample", lambda *_: pytest.fail("drafts were resampled"))
+    assert len(finished(write(base, style(base), ["a", "b"], brief(seed=3)))) == 2
+
+
+def test_certainty_flattens_what_is_expected(base: Base) -> None:
+    ids, states = np.arange(40), torch.randn(3, base.decoder.shape.width)
+    sure, unsure = (Head.of(base, ids, c).log_p(states) for c in (1.0, 0.5))
+    assert torch.allclose(torch.log_softmax(0.5 * sure, -1), unsure, atol=1e-5)
+    kept = CausalStyle.of_tensors(replace(style(base), certainty=0.75).tensors())
+    assert kept.head(base).certainty == 0.75
+
+
+def test_certainty_is_what_would_have_expected_the_references_best(base: Base) -> None:
+    """A model of random numbers is believed as little as may be; one that is right, more."""
+    own, ids = style(base), np.arange(base.tokens.size)
+    context, head = own.context(base), Head.of(base, ids)
+    heard = certainty_of(base, head, context, {})
+    sure = Head(ids, -20 * head.rows)
+    assert certainty_of(base, sure, context, {}) == min(CERTAINTIES) <= heard
+    assert finished(adapt(ENGLISH, (1.0, 1.0), base, plain_start(base.decoder))).certainty <= 1.05
+
+
 def test_a_head_knows_where_its_tokens_are(base: Base) -> None:
     head = Head.of(base, np.array([3, 5, 9]))
     assert head.places(torch.tensor([5, 4, 9, 200])).tolist() == [1, -1, 2, -1]
@@ -385,6 +429,19 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("the sea keeps its light.") == 1
     assert choice.owed("light keeps the open door, and rain.") == 0
     assert choice.owed("") == 0
+
+
+def test_things_that_one_reference_names_are_echoed(base: Base) -> None:
+    """What all of them say is the voice; what one says alone is its own, in another order too."""
+    texts = (
+        "the kettle ticks on the stove.",
+        "the gate hangs on the wall.",
+        "the sea on the sand.",
+    )
+    choice = Choice(base, style(base).head(base), texts, "en")
+    assert choice.echoed("a stove, a kettle: it ticks.") == pytest.approx(3 / 5)
+    assert choice.echoed("on the moon.") == 0
+    assert choice.echoed("") == 0
 
 
 def test_what_goes_in_circles_is_told(base: Base) -> None:

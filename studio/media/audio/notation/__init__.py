@@ -1,0 +1,1 @@
+"""Music as it is written: read from what the engine exports, laid out, drawn."""

@@ -1,0 +1,324 @@
+"""Draws what stands on one staff: heads, stems, flags, beams, dots, signs, rests, triplets and
+ties."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPainter
+
+from studio.media.audio.notation.layout import (
+    HEAD_WIDE,
+    LINES,
+    STEM,
+    PlacedBar,
+    half_steps_up,
+    height_of,
+    points_up,
+)
+from studio.media.audio.notation.written import Event, Head, Staff
+
+if TYPE_CHECKING:
+    from studio.media.audio.notation.engrave import Engraver
+
+HEADS = {"breve": 0xE0A0, "whole": 0xE0A2, "half": 0xE0A3}
+BLACK, CROSS, DOT, THREE = 0xE0A4, 0xE0A9, 0xE1E7, 0xE883
+RESTS = {
+    "breve": 0xE4E2,
+    "whole": 0xE4E3,
+    "half": 0xE4E4,
+    "quarter": 0xE4E5,
+    "eighth": 0xE4E6,
+    "16th": 0xE4E7,
+    "32nd": 0xE4E8,
+    "64th": 0xE4E9,
+}
+FLAGS = {"eighth": 0xE240, "16th": 0xE242, "32nd": 0xE244, "64th": 0xE246}  # down: one more
+SIGNS = {-2: 0xE264, -1: 0xE260, 0: 0xE261, 1: 0xE262, 2: 0xE263}
+STEM_LINE, LEDGER_LINE, LEDGER = 0.12, 0.16, 0.4
+BEAM, BEAMS_APART, LEAST_STEM, STEEPEST = 0.5, 0.75, 2.7, 1.25
+_STEMLESS = ("whole", "breve")
+
+
+@dataclass(frozen=True, slots=True)
+class TieEnd:
+    """Where a tie begins. above: on which side of the heads it bends."""
+
+    x: float
+    y: float
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A chord with a stem that may be beamed. x: of its heads; high, low: heights of them."""
+
+    event: Event
+    x: float
+    high: float
+    low: float
+
+    def stem_x(self, up: bool) -> float:
+        return self.x + HEAD_WIDE - STEM_LINE / 2 if up else self.x + STEM_LINE / 2
+
+
+class Chords:
+    """Of one staff of one system. ties: those that are open, by staff and degree."""
+
+    def __init__(
+        self,
+        engraver: "Engraver",
+        painter: QPainter,
+        staff: Staff,
+        number: int,
+        top: float,
+        ties: dict[tuple[int, int], TieEnd],
+    ) -> None:
+        self._on, self._painter, self._staff = engraver, painter, staff
+        self._number, self._top, self._ties = number, top, ties
+
+    def begin_system(self, x: float) -> None:
+        """Ties of the line before go on here."""
+        for key, tie in list(self._ties.items()):
+            if key[0] == self._number:
+                self._ties[key] = TieEnd(x, self._top + height_of(self._staff, key[1]), tie.above)
+
+    def end_system(self, x: float) -> None:
+        """Open ties reach to the line's end."""
+        for key, tie in self._ties.items():
+            if key[0] == self._number:
+                self._curve(tie, x - 0.2)
+
+    def draw_bar(self, bar: PlacedBar) -> None:
+        voices = self._staff.bars[bar.number].voices
+        sounding = [voice for voice in voices if any(event.heads for event in voice)]
+        if not sounding:
+            self._draw_whole_rest(bar)
+            return
+        for number, voice in enumerate(sounding):
+            for event in voice:
+                if not event.heads and number == 0:
+                    self._draw_rest(event, bar, several=len(sounding) > 1)
+            for group in _groups(voice):
+                up = points_up(self._staff, group, number, len(sounding))
+                self._draw_group(group, bar, up=up)
+            self._draw_triplets(voice, bar, number, len(sounding))
+
+    # ---- rests ---------------------------------------------------------------------------------
+
+    def _draw_whole_rest(self, bar: PlacedBar) -> None:
+        x = (bar.columns[0][1] + bar.x + bar.wide) / 2 - 0.6
+        self._on.glyph(self._painter, RESTS["whole"], x, self._top + 1.0)
+
+    def _draw_rest(self, event: Event, bar: PlacedBar, *, several: bool) -> None:
+        if event.value not in RESTS:
+            return
+        height = 1.0 if event.value in ("whole", "breve") else 2.0
+        y = self._top + height - (2.0 if several else 0.0)
+        x = bar.at(event.onset)
+        self._on.glyph(self._painter, RESTS[event.value], x, y)
+        if event.dots:
+            self._on.glyph(self._painter, DOT, x + 1.4, y - 0.5)
+
+    # ---- chords --------------------------------------------------------------------------------
+
+    def _draw_group(self, group: Sequence[Event], bar: PlacedBar, *, up: bool) -> None:
+        """One chord, or several under a beam."""
+        placed = [self._placed(event, bar) for event in group]
+        tips = self._tips(placed, up=up)
+        for chord, tip in zip(placed, tips, strict=True):
+            self._draw_heads(chord, up=up)
+            if chord.event.value not in _STEMLESS:
+                x, begins = chord.stem_x(up), chord.low if up else chord.high
+                from_head = begins + (-0.16 if up else 0.16)
+                self._on.line(self._painter, x, from_head, x, tip, STEM_LINE)
+        if len(group) > 1:
+            self._draw_beams(placed, tips, up=up)
+        elif (flag := FLAGS.get(group[0].value)) is not None:
+            x = placed[0].stem_x(up) - STEM_LINE / 2
+            self._on.glyph(self._painter, flag + (0 if up else 1), x, tips[0])
+
+    def _placed(self, event: Event, bar: PlacedBar) -> _Placed:
+        heights = [self._top + height_of(self._staff, head.step) for head in event.heads]
+        return _Placed(event, bar.at(event.onset), min(heights), max(heights))
+
+    def _tips(self, placed: Sequence[_Placed], *, up: bool) -> list[float]:
+        """Where stems end: on one line under a beam, and not short of the middle line."""
+        way = -1 if up else 1
+        middle = self._top + LINES / 2
+        ends = [(chord.high if up else chord.low) + way * STEM for chord in placed]
+        ends = [min(end, middle) if up else max(end, middle) for end in ends]
+        if len(placed) == 1:
+            more = {"32nd": 0.8, "64th": 1.5}.get(placed[0].event.value, 0.0)
+            return [ends[0] + way * more]
+        first, last = placed[0].stem_x(up), placed[-1].stem_x(up)
+        rise = max(-STEEPEST, min(STEEPEST, 0.5 * (ends[-1] - ends[0])))
+        slope = rise / max(0.1, last - first)
+        levels = max(len(chord.event.beams) for chord in placed)
+        least = LEAST_STEM + BEAMS_APART * max(0, levels - 2)
+        line = [ends[0] + slope * (chord.stem_x(up) - first) for chord in placed]
+        heads = [chord.high if up else chord.low for chord in placed]
+        short = [
+            (head - least - at) if up else (at - head - least)
+            for head, at in zip(heads, line, strict=True)
+        ]
+        shift = min(0.0, *short) if up else -min(0.0, *short)
+        return [at + shift for at in line]
+
+    def _draw_heads(self, chord: _Placed, *, up: bool) -> None:
+        event, aside = chord.event, self._aside(chord.event.heads, up=up)
+        code = HEADS.get(event.value, BLACK)
+        signs: list[tuple[float, float]] = []  # x, height of those that stand already
+        for head, shift in zip(event.heads, aside, strict=True):
+            x, y = chord.x + shift, self._top + height_of(self._staff, head.step)
+            self._draw_ledgers(head, x)
+            self._on.glyph(self._painter, CROSS if head.cross else code, x, y)
+            if head.sign is not None:
+                left = chord.x - 1.25 + min(0.0, *aside)
+                while any(abs(y - at) < 2.6 and abs(left - where) < 0.9 for where, at in signs):
+                    left -= 1.05
+                signs.append((left, y))
+                self._on.glyph(self._painter, SIGNS[head.sign], left, y)
+            if event.dots:
+                on_line = half_steps_up(self._staff, head.step) % 2 == 0
+                dot_x = chord.x + HEAD_WIDE + 0.4 + max(0.0, *aside)
+                self._on.glyph(self._painter, DOT, dot_x, y - (0.5 if on_line else 0.0))
+            self._tie(head, x, y, above=not up)
+
+    def _aside(self, heads: Sequence[Head], *, up: bool) -> list[float]:
+        """Of two heads a degree apart one stands on the other side of the stem."""
+        shifts = [0.0] * len(heads)
+        order = list(range(len(heads))) if up else list(reversed(range(len(heads))))
+        for before, now in pairwise(order):
+            apart = abs(heads[now].step - heads[before].step) == 1
+            if apart and not shifts[before]:
+                shifts[now] = HEAD_WIDE if up else -HEAD_WIDE
+        return shifts
+
+    def _draw_ledgers(self, head: Head, x: float) -> None:
+        up = half_steps_up(self._staff, head.step)
+        lines = [*range(-2, up - 1, -2), *range(10, up + 1, 2)]
+        for line in lines:
+            y = self._top + LINES - line / 2
+            right = x + HEAD_WIDE + LEDGER
+            self._on.line(self._painter, x - LEDGER, y, right, y, LEDGER_LINE)
+
+    # ---- beams, triplets, ties -----------------------------------------------------------------
+
+    def _draw_beams(self, placed: Sequence[_Placed], tips: Sequence[float], *, up: bool) -> None:
+        way = 1 if up else -1
+        for level in range(max(len(chord.event.beams) for chord in placed)):
+            begun = 0
+            for place, chord in enumerate(placed):
+                word = chord.event.beams[level] if level < len(chord.event.beams) else ""
+                if word == "begin":
+                    begun = place
+                elif word == "end":
+                    self._draw_beam(placed, tips, begun, place, level * BEAMS_APART * way, way, up)
+                elif word.endswith("hook"):
+                    self._draw_hook(placed, tips, place, level * BEAMS_APART * way, way, up, word)
+
+    def _draw_beam(
+        self,
+        placed: Sequence[_Placed],
+        tips: Sequence[float],
+        first: int,
+        last: int,
+        inwards: float,
+        way: int,
+        up: bool,
+    ) -> None:
+        left, right = placed[first].stem_x(up) - 0.06, placed[last].stem_x(up) + 0.06
+        y, to_y = tips[first] + inwards, tips[last] + inwards
+        self._on.fill(
+            self._painter,
+            [(left, y), (right, to_y), (right, to_y + BEAM * way), (left, y + BEAM * way)],
+        )
+
+    def _draw_hook(
+        self,
+        placed: Sequence[_Placed],
+        tips: Sequence[float],
+        place: int,
+        inwards: float,
+        way: int,
+        up: bool,
+        word: str,
+    ) -> None:
+        other = place + (1 if word.startswith("forward") else -1)
+        x, to_x = placed[place].stem_x(up), placed[other].stem_x(up)
+        slope = (tips[other] - tips[place]) / (to_x - x)
+        end = x + (1.1 if to_x > x else -1.1)
+        y, to_y = tips[place] + inwards, tips[place] + inwards + slope * (end - x)
+        self._on.fill(
+            self._painter, [(x, y), (end, to_y), (end, to_y + BEAM * way), (x, y + BEAM * way)]
+        )
+
+    def _draw_triplets(
+        self, voice: Sequence[Event], bar: PlacedBar, number: int, voices: int
+    ) -> None:
+        for group in _triplets(voice):
+            sounding = [event for event in group if event.heads]
+            if not sounding:
+                continue
+            up = points_up(self._staff, sounding, number, voices)
+            tips = self._tips([self._placed(event, bar) for event in sounding], up=up)
+            y = min(tips) - 0.5 if up else max(tips) + 1.5
+            first, last = bar.at(group[0].onset), bar.at(group[-1].onset) + HEAD_WIDE
+            middle = (first + last) / 2
+            self._on.glyph(self._painter, THREE, middle - 0.5, y)
+            if all(event.beams for event in group):
+                continue
+            line, hook = y - 0.5, 0.5 if up else -0.5
+            for x, to_x, end in ((first, middle - 0.9, first), (middle + 0.9, last, last)):
+                self._on.line(self._painter, x, line, to_x, line, 0.1)
+                self._on.line(self._painter, end, line, end, line + hook, 0.1)
+
+    def _tie(self, head: Head, x: float, y: float, *, above: bool) -> None:
+        key = self._number, head.step
+        if head.from_tie and (tie := self._ties.pop(key, None)) is not None:
+            self._curve(tie, x - 0.1)
+        if head.tied:
+            self._ties[key] = TieEnd(x + HEAD_WIDE + 0.1, y, above)
+
+    def _curve(self, tie: TieEnd, to_x: float) -> None:
+        if to_x > tie.x + 0.3:
+            y = tie.y + (-0.7 if tie.above else 0.7)
+            self._on.curve(self._painter, tie.x - 0.3, to_x + 0.3, y, above=tie.above)
+
+
+def _groups(voice: Sequence[Event]) -> list[list[Event]]:
+    """Chords under one beam together, others alone."""
+    groups: list[list[Event]] = []
+    inside = False
+    for event in voice:
+        if not event.heads:
+            continue
+        if inside:
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+        word = event.beams[0] if event.beams else ""
+        inside = word in ("begin", "continue")
+    return groups
+
+
+def _triplets(voice: Sequence[Event]) -> list[list[Event]]:
+    """Events of triplets, three in the time of two together."""
+    groups: list[list[Event]] = []
+    open_ticks = 0
+    shortest = 0
+    for event in voice:
+        if not event.triplet:
+            open_ticks = 0
+            continue
+        if not open_ticks:
+            groups.append([])
+            shortest = event.ticks
+        groups[-1].append(event)
+        shortest = min(shortest, event.ticks)
+        open_ticks += event.ticks
+        if open_ticks % (3 * shortest) == 0:
+            open_ticks = 0
+    return groups

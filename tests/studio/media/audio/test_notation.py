@@ -1,0 +1,130 @@
+"""Notation: what is read of the engine's MusicXML, where it stands, and that it is drawn."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from engine.media.audio.codec.musicxml_write import write_xml
+from engine.media.audio.codec.score import Key, Metre, Part, notes_of, score_of
+from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.notation.chords import _groups, _triplets
+from studio.media.audio.notation.engrave import Engraver
+from studio.media.audio.notation.layout import LINES, Page, page_of
+from studio.media.audio.notation.written import WrittenScore, read_written
+from studio.views.main_window import MainWindow
+from tests.studio import fake_music
+from tests.studio.media.audio.test_music_window import made, tunes, window  # noqa: F401
+from tests.studio.windows import music_wall
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture(scope="module")
+def tune() -> WrittenScore:
+    return read_written(fake_music.written_tune())
+
+
+def signs(score: WrittenScore, bar: int) -> list[int | None]:
+    events = score.staves[0].bars[bar].voices[0]
+    return [head.sign for event in events for head in event.heads]
+
+
+def image_of(page: Page, space: float) -> QImage:
+    image = QImage(int(page.wide * space), int(page.tall * space), QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    Engraver(page, space, QColor("black"), QColor("grey")).draw(painter, QRectF(image.rect()))
+    painter.end()
+    return image
+
+
+def test_only_signs_that_are_needed_are_written(tune: WrittenScore) -> None:
+    assert signs(tune, 1) == [None] * 6, "F sharp stands in the signature"
+    assert signs(tune, 2) == [0, None, 1], "a natural, and the sharp that takes it back"
+    assert signs(tune, 3)[0] is None, "a tie keeps its sign over the bar line"
+
+
+def test_an_upbeat_is_a_short_bar(tune: WrittenScore) -> None:
+    first = tune.staves[0].bars[0]
+    assert (first.ticks, len(first.voices[0])) == (tune.divisions, 1)
+    assert tune.upbeat == 3 * tune.divisions
+    assert page_of(tune, 150).starts[:2] == (tune.upbeat, 4 * tune.divisions)
+
+
+def test_beams_triplets_and_ties_are_found(tune: WrittenScore) -> None:
+    voice = tune.staves[0].bars[1].voices[0]
+    assert [len(group) for group in _groups(voice)] == [1, 1, 3, 1]
+    assert [len(group) for group in _triplets(voice)] == [3]
+    last = tune.staves[0].bars[2].voices[0][-1].heads[0]
+    assert last.tied and tune.staves[0].bars[3].voices[0][0].heads[0].from_tie
+
+
+@pytest.mark.parametrize("wide", [40.0, 90.0, 200.0])
+def test_every_bar_stands_once_inside_its_page(tune: WrittenScore, wide: float) -> None:
+    page = page_of(tune, wide)
+    bars = [bar for system in page.systems for bar in system.bars]
+    assert [bar.number for bar in bars] == list(range(tune.bars))
+    for system in page.systems:
+        assert system.bottom < page.tall
+        if len(system.bars) > 1:
+            assert system.bars[-1].x + system.bars[-1].wide <= wide
+        for bar in system.bars:
+            places = [x for _, x in bar.columns]
+            assert places == sorted(places)
+            assert bar.x < places[0] and places[-1] < bar.x + bar.wide
+
+
+def test_a_place_on_the_page_is_a_moment_and_back(tune: WrittenScore) -> None:
+    page = page_of(tune, 70)
+    for number, start in enumerate(page.starts):
+        for event in tune.staves[0].bars[number].voices[0]:
+            found = page.place_of(start + event.onset)
+            assert found is not None
+            system, x = found
+            assert page.tick_at(x, system.tops[0] + LINES / 2) == start + event.onset
+    assert page.place_of(10**9) is None
+
+
+def test_staves_of_several_parts_do_not_touch(qapp) -> None:
+    notes = [
+        (480 * i, 480, pitch, part, 80) for part, pitch in enumerate((96, 40, 30)) for i in range(4)
+    ]
+    parts = [Part("Flute", 73), Part("Cello", 42), Part("Bass", 43)]
+    score = score_of(notes_of(notes), [Metre(0, 4, 4)], [Key(0, -3, False)], [], parts)
+    page = page_of(read_written(write_xml(score)), 90)
+    tops = page.systems[0].tops
+    assert page.score.staves[1].clef == "F"
+    assert all(below - above > LINES + 4 for above, below in itertools.pairwise(tops))
+    assert image_of(page, 6).height() > 0
+
+
+def test_a_page_is_drawn_between_its_edges(qapp, tune: WrittenScore) -> None:
+    image = image_of(page_of(tune, 60), 6.0)
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(-1, grey.bytesPerLine())
+    ink = rows[:, : grey.width()] < 128
+    assert 0.01 < ink.mean() < 0.2
+    assert not ink[0].any() and not ink[-1].any()
+
+
+def test_the_wall_shows_a_work_in_notation(qtbot, made: MainWindow) -> None:  # noqa: F811
+    wall = music_wall(made)
+    button = wall.transport.notation
+    assert not button.isHidden() and not wall.tracks.isHidden()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(wall.tracks.isHidden, timeout=20_000)
+    assert wall._view is not None and not wall.parts.is_ready(), "spans are marked in the roll"
+    sheet = wall._view.sheet
+    assert sheet.accessibleName() == "The music in notation"
+    qtbot.waitUntil(lambda: sheet._page is not None, timeout=8000)
+    system, x = sheet._page.place_of(4 * 480)
+    space = sheet._engraver.space
+    where = QPoint(round((x + 0.65) * space) + 32, round((system.tops[0] + 2) * space) + 32)
+    qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=where)
+    assert audio_controller_of(made.session).player.position_s == pytest.approx(2.0, abs=0.01)
+    wall.grab()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not wall.tracks.isHidden()
