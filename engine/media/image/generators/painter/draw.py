@@ -17,6 +17,7 @@ import logging
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,6 +27,7 @@ from engine.core.progress import Advance, Result, placed, shares as shares_of_wh
 from engine.interfaces import brief_of_one
 from engine.media.image.generators.painter import kept_pictures, restyle, tiles
 from engine.media.image.generators.painter.arranging import MOST_ZOOM
+from engine.media.image.generators.painter.bands import waited
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.frames import unframed
 from engine.media.image.generators.painter.from_content import (
@@ -141,7 +143,7 @@ def _together(
     tiling: tiles.Tiling,
 ) -> Generator[Advance, None, Painted]:
     """All works of the brief, scale by scale; of a hole in a large picture, what surrounds it."""
-    start = read_start(brief, torch.device("cpu"))
+    start = yield from waited(partial(read_start, brief, torch.device("cpu")))
     size = brief.height_px, brief.width_px
     plain = Symmetry(brief.symmetry) is Symmetry.NONE and not brief.tile
     window = None
@@ -175,7 +177,7 @@ def _of_start(
     """All works of the brief from its start, scale by scale."""
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
     finest_px *= MOST_ZOOM if brief.use is Use.COMPOSE else 1.0
-    references, margins = _references(tensors, brief, finest_px)
+    references, margins = yield from waited(partial(_references, tensors, brief, finest_px))
     shares = _shares(tensors, start, brief)
     if brief.use is Use.COMPOSE or start.content is None:
         plan = yield from composition(tensors, brief, references, shares, prior, device, steps)
@@ -184,7 +186,8 @@ def _of_start(
         plan = yield from _restyled(tensors, brief, start, references, shares)
         before = _LAYOUT_COST
     else:
-        plan, before = PLANS[brief.use](brief, start, references, shares), 0.0
+        made = partial(PLANS[brief.use], brief, start, references, shares)
+        plan, before = (yield from waited(made)), 0.0
     size = brief.height_px, brief.width_px
     seeds = chance.own_seeds(brief)
     if tiles.is_large(size, tiling):

@@ -37,7 +37,7 @@ from engine.media.image.generators.transport.plan import CALM
 from engine.media.image.generators.transport.start import StartingPicture
 from engine.media.image.generators.transport.weights import Prior
 from engine.media.image.pyramid import size_at, start_scale_px
-from engine.protocol import Palette, PictureBrief, Use
+from engine.protocol import Palette, PictureBrief, Symmetry, Use
 
 LEAST_PX = 16
 USUAL_PX = 425.0  # the scale of a work: drafts and finished works of a seed have one layout
@@ -46,6 +46,7 @@ NOISE = (0.2, 1.0)  # the share of noise in the start at invention 0 and 1
 MOST_OF_PICTURE = 0.45  # a larger figure leaves too little ground to stand in: it is the scene
 SECOND = 1.0  # of the works of several references have another one below the first
 HELD, HELD_ELSEWHERE = 0.8, (0.5, 0.7)  # of its beginning: a layout, where that stands out
+TILE_ENTRY_PX = 24.0  # coarser patches of a scene make bands, which repeat
 ENTRY_PX = 26.0  # coarser patches span so much of a picture that every work is laid out alike
 
 
@@ -217,6 +218,8 @@ def layouts(
 ) -> Generator[Advance, None, Tensor]:
     """(N, 3, h, w) at `scale_px`, with the aspect of the brief."""
     height, width = _size(brief, scale_px)
+    drops = brief.tile and Symmetry(brief.symmetry) is Symmetry.NONE
+    width = math.ceil(width / 2) if drops else width
     small = replace(
         brief, use=Use.COMPOSE, palette=Palette.THEIRS, width_px=width, height_px=height,
         light=0.0, contrast=0.0, warmth=0.0, redness=0.0, vividness=0.0,
@@ -233,8 +236,19 @@ def layouts(
             noise=noise,
         )
         aim, steps = replace(aim, start=start), steps or CALM
+    elif brief.tile:
+        entry_px = max(TILE_ENTRY_PX, start_scale_px(brief.invention))
+        aim = replace(aim, start=StartingPicture(entry_px=entry_px))
     layouts = yield from drawn(aim, steps)
+    if drops:
+        return half_drop(layouts)
     return layouts if begun is None else begun.held(layouts)
+
+
+def half_drop(layouts: Tensor) -> Tensor:
+    """(N, 3, h, w) → (N, 3, h, 2 w): beside each layout the same one, half its height farther down,
+    as patterns of textiles repeat: what is a band across one of them stands beside a gap."""
+    return torch.cat([layouts, layouts.roll(layouts.shape[2] // 2, 2)], 3)
 
 
 def _sharpened(shares: Tensor) -> Tensor:

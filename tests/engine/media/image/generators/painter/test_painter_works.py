@@ -18,9 +18,10 @@ from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import Painted, draw
+from engine.media.image.generators.painter.layout import half_drop
 from engine.media.image.generators.painter.regions import Limit
-from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.scales import Hold, RepaintSettings, scales
+from engine.media.image.generators.painter.repaint import joined, repaint
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings, Scale, scales
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
@@ -151,6 +152,34 @@ def test_tiles_meet_at_their_borders(style: Tensors) -> None:
     inside = (work[:, 1:] - work[:, :-1]).abs().mean()
     across = (work[:, 0] - work[:, -1]).abs().mean()
     assert across < 2.5 * inside
+
+
+@pytest.mark.parametrize(("step", "is_dissolved"), [(0.05, True), (-0.04, True), (0.6, False)])
+def test_small_steps_at_the_edge_of_a_hole_are_dissolved(step: float, is_dissolved: bool) -> None:
+    """A patch may be a little darker than what is beside it; what is another thing stays one."""
+    size = (64, 96)
+    free = torch.zeros(size)
+    free[:, 40:] = 1
+    before = np.zeros((64, 96 * 3), np.float32)
+    voted, steps = before.copy(), np.zeros((64, 96 * 6), np.float32)
+    voted[:, 40 * 3 :] = step
+    active = np.ones((58, 90), np.uint8)
+    scale = Scale(80.0, size, True, active, torch.zeros(3, *size), free, 0.5, 0.0)
+    row = joined(voted, steps, before, scale, wrap=False).reshape(64, 96, 3)[32, :, 0]
+    assert np.abs(row[:40]).max() < max(0.01, 0.06 * abs(step))
+    assert abs(row[40 + 36] - step) < 0.35 * abs(step)
+    if is_dissolved:
+        assert np.abs(np.diff(row)).max() < 0.2 * abs(step)
+    else:
+        assert abs(row[40 + 8] - step) < 0.15 * abs(step)
+
+
+def test_what_is_a_band_in_a_layout_stands_beside_a_gap_in_its_tile() -> None:
+    band = torch.full((1, 3, 8, 5), -1.0)
+    band[:, :, :4] = 1.0
+    tile = half_drop(band)
+    assert tile.shape == (1, 3, 8, 10)
+    assert not tile.mean((1, 3)).any()
 
 
 # ---- what may be recognised --------------------------------------------------------------------
