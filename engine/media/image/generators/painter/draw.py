@@ -259,7 +259,8 @@ def composition(
     steps: Steps | None = None,
 ) -> Generator[Advance, None, RepaintPlan]:
     """How works that start from nothing are laid out, and what they are painted from."""
-    begun = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
+    begin = beginnings(brief, references, shares, begin_of(brief), limit_of(brief).side)
+    begun = yield from _shares_of_a_whole(begin, 0.0, 1 + _LAYOUT_COST)
     layout = layouts(tensors, brief, prior, device, begun, begin_of(brief), steps)
     return (yield from _composed(layout, brief, references, shares, begun))
 

@@ -102,10 +102,10 @@ class Beginnings:
 
 def beginnings(
     brief: PictureBrief, sources: Sequence[Source], shares: Tensor, scale_px: float, side: float
-) -> Beginnings | None:
+) -> Generator[Advance, None, Beginnings | None]:
     """Of compositions at `scale_px`; none where nothing of the references' composition is wanted,
     or where the work has no top and bottom. shares (N, K) of the sources; side: of what may be
-    recognised, as a share of a work's shorter side."""
+    recognised, as a share of a work's shorter side. Yields before each work."""
     if brief.invention >= 1 or brief.tile:
         return None
     size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
@@ -120,6 +120,7 @@ def beginnings(
     }
     works, whiches, rows = [], [], []
     for row, (one, other), own in zip(shares, leaned, draws, strict=True):
+        yield Advance(len(works), brief.count)
         work, which, own_row = _begun(row, one, other, seen, size, own, brief.invention, side)
         works.append(work)
         whiches.append(which)
