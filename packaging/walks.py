@@ -7,6 +7,7 @@ from tempfile import mkdtemp
 
 from photographer import Photographer, wait
 
+from engine.core.assets import asset
 from engine.protocol import Medium, PictureBrief
 
 
@@ -28,15 +29,15 @@ def pictures(at: Photographer) -> None:
 
 
 def _start_from_a_picture(at: Photographer) -> None:
-    """A reference restyled, a region of it painted over, a tile seen repeated."""
+    """A photograph restyled, a region of it painted over, a tile seen repeated."""
     from engine.protocol import Use
     from studio.media.image.controller import image_controller_of
     from studio.media.image.wall import PictureWall
 
     window, session = at.window, at.session
-    before, reference = session.workspace.brief, session.workspace.references()[0].id
+    before = session.workspace.brief
     start = image_controller_of(session).start
-    start.use_reference(reference, Use.RESTYLE)
+    start.take(asset("bench/images/nasa-2.webp"), Use.RESTYLE)
     wait(lambda: session.workspace.brief.use is Use.RESTYLE, "the start")
     at.make()
     at.shoot("restyle")

@@ -52,6 +52,13 @@ USED = (  # in a style that it is none of: a hole in a reference is filled with 
     ("*Girls-At*", "Hokusai, four"),
     ("nasa-4*", "Bazille"),
 )
+EXTENDED = (  # a dark ground, a dark line along every border, a photograph, a print
+    ("*Mona*", "Bazille"),
+    ("Bazille*", "Hokusai, four"),
+    ("nasa-4*", "Bazille"),
+    ("*Poppies*", "Hokusai, four"),
+)
+ROOMS = {"wider": (1.0, 1.5), "higher": (1.5, 1.0), "on all sides": (1.35, 1.35)}
 STRENGTHS = (0.5, 1.0, 1.5)
 ALTERNATIVES = 8  # of a region that is swapped
 OLD = "version 1, "
@@ -157,14 +164,15 @@ def fills(gallery: Gallery) -> Rows:
 
 
 def extensions(gallery: Gallery) -> Rows:
-    """Half as wide again."""
-    for used in _used(gallery):
-        width = round(1.5 * used.brief.width_px)
-        brief = replace(used.brief, use=Use.EXTEND, width_px=width)
-        yield used.row, used.content, OLD, used.manner.by_version_1(brief)
-        for seed in (1, 2):
-            work = used.manner.painted(replace(brief, seed=seed))
-            yield used.row, used.content, f"painter, seed {seed}", work
+    """In every direction."""
+    for used in _used(gallery, EXTENDED):
+        old = used.brief
+        for room, (down, right) in ROOMS.items():
+            height, width = round(down * old.height_px), round(right * old.width_px)
+            brief = replace(old, use=Use.EXTEND, height_px=height, width_px=width)
+            if room == "wider":
+                yield used.row, used.content, OLD, used.manner.by_version_1(brief)
+            yield used.row, used.content, f"painter, {room}", used.manner.painted(brief)
 
 
 def variations(gallery: Gallery) -> Rows:
@@ -218,8 +226,8 @@ class Used:
     brief: PictureBrief
 
 
-def _used(gallery: Gallery) -> Iterator[Used]:
-    for pattern, name in USED:
+def _used(gallery: Gallery, contents: Sequence[tuple[str, str]] = USED) -> Iterator[Used]:
+    for pattern, name in contents:
         content = at_short(gallery.picture(pattern), SHORT_PX)
         brief = PictureBrief(count=1, seed=1, content=gallery.saved(content, "start"))
         row = f"{pattern.strip('*')} as {name}"

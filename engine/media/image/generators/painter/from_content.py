@@ -14,6 +14,8 @@ from torch import Tensor
 
 from engine.media.image.generators.painter import restyle
 from engine.media.image.generators.painter.continuing import continued
+from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.salience import salience_of
 from engine.media.image.generators.painter.scales import Hold, RepaintSettings, Shows
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
@@ -25,10 +27,11 @@ from engine.protocol import PictureBrief, Symmetry, Use
 SKETCH_PX = (120.0, 48.0, 24.0)  # where a sketch begins to be repainted, at strength 0, 1, 2
 VARY_PX = (90.0, 44.0, 20.0)  # where a work that is varied is displaced, at strength 0, 1, 2
 VARY_SHARE = 0.16  # how far, as a share of its sides, at strength 1
-VARY_CELLS = 5
+VARY_CELLS = 3
+VARY_STRANGE = 1.8  # how many times farther a reference seems than the work that is varied
 STRANGE = (2.5, 1.3)  # how many times farther a reference seems than what is around a hole, by …
 LEAST_FILL_PX = 20.0
-EXTEND_PX = 120.0  # where what a picture goes on with begins to be repainted
+EXTEND_PX = 76.0  # where what a picture goes on with begins to be repainted
 SKETCH_PULL = 0.6  # of the sketch at strength 0
 SKETCH_NOISE = 0.06
 ELSEWHERE_FROM = 0.4  # … how much more than this is invented: up to here a hole is filled evenly
@@ -77,7 +80,7 @@ def _varied(
     begin_px = restyle.between(VARY_PX, brief.strength)
     small = resize(content[None], size_at(*size_of(content), min(begin_px, scale_of(content))))[0]
     moved = [_displaced(small, brief, seed) for seed in chance.own_seeds(brief)]
-    return _with_content(brief, content, None, references, shares, moved, begin_px, 1.0)
+    return _with_content(brief, content, None, references, shares, moved, begin_px, VARY_STRANGE)
 
 
 def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
@@ -119,9 +122,20 @@ def _extended(
     begin_px = min(scale_of(content), EXTEND_PX)
     size = size_at(*size_of(content), begin_px)
     small = resize(content[None], size)[0]
-    outside = -F.adaptive_max_pool2d(-free[None, None], size)[0, 0]  # 1 where nothing is kept
-    layouts = [continued(small, outside, seed) for seed in chance.own_seeds(brief)]
+    outside = F.adaptive_max_pool2d(free[None, None], size)[0, 0]
+    standing = _standing(content, free, size)
+    layouts = [continued(small, outside, standing, seed) for seed in chance.own_seeds(brief)]
     return _around(brief, content, free, references, shares, layouts, begin_px)
+
+
+def _standing(content: Tensor, free: Tensor, size: tuple[int, int]) -> Tensor:
+    """(h, w), 0 … 1: how much of what is kept stands out; 0 around it."""
+    rows, columns = (torch.nonzero(free.amin(dim) < 1)[:, 0] for dim in (1, 0))
+    kept = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    found = salience_of(content[:, *kept], shipped_features(torch.device("cpu")))
+    whole = torch.zeros_like(free)
+    whole[kept] = F.interpolate(found[None, None], whole[kept].shape, mode="bilinear")[0, 0]
+    return F.interpolate(whole[None, None], size, mode="area")[0, 0]
 
 
 def _around(

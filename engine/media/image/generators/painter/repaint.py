@@ -47,6 +47,8 @@ from engine.media.image.pyramid import RATIO, size_at
 FINE_PX = 200.0  # from here one round a scale
 SPREAD = 0.35  # of the votes' kernel, in pixels of [-1, 1]
 HOLDING_TURNS = 6
+SMALL_STEP = 0.06  # at a seam: about up to here it is dissolved over FAR_PX, a larger one near it
+FAR_PX = 24.0
 _SEED_STEP = 7919
 
 
@@ -87,14 +89,16 @@ def repaint(
     total, done = sum(costs) * len(works), 0.0
     before: Scale | None = None
     for n, px in enumerate(plan):
-        scale = scale_at(plan, n, size, settings, hold)
+        begun = waited(partial(scale_at, plan, n, size, settings, hold))
+        scale = yield from placed(begun, lambda _, d=done: Advance(d, total))
         if before is not None:
             scale.old_size = before.size
-        zoom, atlases = 0.0, []
+        zooms: tuple[float, ...] | None = ()
+        atlases: list[Atlas] = []
         for work in works:
-            if work.shows.zoom != zoom:
-                zoom = work.shows.zoom
-                made = _atlases(shown(sources, zoom), px, settings, turns[n], scale.guided)
+            if work.shows.zooms != zooms:
+                zooms = work.shows.zooms
+                made = _atlases(shown(sources, zooms), px, settings, turns[n], scale.guided)
                 atlases = yield from placed(made, lambda _, d=done: Advance(d, total))
             for atlas_turn, atlas in enumerate(atlases):
                 for part in paint_round(work, atlas, atlas_turn, scale, settings, hold):
@@ -140,7 +144,8 @@ def paint_round(
             work.canvas = torch.lerp(work.canvas, again, scale.pull)
     seed = (work.seed * _SEED_STEP + round(scale.px) * 31 + turn) & 0x7FFFFFFF
     if turn == 0:
-        carry(work, atlas, scale, seed)
+        for _ in meanwhile(lambda: carry(work, atlas, scale, seed)):
+            yield 0.0
     work.sizes = atlas.sizes
     search = search_of(work, atlas, scale, settings)
     cost = np.zeros(scale.shape, np.float32)
@@ -150,9 +155,14 @@ def paint_round(
         yield 0.6
     for _ in _take(work, atlas, cost, scale, settings, turn):
         yield 0.8
-    _hold(work, scale, settings, hold)
-    if scale.is_last:
-        work.took = taken(work.field, scale.active, atlas.sizes)
+
+    def end() -> None:
+        _hold(work, scale, settings, hold)
+        if scale.is_last:
+            work.took = taken(work.field, scale.active, atlas.sizes)
+
+    for _ in meanwhile(end):
+        yield 0.9
 
 
 def _take(
@@ -175,11 +185,11 @@ def _take(
         )
         for _ in over_bands(rows, columns, lambda a, b, v=votes, p=plane: vote(v, p, a, b)):
             yield
-    joined = yield from meanwhile(lambda: _joined(colours, steps, before, scale, settings.wrap))
-    work.canvas = picture_of(joined)
+    mixed = yield from meanwhile(lambda: joined(colours, steps, before, scale, settings.wrap))
+    work.canvas = picture_of(mixed)
 
 
-def _joined(
+def joined(
     colours: np.ndarray, steps: np.ndarray, before: np.ndarray, scale: Scale, wrap: bool
 ) -> np.ndarray:
     """(H, W·3): voted colours (H, W·3) and steps (H, W·6) without seams. What is not free stays as
@@ -190,12 +200,30 @@ def _joined(
         mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
         return mixed.reshape(len(before), -1).clip(-1, 1)
     held = (scale.free <= 0).numpy()
+    near = _held(aim, steps.reshape(shape), target, held, scale.screen, wrap)
+    own = gradients(near.reshape(len(before), -1), near.shape[2]).reshape(*shape[:2], -1)
+    seams = own - steps.reshape(shape)
+    large = np.abs(seams).max(-1, keepdims=True) / SMALL_STEP
+    far = _held(near.copy(), own - seams / (1 + large**4), target, held, FAR_PX**-2, wrap)
+    return far.reshape(len(before), -1).clip(-1, 1)
+
+
+def _held(
+    aim: np.ndarray,
+    steps: np.ndarray,
+    target: np.ndarray,
+    held: np.ndarray,
+    weight: float,
+    wrap: bool,
+) -> np.ndarray:
+    """`blended`, as `target` (H, W, 3) where that is `held` (H, W): what the solution is off by
+    there is given back to it, a few times. Changes `aim`."""
     aim[held] = target[held]
     mixed = aim
     for _ in range(HOLDING_TURNS):
-        mixed = blended(aim, steps.reshape(shape), scale.screen, wrap)
+        mixed = blended(aim, steps, weight, wrap)
         aim[held] += target[held] - mixed[held]
-    return mixed.reshape(len(before), -1).clip(-1, 1)
+    return mixed
 
 
 def _hold(work: Work, scale: Scale, settings: RepaintSettings, hold: Hold | None) -> None:

@@ -21,8 +21,8 @@ from engine.media.image.pyramid import resize, size_at
 
 GUIDES = 12  # principal axes of descriptors
 SEEN_PX = 208.0  # the scale at which descriptors are made
-BEGIN_PX = (300.0, 150.0, 32.0)  # where repainting begins at strength 0, 1, 2
-GUIDED = (3.0, 1.8, 0.3)  # the weight of the guide there
+BEGIN_PX = (300.0, 150.0, 80.0)  # where repainting begins at strength 0, 1, 2
+GUIDED = (3.0, 1.8, 1.0)  # the weight of the guide there
 PULL = 0.9  # of the layout at strength 0
 KEPT, KEPT_TO = 0.8, 1.6  # of the layout in the work at strength 0, and where nothing of it is
 SCREENS = (4.0, 0.1)  # what is guided differs from patch to patch: more is blended

@@ -16,6 +16,9 @@ from engine.media.image.pyramid import resize
 from engine.protocol import MAX_SIDE_PX, PICTURES
 
 LEAST_ROOM_PX = 8  # of an extension, in all, along one side
+RIM = 0.015  # of the side across: as wide a line along a border may be an edge of the picture
+RIM_STEP, RIM_ALIKE = 0.05, 0.6  # how far its colour is from the picture's, and how evenly
+RIM_STANDS_OUT = 4.0  # times the step that is usual between columns
 
 
 def read_picture(path: str) -> torch.Tensor:
@@ -39,7 +42,8 @@ def covering(pixels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 
 
 def extended(pixels: torch.Tensor, size: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The picture in the middle of a canvas (3, *size), and what is free of it, (H, W).
+    """The picture in the middle of a canvas (3, *size), and what is free of it, (H, W): with a dark
+    or light line at a border, if it has one, which would go on in the midst of the canvas.
 
     It is made smaller only where it would not fit. Raises BadInput where there is no room.
     """
@@ -49,9 +53,30 @@ def extended(pixels: torch.Tensor, size: tuple[int, int]) -> tuple[torch.Tensor,
     if max(rooms) < LEAST_ROOM_PX:
         raise BadInput("small_extension", width=size[1], height=size[0])
     top, left = rooms[0] // 2, rooms[1] // 2
-    around = (left, rooms[1] - left, top, rooms[0] - top)
-    free = F.pad(torch.zeros(height, width), around, value=1.0)
+    around = [left, rooms[1] - left, top, rooms[0] - top]
+    for side, turns in enumerate((0, 2, 1, 3)):
+        if around[side]:
+            around[side] += rim_px(torch.rot90(inner, turns, (1, 2)))
+    rows, columns = (around[2], size[0] - around[3]), (around[0], size[1] - around[1])
+    inner = inner[:, rows[0] - top : rows[1] - top, columns[0] - left : columns[1] - left]
+    free = F.pad(torch.zeros(inner.shape[1:]), around, value=1.0)
     return F.pad(inner[None], around, mode="replicate")[0], free
+
+
+def rim_px(pixels: torch.Tensor) -> int:
+    """How wide the line is that lies along the left border of a picture; 0 where there is none: at
+    its end the colour changes in one direction along all of the border."""
+    width = pixels.shape[2]
+    most = min(max(2, round(RIM * width)), width // 4)
+    usual = (pixels[:, :, 2:] - pixels[:, :, :-2]).mean(1).abs().mean(0)
+    usual = float(usual.median()) if len(usual) else 0.0
+    found = 0
+    for rim in range(1, most + 1):
+        steps = pixels[:, :, rim + 1] - pixels[:, :, rim - 1]
+        even, all_of_it = float(steps.mean(1).abs().mean()), float(steps.abs().mean())
+        if even > max(RIM_STEP, RIM_STANDS_OUT * usual) and even > RIM_ALIKE * all_of_it:
+            found = rim + 2  # the next pixel is often brighter, or darker, than it was painted
+    return found
 
 
 def fitted(pixels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

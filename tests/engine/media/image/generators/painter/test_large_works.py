@@ -278,8 +278,9 @@ def test_between_two_checks_of_cancellation_little_is_done(
     for module in (search, repaint_module):
         monkeypatch.setattr(module, "over_bands", banded)
     elsewhere: set[str] = set()
+    of_scales = ("scale_at", "atlas_at", "carry", "gradients", "joined", "_hold", "taken")
     for module, name in (
-        *((repaint_module, name) for name in ("atlas_at", "_joined", "gradients")),
+        *((repaint_module, name) for name in of_scales),
         *((search, name) for name in ("excess", "part")),
         (tiles, "_begun"),
     ):
@@ -295,7 +296,7 @@ def test_between_two_checks_of_cancellation_little_is_done(
         most, done = max(most, done), 0
     workers = bands._pool()._max_workers
     assert 0 < most <= max(600, workers * bands.BAND_ROWS * 80) + bands.BAND_ROWS * 80
-    assert elsewhere == {"atlas_at", "_joined", "gradients", "excess", "part", "_begun"}
+    assert elsewhere == {*of_scales, "excess", "part", "_begun"}
 
 
 def _never_here(act: Any, name: str, here: int, elsewhere: set[str]) -> Any:

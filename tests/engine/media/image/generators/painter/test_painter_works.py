@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.ndimage import find_objects, label
 
 from engine.core.progress import Advance, finished, placed
 from engine.lab.bench import image_patches
@@ -16,9 +18,10 @@ from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
 from engine.media.image.generators.painter.draw import Painted, draw
+from engine.media.image.generators.painter.layout import half_drop
 from engine.media.image.generators.painter.regions import Limit
-from engine.media.image.generators.painter.repaint import repaint
-from engine.media.image.generators.painter.scales import Hold, RepaintSettings, scales
+from engine.media.image.generators.painter.repaint import joined, repaint
+from engine.media.image.generators.painter.scales import Hold, RepaintSettings, Scale, scales
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport.adapt import WeightedPicture
 from engine.media.image.generators.transport.symmetry import fold
@@ -151,6 +154,34 @@ def test_tiles_meet_at_their_borders(style: Tensors) -> None:
     assert across < 2.5 * inside
 
 
+@pytest.mark.parametrize(("step", "is_dissolved"), [(0.05, True), (-0.04, True), (0.6, False)])
+def test_small_steps_at_the_edge_of_a_hole_are_dissolved(step: float, is_dissolved: bool) -> None:
+    """A patch may be a little darker than what is beside it; what is another thing stays one."""
+    size = (64, 96)
+    free = torch.zeros(size)
+    free[:, 40:] = 1
+    before = np.zeros((64, 96 * 3), np.float32)
+    voted, steps = before.copy(), np.zeros((64, 96 * 6), np.float32)
+    voted[:, 40 * 3 :] = step
+    active = np.ones((58, 90), np.uint8)
+    scale = Scale(80.0, size, True, active, torch.zeros(3, *size), free, 0.5, 0.0)
+    row = joined(voted, steps, before, scale, wrap=False).reshape(64, 96, 3)[32, :, 0]
+    assert np.abs(row[:40]).max() < max(0.01, 0.06 * abs(step))
+    assert abs(row[40 + 36] - step) < 0.35 * abs(step)
+    if is_dissolved:
+        assert np.abs(np.diff(row)).max() < 0.2 * abs(step)
+    else:
+        assert abs(row[40 + 8] - step) < 0.15 * abs(step)
+
+
+def test_what_is_a_band_in_a_layout_stands_beside_a_gap_in_its_tile() -> None:
+    band = torch.full((1, 3, 8, 5), -1.0)
+    band[:, :, :4] = 1.0
+    tile = half_drop(band)
+    assert tile.shape == (1, 3, 8, 10)
+    assert not tile.mean((1, 3)).any()
+
+
 # ---- what may be recognised --------------------------------------------------------------------
 
 
@@ -190,6 +221,29 @@ def test_transparent_places_are_never_taken() -> None:
     )[0][0]
     red = (work[0] > 0.8) & (work[1] < -0.8)
     assert red.float().mean() < 0.02
+
+
+@pytest.mark.slow
+def test_an_object_on_a_plain_ground_stays_whole() -> None:
+    """A disc that nearly fills its picture: works show discs, as round as it is."""
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(96), indexing="ij")
+    picture = torch.full((3, 96, 96), 0.9)
+    picture[:, (rows - 47.5) ** 2 + (columns - 47.5) ** 2 < 45**2] = -0.9
+    discs = finished(adapt([WeightedPicture(picture)], 0, CPU, shipped(CPU)))
+    works = painted(discs, replace(BRIEF, count=3, width_px=144, height_px=112)).pictures
+    counts = []
+    for work in works:
+        parts = np.zeros((112, 144), np.int32)
+        label((work.mean(0) < 0).numpy(), output=parts)
+        boxes = [parts[found] > 0 for found in find_objects(parts)]
+        large = [own for own in boxes if own.sum() > 60]
+        assert large
+        for own in large:
+            assert 0.8 < own.shape[0] / own.shape[1] < 1.25
+            assert own.mean() == pytest.approx(0.785, abs=0.07)
+        counts.append(len(large))
+        assert len(boxes) <= len(large) + 2
+    assert len(set(counts)) > 1
 
 
 def test_works_are_made_of_the_references(style: Tensors) -> None:
