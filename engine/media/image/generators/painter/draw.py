@@ -173,12 +173,12 @@ def _of_start(
 ) -> Generator[Advance, None, Painted]:
     """All works of the brief from its start, scale by scale."""
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
-    kept = kept_pictures.pictures_in(tensors)
+    kept = yield from waited(partial(kept_pictures.pictures_in, tensors))
     finest_px *= MOST_ZOOM if brief.use is Use.COMPOSE else 1.0
     references = yield from waited(
         lambda: [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
     )
-    shares = _shares(tensors, start, brief)
+    shares = yield from waited(partial(_shares, tensors, start, brief))
     if brief.use is Use.COMPOSE or start.content is None:
         plan = yield from composition(tensors, brief, references, shares, prior, device, steps)
         before = _LAYOUT_COST
