@@ -279,6 +279,16 @@ class ExpectsReferences(Protocol):
         ...
 
 
+@runtime_checkable
+class RemarksOnReferences(Protocol):
+    """An optional part of a medium: what the artist should know of references that were read,
+    listened to and learned from."""
+
+    def remarks_on(
+        self, references: Sequence[ReadReference[Any]], device: torch.device
+    ) -> tuple[Remark, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The generator that suits some references. suitability: of those that could tell, the chosen

@@ -24,7 +24,7 @@ from engine.core.progress import Pace
 from engine.core.style import UNKNOWN, Stamp, Style, load_style
 from engine.critic import jobs as critic
 from engine.feedback import guided, jobs as feedback
-from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer
+from engine.interfaces import Catalogue, Generator as WorkGenerator, Offer, RemarksOnReferences
 from engine.media import briefs
 from engine.media.inspection import inspect
 from engine.protocol import (
@@ -164,12 +164,15 @@ class Service:
         with writing(job.out):
             digest = style.save(Path(job.out))
         seconds = pace.seconds
+        told = [remark for reference in usable for remark in reference.remarks]
+        if isinstance(medium, RemarksOnReferences):
+            told += medium.remarks_on(usable, self.device)
         with writing(job.preview_dir or ""):
             yield from generator.preview(job, usable, tensors)
         yield replace(
             _result(job, style, generator, digest, seconds),
             refused=tuple(refused),
-            remarks=(*(r for reference in usable for r in reference.remarks), *choice.remarks),
+            remarks=(*told, *choice.remarks),
             suitability=choice.suitability,
         )
 

@@ -558,6 +558,10 @@ REMARKS: dict[str, str] = {
     "sound_offset": "{name} had a constant offset, which was removed",
     "sound_mended": "{name} holds numbers that are none: they were made silence",
     "sound_mixed_down": "{name} has more than two channels: they were mixed to stereo",
+    "sound_without_notes": (
+        "no notes are heard in {name}, as in drums or rain: it lends its sound to textures, "
+        "and teaches no tune"
+    ),
     "picture_truncated": "{name} ends early: the part that is there is used",
     "picture_flawed": "{name} has damaged places: what can be read is used",
     "picture_cut_out": "{name} is a cut-out: its transparent ground is not learned",

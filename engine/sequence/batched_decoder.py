@@ -151,6 +151,11 @@ class BatchedDecoder:
         column = torch.tensor(tokens, device=self.device)[:, None]
         return apply_guidance([decoder.next(column) for decoder in self._decoders], self.strength)
 
+    def extend(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        """(B, V) after T rows of B tokens that were written one after the other."""
+        tokens = torch.tensor(rows, device=self.device).T
+        return apply_guidance([decoder.next(tokens) for decoder in self._decoders], self.strength)
+
     def restart(self, rows: Sequence[Sequence[int]]) -> Tensor:
         """(B, V) after T rows of B tokens, with all that was written before them forgotten."""
         tokens = torch.tensor(rows, device=self.device).T

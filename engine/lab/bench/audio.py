@@ -3,10 +3,16 @@
 Notes: reserved styles only, whom no training ever saw, from the shipped sample of the corpus.
 Timbre: reserved presets, where the timbre synthesiser is shipped. The whole bench takes about an
 hour and a half on one thread, `--quick` some four minutes; progress on stderr.
+
+    python -m engine.lab.bench.audio FOLDER OUT.json [--quick]
+
+measures in parts, which are kept in the folder, so that a bench that was stopped goes on.
 """
 
 import sys
 import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import torch
 
@@ -25,7 +31,7 @@ from engine.lab.bench.audio_style import identified, styles_of
 from engine.lab.bench.report import Report
 from engine.media.audio.generators.score.weights import shipped
 
-QUICK_SETS = 2  # whose pieces are counted in a quick run: the samples, written and heard
+CPU = torch.device("cpu")
 HELD = 16  # real passages of a style that its judge is asked about
 
 
@@ -34,27 +40,70 @@ def run(quick: bool) -> Report:
 
     Raises `WrongCheckpointError` without the shipped score model.
     """
-    report, works = Report(), read_sample()
-    base = shipped(torch.device("cpu"))
-    _said("costs")  # first, so that its peak of memory is that of adapting and composing
-    costs(report, works)
-    with one_thread():
-        _said("notes")
-        notes(report, base, works, QUICK if quick else FULL)
-        _said("styles")
-        each, every = (4, 3) if quick else (HELD, 1)
-        styles = styles_of(works, HELD)
-        identified(report, styles, base, each=each, every=every)
-        _said("distributions")
-        heard = [heard_hornpipes()] if timbre_is_shipped() else []
-        others = (ReferenceSet(style.style, style.references) for style in styles)
-        sets = [hornpipes(), *heard, *others]
-        distributions(report, sets[: QUICK_SETS if quick else None], base, each=4)
-    if timbre_is_shipped():
-        _said("timbre")
-        report.extend(audio_timbre.rows(quick))
+    report = Report()
+    for name, part in PARTS.items():
+        _said(name)
+        part(report, quick)
     return report
+
+
+def run_in_parts(folder: Path, quick: bool) -> Report:
+    """The same, each part kept in a file as soon as it is measured, and read from there the next
+    time: a bench that was stopped goes on. Costs are those of the process that measured them."""
+    report = Report()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, part in PARTS.items():
+        path = folder / f"{name}.json"
+        if not path.exists():
+            _said(name)
+            measured = Report()
+            part(measured, quick)
+            measured.write(path)
+        report.extend(Report.read(path).rows)
+    return report
+
+
+def _costs(report: Report, _quick: bool) -> None:
+    costs(report, read_sample())
+
+
+def _notes(report: Report, quick: bool) -> None:
+    with one_thread():
+        notes(report, shipped(CPU), read_sample(), QUICK if quick else FULL)
+
+
+def _styles(report: Report, quick: bool) -> None:
+    each, every = (4, 3) if quick else (HELD, 1)
+    with one_thread():
+        styles = styles_of(read_sample(), HELD)
+        identified(report, styles, shipped(CPU), each=each, every=every)
+
+
+def _distributions(report: Report, quick: bool) -> None:
+    with one_thread():
+        heard = [heard_hornpipes()] if timbre_is_shipped() else []
+        styles = () if quick else styles_of(read_sample(), HELD)
+        others = (ReferenceSet(style.style, style.references) for style in styles)
+        distributions(report, [hornpipes(), *heard, *others], shipped(CPU), each=4)
+
+
+def _timbre(report: Report, quick: bool) -> None:
+    if timbre_is_shipped():
+        report.extend(audio_timbre.rows(quick))
+
+
+PARTS: Mapping[str, Callable[[Report, bool], None]] = {
+    "costs": _costs,  # first, so that its peak of memory is that of adapting and composing
+    "notes": _notes,
+    "styles": _styles,
+    "distributions": _distributions,
+    "timbre": _timbre,
+}
 
 
 def _said(what: str) -> None:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+
+
+if __name__ == "__main__":
+    run_in_parts(Path(sys.argv[1]), "--quick" in sys.argv).write(Path(sys.argv[2]))

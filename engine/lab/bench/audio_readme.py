@@ -23,6 +23,7 @@ BLOCKS: readme.Blocks = {
     "distributions": audio_tables.distributions,
     "costs": audio_tables.costs,
     "timbre": audio_tables.timbre,
+    "whose_sound": audio_tables.whose_sound,
 }
 
 if __name__ == "__main__":

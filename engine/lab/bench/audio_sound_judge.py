@@ -5,7 +5,8 @@ Tzanetakis and Cook 2002) and a linear discriminant with a shrunk covariance (Le
 The judge and the sounds are learned from the first part of each recording. The notes of its last
 part are then played in the recording's own learned sound, and in that of another recording; between
 how often the judge knows the real last part, and how often it takes another's sound for it, lies
-what was learned.
+what was learned. `bench audio` asks the same of reserved presets: the judge and the sounds are
+learned from the notes that are given, and asked about others.
 
     python -m engine.lab.bench.audio_sound_judge FOLDER
 
@@ -26,10 +27,15 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from engine.core.device import one_thread
 from engine.core.progress import finished
+from engine.lab.bench.audio_timbre_arms import Task
+from engine.lab.bench.intervals import mean_interval
+from engine.lab.bench.report import Row
+from engine.lab.training.corpus.instruments_sample import SamplePreset
 from engine.media.audio.codec.sound import Sound
 from engine.media.audio.hearing import File, Heard, decode, hear, manner_of
-from engine.media.audio.timbre import Timbre, learn_timbre, synthesise
+from engine.media.audio.timbre import NoteSegment, Timbre, learn_timbre, synthesise
 from engine.media.audio.timbre.spectra import RATE, mel
+from engine.media.audio.timbre.weights import shipped
 
 PIECE_S, STEP_S = 1.5, 0.75  # seconds of a piece, and from one to the next
 FIRST_PART = 0.6  # of a recording, that is learned from
@@ -37,6 +43,8 @@ FRAME, HOP, MELS, COEFFICIENTS = 1024, 512, 40, 20
 TOP_HZ, QUIET = 10_000, 0.05  # of the mean level: quieter pieces are left out
 LEARNING_S = 4.0
 KINDS = ("real", "own", "other")
+BENCH, METRIC = "whose sound", "share given to its instrument"
+ARMS = {"real": "real notes", "own": "its learned sound", "other": "another's learned sound"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,52 @@ def judged(names: Sequence[str], recordings: Sequence[np.ndarray]) -> list[Judge
         )
         found.append(Judged(name, judge.share(pieces(one[cut:]), i), own, other))
     return found
+
+
+def judged_presets(presets: Sequence[SamplePreset]) -> list[Judged]:
+    """Presets with given and asked notes -> what of the asked ones is given to each."""
+    judge = SoundJudge([[note.samples for note in preset.support] for preset in presets])
+    tasks = [Task.of(preset, len(preset.support)) for preset in presets]
+    prior = shipped()
+    players = [
+        task.player(prior, _of_notes(preset)) for task, preset in zip(tasks, presets, strict=True)
+    ]
+    found = []
+    for i, preset in enumerate(presets):
+        own, other = (
+            judge.share([players[place % len(players)](note) for note in preset.query], i)
+            for place in (i, i + 1)
+        )
+        found.append(
+            Judged(preset.name, judge.share([n.samples for n in preset.query], i), own, other)
+        )
+    return found
+
+
+def rows(presets: Sequence[SamplePreset]) -> list[Row]:
+    """One row a kind, a mean over presets."""
+    found = judged_presets(presets)
+    made = []
+    for kind in KINDS:
+        values = torch.tensor([getattr(one, kind) for one in found])
+        middle, low, high = mean_interval(values)
+        made.append(
+            Row(
+                bench=BENCH,
+                arm=ARMS[kind],
+                metric=METRIC,
+                value=middle,
+                styles=len(found),
+                low=low,
+                high=high,
+            )
+        )
+    return made
+
+
+def _of_notes(preset: SamplePreset) -> Timbre:
+    given = [NoteSegment(n.samples, RATE, n.pitch, n.velocity) for n in preset.support]
+    return learn_timbre(given, seconds=LEARNING_S)
 
 
 def _heard(samples: np.ndarray) -> Heard:

@@ -7,6 +7,7 @@ from engine.lab.bench import (
     audio_costs,
     audio_distributions as richness,
     audio_notes as notes,
+    audio_sound_judge,
     audio_style as style,
     audio_timbre,
 )
@@ -189,6 +190,16 @@ def timbre(report: Report) -> str:
     speeds = [row for row in report.rows if row.bench == audio_timbre.SPEED_BENCH]
     said = [f"{row.arm}: {row.value:.3g} {row.metric}" for row in speeds]
     return f"{rows[0].styles} reserved presets.\n\n" + "\n".join([*lines, "", "; ".join(said)])
+
+
+def whose_sound(report: Report) -> str:
+    """What the judge of sound gives to its instrument."""
+    rows = [row for row in report.rows if row.bench == audio_sound_judge.BENCH]
+    if not rows:
+        return NOTHING
+    head = ["notes", audio_sound_judge.METRIC]
+    lines = [_line(head), _rule(head[1:]), *(_line([row.arm, _share(row)]) for row in rows)]
+    return f"Among {rows[0].styles} reserved presets.\n\n" + "\n".join(lines)
 
 
 def _of(rows: Sequence[Row], arm: str, metric: str, count: int | None = None) -> list[Row]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from engine.core.device import one_thread
+from engine.lab.bench import audio_sound_judge
 from engine.lab.bench.audio_timbre_arms import (
     LEARNED,
     Player,
@@ -50,6 +51,7 @@ class TimbreBenchPlan:
 
 FULL = TimbreBenchPlan(16, {1: (1, 3, 10), 3: (0.5, 1, 2, 5, 10, 30, 60), 5: (1, 3, 10)})
 QUICK = TimbreBenchPlan(4, {3: (0.5, 1)})
+QUICK_JUDGED, FULL_JUDGED = 8, 24  # presets among which the judge of sound gives notes
 
 
 @dataclass(slots=True)
@@ -84,7 +86,10 @@ class Scores:
 def rows(quick: bool) -> list[Row]:
     """All rows of the timbre bench. quick: a few presets and seconds, within about 90 s."""
     with one_thread():
-        return [*distances(QUICK if quick else FULL), *speeds()]
+        judged = audio_sound_judge.rows(
+            spread(read_sample(), QUICK_JUDGED if quick else FULL_JUDGED)
+        )
+        return [*distances(QUICK if quick else FULL), *judged, *speeds()]
 
 
 def distances(plan: TimbreBenchPlan) -> list[Row]:

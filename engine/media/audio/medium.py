@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.core.errors import BadInput
 from engine.core.progress import finished
-from engine.core.references import ReadReference, read_references
+from engine.core.references import ReadReference, read_references, remarks_of
 from engine.core.style import Style, Tensors
 from engine.interfaces import Choice, Draft, Job, LoadedWork, Measured, Offer
 from engine.media.audio import loading
@@ -31,6 +31,7 @@ from engine.protocol import (
     MusicBrief,
     MusicForm,
     Refusal,
+    Remark,
 )
 from engine.sequence.adapt import works_of
 
@@ -57,6 +58,18 @@ class AudioMedium:
         """The tunes, written or heard (what was heard is remembered, see `hearing`)."""
         heard = finished(hear(reference.content, device))
         return _as_neutral([quantise(tune) for tune in heard.tunes])
+
+    def remarks_on(
+        self, references: Sequence[ReadReference], device: torch.device
+    ) -> tuple[Remark, ...]:
+        """Which recordings have no notes that can be heard, as drums have none."""
+        return tuple(
+            remark
+            for reference in references
+            if reference.content.recording is not None
+            and not finished(hear(reference.content, device)).tunes
+            for remark in remarks_of(reference.name, ("sound_without_notes",))
+        )
 
     def neutral_of_format_1(
         self, tensors: Mapping[str, Tensor], device: torch.device

@@ -11,8 +11,9 @@ import torch
 from engine.core.errors import BadInput
 from engine.core.input_files import read_bytes
 from engine.core.progress import Advance, shares
-from engine.media.audio.codec.score import Part
+from engine.media.audio.codec.score import Part, Score
 from engine.media.audio.hearing import listening, manner_of
+from engine.media.audio.playing.kit import drummed, performed
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
 from engine.media.audio.timbre.in_style import timbres_of
@@ -24,6 +25,7 @@ from engine.sequence.adapt import StyleTensors
 
 RATE = 44_100
 LEARNING_S = 4.0
+STROKE_S = 0.3  # that a key of a SoundFont's kit is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,16 @@ class Instruments:
             return self.soundfont.sounded(rows, program)
         timbre = self.own[part % len(self.own)] if self.own else preset_for_program(program)
         return (yield from synthesising(rows, timbre, RATE, seed=seed))
+
+    def drums(self, score: Score, seed: int) -> np.ndarray:
+        """(N,) float32 at RATE: the hits of a score, by the SoundFont's kit or by our own."""
+        if self.soundfont is not None and len(score.hits):
+            onsets, loud = performed(score, seed)
+            lasting = np.full(len(onsets), STROKE_S)
+            rows = np.stack([onsets, lasting, score.hits["key"].astype(float), loud], 1)
+            if (made := self.soundfont.drummed(rows)) is not None:
+                return made
+        return drummed(score, seed)
 
 
 def instruments_of(

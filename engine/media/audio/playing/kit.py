@@ -169,15 +169,21 @@ def _cluster(rng: np.random.Generator, times: np.ndarray, sound: KitSound) -> np
     return made / max(1e-9, float(np.abs(made).max()))
 
 
+def performed(score: Score, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(H,) each: when the hits of a score are struck, in seconds, and how hard, 0 to 1."""
+    hits, rng = score.hits, np.random.default_rng((seed, 29))
+    late, harder = rng.normal(0, LATE_S, len(hits)), rng.normal(0, CHANCE, len(hits))
+    onsets = np.maximum(0, hits["onset"] * second_scale(score) + late)
+    return onsets, np.clip(hits["velocity"] / 127 + harder, 0.05, 1)
+
+
 def drummed(score: Score, seed: int) -> np.ndarray:
     """(N,) float32: the hits of a score; nearly nothing of none."""
-    scale, hits = second_scale(score), score.hits
+    hits = score.hits
     if not len(hits):
         return np.zeros(1, np.float32)
-    rng = np.random.default_rng((seed, 29))
-    onsets = np.maximum(0, hits["onset"] * scale + rng.normal(0, LATE_S, len(hits)))
-    loud = np.clip(hits["velocity"] / 127 + rng.normal(0, CHANCE, len(hits)), 0.05, 1) ** 1.6
-    starts = (onsets * RATE).astype(int)
+    onsets, velocities = performed(score, seed)
+    starts, loud = (onsets * RATE).astype(int), velocities**1.6
     keys = hits["key"].tolist()
     made = np.zeros(int(starts.max()) + max(len(struck(key)) for key in set(keys)), np.float32)
     shut = np.sort(starts[np.isin(hits["key"], HATS)])

@@ -8,7 +8,6 @@ import numpy as np
 from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Score
 from engine.media.audio.playing.instruments import RATE, Instruments
-from engine.media.audio.playing.kit import drummed
 from engine.media.audio.playing.master import Mastered, mix, parted, wrapped
 from engine.media.audio.playing.perform import perform
 from engine.media.audio.playing.room import ROOM_M, Room
@@ -34,7 +33,7 @@ def voices(
         sound = levelled((yield from shares(slices, part, parts)), BELOW_MELODY if part else 1.0)
         found.append(wrapped(sound, length_of(score)) if loop else sound)
     if len(score.hits):
-        sound = levelled(drummed(score, seed), BELOW_MELODY)
+        sound = levelled(instruments.drums(score, seed), BELOW_MELODY)
         found.append(wrapped(sound, length_of(score)) if loop else sound)
     return found
 

@@ -11,6 +11,7 @@ from engine.core.errors import BadInput
 RATE = 44_100
 TAIL_S = 2.0
 GAIN = 0.6
+KITS = 128  # the bank of drum kits
 _HEAD = b"RIFF"
 
 
@@ -46,6 +47,17 @@ class SoundFont:
         """(K, 4) onset and duration in s, MIDI pitch, velocity 0 … 1 → (N,) float32 mono."""
         self.synth.system_reset()
         self.synth.program_select(0, self.number, 0, program)
+        return self._played(rows)
+
+    def drummed(self, rows: np.ndarray) -> np.ndarray | None:
+        """The same of hits, whose pitches are General MIDI's keys of a kit; None where the
+        SoundFont has no kit."""
+        self.synth.system_reset()
+        if self.synth.program_select(0, self.number, KITS, 0) < 0:
+            return None
+        return self._played(rows)
+
+    def _played(self, rows: np.ndarray) -> np.ndarray:
         parts: list[np.ndarray] = []
         at = 0
         for tick, starts, pitch, velocity in _events(rows):

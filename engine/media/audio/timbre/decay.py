@@ -26,6 +26,8 @@ FALLING, STEEPEST = 2.3, 9.2  # from 20 dB a second on a sound is plucked; up to
 WITHIN = (0.1, 0.5)  # seconds after the onset, in which a learned sound is asked
 QUARTILE = 25
 ALONE, HELD = 0.8, 0.8  # of its time, for which a note's level is believed; of it, before its end
+# samples of a block; seconds from the onset on, whose levels are compared; the first is louder by
+BLOCK, STRUCK_S, STRUCK_DB = 220, ((0.0, 0.06), (0.12, 0.2)), 2.0
 DB = 20 / np.log(10)  # decibels of a neper
 
 
@@ -37,12 +39,27 @@ def measured_fall(notes: Sequence[tuple[np.ndarray, float, float]]) -> float:
     if slopes and np.median(slopes) > -FALLING:
         return 0.0
     if len(slopes) < LEAST_NOTES:
+        if not _struck([samples for samples, *_ in notes]):
+            return 0.0
         partials = [_slope(samples, pitch) for samples, pitch, _ in notes]
         slopes = [slope for slope in partials if slope is not None]
     if len(slopes) < LEAST_NOTES:
         return 0.0
     fall = -float(np.median(slopes))
     return min(fall, STEEPEST) if fall >= FALLING else 0.0
+
+
+def _struck(notes: Sequence[np.ndarray]) -> bool:
+    """Whether notes are loudest as they begin, also where others cover them: a bow is not."""
+    found = []
+    for samples in notes:
+        levels = np.sqrt(
+            np.square(samples[: len(samples) // BLOCK * BLOCK].reshape(-1, BLOCK)).mean(1)
+        )
+        first, later = (levels[int(a * RATE / BLOCK) : int(b * RATE / BLOCK)] for a, b in STRUCK_S)
+        if len(later):
+            found.append(float(first.max()) / max(float(later.mean()), 1e-9))
+    return bool(found) and DB * np.log(np.median(found)) >= STRUCK_DB
 
 
 def _level_slope(samples: np.ndarray) -> float | None:

@@ -35,6 +35,7 @@ FEW = 12  # partials, whose falls stand for a note's
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
 # how fast blurred partials wander; how far, of their frequency, together: more is each one's own
 WANDER_HZ, TOGETHER = 12.0, 0.003
+MOST_WIDE = 0.004  # of its frequency, that a partial of a recording strays: 7 cents; more warbles
 MOMENTS = np.concatenate(
     [
         np.linspace(0, 0.02, 15),
@@ -128,6 +129,7 @@ def _decoded(decoder: TimbreDecoder, rows: np.ndarray, timbre: Timbre) -> list[_
     if timbre.tone.numel():
         gains = [0.5 * at_frequencies(timbre.tone.cpu().numpy(), hz) for hz in frequencies]
         partials = np.stack([shaped(p, g, MOMENTS) for p, g in zip(partials, gains, strict=True)])
+        widths = np.minimum(widths, MOST_WIDE * frequencies)
     falls, noise_falls = of(sounding.falls), of(sounding.noise_falls)
     if timbre.noise.numel() or timbre.manner.release:
         falls, noise_falls = _released(falls, noise_falls, timbre)

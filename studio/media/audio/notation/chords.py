@@ -4,9 +4,6 @@ ties."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-from PySide6.QtGui import QPainter
 
 from studio.media.audio.notation.layout import (
     HEAD_WIDE,
@@ -17,10 +14,8 @@ from studio.media.audio.notation.layout import (
     height_of,
     points_up,
 )
+from studio.media.audio.notation.pen import Pen
 from studio.media.audio.notation.written import Event, Head, Staff
-
-if TYPE_CHECKING:
-    from studio.media.audio.notation.engrave import Engraver
 
 HEADS = {"breve": 0xE0A0, "whole": 0xE0A2, "half": 0xE0A3}
 BLACK, CROSS, DOT, THREE = 0xE0A4, 0xE0A9, 0xE1E7, 0xE883
@@ -68,14 +63,13 @@ class Chords:
 
     def __init__(
         self,
-        engraver: "Engraver",
-        painter: QPainter,
+        pen: Pen,
         staff: Staff,
         number: int,
         top: float,
         ties: dict[tuple[int, int], TieEnd],
     ) -> None:
-        self._on, self._painter, self._staff = engraver, painter, staff
+        self._pen, self._staff = pen, staff
         self._number, self._top, self._ties = number, top, ties
 
     def begin_system(self, x: float) -> None:
@@ -109,7 +103,7 @@ class Chords:
 
     def _draw_whole_rest(self, bar: PlacedBar) -> None:
         x = (bar.columns[0][1] + bar.x + bar.wide) / 2 - 0.6
-        self._on.glyph(self._painter, RESTS["whole"], x, self._top + 1.0)
+        self._pen.glyph(RESTS["whole"], x, self._top + 1.0)
 
     def _draw_rest(self, event: Event, bar: PlacedBar, *, several: bool) -> None:
         if event.value not in RESTS:
@@ -117,9 +111,9 @@ class Chords:
         height = 1.0 if event.value in ("whole", "breve") else 2.0
         y = self._top + height - (2.0 if several else 0.0)
         x = bar.at(event.onset)
-        self._on.glyph(self._painter, RESTS[event.value], x, y)
+        self._pen.glyph(RESTS[event.value], x, y)
         if event.dots:
-            self._on.glyph(self._painter, DOT, x + 1.4, y - 0.5)
+            self._pen.glyph(DOT, x + 1.4, y - 0.5)
 
     # ---- chords --------------------------------------------------------------------------------
 
@@ -132,12 +126,12 @@ class Chords:
             if chord.event.value not in _STEMLESS:
                 x, begins = chord.stem_x(up), chord.low if up else chord.high
                 from_head = begins + (-0.16 if up else 0.16)
-                self._on.line(self._painter, x, from_head, x, tip, STEM_LINE)
+                self._pen.line(x, from_head, x, tip, STEM_LINE)
         if len(group) > 1:
             self._draw_beams(placed, tips, up=up)
         elif (flag := FLAGS.get(group[0].value)) is not None:
             x = placed[0].stem_x(up) - STEM_LINE / 2
-            self._on.glyph(self._painter, flag + (0 if up else 1), x, tips[0])
+            self._pen.glyph(flag + (0 if up else 1), x, tips[0])
 
     def _placed(self, event: Event, bar: PlacedBar) -> _Placed:
         heights = [self._top + height_of(self._staff, head.step) for head in event.heads]
@@ -173,17 +167,17 @@ class Chords:
         for head, shift in zip(event.heads, aside, strict=True):
             x, y = chord.x + shift, self._top + height_of(self._staff, head.step)
             self._draw_ledgers(head, x)
-            self._on.glyph(self._painter, CROSS if head.cross else code, x, y)
+            self._pen.glyph(CROSS if head.cross else code, x, y)
             if head.sign is not None:
                 left = chord.x - 1.25 + min(0.0, *aside)
                 while any(abs(y - at) < 2.6 and abs(left - where) < 0.9 for where, at in signs):
                     left -= 1.05
                 signs.append((left, y))
-                self._on.glyph(self._painter, SIGNS[head.sign], left, y)
+                self._pen.glyph(SIGNS[head.sign], left, y)
             if event.dots:
                 on_line = half_steps_up(self._staff, head.step) % 2 == 0
                 dot_x = chord.x + HEAD_WIDE + 0.4 + max(0.0, *aside)
-                self._on.glyph(self._painter, DOT, dot_x, y - (0.5 if on_line else 0.0))
+                self._pen.glyph(DOT, dot_x, y - (0.5 if on_line else 0.0))
             self._tie(head, x, y, above=not up)
 
     def _aside(self, heads: Sequence[Head], *, up: bool) -> list[float]:
@@ -202,7 +196,7 @@ class Chords:
         for line in lines:
             y = self._top + LINES - line / 2
             right = x + HEAD_WIDE + LEDGER
-            self._on.line(self._painter, x - LEDGER, y, right, y, LEDGER_LINE)
+            self._pen.line(x - LEDGER, y, right, y, LEDGER_LINE)
 
     # ---- beams, triplets, ties -----------------------------------------------------------------
 
@@ -231,8 +225,7 @@ class Chords:
     ) -> None:
         left, right = placed[first].stem_x(up) - 0.06, placed[last].stem_x(up) + 0.06
         y, to_y = tips[first] + inwards, tips[last] + inwards
-        self._on.fill(
-            self._painter,
+        self._pen.fill(
             [(left, y), (right, to_y), (right, to_y + BEAM * way), (left, y + BEAM * way)],
         )
 
@@ -251,9 +244,7 @@ class Chords:
         slope = (tips[other] - tips[place]) / (to_x - x)
         end = x + (1.1 if to_x > x else -1.1)
         y, to_y = tips[place] + inwards, tips[place] + inwards + slope * (end - x)
-        self._on.fill(
-            self._painter, [(x, y), (end, to_y), (end, to_y + BEAM * way), (x, y + BEAM * way)]
-        )
+        self._pen.fill([(x, y), (end, to_y), (end, to_y + BEAM * way), (x, y + BEAM * way)])
 
     def _draw_triplets(
         self, voice: Sequence[Event], bar: PlacedBar, number: int, voices: int
@@ -267,13 +258,13 @@ class Chords:
             y = min(tips) - 0.5 if up else max(tips) + 1.5
             first, last = bar.at(group[0].onset), bar.at(group[-1].onset) + HEAD_WIDE
             middle = (first + last) / 2
-            self._on.glyph(self._painter, THREE, middle - 0.5, y)
+            self._pen.glyph(THREE, middle - 0.5, y)
             if all(event.beams for event in group):
                 continue
             line, hook = y - 0.5, 0.5 if up else -0.5
             for x, to_x, end in ((first, middle - 0.9, first), (middle + 0.9, last, last)):
-                self._on.line(self._painter, x, line, to_x, line, 0.1)
-                self._on.line(self._painter, end, line, end, line + hook, 0.1)
+                self._pen.line(x, line, to_x, line, 0.1)
+                self._pen.line(end, line, end, line + hook, 0.1)
 
     def _tie(self, head: Head, x: float, y: float, *, above: bool) -> None:
         key = self._number, head.step
@@ -285,7 +276,7 @@ class Chords:
     def _curve(self, tie: TieEnd, to_x: float) -> None:
         if to_x > tie.x + 0.3:
             y = tie.y + (-0.7 if tie.above else 0.7)
-            self._on.curve(self._painter, tie.x - 0.3, to_x + 0.3, y, above=tie.above)
+            self._pen.curve(tie.x - 0.3, to_x + 0.3, y, above=tie.above)
 
 
 def _groups(voice: Sequence[Event]) -> list[list[Event]]:

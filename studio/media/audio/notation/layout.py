@@ -19,6 +19,7 @@ _CLEF, _SIGN, _METRE = 3.7, 1.05, 2.4  # room of a clef, of one sign of a signat
 _BEFORE, _AFTER, _SIGN_ROOM = 1.1, 0.5, 1.2  # in a bar; in front of a chord with signs
 _LEAST, _DOUBLED = 1.5, 1.45  # room of no time at all; more for each doubling
 _APART, _BETWEEN, _AROUND = 4.2, 1.8, 1.6  # staves at least; what stands on them; systems
+_BRACKET = 1.2  # in front of several staves
 _NAMES, _FILLED = 7.0, 0.72  # of the parts, before the first system; a last one that is stretched
 
 
@@ -117,14 +118,16 @@ def points_up(staff: Staff, events: Sequence[Event], voice: int, voices: int) ->
 
 
 def page_of(score: WrittenScore, wide: float) -> Page:
-    """Laid out on a page so wide."""
+    """A score with a staff, laid out on a page so wide."""
+    written = score.staves[0].bars
     naturals = [_natural(score, number) for number in range(score.bars)]
+    margin = _BRACKET if len(score.staves) > 1 else 0.2
     names = _NAMES if any(staff.name for staff in score.staves) else 0.0
     systems: list[System] = []
     top, fifths, first = 2.0, 0, 0
     while first < score.bars:
-        left = (names if first == 0 else 0.0) + (1.2 if len(score.staves) > 1 else 0.2)
-        opening = score.staves[0].bars[first].fifths
+        left = (names if first == 0 else 0.0) + margin
+        opening = written[first].fifths
         fifths = fifths if opening is None else opening
         head = _CLEF + _SIGN * abs(fifths) + 0.4
         last, used = first, 0.0
@@ -138,11 +141,11 @@ def page_of(score: WrittenScore, wide: float) -> Page:
         systems.append(system)
         top = system.bottom + _below(score, bars)
         for number in range(first, last):
-            changed = score.staves[0].bars[number].fifths
+            changed = written[number].fifths
             fifths = fifths if changed is None else changed
         first = last
     starts, tick = [], score.upbeat
-    for bar in score.staves[0].bars if score.staves else ():
+    for bar in written:
         starts.append(tick)
         tick += bar.ticks
     return Page(score, wide, top + 2.0, tuple(systems), tuple(starts))

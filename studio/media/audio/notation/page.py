@@ -72,6 +72,7 @@ class Sheet(QWidget):
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme.colours().ground))
         if self._engraver is None:
             return
         painter.translate(_MARGIN_PX, _MARGIN_PX)

@@ -324,7 +324,7 @@ def test_how_a_recording_was_read_is_told(service: Service, tmp_path: Path) -> N
     soundfile.write(path, wave.astype(np.float32), RATE)
     result = styled(service, tmp_path, [Reference(path=str(path)), *files(tmp_path, TUNE)])
     told = {remark.code: remark.message for remark in result.remarks}
-    assert told.keys() == {"sound_clipped", "sound_mixed_down"}
+    assert told.keys() == {"sound_clipped", "sound_mixed_down", "sound_without_notes"}
     assert told["sound_clipped"].startswith("loud.wav is clipped")
 
 

@@ -119,9 +119,12 @@ def test_the_wall_shows_a_work_in_notation(qtbot, made: MainWindow) -> None:  # 
     assert wall._view is not None and not wall.parts.is_ready(), "spans are marked in the roll"
     sheet = wall._view.sheet
     assert sheet.accessibleName() == "The music in notation"
-    qtbot.waitUntil(lambda: sheet._page is not None, timeout=8000)
-    system, x = sheet._page.place_of(4 * 480)
-    space = sheet._engraver.space
+    qtbot.waitUntil(lambda: sheet._engraver is not None, timeout=8000)
+    engraver = sheet._engraver
+    assert engraver is not None
+    found = engraver.page.place_of(4 * 480)
+    assert found is not None
+    (system, x), space = found, engraver.space
     where = QPoint(round((x + 0.65) * space) + 32, round((system.tops[0] + 2) * space) + 32)
     qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=where)
     assert audio_controller_of(made.session).player.position_s == pytest.approx(2.0, abs=0.01)

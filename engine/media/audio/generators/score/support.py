@@ -74,7 +74,8 @@ class _Kind:
 
     def _grow(self) -> None:
         more = max(64, len(self.tokens))
-        self.fields = np.concatenate([self.fields, np.zeros((more, len(FIELDS)), np.int16)])
+        room = np.zeros((more, len(FIELDS)), np.int16)
+        self.fields = np.asfortranarray(np.concatenate([self.fields, room]))
         self.tokens = np.concatenate([self.tokens, np.zeros(more, np.int16)])
 
 
@@ -103,7 +104,10 @@ class WorkSupport:
         for kind in range(KINDS):
             mine = theirs.places.kinds == kind
             bars = np.where(theirs.owners == followed, theirs.places.bars, -1)[mine]
-            fields, tokens = theirs.places.fields[mine], theirs.places.tokens[mine]
+            fields, tokens = (
+                np.asfortranarray(theirs.places.fields[mine]),
+                theirs.places.tokens[mine],
+            )
             kinds.append(_Kind(fields, tokens, bars, bonus[mine], len(tokens), len(tokens)))
         return cls(matching, kinds, variation)
 

@@ -1,57 +1,71 @@
-"""Where a composition begins: pieces of one reference, none of which cuts through what stands out.
+"""Where a composition begins: one reference framed anew, none of it cut through what stands out.
 
-A scene is cut into pieces side by side, which meet where they differ least and where nothing stands
-out (minimum error boundary cut, Efros and Freeman 2001). A figure that stands free is taken out of
-its ground, which is a scene then, and put back into it elsewhere, as large as what may be
-recognised. One that its picture's border cuts, as a portrait, stays in its place.
+The ground is shown larger or smaller, with its horizon higher or lower (`horizon`), and in pieces
+side by side (`pieces`). A figure that stands free is taken out of it and put back elsewhere, once
+or several times, all together as large as what may be recognised. One that its picture's border
+cuts, as a portrait, stays at that border.
 
 Legend: size (h, w) of a layout; strip (7, h, w) a reference at the layout's scale: its colours; how
 far down in the reference each place is, and how much it stands out, both 0 … 1; its row and its
-column; draws (DRAWS,)
-numbers from 0 to 1 that decide everything. Pieces go on to the right; for the other directions the
-strip is turned before and after.
+column; draws (DRAWS,) numbers from 0 to 1 that decide everything (`schemes`).
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.media.image.generators.painter.salience import AT_BORDER, Figure
-from engine.media.image.generators.transport.ground import evenly_filled
+from engine.media.image.generators.painter.grounds import without
+from engine.media.image.generators.painter.horizon import (
+    horizon_of,
+    with_horizon,
+    within_reach,
+)
+from engine.media.image.generators.painter.pieces import cut, side_by_side
+from engine.media.image.generators.painter.salience import Figure
+from engine.media.image.generators.painter.schemes import (
+    CUT_OFF,
+    FIGURES,
+    MOST_FIGURES,
+    ON_PLAIN,
+    Draw,
+    pieces_of,
+    places_of,
+    sides_of,
+    third,
+)
 from engine.media.image.pyramid import resize, size_at
 
-OFFERS = 8  # places that are tried for a further piece
-MOST_PIECES = 4
-_CHOICES = 5
-DRAWS = _CHOICES + OFFERS * MOST_PIECES * 4 + 2
-ZOOMED = (1.0, 1.6)  # how large a scene is shown, at freedom 1
-NEARER = (1.0, 1.15)  # … and where there is a figure
+ZOOMED = (0.8, 1.6)  # how large a ground is shown
+CROWDED = (0.65, 0.95)  # … and a scene that is mostly figure, so that more than heads are whole
 MOST_ZOOM = 1.6  # of what is wider than the layout, so that it reaches from above to below
-FITS = 1.0  # of the side that may be recognised: a figure's
-LEAST_ZOOM = 0.4  # a figure that would have to be smaller is not shown whole
-OVERLAP = 0.25  # of the length of the layout, where a piece may meet the next
+HORIZON = (0.15, 0.85)  # how far down it lies
+FITS = 1.0  # of the side that may be recognised: all figures'
+LEAST_ZOOM = 0.4  # a figure that would have to be smaller is not shown whole …
+LEAST_OF_SEVERAL = 0.22  # … unless there are others, or it is on a plain ground
 LEAST_PIECE = 0.3  # of the length of the layout
-JUMP = 0.15  # of the length of the strip: a piece goes on at least so far from where the last ended
-OUTER = 0.45  # of the reference's height: what goes on above it and below it comes from there
-STANDING = 2.0  # how much worse a cut is through what stands out
-REPEATED = 1.0  # how much worse a piece is that repeats what stands out
 JOINED = (0.35, 0.6)  # how far down a second reference begins …
 JOIN = 0.3  # … and how much of the height there is for the cut
 FREE_FROM = 0.4  # of invention: from here pieces come from anywhere
+OVERLAPS = 0.02  # of a figure's box: how much of it others may cover
+BORDER = 0.04  # of a layout: so near to its border nothing stands that no border cut
+BELOW_HORIZON = 0.1  # of a layout: so far below it a figure stands at least
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A reference (3, H, W) in [-1, 1], how much its places stand out (h, w), and its figure."""
+    """A reference (3, H, W) in [-1, 1], how much its places stand out (h, w), and its figure;
+    is_crowded: that took up most of it, so that it is a part of the scene. most_zoom: shown larger
+    than this it would be blurred."""
 
     pixels: Tensor
     salience: Tensor
     figure: Figure | None
+    is_crowded: bool = False
+    most_zoom: float = math.inf
+    most_figures: int = MOST_FIGURES
 
     def figure_zoom(self, side: float) -> float | None:
         """How large a figure that stands free is shown, where what may be recognised has this side;
@@ -59,35 +73,46 @@ class Seen:
         if self.figure is None or not self.figure.is_free:
             return None
         zoom = min(1.0, FITS * side / self.figure.side)
-        return zoom if zoom >= LEAST_ZOOM else None
+        return zoom if zoom >= self._least_zoom else None
+
+    @property
+    def _least_zoom(self) -> float:
+        is_plain = self.figure is not None and self.figure.on_plain
+        return LEAST_OF_SEVERAL if is_plain else LEAST_ZOOM
+
+    def figure_zooms(self, side: float, draws: Tensor) -> tuple[float, ...]:
+        """Of the figures that a work shows: largest first."""
+        zoom = self.figure_zoom(side)
+        if zoom is None or self.figure is None:
+            return ()
+        kind = ON_PLAIN if self.figure.on_plain else CUT_OFF if self.figure.is_cut else FIGURES
+        sides = sides_of(draws, kind)
+        least = min(LEAST_OF_SEVERAL, zoom)
+        shown = [max(least, zoom * each) for each in sides if zoom * each >= 0.7 * least]
+        return tuple(shown[: self.most_figures])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrangement:
     """picture (3, h, w) in [-1, 1]; heights, how far down in the reference each place is, and
-    stands_out, (h, w) and 0 … 1; zoom: how large the reference is shown, its figure aside; moved
+    stands_out, (h, w) and 0 … 1; zoom: how large the reference is shown, its figures aside; moved
     (2, h, w): how much farther down and right each place was, as shares of h and w; in_figure
-    (h, w): 1 where a figure is that was taken out of its ground (None: it was not)."""
+    (h, w): n where the nth figure is that was taken out of its ground, 0 elsewhere; figures: how
+    large each is shown."""
 
     picture: Tensor
     heights: Tensor
     stands_out: Tensor
     zoom: float
     moved: Tensor
-    in_figure: Tensor | None = None
+    in_figure: Tensor
+    figures: tuple[float, ...] = ()
 
     @property
     def planes(self) -> Tensor:
         """(7, h, w)."""
         singles = torch.stack([self.heights, self.stands_out])
         return torch.cat([self.picture, singles, self.moved])
-
-
-def draws_of(seeds: Sequence[int]) -> Tensor:
-    """(N, DRAWS) of the works' seeds."""
-    return torch.stack(
-        [torch.rand(DRAWS, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    )
 
 
 def arranged(
@@ -102,26 +127,27 @@ def arranged(
     the layout's shorter side. invention: at 0 the reference as it is, in the middle. zoom: instead
     of that of `zoom_of`."""
     freedom = freedom_of(invention)
-    _, down, right, length, across = draws[:_CHOICES].tolist()
     zoom = zoom_of(seen, size, draws, invention) if zoom is None else zoom
-    figure, figure_zoom = seen.figure, seen.figure_zoom(side)
-    if not freedom:
-        figure_zoom = None
-    strip = _strip(seen, size, zoom)
-    if figure is not None and figure_zoom is not None:
-        strip = _without(strip, figure)
-    rows, columns = (0.5, 0.5), (0.5, 0.5)
-    if figure is not None and figure_zoom is None:
-        rows, columns = figure.rows, figure.columns
-    offers = draws[_CHOICES:-2].reshape(4, MOST_PIECES, OFFERS).tolist()
-    down, right = (0.5 + freedom * (each - 0.5) for each in (down, right))
-    high = _placed(strip.transpose(1, 2), size[0], rows, down, 1.0, offers[:2], True)
-    shortest = 1 - freedom * (1 - LEAST_PIECE) * length
-    wide = _placed(high.transpose(1, 2), size[1], columns, right, shortest, offers[2:], False)
-    inside = None
-    if figure is not None and figure_zoom is not None:
-        strip = _strip(seen, size, zoom * figure_zoom)
-        wide, inside = _with_figure(wide, strip, figure, across)
+    zooms = seen.figure_zooms(side, draws) if freedom else ()
+    is_apart = freedom > 0 and seen.figure_zoom(side) is not None
+    strip, columns = _strip(seen, size, zoom), (0.5, 0.5)
+    if is_apart and seen.figure is not None:
+        strip = without(strip, seen.figure, int(1e6 * draws[Draw.LENGTH].item()))
+    elif seen.figure is not None:
+        columns = seen.figure.columns
+    at = horizon_of(strip)
+    middle = at + (size[0] - strip.shape[1]) / 2
+    wanted = size[0] * (HORIZON[0] + (HORIZON[1] - HORIZON[0]) * draws[Draw.HORIZON].item())
+    target = middle + freedom * (within_reach(at, strip.shape[1], size[0], wanted) - middle)
+    high = with_horizon(strip, at, size[0], target)
+    right = 0.5 + freedom * (draws[Draw.ACROSS].item() - 0.5)
+    shortest = 1 - freedom * (1 - LEAST_PIECE) * draws[Draw.LENGTH].item()
+    wide = side_by_side(high, size[1], columns, right, shortest, pieces_of(draws))
+    inside = torch.zeros(size)
+    for number, each in enumerate(zooms):
+        assert seen.figure is not None
+        strip = _strip(seen, size, each)
+        wide, inside = _with_figure(wide, inside, strip, seen.figure, number, draws, target)
     picture, heights, standing = wide[:3].clamp(-1, 1), wide[3].clamp(0, 1), wide[4].clamp(0, 1)
     moved = torch.stack(
         [
@@ -129,7 +155,7 @@ def arranged(
             (wide[6] - torch.arange(size[1])) / size[1],
         ]
     )
-    return Arrangement(picture, heights, standing, zoom, moved, inside)
+    return Arrangement(picture, heights, standing, zoom, moved, inside, zooms)
 
 
 def freedom_of(invention: float) -> float:
@@ -139,24 +165,26 @@ def freedom_of(invention: float) -> float:
 
 def zoom_of(seen: Seen, size: tuple[int, int], draws: Tensor, invention: float) -> float:
     """How large a reference is shown."""
-    nearest = ZOOMED if seen.figure is None else NEARER
-    zoom = (nearest[0] * (nearest[1] / nearest[0]) ** draws[0].item()) ** freedom_of(invention)
-    return max(zoom, min(MOST_ZOOM, _covering(seen.pixels, size)))
+    span = CROWDED if seen.is_crowded else ZOOMED
+    span = span[0], max(span[0], min(span[1], seen.most_zoom))
+    drawn = span[0] * (span[1] / span[0]) ** draws[Draw.ZOOM].item()
+    least = _covering(seen.pixels, size) if not freedom_of(invention) else 0.0
+    return max(drawn ** freedom_of(invention), min(MOST_ZOOM, least))
 
 
 def joined(upper: Arrangement, lower: Arrangement, draws: Tensor) -> tuple[Arrangement, Tensor]:
     """Two layouts of one size and zoom, without figures, one above the other, as a sky above a sea;
     and where it is the lower one (h, w)."""
     height = upper.heights.shape[0]
-    down = JOINED[0] + (JOINED[1] - JOINED[0]) * draws[_CHOICES - 1].item()
+    down = JOINED[0] + (JOINED[1] - JOINED[0]) * draws[Draw.JOIN].item()
     lap = max(2, round(JOIN * height))
     first = min(max(0, round(down * height) - lap // 2), height - lap)
     above, below = (
         torch.cat([each.planes, torch.full_like(each.heights, n)[None]]).transpose(1, 2)
         for n, each in enumerate((upper, lower))
     )
-    both = _cut(above[:, :, : first + lap], below[:, :, first:], lap)[0].transpose(1, 2)
-    moved = Arrangement(both[:3], both[3], both[4], upper.zoom, both[5:7])
+    both = cut(above[:, :, : first + lap], below[:, :, first:], lap)[0].transpose(1, 2)
+    moved = Arrangement(both[:3], both[3], both[4], upper.zoom, both[5:7], upper.in_figure)
     return moved, both[7]
 
 
@@ -182,118 +210,84 @@ def _at(plane: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(plane[None, None], size, mode="bilinear", align_corners=False)[0]
 
 
-def _without(strip: Tensor, figure: Figure) -> Tensor:
-    """The ground of a figure, evenly gone on behind it; nothing of it stands out."""
-    free = (_at(figure.around, (strip.shape[1], strip.shape[2]))[0] > 0.1).float()
-    ground = strip[None, :3] if bool(free.all()) else evenly_filled(strip[None, :3], free)
-    return torch.cat([ground[0], strip[3:4], torch.zeros_like(strip[4:5]), strip[5:]])
-
-
 def _with_figure(
-    canvas: Tensor, strip: Tensor, figure: Figure, across: float
+    canvas: Tensor,
+    inside: Tensor,
+    strip: Tensor,
+    figure: Figure,
+    number: int,
+    draws: Tensor,
+    horizon: float,
 ) -> tuple[Tensor, Tensor]:
-    """The canvas (7, h, w) with the figure of the strip, on the height that it has there, `across`
-    (0 … 1) of the room from left to right; and where it is (h, w)."""
-    mask = (_at(figure.mask, (strip.shape[1], strip.shape[2]))[0] > 0.5).float()
+    """The canvas (7, h, w) with the figure of the strip, at the place of its that overlaps the
+    others least; and which figure is where (h, w)."""
+    mask = _mask_at(figure, (strip.shape[1], strip.shape[2]))
     down, right = mask.any(1).nonzero()[:, 0], mask.any(0).nonzero()[:, 0]
+    if not len(down):
+        return canvas, inside
     box = slice(int(down[0]), int(down[-1]) + 1), slice(int(right[0]), int(right[-1]) + 1)
-    piece, inside = strip[:, box[0], box[1]], mask[box[0], box[1]]
+    piece, own = strip[:, box[0], box[1]], mask[box[0], box[1]]
     height, width = min(piece.shape[1], canvas.shape[1]), min(piece.shape[2], canvas.shape[2])
-    piece, inside = piece[:, :height, :width], inside[:height, :width]
-    foot = (
-        canvas.shape[1]
-        if figure.rows[1] > 1 - AT_BORDER
-        else round((int(down[-1]) + 1) / strip.shape[1] * canvas.shape[1])
-    )
-    top = min(canvas.shape[1] - height, max(0, foot - height))
-    across = 0.0 if figure.columns[0] < AT_BORDER else across  # what a border cuts stays at it
-    across = 1.0 if figure.columns[1] > 1 - AT_BORDER else across
-    left = round(across * (canvas.shape[2] - width))
-    where = torch.zeros(canvas.shape[1:])
-    where[top : top + height, left : left + width] = inside
+    piece, own = piece[:, :height, :width], own[:height, :width]
+    lowest = canvas.shape[1]
+    if inside.any() and not figure.on_plain:  # what is smaller is farther away
+        lowest = int((inside == inside.max()).any(1).nonzero()[-1]) + 1
+    best: tuple[float, int, int] | None = None
+    for drawn in places_of(draws, number):
+        room = lowest, canvas.shape[2]
+        top, left = _place(drawn, figure, (height, width), room, number, horizon)
+        near = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
+        covered = (inside[near] > 0).float().mean().item()
+        if best is None or covered < best[0]:
+            best = covered, top, left
+        if covered <= OVERLAPS:
+            break
+    assert best is not None
+    if number and best[0] > OVERLAPS:
+        return canvas, inside
+    _, top, left = best
+    where = inside.clone()
+    there = where[top : top + height, left : left + width]
+    there.copy_(torch.where(own > 0, float(number + 1), there))
     out = canvas.clone()
-    there = out[:, top : top + height, left : left + width]
-    there.copy_(torch.where(inside > 0, piece, there))
-    out[4] = where
+    behind = out[:, top : top + height, left : left + width]
+    behind.copy_(torch.where(own > 0, piece, behind))
+    out[4] = (where > 0).float()
     return out, where
 
 
-def _placed(
-    strip: Tensor,
-    length: int,
-    span: tuple[float, float],
-    where: float,
-    shortest: float,
-    offers: Sequence[Sequence[Sequence[float]]],
-    is_upright: bool,
-) -> Tensor:
-    """(C, h, length): a piece of the strip (C, h, w) that holds the `span` of its figure whole, as
-    far as that fits, at `where` (0 … 1) of the room; then what goes on from it on either side.
-    shortest: of the piece, as a share of the length. is_upright: turned, from above to below."""
-    whole = strip.shape[2]
-    first, last = round(span[0] * whole), round(span[1] * whole)
-    need = min(whole, length, max(last - first, round(shortest * length), 2))
-    least, most = max(0, last - need), min(whole - need, first)
-    if last == first:  # no figure
-        least, most = 0, whole - need
-    elif least > most:  # it is longer than the layout: its middle
-        least = most = min(whole - need, max(0, (first + last - need) // 2))
-    left = round(least + where * (most - least))
-    before = round(where * (length - need))
-    ends = left + need, whole - left
-    canvas = strip[:, :, left : left + need]
-    after = length - need - before
-    canvas = _going_on(canvas, strip, ends[0], after, offers[0], length, is_upright)
-    turned = canvas.flip(2), strip.flip(2)
-    return _going_on(*turned, ends[1], before, offers[1], length, is_upright).flip(2)
+def _mask_at(figure: Figure, size: tuple[int, int]) -> Tensor:
+    """(*size): 1 where it is; on plain ground also where only little of a place is of it, since
+    thin lines are, and there is nothing else around them."""
+    if figure.on_plain:
+        return (F.adaptive_max_pool2d(figure.mask[None, None], size)[0, 0] > 0).float()
+    return (_at(figure.mask, size)[0] > 0.5).float()
 
 
-def _going_on(
-    canvas: Tensor,
-    strip: Tensor,
-    reached: int,
-    room: int,
-    offers: Sequence[Sequence[float]],
-    length: int,
-    is_upright: bool,
-) -> Tensor:
-    """(C, h, w + room): the canvas, and pieces of the strip after it; of the places that are
-    offered for one, that where it meets the last one best. reached: the place in the strip where
-    the canvas ends."""
-    whole, turn = strip.shape[2], 0
-    while room > 0:
-        lap = min(max(2, round(OVERLAP * length)), canvas.shape[2] // 2, whole // 3)
-        if lap < 1:
-            return torch.cat([canvas, canvas[:, :, -1:].expand(-1, -1, room)], 2)
-        span = round(OUTER * whole) if is_upright else whole  # what is above comes from above
-        need = min(room, max(1, span - lap))
-        first, last = max(lap, whole - span), whole - need
-        lefts = {min(first, last) + round(place * abs(last - first)) for place in offers[turn]}
-        far = sorted(x for x in lefts if abs(x - reached) >= JUMP * whole) or sorted(lefts)
-        cuts = [_cut(canvas, strip[:, :, left - lap : left + need], lap) for left in far]
-        best = min(range(len(cuts)), key=lambda n: cuts[n][1])
-        canvas, reached = cuts[best][0], far[best] + need
-        room, turn = room - need, (turn + 1) % len(offers)
-    return canvas
-
-
-def _cut(left: Tensor, right: Tensor, overlap: int) -> tuple[Tensor, float]:
-    """(C, h, a + b - overlap): both, cut from top to bottom where they differ least and nothing
-    stands out; and how bad the piece on the right is."""
-    old, new = left[:, :, -overlap:], right[:, :, :overlap]
-    standing = torch.maximum(old[4], new[4]).square()
-    gaps = ((old - new)[:4].square().sum(0) + STANDING * standing).numpy()
-    total = gaps.copy()
-    for i in range(1, len(gaps)):
-        above = np.pad(total[i - 1], 1, constant_values=np.inf)
-        total[i] += np.minimum(np.minimum(above[:-2], above[2:]), above[1:-1])
-    column = int(total[-1].argmin())
-    cost, seam = float(total[-1, column]) / len(gaps), np.empty(len(gaps), int)
-    for i in range(len(gaps) - 1, -1, -1):
-        if i < len(gaps) - 1:
-            near = slice(max(0, column - 1), column + 2)
-            column = near.start + int(total[i, near].argmin())
-        seam[i] = column
-    is_new = torch.from_numpy(np.arange(overlap)[None] > seam[:, None])
-    joined = [left[:, :, :-overlap], torch.where(is_new, new, old), right[:, :, overlap:]]
-    return torch.cat(joined, 2), cost + REPEATED * float(right[4].square().mean())
+def _place(
+    drawn: tuple[float, float],
+    figure: Figure,
+    box: tuple[int, int],
+    room: tuple[int, int],
+    number: int,
+    horizon: float,
+) -> tuple[int, int]:
+    """The upper left corner of a figure's box, in so many rows and columns. The first has its
+    middle at a third. On plain ground figures stand anywhere, elsewhere below the horizon."""
+    (height, width), (rows, columns) = box, room
+    margin = round(BORDER * min(rows, columns))
+    lowest = rows - height - margin
+    highest = margin if figure.on_plain else round(horizon + BELOW_HORIZON * rows) - height
+    highest = min(max(highest, margin), max(lowest, 0))
+    top = round(highest + drawn[1] * (lowest - highest))
+    left = round(drawn[0] * (columns - width))
+    if not number:
+        left = round(third(drawn[0]) * columns - width / 2)
+    left = min(max(left, margin), columns - width - margin)
+    if figure.cut.below:
+        top = rows - height
+    if figure.cut.left:
+        left = 0
+    if figure.cut.right:
+        left = columns - width
+    return max(0, min(top, rows - height)), max(0, min(left, columns - width))

@@ -29,6 +29,7 @@ from engine.media.image.generators.painter import kept_pictures, restyle, tiles
 from engine.media.image.generators.painter.arranging import MOST_ZOOM
 from engine.media.image.generators.painter.bands import waited
 from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.frames import unframed
 from engine.media.image.generators.painter.from_content import (
     PLANS,
     RepaintPlan,
@@ -39,11 +40,13 @@ from engine.media.image.generators.painter.from_content import (
 from engine.media.image.generators.painter.hole import window_around
 from engine.media.image.generators.painter.layout import (
     Beginnings,
-    apart,
     beginnings,
     begun_with,
+    ground_of,
     layouts,
+    zooms_of,
 )
+from engine.media.image.generators.painter.margins import Margins, with_margins
 from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.repaint import repaint
 from engine.media.image.generators.painter.scales import Shows
@@ -173,11 +176,8 @@ def _of_start(
 ) -> Generator[Advance, None, Painted]:
     """All works of the brief from its start, scale by scale."""
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
-    kept = yield from waited(partial(kept_pictures.pictures_in, tensors))
     finest_px *= MOST_ZOOM if brief.use is Use.COMPOSE else 1.0
-    references = yield from waited(
-        lambda: [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
-    )
+    references, margins = yield from waited(partial(_references, tensors, brief, finest_px))
     shares = yield from waited(partial(_shares, tensors, start, brief))
     if brief.use is Use.COMPOSE or start.content is None:
         plan = yield from composition(tensors, brief, references, shares, prior, device, steps)
@@ -200,8 +200,20 @@ def _of_start(
     finish = Finish(brief, start)
     pictures, taken = yield from _finishing(slices, finish, before)
     count = len(plan.sources) - len(plan.figures)
-    told = tuple(each.of_references(plan.figures) for each in taken)
+    told = tuple(each.of_references(plan.figures).without(margins) for each in taken)
     return Painted(finish(pictures), told, count > len(references))
+
+
+def _references(
+    tensors: Mapping[str, Tensor], brief: PictureBrief, finest_px: float
+) -> tuple[list[Source], list[Margins]]:
+    """Of the style; where composed from, without frames, and the margins that they were given."""
+    kept = kept_pictures.pictures_in(tensors)
+    references = [shrunk(Source(pixels, opaque), finest_px) for pixels, opaque in kept]
+    if brief.use is not Use.COMPOSE:
+        return references, []
+    prepared = [with_margins(unframed(each)) for each in references]
+    return [each for each, _ in prepared], [each for _, each in prepared]
 
 
 def _finishing(
@@ -266,25 +278,27 @@ def _composed(
     height = HEIGHT * (1 - brief.invention)
     if begun is None:
         return RepaintPlan(list(drawn.cpu()), references, shares, settings)
-    grounds, figures = [], []
+    grounds = []
     for source in references:
         rows, columns = size_of(source.pixels)
         guide = height * torch.linspace(0, 1, rows)[None, :, None].expand(1, rows, columns)
         grounds.append(replace(source, guide=guide))
-    numbers = {}
-    for k, (shown, zoom) in begun.figures().items():
-        numbers[k] = len(grounds) + len(figures)
-        grounds[k], figure = apart(grounds[k], shown, zoom)
-        figures.append(figure)
+    of_figures, count = begun.of_figures(), len(grounds)
+    figures = [grounds[k] for k in of_figures]
+    for k, figure in begun.figures().items():
+        grounds[k] = ground_of(grounds[k], figure)
     shows = [
-        Shows(work.zoom, work.stands_out, len(grounds), begun_with(work, which, numbers))
+        Shows(
+            zooms_of(work, which, of_figures, count), work.stands_out, count,
+            begun_with(work, which, of_figures, count),
+        )
         for work, which in zip(begun.works, begun.which, strict=True)
-    ]
-    shares = torch.cat([begun.shares, begun.shares[:, list(numbers)]], 1)
+    ]  # fmt: skip
+    shares = torch.cat([begun.shares, begun.shares[:, of_figures]], 1)
     own = [height * work.heights[None] for work in begun.works]
     layouts, sources = list(drawn.cpu()), [*grounds, *figures]
     return RepaintPlan(
-        layouts, sources, shares, settings, guides=own, shows=shows, figures=tuple(numbers)
+        layouts, sources, shares, settings, guides=own, shows=shows, figures=tuple(of_figures)
     )
 
 

@@ -17,13 +17,19 @@ from engine.media.image.generators.painter.arranging import (
     Arrangement,
     Seen,
     arranged,
-    draws_of,
     freedom_of,
     joined,
     zoom_of,
 )
 from engine.media.image.generators.painter.features import shipped_features
-from engine.media.image.generators.painter.salience import SEEN_PX, Figure, figure_in, salience_of
+from engine.media.image.generators.painter.salience import (
+    SEEN_PX,
+    Figure,
+    drawn_on_plain,
+    figure_in,
+    salience_of,
+)
+from engine.media.image.generators.painter.schemes import MOST_FIGURES, Draw, draws_of
 from engine.media.image.generators.painter.sources import Source
 from engine.media.image.generators.transport import chance
 from engine.media.image.generators.transport.draw import Steps, aim_of, drawn
@@ -34,8 +40,10 @@ from engine.media.image.pyramid import size_at, start_scale_px
 from engine.protocol import Palette, PictureBrief, Symmetry, Use
 
 LEAST_PX = 16
+USUAL_PX = 425.0  # the scale of a work: drafts and finished works of a seed have one layout
+OF_SEVERAL = (1, 3)  # figures of one of several references, on a plain ground: each needs memory
 NOISE = (0.2, 1.0)  # the share of noise in the start at invention 0 and 1
-MOST_OF_SEVERAL = 0.45  # of a picture: a larger figure leaves so little ground that others fill it
+MOST_OF_PICTURE = 0.45  # a larger figure leaves too little ground to stand in: it is the scene
 SECOND = 1.0  # of the works of several references have another one below the first
 HELD, HELD_ELSEWHERE = 0.8, (0.5, 0.7)  # of its beginning: a layout, where that stands out
 TILE_ENTRY_PX = 24.0  # coarser patches of a scene make bands, which repeat
@@ -59,25 +67,36 @@ class Beginnings:
         """(N, 3, h, w) in [-1, 1]."""
         return torch.stack([work.picture for work in self.works])
 
-    def figures(self) -> dict[int, tuple[Figure, float]]:
-        """Of the references whose figures were taken out of their ground: these, and how large they
-        are shown."""
+    def figures(self) -> dict[int, Figure]:
+        """Of the references whose figures were taken out of their ground: these."""
         found = {}
         for k, each in self.seen.items():
-            zoom = each.figure_zoom(self.side)
-            if each.figure is not None and zoom is not None:
-                found[k] = each.figure, zoom
+            if each.figure is not None and each.figure_zoom(self.side) is not None:
+                found[k] = each.figure
         return found
 
+    def of_figures(self) -> list[int]:
+        """Of every source that is a figure, the number of its reference: as many of each as a work
+        shows."""
+        most: dict[int, int] = {}
+        for work, which in zip(self.works, self.which, strict=True):
+            k = int(which[0, 0])
+            most[k] = max(most.get(k, 0), len(work.figures))
+        return [k for k in sorted(most) for _ in range(most[k])]
+
     def held(self, layouts: Tensor) -> Tensor:
-        """Layouts (N, 3, h, w) as they began where that stands out; and, more or less, elsewhere,
-        more where grounds are made up: layouts have the colours of whole references, and these have
-        not."""
+        """Layouts (N, 3, h, w) as they began where figures are and on plain ground, mostly so where
+        something stands out; and, more or less, elsewhere, more where grounds are made up: layouts
+        have the colours of whole references, and these have not."""
         held = []
         for work, which in zip(self.works, self.which, strict=True):
-            is_made_up = work.in_figure is not None or bool((which != which[0, 0]).any())
-            held.append(work.stands_out.clamp(min=HELD_ELSEWHERE[is_made_up]))
-        weight = HELD * torch.stack(held)[:, None].to(layouts)
+            seen = self.seen[int(which[0, 0])]
+            figure, is_apart = seen.figure, seen.figure_zoom(self.side) is not None
+            is_made_up = is_apart or bool((which != which[0, 0]).any())
+            own = HELD * work.stands_out.clamp(min=HELD_ELSEWHERE[is_made_up])
+            is_whole = (work.in_figure > 0) | (figure is not None and figure.on_plain)
+            held.append(torch.where(is_whole, 1.0, own))
+        weight = torch.stack(held)[:, None].to(layouts)
         return torch.lerp(layouts, self.pictures.to(layouts), weight)
 
 
@@ -96,7 +115,7 @@ def beginnings(
         _leaned_on(row, level, own, brief.invention) for row, own in zip(shares, draws, strict=True)
     ]
     seen = {
-        k: _looked_at(sources[k].pixels, len(sources))
+        k: _looked_at(sources[k].pixels, len(sources), sources[k].finest_px / USUAL_PX)
         for k in sorted({k for two in leaned for k in two})
     }
     works, whiches, rows = [], [], []
@@ -115,20 +134,22 @@ def _leaned_on(row: Tensor, level: Tensor, draws: Tensor, invention: float) -> t
     others = row * level * level[one]
     others[one] = 0
     total = float(others.sum())
-    if total <= 0 or float(draws[-2]) >= SECOND * freedom_of(invention):
+    if total <= 0 or float(draws[Draw.SECOND]) >= SECOND * freedom_of(invention):
         return one, one
-    drawn = float(draws[-1]) * total
+    drawn = float(draws[Draw.WHICH]) * total
     return one, min(int((others.cumsum(0) < drawn).sum()), len(row) - 1)
 
 
-def _looked_at(pixels: Tensor, count: int) -> Seen:
-    """One of `count` references."""
+def _looked_at(pixels: Tensor, count: int, most_zoom: float = math.inf) -> Seen:
+    """One of `count` references, which is not shown larger than `most_zoom`, or as it is."""
     net = shipped_features(torch.device("cpu"))
     salience = salience_of(pixels, net, SEEN_PX[count > 1])
-    figure = figure_in(salience)
-    if count > 1 and figure is not None and float(figure.mask.mean()) > MOST_OF_SEVERAL:
-        figure = None
-    return Seen(pixels, salience, figure)
+    figure = drawn_on_plain(pixels) or figure_in(salience)
+    if figure is not None and not figure.on_plain and float(figure.mask.mean()) > MOST_OF_PICTURE:
+        return Seen(pixels, salience, None, is_crowded=True, most_zoom=max(1.0, most_zoom))
+    is_plain = figure is not None and figure.on_plain
+    most = MOST_FIGURES if count == 1 else OF_SEVERAL[is_plain]
+    return Seen(pixels, salience, figure, most_zoom=max(1.0, most_zoom), most_figures=most)
 
 
 def _begun(
@@ -153,23 +174,31 @@ def _begun(
     return work, torch.where(is_lower > 0.5, float(other), float(one)), evened
 
 
-def begun_with(work: Arrangement, which: Tensor, figures: Mapping[int, int]) -> Tensor:
-    """(3, h, w) as in `Shows`, of a work of which each place is of the reference `which` (h, w);
-    figures: their numbers among the sources, by those of their references."""
-    if work.in_figure is not None:
-        own = figures[int(which[0, 0])]
-        which = torch.where(work.in_figure > 0, float(own), which)
+def begun_with(work: Arrangement, which: Tensor, of_figures: Sequence[int], count: int) -> Tensor:
+    """(3, h, w) as in `Shows`, of a work of which each place is of the reference `which` (h, w) of
+    `count`; of_figures: of every source after these, the number of its reference."""
+    if work.figures:
+        first = count + of_figures.index(int(which[0, 0]))
+        which = torch.where(work.in_figure > 0, first + work.in_figure - 1, which)
     return torch.cat([which[None], work.moved])
 
 
-def apart(source: Source, figure: Figure, zoom: float) -> tuple[Source, Source]:
-    """The ground of a figure, without it; and the figure with what is around it, `zoom` times as
-    large."""
+def zooms_of(
+    work: Arrangement, which: Tensor, of_figures: Sequence[int], count: int
+) -> tuple[float, ...]:
+    """How large a work shows each of `count` references, and of their figures."""
+    own, shown = int(which[0, 0]), iter(work.figures)
+    figures = [next(shown, work.zoom) if k == own else work.zoom for k in of_figures]
+    return (*[work.zoom] * count, *figures)
+
+
+def ground_of(source: Source, figure: Figure) -> Source:
+    """A reference without its figure."""
     mask = F.interpolate(figure.around[None, None], source.pixels.shape[1:], mode="bilinear")[0, 0]
     ground = (mask < 0.5).float()
     if source.usable is not None:
         ground = ground * source.usable
-    return replace(source, usable=ground), replace(source, zoom=zoom)
+    return replace(source, usable=ground)
 
 
 def _size(brief: PictureBrief, scale_px: float) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
+from engine.media.image.generators.painter.margins import Margins
 from engine.media.image.generators.painter.nearest import ALL_GROUNDS, PATCH_PX, TOLERANCE_PX
 
 SLOTS = 4  # bans that a patch remembers
@@ -64,6 +65,15 @@ class Taken:
             shares[k] += self.shares[n]
             places[..., 0][self.places[..., 0] == n] = k
         return replace(self, shares=tuple(shares), places=places)
+
+    def without(self, margins: Sequence[Margins]) -> "Taken":
+        """The same with places in the references as they were before they had these."""
+        places = self.places.copy()
+        for k, each in enumerate(margins):
+            own = places[..., 0] == k
+            for axis in (0, 1):
+                places[own, 1 + axis] = each.without(places[own, 1 + axis], axis)
+        return replace(self, places=places)
 
 
 @njit(cache=True, nogil=True)

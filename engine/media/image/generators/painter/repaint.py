@@ -93,11 +93,12 @@ def repaint(
         scale = yield from placed(begun, lambda _, d=done: Advance(d, total))
         if before is not None:
             scale.old_size = before.size
-        zoom, atlases = 0.0, []
+        zooms: tuple[float, ...] | None = ()
+        atlases: list[Atlas] = []
         for work in works:
-            if work.shows.zoom != zoom:
-                zoom = work.shows.zoom
-                made = _atlases(shown(sources, zoom), px, settings, turns[n], scale.guided)
+            if work.shows.zooms != zooms:
+                zooms = work.shows.zooms
+                made = _atlases(shown(sources, zooms), px, settings, turns[n], scale.guided)
                 atlases = yield from placed(made, lambda _, d=done: Advance(d, total))
             for atlas_turn, atlas in enumerate(atlases):
                 for part in paint_round(work, atlas, atlas_turn, scale, settings, hold):

@@ -6,6 +6,7 @@ Legend: picture (3, H, W) in [-1, 1], P = h · w places of a coarse grid, descri
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,7 +27,19 @@ RANGE = (0.05, 0.98)  # the quantiles that become 0 and 1
 STANDS_OUT, MASK, AROUND = 0.5, 0.35, 0.3  # of a figure's middle, of it, and of all that is its
 SIDES = 0.35, 0.8  # of a figure: what is smaller is a detail, what is larger the scene
 CUT_OFF = 0.4  # of its width: a figure that has more of it at the upper border is cut off there
+CUT_AT_SIDE = 0.55  # the same of the others, where what surrounds a figure is wider
 AT_BORDER = 0.06  # what ends so near to a border goes on beyond it
+PLAIN_PX = 160.0  # the scale at which a plain ground is looked for
+PLAIN = 0.06  # of [-1, 1]: how much a plain ground may differ from its colour
+PLAIN_BORDER, PLAIN_SHARE = 0.72, 0.2  # of the border, and of the picture: the least that is plain
+
+
+class Cut(NamedTuple):
+    """The borders of its picture that cut a figure off."""
+
+    below: bool
+    left: bool
+    right: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +47,7 @@ class Figure:
     """What stands out most. rows, columns: where it begins and ends, 0 … 1; side: the root of its
     area, as a share of the picture's shorter side; is_free: it ends before the upper border, so
     that its ground goes on behind it; mask and around (h, w): 1 where it is, and
-    where anything of it may be."""
+    where anything of it may be; on_plain: its ground is one plain colour."""
 
     rows: tuple[float, float]
     columns: tuple[float, float]
@@ -42,6 +55,20 @@ class Figure:
     is_free: bool
     mask: Tensor
     around: Tensor
+    on_plain: bool = False
+
+    @property
+    def cut(self) -> Cut:
+        down, right = self.mask.sum(1), self.mask.sum(0)
+        return Cut(
+            bool(down[-1] > CUT_AT_SIDE * down.max()),
+            bool(right[0] > CUT_AT_SIDE * right.max()),
+            bool(right[-1] > CUT_AT_SIDE * right.max()),
+        )
+
+    @property
+    def is_cut(self) -> bool:
+        return any(self.cut)
 
 
 @torch.no_grad()
@@ -86,6 +113,37 @@ def figure_in(salience: Tensor) -> Figure | None:
     around = F.max_pool2d(around[None, None], 3, 1, 1)[0, 0]
     is_free = int(part[0].sum()) <= CUT_OFF * int(part.sum(1).max())
     return Figure(rows, columns, side, is_free, mask, around)
+
+
+def drawn_on_plain(picture: Tensor) -> Figure | None:
+    """All that is drawn on a ground of one plain colour, as one figure; none where there is no such
+    ground around it."""
+    small, colour = _at_plain_px(picture), plain_around(picture)
+    if colour is None:
+        return None
+    parts = _parts((small - colour[:, :, None]).abs().amax(0) < PLAIN)
+    around = torch.cat([parts[0], parts[-1], parts[:, 0], parts[:, -1]]).unique()
+    drawn = ~torch.isin(parts, around[around > 0])
+    if not drawn.any() or float(drawn.float().mean()) > 1 - PLAIN_SHARE:
+        return None
+    rows, columns = _span(drawn.any(1)), _span(drawn.any(0))
+    side = int(drawn.sum()) ** 0.5 / min(drawn.shape)
+    mask = F.max_pool2d(drawn.float()[None, None], 3, 1, 1)[0, 0]
+    is_free = int(drawn[0].sum()) <= CUT_OFF * int(drawn.sum(1).max())
+    return Figure(rows, columns, side, is_free, mask, mask, on_plain=True)
+
+
+def plain_around(picture: Tensor) -> Tensor | None:
+    """(3, 1): the colour of most of its border, if there is one."""
+    small = _at_plain_px(picture)
+    border = torch.cat([small[:, 0], small[:, -1], small[:, :, 0], small[:, :, -1]], 1)
+    colour = border.median(1).values[:, None]
+    is_plain = (border - colour).abs().amax(0) < PLAIN
+    return colour if float(is_plain.float().mean()) >= PLAIN_BORDER else None
+
+
+def _at_plain_px(picture: Tensor) -> Tensor:
+    return resize(picture[None], size_at(picture.shape[1], picture.shape[2], PLAIN_PX))[0]
 
 
 def _grown(part: Tensor, allowed: Tensor) -> Tensor:

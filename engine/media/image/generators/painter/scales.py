@@ -61,15 +61,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a work shows of its sources: zoom, how large; stands_out (h, w), 0 … 1, of its places;
-    figures: the number of the first source that is a figure, which are shown whole; begun
-    (3, h, w): for each place the source that its search begins with, and how much farther down and
-    right it is there, as shares of the work's height and width."""
+    """What a work shows of its sources: zooms, how large each (None: as they are); stands_out
+    (h, w), 0 … 1, of its places; figures: the number of the first source that is a figure, which
+    are shown whole; begun (3, h, w): for each place the source that its search begins with, and how
+    much farther down and right it is there, as shares of the work's height and width; is_whole:
+    all of its canvas, not a part."""
 
-    zoom: float = 1.0
+    zooms: tuple[float, ...] | None = None
     stands_out: Tensor | None = None
     figures: int = ALL_GROUNDS
     begun: Tensor | None = None
+    is_whole: bool = True
 
     def at(self, size: tuple[int, int]) -> "Shows":
         """On a canvas of this size."""
@@ -85,7 +87,7 @@ class Shows:
         standing, begun = (
             None if plane is None else part(plane) for plane in (self.stands_out, self.begun)
         )
-        return replace(self, stands_out=standing, begun=begun)
+        return replace(self, stands_out=standing, begun=begun, is_whole=False)
 
 
 @dataclass(slots=True)

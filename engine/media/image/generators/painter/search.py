@@ -31,6 +31,7 @@ from engine.media.image.generators.painter.sources import Atlas, with_guide
 
 SWEEPS = (6, 3)  # of the first search, and of those that go on from a coarser one
 BEGUN_FROM = 0.4  # of what stands out
+AS_LARGE = 0.03  # how much larger or smaller is still that
 NEAR_PX = 16  # how far around its best place such a search looks
 REACH = 1 / 8  # of a scale: nearer than this to where it was a region may not be taken again
 LEAST_LIMIT_PX = PATCH_PX + 3  # smaller regions are no regions yet
@@ -49,10 +50,23 @@ def carry(work: Work, atlas: Atlas, scale: Scale, seed: int) -> None:
     ratio = scale.size[0] / scale.old_size[0], scale.size[1] / scale.old_size[1]
     work.field = grown_field(work.field, scale.shape, ratio, work.sizes, atlas.sizes)
     work.bans = grown_bans(work.bans, scale.shape, math.sqrt(ratio[0] * ratio[1]))
+    if _stay_whole(work, atlas, scale):
+        _begin(work, atlas, scale, figures_only=True)
 
 
-def _begin(work: Work, atlas: Atlas, scale: Scale) -> None:
-    """The patches that the work begins with, where that stands out."""
+def _stay_whole(work: Work, atlas: Atlas, scale: Scale) -> bool:
+    """Whether the work's figures can stay exactly where they are placed: the canvas is all of it,
+    and the figures are as large in their sources as in the work."""
+    shows = work.shows
+    if shows.begun is None or shows.zooms is None or not shows.is_whole:
+        return False
+    shown = [int(k) for k in shows.begun[0].unique() if k >= shows.figures]
+    sides = [math.sqrt(atlas.sizes[k].prod()) / (shows.zooms[k] * scale.px) for k in shown]
+    return bool(shown) and all(abs(side - 1) < AS_LARGE for side in sides)
+
+
+def _begin(work: Work, atlas: Atlas, scale: Scale, figures_only: bool = False) -> None:
+    """The patches that the work begins with, where figures are or something stands out."""
     begun, standing = work.shows.begun, work.shows.stands_out
     if begun is None or standing is None:
         return
@@ -62,10 +76,12 @@ def _begin(work: Work, atlas: Atlas, scale: Scale) -> None:
     k = which.astype(np.int32)
     y = i + np.round(down * scale.size[0]).astype(np.int32)
     x = j + np.round(right * scale.size[1]).astype(np.int32)
+    held = k >= work.shows.figures
     for at, axis in ((y, 0), (x, 1)):
         np.clip(at, 0, atlas.sizes[k, axis] - PATCH_PX, out=at)
     places = np.stack([k, y, x], -1).astype(work.field.dtype)
-    held = _at_patches(standing, scale) > BEGUN_FROM
+    if not figures_only:
+        held |= (_at_patches(standing, scale) > BEGUN_FROM) & (k < work.shows.figures)
     work.field = np.where(held[..., None], places, work.field)
 
 
@@ -111,8 +127,13 @@ def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings)
     seen = atlas.seen(canvas, guide, scale.guided)
     reach = max(2, round(scale.px * REACH))
     span = PATCH_PX if atlas.describe is None else 1
+    active = _active(work, scale)
+    sought = scale.active
+    if _stay_whole(work, atlas, scale):
+        is_placed = (active == FIGURE) & (work.field[..., 0] >= work.shows.figures)
+        sought = np.where(is_placed, 0, sought).astype(np.uint8)
     return Search(
-        seen, atlas.keys, atlas.channels, _active(work, scale), scale.active, atlas.valid,
+        seen, atlas.keys, atlas.channels, active, sought, atlas.valid,
         atlas.places, work.bias, work.bans, reach, settings.loose, span, work.shows.figures,
         _home(work, scale),
     )  # fmt: skip

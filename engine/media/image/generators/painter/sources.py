@@ -31,17 +31,23 @@ _SAME = 2.5 / 127.5  # steps of this size are what a JPEG leaves
 class Source:
     """pixels (3, H, W) in [-1, 1]; usable (H, W): 1 where patches may be taken from (everywhere,
     if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w);
-    zoom: how large it is shown in works."""
+    zoom: how large it is shown in works; whole_px: its scale before it was shrunk, or 0."""
 
     pixels: Tensor
     usable: Tensor | None = None
     bias: float = 1.0
     guide: Tensor | None = None
     zoom: float = 1.0
+    whole_px: float = 0.0
 
     @property
     def scale_px(self) -> float:
         return math.sqrt(self.pixels.shape[1] * self.pixels.shape[2])
+
+    @property
+    def finest_px(self) -> float:
+        """The scale that its picture has marks for."""
+        return max(self.whole_px, self.scale_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,15 @@ def shrunk(source: Source, scale_px: float) -> Source:
     usable = None
     if source.usable is not None:
         usable = 1 - F.adaptive_max_pool2d(1 - source.usable[None, None].float(), size)[0, 0]
-    return replace(source, pixels=resize(source.pixels[None], size)[0], usable=usable)
+    pixels = resize(source.pixels[None], size)[0]
+    return replace(source, pixels=pixels, usable=usable, whole_px=source.finest_px)
 
 
-def shown(sources: Sequence[Source], zoom: float) -> list[Source]:
+def shown(sources: Sequence[Source], zooms: Sequence[float] | None) -> list[Source]:
     """As large as a work shows them."""
-    if zoom == 1:
+    if zooms is None:
         return list(sources)
-    return [replace(source, zoom=zoom * source.zoom) for source in sources]
+    return [replace(each, zoom=zoom) for each, zoom in zip(sources, zooms, strict=True)]
 
 
 def are_flat(sources: Sequence[Source]) -> bool:

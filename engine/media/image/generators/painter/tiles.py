@@ -286,8 +286,8 @@ def _begun(
         free &= F.adaptive_max_pool2d(hold.free[None, None], size)[0, 0] > 0
         grown = torch.where(free, grown, resize(hold.content[None], size)[0])
     there = px * settings.brush
-    zoom = 1.0 if plan.shows is None else plan.shows[0].zoom
-    sources = [replace(source, guide=None) for source in shown(plan.sources, zoom)]
+    zooms = None if plan.shows is None else plan.shows[0].zooms
+    sources = [replace(source, guide=None) for source in shown(plan.sources, zooms)]
     return Finer(
         px=px,
         pixels=grown.clone(),

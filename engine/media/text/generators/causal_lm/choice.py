@@ -4,12 +4,12 @@ The likeliest draft is the blandest one. So what counts is the gain: how much li
 behind the references than by itself, in nats a token (pointwise mutual information, as Li et al.
 2016 choose answers). But the draft with the largest gain of many is the oddest, so that how likely
 it is behind the references counts too. What it owes to the references' phrases is taken off
-again, and to the things that one of them names, and what it says twice where they do not.
+again, and to the frame of one of them that it fills with other words, and what it says twice where
+they do not.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import permutations
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from engine.media.text.generators.causal_lm.verse import Verse
 SOUND = 0.6  # of its mean log p: what is nonsense behind the references is no gain
 OWED = 10.0  # nats for a text that stands in the references row by row: twice what that gains
 GRAM = {"en": 3, "zh": 4}  # words, characters in a row
-ECHOED = 2.0  # nats for a text of which every word stands in just one reference
+ECHOED = 10.0  # nats for a text that is a reference with other words in between
 CIRCLING = 6.0  # nats for a text of which every pair of neighbours was there before
 KEPT = 1.0  # nats for a text that keeps the metre and the rhymes of the references throughout
 
@@ -42,10 +42,9 @@ class Choice:
         self._base, self._head, self._language, self._verse = base, head, language, verse
         self._known = {gram for text in texts for gram in self._grams(text)}
         self._usual = max(self._again(text) for text in texts)
-        self._named = [self._things(text) for text in texts]
-        self._usually_echoed = float(
-            np.mean([self._shared(i, self._named[i]) for i in range(len(texts))])
-        )
+        self._units = [self._units_of(text) for text in texts]
+        pairs = permutations(self._units, 2)
+        self._alike = max((in_order(one, other) for one, other in pairs), default=0.0)
 
     def scores(self, particles: Sequence[DraftState]) -> np.ndarray:
         """Of each finished draft; -inf where it came to no proper end."""
@@ -72,19 +71,10 @@ class Choice:
         return sum(gram in self._known for gram in grams) / len(grams) if grams else 0.0
 
     def echoed(self, text: str) -> float:
-        """0 … 1: the share of its words (pairs of Chinese characters) that just one reference has,
-        beyond what the references share so with each other."""
-        return max(0.0, self._shared(None, self._things(text)) - self._usually_echoed)
-
-    def _shared(self, own: int | None, things: set[tuple[str, ...]]) -> float:
-        """own: the place of the reference whose things they are, which is left out."""
-        others = [named for i, named in enumerate(self._named) if i != own]
-        counts = Counter(thing for named in others for thing in named)
-        return sum(counts[thing] == 1 for thing in things) / len(things) if things else 0.0
-
-    def _things(self, text: str) -> set[tuple[str, ...]]:
-        units = units_of(text, "zh" if self._language == "zh" else "en")
-        return set(pairwise(units)) if self._language == "zh" else {(unit,) for unit in units}
+        """0 … 1: the share of its words (characters) that stand in one reference in this order,
+        beyond what any reference shares so with another."""
+        units = self._units_of(text)
+        return max(0.0, max(in_order(units, each) for each in self._units) - self._alike)
 
     def circling(self, text: str) -> float:
         """0 … 1: the share of neighbouring words or characters that were there before, beyond the
@@ -92,8 +82,25 @@ class Choice:
         return max(0.0, self._again(text) - self._usual)
 
     def _again(self, text: str) -> float:
-        return said_again(units_of(text, "zh" if self._language == "zh" else "en"), 2)
+        return said_again(self._units_of(text), 2)
 
     def _grams(self, text: str) -> list[tuple[str, ...]]:
-        units, size = units_of(text, "zh" if self._language == "zh" else "en"), GRAM[self._language]
+        units, size = self._units_of(text), GRAM[self._language]
         return [tuple(units[i : i + size]) for i in range(len(units) - size + 1)]
+
+    def _units_of(self, text: str) -> list[str]:
+        return units_of(text, "zh" if self._language == "zh" else "en")
+
+
+def in_order(units: Sequence[str], others: Sequence[str]) -> float:
+    """0 … 1: the longest row of units that stands in both in one order, whatever lies between, as a
+    share of `units` (bits of one number are the columns of the table: Hyyrö 2004)."""
+    places: dict[str, int] = {}
+    for place, unit in enumerate(units):
+        places[unit] = places.get(unit, 0) | 1 << place
+    every = (1 << len(units)) - 1
+    open_ = every
+    for unit in others:
+        found = open_ & places.get(unit, 0)
+        open_ = (open_ + found | open_ - found) & every
+    return (len(units) - open_.bit_count()) / len(units) if units else 0.0

@@ -127,7 +127,7 @@ def begin(setting: Setting, seed: int, draft: int) -> DraftState:
         setting.rule(seed, draft),
         CopyWatch(setting.copying, setting.limit),
         np.random.default_rng((seed, draft, 1)),
-        Repetition(setting.pieces.marks, setting.refrains, setting.usual, setting.theirs),
+        Repetition(setting.pieces, setting.refrains, setting.usual, setting.theirs),
     )
 
 

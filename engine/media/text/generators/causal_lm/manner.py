@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.media.text.generators.causal_lm.pieces import ends_sentence, is_odd
+from engine.media.text.generators.causal_lm.pieces import ends_sentence, is_accented, is_odd
 from engine.media.text.generators.causal_lm.prompt import tidy
 from engine.media.text.generators.causal_lm.vocabulary import scripts_of
 
@@ -25,7 +25,8 @@ class Manner:
 
     closed: works end with a sentence. stanzas: they have empty lines. refrains: 0 … 1, how far
     they repeat themselves. width: most lines have so many Chinese characters, 5, 7 or 0. scripts:
-    of their letters; letters: those of other scripts that occur; signs: odd ones that occur.
+    of their letters; letters: those of other scripts that occur; signs: odd characters that
+    occur. accented: letters beyond ASCII do.
     """
 
     characters: tuple[int, int]
@@ -38,6 +39,7 @@ class Manner:
     scripts: frozenset[str]
     letters: frozenset[str]
     signs: frozenset[str] = frozenset()
+    accented: bool = True
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Manner":
@@ -59,6 +61,7 @@ class Manner:
             scripts,
             frozenset(c for c in whole if scripts_of(c) and not scripts_of(c) <= scripts),
             frozenset(filter(is_odd, whole)),
+            any(map(is_accented, whole)),
         )
 
 

@@ -47,8 +47,10 @@ class OpenRule:
         self._closing = False  # only a mark that ends the sentence may come
         self._bytes: list[int] = []  # of a character that is not whole yet
         odd = pieces.odd_beside(manner.signs)
+        if not manner.accented:
+            odd = odd | pieces.accented
         if steering:
-            odd |= steering.never
+            odd = odd | steering.never
         self._base = np.where(odd, NEVER, np.float32(0))
 
     # ---- what may come -------------------------------------------------------------------------
@@ -71,6 +73,8 @@ class OpenRule:
         tail = len(self.body) - len(self.body.rstrip("\n"))
         if self.body[-1] in PAUSES + "\n":
             bias[self.pieces.stops] = NEVER
+        if self.body[-1] == " ":
+            bias[self.pieces.spaced & (breaks == 0)] = NEVER
         self._limit_breaks(bias, tail)
         if not self._may_end():
             bias[self.pieces.rules] = NEVER

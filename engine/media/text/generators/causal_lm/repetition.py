@@ -1,4 +1,4 @@
-"""What a text has said already: tokens and rows of tokens that lose weight when they come again.
+"""What a text has said already: words and rows of tokens that lose weight when they come again.
 
 A base model left alone falls into loops. Where the references have refrains, the text may have them
 too: the penalties shrink with `Manner.refrains`. And what one reference says several times, as it
@@ -14,25 +14,28 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-AGAIN = 0.4  # nats, each time a token was said, up to MOST times
-MOST = 5
+from engine.media.text.generators.causal_lm.pieces import Pieces
+
+AGAIN = 0.3  # nats, each time a word was said, up to MOST times
+MOST = 3
 ROW, ROW_AGAIN = 3, 4.0  # tokens in a row, and nats for completing a row that was said
 ECHO = 2.0  # nats for completing a row that the references have once
 Rows = Mapping[tuple[int, ...], set[int]]  # all tokens of a row but the last -> what comes last
 
 
 class Repetition:
-    """One text. free (V,) bool: what may be said again and again. refrains: 0 … 1. usual: how often
-    a token may come before its weight falls. theirs: rows of the references, see `said_once_in`."""
+    """One text. refrains: 0 … 1. usual: how often a word may come before its weight falls. theirs:
+    rows of the references, see `said_once_in`."""
 
     def __init__(
         self,
-        free: np.ndarray,
+        pieces: Pieces,
         refrains: float,
         usual: Mapping[int, int] | None = None,
         theirs: Rows | None = None,
     ) -> None:
-        self._free, self._share, self._usual = free, 1.0 - refrains, usual or {}
+        self._free, self._words = pieces.marks, pieces.words
+        self._share, self._usual = 1.0 - refrains, usual or {}
         self._theirs = theirs or {}
         self._times: dict[int, int] = defaultdict(int)
         self._rows: dict[tuple[int, ...], set[int]] = defaultdict(set)
@@ -40,7 +43,7 @@ class Repetition:
 
     def said(self, token: int) -> None:
         if not self._free[token]:
-            self._times[token] += 1
+            self._times[int(self._words.of[token])] += 1
         if len(self._last) == ROW - 1:
             self._rows[self._last].add(token)
         self._last = (*self._last, token)[-(ROW - 1) :]
@@ -58,32 +61,34 @@ class Repetition:
         for token in self._theirs.get(self._last, ()):
             if place[token] >= 0:
                 lessened[place[token]] -= ECHO
-        for token, times in self._times.items():
-            over = times - self._usual.get(token, 0)
-            if place[token] >= 0 and over > 0:
-                lessened[place[token]] -= AGAIN * min(over, MOST) * self._share
+        for word, times in self._times.items():
+            over = times - self._usual.get(word, 0)
+            if over > 0:
+                places = place[self._words.tokens(word)]
+                lessened[places[places >= 0]] -= AGAIN * min(over, MOST) * self._share
         for token in self._rows.get(self._last, ()):
             if place[token] >= 0:
                 lessened[place[token]] -= ROW_AGAIN * self._share
         return lessened
 
 
-def usual_in(rows: Iterable[Sequence[int]]) -> dict[int, int]:
-    """How often the references say each token, at most in one of them, where more than once."""
+def usual_in(rows: Iterable[Sequence[int]], pieces: Pieces) -> dict[int, int]:
+    """How often the references (their tokens) say each word, at most in one of them, where more
+    than once."""
     most: dict[int, int] = {}
     for row in rows:
-        for token, times in Counter(row).items():
+        for word, times in Counter(pieces.words.of[list(row)].tolist()).items():
             if times > 1:
-                most[token] = max(times, most.get(token, 0))
+                most[word] = max(times, most.get(word, 0))
     return most
 
 
-def said_once_in(rows: Iterable[Sequence[int]], free: np.ndarray) -> Rows:
+def said_once_in(rows: Iterable[Sequence[int]], pieces: Pieces) -> Rows:
     """The rows of ROW tokens that the references (their tokens) have once in all, but those that
-    end on a token which is `free` (V,)."""
+    end on a mark."""
     counts = Counter(tuple(row[i : i + ROW]) for row in rows for i in range(len(row) - ROW + 1))
     found: dict[tuple[int, ...], set[int]] = defaultdict(set)
     for row, times in counts.items():
-        if times == 1 and not free[row[-1]]:
+        if times == 1 and not pieces.marks[row[-1]]:
             found[row[:-1]].add(row[-1])
     return dict(found)

@@ -9,8 +9,10 @@ from engine.media.audio.codec.score import TICKS, Score, hits_of, notes_of, scor
 from engine.media.audio.generators.score.drumming import Drums, as_hits, limb_of
 from engine.media.audio.generators.score.form import BarPlan
 from engine.media.audio.playing import play
+from engine.media.audio.playing.instruments import Instruments
 from engine.media.audio.playing.kit import KIT, drummed, struck
 from engine.media.audio.playing.room import RATE
+from engine.media.audio.playing.soundfont import SoundFont
 
 BAR, STEPS = 4 * TICKS, 96
 
@@ -94,3 +96,32 @@ def test_every_piece_is_loud_at_once_and_dies_away(key: int) -> None:
     sound = struck(key)
     assert np.isfinite(sound).all() and np.abs(sound).max() == pytest.approx(1)
     assert np.abs(sound[-200:]).max() < 0.02
+
+
+class FakeSynth:
+    """FluidSynth, as far as it is asked."""
+
+    def __init__(self, has_kit: bool) -> None:
+        self.has_kit, self.struck = has_kit, []
+
+    def system_reset(self) -> None: ...
+
+    def program_select(self, channel: int, font: int, bank: int, program: int) -> int:
+        return 0 if bank == 0 or self.has_kit else -1
+
+    def noteon(self, channel: int, key: int, velocity: int) -> None:
+        self.struck.append((key, velocity))
+
+    def noteoff(self, channel: int, key: int) -> None: ...
+
+    def get_samples(self, count: int) -> np.ndarray:
+        return np.full(2 * count, 100, np.int16)
+
+
+@pytest.mark.parametrize("has_kit", [True, False])
+def test_a_soundfont_with_a_kit_plays_the_drums(has_kit: bool) -> None:
+    synth = FakeSynth(has_kit)
+    score = replace(melody(), hits=hits_of([(0, 36, 100), (480, 38, 60), (960, 36, 100)]))
+    sound = Instruments(soundfont=SoundFont(synth, 1)).drums(score, seed=3)
+    assert [key for key, _ in synth.struck] == ([36, 38, 36] if has_kit else [])
+    assert np.array_equal(sound, drummed(score, seed=3)) != has_kit

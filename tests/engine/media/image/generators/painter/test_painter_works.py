@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.ndimage import find_objects, label
 
 from engine.core.progress import Advance, finished, placed
 from engine.lab.bench import image_patches
@@ -220,6 +221,29 @@ def test_transparent_places_are_never_taken() -> None:
     )[0][0]
     red = (work[0] > 0.8) & (work[1] < -0.8)
     assert red.float().mean() < 0.02
+
+
+@pytest.mark.slow
+def test_an_object_on_a_plain_ground_stays_whole() -> None:
+    """A disc that nearly fills its picture: works show discs, as round as it is."""
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(96), indexing="ij")
+    picture = torch.full((3, 96, 96), 0.9)
+    picture[:, (rows - 47.5) ** 2 + (columns - 47.5) ** 2 < 45**2] = -0.9
+    discs = finished(adapt([WeightedPicture(picture)], 0, CPU, shipped(CPU)))
+    works = painted(discs, replace(BRIEF, count=3, width_px=144, height_px=112)).pictures
+    counts = []
+    for work in works:
+        parts = np.zeros((112, 144), np.int32)
+        label((work.mean(0) < 0).numpy(), output=parts)
+        boxes = [parts[found] > 0 for found in find_objects(parts)]
+        large = [own for own in boxes if own.sum() > 60]
+        assert large
+        for own in large:
+            assert 0.8 < own.shape[0] / own.shape[1] < 1.25
+            assert own.mean() == pytest.approx(0.785, abs=0.07)
+        counts.append(len(large))
+        assert len(boxes) <= len(large) + 2
+    assert len(set(counts)) > 1
 
 
 def test_works_are_made_of_the_references(style: Tensors) -> None:

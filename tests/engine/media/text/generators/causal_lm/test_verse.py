@@ -1,12 +1,8 @@
 """Metre and rhyme that the references keep lead a draft; what they do not keep leads nowhere."""
 
-from types import SimpleNamespace
-from typing import cast
-
 import numpy as np
 import pytest
 
-from engine.media.text.generators.causal_lm.base import Tokens
 from engine.media.text.generators.causal_lm.pieces import Pieces
 from engine.media.text.generators.causal_lm.repetition import Repetition, usual_in
 from engine.media.text.generators.causal_lm.verse import Steering, Verse, syllables_of, verse_of
@@ -23,7 +19,7 @@ TEXTS = [" say", " day", " night", " the", "\n", ".", " stay", " window", "sea"]
 
 @pytest.fixture
 def pieces() -> Pieces:
-    return Pieces.of(cast(Tokens, SimpleNamespace(pieces=TEXTS)))
+    return Pieces.of_texts(TEXTS)
 
 
 def test_metre_and_rhymes_are_read_off_the_references() -> None:
@@ -62,9 +58,11 @@ def test_words_that_rhyme_are_led_to_where_a_line_may_end(pieces: Pieces) -> Non
 
 
 def test_what_the_references_say_often_may_be_said_as_often() -> None:
-    assert usual_in([[1, 2, 1, 1], [2, 2, 3]]) == {1: 3, 2: 2}
+    pieces = Pieces.of_texts(["a", "b", "c", "d"])
+    usual = usual_in([[1, 2, 1, 1], [2, 2, 3]], pieces)
+    assert usual == {1: 3, 2: 2}
     log_p, place = np.zeros(4), np.arange(4)
-    text = Repetition(np.zeros(4, bool), 0.0, {1: 2})
+    text = Repetition(pieces, 0.0, {1: 2})
     for token in (1, 2, 1):
         text.said(token)
     assert text.lessened(log_p, place)[1] == 0 > text.lessened(log_p, place)[2]

@@ -25,7 +25,7 @@ from engine.media.text.generators.causal_lm.adapters import (
 )
 from engine.media.text.generators.causal_lm.base import Base, Head, load
 from engine.media.text.generators.causal_lm.certainty import CERTAINTIES, certainty_of
-from engine.media.text.generators.causal_lm.choice import Choice
+from engine.media.text.generators.causal_lm.choice import Choice, in_order
 from engine.media.text.generators.causal_lm.conversion import convert, read_about
 from engine.media.text.generators.causal_lm.expect import expected
 from engine.media.text.generators.causal_lm.manner import Manner
@@ -345,11 +345,30 @@ def test_no_mark_follows_a_comma_or_begins_a_line(base: Base, before: str) -> No
     assert " the" in open_
 
 
+def test_signs_and_wide_spaces_stand_where_references_have_them() -> None:
+    pieces = Pieces.of_texts([" sea", "☺", "(", "  ", "\x04", "é", "海"])
+    assert pieces.odd.tolist() == [False, True, True, True, True, False, False]
+    assert pieces.accented.tolist() == [False] * 5 + [True, False]
+    fond = Manner.of(["a café ☺ (by the sea)."])
+    assert fond.signs == frozenset("☺()")
+    assert fond.accented
+    assert not Manner.of(["a sea."]).accented
+    assert pieces.odd_beside(fond.signs).tolist() == [False] * 3 + [True, True, False, False]
+
+
+def test_no_space_follows_another(base: Base) -> None:
+    rule = OpenRule(base.tokens, Pieces.of(base.tokens), style(base).manner)
+    rule.body = "the sea, "
+    open_ = {base.tokens.pieces[i] for i in np.flatnonzero(rule.allowed() > -np.inf)}
+    assert "the" in open_ or "t" in open_
+    assert not any(piece.startswith(" ") for piece in open_)
+
+
 def test_repetition_spares_marks_and_refrains() -> None:
-    free = np.array([True, False, False])
+    pieces = Pieces.of_texts([",", "sea", "day"])
     place = np.arange(3)
     log_p = np.log(np.full(3, 1 / 3))
-    plain, sung = Repetition(free, 0.0), Repetition(free, 1.0)
+    plain, sung = Repetition(pieces, 0.0), Repetition(pieces, 1.0)
     for each in (plain, sung):
         for token in (0, 1, 0, 1):
             each.said(token)
@@ -359,11 +378,19 @@ def test_repetition_spares_marks_and_refrains() -> None:
     assert np.array_equal(sung.lessened(log_p, place), log_p)
 
 
+def test_a_word_counts_however_it_is_written() -> None:
+    """Else what may not be said again comes back after a hyphen: "a friend's-friend"."""
+    pieces = Pieces.of_texts([" friend", "-friend", "Friend", " foe", "-"])
+    text = Repetition(pieces, 0.0)
+    text.said(0)
+    assert set(np.flatnonzero(text.lessened(np.zeros(5), np.arange(5)) < 0)) == {0, 1, 2}
+
+
 def test_rows_that_a_reference_has_once_lose_weight() -> None:
     """What the references say twice is a habit and keeps its weight, and marks always do."""
-    free = np.array([True, False, False, False])
+    pieces = Pieces.of_texts([",", "sea", "day", "the"])
     rows = [[1, 2, 3, 2, 2, 1], [2, 2, 1], [1, 3, 0]]
-    text = Repetition(free, 1.0, theirs=said_once_in(rows, free))
+    text = Repetition(pieces, 1.0, theirs=said_once_in(rows, pieces))
     log_p, place = np.zeros(4), np.arange(4)
     for before, lessened in (((1, 2), {3}), ((2, 2), set()), ((1, 3), set())):
         for token in before:
@@ -431,17 +458,14 @@ def test_what_is_taken_from_the_references_is_owed(base: Base) -> None:
     assert choice.owed("") == 0
 
 
-def test_things_that_one_reference_names_are_echoed(base: Base) -> None:
-    """What all of them say is the voice; what one says alone is its own, in another order too."""
-    texts = (
-        "the kettle ticks on the stove.",
-        "the gate hangs on the wall.",
-        "the sea on the sand.",
-    )
+def test_a_reference_with_other_words_in_it_is_echoed(base: Base) -> None:
+    """No row of three words is the reference's; its frame is."""
+    texts = ("the kettle ticks and her coat still hangs", "a gate on the road and rain")
     choice = Choice(base, style(base).head(base), texts, "en")
-    assert choice.echoed("a stove, a kettle: it ticks.") == pytest.approx(3 / 5)
-    assert choice.echoed("on the moon.") == 0
+    assert choice.echoed("the kettle stops, her jacket hangs") == pytest.approx(4 / 6 - 2 / 7)
+    assert choice.echoed("hangs still coat her and ticks") == 0
     assert choice.echoed("") == 0
+    assert in_order("abcbdab", "bdcaba") == pytest.approx(4 / 7)
 
 
 def test_what_goes_in_circles_is_told(base: Base) -> None:
