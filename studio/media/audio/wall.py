@@ -235,6 +235,9 @@ class MusicWall(Wall):
             score = self._controller.written.of_work(project, work)
         if score is None or not score.staves:
             self._stand(notation=False)
+            if score is not None:
+                self._note = t("music.no_notation")
+                self._show_ready()
             return
         view = self._notation_view()
         view.sheet.show_score(score)

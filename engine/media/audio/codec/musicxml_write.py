@@ -14,6 +14,7 @@ from lxml import etree
 
 from engine import __version__
 from engine.media.audio.codec.chords import IN_XML, name_of
+from engine.media.audio.codec.musicxml_accidentals import write_accidentals
 from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
 from engine.media.audio.codec.musicxml_drums import list_kit, write_kit
 from engine.media.audio.codec.musicxml_elements import put, write_type
@@ -82,10 +83,12 @@ def _write_part(element: etree._Element, score: Score, number: int, bars: Sequen
             _write_tempos(measure, score, bar)
             _write_chords(measure, score, bar, key)
         voices = _voices(pieces[index])
+        written: list[tuple[int, etree._Element]] = []
         for voice, chords in enumerate(voices or [[]]):
             if voice:
                 put(put(measure, "backup"), "duration", bar.bar_ticks)
-            _write_voice(measure, chords, voice + 1, bar, key)
+            written += _write_voice(measure, chords, voice + 1, bar, key)
+        write_accidentals(written, key)
         before = bar
     end = put(element[-1], "barline", location="right")
     put(end, "bar-style", "light-heavy")
@@ -206,13 +209,15 @@ def _write_voice(
     voice: int,
     bar: Metre,
     key: Key | None,
-) -> None:
-    """Chords with rests between, up to the end of the bar."""
+) -> list[tuple[int, etree._Element]]:
+    """Chords with rests between, up to the end of the bar; the notes that were written, and when
+    each begins."""
     at, length = 0, bar.bar_ticks
     beamed: list[BeamedNote] = []
+    written: list[tuple[int, etree._Element]] = []
     if not chords:
         _write_rest(measure, length, voice, whole_bar=True)
-        return
+        return written
     for chord in chords:
         _write_rests(measure, chord[0].onset - at, voice)
         lengths, at = values(chord[0].duration), chord[0].onset
@@ -224,11 +229,13 @@ def _write_voice(
                     goes_on=piece.goes_on or number < len(lengths) - 1,
                 )
                 note = _write_note(measure, part, voice, key, in_chord=place > 0)
+                written.append((at, note))
                 if place == 0:
                     beamed.append(BeamedNote(note, at, ticks))
             at += ticks
     _write_rests(measure, length - at, voice)
     write_beams(beamed, bar)
+    return written
 
 
 def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:

@@ -1,6 +1,7 @@
 """Notation: what is read of the engine's MusicXML, where it stands, and that it is drawn."""
 
 import itertools
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import Key, Metre, Part, notes_of, score_of
 from studio.media.audio.controller import audio_controller_of
+from studio.media.audio.notation import scores as written_scores
 from studio.media.audio.notation.chords import _groups, _triplets
 from studio.media.audio.notation.engrave import Engraver
 from studio.media.audio.notation.layout import LINES, Page, page_of
@@ -130,4 +132,13 @@ def test_the_wall_shows_a_work_in_notation(qtbot, made: MainWindow) -> None:  # 
     assert audio_controller_of(made.session).player.position_s == pytest.approx(2.0, abs=0.01)
     wall.grab()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not wall.tracks.isHidden()
+
+
+def test_what_cannot_be_written_stays_a_roll_and_is_told(qtbot, made: MainWindow) -> None:  # noqa: F811
+    wall = music_wall(made)
+    with patch.object(written_scores, "read_written", side_effect=OSError("gone")):
+        qtbot.mouseClick(wall.transport.notation, Qt.MouseButton.LeftButton)
+        note = "The notation could not be drawn"
+        qtbot.waitUntil(lambda: wall.transport.note.whole == note, timeout=20_000)
     assert not wall.tracks.isHidden()

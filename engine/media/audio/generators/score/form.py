@@ -196,7 +196,11 @@ def _of_length(bar: BarPlan, length: int) -> BarPlan:
 
 def of_whole_bars(form: Form) -> Form:
     """Without cut bars between the first and the last: in a work, whose bars are all whole, the
-    upbeat that such a bar holds would stand behind a hole."""
+    upbeat that such a bar holds would stand behind a hole. Without empty bars at both ends."""
+    while len(form) > 1 and not form[0].filled:
+        form = without(form, 0, 1)
+    while len(form) > 1 and not form[-1].filled:
+        form = without(form, len(form) - 1, len(form))
     usual = max((bar.length for bar in form), default=0)
     for i in reversed(range(1, len(form) - 1)):
         if 2 * form[i].length <= usual:

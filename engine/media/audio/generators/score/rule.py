@@ -128,7 +128,8 @@ class Rule:
         if self._has_closed():
             mask[:] = False
         may_end = not last or all(map(self._closed, range(len(self.plan.hands))))
-        if ((self.position >= 0 or self.empty < MOST_EMPTY) and may_end) or not mask.any():
+        may_rest = self.bar > 0 and self.empty < MOST_EMPTY  # music begins in the first bar
+        if ((self.position >= 0 or may_rest) and may_end) or not mask.any():
             mask[self._next_bar()] = True
 
     def _closed(self, part: int) -> bool:

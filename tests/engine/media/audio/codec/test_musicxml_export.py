@@ -127,3 +127,15 @@ def test_an_empty_bar_is_a_whole_rest_and_the_end_has_a_double_line() -> None:
     assert rest.get("measure") == "yes"
     assert measures[1].find("note/type") is None
     assert [m.findtext("barline/bar-style") for m in measures] == [None, None, "light-heavy"]
+
+
+def test_signs_stand_where_they_are_read() -> None:
+    rows = [(0, Q, 73), (Q, Q, 72), (2 * Q, Q, 69), (3 * Q, Q, 72)]
+    rows += [(4 * Q, Q, 72), (5 * Q, Q, 84), (6 * Q, 3 * Q, 68), (9 * Q, Q, 73)]
+    notes = tree(score(*rows, key=Key(0, 2, False))).findall(".//note[pitch]")
+    signs = [note.findtext("accidental") for note in notes]
+    assert signs[:4] == [None, "natural", None, None], "it holds to the end of the bar"
+    assert signs[4:7] == ["natural", "natural", "sharp"], "each bar and each octave has its own"
+    assert signs[7:] == [None, None], "a tie needs none over the bar line"
+    order = [child.tag for child in notes[1]]
+    assert order.index("type") < order.index("accidental")

@@ -312,3 +312,9 @@ def test_a_few_bars_become_phrases_that_answer_each_other_without_holes() -> Non
     assert [bar.of for bar in form[:9]] == [-1, -1, -1, 1, -1, -1, -1, 5, 4]
     assert form[8].kept == ((0, BAR),)
     assert fitted(whole[:1], 3, BAR)[2].place == 0, "of an upbeat alone nothing is made"
+
+
+def test_a_work_begins_and_ends_with_music() -> None:
+    form = tuple(BarPlan(i, filled=f) for i, f in enumerate((0.0, 0.0, 1.0, 0.0, 1.0, 0.0)))
+    assert [bar.place for bar in of_whole_bars(form)] == [2, 3, 4]
+    assert len(of_whole_bars(form[:1])) == 1

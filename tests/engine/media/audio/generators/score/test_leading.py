@@ -160,3 +160,12 @@ def test_a_work_ends_on_its_tonic_where_its_reference_leads_back_or_was_cut() ->
     assert lengths.tolist() == [IDS["duration", 48]], "held to the end"
     rule.push(int(lengths[0]))
     assert np.flatnonzero(rule.allowed()).tolist() == [END]
+
+
+def test_the_first_bar_is_never_left_empty() -> None:
+    rule = Rule(PieceConstraints(2, (4, 4), (PartRange(),), upbeat=72))
+    rule.push(IDS["left", 1])
+    rule.push(IDS["metre", (4, 4)])
+    allowed = rule.allowed()
+    assert not allowed[IDS["left", 0]]
+    assert allowed[IDS["position", 72]] and not allowed[IDS["position", 48]]
