@@ -23,12 +23,13 @@ OFF = 0.15  # how much an even difference of colours counts, which is taken out 
 MOST_OFF = 0.12  # … where it is no larger
 FADES = 0.5  # of the width: over so much it comes back
 SMOOTH_PX = 9  # along the border
-STANDING = 3.0  # how bad it is to show again what stands out …
+STANDING = (1.0, 1.7)  # how bad it is to show again what stands out, beside it and above it …
 CALM, MOST = 0.3, 0.9  # up to here nothing does; of a column that quantile counts
 USED = 0.02  # … or what was gone on with already
 MIRRORED = 0.01  # … or the picture's own border, mirrored
 UPSIDE_DOWN = 0.05  # … or anything upside down
-OUTER = 0.45  # of the height: what goes on above it and below it comes from there
+NEVER = 100.0
+OUTER = 0.3  # of the height: what goes on above it and below it comes from there
 
 
 def continued(picture: Tensor, free: Tensor, stands_out: Tensor, seed: int) -> Tensor:
@@ -64,9 +65,9 @@ def _to_the_right(inner: Tensor, room: int, turned: bool, rng: np.random.Generat
     """(4, h, w + room). turned: the right was above or below."""
     canvas, used = inner, torch.zeros(inner.shape[2])
     most = inner[3].quantile(MOST, 0)  # of a column
-    bad = STANDING * ((most - CALM) / (1 - CALM)).clamp(min=0).square()
+    bad = STANDING[turned] * ((most - CALM) / (1 - CALM)).clamp(min=0).square()
     if turned:
-        bad[: round((1 - OUTER) * len(bad))] = 1
+        bad[: round((1 - OUTER) * len(bad))] = NEVER
     while room > 0:
         piece = _continuation(inner, canvas, room, bad + USED * used, turned, rng)
         used[piece.columns[0] : piece.columns[1]] += 1

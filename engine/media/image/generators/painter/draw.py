@@ -178,7 +178,7 @@ def _of_start(
     finest_px = math.sqrt(brief.height_px * brief.width_px) * brief.brush
     finest_px *= MOST_ZOOM if brief.use is Use.COMPOSE else 1.0
     references, margins = yield from waited(partial(_references, tensors, brief, finest_px))
-    shares = _shares(tensors, start, brief)
+    shares = yield from waited(partial(_shares, tensors, start, brief))
     if brief.use is Use.COMPOSE or start.content is None:
         plan = yield from composition(tensors, brief, references, shares, prior, device, steps)
         before = _LAYOUT_COST
