@@ -100,8 +100,10 @@ def voices(at: Photographer) -> None:
 
 
 def music(at: Photographer) -> None:
-    """The sample tunes; works that grow, one in the middle, two compared."""
+    """The sample tunes; works that grow, one in the middle, as notes and in notation, two
+    compared."""
     from studio.media.audio.controller import audio_controller_of
+    from studio.media.audio.wall import MusicWall
 
     window = at.window
     player = audio_controller_of(at.session).player
@@ -111,6 +113,12 @@ def music(at: Photographer) -> None:
     at.judge()
     player.seek(player.seconds / 3)
     at.shoot("music")
+    wall = window.stage.wall
+    assert isinstance(wall, MusicWall)
+    wall.transport.notation.click()
+    wait(lambda: not wall.tracks.isVisible(), "the notation")
+    at.shoot("music-notation")
+    wall.transport.notation.click()
     window.actions_["compare"].trigger()
     player.seek(player.seconds / 3)
     at.shoot("music-compare")
