@@ -44,7 +44,7 @@ class GeneratorLine(Panel):
         if shown and choice is not None:
             derived = t("generator.derived", name=choice.model, licence=choice.licence)
             told = choice.model and choice.licence
-            self.line.setText(f"{self._words(choice)}. {derived}" if told else self._words(choice))
+            self.line.setText(f"{self._words(choice)}\n{derived}" if told else self._words(choice))
 
     def _words(self, choice: Choice) -> str:
         info = self._session.capabilities.of(choice.generator)
