@@ -159,7 +159,7 @@ def paint_round(
     def end() -> None:
         _hold(work, scale, settings, hold)
         if scale.is_last:
-            work.took = taken(work.field, scale.active, atlas.sizes)
+            work.took = taken(work.field, scale.active, atlas.sizes, settings.wrap)
 
     for _ in meanwhile(end):
         yield 0.9
