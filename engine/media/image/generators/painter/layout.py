@@ -216,9 +216,9 @@ def begun_with(work: Arrangement, which: Tensor, of_figures: Sequence[int], coun
 def zooms_of(
     work: Arrangement, which: Tensor, of_figures: Sequence[int], count: int
 ) -> tuple[float, ...]:
-    """How large a work shows each of `count` references, and of their figures."""
+    """How large a work shows each of `count` references, and of their figures; 0: not at all."""
     own, shown = int(which[0, 0]), iter(work.figures)
-    figures = [next(shown, work.zoom) if k == own else work.zoom for k in of_figures]
+    figures = [next(shown, 0.0) if k == own else 0.0 for k in of_figures]
     return (*[work.zoom] * count, *figures)
 
 

@@ -91,10 +91,13 @@ def repeated(
     as a share of the layout's shorter side."""
     figure, most = seen.figure, seen.figure_zoom(side)
     assert figure is not None and most is not None
-    shares = sides_of(draws, MOTIFS_ON_PLAIN if figure.on_plain else MOTIFS)
-    sizes = sorted(set(shares), reverse=True)[: seen.most_figures]
+    kind = MOTIFS_ON_PLAIN if figure.on_plain else MOTIFS
+    shares = sides_of(draws, kind)
+    if len(set(shares)) > seen.most_figures:
+        shares = kind[0][1]
+    sizes = sorted(set(shares), reverse=True)
     motifs, zoom = _fitting(seen, figure, size, most, sizes)
-    places = _places(motifs, [sizes.index(each) for each in shares if each in sizes], size, draws)
+    places = _places(motifs, [sizes.index(each) for each in shares], size, draws)
     ground = max(zoom_of(seen, size, draws, invention), covering(seen.pixels, size))
     canvas, inside = torch.zeros(7, *size), torch.zeros(size)
     canvas[:3], canvas[3] = _ground(seen, figure, size, ground, draws), 0.5

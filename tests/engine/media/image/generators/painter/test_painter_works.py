@@ -155,13 +155,16 @@ def test_tiles_meet_at_their_borders(style: Tensors) -> None:
 
 
 def test_a_motif_is_painted_whole_across_the_borders_of_its_tile() -> None:
-    """A disc on plain paper: there are discs in the repeat, and none is cut."""
+    """A disc on plain paper: there are discs in the repeat, and none is cut; so it is in a batch,
+    of which the other work has more of them."""
     pixels = torch.full((3, 96, 96), 0.9)
     rows, columns = torch.meshgrid(torch.arange(96), torch.arange(96), indexing="ij")
     pixels[:, (rows - 50).square() + (columns - 46).square() < 26**2] = -0.8
     own = finished(adapt([WeightedPicture(pixels)], 0, CPU, shipped(CPU)))
     brief = PictureBrief(count=1, seed=1, width_px=96, height_px=96, tile=True)
-    dark = painted(own, brief).pictures[0].mean(0) < 0
+    work = painted(own, brief).pictures[0]
+    assert torch.equal(work, painted(own, replace(brief, count=2, seed=0)).pictures[1])
+    dark = work.mean(0) < 0
     assert dark[:, 0].any() or dark[0].any()
     parts = np.zeros((288, 288), np.int32)
     label(dark.repeat(3, 3).numpy(), output=parts)
