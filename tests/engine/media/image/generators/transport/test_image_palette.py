@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
+from engine.media.image.generators.painter.recolouring import recoloured
 from engine.media.image.generators.transport import palette
 from engine.protocol import Palette, PictureBrief, Symmetry, Use
 from tests.engine.handmade import as_picture, drawn, painting
@@ -86,3 +87,15 @@ def test_an_even_sky_keeps_one_colour() -> None:
     ).clamp(-1, 1)
     sky = palette.to_oklab(palette.transported(picture, pixels)[:, :42].flatten(1))
     assert sky.std(1).norm() < 0.07
+
+
+def test_the_steps_of_a_jpeg_are_no_contours() -> None:
+    """A sky of squares that differ by one level of 255, over a ground of many colours."""
+    picture = painting(96, 96) * 0.8
+    squares = (torch.arange(48)[:, None] // 8 + torch.arange(96) // 8) % 2
+    picture[:, :48] = torch.tensor([-0.5, -0.1, 0.1])[:, None, None] + squares * 2 / 255
+    reference = painting(96, 96, phase=2)
+    sky = recoloured(picture, [reference], torch.ones(1))[:, 8:32, 16:80]
+    seen = squares[8:32, 16:80].bool()
+    gap = (sky[:, seen].mean(1) - sky[:, ~seen].mean(1)).abs().max()
+    assert gap < 3 * 2 / 255
