@@ -2,8 +2,8 @@
 in bands, and steps that are one piece."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -24,27 +24,35 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iterator[None]:
-    """Calls act(first, last) for every band. Yields after each slice of work; where it is closed,
-    it ends when the bands that were begun have ended."""
+    """Calls act(first, last) for every band. Yields after each slice of work, and while one lasts
+    long; where it is closed, bands that have begun go on to their ends, the others never begin."""
     bands = [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
     together = max(1, round(PATCHES_A_SLICE / (BAND_ROWS * columns)))
     together = max(together, _pool()._max_workers)
     for start in range(0, len(bands), together):
         begun = [_pool().submit(act, *band) for band in bands[start : start + together]]
+        yield from _waiting_for(begun)
         for each in begun:
             each.result()
         yield
 
 
+def _waiting_for(begun: Sequence[Future[Result]]) -> Iterator[None]:
+    """Yields until all have ended; where it is closed, what has not begun never does."""
+    try:
+        while wait(begun, _LOOKED_AFTER_S).not_done:
+            yield
+    finally:
+        for each in begun:
+            each.cancel()
+
+
 def meanwhile(act: Callable[[], Result]) -> Generator[None, None, Result]:
     """What `act` returns, which has no slices of its own: it runs on another thread. Where this is
-    closed, it goes on to its end by itself: it may change nothing that others read."""
+    closed, it goes on to its end by itself if it has begun: it may change nothing that others
+    read."""
     begun = _pool().submit(act)
-    while not begun.done():
-        try:
-            return begun.result(_LOOKED_AFTER_S)
-        except TimeoutError:
-            yield
+    yield from _waiting_for([begun])
     return begun.result()
 
 

@@ -15,7 +15,7 @@ start, that picture first.
 
 import logging
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -47,6 +47,7 @@ from engine.media.image.generators.painter.layout import (
     zooms_of,
 )
 from engine.media.image.generators.painter.margins import Margins, with_margins
+from engine.media.image.generators.painter.recolouring import recoloured
 from engine.media.image.generators.painter.regions import Limit, Taken
 from engine.media.image.generators.painter.repaint import repaint
 from engine.media.image.generators.painter.scales import Shows
@@ -201,7 +202,7 @@ def _of_start(
     pictures, taken = yield from _finishing(slices, finish, before)
     count = len(plan.sources) - len(plan.figures)
     told = tuple(each.of_references(plan.figures).without(margins) for each in taken)
-    return Painted(finish(pictures), told, count > len(references))
+    return Painted(pictures, told, count > len(references))
 
 
 def _references(
@@ -219,14 +220,27 @@ def _references(
 def _finishing(
     slices: Generator[Advance, None, tuple[Tensor, list[Taken]]], finish: Finish, before: float
 ) -> Generator[Advance, None, tuple[Tensor, list[Taken]]]:
-    """Previews in their last colours; `before` of a whole of 1 + before was done."""
-
-    def finished(part: Advance) -> Advance:
-        pictures = None if part.pictures is None else finish(part.pictures)
+    """Previews and works in their last colours; `before` of a whole of 1 + before was done."""
+    total = 1 + before
+    while True:
+        try:
+            part = next(slices)
+        except StopIteration as ended:
+            pictures, taken = ended.value
+            break
         done = before + part.done / part.total
-        return replace(part, done=done, total=1 + before, pictures=pictures)
+        if part.pictures is not None:
+            seen = yield from _meanwhile_at(done, total, partial(finish, part.pictures))
+            part = replace(part, pictures=seen)
+        yield replace(part, done=done, total=total)
+    return (yield from _meanwhile_at(total, total, partial(finish, pictures))), taken
 
-    return placed(slices, finished)
+
+def _meanwhile_at(
+    done: float, total: float, act: Callable[[], Tensor]
+) -> Generator[Advance, None, Tensor]:
+    """A step that is one piece, where `done` of `total` was done."""
+    return placed(waited(act), lambda _: Advance(done, total))
 
 
 def _shares(tensors: dict[str, Tensor], start: StartingPicture, brief: PictureBrief) -> Tensor:
@@ -330,10 +344,14 @@ def _restyled(
     on, so that a work is the same in any batch."""
     content = content_of(start)
     pictures = [source.pixels for source in references]
-    coloured = [restyle.recoloured(content, pictures, row) for row in shares]
+    coloured = []
+    for row in shares:
+        one = yield from waited(partial(recoloured, content, pictures, row))
+        coloured.append(one)
     net = shipped_features(torch.device("cpu"))
     weights = tensors[kept_pictures.WEIGHTS]
-    in_all_colours = restyle.recoloured(content, pictures, weights / weights.sum())
+    shown = partial(recoloured, content, pictures, weights / weights.sum())
+    in_all_colours = yield from waited(shown)
     slices = restyle.guided(content, in_all_colours, references, net)
     sources, guide = yield from _shares_of_a_whole(slices, _LAYOUT_COST, 1 + _LAYOUT_COST)
     settings = restyle.manner_of(settings_of(brief, 0.0), brief.strength)

@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.media.image.generators.painter import restyle
 from engine.media.image.generators.painter.continuing import continued
 from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.recolouring import recoloured
 from engine.media.image.generators.painter.salience import salience_of
 from engine.media.image.generators.painter.scales import Hold, RepaintSettings, Shows
 from engine.media.image.generators.painter.sources import Source
@@ -65,7 +66,7 @@ def _sketched(
     layouts = []
     for row, seed in zip(shares, chance.own_seeds(brief), strict=True):
         noise = torch.randn(3, *size, generator=torch.Generator().manual_seed(seed))
-        near = torch.lerp(small, restyle.recoloured(small, pictures, row), 0.5)
+        near = torch.lerp(small, recoloured(small, pictures, row), 0.5)
         layouts.append((near + SKETCH_NOISE * noise).clamp(-1, 1))
     pull = SKETCH_PULL * (1 - brief.strength / 2)
     return RepaintPlan(

@@ -1,7 +1,7 @@
 """The artist's own picture in the references' colours and marks.
 
 Legend: content (3, H, W) in [-1, 1], K references. The layout is the content in the references'
-colours (sliced transport of colours). The guide is what the surroundings of each place show: half
+colours (`recolouring`). The guide is what the surroundings of each place show: half
 of the descriptor is the content's, half that of the content in their colours, so that a place
 finds a patch that shows the same and has their palette.
 """
@@ -9,14 +9,13 @@ finds a patch that shows the same and has their palette.
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
-from engine.core.progress import Advance
+from engine.core.progress import Advance, placed
+from engine.media.image.generators.painter.bands import waited
 from engine.media.image.generators.painter.features import FeatureNet, principal_axes
 from engine.media.image.generators.painter.scales import RepaintSettings
 from engine.media.image.generators.painter.sources import Source
-from engine.media.image.generators.transport.palette import transported
 from engine.media.image.pyramid import resize, size_at
 
 GUIDES = 12  # principal axes of descriptors
@@ -29,17 +28,6 @@ SCREENS = (4.0, 0.1)  # what is guided differs from patch to patch: more is blen
 LOOSE = 0.5  # what the content shows comes before whole pieces of the references
 
 
-def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) -> Tensor:
-    """The content in the colours of the references, each by its share (K,)."""
-    generator = torch.Generator().manual_seed(0)
-    pixels = []
-    for reference, share in zip(references, shares.tolist(), strict=True):
-        flat = reference.flatten(1)
-        count = max(1, round(20_000 * share))
-        pixels.append(flat[:, torch.randint(flat.shape[1], (count,), generator=generator)])
-    return transported(content, torch.cat(pixels, 1))
-
-
 def guided(
     content: Tensor, coloured: Tensor, sources: Sequence[Source], net: FeatureNet
 ) -> Generator[Advance, None, tuple[list[Source], Tensor]]:
@@ -48,15 +36,18 @@ def guided(
     found = []
     pictures = [*(source.pixels for source in sources), content, coloured]
     for n, pixels in enumerate(pictures):
-        found.append(net(_seen(pixels)))
+        seeing = waited(lambda pixels=pixels: net(_seen(pixels)))
+        found.append((yield from placed(seeing, lambda _, n=n: Advance(n, len(pictures)))))
         yield Advance(n + 1, len(pictures))
     *theirs, shown, shown_coloured = found
-    axes = principal_axes(theirs, GUIDES)
-    own = (axes.of(shown) + axes.of(shown_coloured)) / 2
-    with_guides = [
-        replace(source, guide=axes.of(each)) for source, each in zip(sources, theirs, strict=True)
-    ]
-    return with_guides, own
+
+    def projected() -> tuple[list[Source], Tensor]:
+        axes = principal_axes(theirs, GUIDES)
+        own = (axes.of(shown) + axes.of(shown_coloured)) / 2
+        return [replace(s, guide=axes.of(d)) for s, d in zip(sources, theirs, strict=True)], own
+
+    last = waited(projected)
+    return (yield from placed(last, lambda _: Advance(len(pictures), len(pictures))))
 
 
 def manner_of(settings: RepaintSettings, strength: float) -> RepaintSettings:

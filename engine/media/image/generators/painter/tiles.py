@@ -219,7 +219,8 @@ def _one(
         else:
             before = scale.carried()
         done += cost
-    return _with_layout(canvas, plan), taken
+    last = waited(lambda: _with_layout(canvas, plan))
+    return (yield from placed(last, lambda _: Advance(total, total))), taken
 
 
 def _from(

@@ -171,6 +171,23 @@ def test_a_step_without_slices_is_waited_for() -> None:
         finished(bands.waited(lambda: (_ for _ in ()).throw(MemoryError())))
 
 
+def test_a_job_that_is_stopped_leaves_the_bands_that_have_not_begun() -> None:
+    """The threads are free for the next job as soon as what they are at has ended."""
+    go_on, begun = Event(), []
+
+    def act(first: int, last: int) -> None:
+        begun.append(first)
+        go_on.wait(60)
+
+    workers = bands._pool()._max_workers
+    slices = bands.over_bands(bands.BAND_ROWS * (workers + 3), 8, act)
+    next(slices)  # though no band has ended
+    slices.close()
+    go_on.set()
+    finished(bands.waited(lambda: None))
+    assert len(begun) <= workers
+
+
 # ---- holes -------------------------------------------------------------------------------------
 
 
