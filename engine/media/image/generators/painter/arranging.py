@@ -130,7 +130,7 @@ def arranged(
     zoom = zoom_of(seen, size, draws, invention) if zoom is None else zoom
     zooms = seen.figure_zooms(side, draws) if freedom else ()
     is_apart = freedom > 0 and seen.figure_zoom(side) is not None
-    strip, columns = _strip(seen, size, zoom), (0.5, 0.5)
+    strip, columns = strip_of(seen, size, zoom), (0.5, 0.5)
     if is_apart and seen.figure is not None:
         strip = without(strip, seen.figure, int(1e6 * draws[Draw.LENGTH].item()))
     elif seen.figure is not None:
@@ -146,7 +146,7 @@ def arranged(
     inside = torch.zeros(size)
     for number, each in enumerate(zooms):
         assert seen.figure is not None
-        strip = _strip(seen, size, each)
+        strip = strip_of(seen, size, each)
         wide, inside = _with_figure(wide, inside, strip, seen.figure, number, draws, target)
     picture, heights, standing = wide[:3].clamp(-1, 1), wide[3].clamp(0, 1), wide[4].clamp(0, 1)
     moved = torch.stack(
@@ -168,7 +168,7 @@ def zoom_of(seen: Seen, size: tuple[int, int], draws: Tensor, invention: float) 
     span = CROWDED if seen.is_crowded else ZOOMED
     span = span[0], max(span[0], min(span[1], seen.most_zoom))
     drawn = span[0] * (span[1] / span[0]) ** draws[Draw.ZOOM].item()
-    least = _covering(seen.pixels, size) if not freedom_of(invention) else 0.0
+    least = covering(seen.pixels, size) if not freedom_of(invention) else 0.0
     return max(drawn ** freedom_of(invention), min(MOST_ZOOM, least))
 
 
@@ -188,13 +188,13 @@ def joined(upper: Arrangement, lower: Arrangement, draws: Tensor) -> tuple[Arran
     return moved, both[7]
 
 
-def _covering(pixels: Tensor, size: tuple[int, int]) -> float:
+def covering(pixels: Tensor, size: tuple[int, int]) -> float:
     """How large a reference reaches from above to below."""
     height, width = pixels.shape[1:]
     return size[0] / math.sqrt(size[0] * size[1] * height / width)
 
 
-def _strip(seen: Seen, size: tuple[int, int], zoom: float) -> Tensor:
+def strip_of(seen: Seen, size: tuple[int, int], zoom: float) -> Tensor:
     """(7, h, w)."""
     shape = seen.pixels.shape[1], seen.pixels.shape[2]
     there = size_at(*shape, zoom * math.sqrt(size[0] * size[1]))
@@ -221,7 +221,7 @@ def _with_figure(
 ) -> tuple[Tensor, Tensor]:
     """The canvas (7, h, w) with the figure of the strip, at the place of its that overlaps the
     others least; and which figure is where (h, w)."""
-    mask = _mask_at(figure, (strip.shape[1], strip.shape[2]))
+    mask = mask_at(figure, (strip.shape[1], strip.shape[2]))
     down, right = mask.any(1).nonzero()[:, 0], mask.any(0).nonzero()[:, 0]
     if not len(down):
         return canvas, inside
@@ -256,7 +256,7 @@ def _with_figure(
     return out, where
 
 
-def _mask_at(figure: Figure, size: tuple[int, int]) -> Tensor:
+def mask_at(figure: Figure, size: tuple[int, int]) -> Tensor:
     """(*size): 1 where it is; on plain ground also where only little of a place is of it, since
     thin lines are, and there is nothing else around them."""
     if figure.on_plain:

@@ -290,7 +290,7 @@ def _composed(
     drawn = yield from _shares_of_a_whole(slices, _LAYOUT_COST, total)
     settings = settings_of(brief, begin_of(brief))
     settings = replace(settings, limit=limit_of(brief), lean=LEAN)
-    height = HEIGHT * (1 - brief.invention)
+    height = 0.0 if brief.tile else HEIGHT * (1 - brief.invention)
     if begun is None:
         return RepaintPlan(list(drawn.cpu()), references, shares, settings)
     grounds = []

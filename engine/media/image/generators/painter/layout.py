@@ -22,6 +22,7 @@ from engine.media.image.generators.painter.arranging import (
     zoom_of,
 )
 from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.repeating import has_motif, repeated
 from engine.media.image.generators.painter.salience import (
     SEEN_PX,
     Figure,
@@ -104,10 +105,12 @@ def beginnings(
     brief: PictureBrief, sources: Sequence[Source], shares: Tensor, scale_px: float, side: float
 ) -> Generator[Advance, None, Beginnings | None]:
     """Of compositions at `scale_px`; none where nothing of the references' composition is wanted,
-    or where the work has no top and bottom. shares (N, K) of the sources; side: of what may be
+    or where a tile has no motif. shares (N, K) of the sources; side: of what may be
     recognised, as a share of a work's shorter side. Yields before each work."""
-    if brief.invention >= 1 or brief.tile:
+    if brief.invention >= 1:
         return None
+    if brief.tile:
+        return (yield from _tiled(brief, sources, shares, scale_px, side))
     size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
     wide = [source.pixels.shape[2] >= source.pixels.shape[1] for source in sources]
     level = torch.tensor(wide).to(shares)
@@ -126,6 +129,32 @@ def beginnings(
         whiches.append(which)
         rows.append(own_row)
     return Beginnings(works, whiches, torch.stack(rows), seen, side)
+
+
+def _tiled(
+    brief: PictureBrief, sources: Sequence[Source], shares: Tensor, scale_px: float, side: float
+) -> Generator[Advance, None, Beginnings | None]:
+    """As `beginnings`, of tiles: each shows the motif of that of its references which it leans on
+    most of those that have one; none where none has, or symmetry would double it."""
+    if Symmetry(brief.symmetry) is not Symmetry.NONE:
+        return None
+    size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
+    seen: dict[int, Seen] = {}
+    for k, source in enumerate(sources):
+        yield Advance(0, brief.count)
+        looked = _looked_at(source.pixels, len(sources), source.finest_px / USUAL_PX)
+        if has_motif(looked, side):
+            seen[k] = looked
+    if not seen:
+        return None
+    works, whiches = [], []
+    for row, own in zip(shares, draws, strict=True):
+        yield Advance(len(works), brief.count)
+        k = max(seen, key=lambda k: float(row[k]))
+        work = repeated(seen[k], size, own, brief.invention, side)
+        works.append(work)
+        whiches.append(torch.full_like(work.heights, k))
+    return Beginnings(works, whiches, shares, seen, side)
 
 
 def _leaned_on(row: Tensor, level: Tensor, draws: Tensor, invention: float) -> tuple[int, int]:
@@ -187,9 +216,9 @@ def begun_with(work: Arrangement, which: Tensor, of_figures: Sequence[int], coun
 def zooms_of(
     work: Arrangement, which: Tensor, of_figures: Sequence[int], count: int
 ) -> tuple[float, ...]:
-    """How large a work shows each of `count` references, and of their figures."""
+    """How large a work shows each of `count` references, and of their figures; 0: not at all."""
     own, shown = int(which[0, 0]), iter(work.figures)
-    figures = [next(shown, work.zoom) if k == own else work.zoom for k in of_figures]
+    figures = [next(shown, 0.0) if k == own else 0.0 for k in of_figures]
     return (*[work.zoom] * count, *figures)
 
 
@@ -217,7 +246,10 @@ def layouts(
     scale_px: float,
     steps: Steps | None = None,
 ) -> Generator[Advance, None, Tensor]:
-    """(N, 3, h, w) at `scale_px`, with the aspect of the brief."""
+    """(N, 3, h, w) at `scale_px`, with the aspect of the brief. Motifs and the ground of a tile are
+    as they begin: transport would bring the motifs' colours into the ground."""
+    if brief.tile and begun is not None:
+        return begun.pictures
     height, width = _size(brief, scale_px)
     drops = brief.tile and Symmetry(brief.symmetry) is Symmetry.NONE
     width = math.ceil(width / 2) if drops else width

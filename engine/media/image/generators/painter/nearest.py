@@ -37,7 +37,7 @@ class Search(NamedTuple):
     be taken from, within `reach`; loose: κ, how many times farther, less one, a patch seems that
     agrees with no neighbour; span: the side in px of what is compared, 1 where the numbers of a
     corner say all of its patch; figures: the number of the first source that is one; home (H', W')
-    of int32, or empty: the source that a patch had better be of."""
+    of int32, or empty: the source that a patch had better be of; wrap: whether the canvas does."""
 
     canvas: np.ndarray
     keys: np.ndarray
@@ -53,6 +53,7 @@ class Search(NamedTuple):
     span: int = PATCH_PX
     figures: int = ALL_GROUNDS
     home: np.ndarray = np.zeros((0, 0), np.int32)
+    wrap: bool = False
 
 
 @njit(cache=True, nogil=True)
@@ -152,6 +153,8 @@ def _joins(s, field, i, j, k, y, x):
     """Whether the patch (k, y, x) at (i, j) is of one region with a neighbour."""
     for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         a, b = i + down, j + right
+        if s.wrap:
+            a, b = a % field.shape[0], b % field.shape[1]
         if a < 0 or b < 0 or a >= field.shape[0] or b >= field.shape[1] or not s.active[a, b]:
             continue
         near = field[a, b]

@@ -85,8 +85,9 @@ def _root(parents, n):
 
 
 @njit(cache=True, nogil=True)
-def regions_of(field, active):
-    """(H', W') of int32: one number for all patches of a region, -1 where none is active."""
+def regions_of(field, active, wrap):
+    """(H', W') of int32: one number for all patches of a region, -1 where none is active. wrap: the
+    canvas goes on across its borders."""
     rows, columns = field.shape[0], field.shape[1]
     parents = np.arange(rows * columns).astype(np.int32)
     for i in range(rows):
@@ -95,6 +96,8 @@ def regions_of(field, active):
                 continue
             for down in range(2):
                 a, b = i + down, j + 1 - down
+                if wrap:
+                    a, b = a % rows, b % columns
                 if a >= rows or b >= columns or not active[a, b]:
                     continue
                 gap_y = field[a, b, 1] - field[i, j, 1] - down
@@ -136,13 +139,14 @@ def excess(
     rng: np.random.Generator,
     stands_out: np.ndarray | None = None,
     figures: int = ALL_GROUNDS,
+    wrap: bool = False,
 ) -> np.ndarray:
     """(H', W') of bool: the patches that must be taken from elsewhere. Of each region so many stay
     as `limit` lets, those that are reached first without crossing `edges` (H', W') from where it
     stands out most (0 … 1), or from a place at random: what stays ends at a contour. The regions
     that stand out stay first; of the sources from number `figures` on, which are figures, all.
-    side_px: the shorter side of the work."""
-    labels = regions_of(field, active)
+    side_px: the shorter side of the work; wrap: it goes on across its borders."""
+    labels = regions_of(field, active, wrap)
     labels[field[..., 0] >= figures] = -1
     counts = np.bincount(labels[labels >= 0], minlength=1)
     most, known = ((max(0.0, side * side_px - PATCH_PX + 1)) ** 2 for side in limit[:2])
@@ -224,13 +228,15 @@ def grown_bans(bans: np.ndarray, shape: tuple[int, int], ratio: float) -> np.nda
     return grown
 
 
-def taken(field: np.ndarray, active: np.ndarray, sizes: np.ndarray) -> Taken:
-    """Of a finished work. sizes (K, 2): of the sources at the last scale."""
+def taken(field: np.ndarray, active: np.ndarray, sizes: np.ndarray, wrap: bool = False) -> Taken:
+    """Of a finished work. sizes (K, 2): of the sources at the last scale; wrap: the work goes on
+    across its borders."""
     chosen = field[active > 0]
     counts = np.bincount(chosen[:, 0], minlength=len(sizes)) / max(1, len(chosen))
-    labels = regions_of(field, active)
+    labels = regions_of(field, active, wrap)
     most = np.bincount(labels[labels >= 0], minlength=1).max()
-    side = (most**0.5 + PATCH_PX - 1) / (min(field.shape[:2]) + PATCH_PX - 1)
+    shorter = min(field.shape[:2]) + (0 if wrap else PATCH_PX - 1)
+    side = (most**0.5 + PATCH_PX - 1) / shorter
     step = max(1, -(-max(field.shape[:2]) // MAP_PX))
     some, seen = field[::step, ::step], active[::step, ::step]
     places = np.full((*some.shape[:2], 3), -1, np.int16)

@@ -71,7 +71,7 @@ def repaint(
     pictures after each scale. Work i depends on layout and seed i alone.
     """
     plan = scales(size, settings.begin_px)
-    if are_flat(sources):
+    if are_flat(sources if shows is None else sources[: shows[0].figures]):
         settings = replace(settings, screens=FLAT_SCREENS)
     works = [
         Work(
@@ -159,7 +159,7 @@ def paint_round(
     def end() -> None:
         _hold(work, scale, settings, hold)
         if scale.is_last:
-            work.took = taken(work.field, scale.active, atlas.sizes)
+            work.took = taken(work.field, scale.active, atlas.sizes, settings.wrap)
 
     for _ in meanwhile(end):
         yield 0.9

@@ -61,11 +61,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a work shows of its sources: zooms, how large each (None: as they are); stands_out
-    (h, w), 0 … 1, of its places; figures: the number of the first source that is a figure, which
-    are shown whole; begun (3, h, w): for each place the source that its search begins with, and how
-    much farther down and right it is there, as shares of the work's height and width; is_whole:
-    all of its canvas, not a part."""
+    """What a work shows of its sources: zooms, how large each (0: not at all, None: all as they
+    are); stands_out (h, w), 0 … 1, of its places; figures: the number of the first source that is a
+    figure, which are shown whole; begun (3, h, w): for each place the source that its search begins
+    with, and how much farther down and right it is there, as shares of the work's height and width;
+    is_whole: all of its canvas, not a part."""
 
     zooms: tuple[float, ...] | None = None
     stands_out: Tensor | None = None

@@ -61,6 +61,14 @@ ON_PLAIN = (
 )
 # what a border cuts is there once, or not at all: it is a part of something
 CUT_OFF = ((0.25, ()), (0.65, (1.0,)), (1.0, (0.75,)))
+# of a tile, which goes on across its borders: two alike stand at half a drop
+MOTIFS = ((0.45, (0.7, 0.7)), (0.7, (0.85, 0.5)), (1.0, (0.7, 0.5, 0.5)))
+MOTIFS_ON_PLAIN = (
+    (0.35, (1.0, 1.0)),
+    (0.55, (1.0, 0.6)),
+    (0.8, (0.9, 0.6, 0.6)),
+    (1.0, (0.75, 0.75, 0.5, 0.5, 0.5)),
+)
 THIRDS = ((0.17, 0.46), (0.54, 0.83))  # where the middle of the first figure is
 
 

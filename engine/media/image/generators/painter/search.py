@@ -71,11 +71,10 @@ def _begin(work: Work, atlas: Atlas, scale: Scale, figures_only: bool = False) -
     if begun is None or standing is None:
         return
     which, down, right = _begun_at(begun, scale)
-    rows, columns = scale.shape
-    i, j = np.mgrid[:rows, :columns]
+    i, j = np.meshgrid(*_middles(scale), indexing="ij")
     k = which.astype(np.int32)
-    y = i + np.round(down * scale.size[0]).astype(np.int32)
-    x = j + np.round(right * scale.size[1]).astype(np.int32)
+    y = i - PATCH_PX // 2 + np.round(down * scale.size[0]).astype(np.int32)
+    x = j - PATCH_PX // 2 + np.round(right * scale.size[1]).astype(np.int32)
     held = k >= work.shows.figures
     for at, axis in ((y, 0), (x, 1)):
         np.clip(at, 0, atlas.sizes[k, axis] - PATCH_PX, out=at)
@@ -135,7 +134,7 @@ def search_of(work: Work, atlas: Atlas, scale: Scale, settings: RepaintSettings)
     return Search(
         seen, atlas.keys, atlas.channels, active, sought, atlas.valid,
         atlas.places, work.bias, work.bans, reach, settings.loose, span, work.shows.figures,
-        _home(work, scale),
+        _home(work, scale), settings.wrap,
     )  # fmt: skip
 
 
@@ -193,7 +192,9 @@ def keep_limit(
 
     def what_is_over() -> np.ndarray:
         field, side = work.field, min(scale.size)
-        return excess(field, scale.active, edges, limit, side, rng, standing, figures)
+        return excess(
+            field, scale.active, edges, limit, side, rng, standing, figures, settings.wrap
+        )
 
     for turn in range(LIMIT_TURNS if scale.is_last else 1):
         over = yield from meanwhile(what_is_over)
@@ -208,15 +209,25 @@ def keep_limit(
         yield from meanwhile(lambda: part(search, work.field, cost, over, seed))
 
 
+def _middles(scale: Scale) -> tuple[np.ndarray, np.ndarray]:
+    """The rows (H',) and columns (W',) of the canvas where the middles of patches are; of a canvas
+    without borders the last are at its begin."""
+    sides = zip(scale.shape, scale.size, strict=True)
+    rows, columns = ((np.arange(count) + PATCH_PX // 2) % side for count, side in sides)
+    return rows, columns
+
+
 def _begun_at(planes: Tensor, scale: Scale) -> np.ndarray:
     """(C, h, w) of a work, in the middle of each patch of the canvas, not mixed: (C, H', W')."""
-    whole = F.interpolate(planes[None], scale.size, mode="nearest")[0]
-    middle = PATCH_PX // 2
-    return whole[:, middle:, middle:][:, : scale.shape[0], : scale.shape[1]].contiguous().numpy()
+    whole, (rows, columns) = (
+        F.interpolate(planes[None], scale.size, mode="nearest"),
+        _middles(scale),
+    )
+    return whole[0].numpy()[:, rows[:, None], columns]
 
 
 def _at_patches(plane: Tensor, scale: Scale) -> np.ndarray:
     """(h, w) of a work, in the middle of each patch of the canvas: (H', W')."""
-    whole = F.interpolate(plane[None, None], scale.size, mode="bilinear")[0, 0]
-    middle = PATCH_PX // 2
-    return whole[middle:, middle:][: scale.shape[0], : scale.shape[1]].numpy()
+    rows, columns = _middles(scale)
+    whole = F.interpolate(plane[None, None], scale.size, mode="bilinear")[0, 0].numpy()
+    return whole[rows[:, None], columns]

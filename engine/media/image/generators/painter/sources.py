@@ -31,7 +31,8 @@ _SAME = 2.5 / 127.5  # steps of this size are what a JPEG leaves
 class Source:
     """pixels (3, H, W) in [-1, 1]; usable (H, W): 1 where patches may be taken from (everywhere,
     if None); bias ≥ 1: how many times farther than they are its patches seem; guide (G, h, w);
-    zoom: how large it is shown in works; whole_px: its scale before it was shrunk, or 0."""
+    zoom: how large it is shown in works (0: not at all); whole_px: its scale before it was shrunk,
+    or 0."""
 
     pixels: Tensor
     usable: Tensor | None = None
@@ -123,7 +124,8 @@ def atlas_at(
             soft = F.interpolate(small, size, mode="bicubic", align_corners=False)
         values.append(rows_of(sharp[0]))
         looks.append(soft[0])
-        masks.append(_valid_corners(source.usable, size))
+        mask = _valid_corners(source.usable, size)
+        masks.append(mask if source.zoom else np.zeros_like(mask))
     box = np.array([mask.shape for mask in masks], np.int32)
     guides = [source.guide for source in sources]
     describe = None

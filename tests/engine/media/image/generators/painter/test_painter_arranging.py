@@ -1,8 +1,11 @@
 """What compositions begin with: pieces of a reference, on canvases of few pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import find_objects, label
 
 from engine.media.image.generators.painter.arranging import (
     LEAST_ZOOM,
@@ -14,6 +17,7 @@ from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.frames import unframed
 from engine.media.image.generators.painter.horizon import horizon_of, with_horizon
 from engine.media.image.generators.painter.margins import WIDE, Margins, with_margins
+from engine.media.image.generators.painter.repeating import repeated
 from engine.media.image.generators.painter.salience import (
     Figure,
     drawn_on_plain,
@@ -147,6 +151,46 @@ def test_figures_are_whole_and_together_no_larger_than_may_be_recognised(column:
         if column == 0:  # what the border cut stays at it
             assert all(box[2] == 0 for box in boxes(layout))
     assert shown >= 10
+
+
+@pytest.mark.parametrize("size", [(24, 36), (40, 17)])
+def test_motifs_of_a_tile_are_whole_across_its_borders(size: tuple[int, int]) -> None:
+    """Repeated side by side, each is the whole figure, and stands apart from all others."""
+    crossing = 0
+    for draws in draws_of(range(6)):
+        tile = repeated(with_figure(), size, draws, 0.4, SIDE)
+        around = tile.in_figure.repeat(3, 3)
+        parts = np.zeros(around.shape, np.int32)
+        label(around.numpy() > 0, output=parts)
+        shapes: dict[int, set[tuple[object, ...]]] = {}
+        for n, box in enumerate(find_objects(parts), start=1):
+            if is_inside(box, around.shape):
+                own = parts[box] == n
+                number = int(around[box].max())
+                shapes.setdefault(number, set()).add((own.shape, own.tobytes()))
+        assert shapes
+        assert all(len(alike) == 1 for alike in shapes.values())  # none is cut or covered
+        red = tile.picture[0] > 0.5
+        assert (red & (tile.in_figure > 0)).sum() > 0.5 * (tile.in_figure > 0).sum()
+        edges = tile.in_figure
+        crossing += bool(((edges[0] > 0) & (edges[-1] > 0)).any())
+        crossing += bool(((edges[:, 0] > 0) & (edges[:, -1] > 0)).any())
+    assert crossing
+
+
+def is_inside(box: tuple[slice, ...], shape: torch.Size) -> bool:
+    return all(part.start > 0 and part.stop < side for part, side in zip(box, shape, strict=True))
+
+
+def test_the_ground_of_a_tile_has_no_bands() -> None:
+    """Light above and dark below in the reference."""
+    reference = with_figure()
+    pixels = reference.pixels + torch.linspace(-0.5, 0.5, 48)[None, :, None]
+    for draws in draws_of(range(4)):
+        tile = repeated(replace(reference, pixels=pixels), SIZE, draws, 0.4, SIDE)
+        ground = torch.where(tile.in_figure > 0, torch.nan, tile.picture[1])
+        assert ground.nanmean(1).std() < 0.1
+        assert (tile.picture[1, 0] - tile.picture[1, -1]).abs().mean() < 0.2
 
 
 def test_figures_differ_in_number_place_and_size_from_seed_to_seed() -> None:

@@ -161,9 +161,18 @@ def test_regions_are_of_one_displacement() -> None:
     field, active = moved((10, 12), 3, 4), np.ones((10, 12), np.uint8)
     field[:, 6:, 2] += 20
     active[0] = 0
-    labels = regions_of(field, active)
+    labels = regions_of(field, active, False)
     assert (labels[0] == -1).all()
     assert len(np.unique(labels[1:])) == 2
+
+
+@pytest.mark.parametrize(("wrap", "share"), [(False, 7), (True, 12)])
+def test_a_region_goes_on_across_the_borders_of_a_tile(wrap: bool, share: int) -> None:
+    """All of one place, which the border parts after the seventh column."""
+    field, active = moved((10, 12), 3, 4), np.ones((10, 12), np.uint8)
+    field = np.roll(field, 7, 1)
+    counts = np.unique(regions_of(field, active, wrap), return_counts=True)[1]
+    assert counts.max() == 10 * share
 
 
 def over_the_limit(field: np.ndarray, limit: Limit, edges: np.ndarray | None = None) -> np.ndarray:

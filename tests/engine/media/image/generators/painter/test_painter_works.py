@@ -154,6 +154,32 @@ def test_tiles_meet_at_their_borders(style: Tensors) -> None:
     assert across < 2.5 * inside
 
 
+def test_a_motif_is_painted_whole_across_the_borders_of_its_tile() -> None:
+    """A disc on plain paper: there are discs in the repeat, and none is cut; so it is in a batch,
+    of which the other work has more of them."""
+    pixels = torch.full((3, 96, 96), 0.9)
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(96), indexing="ij")
+    pixels[:, (rows - 50).square() + (columns - 46).square() < 26**2] = -0.8
+    own = finished(adapt([WeightedPicture(pixels)], 0, CPU, shipped(CPU)))
+    brief = PictureBrief(count=1, seed=1, width_px=96, height_px=96, tile=True)
+    work = painted(own, brief).pictures[0]
+    assert torch.equal(work, painted(own, replace(brief, count=2, seed=0)).pictures[1])
+    dark = work.mean(0) < 0
+    assert dark[:, 0].any() or dark[0].any()
+    parts = np.zeros((288, 288), np.int32)
+    label(dark.repeat(3, 3).numpy(), output=parts)
+    boxes = enumerate(find_objects(parts), start=1)
+    inner = [
+        parts[box] == n
+        for n, box in boxes
+        if all(each.start > 0 and each.stop < 288 for each in box)
+    ]
+    assert inner
+    for disc in inner:
+        assert abs(disc.shape[0] - disc.shape[1]) <= 3
+        assert 0.65 < disc.mean() < 0.9  # π / 4
+
+
 @pytest.mark.parametrize(("step", "is_dissolved"), [(0.05, True), (-0.04, True), (0.6, False)])
 def test_small_steps_at_the_edge_of_a_hole_are_dissolved(step: float, is_dissolved: bool) -> None:
     """A patch may be a little darker than what is beside it; what is another thing stays one."""
