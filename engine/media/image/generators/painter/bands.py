@@ -23,7 +23,9 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(min(MOST_THREADS, cores or 1), thread_name_prefix="painter")
 
 
-def over_bands(rows: int, columns: int, act: Callable[[int, int], None]) -> Iterator[None]:
+def over_bands(
+    rows: int, columns: int, act: Callable[[int, int], None]
+) -> Generator[None, None, None]:
     """Calls act(first, last) for every band. Yields after each slice of work, and while one lasts
     long; where it is closed, bands that have begun go on to their ends, the others never begin."""
     bands = [(first, min(first + BAND_ROWS, rows)) for first in range(0, rows, BAND_ROWS)]
