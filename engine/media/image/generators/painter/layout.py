@@ -54,8 +54,8 @@ ENTRY_PX = 26.0  # coarser patches span so much of a picture that every work is 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
     """What layouts begin with, one for each work. which (h, w) each: of which reference it is.
-    shares (N, K): how much works lean on each. seen: the references that they do lean on, by their
-    number. side: of what may be recognised, as a share of a work's shorter side."""
+    shares (N, K): how much works lean on each. seen: references by their number. side: of what may
+    be recognised, as a share of a work's shorter side."""
 
     works: Sequence[Arrangement]
     which: Sequence[Tensor]
@@ -117,10 +117,10 @@ def beginnings(
     leaned = [
         _leaned_on(row, level, own, brief.invention) for row, own in zip(shares, draws, strict=True)
     ]
-    seen = {
-        k: _looked_at(sources[k].pixels, len(sources), sources[k].finest_px / USUAL_PX)
-        for k in sorted({k for two in leaned for k in two})
-    }
+    seen: dict[int, Seen] = {}
+    for k, source in enumerate(sources):  # all, so that a work is the same alone and in a batch
+        yield Advance(0, brief.count)
+        seen[k] = _looked_at(source.pixels, len(sources), source.finest_px / USUAL_PX)
     works, whiches, rows = [], [], []
     for row, (one, other), own in zip(shares, leaned, draws, strict=True):
         yield Advance(len(works), brief.count)

@@ -180,6 +180,20 @@ def test_a_motif_is_painted_whole_across_the_borders_of_its_tile() -> None:
         assert 0.65 < disc.mean() < 0.9  # π / 4
 
 
+def test_figures_of_several_references_are_the_same_alone_and_in_a_batch() -> None:
+    """Discs of two colours: a figure is taken out of its ground whoever else is painted."""
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(80), indexing="ij")
+    disc = (rows - 50).square() + (columns - 40).square() < 18**2
+    pictures = [0.2 * painting(96, 80, phase=k) for k in (0, 2)]
+    for pixels, colour in zip(pictures, ([0.9, -0.8, -0.8], [-0.8, -0.8, 0.9]), strict=True):
+        pixels[:, disc] = torch.tensor(colour)[:, None]
+    own = finished(adapt([WeightedPicture(each) for each in pictures], 0, CPU, shipped(CPU)))
+    brief = PictureBrief(count=1, seed=0, width_px=80, height_px=96)
+    together = painted(own, replace(brief, count=3)).pictures
+    for i in range(3):
+        assert torch.equal(together[i], painted(own, replace(brief, seed=i)).pictures[0]), i
+
+
 @pytest.mark.parametrize(("step", "is_dissolved"), [(0.05, True), (-0.04, True), (0.6, False)])
 def test_small_steps_at_the_edge_of_a_hole_are_dissolved(step: float, is_dissolved: bool) -> None:
     """A patch may be a little darker than what is beside it; what is another thing stays one."""
