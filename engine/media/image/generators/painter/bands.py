@@ -58,6 +58,14 @@ def meanwhile(act: Callable[[], Result]) -> Generator[None, None, Result]:
     return begun.result()
 
 
+def all_waited(acts: Sequence[Callable[[], Result]]) -> Generator[Advance, None, list[Result]]:
+    """What each returns, beside each other, as by `waited`."""
+    begun = [_pool().submit(act) for act in acts]
+    for _ in _waiting_for(begun):
+        yield Advance(0.0, 1.0)
+    return [each.result() for each in begun]
+
+
 def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
     """The same, told as progress."""
     waiting = meanwhile(act)

@@ -7,6 +7,7 @@ Legend: N works, K references, layouts (N, 3, h, w) in [-1, 1].
 import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +22,7 @@ from engine.media.image.generators.painter.arranging import (
     joined,
     zoom_of,
 )
+from engine.media.image.generators.painter.bands import all_waited
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.repeating import has_motif, repeated
 from engine.media.image.generators.painter.salience import (
@@ -117,10 +119,7 @@ def beginnings(
     leaned = [
         _leaned_on(row, level, own, brief.invention) for row, own in zip(shares, draws, strict=True)
     ]
-    seen: dict[int, Seen] = {}
-    for k, source in enumerate(sources):  # all, so that a work is the same alone and in a batch
-        yield Advance(0, brief.count)
-        seen[k] = _looked_at(source.pixels, len(sources), source.finest_px / USUAL_PX)
+    seen = yield from _all_seen(sources)  # all, so that a work is the same alone and in a batch
     works, whiches, rows = [], [], []
     for row, (one, other), own in zip(shares, leaned, draws, strict=True):
         yield Advance(len(works), brief.count)
@@ -139,12 +138,8 @@ def _tiled(
     if Symmetry(brief.symmetry) is not Symmetry.NONE:
         return None
     size, draws = _size(brief, scale_px), chance.strayed_shares(brief, draws_of)
-    seen: dict[int, Seen] = {}
-    for k, source in enumerate(sources):
-        yield Advance(0, brief.count)
-        looked = _looked_at(source.pixels, len(sources), source.finest_px / USUAL_PX)
-        if has_motif(looked, side):
-            seen[k] = looked
+    every = yield from _all_seen(sources)
+    seen = {k: looked for k, looked in every.items() if has_motif(looked, side)}
     if not seen:
         return None
     works, whiches = [], []
@@ -168,6 +163,12 @@ def _leaned_on(row: Tensor, level: Tensor, draws: Tensor, invention: float) -> t
         return one, one
     drawn = float(draws[Draw.WHICH]) * total
     return one, min(int((others.cumsum(0) < drawn).sum()), len(row) - 1)
+
+
+def _all_seen(sources: Sequence[Source]) -> Generator[Advance, None, dict[int, Seen]]:
+    count = len(sources)
+    looks = [partial(_looked_at, each.pixels, count, each.finest_px / USUAL_PX) for each in sources]
+    return dict(enumerate((yield from all_waited(looks))))
 
 
 def _looked_at(pixels: Tensor, count: int, most_zoom: float = math.inf) -> Seen:
