@@ -31,9 +31,6 @@ SAMPLES = 4096
 CLUSTER_ROUNDS = 12
 SHADING = torch.tensor([[0.55], [0.15], [0.15]])  # what is kept of the way from colour to pixel
 MOVES, MOVE_QUANTILES = 12, 64
-LOOKED_AT = 65_536  # pixels that samples are drawn from
-CELL = 0.04  # in Oklab: colours nearer than this are one
-BY_COUNT = 0.3  # the power of how many pixels have a colour that it counts by
 _SEED = 20150801
 
 
@@ -118,32 +115,19 @@ def _assigned(own: Tensor, colours: Tensor) -> Tensor:
 
 def transported(picture: Tensor, pixels: Tensor) -> Tensor:
     """The picture with the colours of `pixels` (3, M): sliced transport of single colours, every
-    move a rising curve (Pitié et al. 2007). Both are sampled by `_drawn_evenly`."""
+    move a rising curve (Pitié et al. 2007)."""
     lab, aim = to_oklab(picture.flatten(1)), to_oklab(pixels)
-    own, aim = _drawn_evenly(lab), aim[:, _drawn_evenly(aim)]
+    aim = aim[:, _spread(aim.shape[1], SAMPLES)]
     generator = torch.Generator().manual_seed(_SEED)
     for _ in range(MOVES):
         axes, _ = torch.linalg.qr(torch.randn(3, 3, generator=generator))
         axes = axes.to(lab)
         along = axes @ lab
-        curves = [at_ranks(ascending(v), MOVE_QUANTILES) for v in (along[:, own], axes @ aim)]
+        some = along[:, _spread(along.shape[1], SAMPLES)]
+        curves = [at_ranks(ascending(v), MOVE_QUANTILES) for v in (some, axes @ aim)]
         moved = torch.stack([_along(*row) for row in zip(along, *curves, strict=True)])
         lab = axes.T @ moved
     return from_oklab(lab).reshape(picture.shape)
-
-
-def _drawn_evenly(lab: Tensor) -> Tensor:
-    """(SAMPLES,): which of the pixels (3, M) stand for all. A colour that many have counts for
-    less than their number: an even sky keeps one colour, though the other picture has less sky
-    (marginals of transport are relaxed in Ferradans et al. 2014, for the same end)."""
-    looked_at = _spread(lab.shape[1], LOOKED_AT)
-    cells = (lab[:, looked_at] / CELL).floor().long().cpu() + 512
-    _, member, count = (cells[0] * 1024**2 + cells[1] * 1024 + cells[2]).unique(
-        return_inverse=True, return_counts=True
-    )
-    weights = count.double()[member] ** (BY_COUNT - 1)
-    generator = torch.Generator().manual_seed(_SEED)
-    return looked_at[torch.multinomial(weights, SAMPLES, replacement=True, generator=generator)]
 
 
 def _along(values: Tensor, before: Tensor, after: Tensor) -> Tensor:
