@@ -120,7 +120,7 @@ def _decode(data: bytes, name: str) -> tuple[np.ndarray, list[Remark]]:
     """(C, N) at RATE and the remarks. Raises BadInput: "not_a_sound", "damaged_sound"."""
     whole = repaired(data)
     try:
-        with _Forward(io.BytesIO(whole.data)) as file:
+        with _Forward(_Data(whole.data)) as file:
             if file.format not in _READABLE:
                 raise BadInput("not_a_sound", name=name, formats=FORMATS)
             sane = RATES_HZ[0] <= file.samplerate <= RATES_HZ[1]
@@ -135,6 +135,17 @@ def _decode(data: bytes, name: str) -> tuple[np.ndarray, list[Remark]]:
     if not found.frames:
         raise BadInput("damaged_sound", name=name)
     return samples, found.remarks()
+
+
+class _Data(io.BytesIO):
+    """Where a damaged header points to before the beginning, it stays where it is: libsndfile asks
+    from within its own calls, out of which no exception comes."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return self.tell()
 
 
 class _Forward(soundfile.SoundFile):

@@ -37,8 +37,8 @@ _STUB_BYTES = 1500  # of a file that may be cut within its first frame
 
 def kind_of(data: bytes) -> str:
     """The container that the first bytes name; "" for none that holds sound and is read here."""
-    if data[:3] == b"ID3":
-        return kind_of(data[after_id3(data) :]) or ("" if foreign_kind(data) else "MP3")
+    if tags := after_id3(data):
+        return kind_of(data[tags:]) or ("" if foreign_kind(data) else "MP3")
     head, form = data[:4], data[8:12]
     if head in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
         return "WAV" if form == b"WAVE" else ""

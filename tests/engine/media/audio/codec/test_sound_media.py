@@ -229,6 +229,17 @@ def test_nothing_but_bad_input_comes_of_damage(whole: bytes, data: st.DataObject
     _usable_or_refused(bytes(damaged))
 
 
+@pytest.mark.parametrize("tag", [b"", b"ID3\x04\0\0\0\0\0\0"])
+def test_a_tag_that_is_cut_off_names_no_end(tag: bytes) -> None:
+    assert kind_of(tag + b"ID3\x04") == ("MP3" if tag else "")
+
+
+def test_a_header_that_points_before_the_beginning_moves_nothing() -> None:
+    data = sound._Data(b"abc")
+    assert data.seek(1) == 1
+    assert (data.seek(-1), data.read()) == (1, b"bc")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from([b"", *(head[:64] for head in HEADS)]), st.binary(max_size=3000))
 def test_nothing_but_bad_input_comes_of_noise(head: bytes, noise: bytes) -> None:
