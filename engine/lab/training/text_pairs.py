@@ -7,18 +7,20 @@ modern works every pair is kept, of old ones, which are many, those that come OF
 """
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save
 
 from engine.core.critic_assets import critic_file
-from engine.core.files import sha256, write_atomic
-from engine.lab.training.corpus.learned import PROBES, false_alarms, filter_of_rows
+from engine.lab.training.corpus.learned import (
+    PROBES,
+    false_alarms,
+    filter_of_rows,
+    write_carded,
+)
 from engine.lab.training.corpus.works import Work, by_author, read_works
 from engine.media.text.codec.script import to_simplified
 from engine.media.text.pairs import FILE, SIZE, rows_of
@@ -42,7 +44,6 @@ def write_pairs(old: Sequence[Work], modern: Sequence[Work], path: Path) -> None
     often = {pair for pair, times in pairs_of(old).items() if times >= OFTEN}
     kept = sorted(often | set(pairs_of(modern)))
     runs, grams = filter_of_rows(kept, SIZE, 1, BITS)
-    data = save({"zh": np.frombuffer(runs.bits, np.uint8)})
     card = {
         "model": "critic of texts, pairs of neighbouring Chinese characters (Bloom filter)",
         "made_by": "engine.lab.training.text_pairs",
@@ -50,13 +51,8 @@ def write_pairs(old: Sequence[Work], modern: Sequence[Work], path: Path) -> None
         "pairs": grams,
         "of_modern_works_alone": len(kept) - len(often),
         "false_alarms_a_pair": round(false_alarms(runs), 4),
-        "bytes": len(data),
-        "sha256": sha256(data),
-        "licence": "Apache-2.0",
     }
-    write_atomic(path, data)
-    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(path.with_suffix(".json"), text.encode())
+    write_carded(path, {"zh": np.frombuffer(runs.bits, np.uint8)}, card)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,7 +4,7 @@ Legend: N units of some works in one row, G grams kept, M bits. Numbers are of 6
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -43,17 +43,20 @@ def write_learned(folder: Path, path: Path = LEARNED_FILE) -> None:
             "bytes": len(runs.bits),
             "false_alarms_a_gram": round(false_alarms(runs), 4),
         }
-    data = save(bits)
     card = {
         "format": FORMAT_VERSION,
         "model": "text, the runs of the works that the generator learned from (Bloom filter)",
         "languages": about,
-        "bytes": len(data),
-        "sha256": sha256(data),
-        "licence": "Apache-2.0",
     }
+    write_carded(path, bits, card)
+
+
+def write_carded(path: Path, bits: Mapping[str, np.ndarray], card: Mapping[str, object]) -> None:
+    """Filters by their names, and beside them the card with what tells that they are whole."""
+    data = save(dict(bits))
+    own = {"bytes": len(data), "sha256": sha256(data), "licence": "Apache-2.0"}
     write_atomic(path, data)
-    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps({**card, **own}, ensure_ascii=False, indent=1) + "\n"
     write_atomic(path.with_suffix(".json"), text.encode())
 
 

@@ -3,15 +3,12 @@
 python -m engine.lab.training.corpus.notes_learned
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save
 
-from engine.core.files import sha256, write_atomic
-from engine.lab.training.corpus.learned import false_alarms, filter_of_rows
+from engine.lab.training.corpus.learned import false_alarms, filter_of_rows, write_carded
 from engine.lab.training.corpus.notes_works import WORKS_FILE, NotesWorks
 from engine.lab.training.score_data import CORPUS, load_corpus
 from engine.media.audio.codec.score import Score
@@ -34,7 +31,6 @@ def write_learned(works: NotesWorks, path: Path = LEARNED_FILE) -> None:
     kept = [work for group in works.by_style("training").values() for work in group]
     rows = rows_of([works.score(work) for work in kept])
     runs, grams = filter_of_rows(rows, GRAM, WINDOW, BITS_A_GRAM)
-    data = save({NAME: np.frombuffer(runs.bits, np.uint8)})
     card = {
         "format": FORMAT_VERSION,
         "model": "scores, the runs of the works that the generator learned from (Bloom filter)",
@@ -44,13 +40,8 @@ def write_learned(works: NotesWorks, path: Path = LEARNED_FILE) -> None:
         "works": len(kept),
         "grams": grams,
         "false_alarms_a_gram": round(false_alarms(runs), 4),
-        "bytes": len(data),
-        "sha256": sha256(data),
-        "licence": "Apache-2.0",
     }
-    write_atomic(path, data)
-    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(path.with_suffix(".json"), text.encode())
+    write_carded(path, {NAME: np.frombuffer(runs.bits, np.uint8)}, card)
 
 
 def rows_of(scores: Sequence[Score]) -> Iterator[list[str]]:
