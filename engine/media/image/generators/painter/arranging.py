@@ -31,6 +31,7 @@ from engine.media.image.generators.painter.schemes import (
     MOST_FIGURES,
     ON_PLAIN,
     Draw,
+    ground_seed,
     pieces_of,
     places_of,
     sides_of,
@@ -132,7 +133,7 @@ def arranged(
     is_apart = freedom > 0 and seen.figure_zoom(side) is not None
     strip, columns = strip_of(seen, size, zoom), (0.5, 0.5)
     if is_apart and seen.figure is not None:
-        strip = without(strip, seen.figure, int(1e6 * draws[Draw.LENGTH].item()))
+        strip = without(strip, seen.figure, ground_seed(draws))
     elif seen.figure is not None:
         columns = seen.figure.columns
     at = horizon_of(strip)

@@ -58,20 +58,14 @@ def meanwhile(act: Callable[[], Result]) -> Generator[None, None, Result]:
     return begun.result()
 
 
+def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
+    """The same, told as progress."""
+    return (yield from all_waited([act]))[0]
+
+
 def all_waited(acts: Sequence[Callable[[], Result]]) -> Generator[Advance, None, list[Result]]:
-    """What each returns, beside each other, as by `waited`."""
+    """What each returns; they run beside each other."""
     begun = [_pool().submit(act) for act in acts]
     for _ in _waiting_for(begun):
         yield Advance(0.0, 1.0)
     return [each.result() for each in begun]
-
-
-def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
-    """The same, told as progress."""
-    waiting = meanwhile(act)
-    while True:
-        try:
-            next(waiting)
-        except StopIteration as ended:
-            return ended.value
-        yield Advance(0.0, 1.0)

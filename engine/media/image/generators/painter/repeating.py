@@ -34,6 +34,7 @@ from engine.media.image.generators.painter.schemes import (
     MOTIFS,
     MOTIFS_ON_PLAIN,
     Draw,
+    ground_seed,
     places_of,
     sides_of,
 )
@@ -179,7 +180,7 @@ def _ground(
 ) -> Tensor:
     """(3, h, w): the reference without its figure, in the colours that are around that, evened and
     without borders."""
-    strip = without(strip_of(seen, size, zoom), figure, int(1e6 * draws[Draw.LENGTH].item()))
+    strip = without(strip_of(seen, size, zoom), figure, ground_seed(draws))
     top, left = (
         int(draws[draw].item() * max(0, whole - own))
         for draw, whole, own in zip((Draw.FOOT, Draw.ACROSS), strip.shape[1:], size, strict=True)

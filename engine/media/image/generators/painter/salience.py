@@ -111,8 +111,7 @@ def figure_in(salience: Tensor) -> Figure | None:
         return None
     mask, around = (_grown(part, salience > least) for least in (MASK, AROUND))
     around = F.max_pool2d(around[None, None], 3, 1, 1)[0, 0]
-    is_free = int(part[0].sum()) <= CUT_OFF * int(part.sum(1).max())
-    return Figure(rows, columns, side, is_free, mask, around)
+    return Figure(rows, columns, side, _ends_below_top(part), mask, around)
 
 
 def drawn_on_plain(picture: Tensor) -> Figure | None:
@@ -129,8 +128,7 @@ def drawn_on_plain(picture: Tensor) -> Figure | None:
     rows, columns = _span(drawn.any(1)), _span(drawn.any(0))
     side = int(drawn.sum()) ** 0.5 / min(drawn.shape)
     mask = F.max_pool2d(drawn.float()[None, None], 3, 1, 1)[0, 0]
-    is_free = int(drawn[0].sum()) <= CUT_OFF * int(drawn.sum(1).max())
-    return Figure(rows, columns, side, is_free, mask, mask, on_plain=True)
+    return Figure(rows, columns, side, _ends_below_top(drawn), mask, mask, on_plain=True)
 
 
 def plain_around(picture: Tensor) -> Tensor | None:
@@ -144,6 +142,11 @@ def plain_around(picture: Tensor) -> Tensor | None:
 
 def _at_plain_px(picture: Tensor) -> Tensor:
     return resize(picture[None], size_at(picture.shape[1], picture.shape[2], PLAIN_PX))[0]
+
+
+def _ends_below_top(part: Tensor) -> bool:
+    """Whether a part (h, w) of a picture is not cut off by its upper border."""
+    return int(part[0].sum()) <= CUT_OFF * int(part.sum(1).max())
 
 
 def _grown(part: Tensor, allowed: Tensor) -> Tensor:

@@ -83,6 +83,11 @@ def draws_of(seeds: Sequence[int]) -> Tensor:
     return torch.stack(rows)
 
 
+def ground_seed(draws: Tensor) -> int:
+    """Of the ground that is made up behind a figure."""
+    return int(1e6 * draws[Draw.LENGTH].item())
+
+
 def pieces_of(draws: Tensor) -> list[list[list[float]]]:
     """Where further pieces may come from: to the right, and to the left."""
     offers = draws[_FIRST : _FIRST + 2 * OFFERS * MOST_PIECES]
