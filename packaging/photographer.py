@@ -123,11 +123,13 @@ class Photographer:
 
     def learn(self, medium: Medium) -> None:
         self.window.beginnings.begin_with_samples(medium)
-        wait(lambda: self.session.adaptation.style, "the style")
-        rest(2.0)
+        self._wait_for_style()
 
     def learn_from(self, paths: Sequence[Path]) -> None:
         self.session.add_sources(list(paths))
+        self._wait_for_style()
+
+    def _wait_for_style(self) -> None:
         wait(lambda: self.session.adaptation.style, "the style")
         rest(2.0)
 

@@ -34,7 +34,7 @@ WALKS = {
     "pages": pages,
     "dialogs": dialogs,
 }
-UNSEEN = ("pages", "dialogs", "voices")  # of no README, so they are taken when they are named
+UNSEEN = ("pages", "dialogs", "voices")  # long, or over a model: taken when they are named
 
 
 def _walk(at: Photographer, only: str) -> None:

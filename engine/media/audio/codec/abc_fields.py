@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.media.audio.codec.score import Key, Metre, is_metre, moved_key
+from engine.media.audio.codec.score import Key, Metre, altered, is_metre, moved_key
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ALTER = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
 MOST_LABELS = 200  # of an order of parts
 _MOST_CHARACTERS = 400  # of a field that is looked at
-_SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
 _MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "aeo": -3, "m": -3}
 _MODES |= {"phr": -4, "loc": -5, "lyd": 1}
 _TONICS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F": -1}
@@ -77,13 +76,6 @@ def _nearest(explicit: Mapping[str, int]) -> Key:
         return wrong, abs(fifths)
 
     return Key(0, min(range(-7, 8), key=unlike))
-
-
-def altered(letter: str, fifths: int) -> int:
-    """What the signature does to a letter: -1, 0 or 1."""
-    if fifths >= 0:
-        return int(letter in _SHARPS[:fifths])
-    return -int(letter in _FLATS[:-fifths])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,21 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from engine.media.audio.codec.score import Key
+from engine.media.audio.codec.score import Key, altered
 
 _WORDS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
-_SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
 
 
 def write_accidentals(notes: Iterable[tuple[int, etree._Element]], key: Key | None) -> None:
     """(ticks from the bar's beginning, note) of all voices of a bar."""
     fifths = key.fifths if key is not None else 0
-    sharps, flats = _SHARPS[: max(0, fifths)], _FLATS[: max(0, -fifths)]
     stood: dict[tuple[str, str], int] = {}
-    for _, note in sorted(notes, key=lambda each: each[0]):
+    pitched = (each for each in notes if each[1].find("pitch") is not None)
+    for _, note in sorted(pitched, key=lambda each: each[0]):
         step, octave = (note.findtext(f"pitch/{name}") or "" for name in ("step", "octave"))
         alter = int(note.findtext("pitch/alter") or 0)
-        usual = (step in sharps) - (step in flats)
         goes_on = any(tie.get("type") == "stop" for tie in note.findall("tie"))
-        if alter == stood.get((step, octave), usual) or goes_on:
+        if alter == stood.get((step, octave), altered(step, fifths)) or goes_on:
             continue
         stood[step, octave] = alter
         _put(note, _WORDS[alter])

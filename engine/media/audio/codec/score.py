@@ -17,6 +17,7 @@ from engine.media.audio.codec.chords import Chord
 
 FORMATS = "MIDI, MusicXML, MXL, ABC"
 TICKS = 480  # of a quarter note
+_SHARPS, _FLATS = "FCGDAEB", "BEADGCF"  # in the order in which signatures have them
 NOTE = np.dtype(
     [("onset", "<i4"), ("duration", "<i4"), ("pitch", "u1"), ("part", "u1"), ("velocity", "u1")]
 )
@@ -52,6 +53,13 @@ class Key:
     tick: int
     fifths: int
     minor: bool = False
+
+
+def altered(letter: str, fifths: int) -> int:
+    """What the signature does to a letter: -1, 0 or 1."""
+    if fifths >= 0:
+        return int(letter in _SHARPS[:fifths])
+    return -int(letter in _FLATS[:-fifths])
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -201,7 +201,6 @@ class Chords:
     # ---- beams, triplets, ties -----------------------------------------------------------------
 
     def _draw_beams(self, placed: Sequence[_Placed], tips: Sequence[float], *, up: bool) -> None:
-        way = 1 if up else -1
         for level in range(max(len(chord.event.beams) for chord in placed)):
             begun = 0
             for place, chord in enumerate(placed):
@@ -209,22 +208,24 @@ class Chords:
                 if word == "begin":
                     begun = place
                 elif word == "end":
-                    self._draw_beam(placed, tips, begun, place, level * BEAMS_APART * way, way, up)
+                    self._draw_beam(placed, tips, (begun, place), level, up=up)
                 elif word.endswith("hook"):
-                    self._draw_hook(placed, tips, place, level * BEAMS_APART * way, way, up, word)
+                    other = place + (1 if word.startswith("forward") else -1)
+                    self._draw_hook(placed, tips, (place, other), level, up=up)
 
     def _draw_beam(
         self,
         placed: Sequence[_Placed],
         tips: Sequence[float],
-        first: int,
-        last: int,
-        inwards: float,
-        way: int,
+        ends: tuple[int, int],
+        level: int,
+        *,
         up: bool,
     ) -> None:
+        """From one chord to another one."""
+        (first, last), way = ends, 1 if up else -1
         left, right = placed[first].stem_x(up) - 0.06, placed[last].stem_x(up) + 0.06
-        y, to_y = tips[first] + inwards, tips[last] + inwards
+        y, to_y = (tips[n] + level * BEAMS_APART * way for n in ends)
         self._pen.fill(
             [(left, y), (right, to_y), (right, to_y + BEAM * way), (left, y + BEAM * way)],
         )
@@ -233,17 +234,18 @@ class Chords:
         self,
         placed: Sequence[_Placed],
         tips: Sequence[float],
-        place: int,
-        inwards: float,
-        way: int,
+        ends: tuple[int, int],
+        level: int,
+        *,
         up: bool,
-        word: str,
     ) -> None:
-        other = place + (1 if word.startswith("forward") else -1)
+        """The beginning of a beam from one chord towards another one."""
+        (place, other), way = ends, 1 if up else -1
         x, to_x = placed[place].stem_x(up), placed[other].stem_x(up)
         slope = (tips[other] - tips[place]) / (to_x - x)
         end = x + (1.1 if to_x > x else -1.1)
-        y, to_y = tips[place] + inwards, tips[place] + inwards + slope * (end - x)
+        y = tips[place] + level * BEAMS_APART * way
+        to_y = y + slope * (end - x)
         self._pen.fill([(x, y), (end, to_y), (end, to_y + BEAM * way), (x, y + BEAM * way)])
 
     def _draw_triplets(

@@ -1,7 +1,6 @@
 """A score as it is written, from the MusicXML that the engine exports.
 
-The engine has settled values, beams, ties, voices and spelling; what is left to say is which signs
-stand before notes: one that differs from the signature and from what stood before in the bar.
+The engine has settled values, beams, ties, voices, spelling and the signs before notes.
 """
 
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from lxml import etree
 
 STEPS = "CDEFGAB"
 _SHARPS, _FLATS = "FCGDAEB", "BEADGCF"
+_SIGNS = {"flat-flat": -2, "flat": -1, "natural": 0, "sharp": 1, "double-sharp": 2}
 _ALTERS = {-2: "♭♭", -1: "♭", 0: "", 1: "♯", 2: "♯♯"}
 
 
@@ -108,17 +108,16 @@ def _name(harmony: etree._Element, what: str) -> str:
 
 
 def _staff(part: etree._Element, name: str) -> Staff:
-    bars, fifths, length = [], 0, 0
+    bars, length = [], 0
     for measure in part.findall("measure"):
         key = measure.findtext("attributes/key/fifths")
         beats = measure.findtext("attributes/time/beats")
         metre = None
         if beats:
             metre = int(beats), int(measure.findtext("attributes/time/beat-type") or 4)
-        fifths = int(key) if key else fifths
         voices = _voices(measure)
         length = max((e.onset + e.ticks for voice in voices for e in voice), default=length)
-        bars.append(Bar(length, _signed(voices, fifths), int(key) if key else None, metre))
+        bars.append(Bar(length, voices, int(key) if key else None, metre))
     sign = part.findtext(".//clef/sign") or "G"
     return Staff(name, sign, tuple(bars))
 
@@ -130,14 +129,15 @@ class _Voice:
 
 
 def _voices(measure: etree._Element) -> tuple[tuple[Event, ...], ...]:
-    """Of a measure; signs not yet settled: each head has its alteration as its sign."""
+    """Of a measure; heads of a chord from the lowest up."""
     voices: dict[str, _Voice] = {}
     for note in measure.findall("note"):
         voice = voices.setdefault(note.findtext("voice") or "1", _Voice())
         head, event = _head(note), _event(note, voice.at)
         if note.find("chord") is not None and voice.events:
             last = voice.events[-1]
-            voice.events[-1] = replace(last, heads=(*last.heads, *head))
+            heads = sorted((*last.heads, *head), key=lambda each: each.step)
+            voice.events[-1] = replace(last, heads=tuple(heads))
             continue
         voice.events.append(replace(event, heads=head))
         voice.at += event.ticks
@@ -160,7 +160,7 @@ def _head(note: etree._Element) -> tuple[Head, ...]:
     step = STEPS.index(place.findtext(f"{kind}step") or "C")
     octave = int(place.findtext(f"{kind}octave") or 4)
     ties = {tie.get("type") for tie in note.findall("tie")}
-    sign = None if kind else int(place.findtext("alter") or 0)
+    sign = _SIGNS.get(note.findtext("accidental") or "")
     cross = note.findtext("notehead") == "x"
     return (Head(7 * octave + step, sign, "start" in ties, "stop" in ties, cross),)
 
@@ -169,26 +169,6 @@ def signature(fifths: int) -> dict[int, int]:
     """Of each step of the scale (0 for C) its alteration."""
     letters = _SHARPS[:fifths] if fifths > 0 else _FLATS[:-fifths]
     return {STEPS.index(letter): 1 if fifths > 0 else -1 for letter in letters}
-
-
-def _signed(voices: tuple[tuple[Event, ...], ...], fifths: int) -> tuple[tuple[Event, ...], ...]:
-    """With the signs that are written; a note that a tie goes on into needs none."""
-    ours = signature(fifths)
-    stood: dict[int, int] = {}
-    order = sorted((e.onset, v, i) for v, voice in enumerate(voices) for i, e in enumerate(voice))
-    found = [list(voice) for voice in voices]
-    for _, v, i in order:
-        event, heads = found[v][i], []
-        for head in event.heads:
-            sign = head.sign
-            known = stood.get(head.step, ours.get(head.step % 7, 0))
-            if sign is not None and (sign == known or head.from_tie):
-                sign = None
-            elif sign is not None:
-                stood[head.step] = sign
-            heads.append(replace(head, sign=sign))
-        found[v][i] = replace(event, heads=tuple(sorted(heads, key=lambda head: head.step)))
-    return tuple(tuple(voice) for voice in found)
 
 
 def _upbeat(staves: tuple[Staff, ...]) -> int:
