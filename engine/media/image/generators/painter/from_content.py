@@ -98,7 +98,7 @@ def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
     smooth = F.interpolate(field, size, mode="bicubic", align_corners=True)[0]
     rows = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
     columns = torch.linspace(-1, 1, size[1]).expand(*size)
-    reach = VARY_SHARE * min(1.0, brief.strength)
+    reach = VARY_SHARE * brief.strength
     there = torch.stack([columns, rows], -1) + reach * smooth.permute(1, 2, 0)
     return F.grid_sample(
         small[None], there[None], mode="bilinear", padding_mode="reflection", align_corners=True

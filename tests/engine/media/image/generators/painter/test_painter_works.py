@@ -192,6 +192,20 @@ def test_a_thing_is_cut_out_along_its_contour() -> None:
     assert cost < 0.15
 
 
+def test_past_the_middle_varying_moves_things_farther(style: Tensors, tmp_path: Path) -> None:
+    """A picture whose colour says where it is."""
+    path = tmp_path / "places.png"
+    down, right = torch.linspace(-1, 1, 48)[:, None], torch.linspace(-1, 1, 64)
+    own = torch.stack([down.expand(48, 64), right.expand(48, 64), torch.zeros(48, 64)])
+    as_picture(own).save(path)
+    brief = replace(BRIEF, use=Use.VARY, content=str(path))
+    near, far = (
+        (painted(style, replace(brief, strength=strength)).pictures[0] - own).abs().mean()
+        for strength in (1.0, 2.0)
+    )
+    assert far > 1.25 * near
+
+
 def test_a_hole_in_stripes_gets_its_stripes_back() -> None:
     row = torch.sin(torch.arange(72) * 2 * torch.pi / 8).expand(3, 60, 72).contiguous()
     free = torch.zeros(60, 72)
