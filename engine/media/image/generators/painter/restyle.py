@@ -20,7 +20,7 @@ from engine.media.image.pyramid import resize, size_at
 
 GUIDES = 12  # principal axes of descriptors
 SEEN_PX = 208.0  # the scale at which descriptors are made
-BEGIN_PX = (300.0, 100.0, 70.0)  # where repainting begins at strength 0, 1, 2
+BEGIN_PX = (300.0, 100.0, 80.0)  # where repainting begins at strength 0, 1, 2
 GUIDED = (3.0, 1.8, 1.0)  # the weight of the guide there
 PULL = 0.6  # of the layout at strength 0
 KEPT, KEPT_TO = 0.8, 1.6  # of the layout in the work at strength 0, and where nothing of it is
