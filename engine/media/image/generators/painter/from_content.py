@@ -42,6 +42,7 @@ SKETCH_PULL = 0.6  # of the sketch at strength 0
 SKETCH_NOISE = 0.06
 ELSEWHERE_FROM = 0.4  # … how much more than this is invented: up to here a hole is filled evenly
 IN_ITS_LIGHT = 0.45  # how far a reference of which a thing is taken gets the content's colours
+LIGHT_PX = 120.0  # the scale at which they are moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _filled(
 
 def _in_its_light(source: Source, content: Tensor) -> Source:
     """A reference in colours on the way to the content's."""
-    moved = recoloured(source.pixels, [content], torch.ones(1))
+    moved = recoloured(source.pixels, [content], torch.ones(1), LIGHT_PX)
     return replace(source, pixels=torch.lerp(source.pixels, moved, IN_ITS_LIGHT))
 
 

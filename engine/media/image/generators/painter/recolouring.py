@@ -23,7 +23,7 @@ from torch import Tensor
 from engine.media.image.generators.transport.palette import from_oklab, to_oklab, transported
 from engine.media.image.pyramid import resize, size_at
 
-SEEN_PX = 300.0  # the scale at which colours are moved
+SEEN_PX = 300.0
 AROUND_PX = 6  # of a place there: where one A and b serve
 SMOOTH = 0.02  # in Oklab: what differs by less is one colour
 SAMPLES = 20_000
@@ -32,8 +32,11 @@ CELL = 0.02  # … and the side of a cell of their grid
 _REACH = 3.0  # deviations
 
 
-def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) -> Tensor:
-    """The content in the colours of the references, each by its share (K,)."""
+def recoloured(
+    content: Tensor, references: Sequence[Tensor], shares: Tensor, seen_px: float = SEEN_PX
+) -> Tensor:
+    """The content in the colours of the references, each by its share (K,). seen_px: the scale at
+    which colours are moved."""
     generator = torch.Generator().manual_seed(0)
     pixels = []
     for reference, share in zip(references, shares.tolist(), strict=True):
@@ -41,7 +44,7 @@ def recoloured(content: Tensor, references: Sequence[Tensor], shares: Tensor) ->
         count = max(1, round(SAMPLES * share))
         pixels.append(flat[:, torch.randint(flat.shape[1], (count,), generator=generator)])
     height, width = content.shape[1:]
-    size = size_at(height, width, min(SEEN_PX, (height * width) ** 0.5))
+    size = size_at(height, width, min(seen_px, (height * width) ** 0.5))
     small = resize(content[None], size)[0]
     return _moved_alike(content, small, transported(small, torch.cat(pixels, 1)))
 
