@@ -4,6 +4,7 @@ earlier bar and no others; outside them, whatever leads there.
 Legend: V vocabulary; times in steps within the bar.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +41,12 @@ class BarTemplate:
         others = [n for n in notes if n not in pending]
         return cls(pending, plan.kept, others[0] if others else None)
 
-    def mask(self, rule: Rule) -> np.ndarray:
+    @property
+    def settled(self) -> list[BarNote]:
+        """The notes still to come whose pitch is known."""
+        return self.pending
+
+    def masks(self, rule: Rule) -> Iterator[np.ndarray]:
         """(V,) bool: what keeps to it. None of them may be allowed by the rule."""
         mask = np.zeros(VOCABULARY, bool)
         if rule.expects == "event":
@@ -53,7 +59,7 @@ class BarTemplate:
             mask[:] = True
         if self.altered is not None and self.altered[:2] == (rule.position, rule.part):
             mask[IDS["pitch", self.altered[2]]] = False
-        return mask
+        yield mask
 
     def _allow_event(self, mask: np.ndarray, rule: Rule) -> None:
         places = mask[_POSITION.start : _POSITION.stop]
