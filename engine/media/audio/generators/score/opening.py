@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Key, Metre, Score, score_of
-from engine.media.audio.generators.score.form import fitted, without
+from engine.media.audio.generators.score.fitting import fitted, without
 from engine.media.audio.generators.score.plans import PieceSpec, hand_of
 from engine.media.audio.generators.score.rule import PartRange
 from engine.media.audio.score_tokens import HEADER, encode

@@ -10,11 +10,12 @@ import numpy as np
 from engine.media.audio.copying import Line, ReferenceRuns
 from engine.media.audio.generators.score.approach import Target
 from engine.media.audio.generators.score.ensemble import EnsembleBar, Rhythm
-from engine.media.audio.generators.score.form import BarNote, BarPlan, times_heard
+from engine.media.audio.generators.score.fitting import times_heard
+from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.plans import PieceSpec
 from engine.media.audio.generators.score.rule import Rule
-from engine.media.audio.generators.score.template import BarTemplate
+from engine.media.audio.generators.score.template import BarTemplate, within
 from engine.media.audio.score_tokens import HEADER, NAMES, span
 
 OWN_LIMIT = 32  # notes of a part that may stand once more in the same order, in new bars
@@ -81,6 +82,9 @@ class PieceParticle:
         """Of a bar of the form."""
         plan = self.spec.form[place]
         earlier = self.bars[plan.of + self.spec.given] if plan.of >= 0 else []
+        if plan.move:
+            plan = within(plan, earlier, self.rule.plan.hands)
+            earlier = earlier if plan.of >= 0 else []
         if self.rhythms:
             return EnsembleBar.of(self.rhythms[place], plan, earlier)
         return BarTemplate.of(plan, earlier) if earlier else None

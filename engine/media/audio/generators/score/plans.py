@@ -12,7 +12,8 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.form import Form, fitted, form_of, of_whole_bars
+from engine.media.audio.generators.score.fitting import fitted, of_whole_bars
+from engine.media.audio.generators.score.form import Form, form_of
 from engine.media.audio.generators.score.leading import (
     Close,
     avoids_parallels,

@@ -4,13 +4,13 @@ earlier bar and no others; outside them, whatever leads there.
 Legend: V vocabulary; times in steps within the bar.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.media.audio.generators.score.form import BarNote, BarPlan, moved
-from engine.media.audio.generators.score.rule import Rule
+from engine.media.audio.generators.score.form import BarNote, BarPlan, anew, moved
+from engine.media.audio.generators.score.rule import PartRange, Rule
 from engine.media.audio.score_tokens import END, IDS, VOCABULARY, span
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS
 
@@ -99,3 +99,13 @@ class BarTemplate:
         if returns:
             self.pending.pop(0)
         return returns
+
+
+def within(plan: BarPlan, earlier: Sequence[BarNote], hands: Sequence[PartRange]) -> BarPlan:
+    """The plan of a bar that returns on another degree, the other way where its parts cannot play
+    it there; of a new bar where they can neither."""
+    for move in (plan.move, -plan.move):
+        notes = moved(earlier, move)
+        if all(hands[part].lowest <= p <= hands[part].highest for _, part, p, _ in notes):
+            return replace(plan, move=move)
+    return anew(plan)
