@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.media.audio.copying import ReferenceRuns
 from engine.media.audio.generators.score.chord_plan import ChordPlan
 from engine.media.audio.generators.score.drumming import Drums
+from engine.media.audio.generators.score.dynamics import Dynamics
 from engine.media.audio.generators.score.ensemble import Rhythm, rhythms_of
 from engine.media.audio.generators.score.liking import Liking
 from engine.media.audio.generators.score.opening import Opening
@@ -31,6 +32,7 @@ class PieceDecodingContext:
     places: ReferencePlaces | None  # None: the Transformer composes alone
     range: RichnessRange | None  # of the references; None: drafts are compared by likelihood
     drums: Drums
+    dynamics: Dynamics
     varied: bool = False  # the last of the profiles is the artist's score, which all works follow
 
     @property

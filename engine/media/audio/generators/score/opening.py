@@ -101,6 +101,7 @@ class Opening:
             hands=hands,
             close=spec.plan.close if alike else None,
             upbeat=0,
+            doubled=spec.plan.doubled if alike else frozenset(),
         )
         tempo = self.whole.tempos[-1].quarters if self.whole.tempos else spec.tempo
         form = spec.form if same_form else ()
