@@ -9,6 +9,7 @@ Legend: S beats of the reference; pitches in the common key; times in steps with
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import numpy as np
 
@@ -16,14 +17,16 @@ from engine.media.audio.codec.chords import KINDS
 from engine.media.audio.codec.score import Metre, Score
 from engine.media.audio.theory.chord_model import CHORDS, ChordModel, Span, sounding
 from engine.media.audio.theory.grid import STEP_TICKS
-from engine.media.audio.theory.part_writing import KNOWN, classes_of
+from engine.media.audio.theory.part_writing import KNOWN, SILENT, classes_of, sonorities
 
 EVIDENCE = (0.35, 1.0)  # of what sounds, as far as it tells of the chord: new music, variations
 LEAN = (1.4, 2.4)  # of the logarithm of a beat's shares: of new music, of variations
 WEAK = 0.3  # of it for a note between two beats
 FAINT = 0.03  # a share that what is not of the chord has nevertheless
-BASS = 1.5  # nats of the plan's bass note, for the part that has it
+BASS = (1.0, 4.0)  # nats of the plan's bass note, for the part that has it, likewise
+CLOSE = 2  # bars at the end that have the reference's own chords, as in variations
 CLASH = 1.0  # of the nats of a foreign sonority, for a semitone or its inversions
+CROSSED, SELDOM_CROSSED = 3.0, 0.05  # nats against crossing parts that cross so seldom there
 _PITCHES = 128
 _CLASSES = np.arange(_PITCHES) % 12
 
@@ -40,13 +43,14 @@ class ChordPlan:
     """shares (S, 12) of the pitch classes of each beat; basses: its lowest note's part and pitch
     class, or none. first: the beat with which each bar begins; beat: its length. odds (2,): nats by
     which the references prefer triads and chords of the seventh, as far as they do: on a beat,
-    between two."""
+    between two. ordered: pairs of parts of which the first hardly ever sounds below the second."""
 
     shares: np.ndarray
     basses: list[tuple[int, int] | None]
     first: list[int]
     beat: int
     odds: np.ndarray
+    ordered: frozenset[tuple[int, int]] = frozenset()
 
     @classmethod
     def of(
@@ -61,6 +65,8 @@ class ChordPlan:
         likeliest = model.path_of(score, spans)
         evidence = EVIDENCE[0] + variation * (EVIDENCE[1] - EVIDENCE[0])
         drawn = model.drawn(score, spans, np.random.default_rng((seed, 80)), evidence)
+        close = first[max(0, len(first) - CLOSE)]
+        drawn[close:] = likeliest[close:]
         own = sounding(score, spans)
         own /= np.maximum(own.sum(1, keepdims=True), 1e-9)
         shares, basses = np.zeros((len(spans), 12)), []
@@ -73,7 +79,7 @@ class ChordPlan:
             if bass is not None and chord != usual:
                 bass = bass[0], root
             basses.append(bass)
-        return cls(shares, basses, first, beat, _odds(scores, beat))
+        return cls(shares, basses, first, beat, _odds(scores, beat), _ordered(score))
 
     def nats(
         self, place: int, part: int, position: int, lasts: int, variation: float
@@ -81,6 +87,8 @@ class ChordPlan:
         """(128,) of a note of a part that lasts so many steps in the plan's bar `place`."""
         if not 0 <= place < len(self.first):
             return np.zeros(_PITCHES)
+        if place >= len(self.first) - CLOSE:
+            variation = 1.0
         begin = self.first[place] + position // self.beat
         end = self.first[place] + -(-(position + max(1, lasts)) // self.beat)
         begin = min(begin, len(self.shares) - 1)
@@ -92,7 +100,7 @@ class ChordPlan:
         found = lean * np.log((shares + FAINT) / (1 / 12 + FAINT))
         bass = self.basses[begin]
         if bass is not None and bass[0] == part and not position % self.beat:
-            found[bass[1]] += BASS
+            found[bass[1]] += BASS[0] + variation * (BASS[1] - BASS[0])
         return found[_CLASSES]
 
 
@@ -123,10 +131,11 @@ def _lowest(score: Score, tick: int) -> tuple[int, int] | None:
 
 @dataclass(slots=True)
 class Sonority:
-    """What sounds together in a work. odds, beat: as a `ChordPlan` has them."""
+    """What sounds together in a work. odds, beat, ordered: as a `ChordPlan` has them."""
 
     odds: np.ndarray
     beat: int
+    ordered: frozenset[tuple[int, int]] = frozenset()
     count: int = 0  # notes so far
     foreign: int = 0  # of them which began in what is neither
     _sounding: list[tuple[int, int, int]] = field(default_factory=list)  # until, part, pitch
@@ -147,7 +156,28 @@ class Sonority:
             found -= odds * ~KNOWN[sounds | 1 << np.arange(12)]
             for pitch in others:
                 found[[(pitch + 1) % 12, (pitch - 1) % 12]] -= CLASH * odds
-        return found[_CLASSES]
+        return found[_CLASSES] - CROSSED * self._crossed(part, now)
+
+    def _crossed(self, part: int, now: int) -> np.ndarray:
+        """(128,) bool: above a part that stands higher, below one that stands lower."""
+        pitches, found = np.arange(_PITCHES), np.zeros(_PITCHES, bool)
+        for until, other, pitch in self._sounding:
+            if until > now and (other, part) in self.ordered:
+                found |= pitches > pitch
+            if until > now and (part, other) in self.ordered:
+                found |= pitches < pitch
+        return found
+
+
+def _ordered(score: Score) -> frozenset[tuple[int, int]]:
+    sounding = sonorities(score)
+    found = set()
+    for a, b in permutations(range(sounding.shape[1]), 2):
+        both = (sounding[:, a] != SILENT) & (sounding[:, b] != SILENT)
+        below = (sounding[both, a] < sounding[both, b]).mean() if both.any() else 1.0
+        if below <= SELDOM_CROSSED:
+            found.add((a, b))
+    return frozenset(found)
 
 
 def _odds(scores: Sequence[Score], beat: int) -> np.ndarray:

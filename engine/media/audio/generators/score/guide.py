@@ -79,7 +79,7 @@ class Guide:
             variation,
             strength,
             chords,
-            Sonority(chords.odds, chords.beat) if chords is not None else None,
+            Sonority(chords.odds, chords.beat, chords.ordered) if chords is not None else None,
         )
 
     def log_prob(
