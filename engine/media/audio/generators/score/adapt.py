@@ -2,9 +2,10 @@
 
 Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights), where there are
 any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; the drums of the tunes
-(see `drumming`); chord_symbols (C, 5) of the tunes (see `adding`); owners (K,), which
-reference each tune is of, and reference_count (); sound/i/… the timbre of a recording or of one of
-its parts, sound_places (S, 2) which, sound_weights (S,); texture/… what textures are made from.
+(see `drumming`) and how loud their bars are (`dynamics`); chord_symbols (C, 5) of the tunes (see
+`adding`); owners (K,), which reference each tune is of, and reference_count (); sound/i/… the
+timbre of a recording or of one of its parts, sound_places (S, 2) which, sound_weights (S,);
+texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Sequence
@@ -23,6 +24,7 @@ from engine.media.audio.generators.score.adding import (
     with_symbols,
 )
 from engine.media.audio.generators.score.drumming import Drums
+from engine.media.audio.generators.score.dynamics import Dynamics
 from engine.media.audio.hearing import Heard, manner_of
 from engine.media.audio.score_tokens import decode, encode, span
 from engine.media.audio.texture import generate as texture
@@ -67,6 +69,7 @@ def adapt(
             [programs_of(tune) for tune, _ in tunes], dtype=torch.uint8
         )
         style |= Drums.of([tune for tune, _ in tunes]).to_tensors()
+        style |= Dynamics.of([tune for tune, _ in tunes]).to_tensors()
         if symbols := symbol_rows([quantise(tune) for tune, _ in tunes]):
             style[SYMBOLS] = torch.tensor(symbols, dtype=torch.int32)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
@@ -147,6 +150,7 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
         mixed["owners"] = torch.cat(_owners(styles))
         mixed |= _drums([s for s, _ in with_notes]) | _symbols([s for s, _ in with_notes])
+        mixed |= reduce(Dynamics.joined, (dynamics_of(s) for s, _ in with_notes)).to_tensors()
     mixed["reference_count"] = sum((s["reference_count"] for s in styles), torch.tensor(0))
     mixed |= _sounds(styles, weights)
     grains = [under(TEXTURE, style) for style in styles]
@@ -181,6 +185,11 @@ def _sounds(styles: Sequence[StyleTensors], weights: Sequence[float]) -> StyleTe
 def drums_of(style: StyleTensors) -> Drums:
     """Of every tune."""
     return Drums.from_tensors(style, len(style.get("programs", ())))
+
+
+def dynamics_of(style: StyleTensors) -> Dynamics:
+    """Of every tune."""
+    return Dynamics.from_tensors(style, len(style.get("programs", ())))
 
 
 def _drums(styles: Sequence[StyleTensors]) -> StyleTensors:

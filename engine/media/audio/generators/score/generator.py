@@ -237,8 +237,10 @@ def _made(
         return _accompanied(works, brief, tunes, content, instruments)
     opening = Opening.of_brief(content, brief) if content and not varied else None
     programs = tensors["programs"].tolist()
-    drums = adapting.drums_of(tensors)
-    slices = compose(tensors, tunes, brief, device, opening, drums=drums, varied=varied)
+    drums, dynamics = adapting.drums_of(tensors), adapting.dynamics_of(tensors)
+    slices = compose(
+        tensors, tunes, brief, device, opening, drums=drums, dynamics=dynamics, varied=varied
+    )
     works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
     if varied is not None:
         tunes.append(varied.title or brief.content)
