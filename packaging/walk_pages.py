@@ -148,6 +148,7 @@ def _menus(at: Photographer) -> None:
 
 
 def _dialogs(at: Photographer) -> None:
+    from studio.i18n import t
     from studio.project.shelf import projects
     from studio.project.work_groups import Collection
     from studio.views.about_dialog import AboutDialog
@@ -180,7 +181,7 @@ def _dialogs(at: Photographer) -> None:
         "library": library,
         "suite": suite,
         "collections": partial(CollectDialog, works, collections, Medium.IMAGE, window),
-        "preset": partial(PresetDialog, "512 × 352", window),
+        "preset": partial(PresetDialog, "512 × 352", t("presets.words"), window),
         "tags": partial(TagDialog, 2, ["sea"], ["sea", "sky"], window),
     }
     for name, make in dialogs.items():
