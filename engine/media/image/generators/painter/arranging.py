@@ -42,7 +42,7 @@ from engine.media.image.pyramid import resize, size_at
 ZOOMED = (0.8, 2.0)  # how large a ground is shown; at 1 it just covers the layout …
 OF_SEVERAL = (0.8, 1.25)  # … of several references, of which more is to be seen
 MOST_ZOOM = 2.2  # of its own area: larger ones would need more memory
-HORIZON = (0.1, 0.9)  # how far down it lies
+HORIZON = (-0.1, 1.1)  # how far down it lies, or just beyond
 FITS = 1.0  # of the side that may be recognised: all figures'
 LEAST_ZOOM = 0.4  # a figure that would have to be smaller is not shown whole …
 LEAST_OF_SEVERAL = 0.22  # … unless there are others, or it is on a plain ground
