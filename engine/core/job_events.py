@@ -34,6 +34,16 @@ def with_progress(
         yield from show(slice_done)
 
 
+def each_as(slices: Generator[None, None, Result], event: Event) -> Generator[Event, None, Result]:
+    """What the slices return; meanwhile the same event."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            return end.value
+        yield event
+
+
 def mapped(
     events: Generator[Event, None, Result], change: Callable[[Event], Event | None]
 ) -> Generator[Event, None, Result]:

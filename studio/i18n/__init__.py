@@ -5,6 +5,7 @@ merged. A key with a `.one` sibling uses that when `n` is 1.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QLocale
@@ -41,6 +42,17 @@ def t(key: str, **params: object) -> str:
     if params.get("n") == 1 and f"{key}.one" in _speaker.entries:
         key = f"{key}.one"
     return _speaker.entries[key].format(**params)
+
+
+def listed(words: Iterable[str]) -> str:
+    """ "ink, wave", or "墨、浪" in Chinese."""
+    return t("list.words").join(words)
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Sentences one after the other, with a space between where the language has one; empty ones
+    are left out."""
+    return t("list.sentences").join(filter(None, sentences))
 
 
 def knows(key: str) -> bool:

@@ -52,7 +52,8 @@ def _system(location: QStandardPaths.StandardLocation) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportChoice:
-    """What was chosen in the export dialog; see `ExportOptions`. shape: see `ExportDialog`."""
+    """What was chosen in the export dialog; see `ExportOptions`. shape: see `ExportDialog`. folder:
+    where to, of a preset; "" stays with the folder that was used last."""
 
     shape: str = "files"
     format: str = ""
@@ -62,6 +63,7 @@ class ExportChoice:
     clear_paper: bool = False
     pattern: str = PATTERN
     sidecars: bool = True
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class Settings:
     carry_sound: bool = False  # music is dragged and copied as sound, not as notes
     folders: dict[str, str] = field(default_factory=dict)  # by purpose: used last
     exports: dict[str, ExportChoice] = field(default_factory=dict)  # by medium: chosen last
+    export_presets: dict[str, dict[str, ExportChoice]] = field(default_factory=dict)  # and by name
 
 
 class SettingsStore:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio.i18n import t
+from studio.i18n import listed, t
 from studio.project.project import Project
 from studio.project.rows import StyleRow
 from studio.state.session import Session
@@ -58,7 +58,7 @@ class _Share(Panel):
         self.retranslate()
 
     def retranslate(self) -> None:
-        names = ", ".join(short_names([each.name for each in self._references]))
+        names = listed(short_names([each.name for each in self._references]))
         words = t("blend.now") if self._now else names
         self._name.set_text(words)
         self._name.setToolTip(names)

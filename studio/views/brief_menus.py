@@ -80,7 +80,8 @@ class BriefMenus(QObject):
         self.committed.emit()
         brief = self._workspace.brief
         rules = self._workspace.media[brief.medium]
-        dialog = PresetDialog(rules.words_of(brief)[:MAX_NAME], self._window.window())
+        name, words = rules.words_of(brief)[:MAX_NAME], t("presets.words")
+        dialog = PresetDialog(name, words, self._window.window())
         if dialog.exec():
             store, name = self._session.presets, dialog.name
             self._workspace.attempt(lambda: store.keep(name, brief, rules))

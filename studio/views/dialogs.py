@@ -31,9 +31,9 @@ class PlainDialog(QDialog):
             else:
                 self._lines.addWidget(part)
 
-    def put_buttons(self, *buttons: TextButton) -> None:
+    def put_buttons(self, *buttons: TextButton, left: TextButton | None = None) -> None:
         self._lines.addSpacing(theme.GRID_PX * 2)
-        self._lines.addLayout(row(None, *buttons))
+        self._lines.addLayout(row(*([left] if left else []), None, *buttons))
 
 
 class Question(PlainDialog):

@@ -1,7 +1,7 @@
 """Which works leave, as what, under which names, and to where; all of it is remembered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -23,8 +23,9 @@ from studio.state.export_names import FIELDS, file_stem, heading_of, safe_name
 from studio.state.session import Session
 from studio.state.settings import ExportChoice
 from studio.views.dialogs import PlainDialog
+from studio.views.export_presets import ExportPresets
 from studio.widgets.base import Elided, column, label, row
-from studio.widgets.buttons import TextButton
+from studio.widgets.buttons import FIELD_GAP, TextButton
 from studio.widgets.inputs import Choice, LineField, NumberField
 from studio.widgets.segments import Segments
 from studio.widgets.slider import QuietSlider
@@ -104,7 +105,7 @@ class ExportDialog(PlainDialog):
         self.pattern, self.insert = LineField(), TextButton("field")
         self.pattern.setAccessibleName(t("export.name"))
         self.insert.set_words(t("export.insert"))
-        self.insert.setText(f"   {self.insert.text()}   ")  # the style sheet's padding is not heard
+        self.insert.setText(f"{FIELD_GAP}{self.insert.text()}{FIELD_GAP}")
         fields = QMenu(self)
         for name in FIELDS:
             fields.addAction(t(f"export.field_{name}")).triggered.connect(
@@ -116,6 +117,9 @@ class ExportDialog(PlainDialog):
         self.sidecars.setAccessibleName(t("export.with_sidecars"))
         self.place, self.change = Elided(), TextButton()
         self.change.set_words(t("export.change"))
+        self.presets = ExportPresets(
+            self._session.settings, self._session.workspace, self.show_choice, self.choice, self
+        )
         self.cancel, self.export = TextButton(), TextButton("primary")
         self.cancel.set_words(t("dialog.cancel"))
         self.export.setDefault(True)
@@ -152,7 +156,7 @@ class ExportDialog(PlainDialog):
             grid.addWidget(room, line, 1)
             self._parts[name] = (text, room)
         self.put(grid)
-        self.put_buttons(self.cancel, self.export)
+        self.put_buttons(self.cancel, self.export, left=self.presets.button)
         if (layout := self.layout()) is not None:  # as high as what is shown
             layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
@@ -185,6 +189,7 @@ class ExportDialog(PlainDialog):
     # ---- what is chosen ------------------------------------------------------------------------
 
     def _recall(self, choice: ExportChoice) -> None:
+        """A format that these works cannot have stays the first one."""
         self.shape.set_value(SHAPES.index(choice.shape) if choice.shape in SHAPES else 0)
         self.format.setCurrentIndex(max(0, self.format.findData(choice.format)))
         self.quality.setValue(choice.quality)
@@ -194,6 +199,27 @@ class ExportDialog(PlainDialog):
         self.clear_paper.setChecked(choice.clear_paper)
         self.pattern.setText(choice.pattern)
         self.sidecars.setChecked(choice.sidecars)
+        if choice.folder and Path(choice.folder).is_dir():
+            self._folder = Path(choice.folder)
+
+    def show_choice(self, choice: ExportChoice) -> None:
+        self._recall(choice)
+        self._show()
+
+    def choice(self) -> ExportChoice:
+        """What is shown now, as it is remembered."""
+        options = self.options()
+        return ExportChoice(
+            shape=self.chosen_shape(),
+            format=options.format,
+            quality=options.quality,
+            percent=int(self.sizes.currentData()) or 100,
+            side_px=0 if self.sizes.currentData() else self.side.value(),
+            clear_paper=self.clear_paper.isChecked(),
+            pattern=options.pattern,
+            sidecars=options.sidecars,
+            folder=str(self._folder),
+        )
 
     def wanted(self) -> ExportFormat:
         return ExportFormat(self.format.currentData())  # Qt keeps the bare string
@@ -272,17 +298,8 @@ class ExportDialog(PlainDialog):
         self.order = ExportOrder(shape, tuple(self.works()), self._target(shape), options)
         settings = self._session.settings
         settings.remember_folder(self._purpose, self._folder)
-        choice = ExportChoice(
-            shape=shape,
-            format=options.format,
-            quality=options.quality,
-            percent=int(self.sizes.currentData()) or 100,
-            side_px=0 if self.sizes.currentData() else self.side.value(),
-            clear_paper=self.clear_paper.isChecked(),
-            pattern=options.pattern,
-            sidecars=options.sidecars,
-        )
-        settings.update(exports=settings.settings.exports | {str(self._medium): choice})
+        last = replace(self.choice(), folder="")  # remembered above, by its purpose
+        settings.update(exports=settings.settings.exports | {str(self._medium): last})
         self.accept()
 
     def _target(self, shape: str) -> Path:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QSignalBlocker, Qt, QTim
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from studio.i18n import t
+from studio.i18n import listed, t
 from studio.state.library_files import SUFFIX, StyleEntry
 from studio.state.problems import Problem
 from studio.state.project_names import day
@@ -185,7 +185,7 @@ class LibraryDialog(PlainDialog):
             self._facts.set_text(t("library.facts", medium=medium, date=date))
             key, names = ("between", one.made_of) if one.made_of else ("from", one.references)
             shown = list(names) if one.made_of else short_names(list(names))
-            self._from.set_text(t(f"library.{key}", names=", ".join(shown)) if shown else "")
+            self._from.set_text(t(f"library.{key}", names=listed(shown)) if shown else "")
         self.name.setReadOnly(self.in_trash)
         why = "" if self.in_trash else self.blend.why_not(chosen)
         self._why.setText(why)

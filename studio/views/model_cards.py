@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.protocol import GeneratorInfo, ModelInfo, ModelKind, ModelOffer
-from studio.i18n import knows, t
+from studio.i18n import in_a_row, knows, t
 from studio.state.models import Models
 from studio.views.amounts import parameter_words, size_words
 from studio.views.generator_line import name_of
@@ -137,7 +137,7 @@ class ModelCard(Card):
         return [
             _line(good_for(model.package)),
             _line(facts_words(model)),
-            _line(" ".join([needs_words(model), *remarks]).strip()),
+            _line(in_a_row([needs_words(model), *remarks])),
         ]
 
     def _ask_once_more(self) -> None:
@@ -220,6 +220,6 @@ class FoundCard(Card):
             _name(model.name),
             _line(facts_words(model)),
             _line(needs_words(model)),
-            _line(" ".join([*remarks, short]).strip(), "notice"),
+            _line(in_a_row([*remarks, short]), "notice"),
             row(self.add, self.no, None),
         )

@@ -1,4 +1,4 @@
-"""What a preset of a brief is called."""
+"""What a preset is called."""
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -12,9 +12,9 @@ _WIDTH_PX = 400
 
 
 class PresetDialog(PlainDialog):
-    """Asks what to call a preset; after `exec`, `name` is that."""
+    """Asks what to call a preset; after `exec`, `name` is that. words: what it holds."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(t("presets.title"), _WIDTH_PX, parent)
         self.field, about = QLineEdit(name), label("small", wrap=True)
         self.field.setMaxLength(MAX_NAME)
@@ -22,7 +22,7 @@ class PresetDialog(PlainDialog):
         self.field.setPlaceholderText(t("presets.name"))
         self.field.setToolTip(t("presets.name_hint"))
         self.field.selectAll()
-        about.setText(t("presets.words"))
+        about.setText(words)
         self.no, self.yes = TextButton(), TextButton("primary")
         self.no.set_words(t("dialog.cancel"), t("presets.cancel_hint"))
         self.yes.set_words(t("presets.keep"), t("presets.keep_hint"))

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from studio.i18n import t
+from studio.i18n import listed, t
 from studio.state.adaptation import StyleState
 from studio.state.session import Session
 from studio.state.titles import short_names
@@ -75,7 +75,7 @@ class StyleLine(Panel):
         """From which works a style of the library was learned."""
         style = self._session.adaptation.style
         names = style.lineage.get("references", ()) if style else ()
-        return t("library.from", names=", ".join(short_names(list(names)))) if names else ""
+        return t("library.from", names=listed(short_names(list(names)))) if names else ""
 
     def _on_progressed(self) -> None:
         adaptation = self._session.adaptation

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.protocol import Medium
 from studio import i18n
-from studio.i18n import t
+from studio.i18n import listed, t
 from studio.i18n.errors import MaquetteError
 from studio.state.export_names import safe_name
 from studio.state.mood import AXES, Mood
@@ -157,7 +157,7 @@ class SuiteDialog(PlainDialog):
         media = suites.media()
         few = len(media) < LEAST
         missing = [t(f"medium.{one.value}") for one in workspace.media if one not in media]
-        words = t("suite.few") if few else t("suite.missing", media=", ".join(missing))
+        words = t("suite.few") if few else t("suite.missing", media=listed(missing))
         self._lacking.setText(t("suite.busy") if suites.is_busy else words)
         self._lacking.setVisible(suites.is_busy or bool(missing))
         self.make.setEnabled(not few and not suites.is_busy)

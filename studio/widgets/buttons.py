@@ -56,6 +56,10 @@ class WordButton(QToolButton):
         self.setToolTip(f"{text}  {shortcut}" if shortcut else text)
 
 
+FIELD_GAP = "   "  # beside the words of a button that looks like a field: its style sheet's
+# padding is not heard
+
+
 class TextButton(QPushButton):
     """A plain button; `primary` makes it the one loud button of the window."""
 

@@ -22,7 +22,7 @@ def loading(row: AddedModel) -> Generator[None]:
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise BadInput("model_no_room", name=row.name) from error
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError) as error:
         if not row.is_there():
             raise BadInput("model_gone", name=row.name) from error
         reason = (str(error).splitlines() or ["?"])[0]

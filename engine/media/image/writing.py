@@ -1,16 +1,21 @@
 """What is written of pictures: works with their sidecars, and previews while they are made."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from torch import Tensor
 
 from engine import __version__
+from engine.core.job_events import each_as
 from engine.core.progress import Advance
+from engine.core.waiting import meanwhile
 from engine.core.works import Origin, write_work
+from engine.interfaces import Job
 from engine.media.image.codec.raster import encode_png
-from engine.protocol import PictureBrief, Preview, WorkFile
+from engine.protocol import GenerateRequest, PictureBrief, Preview, Progress, WorkFile
 
 _FAST_PNG = 1  # zlib level of previews: they live for seconds
 
@@ -41,18 +46,28 @@ def write_preview(pixels: Tensor, index: int, stem: str, folder: Path, job_id: s
     return Preview(job_id=job_id, path=str(path), index=index, width_px=width, height_px=height)
 
 
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="pictures")
+
+
 def write_picture(
     pixels: Tensor,
     brief: PictureBrief,
     origin: Origin,
-    folder: Path,
+    job: GenerateRequest[PictureBrief],
     more: Mapping[str, object],
     *,
     in_parts: bool,
-) -> WorkFile:
-    """A PNG and its sidecar. in_parts: memory was short while it was drawn."""
+) -> Job[WorkFile]:
+    """A PNG and its sidecar in the job's folder; in_parts: memory was short while it was drawn.
+    Yields Progress, also while a large picture is encoded: a job that is stopped meanwhile has not
+    written it."""
     texts = {"Software": f"Maquette {__version__}", "Comment": "made with AI"}
-    data = encode_png(pixels, texts=texts)
+    told = Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+    encoding = meanwhile(_pool(), partial(encode_png, pixels, texts=texts))
+    data = yield from each_as(encoding, told)
     scarce = {"drawn_in_parts": True} if in_parts else {}
-    work = write_work(data, ".png", brief, origin, folder, {**more, **scarce})
+    work = write_work(data, ".png", brief, origin, Path(job.out_dir), {**more, **scarce})
+    yield told
     return replace(work, width_px=brief.width_px, height_px=brief.height_px, in_parts=in_parts)

@@ -18,7 +18,7 @@ from studio.views.fields import Fields, group, room
 from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
-from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.buttons import FIELD_GAP, IconButton, TextButton
 from studio.widgets.inputs import NumberField
 from studio.widgets.notice import Notice
 from studio.widgets.segments import Segments
@@ -76,7 +76,7 @@ class OpeningFields(Fields):
         super().show_brief(brief)
         begun = brief.medium is Medium.AUDIO and bool(brief.content)
         name = self._sources.name_of(brief.content) if begun else t("opening.nothing")
-        self.choose.setText(f"   {name}")  # the style sheet's padding is not heard
+        self.choose.setText(f"{FIELD_GAP}{name}")
         self.choose.setAccessibleName(f"{t('opening.name')} {name}")
         self.choose.setToolTip(name if begun else t("opening.hint"))
         self.clear.setVisible(begun)

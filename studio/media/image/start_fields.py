@@ -18,7 +18,7 @@ from studio.views.fields import Fields, group, slider_words
 from studio.views.file_choice import choose_file
 from studio.widgets import theme
 from studio.widgets.base import column, label, restyle, row
-from studio.widgets.buttons import IconButton, TextButton
+from studio.widgets.buttons import FIELD_GAP, IconButton, TextButton
 from studio.widgets.inputs import Choice
 from studio.widgets.notice import Notice
 from studio.widgets.slider import LabelledSlider
@@ -94,7 +94,7 @@ class StartFields(Fields):
 
     def retranslate(self) -> None:
         self._name.setText(t("start.name"))
-        self.choose.setText(f"   {t('start.nothing')}")  # the style sheet's padding is not heard
+        self.choose.setText(f"{FIELD_GAP}{t('start.nothing')}")
         self.choose.setAccessibleName(t("start.name"))
         self.choose.setToolTip(t("start.hint"))
         self.thumb.set_words(t("start.change"))

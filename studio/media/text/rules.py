@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from engine.protocol import TEXT_FILES, GeneratorInfo, Medium, TextBrief
 from studio import i18n
-from studio.i18n import knows, t
+from studio.i18n import knows, listed, t
 from studio.media.samples import MOST, by_artist, most_of_one
 from studio.media.text import forms, mood as moods
 from studio.media.text.excerpt import draw_excerpt, size_that_fits
@@ -85,7 +85,7 @@ class TextRules(MediumRules):
     def words_of(self, brief: TextBrief) -> str:
         form = t(f"form.{brief.form}") if knows(f"form.{brief.form}") else brief.form
         begins = t("asked.begins", words=brief.prompt) if brief.prompt else ""
-        words, acrostic = ", ".join(brief.keywords), brief.acrostic
+        words, acrostic = listed(brief.keywords), brief.acrostic
         return told(brief, (form or t("form.own"), begins, words, acrostic), _TOLD)
 
     def mood_of(self, gaps: Mapping[str, float], data: bytes) -> Mood:

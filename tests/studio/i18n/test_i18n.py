@@ -53,7 +53,7 @@ def test_a_singular_says_no_more_than_its_plural() -> None:
 def test_chinese_is_chinese() -> None:
     same = {"window.title", "settings.language_en", "engine.status", "filter.stars_5"}
     for key, text in CHINESE.items():
-        if key not in same and not key.startswith("export.format_"):
+        if key not in same and not key.startswith(("export.format_", "list.")):
             assert re.search(r"[\u4e00-\u9fff]|\{", text), key
 
 
@@ -120,3 +120,15 @@ def test_the_bundled_faces_have_every_character(qapp: QApplication) -> None:
         signs = set("".join(entries.values())) - {" ", "\n"}
         missing = {s for s in signs if not any(f.supportsCharacter(ord(s)) for f in faces)}
         assert not missing
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "sentences"),
+    [("en", "ink, wave", "One. Two."), ("zh", "ink、wave", "One.Two.")],
+)
+def test_names_and_sentences_follow_each_other_as_the_language_writes(
+    language: str, names: str, sentences: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n._speaker, "entries", catalogue(language))
+    assert i18n.listed(["ink", "wave"]) == names
+    assert i18n.in_a_row(["One.", "", "Two."]) == sentences

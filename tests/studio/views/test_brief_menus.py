@@ -97,7 +97,7 @@ def test_a_damaged_file_is_said_once(made: MainWindow) -> None:
 
 
 def test_the_dialog_has_names(qtbot: QtBot, made: MainWindow) -> None:
-    dialog = PresetDialog("Wide", made)
+    dialog = PresetDialog("Wide", "All wishes", made)
     qtbot.addWidget(dialog)
     for control in controls(dialog):
         assert control.accessibleName().strip()

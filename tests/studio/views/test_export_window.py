@@ -1,15 +1,21 @@
 """Export as an artist does it: the dialog, what it remembers, and the line that tells of it."""
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from studio import i18n
-from studio.state.settings import usual_folder
+from studio.state import json_file
+from studio.state.settings import SettingsStore, usual_folder
+from studio.views.dialogs import Question
 from studio.views.export_dialog import SHAPES, ExportDialog
 from studio.views.main_window import MainWindow
+from studio.views.preset_dialog import PresetDialog
 from tests.studio.windows import controls
 
 pytestmark = pytest.mark.qt_log_ignore("does not support", extend=True)
@@ -200,3 +206,76 @@ def test_other_dialogs_remember_too(qtbot, made: MainWindow, tmp_path, monkeypat
         qtbot.keyClick(made, Qt.Key.Key_I, CONTROL)
     assert asked == [str(usual_folder("image")), str(chosen.parent)]
     QApplication.processEvents()
+
+
+def _name_it(monkeypatch: pytest.MonkeyPatch, name: str) -> list[PresetDialog]:
+    """Whoever is asked for a name types it and presses Save."""
+    seen: list[PresetDialog] = []
+
+    def answer(dialog: PresetDialog) -> int:
+        seen.append(dialog)
+        dialog.field.setText(name)
+        return int(dialog.yes.isEnabled())
+
+    monkeypatch.setattr(PresetDialog, "exec", answer)
+    return seen
+
+
+def _entry(dialog: ExportDialog, text: str) -> QAction:
+    dialog.presets.fill()
+    return next(each for each in dialog.presets.menu.actions() if each.text() == text)
+
+
+def test_choices_under_a_name_come_back_in_the_next_dialog(
+    qtbot, dialog: ExportDialog, made: MainWindow, tmp_path, monkeypatch
+) -> None:
+    seen = _name_it(monkeypatch, " For  the shop ")
+    dialog.format.setCurrentIndex(dialog.format.findData("jpg"))
+    dialog.quality.setValue(80)
+    dialog.sizes.setCurrentIndex(dialog.sizes.findData(0))
+    dialog.side.setValue(1200)
+    dialog.pattern.setText("shop {number}")
+    dialog.sidecars.setChecked(False)
+    named = dialog.choice()
+    _entry(dialog, "Save these choices as a preset…").trigger()
+    assert len(seen) == 1
+    made.session.settings.remember_folder("export.image", usual_folder("image"))
+    again = ExportDialog(made.session, made.exports.choices(), made)
+    qtbot.addWidget(again)
+    assert again.choice() != named
+    _entry(again, "For the shop").trigger()
+    assert again.choice() == named, "its folder too"
+    assert again.example.whole == "gives shop 0003.jpg"
+    stored = SettingsStore(made.session.settings.path).settings.export_presets
+    assert stored == {"image": {"For the shop": named}}
+
+
+def test_a_preset_whose_folder_is_gone_stays_where_the_dialog_is(
+    dialog: ExportDialog, tmp_path, monkeypatch
+) -> None:
+    _name_it(monkeypatch, "gone")
+    folder = dialog.place.whole
+    gone = replace(dialog.choice(), folder=str(tmp_path / "gone"), quality=70)
+    dialog.show_choice(gone)
+    assert (dialog.place.whole, dialog.quality.value()) == (folder, 70)
+
+
+def test_a_preset_is_deleted_only_when_asked_twice(dialog: ExportDialog, monkeypatch) -> None:
+    _name_it(monkeypatch, "shop")
+    _entry(dialog, "Save these choices as a preset…").trigger()
+    answers = iter((0, 1))
+    monkeypatch.setattr(Question, "exec", lambda _question: next(answers))
+    for kept in (1, 0):
+        delete = _entry(dialog, "Delete a preset").menu()
+        assert isinstance(delete, QMenu)
+        delete.actions()[0].trigger()
+        assert len(dialog.presets._presets()) == kept
+
+
+def test_a_preset_that_cannot_be_saved_is_told(
+    dialog: ExportDialog, made: MainWindow, monkeypatch
+) -> None:
+    _name_it(monkeypatch, "shop")
+    with patch.object(json_file, "save", side_effect=OSError(28, "No space left")):
+        _entry(dialog, "Save these choices as a preset…").trigger()
+    assert "No space left" in made.notice.text()

@@ -1,8 +1,9 @@
-"""A drum kit as a part of MusicXML: one voice of hits on a percussion staff."""
+"""A drum kit as a part of MusicXML: hits of hands and of feet, two voices on a percussion staff."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 from lxml import etree
 
 from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
@@ -39,11 +40,21 @@ def write_kit(root: etree._Element, score: Score, bars: Sequence[Metre]) -> None
             _write_attributes(measure, bar, first=before is None)
         inside = score.hits["onset"] - bar.tick
         hits = score.hits[(inside >= 0) & (inside < bar.bar_ticks)]
-        at_once: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for onset, key, velocity in hits.tolist():
-            at_once[onset - bar.tick].append((key, velocity))
-        _write_measure(measure, at_once, bar)
+        _write_measure(measure, _voices(hits, bar), bar)
         before = bar
+
+
+_Voice = dict[int, list[tuple[int, int]]]  # onset in the bar → keys and velocities
+
+
+def _voices(hits: np.ndarray, bar: Metre) -> list[_Voice]:
+    """What hands play, and what feet play; those of the two that play."""
+    hands: _Voice = defaultdict(list)
+    feet: _Voice = defaultdict(list)
+    for onset, key, velocity in hits.tolist():
+        voice = feet if piece_of(key).foot else hands
+        voice[onset - bar.tick].append((key, velocity))
+    return [voice for voice in (hands, feet) if voice]
 
 
 def _write_attributes(measure: etree._Element, bar: Metre, *, first: bool) -> None:
@@ -57,46 +68,52 @@ def _write_attributes(measure: etree._Element, bar: Metre, *, first: bool) -> No
         put(put(attributes, "clef"), "sign", "percussion")
 
 
-def _write_measure(
-    measure: etree._Element, at_once: dict[int, list[tuple[int, int]]], bar: Metre
-) -> None:
-    if not at_once:
+def _write_measure(measure: etree._Element, voices: Sequence[_Voice], bar: Metre) -> None:
+    if not voices:
         note = put(measure, "note")
         put(note, "rest", measure="yes")
         put(note, "duration", bar.bar_ticks)
-        return
+    for number, at_once in enumerate(voices, 1):
+        if number > 1:
+            put(put(measure, "backup"), "duration", bar.bar_ticks)
+        _write_voice(measure, at_once, number, bar)
+
+
+def _write_voice(measure: etree._Element, at_once: _Voice, voice: int, bar: Metre) -> None:
     onsets, beamed = sorted(at_once), []
-    _write_rests(measure, onsets[0])
+    _write_rests(measure, onsets[0], voice)
     for onset, after in zip(onsets, [*onsets[1:], bar.bar_ticks], strict=True):
         lasts = values(min(_LONGEST, after - onset))[0]
         for place, (key, velocity) in enumerate(at_once[onset]):
-            note = _write_hit(measure, key, velocity, lasts, in_chord=place > 0)
+            note = _write_hit(measure, key, velocity, lasts, voice)
             if place == 0:
                 beamed.append(BeamedNote(note, onset, lasts))
-        _write_rests(measure, after - onset - lasts)
+            else:
+                note.insert(0, etree.Element("chord"))
+        _write_rests(measure, after - onset - lasts, voice)
     write_beams(beamed, bar)
 
 
-def _write_rests(measure: etree._Element, ticks: int) -> None:
+def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
     for each in reversed(values(ticks)):
         note = put(measure, "note")
         put(note, "rest")
         put(note, "duration", each)
+        put(note, "voice", voice)
         write_type(note, each)
 
 
 def _write_hit(
-    measure: etree._Element, key: int, velocity: int, ticks: int, *, in_chord: bool
+    measure: etree._Element, key: int, velocity: int, ticks: int, voice: int
 ) -> etree._Element:
     piece = piece_of(key)
     note = put(measure, "note", dynamics=f"{velocity / 0.9:.2f}")
-    if in_chord:
-        put(note, "chord")
     place = put(note, "unpitched")
     put(place, "display-step", piece.step)
     put(place, "display-octave", piece.octave)
     put(note, "duration", ticks)
     put(note, "instrument", id=f"Drums-{key}")
+    put(note, "voice", voice)
     write_type(note, ticks)
     if piece.cross:
         put(note, "notehead", "x")

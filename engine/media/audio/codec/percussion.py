@@ -10,25 +10,27 @@ FIRST, LAST = 35, 81  # keys that General MIDI names
 
 
 class KitPiece(NamedTuple):
-    """key: of General MIDI. step, octave: where its note is written. cross: its head."""
+    """key: of General MIDI. step, octave: where its note is written. cross: its head. foot: played
+    by a pedal, so that its stem points down."""
 
     key: int
     name: str
     step: str
     octave: int
     cross: bool = False
+    foot: bool = False
 
 
 PIECES = (
-    KitPiece(36, "Bass drum", "F", 4),
-    KitPiece(35, "Acoustic bass drum", "E", 4),
+    KitPiece(36, "Bass drum", "F", 4, foot=True),
+    KitPiece(35, "Acoustic bass drum", "E", 4, foot=True),
     KitPiece(38, "Snare", "C", 5),
     KitPiece(40, "Electric snare", "C", 5),
     KitPiece(37, "Side stick", "C", 5, cross=True),
     KitPiece(39, "Hand clap", "B", 4, cross=True),
     KitPiece(42, "Closed hi-hat", "G", 5, cross=True),
     KitPiece(46, "Open hi-hat", "G", 5, cross=True),
-    KitPiece(44, "Pedal hi-hat", "D", 4, cross=True),
+    KitPiece(44, "Pedal hi-hat", "D", 4, cross=True, foot=True),
     KitPiece(41, "Low floor tom", "G", 4),
     KitPiece(43, "High floor tom", "A", 4),
     KitPiece(45, "Low tom", "B", 4),

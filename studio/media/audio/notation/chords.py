@@ -1,13 +1,13 @@
 """Draws what stands on one staff: heads, stems, flags, beams, dots, signs, rests, triplets and
 ties."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from studio.media.audio.notation.layout import (
-    HEAD_WIDE,
     LINES,
+    SIGN_WIDE,
     STEM,
     PlacedBar,
     half_steps_up,
@@ -15,6 +15,13 @@ from studio.media.audio.notation.layout import (
     points_up,
 )
 from studio.media.audio.notation.pen import Pen
+from studio.media.audio.notation.voices import (
+    HEAD_WIDE,
+    heads_aside,
+    moved_aside,
+    shown_rests,
+    sign_columns,
+)
 from studio.media.audio.notation.written import Event, Head, Staff
 
 HEADS = {"breve": 0xE0A0, "whole": 0xE0A2, "half": 0xE0A3}
@@ -47,15 +54,19 @@ class TieEnd:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A chord with a stem that may be beamed. x: of its heads; high, low: heights of them."""
+    """A chord with a stem, which points up or down and may be beamed. x: of the heads that stand on
+    the usual side of it; aside: how far each head stands from there; high, low: heights of them."""
 
     event: Event
     x: float
     high: float
     low: float
+    up: bool
+    aside: tuple[float, ...]
 
-    def stem_x(self, up: bool) -> float:
-        return self.x + HEAD_WIDE - STEM_LINE / 2 if up else self.x + STEM_LINE / 2
+    @property
+    def stem_x(self) -> float:
+        return self.x + HEAD_WIDE - STEM_LINE / 2 if self.up else self.x + STEM_LINE / 2
 
 
 class Chords:
@@ -90,14 +101,24 @@ class Chords:
         if not sounding:
             self._draw_whole_rest(bar)
             return
+        moved = moved_aside(sounding)
+        at_once: dict[int, list[_Placed]] = defaultdict(list)
         for number, voice in enumerate(sounding):
-            for event in voice:
-                if not event.heads and number == 0:
-                    self._draw_rest(event, bar, several=len(sounding) > 1)
             for group in _groups(voice):
                 up = points_up(self._staff, group, number, len(sounding))
-                self._draw_group(group, bar, up=up)
+                aside = [moved.get((number, event.onset), 0.0) for event in group]
+                chords = [
+                    self._placed(event, bar.at(event.onset) + shift, up=up)
+                    for event, shift in zip(group, aside, strict=True)
+                ]
+                self._draw_group(chords)
+                for chord in chords:
+                    at_once[chord.event.onset].append(chord)
             self._draw_triplets(voice, bar, number, len(sounding))
+        for chords in at_once.values():
+            self._draw_signs(chords)
+        for rest, down in shown_rests(sounding):
+            self._draw_rest(rest, bar, down)
 
     # ---- rests ---------------------------------------------------------------------------------
 
@@ -105,11 +126,12 @@ class Chords:
         x = (bar.columns[0][1] + bar.x + bar.wide) / 2 - 0.6
         self._pen.glyph(RESTS["whole"], x, self._top + 1.0)
 
-    def _draw_rest(self, event: Event, bar: PlacedBar, *, several: bool) -> None:
+    def _draw_rest(self, event: Event, bar: PlacedBar, down: float) -> None:
+        """down: from the middle of the staff."""
         if event.value not in RESTS:
             return
         height = 1.0 if event.value in ("whole", "breve") else 2.0
-        y = self._top + height - (2.0 if several else 0.0)
+        y = self._top + height + down
         x = bar.at(event.onset)
         self._pen.glyph(RESTS[event.value], x, y)
         if event.dots:
@@ -117,28 +139,28 @@ class Chords:
 
     # ---- chords --------------------------------------------------------------------------------
 
-    def _draw_group(self, group: Sequence[Event], bar: PlacedBar, *, up: bool) -> None:
+    def _draw_group(self, placed: Sequence[_Placed]) -> None:
         """One chord, or several under a beam."""
-        placed = [self._placed(event, bar) for event in group]
-        tips = self._tips(placed, up=up)
+        tips = self._tips(placed)
         for chord, tip in zip(placed, tips, strict=True):
-            self._draw_heads(chord, up=up)
+            self._draw_heads(chord)
             if chord.event.value not in _STEMLESS:
-                x, begins = chord.stem_x(up), chord.low if up else chord.high
-                from_head = begins + (-0.16 if up else 0.16)
-                self._pen.line(x, from_head, x, tip, STEM_LINE)
-        if len(group) > 1:
-            self._draw_beams(placed, tips, up=up)
-        elif (flag := FLAGS.get(group[0].value)) is not None:
-            x = placed[0].stem_x(up) - STEM_LINE / 2
-            self._pen.glyph(flag + (0 if up else 1), x, tips[0])
+                begins, inside = (chord.low, -0.16) if chord.up else (chord.high, 0.16)
+                self._pen.line(chord.stem_x, begins + inside, chord.stem_x, tip, STEM_LINE)
+        first = placed[0]
+        if len(placed) > 1:
+            self._draw_beams(placed, tips)
+        elif (flag := FLAGS.get(first.event.value)) is not None:
+            self._pen.glyph(flag + (not first.up), first.stem_x - STEM_LINE / 2, tips[0])
 
-    def _placed(self, event: Event, bar: PlacedBar) -> _Placed:
+    def _placed(self, event: Event, x: float, *, up: bool) -> _Placed:
         heights = [self._top + height_of(self._staff, head.step) for head in event.heads]
-        return _Placed(event, bar.at(event.onset), min(heights), max(heights))
+        aside = tuple(heads_aside(event.heads, up=up))
+        return _Placed(event, x, min(heights), max(heights), up, aside)
 
-    def _tips(self, placed: Sequence[_Placed], *, up: bool) -> list[float]:
+    def _tips(self, placed: Sequence[_Placed]) -> list[float]:
         """Where stems end: on one line under a beam, and not short of the middle line."""
+        up = placed[0].up
         way = -1 if up else 1
         middle = self._top + LINES / 2
         ends = [(chord.high if up else chord.low) + way * STEM for chord in placed]
@@ -146,12 +168,12 @@ class Chords:
         if len(placed) == 1:
             more = {"32nd": 0.8, "64th": 1.5}.get(placed[0].event.value, 0.0)
             return [ends[0] + way * more]
-        first, last = placed[0].stem_x(up), placed[-1].stem_x(up)
+        first, last = placed[0].stem_x, placed[-1].stem_x
         rise = max(-STEEPEST, min(STEEPEST, 0.5 * (ends[-1] - ends[0])))
         slope = rise / max(0.1, last - first)
         levels = max(len(chord.event.beams) for chord in placed)
         least = LEAST_STEM + BEAMS_APART * max(0, levels - 2)
-        line = [ends[0] + slope * (chord.stem_x(up) - first) for chord in placed]
+        line = [ends[0] + slope * (chord.stem_x - first) for chord in placed]
         heads = [chord.high if up else chord.low for chord in placed]
         short = [
             (head - least - at) if up else (at - head - least)
@@ -160,35 +182,32 @@ class Chords:
         shift = min(0.0, *short) if up else -min(0.0, *short)
         return [at + shift for at in line]
 
-    def _draw_heads(self, chord: _Placed, *, up: bool) -> None:
-        event, aside = chord.event, self._aside(chord.event.heads, up=up)
+    def _draw_heads(self, chord: _Placed) -> None:
+        event = chord.event
         code = HEADS.get(event.value, BLACK)
-        signs: list[tuple[float, float]] = []  # x, height of those that stand already
-        for head, shift in zip(event.heads, aside, strict=True):
+        dots: set[float] = set()
+        for head, shift in zip(event.heads, chord.aside, strict=True):
             x, y = chord.x + shift, self._top + height_of(self._staff, head.step)
             self._draw_ledgers(head, x)
             self._pen.glyph(CROSS if head.cross else code, x, y)
-            if head.sign is not None:
-                left = chord.x - 1.25 + min(0.0, *aside)
-                while any(abs(y - at) < 2.6 and abs(left - where) < 0.9 for where, at in signs):
-                    left -= 1.05
-                signs.append((left, y))
-                self._pen.glyph(SIGNS[head.sign], left, y)
             if event.dots:
                 on_line = half_steps_up(self._staff, head.step) % 2 == 0
-                dot_x = chord.x + HEAD_WIDE + 0.4 + max(0.0, *aside)
-                self._pen.glyph(DOT, dot_x, y - (0.5 if on_line else 0.0))
-            self._tie(head, x, y, above=not up)
+                dot_y = y - (0.5 if on_line else 0.0)
+                if dot_y in dots:  # of the head a degree below
+                    dot_y += 1.0
+                dots.add(dot_y)
+                dot_x = chord.x + HEAD_WIDE + 0.4 + max(0.0, *chord.aside)
+                self._pen.glyph(DOT, dot_x, dot_y)
+            self._tie(head, x, y, above=not chord.up)
 
-    def _aside(self, heads: Sequence[Head], *, up: bool) -> list[float]:
-        """Of two heads a degree apart one stands on the other side of the stem."""
-        shifts = [0.0] * len(heads)
-        order = list(range(len(heads))) if up else list(reversed(range(len(heads))))
-        for before, now in pairwise(order):
-            apart = abs(heads[now].step - heads[before].step) == 1
-            if apart and not shifts[before]:
-                shifts[now] = HEAD_WIDE if up else -HEAD_WIDE
-        return shifts
+    def _draw_signs(self, chords: Sequence[_Placed]) -> None:
+        """Those of the chords of all voices that begin together, in columns left of all heads."""
+        left = min(chord.x + min(0.0, *chord.aside) for chord in chords)
+        heads = [head for chord in chords for head in chord.event.heads]
+        for head, column in sign_columns(heads).items():
+            y = self._top + height_of(self._staff, head.step)
+            assert head.sign is not None
+            self._pen.glyph(SIGNS[head.sign], left - 1.25 - SIGN_WIDE * column, y)
 
     def _draw_ledgers(self, head: Head, x: float) -> None:
         up = half_steps_up(self._staff, head.step)
@@ -200,7 +219,7 @@ class Chords:
 
     # ---- beams, triplets, ties -----------------------------------------------------------------
 
-    def _draw_beams(self, placed: Sequence[_Placed], tips: Sequence[float], *, up: bool) -> None:
+    def _draw_beams(self, placed: Sequence[_Placed], tips: Sequence[float]) -> None:
         for level in range(max(len(chord.event.beams) for chord in placed)):
             begun = 0
             for place, chord in enumerate(placed):
@@ -208,10 +227,10 @@ class Chords:
                 if word == "begin":
                     begun = place
                 elif word == "end":
-                    self._draw_beam(placed, tips, (begun, place), level, up=up)
+                    self._draw_beam(placed, tips, (begun, place), level)
                 elif word.endswith("hook"):
                     other = place + (1 if word.startswith("forward") else -1)
-                    self._draw_hook(placed, tips, (place, other), level, up=up)
+                    self._draw_hook(placed, tips, (place, other), level)
 
     def _draw_beam(
         self,
@@ -219,12 +238,10 @@ class Chords:
         tips: Sequence[float],
         ends: tuple[int, int],
         level: int,
-        *,
-        up: bool,
     ) -> None:
         """From one chord to another one."""
-        (first, last), way = ends, 1 if up else -1
-        left, right = placed[first].stem_x(up) - 0.06, placed[last].stem_x(up) + 0.06
+        (first, last), way = ends, 1 if placed[0].up else -1
+        left, right = placed[first].stem_x - 0.06, placed[last].stem_x + 0.06
         y, to_y = (tips[n] + level * BEAMS_APART * way for n in ends)
         self._pen.fill(
             [(left, y), (right, to_y), (right, to_y + BEAM * way), (left, y + BEAM * way)],
@@ -236,12 +253,10 @@ class Chords:
         tips: Sequence[float],
         ends: tuple[int, int],
         level: int,
-        *,
-        up: bool,
     ) -> None:
         """The beginning of a beam from one chord towards another one."""
-        (place, other), way = ends, 1 if up else -1
-        x, to_x = placed[place].stem_x(up), placed[other].stem_x(up)
+        (place, other), way = ends, 1 if placed[0].up else -1
+        x, to_x = placed[place].stem_x, placed[other].stem_x
         slope = (tips[other] - tips[place]) / (to_x - x)
         end = x + (1.1 if to_x > x else -1.1)
         y = tips[place] + level * BEAMS_APART * way
@@ -256,7 +271,7 @@ class Chords:
             if not sounding:
                 continue
             up = points_up(self._staff, sounding, number, voices)
-            tips = self._tips([self._placed(event, bar) for event in sounding], up=up)
+            tips = self._tips([self._placed(e, bar.at(e.onset), up=up) for e in sounding])
             y = min(tips) - 0.5 if up else max(tips) + 1.5
             first, last = bar.at(group[0].onset), bar.at(group[-1].onset) + HEAD_WIDE
             middle = (first + last) / 2

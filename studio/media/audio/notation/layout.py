@@ -10,13 +10,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studio.media.audio.notation.voices import heads_aside, moved_aside, sign_columns
 from studio.media.audio.notation.written import Bar, Event, Staff, WrittenScore
 
 LINES = 4.0  # the height of a staff
 LOWEST = {"G": 30, "F": 18, "percussion": 30}  # the degree above C0 on the lowest line
-STEM, HEAD_WIDE = 3.5, 1.3
-_CLEF, _SIGN, _METRE = 3.7, 1.05, 2.4  # room of a clef, of one sign of a signature, of a metre
-_BEFORE, _AFTER, _SIGN_ROOM = 1.1, 0.5, 1.2  # in a bar; in front of a chord with signs
+STEM = 3.5
+SIGN_WIDE = 1.05  # of a sign in a signature, or in a column before heads
+_CLEF, _METRE = 3.7, 2.4  # room of a clef, of a metre
+_BEFORE, _AFTER, _SIGN_ROOM = 1.1, 0.5, 0.15  # in a bar; more in front of a chord with signs
 _LEAST, _DOUBLED = 1.5, 1.45  # room of no time at all; more for each doubling
 _APART, _BETWEEN, _AROUND = 4.2, 1.8, 1.6  # staves at least; what stands on them; systems
 _BRACKET = 1.2  # in front of several staves
@@ -110,9 +112,9 @@ def height_of(staff: Staff, step: int) -> float:
 
 def points_up(staff: Staff, events: Sequence[Event], voice: int, voices: int) -> bool:
     """Whether the stem of a chord, or those under one beam, go up: away from the middle line by the
-    note that is farthest from it; of two voices the first one's do."""
+    note that is farthest from it; of several voices those of the higher half do."""
     if voices > 1:
-        return voice % 2 == 0
+        return 2 * voice < voices
     places = [half_steps_up(staff, head.step) - LINES for e in events for head in e.heads]
     return max(places, default=0) + min(places, default=0) < 0
 
@@ -129,7 +131,7 @@ def page_of(score: WrittenScore, wide: float) -> Page:
         left = (names if first == 0 else 0.0) + margin
         opening = written[first].fifths
         fifths = fifths if opening is None else opening
-        head = _CLEF + _SIGN * abs(fifths) + 0.4
+        head = _CLEF + SIGN_WIDE * abs(fifths) + 0.4
         last, used = first, 0.0
         room = wide - left - head - 0.3
         while last < score.bars and (last == first or used + sum(naturals[last]) <= room):
@@ -161,7 +163,7 @@ def _changes(bar: Bar, number: int) -> float:
     the clef."""
     room = _METRE if bar.metre is not None else 0.0
     if bar.fifths is not None and number:
-        room += _SIGN * max(1, abs(bar.fifths)) + 0.6
+        room += SIGN_WIDE * max(1, abs(bar.fifths)) + 0.6
     return room
 
 
@@ -172,21 +174,38 @@ def _natural(score: WrittenScore, number: int) -> list[float]:
     rooms = [_BEFORE + _changes(bar, number) + _signs(score, number, onsets[0])]
     for onset, after in zip(onsets, [*onsets[1:], bar.ticks], strict=True):
         doublings = math.log2(1 + max(0, after - onset) / (score.divisions / 4))
-        room = _LEAST + _DOUBLED * doublings
+        room = _LEAST + _DOUBLED * doublings + _aside(score, number, onset)
         rooms.append(room + (_signs(score, number, after) if after < bar.ticks else _AFTER))
     return rooms
 
 
 def _signs(score: WrittenScore, number: int, onset: int) -> float:
-    heads = (
-        head
-        for staff in score.staves
-        for voice in staff.bars[number].voices
+    """Room in front of what begins together, on the staff that needs most: of columns of signs, and
+    of heads on the left of a stem that points down."""
+    return max(_staff_signs(staff, staff.bars[number].voices, onset) for staff in score.staves)
+
+
+def _staff_signs(staff: Staff, voices: Sequence[Sequence[Event]], onset: int) -> float:
+    chords = [
+        (number, event)
+        for number, voice in enumerate(voices)
         for event in voice
-        if event.onset == onset
-        for head in event.heads
+        if event.onset == onset and event.heads
+    ]
+    columns = sign_columns([head for _, event in chords for head in event.heads])
+    room = SIGN_WIDE * (1 + max(columns.values())) + _SIGN_ROOM if columns else 0.0
+    left = (
+        min(heads_aside(event.heads, up=points_up(staff, [event], number, len(voices))))
+        for number, event in chords
     )
-    return _SIGN_ROOM if any(head.sign is not None for head in heads) else 0.0
+    return room - min(left, default=0.0)
+
+
+def _aside(score: WrittenScore, number: int, onset: int) -> float:
+    """Room of the heads that stand aside of others that begin with them."""
+    moved = (moved_aside(staff.bars[number].voices) for staff in score.staves)
+    shifts = (shift for each in moved for (_, at), shift in each.items() if at == onset)
+    return max(shifts, default=0.0)
 
 
 def _placed(

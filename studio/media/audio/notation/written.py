@@ -3,8 +3,9 @@
 The engine has settled values, beams, ties, voices, spelling and the signs before notes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import mean
 
 from lxml import etree
 
@@ -42,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """voices: each in order of time. fifths, metre: where they change."""
+    """voices: each in order of time, the highest first. fifths, metre: where they change."""
 
     ticks: int
     voices: tuple[tuple[Event, ...], ...]
@@ -129,7 +130,7 @@ class _Voice:
 
 
 def _voices(measure: etree._Element) -> tuple[tuple[Event, ...], ...]:
-    """Of a measure; heads of a chord from the lowest up."""
+    """Of a measure, from the highest down; heads of a chord from the lowest up."""
     voices: dict[str, _Voice] = {}
     for note in measure.findall("note"):
         voice = voices.setdefault(note.findtext("voice") or "1", _Voice())
@@ -141,7 +142,13 @@ def _voices(measure: etree._Element) -> tuple[tuple[Event, ...], ...]:
             continue
         voice.events.append(replace(event, heads=head))
         voice.at += event.ticks
-    return tuple(tuple(voice.events) for voice in voices.values())
+    found = [tuple(voice.events) for voice in voices.values()]
+    return tuple(sorted(found, key=_height, reverse=True))
+
+
+def _height(voice: Sequence[Event]) -> float:
+    """The mean degree of its heads; below all others where it has none."""
+    return mean([head.step for event in voice for head in event.heads] or [-1])
 
 
 def _event(note: etree._Element, at: int) -> Event:

@@ -1,6 +1,7 @@
 """Notation: what is read of the engine's MusicXML, where it stands, and that it is drawn."""
 
 import itertools
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -9,13 +10,19 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.media.audio.codec.musicxml_write import write_xml
-from engine.media.audio.codec.score import Key, Metre, Part, notes_of, score_of
+from engine.media.audio.codec.score import Key, Metre, Part, hits_of, notes_of, score_of
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.notation import scores as written_scores
 from studio.media.audio.notation.chords import _groups, _triplets
 from studio.media.audio.notation.engrave import Engraver
 from studio.media.audio.notation.layout import LINES, Page, page_of
-from studio.media.audio.notation.written import WrittenScore, read_written
+from studio.media.audio.notation.voices import (
+    HEAD_WIDE,
+    moved_aside,
+    shown_rests,
+    sign_columns,
+)
+from studio.media.audio.notation.written import Event, Head, WrittenScore, read_written
 from studio.views.main_window import MainWindow
 from tests.studio import fake_music
 from tests.studio.media.audio.test_music_window import made, tunes, window  # noqa: F401
@@ -101,6 +108,66 @@ def test_staves_of_several_parts_do_not_touch(qapp) -> None:
     assert page.score.staves[1].clef == "F"
     assert all(below - above > LINES + 4 for above, below in itertools.pairwise(tops))
     assert image_of(page, 6).height() > 0
+
+
+def chord(onset: int, ticks: int, value: str, *steps: int) -> Event:
+    return Event(onset, ticks, value, heads=tuple(Head(step) for step in steps))
+
+
+def rest(onset: int, ticks: int, value: str) -> Event:
+    return Event(onset, ticks, value)
+
+
+def test_voices_are_in_order_from_the_highest_down() -> None:
+    long_and_low = [(0, 1920, 48, 0, 80)]
+    tune = [(480 * beat, 480, 60 + beat, 0, 80) for beat in range(4)]
+    score = score_of(notes_of(long_and_low + tune), [Metre(0, 4, 4)])
+    voices = read_written(write_xml(score)).staves[0].bars[0].voices
+    assert [len(voice) for voice in voices] == [4, 1], "the tune's stems point up"
+
+
+@pytest.mark.parametrize(
+    ("lower", "aside"),
+    [
+        (chord(0, 480, "quarter", 33), HEAD_WIDE),  # a degree below
+        (chord(0, 480, "quarter", 34), 0.0),  # one head for both
+        (chord(0, 960, "half", 34), HEAD_WIDE),  # the same place, another head
+        (chord(0, 480, "quarter", 32), 0.0),
+        (chord(480, 480, "quarter", 33), 0.0),  # at another moment
+    ],
+)
+def test_heads_of_two_voices_do_not_touch(lower: Event, aside: float) -> None:
+    upper = [chord(0, 480, "quarter", 34, 36)]
+    assert moved_aside([upper, [lower]]) == ({(1, lower.onset): aside} if aside else {})
+
+
+def test_a_voice_that_joins_in_for_a_chord_brings_no_rests() -> None:
+    tune = [chord(0, 960, "half", 36), chord(960, 480, "quarter", 37), rest(1440, 480, "quarter")]
+    other = [rest(0, 960, "half"), chord(960, 480, "quarter", 30), rest(1440, 480, "quarter")]
+    assert list(shown_rests([tune, other])) == [(tune[2], -2.0)]
+    assert list(shown_rests([tune])) == [(tune[2], 0.0)], "in the middle where it is alone"
+
+
+def test_a_moment_in_which_nothing_sounds_has_a_rest() -> None:
+    tune = [chord(0, 1440, "half", 36)]
+    other = [rest(0, 960, "half"), chord(960, 240, "eighth", 30), rest(1440, 480, "quarter")]
+    assert [event for event, _ in shown_rests([tune, other])] == [other[2]]
+
+
+def test_signs_that_would_touch_stand_in_columns() -> None:
+    heads = [Head(step, 1) for step in (28, 30, 32, 35)] + [Head(29)]
+    columns = sign_columns(heads)
+    assert {head.step: column for head, column in columns.items()} == {35: 0, 32: 1, 30: 2, 28: 0}
+
+
+def test_stems_of_hands_point_up_and_those_of_feet_down() -> None:
+    hits = [(480 * beat, 42, 80) for beat in range(4)] + [(0, 36, 90), (960, 36, 90)]
+    score = score_of(notes_of([(0, 1920, 60, 0, 80)]), [Metre(0, 4, 4)])
+    written = read_written(write_xml(replace(score, hits=hits_of(hits))))
+    hands, feet = written.staves[-1].bars[0].voices
+    assert [event.onset for event in hands] == [0, 480, 960, 1440]
+    assert [event.onset for event in feet if event.heads] == [0, 960]
+    assert not list(shown_rests([hands, feet]))
 
 
 def test_a_page_is_drawn_between_its_edges(qapp, tune: WrittenScore) -> None:

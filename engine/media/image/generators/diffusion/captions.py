@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.core.errors import BadInput
 from engine.core.pretrained.added import AddedModel
 from engine.core.pretrained.libraries import library, offline
+from engine.core.pretrained.loading import loading
 from engine.core.progress import Advance
 from engine.media.image.generators.diffusion.image_prompt import as_seen
 
@@ -21,18 +21,12 @@ def described(
 ) -> Generator[Advance, None, tuple[str, ...]]:
     """One caption for each picture (3, H, W) in [-1, 1], the likeliest words; the model is let go
     again. Yields after each. Raises BadInput for a model that is gone or damaged."""
-    if not row.is_there():
-        raise BadInput("model_gone", name=row.name)
     transformers, where = library("transformers"), Path(row.source)
-    try:
-        with offline():
-            tokenizer = transformers.AutoTokenizer.from_pretrained(where, local_files_only=True)
-            model = transformers.BlipForConditionalGeneration.from_pretrained(
-                where, local_files_only=True, use_safetensors=True
-            )
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = (str(error).splitlines() or ["?"])[0]
-        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
+    with loading(row), offline():
+        tokenizer = transformers.AutoTokenizer.from_pretrained(where, local_files_only=True)
+        model = transformers.BlipForConditionalGeneration.from_pretrained(
+            where, local_files_only=True, use_safetensors=True
+        )
     model = model.to(device, torch.float32).eval()
     side = int(model.config.vision_config.image_size)
     found: list[str] = []

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
-from engine.core.job_events import renumbered, with_progress
+from engine.core.job_events import renumbered, with_progress, within
 from engine.core.pretrained.added import MODEL, AddedModel, added, models_folder, with_digest
 from engine.core.pretrained.libraries import check_installed
 from engine.core.progress import Advance, Pace, one_of
@@ -32,7 +32,7 @@ from engine.media.image.generators.diffusion.style import DiffusionStyle, blend
 from engine.media.image.generators.transport.adapt import weighted_pictures
 from engine.media.image.generators.transport.contents import read_picture
 from engine.media.image.writing import Previews, write_picture, write_preview
-from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
+from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, WorkFile
 
 DRAFT_STEPS = 8  # of pictures that are chosen from
 PREVIEW_PX = 512.0
@@ -162,9 +162,9 @@ class DiffusionGenerator:
             slices = one_of(draw(base, own, one, looks), i, job.brief.count)
             events = with_progress(slices, job.job_id, "drawing", pace, show)
             drawn = yield from renumbered(events, i)
-            more, folder = _about(base, looks, own, one), Path(job.out_dir)
-            works.append(write_picture(drawn[0], one, origin, folder, more, in_parts=show.in_parts))
-            yield Progress(job_id=job.job_id, done=i + 1, total=job.brief.count, stage="saving")
+            more = _about(base, looks, own, one)
+            writing = write_picture(drawn[0], one, origin, job, more, in_parts=show.in_parts)
+            works.append((yield from within(writing, (i + 1) / job.brief.count, 0.0, pace)))
         return works
 
     def draft(

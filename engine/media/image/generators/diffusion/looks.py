@@ -16,6 +16,7 @@ from engine.core.errors import BadInput
 from engine.core.pretrained import low_rank
 from engine.core.pretrained.added import LOW_RANK, AddedModel, added
 from engine.core.pretrained.libraries import offline
+from engine.core.pretrained.loading import loading
 from engine.core.pretrained.low_rank import Pair
 from engine.media.image.generators.diffusion import families
 from engine.media.image.generators.diffusion.base import Base, Look
@@ -63,8 +64,6 @@ def read_looks(base: Base, looks: Sequence[str], folder: Path) -> list[Look]:
 def _read(base: Base, row: AddedModel, share: float) -> Look:
     if row.family != base.family.id:
         raise _other_base(base, row)
-    if not row.is_there():
-        raise BadInput("model_gone", name=row.name)
     parts = _parts(base, row)
     networks: dict[str, nn.Module | None] = {base.family.denoiser: base.network}
     for part in ("text_encoder", "text_encoder_2"):
@@ -85,11 +84,8 @@ def _other_base(base: Base, row: AddedModel) -> BadInput:
 
 def _parts(base: Base, row: AddedModel) -> dict[str, dict[str, Pair]]:
     """part → layer → its pair, with alpha / rank in `up`."""
-    try:
+    with loading(row):
         rows, alphas = _in_own_names(base, Path(row.source))
-    except (OSError, KeyError, ValueError, IndexError, RuntimeError) as error:
-        reason = (str(error).splitlines() or ["?"])[0]
-        raise BadInput("model_damaged", name=row.name, reason=reason[:120]) from error
     sides: dict[tuple[str, str], dict[str, Tensor]] = defaultdict(dict)
     scales: dict[tuple[str, str], float] = {}
     for name, tensor in rows.items():

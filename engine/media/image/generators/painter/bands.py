@@ -2,18 +2,19 @@
 in bands, and steps that are one piece."""
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
+from engine.core import waiting
 from engine.core.progress import Advance
+from engine.core.waiting import waiting_for
 from engine.media.image.generators.painter.nearest import BAND_ROWS
 
 Result = TypeVar("Result")
 
 MOST_THREADS = 8
-_LOOKED_AFTER_S = 0.1
 PATCHES_A_SLICE = 60_000  # some 0.1 s
 
 
@@ -33,29 +34,15 @@ def over_bands(
     together = max(together, _pool()._max_workers)
     for start in range(0, len(bands), together):
         begun = [_pool().submit(act, *band) for band in bands[start : start + together]]
-        yield from _waiting_for(begun)
+        yield from waiting_for(begun)
         for each in begun:
             each.result()
         yield
 
 
-def _waiting_for(begun: Sequence[Future[Result]]) -> Iterator[None]:
-    """Yields until all have ended; where it is closed, what has not begun never does."""
-    try:
-        while wait(begun, _LOOKED_AFTER_S).not_done:
-            yield
-    finally:
-        for each in begun:
-            each.cancel()
-
-
 def meanwhile(act: Callable[[], Result]) -> Generator[None, None, Result]:
-    """What `act` returns, which has no slices of its own: it runs on another thread. Where this is
-    closed, it goes on to its end by itself if it has begun: it may change nothing that others
-    read."""
-    begun = _pool().submit(act)
-    yield from _waiting_for([begun])
-    return begun.result()
+    """See `engine.core.waiting`."""
+    return waiting.meanwhile(_pool(), act)
 
 
 def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
@@ -66,6 +53,6 @@ def waited(act: Callable[[], Result]) -> Generator[Advance, None, Result]:
 def all_waited(acts: Sequence[Callable[[], Result]]) -> Generator[Advance, None, list[Result]]:
     """What each returns; they run beside each other."""
     begun = [_pool().submit(act) for act in acts]
-    for _ in _waiting_for(begun):
+    for _ in waiting_for(begun):
         yield Advance(0.0, 1.0)
     return [each.result() for each in begun]

@@ -13,6 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.media.image.generators.painter import restyle
+from engine.media.image.generators.painter.alternatives import (
+    Alternative,
+    alternatives,
+    shown_from,
+)
 from engine.media.image.generators.painter.continuing import continued
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.recolouring import recoloured
@@ -36,6 +41,8 @@ EXTEND_PX = 120.0  # where what a picture goes on with begins to be repainted
 SKETCH_PULL = 0.6  # of the sketch at strength 0
 SKETCH_NOISE = 0.06
 ELSEWHERE_FROM = 0.4  # … how much more than this is invented: up to here a hole is filled evenly
+IN_ITS_LIGHT = 0.45  # how far a reference of which a thing is taken gets the content's colours
+LIGHT_PX = 120.0  # the scale at which they are moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def _displaced(small: Tensor, brief: PictureBrief, seed: int) -> Tensor:
     smooth = F.interpolate(field, size, mode="bicubic", align_corners=True)[0]
     rows = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
     columns = torch.linspace(-1, 1, size[1]).expand(*size)
-    reach = VARY_SHARE * min(1.0, brief.strength)
+    reach = VARY_SHARE * brief.strength
     there = torch.stack([columns, rows], -1) + reach * smooth.permute(1, 2, 0)
     return F.grid_sample(
         small[None], there[None], mode="bilinear", padding_mode="reflection", align_corners=True
@@ -110,8 +117,52 @@ def _filled(
     size = size_at(*size_of(content), begin_px)
     ground = ScaleStart.at(start, replace(brief, tile=False), begin_px, size, cropped=True)
     even = ground.without_hole()[0]
-    layouts = [_swapped(even, free, brief, seed) for seed in chance.own_seeds(brief)]
-    return _around(brief, content, free, references, shares, layouts, begin_px)
+    plan = _around(brief, content, free, references, shares, [even] * brief.count, begin_px)
+    if not _elsewhere(brief):
+        return plan
+    own = Source(content, 1 - free)
+    theirs = [_in_its_light(source, content) for source in references]
+    found = alternatives(own, theirs, free, scale_of(content))
+    if not found:
+        return plan
+    things = [found[seed % len(found)] for seed in chance.own_seeds(brief)]
+    return _with_things(plan, things, own, theirs)
+
+
+def _in_its_light(source: Source, content: Tensor) -> Source:
+    """A reference in colours on the way to the content's."""
+    moved = recoloured(source.pixels, [content], torch.ones(1), LIGHT_PX)
+    return replace(source, pixels=torch.lerp(source.pixels, moved, IN_ITS_LIGHT))
+
+
+def _with_things(
+    plan: RepaintPlan, things: Sequence[Alternative], content: Source, references: list[Source]
+) -> RepaintPlan:
+    """Each work with a thing in its hole, which is painted as it is; around the thing the hole is
+    painted with the content."""
+    sources = [content, *references, content]
+    last = len(sources) - 1
+    shows, layouts = [], []
+    for thing, layout in zip(things, plan.layouts, strict=True):
+        number = thing.source or last
+        zooms = [1.0, *[0.0] * last]
+        zooms[number] = thing.zoom / plan.settings.brush
+        moved = torch.tensor(thing.moved)[:, None, None] * thing.mask
+        begun = torch.cat([number * thing.mask[None], moved])
+        shows.append(Shows(tuple(zooms), torch.zeros_like(thing.mask), 1, begun))
+        layouts.append(_laid_over(layout, thing, sources[number]))
+    leaned = torch.cat([plan.shares, plan.shares[:, :1]], 1)
+    return replace(plan, layouts=layouts, sources=sources, shares=leaned, shows=shows, figures=(0,))
+
+
+def _laid_over(layout: Tensor, thing: Alternative, source: Source) -> Tensor:
+    """(3, h, w): the layout with a thing of the source on it."""
+    size = size_of(layout)
+    own = size_at(*size_of(source.pixels), scale_of(layout) * thing.zoom)
+    pixels = resize(source.pixels[None], own)[0].numpy()
+    shown = torch.from_numpy(shown_from(pixels, size, thing.moved))
+    mask = F.interpolate(thing.mask[None, None], size, mode="area")[0]
+    return torch.lerp(layout, shown, mask)
 
 
 def _extended(
@@ -157,26 +208,6 @@ def _around(
 def _elsewhere(brief: PictureBrief) -> float:
     """0 … 1: how far from its surroundings a hole is filled."""
     return max(0.0, brief.invention - ELSEWHERE_FROM) / (1 - ELSEWHERE_FROM)
-
-
-def _swapped(even: Tensor, free: Tensor, brief: PictureBrief, seed: int) -> Tensor:
-    """(3, h, w): past ELSEWHERE_FROM of invention, the hole shows what stands somewhere beside it,
-    in another direction for each seed: alternatives for a region."""
-    share = _elsewhere(brief)
-    if not share:
-        return even
-    rows, columns = free.amax(1).sum() / free.shape[0], free.amax(0).sum() / free.shape[1]
-    angle = 2 * math.pi * torch.rand(1, generator=torch.Generator().manual_seed(seed)).item()
-    size = even.shape[1:]
-    grid_y = torch.linspace(-1, 1, size[0])[:, None].expand(*size)
-    grid_x = torch.linspace(-1, 1, size[1]).expand(*size)
-    reach = 2.2 * share  # in units of the hole: its own size is 2 of a grid from -1 to 1
-    there = torch.stack(
-        [grid_x + reach * math.cos(angle) * columns, grid_y + reach * math.sin(angle) * rows], -1
-    )
-    beside = F.grid_sample(even[None], there[None], padding_mode="reflection", align_corners=True)
-    inside = F.adaptive_max_pool2d(free[None, None], (size[0], size[1]))[0]
-    return torch.where(inside > 0, beside[0], even)
 
 
 def _enlarged(

@@ -29,7 +29,7 @@ from engine.media.image.generators.transport.fit import MOST_STEPS
 from engine.media.image.generators.transport.generator import TransportPreferences
 from engine.media.image.generators.transport.weights import WEIGHTS_FILE, shipped
 from engine.media.image.writing import Previews, write_picture, write_preview
-from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, Progress, WorkFile
+from engine.protocol import AdaptRequest, GenerateRequest, PictureBrief, WorkFile
 
 PREVIEW_SCALE_PX = 200.0  # of the first small work after adapting
 DRAFT_SCALE_PX = 96.0  # of pictures that are chosen from
@@ -97,9 +97,9 @@ class PainterGenerator:
         works = []
         for i, (pixels, taken) in enumerate(zip(painted.pictures, painted.taken, strict=True)):
             about = {"taken": _told_of(taken, painted.has_content)}
-            one, folder = brief_of_one(job.brief, i), Path(job.out_dir)
-            works.append(write_picture(pixels, one, origin, folder, about, in_parts=show.in_parts))
-            yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+            one = brief_of_one(job.brief, i)
+            writing = write_picture(pixels, one, origin, job, about, in_parts=show.in_parts)
+            works.append((yield from writing))
         return works
 
     def draft(

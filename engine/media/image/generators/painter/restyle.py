@@ -20,12 +20,11 @@ from engine.media.image.pyramid import resize, size_at
 
 GUIDES = 12  # principal axes of descriptors
 SEEN_PX = 208.0  # the scale at which descriptors are made
-BEGIN_PX = (300.0, 150.0, 80.0)  # where repainting begins at strength 0, 1, 2
+BEGIN_PX = (300.0, 100.0, 80.0)  # where repainting begins at strength 0, 1, 2
 GUIDED = (3.0, 1.8, 1.0)  # the weight of the guide there
-PULL = 0.9  # of the layout at strength 0
+PULL = 0.6  # of the layout at strength 0
 KEPT, KEPT_TO = 0.8, 1.6  # of the layout in the work at strength 0, and where nothing of it is
 SCREENS = (4.0, 0.1)  # what is guided differs from patch to patch: more is blended
-LOOSE = 0.5  # what the content shows comes before whole pieces of the references
 
 
 def guided(
@@ -62,7 +61,6 @@ def manner_of(settings: RepaintSettings, strength: float) -> RepaintSettings:
         limit=None,
         pull=pull,
         kept=kept,
-        loose=LOOSE,
         rounds=settings.rounds // 2,
         screens=SCREENS,
     )

@@ -30,7 +30,6 @@ from engine.protocol import (
     AdaptRequest,
     GenerateRequest,
     PictureBrief,
-    Progress,
     WorkFile,
 )
 
@@ -104,9 +103,8 @@ class TransportGenerator:
         works = []
         for i, pixels in enumerate(finished):
             one = brief_of_one(job.brief, i)
-            folder = Path(job.out_dir)
-            works.append(write_picture(pixels, one, origin, folder, {}, in_parts=show.in_parts))
-            yield Progress(job_id=job.job_id, done=1, total=1, stage="saving")
+            writing = write_picture(pixels, one, origin, job, {}, in_parts=show.in_parts)
+            works.append((yield from writing))
         return works
 
     def draft(

@@ -2,6 +2,7 @@
 their references."""
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.lab.bench.image_patches import copied_share, recognised_share, simil
 from engine.media.image.codec.raster import to_picture
 from engine.media.image.generators.painter import draw as painter_draw, features, kept_pictures
 from engine.media.image.generators.painter.adapt import adapt, blend
+from engine.media.image.generators.painter.cutting import cut_out, more_frequent
 from engine.media.image.generators.painter.draw import Painted, draw
 from engine.media.image.generators.painter.layout import half_drop
 from engine.media.image.generators.painter.regions import Limit
@@ -114,19 +116,94 @@ def test_outside_the_mask_nothing_changes(style: Tensors, content: str, tmp_path
     assert result.crop((26, 18, 42, 32)).tobytes() != before.crop((26, 18, 42, 32)).tobytes()
 
 
-def test_a_region_has_alternatives(style: Tensors, content: str, tmp_path: Path) -> None:
-    """Much invention fills a hole with what stands elsewhere, another part for each seed."""
+def test_a_region_has_alternatives(tmp_path: Path) -> None:
+    """Much invention puts things of content and references into a hole, another for each seed, the
+    same one alone and in a batch; nothing changes around it."""
+    content = shapes(
+        120, 160, (0.6, 0.6, 0.5), [(30, 30, (-0.9, -0.6, 0.2)), (90, 40, (0.9, 0, 0))]
+    )
+    others = [(30, 40, (-0.8, 0.5, -0.8)), (85, 45, (-1, -1, -1)), (80, 120, (0.3, -0.8, 0.9))]
+    style = finished(
+        adapt([WeightedPicture(shapes(120, 160, (0.7, 0.5, 0.4), others))], 0, CPU, shipped(CPU))
+    )
+    as_picture(content).save(tmp_path / "content.png")
+    mask = Image.new("L", (160, 120), 0)
+    mask.paste(255, (85, 25, 145, 85))
+    mask.save(tmp_path / "mask.png")
+    brief = replace(
+        BRIEF, use=Use.FILL, content=str(tmp_path / "content.png"), mask=str(tmp_path / "mask.png"),
+        width_px=160, height_px=120, invention=1.0, count=4,
+    )  # fmt: skip
+    works = painted(style, brief).pictures
+    ground = content[:, :, :1].mean((1, 2))
+    holes = works[:, :, 30:80, 90:140]
+    for hole in holes:  # something clear stands in each
+        unlike = (hole - ground[:, None, None]).abs().amax(0) > 0.5
+        assert 0.03 < float(unlike.float().mean()) < 0.9
+    for one, other in combinations(holes, 2):
+        assert (one - other).abs().mean() > 0.05
+    alone = painted(style, replace(brief, count=1, seed=brief.seed + 2)).pictures[0]
+    assert torch.equal(alone, works[2])
+    before = Image.open(tmp_path / "content.png").convert("RGB")
+    around = to_picture(works[0])
+    assert around.crop((0, 0, 84, 120)).tobytes() == before.crop((0, 0, 84, 120)).tobytes()
+
+
+def shapes(
+    height: int,
+    width: int,
+    ground: tuple[float, float, float],
+    things: list[tuple[int, int, tuple[float, float, float]]],
+) -> torch.Tensor:
+    """(3, H, W): striped discs, each at (down, right) in a colour, on an even ground."""
+    generator = torch.Generator().manual_seed(5)
+    picture = torch.tensor(ground)[:, None, None] + 0.03 * torch.randn(
+        3, height, width, generator=generator
+    )
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    for down, right, colour in things:
+        inside = (y - down) ** 2 + (x - right) ** 2 < 16**2
+        stripes = torch.where((x // 4 + down) % 2 > 0, 1.0, 0.6)
+        picture = torch.where(inside, torch.tensor(colour)[:, None, None] * stripes, picture)
+    return picture.clamp(-1, 1)
+
+
+@pytest.mark.parametrize("box", [(40, 20, 43, 23), (0, 0, 64, 47), (5, 20, 60, 22)])
+def test_a_hole_of_any_shape_is_filled(
+    style: Tensors, content: str, tmp_path: Path, box: tuple[int, int, int, int]
+) -> None:
     mask = Image.new("L", (64, 48), 0)
-    mask.paste(255, (24, 16, 44, 34))
+    mask.paste(255, box)
     mask.save(tmp_path / "mask.png")
     brief = replace(BRIEF, use=Use.FILL, content=content, mask=str(tmp_path / "mask.png"))
-    calm, bold = (
-        painted(style, replace(brief, count=3, invention=much)).pictures[:, :, 18:32, 26:42]
-        for much in (0.4, 1.0)
+    assert painted(style, replace(brief, invention=1.0)).pictures.isfinite().all()
+
+
+def test_a_thing_is_cut_out_along_its_contour() -> None:
+    piece = shapes(60, 60, (0.6, 0.6, 0.5), [(30, 30, (0.9, -0.5, -0.8))]).numpy()
+    y, x = np.mgrid[:60, :60]
+    true = (y - 30) ** 2 + (x - 30) ** 2 < 16**2
+    core = (y - 30) ** 2 + (x - 30) ** 2 < 20**2
+    never = np.ones((60, 60), bool)
+    never[2:-2, 2:-2] = False
+    likely = more_frequent(piece, core, ~core) - 0.5
+    found, cost = cut_out(piece, likely, np.ones((60, 60)), never)
+    assert (found != true).mean() < 0.02
+    assert cost < 0.15
+
+
+def test_past_the_middle_varying_moves_things_farther(style: Tensors, tmp_path: Path) -> None:
+    """A picture whose colour says where it is."""
+    path = tmp_path / "places.png"
+    down, right = torch.linspace(-1, 1, 48)[:, None], torch.linspace(-1, 1, 64)
+    own = torch.stack([down.expand(48, 64), right.expand(48, 64), torch.zeros(48, 64)])
+    as_picture(own).save(path)
+    brief = replace(BRIEF, use=Use.VARY, content=str(path))
+    near, far = (
+        (painted(style, replace(brief, strength=strength)).pictures[0] - own).abs().mean()
+        for strength in (1.0, 2.0)
     )
-    apart = [(each[0] - each[1]).abs().mean() for each in (calm, bold)]
-    assert apart[1] > 1.2 * apart[0]
-    assert (bold[1] - bold[2]).abs().mean() > 0.05
+    assert far > 1.25 * near
 
 
 def test_a_hole_in_stripes_gets_its_stripes_back() -> None:
