@@ -34,6 +34,7 @@ from engine.media.image.generators.painter.salience import (
     drawn_on_plain,
     figure_in,
     salience_of,
+    spans,
 )
 from engine.media.image.generators.painter.schemes import MOST_FIGURES, Draw, draws_of
 from engine.media.image.generators.painter.sources import Source
@@ -186,6 +187,7 @@ def _looked_at(pixels: Tensor, count: int, most_zoom: float = math.inf) -> Seen:
         if float(figure.mask.mean()) > MOST_OF_PICTURE:
             return Seen(pixels, salience, None, zooms, most_zoom)
         figure = outlined(figure, salience, pixels)
+        figure = None if figure is None or spans(figure.columns) else figure
     most = MOST_FIGURES if count == 1 else OF_SEVERAL[is_plain and figure is not None]
     return Seen(pixels, salience, figure, zooms, most_zoom, most)
 

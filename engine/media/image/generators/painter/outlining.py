@@ -31,8 +31,9 @@ UNITS = 1000  # capacities are whole numbers
 LEAST = 0.35  # of its area: an outline that leaves less of a figure has missed it
 
 
-def outlined(figure: Figure, salience: Tensor, picture: Tensor) -> Figure:
-    """The figure, its mask as its outline is; as it is where no outline is found."""
+def outlined(figure: Figure, salience: Tensor, picture: Tensor) -> Figure | None:
+    """The figure, its mask as its outline is; none where no outline is found, as of a part of a
+    scene."""
     small = resize(picture[None], size_at(picture.shape[1], picture.shape[2], SEEN_PX))[0]
     size = (small.shape[1], small.shape[2])
     colours = to_oklab(small.flatten(1)).reshape(3, *size)
@@ -47,12 +48,12 @@ def outlined(figure: Figure, salience: Tensor, picture: Tensor) -> Figure:
         odds[~open_] = -1e3
         own = _cut(odds, costs)
         if not own.any():
-            return figure
+            return None
     parts = parts_of(own)
     largest = 1 + int(torch.bincount(parts.flatten())[1:].argmax())
     whole = torch.from_numpy(binary_fill_holes((parts == largest).numpy())).float()
     if whole.mean() < LEAST * mask.mean():
-        return figure
+        return None
     wide = F.max_pool2d(whole[None, None], 5, 1, 2)[0, 0]
     side = (float(whole.sum()) ** 0.5) / min(size)
     rows, columns = (span_of(whole.bool().any(axis)) for axis in (1, 0))

@@ -119,11 +119,16 @@ def figure_in(salience: Tensor) -> Figure | None:
     side = area**0.5 / shorter
     if not SIDES[0] <= side <= SIDES[1]:
         return None
-    if columns[0] < AT_BORDER and columns[1] > 1 - AT_BORDER:
+    if spans(columns):
         return None
     mask, around = (_grown(part, salience > least) for least in (MASK, AROUND))
     around = F.max_pool2d(around[None, None], 3, 1, 1)[0, 0]
     return Figure(rows, columns, side, _ends_below_top(part), mask, around)
+
+
+def spans(columns: tuple[float, float]) -> bool:
+    """Whether what has these columns reaches from the left border to the right."""
+    return columns[0] < AT_BORDER and columns[1] > 1 - AT_BORDER
 
 
 def drawn_on_plain(picture: Tensor) -> Figure | None:

@@ -299,6 +299,7 @@ def test_the_outline_of_a_figure_is_that_of_its_colours() -> None:
     coarse = figure_in(salience)
     assert coarse is not None
     found = outlined(coarse, salience, picture)
+    assert found is not None
     mask = torch.nn.functional.interpolate(found.mask[None, None], (96, 128))[0, 0] > 0.5
     disc = far < 26**2  # holes are filled
     assert (mask & disc).sum() > 0.93 * (mask | disc).sum()
