@@ -23,18 +23,19 @@ from engine.media.audio.generators.score import compose as composing
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.plans import PieceProfile, profile_of
 from engine.media.audio.score_tokens import decode
-from engine.media.audio.theory.part_writing import SILENT, part_writing, sonorities
+from engine.media.audio.theory.part_writing import (
+    KNOWN,
+    SILENT,
+    classes_of,
+    part_writing,
+    sonorities,
+)
 from engine.protocol import MusicBrief
 from engine.sequence.adapt import style_of
 
 STYLE = "Johann Sebastian Bach, chorales of Passions and oratorios in major"
 VOICES, REFERENCES = 4, 5
 RANGES = ((60, 81), (53, 74), (48, 69), (36, 62))  # of soprano, alto, tenor, bass
-_SHAPES = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 7, 10), (0, 3, 7, 10), (0, 4, 7, 11))
-_SHAPES += ((0, 3, 6, 10), (0, 3, 6, 9))
-CHORDS = [
-    frozenset((tone + root) % 12 for tone in shape) for shape in _SHAPES for root in range(12)
-]
 COLUMNS = ("parallel fifths", "parallel octaves", "crossings", "notes out of range")
 SHARES = ("triads and sevenths", "closes on its chord", "from the dominant")
 
@@ -64,7 +65,7 @@ def _outside(score: Score) -> float:
 def _chords(score: Score) -> float:
     """The share of moments at which all sing notes of one triad or chord of the seventh."""
     full = [row for row in sonorities(score) if (row != SILENT).all()]
-    return float(np.mean([any(set((r % 12).tolist()) <= chord for chord in CHORDS) for r in full]))
+    return float(np.mean([KNOWN[classes_of(row.tolist())] for row in full]))
 
 
 def _unled(row: Sequence[int]) -> PieceProfile:

@@ -3,8 +3,9 @@
 Histograms of pitch classes (in the common key), of intervals, of durations, and of metres, and a
 random forest (by cross-validation on its own passages better than logistic regression), trained on
 real passages of BARS bars of ten styles. Asked about: real passages of works that it was not
-trained on, pieces of as many bars composed after five references, and the same without them
-(strength 0). A piece follows a reference in key, metre and parts whatever the strength, so that a
+trained on, the references themselves (a piece that is as near to its style as they are gets no
+more), pieces of as many bars composed after five references, and the same without them (strength
+0). A piece follows a reference in key, metre and parts whatever the strength, so that a
 second judge counts no metres.
 """
 
@@ -26,13 +27,14 @@ from engine.media.audio.copying import ReferenceRuns, lines_of
 from engine.media.audio.generators.score.compose import compose
 from engine.media.audio.generators.score.weights import Shipped
 from engine.media.audio.score_tokens import decode, encode
-from engine.media.audio.theory.grid import METRES, STEP_TICKS, quantise
+from engine.media.audio.theory.grid import METRES, STEP_TICKS, passage, quantise
 from engine.protocol import Copied, MusicBrief
 from engine.sequence.adapt import style_of
 
 BENCH, COPIES = "notes, style identification", "notes, copies"
 STYLES, REFERENCES, BARS, LEAST_BARS = 10, 5, 16, 8
 REAL, WITH, WITHOUT = "real works", "with references", "without"
+THEIRS = "the five references themselves"
 RIGHT, NO_METRE = "share given to the right style", "the same, of a judge that counts no metres"
 RUN, MOST_RUN = "longest run shared with a reference, notes", "the longest of all"
 SHARED = "share of runs of 8 notes that stand in a reference"
@@ -154,10 +156,17 @@ def identified(
             found[arm] = composed(style.references, base, each, strength)
         for arm, scores in found.items():
             copies.setdefault(arm, []).extend(map(learned.report, scores))
+        found[THEIRS] = [beginning(row) for row in style.references]
+        for arm, scores in found.items():
             for metric, judge in trained.items():
                 hits.setdefault((arm, metric), []).extend(judge.right(index, scores))
     _add_shares(report, hits, len(styles))
     _add_copies(report, copies, len(styles[::every]))
+
+
+def beginning(row: Sequence[int]) -> Score:
+    """BARS bars of a reference: as long as what is composed after it."""
+    return passage(decode(row, common_key=False), 0, BARS)
 
 
 def composed(

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import soxr
 import torch
 
@@ -152,9 +153,11 @@ def sketch_of_heard(heard: Heard) -> Sketch:
     drawn = without_notes(File(heard.tunes, heard.recording))
     if heard.transcription is None or not heard.tunes:
         return drawn
+    notes = heard.transcription.notes
+    parts = np.unique(notes["voice"], return_inverse=True)[1].tolist()
     rows = (
-        (round(float(n["onset_s"]), 3), round(float(n["duration_s"]), 3), int(n["pitch"]), 0)
-        for n in heard.transcription.notes
+        (round(float(n["onset_s"]), 3), round(float(n["duration_s"]), 3), int(n["pitch"]), part)
+        for n, part in zip(notes, parts, strict=True)
     )
     return replace(drawn, notes=tuple(rows))
 

@@ -1,8 +1,8 @@
 """Whose sound a work has: the references', a built-in instrument, or a file of the artist's."""
 
 from collections import Counter
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from engine.media.audio.hearing import listening, manner_of
 from engine.media.audio.playing.kit import drummed, performed
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
-from engine.media.audio.timbre.in_style import timbres_of
+from engine.media.audio.timbre.in_style import recordings_of, timbres_of
 from engine.media.audio.timbre.learn import STEPS
 from engine.media.audio.timbre.palette import name_for_program, program_of
 from engine.meta.errors import EmptySupportError
@@ -31,11 +31,17 @@ STROKE_S = 0.3  # that a key of a SoundFont's kit is held
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """own: timbres that play the parts in turn. soundfont: what plays instead, where given.
-    built_in: the name of the one built-in timbre that was asked for."""
+    built_in: the name of the one built-in timbre that was asked for. recorded: of each recording
+    among the references, by its place, the timbres that play works which follow it."""
 
     own: tuple[Timbre, ...] = ()
     soundfont: SoundFont | None = None
     built_in: str = ""
+    recorded: Mapping[int, tuple[Timbre, ...]] = field(default_factory=dict)
+
+    def following(self, reference: int) -> "Instruments":
+        """For works that follow the reference: its melody's sound plays the melody."""
+        return replace(self, own=self.recorded.get(reference, self.own))
 
     def parts(self, count: int, programs: Sequence[int]) -> tuple[Part, ...]:
         """What a score calls the parts: by their instrument, numbered where several are alike;
@@ -87,7 +93,8 @@ def instruments_of(
 ) -> Generator[Advance, None, Instruments]:
     """Raises BadInput for a sound that is neither a name nor a readable file."""
     if not brief.sound:
-        return Instruments(tuple(timbres_of(style)))
+        recorded = {i: tuple(timbres_of(style, i)) for i in recordings_of(style)}
+        return Instruments(tuple(timbres_of(style)), recorded=recorded)
     if brief.sound in INSTRUMENTS:
         return Instruments((preset(brief.sound),), built_in=brief.sound)
     path = Path(brief.sound)

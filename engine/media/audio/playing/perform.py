@@ -34,13 +34,13 @@ def perform(score: Score, seed: int) -> np.ndarray:
     played["duration_s"] = np.maximum(SHORTEST_S, notes["duration"] * scale * LET_GO)
     played["pitch"], played["part"] = notes["pitch"], notes["part"]
     said = notes["velocity"] != VELOCITY
-    played["velocity"] = np.where(said, notes["velocity"] / 127, _accents(score))
+    played["velocity"] = np.where(said, notes["velocity"] / 127, accents(score))
     played["velocity"] += rng.normal(0, CHANCE, len(notes))
     played["velocity"] = played["velocity"].clip(0.15, 1)
     return played[np.argsort(played["onset_s"], kind="stable")]
 
 
-def _accents(score: Score) -> np.ndarray:
+def accents(score: Score) -> np.ndarray:
     """(N,) velocities by place in the bar and height in the part's range."""
     notes = score.notes
     bars = score.bars()

@@ -49,11 +49,13 @@ class SoundFont:
         self.synth.program_select(0, self.number, 0, program)
         return self._played(rows)
 
-    def drummed(self, rows: np.ndarray) -> np.ndarray | None:
+    def drummed(self, rows: np.ndarray, kit: int = 0, bend: float = 0.0) -> np.ndarray | None:
         """The same of hits, whose pitches are General MIDI's keys of a kit; None where the
-        SoundFont has no kit."""
+        SoundFont has no such kit. bend: semitones by which all of it is higher, -2 to 2."""
         self.synth.system_reset()
-        if self.synth.program_select(0, self.number, KITS, 0) < 0:
+        if bend:
+            self.synth.pitch_bend(0, round(4095 * bend))
+        if self.synth.program_select(0, self.number, KITS, kit) < 0:
             return None
         return self._played(rows)
 

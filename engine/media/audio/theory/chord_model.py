@@ -150,9 +150,16 @@ class ChordModel:
             path.append(int(row[path[-1]]))
         return path[::-1]
 
-    def drawn(self, score: Score, spans: Sequence[Span], rng: np.random.Generator) -> list[int]:
-        """(S,) a path drawn from the sharpened posterior (forward filtering, backward sampling)."""
-        logs = self._logs(score, spans) * SHARP
+    def drawn(
+        self,
+        score: Score,
+        spans: Sequence[Span],
+        rng: np.random.Generator,
+        evidence: float = 1.0,
+    ) -> list[int]:
+        """(S,) a path drawn from the sharpened posterior (forward filtering, backward sampling).
+        evidence: the weight of what sounds, beside how chords follow one another."""
+        logs = self._logs(score, spans) * SHARP * evidence
         forward = [np.exp(logs[0] - logs[0].max()) * np.exp(SHARP * self._ends())]
         for row, span in zip(logs[1:], spans[1:], strict=True):
             reached = forward[-1] / forward[-1].sum() @ self._steps(span) ** SHARP

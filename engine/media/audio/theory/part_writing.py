@@ -7,6 +7,7 @@ above one that stands before it in the score).
 Legend: M moments, P parts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,6 +18,27 @@ from engine.media.audio.theory.keys import estimated_key
 
 PERFECT = (0, 7)  # semitones, without octaves
 SILENT = -1
+SHAPES = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 7, 10), (0, 3, 7, 10), (0, 4, 7, 11))
+SHAPES += ((0, 3, 6, 10), (0, 3, 6, 9))  # of triads and chords of the seventh
+DOUBLED, LEAST_DOUBLED = 0.6, 8  # of the notes that two parts begin together; of them at least
+
+
+def classes_of(pitches: Iterable[int]) -> int:
+    """Pitch classes as a set of twelve bits."""
+    found = 0
+    for pitch in pitches:
+        found |= 1 << pitch % 12
+    return found
+
+
+def _known() -> np.ndarray:
+    """(4096,) bool: whether a set of pitch classes lies within a triad or chord of the seventh."""
+    chords = [classes_of(root + tone for tone in shape) for shape in SHAPES for root in range(12)]
+    sets = np.arange(1 << 12)
+    return np.any([sets & ~chord == 0 for chord in chords], axis=0)
+
+
+KNOWN = _known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,7 @@ class PartWriting:
 def part_writing(score: Score) -> PartWriting:
     """Of a work of at least two parts that play one note at a time."""
     sounding = sonorities(score)
-    fifths, octaves = parallels(sounding)
+    fifths, octaves = parallels(sounding, doubled_parts(score))
     crossed = np.zeros(len(sounding), bool)
     for high, low in combinations(sounding.T, 2):
         crossed |= (high != SILENT) & (low != SILENT) & (low > high)
@@ -64,10 +86,33 @@ def sonorities(score: Score) -> np.ndarray:
     return sounding
 
 
-def parallels(sounding: np.ndarray) -> tuple[int, int]:
-    """(M, P) -> how many parallel fifths, and octaves and unisons."""
+def doubled_parts(score: Score) -> frozenset[tuple[int, int]]:
+    """The pairs of parts, the earlier first, of which the later mostly plays the notes of the
+    earlier, in unison or octaves, when both begin one."""
+    notes = score.notes
+    places: list[dict[int, int]] = [{} for _ in score.parts]
+    columns = (notes[name].tolist() for name in ("onset", "part", "pitch"))
+    for onset, part, pitch in zip(*columns, strict=True):
+        places[part][onset] = pitch
+    found = set()
+    for a, b in combinations(range(len(places)), 2):
+        both = places[a].keys() & places[b].keys()
+        alike = sum((places[a][onset] - places[b][onset]) % 12 == 0 for onset in both)
+        if len(both) >= LEAST_DOUBLED and alike >= DOUBLED * len(both):
+            found.add((a, b))
+    return frozenset(found)
+
+
+def parallels(
+    sounding: np.ndarray, doubled: frozenset[tuple[int, int]] = frozenset()
+) -> tuple[int, int]:
+    """(M, P) -> how many parallel fifths, and octaves and unisons, of parts that do not double each
+    other."""
     counts = [0, 0]
-    for a, b in combinations(sounding.T, 2):
+    for i, j in combinations(range(sounding.shape[1]), 2):
+        if (i, j) in doubled:
+            continue
+        a, b = sounding.T[i], sounding.T[j]
         both = (a[1:] != SILENT) & (a[:-1] != SILENT) & (b[1:] != SILENT) & (b[:-1] != SILENT)
         moves = np.diff(a)
         together = both & (np.sign(moves) == np.sign(np.diff(b))) & (moves != 0)

@@ -22,7 +22,7 @@ class NoteSegment:
 
     samples: (N,) float32, from its onset on; rate: Hz; pitch: MIDI, with its fraction; velocity:
     0..1; held: seconds until it was let go, where the samples go on after that; alone: the share of
-    its time in which no other note sounds.
+    its time in which no other note sounds; voice: which of several that sound at once it is of.
     """
 
     samples: np.ndarray
@@ -31,6 +31,7 @@ class NoteSegment:
     velocity: float
     held: float | None = None
     alone: float = 1.0
+    voice: int = 0
 
     @property
     def seconds(self) -> float:

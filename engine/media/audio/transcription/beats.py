@@ -68,8 +68,11 @@ def find_beats(
     durations_s: np.ndarray,
     weights: np.ndarray,
     pitches: np.ndarray | None = None,
+    *,
+    backbeat: bool = False,
 ) -> Beats:
-    """(N,) each, N >= 1; weights > 0, the louder or lower the more."""
+    """(N,) each, N >= 1; weights > 0, the louder or lower the more. backbeat: a kit plays, whose
+    strokes come back twice in a bar of four."""
     start = float(onsets_s.min())
     pulse = _pulse(onsets_s - start, weights)
     period = _period(pulse)
@@ -86,7 +89,8 @@ def find_beats(
         times = np.interp(faster, np.arange(len(times)), times)
         places, by_three = Beats(times, False, 4, 0).at(onsets_s), False
         after = after * PARTS // 4
-    bars = _bars(places, durations_s, weights, len(times), by_three, after / PARTS)
+    metres = [one for one in _METRES[by_three] if one[0] != 2 or by_three or not backbeat]
+    bars = _bars(places, durations_s, weights, len(times), metres, after / PARTS)
     return Beats(times, by_three, *bars)
 
 
@@ -226,15 +230,15 @@ def _bars(
     durations_s: np.ndarray,
     weights: np.ndarray,
     count: int,
-    by_three: bool,
+    metres: list[tuple[int, float]],
     after: float,
 ) -> tuple[int, int]:
     """(beats in a bar, the first that begins one): where the accents fall most regularly, in bars
     of which whole ones go by until a passage comes back, `after` so many beats (0: none does)."""
     accents = _accents(beats, durations_s, weights, count)
     best = (-np.inf, 4, 0)
-    whole = [one for one in _METRES[by_three] if after % one[0] == 0]
-    for per_bar, liking in whole or _METRES[by_three]:
+    whole = [one for one in metres if after % one[0] == 0]
+    for per_bar, liking in whole or metres:
         fit, first = _fold(accents, per_bar)
         best = max(best, (liking * fit, per_bar, first))
     return best[1], best[2]

@@ -6,23 +6,47 @@ from engine.media.audio.codec.sound import Sound
 from engine.media.audio.timbre import NoteSegment
 from engine.media.audio.transcription.transcribe import Transcription
 
-MOST, LEAST = 8, 3
+MOST, LEAST = 8, 6
 _LONGEST_S, _USUAL_S, _SHORTEST_S = 3.0, 0.25, 0.08
 _BEFORE_S, _FADE_S, _RELEASE_S = 0.01, 0.005, 0.4
+_HOP_S, _FREE_S = 0.005, 0.07  # of levels; after the onset, what belongs to the note's own attack
+_RISE_DB, _BELOW_DB = 8.0, 14.0  # of an attack, within 15 ms; under the note's own, at most
+_ATTACK_S = 0.03  # by which the next note may sound before it is heard to begin
 _SAME_PITCH = 0.5  # what another note of a pitch is worth beside a chosen one
 _SEARCH = 0.5  # semitones around the heard pitch
 _PARTIALS = 8
 
 
 def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
-    """At most MOST notes: the longest, loudest and most isolated, of different pitches first.
+    """Of each voice at most MOST notes: the longest, loudest and most isolated, of different
+    pitches first. May be empty.
 
-    `alone` is weighted by strength.
-    Shorter than _USUAL_S only where there are not LEAST others. May be empty.
+    `alone` is weighted by strength. Shorter than _USUAL_S only where there are not LEAST others.
     """
     notes = transcription.notes
-    lengths = np.minimum(notes["duration_s"], _LONGEST_S)
     alone = _isolation(notes)
+    chosen = [
+        i
+        for voice in np.unique(notes["voice"])
+        for i in _chosen(notes, np.where(notes["voice"] == voice, alone, 0.0))
+    ]
+    cuts = [_cut(sound, notes, i) for i in chosen]
+    return [
+        NoteSegment(
+            samples,
+            sound.rate,
+            refined_pitch(samples, sound.rate, float(notes["pitch"][i]) + transcription.tuning),
+            float(notes["velocity"][i]),
+            alone=float(alone[i]),
+            voice=int(notes["voice"][i]),
+        )
+        for i, samples in zip(chosen, cuts, strict=True)
+    ]
+
+
+def _chosen(notes: np.ndarray, alone: np.ndarray) -> list[int]:
+    """Places of the notes that tell the most; alone (N,), 0 for those that cannot be chosen."""
+    lengths = np.minimum(notes["duration_s"], _LONGEST_S)
     worth = alone**2 * np.sqrt(lengths) * (0.3 + notes["velocity"]) * notes["strength"]
     chosen: list[int] = []
     for usual in (True, False):
@@ -34,17 +58,7 @@ def segments(sound: Sound, transcription: Transcription) -> list[NoteSegment]:
             if not rest.any():
                 break
             chosen.append(int(rest.argmax()))
-    cuts = [_cut(sound, notes, i) for i in chosen]
-    return [
-        NoteSegment(
-            samples,
-            sound.rate,
-            refined_pitch(samples, sound.rate, float(notes["pitch"][i]) + transcription.tuning),
-            float(notes["velocity"][i]),
-            alone=float(alone[i]),
-        )
-        for i, samples in zip(chosen, cuts, strict=True)
-    ]
+    return chosen
 
 
 def _isolation(notes: np.ndarray) -> np.ndarray:
@@ -66,14 +80,35 @@ def _cut(sound: Sound, notes: np.ndarray, i: int) -> np.ndarray:
     end = onset + min(duration + _RELEASE_S, _LONGEST_S)
     later = notes["onset_s"][notes["onset_s"] > onset + min(duration, _USUAL_S)]
     if len(later):
-        end = max(min(end, float(later[0])), onset + min(duration, _LONGEST_S))
+        free, held = float(later[0]) - _ATTACK_S, onset + min(duration, _LONGEST_S)
+        end = free if held < float(later[0]) + _ATTACK_S else max(min(end, free), held)
     first, stop = max(0, int((onset - _BEFORE_S) * sound.rate)), int(end * sound.rate)
     samples = sound.samples[:, first:stop].mean(0, dtype=np.float32)
+    samples = samples[: _next_attack(samples, sound.rate)]
     fade = min(int(_FADE_S * sound.rate), len(samples) // 2)
     ramp = np.linspace(0, 1, fade, dtype=np.float32)
     samples[:fade] *= ramp
     samples[len(samples) - fade :] *= ramp[::-1]
     return samples
+
+
+def _next_attack(samples: np.ndarray, rate: int) -> int:
+    """Samples until something else is struck or plucked, which need not be heard as a note: high
+    power that rises at once, nearly as high as where the note begins."""
+    hop = max(1, int(_HOP_S * rate))
+    count = len(samples) // hop
+    free = round(_FREE_S / _HOP_S)
+    if count <= free + 3:
+        return len(samples)
+    high = np.diff(samples, 2, prepend=0.0, append=0.0)  # 12 dB an octave
+    power = np.square(high[: count * hop], dtype=np.float64).reshape(-1, hop).mean(1)
+    levels = 10 * np.log10(power + 1e-14)
+    before = np.minimum.reduce([levels[2 - i : count - 1 - i] for i in range(3)])  # of 15 ms
+    rises = levels[3:] - before[: count - 3]
+    own = levels[:free].max()
+    struck = (rises > _RISE_DB) & (levels[3:] > own - _BELOW_DB)
+    struck[: free - 3] = False
+    return (int(struck.argmax()) + 1) * hop if struck.any() else len(samples)
 
 
 def refined_pitch(samples: np.ndarray, rate: int, pitch: float) -> float:

@@ -279,7 +279,7 @@ def test_the_judge_knows_real_styles_and_copies_are_counted(
     report = Report()
     style.identified(report, styles, base, each=1, every=2)
     shares = {row.arm: row.value for row in report.rows if row.metric == style.RIGHT}
-    assert set(shares) == {style.REAL, style.WITH, style.WITHOUT}
+    assert set(shares) == {style.REAL, style.THEIRS, style.WITH, style.WITHOUT}
     assert all(0 <= share <= 1 for share in shares.values())
     assert len([row for row in report.rows if row.bench == style.COPIES]) == 9
     assert style.REAL in audio_tables.identity(report)

@@ -2,9 +2,10 @@
 
 Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights), where there are
 any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; the drums of the tunes
-(see `drumming`); chord_symbols (C, 5) of the tunes (see `adding`); owners (K,), which
-reference each tune is of, and reference_count (); sound/i/… the timbre of recording i,
-sound_weights (S,); texture/… what textures are made from.
+(see `drumming`) and how loud their bars are (`dynamics`); chord_symbols (C, 5) of the tunes (see
+`adding`); owners (K,), which reference each tune is of, and reference_count (); sound/i/… the
+timbre of a recording or of one of its parts, sound_places (S, 2) which, sound_weights (S,);
+texture/… what textures are made from.
 """
 
 from collections.abc import Generator, Sequence
@@ -23,18 +24,20 @@ from engine.media.audio.generators.score.adding import (
     with_symbols,
 )
 from engine.media.audio.generators.score.drumming import Drums
+from engine.media.audio.generators.score.dynamics import Dynamics
 from engine.media.audio.hearing import Heard, manner_of
 from engine.media.audio.score_tokens import decode, encode, span
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.grid import MAX_PARTS, quantise
-from engine.media.audio.timbre import learning
-from engine.media.audio.timbre.in_style import SOUND, under
+from engine.media.audio.timbre import NoteSegment, learning
+from engine.media.audio.timbre.in_style import PLACES, SOUND, WEIGHTS, WHOLE, under
 from engine.media.audio.timbre.learn import STEPS
 from engine.meta.errors import EmptySupportError
 from engine.sequence import adapt as sequences
 from engine.sequence.adapt import StyleTensors
 
 TIMBRE_S = 4.0  # for the gradient steps of all sounds together
+LEAST_OF_PART = 3  # notes of a part, from which its own sound is learned
 SOUNDS_SHARE = 0.9  # of the time
 TEXTURE = "texture/"
 _DURATION = span("duration")
@@ -66,14 +69,14 @@ def adapt(
             [programs_of(tune) for tune, _ in tunes], dtype=torch.uint8
         )
         style |= Drums.of([tune for tune, _ in tunes]).to_tensors()
+        style |= Dynamics.of([tune for tune, _ in tunes]).to_tensors()
         if symbols := symbol_rows([quantise(tune) for tune, _ in tunes]):
             style[SYMBOLS] = torch.tensor(symbols, dtype=torch.int32)
         owners = [i for i, r in enumerate(references) for _ in r.heard.tunes]
         style["owners"] = torch.tensor(owners, dtype=torch.int32)
     style["reference_count"] = torch.tensor(len(references), dtype=torch.int32)
-    sounding = [r for r in references if r.heard.notes]
     given = TIMBRE_S if seconds is None else seconds
-    learned = _learned(sounding, given, seed)
+    learned = _learned(references, given, seed)
     style |= yield from shifted(shares(learned, 0, 1), 0, 1, SOUNDS_SHARE)
     recordings = [r.heard.recording for r in references if r.heard.recording is not None]
     if recordings:
@@ -92,25 +95,44 @@ def programs_of(tune: Score) -> list[int]:
 def _learned(
     references: Sequence[WeightedHeard], seconds: float, seed: int
 ) -> Generator[Advance, None, StyleTensors]:
-    """The timbre of each recording in which notes can be heard."""
+    """The timbre of each recording in which notes can be heard, of several voices each."""
+    given = [
+        (i, part, notes, reference)
+        for i, reference in enumerate(references)
+        for part, notes in _by_part(reference.heard)
+    ]
     found: StyleTensors = {}
     weights: list[float] = []
-    for i, reference in enumerate(references):
-        steps = learning(reference.heard.notes, seconds=seconds / len(references), seed=seed)
+    places: list[tuple[int, int]] = []
+    for done, (i, part, notes, reference) in enumerate(given):
+        steps = learning(notes, seconds=seconds / len(given), seed=seed)
         try:
             timbre = next(steps)
         except EmptySupportError:
             continue
         for step, better in enumerate(steps, start=1):
             timbre = better
-            yield Advance(i + min(0.95, step / STEPS), len(references))
+            yield Advance(done + min(0.95, step / STEPS), len(given))
         timbre = replace(timbre, manner=manner_of(reference.heard))
         prefix = f"{SOUND}{len(weights)}/"
         found |= {prefix + name: tensor for name, tensor in timbre.to_tensors().items()}
         weights.append(reference.weight)
+        places.append((i, part))
     if weights:
-        found["sound_weights"] = torch.tensor(weights)
+        found[WEIGHTS] = torch.tensor(weights)
+        found[PLACES] = torch.tensor(places, dtype=torch.int32)
     return found
+
+
+def _by_part(heard: Heard) -> list[tuple[int, tuple[NoteSegment, ...]]]:
+    """(part, its notes), where each part has enough to be learned from; else all of them."""
+    if not heard.notes:
+        return []
+    voices = sorted({note.voice for note in heard.notes})
+    parts = [tuple(n for n in heard.notes if n.voice == voice) for voice in voices]
+    if len(parts) < 2 or min(map(len, parts)) < LEAST_OF_PART:
+        return [(WHOLE, heard.notes)]
+    return list(enumerate(parts))
 
 
 def note_count(style: StyleTensors) -> int:
@@ -128,16 +150,9 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
         mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
         mixed["owners"] = torch.cat(_owners(styles))
         mixed |= _drums([s for s, _ in with_notes]) | _symbols([s for s, _ in with_notes])
+        mixed |= reduce(Dynamics.joined, (dynamics_of(s) for s, _ in with_notes)).to_tensors()
     mixed["reference_count"] = sum((s["reference_count"] for s in styles), torch.tensor(0))
-    shares: list[float] = []
-    for style, weight in zip(styles, weights, strict=True):
-        own = style.get("sound_weights", torch.zeros(0))
-        for i, share in enumerate((own / own.sum()).tolist() if len(own) else []):
-            prefix = f"{SOUND}{len(shares)}/"
-            mixed |= {prefix + k: t for k, t in under(f"{SOUND}{i}/", style).items()}
-            shares.append(share * weight / sum(weights))
-    if shares:
-        mixed["sound_weights"] = torch.tensor(shares)
+    mixed |= _sounds(styles, weights)
     grains = [under(TEXTURE, style) for style in styles]
     if any(grains):
         kept = texture.joined([g for g in grains if g])
@@ -145,9 +160,36 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
     return mixed
 
 
+def _sounds(styles: Sequence[StyleTensors], weights: Sequence[float]) -> StyleTensors:
+    """Of all, their places counted through all references of the blend."""
+    mixed: StyleTensors = {}
+    shares: list[float] = []
+    places: list[Tensor] = []
+    before = 0
+    for style, weight in zip(styles, weights, strict=True):
+        own = style.get(WEIGHTS, torch.zeros(0))
+        for i, share in enumerate((own / own.sum()).tolist() if len(own) else []):
+            prefix = f"{SOUND}{len(shares)}/"
+            mixed |= {prefix + k: t for k, t in under(f"{SOUND}{i}/", style).items()}
+            shares.append(share * weight / sum(weights))
+        theirs = torch.tensor([[-1, WHOLE]], dtype=torch.int32).expand(len(own), 2)
+        if PLACES in style:
+            theirs = style[PLACES] + torch.tensor([before, 0], dtype=torch.int32)
+        places.append(theirs)
+        before += int(style["reference_count"])
+    if shares:
+        mixed |= {WEIGHTS: torch.tensor(shares), PLACES: torch.cat(places)}
+    return mixed
+
+
 def drums_of(style: StyleTensors) -> Drums:
     """Of every tune."""
     return Drums.from_tensors(style, len(style.get("programs", ())))
+
+
+def dynamics_of(style: StyleTensors) -> Dynamics:
+    """Of every tune."""
+    return Dynamics.from_tensors(style, len(style.get("programs", ())))
 
 
 def _drums(styles: Sequence[StyleTensors]) -> StyleTensors:

@@ -22,6 +22,8 @@ EVEN = 0.02  # of an interval that the references do not have
 LOST = 0.004  # share of arriving by chance, so that no pitch is out of the question
 HELD = 2.0  # times the usual step from onset to onset: a note that ends a phrase
 WEIGHT = 1.5  # of the walk beside the votes, which know nothing of what comes
+STEPPING = 1.0  # of the intervals among several parts, whose chords would have them leap
+AGAIN = 0.12  # of a repeated note's share, since what stays fits its chord anyway
 CADENCE = 0.75  # trust in the degree of the plan's cadence
 _RANGE = 2 * WIDEST  # semitones of the widest walk
 
@@ -58,19 +60,26 @@ class Walk:
         the target lies beyond the bar line."""
         if between > FURTHEST or not self.intervals.any():
             return np.zeros(PITCHES)
-        reached = np.convolve(target.pitches, self._steps(between, over)[::-1])
+        reached = np.convolve(target.pitches, self._steps(between, over=over)[::-1])
         shares = reached[_RANGE : _RANGE + PITCHES]
         likely = target.trust * shares / max(shares.max(), 1e-9) + (1 - target.trust)
         return WEIGHT * np.log(likely + LOST)
 
-    def _steps(self, between: int, over: bool) -> np.ndarray:
+    def stepping(self, last: int) -> np.ndarray:
+        """(128,) nats of each pitch after the part's last one."""
+        around = np.clip(np.arange(PITCHES) - last, -WIDEST, WIDEST)
+        steps = self._steps(0, over=False)[around + _RANGE]
+        steps[last] *= AGAIN
+        return STEPPING * np.log(steps / steps.max())
+
+    def _steps(self, between: int, *, over: bool) -> np.ndarray:
         """(2 _RANGE + 1,) shares of where the steps lead: all within the bar but the last."""
         if (between, over) not in self._after:
             one = np.zeros(2 * _RANGE + 1)
             even = self.intervals[int(over and not between)] + EVEN / self.intervals.shape[1]
             one[_RANGE - WIDEST : _RANGE + WIDEST + 1] = even / even.sum()
             if between:
-                one = np.convolve(one, self._steps(between - 1, over), "same")
+                one = np.convolve(one, self._steps(between - 1, over=over), "same")
             self._after[between, over] = one / one.sum()
         return self._after[between, over]
 

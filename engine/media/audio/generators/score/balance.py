@@ -26,6 +26,7 @@ FOLLOWED = 0.5  # of the proportions are the followed reference's own
 LEAST = 0.004  # a share below which nothing is rarer
 MOST_NATS = 4.0
 STEP_WEIGHT = 2.0  # of the intervals' gains: a repeated note is heard before a rare one is missed
+AMONG_PARTS = 4.0  # the same among several parts, whose chords would have each stay where it is
 USUAL = np.array(
     [
         [
@@ -106,6 +107,7 @@ class Balance:
     """What one part has played, against what its references play."""
 
     theirs: Proportions
+    step_weight: float = STEP_WEIGHT
     pitches: np.ndarray = field(default_factory=lambda: np.zeros(PITCHES))
     intervals: np.ndarray = field(default_factory=lambda: np.zeros((2, 2 * WIDEST + 1)))
     lengths: np.ndarray = field(default_factory=lambda: np.zeros(len(DURATIONS)))
@@ -130,7 +132,7 @@ class Balance:
         if self.last >= 0 and self.theirs.intervals.any():
             steps, row = _classes(np.arange(PITCHES) - self.last), int(bar > self.bar)
             by_step = _gains(self.theirs.intervals[row], self.intervals[row], USUAL[row])
-            gains = gains + STEP_WEIGHT * by_step[steps]
+            gains = gains + self.step_weight * by_step[steps]
         found[_PITCH.start : _PITCH.stop] = np.clip(gains, -MOST_NATS, MOST_NATS)
         return found
 

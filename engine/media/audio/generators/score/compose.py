@@ -16,6 +16,7 @@ from engine.media.audio.copying import ReferenceRuns
 from engine.media.audio.generators.score.decoding_context import PieceDecodingContext
 from engine.media.audio.generators.score.drafts import Drafts
 from engine.media.audio.generators.score.drumming import Drums, as_hits
+from engine.media.audio.generators.score.dynamics import Dynamics, shaped
 from engine.media.audio.generators.score.liking import liking_of
 from engine.media.audio.generators.score.opening import Opening, common_row
 from engine.media.audio.generators.score.particle import PieceParticle
@@ -55,20 +56,24 @@ def compose(
     opening: Opening | None = None,
     *,
     drums: Drums | None = None,
+    dynamics: Dynamics | None = None,
     varied: Score | None = None,
     alone: bool = False,
 ) -> Generator[Advance, None, list[Composed]]:
     """The works of a brief; yields how far it is, with sketches of the works as they stand.
 
     names: of each tune's reference, for the copy report. opening: what stands before or around the
-    works; drums: of each tune; varied: a score that all of them follow (`Composed.followed` is one
-    more than the tunes). alone: by the Transformer, without form and matching, as version 1 did (an
-    arm of the bench). Raises BadInput for a brief that cannot be met.
+    works; drums, dynamics: of each tune; varied: a score that all of them follow
+    (`Composed.followed` is one more than the tunes). alone: by the Transformer, without form and
+    matching, as version 1 did (an arm of the bench). Raises BadInput for a brief that cannot be
+    met.
     """
     drums = drums or Drums(((),) * len(names), (0,) * len(names))
+    dynamics = dynamics or Dynamics(((),) * len(names))
     if varied is not None:
         drums = drums.joined(Drums.of([varied]))
-    context = _desk(style, names, brief, device, opening, drums, varied, alone)
+        dynamics = dynamics.joined(Dynamics.of([varied]))
+    context = _desk(style, names, brief, device, opening, drums, dynamics, varied, alone)
     works: list[Composed] = []
     for first in range(0, brief.count, AT_ONCE):
         seeds = range(brief.seed + first, brief.seed + min(first + AT_ONCE, brief.count))
@@ -83,6 +88,7 @@ def _desk(
     device: torch.device,
     opening: Opening | None,
     drums: Drums,
+    dynamics: Dynamics,
     varied: Score | None,
     alone: bool,
 ) -> PieceDecodingContext:
@@ -121,6 +127,7 @@ def _desk(
         places,
         rich,
         drums,
+        dynamics,
         varied is not None,
     )
 
@@ -150,6 +157,12 @@ def _score(particle: PieceParticle) -> Score:
     return replace(score, tempos=(Tempo(0, particle.spec.tempo),))
 
 
+def _shaped(context: PieceDecodingContext, particle: PieceParticle) -> Score:
+    """With its dynamics."""
+    spec, theirs = particle.spec, context.dynamics.bars[particle.spec.followed]
+    return shaped(_score(particle), spec.form, spec.given, theirs, particle.seed)
+
+
 def _drummed(context: PieceDecodingContext, particle: PieceParticle, score: Score) -> Score:
     """With drums as the followed reference has them, unless a melody alone is wanted."""
     spec, opening = particle.spec, context.opening
@@ -172,6 +185,6 @@ def _best(context: PieceDecodingContext, particles: Sequence[PieceParticle]) -> 
 
     particle = max(particles, key=order)
     copied = context.learned.report(decode(particle.row, common_key=False))
-    score = _drummed(context, particle, _score(particle))
+    score = _drummed(context, particle, _shaped(context, particle))
     score = context.opening.joined(score) if context.opening else score
     return Composed(score, copied, particle.spec.followed)

@@ -14,9 +14,12 @@ import numpy as np
 from torch import Tensor
 
 from engine.media.audio.copying import Line
+from engine.media.audio.generators.score.chord_plan import ChordPlan
 from engine.media.audio.generators.score.decoding_context import PieceDecodingContext
+from engine.media.audio.generators.score.ensemble import Rhythm
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.particle import PieceParticle
+from engine.media.audio.generators.score.plans import PieceSpec
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.weights import READ
 from engine.media.audio.score_tokens import PAD, VOCABULARY, span
@@ -33,19 +36,22 @@ _LEFT = span("left")
 _NONE = np.zeros(VOCABULARY, bool)
 
 
-def _begin(context: PieceDecodingContext, seed: int, draft: int) -> PieceParticle:
-    spec = context.spec(seed)
-    given = spec.header
-    if context.opening:
-        spec = context.opening.continued(spec)
-        given = list(context.opening.row)
+def _begin(
+    context: PieceDecodingContext,
+    spec: PieceSpec,
+    rhythms: tuple[Rhythm, ...],
+    chords: ChordPlan | None,
+    seed: int,
+    draft: int,
+) -> PieceParticle:
+    given = list(context.opening.row) if context.opening else spec.header
     rng = np.random.default_rng((seed, draft, 5))
     guide = None
     if context.places is not None:
         near, strength = context.nearness, context.brief.strength
-        guide = Guide.of(context.places, context.profiles, spec, near, strength)
+        guide = Guide.of(context.places, context.profiles, spec, near, strength, chords)
     lines: list[Line] = [[] for _ in spec.plan.hands]
-    return PieceParticle(seed, spec, Rule(spec.plan), rng, given, guide, lines)
+    return PieceParticle(seed, spec, Rule(spec.plan), rng, given, guide, lines, rhythms)
 
 
 @dataclass(slots=True)
@@ -61,8 +67,11 @@ class Drafts:
 
     @classmethod
     def of(cls, context: PieceDecodingContext, seed: int) -> "Drafts":
-        particles = [_begin(context, seed, draft) for draft in range(DRAFTS)]
-        return cls(particles, _decoder(context, particles[0]))
+        spec = context.spec(seed)
+        rhythms = context.rhythms(spec, seed)
+        chords = context.chords(spec, seed) if rhythms else None
+        begun = [_begin(context, spec, rhythms, chords, seed, draft) for draft in range(DRAFTS)]
+        return cls(begun, _decoder(context, begun[0]))
 
     @property
     def bars(self) -> int:

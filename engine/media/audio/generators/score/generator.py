@@ -43,7 +43,7 @@ from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
 from engine.media.audio.theory.chord_model import with_chords
 from engine.media.audio.theory.keys import signed
-from engine.media.audio.timbre.in_style import under
+from engine.media.audio.timbre.in_style import sounds_in, under
 from engine.protocol import (
     AdaptRequest,
     Copied,
@@ -201,7 +201,7 @@ class ScoreGenerator(DraftedGenerator):
         """How many notes a style has learned from, and of how many references it has the sound."""
         tensors = dict(tensors)
         notes = adapting.note_count(tensors)
-        return StyleFacts(notes=notes, sounds=len(tensors.get("sound_weights", ())))
+        return StyleFacts(notes=notes, sounds=sounds_in(tensors))
 
 
 def _form(tensors: StyleTensors, asked: str) -> MusicForm:
@@ -237,20 +237,25 @@ def _made(
         return _accompanied(works, brief, tunes, content, instruments)
     opening = Opening.of_brief(content, brief) if content and not varied else None
     programs = tensors["programs"].tolist()
-    drums = adapting.drums_of(tensors)
-    slices = compose(tensors, tunes, brief, device, opening, drums=drums, varied=varied)
+    drums, dynamics = adapting.drums_of(tensors), adapting.dynamics_of(tensors)
+    slices = compose(
+        tensors, tunes, brief, device, opening, drums=drums, dynamics=dynamics, varied=varied
+    )
     works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
     if varied is not None:
         tunes.append(varied.title or brief.content)
         programs.append(programs[0])
     if content is not None and any(own := adapting.programs_of(content)):
         programs = [own] * len(tunes)  # it sounds as its own file says, where it says so
-    seeds = range(brief.seed, brief.seed + len(works))
-    return [
-        Unplayed(_inscribed(work, seed, tunes, played, instruments), instruments, played)
-        for work, seed in zip(works, seeds, strict=True)
-        for played in (programs[work.followed],)
-    ]
+    owners = tensors["owners"].tolist()
+    found = []
+    for seed, work in enumerate(works, start=brief.seed):
+        played = programs[work.followed]
+        own = instruments
+        if work.followed < len(owners):
+            own = instruments.following(owners[work.followed])
+        found.append(Unplayed(_inscribed(work, seed, tunes, played, own), own, played))
+    return found
 
 
 def _accompanied(

@@ -3,8 +3,8 @@
 p = p₀ · (p₁ / p₀)^s, normalised: p₀ is the Transformer's, p₁ with the references, s the brief's
 strength (guidance as in Ho and Salimans 2022, the references taking the place of the condition).
 To p₁ belong the votes of places that are alike (`support`), the harmony and height of the plan's
-bar (`harmony`), the proportions of the references (`balance`), and where a part is on its way to
-(`approach`).
+bar (`harmony`), of several parts the planned chord and what sounds (`chord_plan`), the proportions
+of the references (`balance`), and where a part is on its way to (`approach`).
 Legend: V vocabulary.
 """
 
@@ -21,7 +21,13 @@ from engine.media.audio.generators.score.approach import (
     cadences_of,
     notes_between,
 )
-from engine.media.audio.generators.score.balance import Balance, proportions
+from engine.media.audio.generators.score.balance import (
+    AMONG_PARTS,
+    STEP_WEIGHT,
+    Balance,
+    proportions,
+)
+from engine.media.audio.generators.score.chord_plan import ChordPlan, Sonority
 from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import shipped_matching
@@ -31,6 +37,7 @@ from engine.media.audio.generators.score.support import ReferencePlaces, WorkSup
 from engine.media.audio.score_tokens import span
 
 _PITCH = span("pitch")
+FOREIGN = 3.0  # times the share of notes that make no chord, beside the distance of proportions
 FAINTEST = -40.0  # nats: what the Transformer gives up, whatever the strength
 
 
@@ -46,6 +53,8 @@ class Guide:
     cadences: dict[int, BarNote]
     variation: float
     strength: float
+    chords: ChordPlan | None = None
+    sonority: Sonority | None = None
 
     @classmethod
     def of(
@@ -55,18 +64,22 @@ class Guide:
         spec: PieceSpec,
         variation: float,
         strength: float,
+        chords: ChordPlan | None,
     ) -> "Guide":
         scores = [profile.score for profile in profiles]
+        weight = STEP_WEIGHT if chords is None else AMONG_PARTS
         shares = proportions(scores, spec.followed, len(spec.plan.hands))
-        pitches = PlanPitches.of(scores[spec.followed])
+        pitches = PlanPitches.of(scores[spec.followed], narrow=chords is not None)
         return cls(
             WorkSupport.of(shipped_matching(), places, spec.followed, variation),
-            [Balance(each) for each in shares],
+            [Balance(each, weight) for each in shares],
             [Walk(each.intervals) for each in shares],
             pitches,
             cadences_of(pitches.bars, pitches.lengths),
             variation,
             strength,
+            chords,
+            Sonority(chords.odds, chords.beat, chords.ordered) if chords is not None else None,
         )
 
     def log_prob(
@@ -76,9 +89,11 @@ class Guide:
         rule: Rule,
         plan: BarPlan,
         target: Target | None,
+        lasts: int = 0,
     ) -> np.ndarray:
         """log_p (V,) of the Transformer, allowed (V,) bool -> (V,), guided. target: where the part
-        is on its way to, as far as it is settled."""
+        is on its way to, as far as it is settled. lasts: the steps of the note, as far as they are
+        known."""
         if allowed.sum() == 1 or self.strength == 0:
             return log_p
         lean = 1.0 if plan.place in self.cadences else self.variation
@@ -87,6 +102,7 @@ class Guide:
             guided += self.balances[rule.part].nats(rule.bar)
             guided += self.pitches.nats(plan.place, rule.part, rule.position, lean)
             guided[_PITCH.start : _PITCH.stop] += self._towards(rule, plan, target)
+            guided[_PITCH.start : _PITCH.stop] += self._together(rule, plan.place, lasts, lean)
         elif rule.expects == "duration":
             guided += self.balances[rule.part].length_nats()
         if self.strength == 1:
@@ -108,6 +124,15 @@ class Guide:
         over = target.at >= rule.plan.bar_steps
         return self.walks[rule.part].arriving(target, between, over=over)
 
+    def _together(self, rule: Rule, place: int, lasts: int, lean: float) -> np.ndarray:
+        """(128,) nats of what fits the planned chord, the other parts and the part's last note."""
+        if self.chords is None or self.sonority is None:
+            return np.zeros(len(_PITCH))
+        found = self.chords.nats(place, rule.part, rule.position, lasts, lean)
+        found += self.sonority.nats(rule.part, rule.now)
+        last = self.balances[rule.part].last
+        return found + self.walks[rule.part].stepping(last) if last >= 0 else found
+
     def _cadence(self, rule: Rule, plan: BarPlan) -> Target | None:
         """Of the first part: the degree, in any octave, on which the plan's bar ends a phrase."""
         note = self.cadences.get(plan.place)
@@ -120,11 +145,17 @@ class Guide:
         """The token was written."""
         self.support.push(token)
 
-    def take(self, part: int, pitch: int, bar: int, steps: int, times: float) -> None:
-        """A note was played, and will be `times` times in all."""
-        self.balances[part].take(pitch, bar, steps, times)
+    def take(self, rule: Rule, steps: int, times: float) -> None:
+        """The rule's note is about to be given its length; it will be played `times` times."""
+        self.balances[rule.part].take(rule.pitch, rule.bar, steps, times)
+        if self.sonority is not None:
+            self.sonority.take(rule.part, rule.pitch, rule.now, steps)
 
     @property
     def distance(self) -> float:
-        """How far the work's proportions are from the references', a mean over its parts."""
-        return sum(balance.distance for balance in self.balances) / len(self.balances)
+        """How far the work's proportions are from the references', a mean over its parts; and how
+        many of its notes make no chord with what sounds."""
+        apart = sum(balance.distance for balance in self.balances) / len(self.balances)
+        if self.sonority is None:
+            return apart
+        return apart + FOREIGN * self.sonority.foreign / max(1, self.sonority.count)

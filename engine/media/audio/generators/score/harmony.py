@@ -16,6 +16,7 @@ from engine.media.audio.score_tokens import VOCABULARY, span
 
 LEAN = (0.5, 1.2)  # of the logarithm of the harmony's shares: of new music, of variations
 SPREAD = (12.0, 6.0)  # semitones about the height of the plan's bar, likewise
+AMONG_PARTS = 0.6  # of them where parts are to keep out of each other's way
 FAINT = 0.05  # a share that what does not sound has nevertheless
 _PITCH = span("pitch")
 _CLASSES = np.arange(len(_PITCH)) % 12
@@ -27,10 +28,12 @@ class PlanPitches:
 
     bars: list[list[BarNote]]
     lengths: list[int]
+    narrow: bool = False
 
     @classmethod
-    def of(cls, score: Score) -> "PlanPitches":
-        return cls(*bar_notes(score))
+    def of(cls, score: Score, *, narrow: bool = False) -> "PlanPitches":
+        """narrow: whether a part is held nearer to its height."""
+        return cls(*bar_notes(score), narrow)
 
     def nats(self, place: int, part: int, position: int, variation: float) -> np.ndarray:
         """(V,) to add before a pitch of a part at a position of the plan's bar `place`, which may
@@ -46,6 +49,7 @@ class PlanPitches:
         heights = [n[2] for bar in self._about(place) for n in bar if n[1] == part]
         if heights:
             spread = SPREAD[0] + variation * (SPREAD[1] - SPREAD[0])
+            spread *= AMONG_PARTS if self.narrow else 1
             pitches -= ((np.arange(len(_PITCH)) - float(np.mean(heights))) / spread) ** 2 / 2
         return found
 

@@ -16,21 +16,26 @@ from engine.media.audio.theory.part_writing import PERFECT, SILENT, part_writing
 
 PITCHES = 128
 SELDOM, ENOUGH = 5.0, 30  # parallels in a hundred changes; changes that such a share is told from
+FOUR_PARTS = 6  # pairs, to which SELDOM belongs; more parts have as many more
 _CLASSES = np.arange(PITCHES) % 12
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
     """The pitch classes of a last chord, and that of its lowest note. steps: from where the last
-    note begins to the last bar line. held: each part plays one note there, to the end."""
+    note begins to the last bar line. held: each part plays one note there, to the end. silent: the
+    parts that rest by then, and may end with any note."""
 
     chord: frozenset[int]
     bass: int
     steps: int = STEPS
     held: bool = False
+    silent: frozenset[int] = frozenset()
 
     def allows(self, part: int, parts: int) -> np.ndarray:
         """(128,) bool: with which pitches a part may end."""
+        if part in self.silent:
+            return np.ones(PITCHES, bool)
         classes = [self.bass] if part == parts - 1 else sorted(self.chord)
         return np.isin(_CLASSES, classes)
 
@@ -51,7 +56,8 @@ def close_of(score: Score, tonic: int = 0, *, minor: bool = False) -> Close | No
     if short and not chord <= held.chord:
         return held
     left = bar.tick + bar.bar_ticks - begun
-    return Close(chord, int(sounding.min()) % 12, max(1, left // STEP_TICKS))
+    silent = frozenset(np.flatnonzero(last == SILENT).tolist())
+    return Close(chord, int(sounding.min()) % 12, max(1, left // STEP_TICKS), silent=silent)
 
 
 def held_close(score: Score, tonic: int, *, minor: bool) -> Close:
@@ -65,17 +71,21 @@ def avoids_parallels(score: Score) -> bool:
     if len(score.parts) < 2 or not len(score.notes):
         return False
     found = part_writing(score)
-    return found.changes >= ENOUGH and 100 * found.parallels <= SELDOM * found.changes
+    pairs = len(score.parts) * (len(score.parts) - 1) / 2
+    seldom = SELDOM / 100 * max(1.0, pairs / FOUR_PARTS)
+    return found.changes >= ENOUGH and found.parallels <= seldom * found.changes
 
 
 @dataclass(slots=True)
 class Led:
-    """What each of P parts played last, and before that. began: when the last note did; until: when
+    """What each of P parts played last, and before that. doubled: pairs of parts that may move in
+    parallel, since they play the same. began: when the last note did; until: when
     the one before it was over. moment: when any part last began a note; earlier: when one did
     before that. A part that sounded at the earlier moment goes on from there, also over a rest, as
     `theory.part_writing` counts."""
 
     parts: int
+    doubled: frozenset[tuple[int, int]] = frozenset()
     last: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
     began: list[int] = field(default_factory=list)
@@ -104,7 +114,9 @@ class Led:
             return found
         pitches = np.arange(PITCHES)
         for other in range(self.parts):
-            if other == part or self.began[other] != now or self.until[other] <= self.earlier:
+            if (min(other, part), max(other, part)) in self.doubled or other == part:
+                continue
+            if self.began[other] != now or self.until[other] <= self.earlier:
                 continue
             theirs, were = self.last[other], self.before[other]
             interval = abs(were - mine) % 12

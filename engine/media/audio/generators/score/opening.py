@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Key, Metre, Score, score_of
-from engine.media.audio.generators.score.form import fitted, without
+from engine.media.audio.generators.score.fitting import fitted, without
 from engine.media.audio.generators.score.plans import PieceSpec, hand_of
 from engine.media.audio.generators.score.rule import PartRange
 from engine.media.audio.score_tokens import HEADER, encode
@@ -101,6 +101,7 @@ class Opening:
             hands=hands,
             close=spec.plan.close if alike else None,
             upbeat=0,
+            doubled=spec.plan.doubled if alike else frozenset(),
         )
         tempo = self.whole.tempos[-1].quarters if self.whole.tempos else spec.tempo
         form = spec.form if same_form else ()

@@ -9,11 +9,13 @@ import numpy as np
 
 from engine.media.audio.copying import Line, ReferenceRuns
 from engine.media.audio.generators.score.approach import Target
-from engine.media.audio.generators.score.form import BarNote, BarPlan, times_heard
+from engine.media.audio.generators.score.ensemble import EnsembleBar, Rhythm
+from engine.media.audio.generators.score.fitting import times_heard
+from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.plans import PieceSpec
 from engine.media.audio.generators.score.rule import Rule
-from engine.media.audio.generators.score.template import BarTemplate
+from engine.media.audio.generators.score.template import BarTemplate, within
 from engine.media.audio.score_tokens import HEADER, NAMES, span
 
 OWN_LIMIT = 32  # notes of a part that may stand once more in the same order, in new bars
@@ -23,9 +25,9 @@ _DURATION, _PITCH, _LEFT = span("duration"), span("pitch"), span("left")
 
 @dataclass(slots=True)
 class PieceParticle:
-    """given: tokens that are not its own choice, still to be taken. bars: the notes of each so far.
-    template: of the bar that is written, where it returns. guide: None of the
-    Transformer alone."""
+    """given: tokens that are not its own choice, still to be taken. rhythms: of each bar of the
+    form, where they are planned. bars: the notes of each so far. template: of the bar that is
+    written, where it returns or its rhythm is planned. guide: None of the Transformer alone."""
 
     seed: int
     spec: PieceSpec
@@ -34,9 +36,10 @@ class PieceParticle:
     given: list[int]
     guide: Guide | None
     lines: list[Line]
+    rhythms: tuple[Rhythm, ...] = ()
     row: list[int] = field(default_factory=list)
     bars: list[list[BarNote]] = field(default_factory=list)
-    template: BarTemplate | None = None
+    template: BarTemplate | EnsembleBar | None = None
     own: dict[tuple[tuple[int, int], ...], set[int]] = field(default_factory=dict)
     nats: float = 0.0
     count: int = 0
@@ -72,12 +75,19 @@ class PieceParticle:
 
     def _begin_bar(self) -> None:
         self.bars.append([])
-        plan = self.bar_plan
-        earlier = plan.of + self.spec.given
-        if plan.of >= 0 and self.bars[earlier]:
-            self.template = BarTemplate.of(plan, self.bars[earlier])
-        else:
-            self.template = None
+        place = self.rule.bar - self.spec.given
+        self.template = self._template(place) if 0 <= place < len(self.spec.form) else None
+
+    def _template(self, place: int) -> BarTemplate | EnsembleBar | None:
+        """Of a bar of the form."""
+        plan = self.spec.form[place]
+        earlier = self.bars[plan.of + self.spec.given] if plan.of >= 0 else []
+        if plan.move:
+            plan = within(plan, earlier, self.rule.plan.hands)
+            earlier = earlier if plan.of >= 0 else []
+        if self.rhythms:
+            return EnsembleBar.of(self.rhythms[place], plan, earlier)
+        return BarTemplate.of(plan, earlier) if earlier else None
 
     def _remember(self, token: int) -> None:
         """A note of a part; and what followed its last OWN_LIMIT, so that it does not once more."""
@@ -90,7 +100,7 @@ class PieceParticle:
         line.append((rule.pitch, duration))
         if self.guide is not None:
             times = 0 if returns else self._times()
-            self.guide.take(rule.part, rule.pitch, rule.bar, duration, times)
+            self.guide.take(rule, duration, times)
         self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
 
     def _times(self) -> float:
@@ -103,14 +113,15 @@ class PieceParticle:
         if self.guide is None:
             return log_p
         target = self.target() if self.rule.expects == "pitch" else None
-        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan, target)
+        lasts = self.template.lasts if isinstance(self.template, EnsembleBar) else 0
+        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan, target, lasts)
 
     def target(self) -> Target | None:
         """The next note of the part that is settled: of the bar that returns now, of the one that
         returns next, or of the close."""
         rule = self.rule
         steps = rule.plan.bar_steps
-        mine = self.template.pending if self.template is not None else []
+        mine = self.template.settled if self.template is not None else []
         mine = [*mine, *((at + steps, *note) for at, *note in self._next_bar())]
         for at, part, pitch, _ in mine:
             if part == rule.part and at > rule.position:
@@ -134,7 +145,8 @@ class PieceParticle:
         plan = self.spec.form[place]
         if plan.of < 0 or plan.kept[0][0] > 0:
             return []
-        return BarTemplate.of(plan, self.bars[plan.of + self.spec.given]).pending
+        following = self._template(place)
+        return following.settled if following is not None else []
 
     def allowed(self, learned: ReferenceRuns) -> np.ndarray:
         """(V,) bool: what the grammar and the plan allow, and is not too long like a reference. A
@@ -142,13 +154,17 @@ class PieceParticle:
         allowed = self.rule.allowed()
         line = self.lines[self.rule.part]
         forbidden = learned.forbidden(line)
-        if self.template is not None:
-            kept = allowed & self.template.mask(self.rule)
+        own = self.own.get(tuple(line[-OWN_LIMIT:]), set()) | self._third_time()
+        for mask in self.template.masks(self.rule) if self.template is not None else ():
+            kept = allowed & mask
             _leave_out(kept, forbidden)
+            if np.count_nonzero(kept) > 1 and self.rule.expects == "pitch":
+                new = kept.copy()
+                _leave_out(new, own)
+                kept = new if new.any() else kept
             if kept.any():
                 return kept
-            self.template = None
-        own = self.own.get(tuple(line[-OWN_LIMIT:]), set()) | self._third_time()
+        self.template = None
         without = allowed.copy()
         _leave_out(without, forbidden | own)
         return without if without.any() else allowed

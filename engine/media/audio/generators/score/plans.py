@@ -12,7 +12,8 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Score
-from engine.media.audio.generators.score.form import Form, fitted, form_of, of_whole_bars
+from engine.media.audio.generators.score.fitting import fitted, of_whole_bars
+from engine.media.audio.generators.score.form import Form, form_of
 from engine.media.audio.generators.score.leading import (
     Close,
     avoids_parallels,
@@ -23,6 +24,7 @@ from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, passage, tempo_class
 from engine.media.audio.theory.keys import KeyEstimate
+from engine.media.audio.theory.part_writing import doubled_parts
 from engine.protocol import MAX_BARS, Mode, MusicBrief
 
 BARS = 16  # of a piece whose brief does not say, where its reference is too long to follow whole
@@ -39,7 +41,8 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 class PieceProfile:
     """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
     close: how it ends, where it does; no_parallels: it hardly has any. form: of its first bars.
-    upbeat: steps of its first bar in which nothing is played yet."""
+    upbeat: steps of its first bar in which nothing is played yet. doubled: its parts that double
+    another."""
 
     score: Score
     home: KeyEstimate
@@ -51,6 +54,7 @@ class PieceProfile:
     no_parallels: bool = False
     form: Form = ()
     upbeat: int = 0
+    doubled: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def usual_bars(self) -> int:
@@ -106,9 +110,10 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         hands,
         len(row) / max(1, len(bars)),
         ending(score, tonic_in(home), minor=home.minor),
-        avoids_parallels(score) and all(hand.single for hand in hands),
+        avoids_parallels(score),
         of_whole_bars(form_of(passage(score, 0, WHOLE_BARS + 1))) if len(score.notes) else (),
         _upbeat(score),
+        doubled_parts(score),
     )
 
 
@@ -174,6 +179,7 @@ def wish_of(
         profile.close if as_many and home.minor == profile.home.minor else None,
         profile.no_parallels,
         0 if brief.loop or metre != profile.metre else profile.upbeat,
+        profile.doubled if as_many else frozenset(),
     )
     return PieceSpec(
         plan,

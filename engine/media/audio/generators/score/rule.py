@@ -39,7 +39,8 @@ class PartRange:
 class PieceConstraints:
     """What a piece must be. hands: one for each part. closes: it comes to an end (else it could
     go on, or lead back to its beginning). close: on which chord. no_parallels: of parts.
-    upbeat: steps of the first bar before which nothing is played."""
+    upbeat: steps of the first bar before which nothing is played. doubled: pairs of parts, the
+    earlier first, that play the same."""
 
     bars: int
     metre: tuple[int, int]
@@ -48,6 +49,7 @@ class PieceConstraints:
     close: Close | None = None
     no_parallels: bool = False
     upbeat: int = 0
+    doubled: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def ending(self) -> Close | None:
@@ -80,7 +82,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         self.ends = [0] * len(self.plan.hands)
-        self.led = Led(len(self.plan.hands))
+        self.led = Led(len(self.plan.hands), self.plan.doubled)
 
     @property
     def now(self) -> int:

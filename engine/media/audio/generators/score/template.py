@@ -4,12 +4,13 @@ earlier bar and no others; outside them, whatever leads there.
 Legend: V vocabulary; times in steps within the bar.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.media.audio.generators.score.form import BarNote, BarPlan, moved
-from engine.media.audio.generators.score.rule import Rule
+from engine.media.audio.generators.score.form import BarNote, BarPlan, anew, moved
+from engine.media.audio.generators.score.rule import PartRange, Rule
 from engine.media.audio.score_tokens import END, IDS, VOCABULARY, span
 from engine.media.audio.theory.grid import DURATIONS, POSITIONS
 
@@ -40,7 +41,12 @@ class BarTemplate:
         others = [n for n in notes if n not in pending]
         return cls(pending, plan.kept, others[0] if others else None)
 
-    def mask(self, rule: Rule) -> np.ndarray:
+    @property
+    def settled(self) -> list[BarNote]:
+        """The notes still to come whose pitch is known."""
+        return self.pending
+
+    def masks(self, rule: Rule) -> Iterator[np.ndarray]:
         """(V,) bool: what keeps to it. None of them may be allowed by the rule."""
         mask = np.zeros(VOCABULARY, bool)
         if rule.expects == "event":
@@ -53,7 +59,7 @@ class BarTemplate:
             mask[:] = True
         if self.altered is not None and self.altered[:2] == (rule.position, rule.part):
             mask[IDS["pitch", self.altered[2]]] = False
-        return mask
+        yield mask
 
     def _allow_event(self, mask: np.ndarray, rule: Rule) -> None:
         places = mask[_POSITION.start : _POSITION.stop]
@@ -93,3 +99,13 @@ class BarTemplate:
         if returns:
             self.pending.pop(0)
         return returns
+
+
+def within(plan: BarPlan, earlier: Sequence[BarNote], hands: Sequence[PartRange]) -> BarPlan:
+    """The plan of a bar that returns on another degree, the other way where its parts cannot play
+    it there; of a new bar where they can neither."""
+    for move in (plan.move, -plan.move):
+        notes = moved(earlier, move)
+        if all(hands[part].lowest <= p <= hands[part].highest for _, part, p, _ in notes):
+            return replace(plan, move=move)
+    return anew(plan)

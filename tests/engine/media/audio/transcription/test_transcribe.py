@@ -20,12 +20,12 @@ from engine.media.audio.transcription.model import (
     shipped,
 )
 from engine.media.audio.transcription.notes import _Found, _without_strays, heard_notes
+from engine.media.audio.transcription.scoring import scored
 from engine.media.audio.transcription.segments import refined_pitch, segments
 from engine.media.audio.transcription.transcribe import (
     LISTENED_S,
     SOUNDING,
     _is_one_voice,
-    _score,
     transcribe,
 )
 from engine.media.audio.transcription.tuning import tuning_of
@@ -275,7 +275,7 @@ def test_quick_notes_under_a_slow_beat_stay_apart() -> None:
     columns = np.array(sorted(dotted + short)).T
     notes["onset_s"], notes["duration_s"], notes["velocity"] = columns
     notes["pitch"] = 60 + np.arange(len(notes)) % 7
-    score = _score(notes)
+    score = scored(notes)
     assert len(np.unique(score.notes["onset"])) == len(notes)
     assert np.isin(np.diff(score.notes["onset"]), (120, 360)).mean() > 0.95
 
@@ -289,6 +289,6 @@ def test_one_voice_that_rings_on_is_one_voice() -> None:
 
     assert _is_one_voice(played(1))
     assert not _is_one_voice(played(2))
-    found = _score(played(2), one_voice=True).notes
+    found = scored(played(2), one_voice=True).notes
     assert len(found) == 20
     assert (found["onset"][:-1] + found["duration"][:-1] <= found["onset"][1:]).all()

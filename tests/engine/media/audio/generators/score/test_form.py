@@ -9,16 +9,14 @@ from hypothesis import given, settings, strategies as st
 from engine.media.audio.codec.abc import read_book
 from engine.media.audio.generators.score.approach import Target, Walk, cadences_of
 from engine.media.audio.generators.score.balance import Balance, Proportions
+from engine.media.audio.generators.score.fitting import fitted, of_whole_bars, times_heard
 from engine.media.audio.generators.score.form import (
     BarPlan,
     Form,
     along,
     bar_notes,
-    fitted,
     form_of,
     moved,
-    of_whole_bars,
-    times_heard,
 )
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import (
@@ -34,7 +32,7 @@ from engine.media.audio.generators.score.matching import (
 from engine.media.audio.generators.score.plans import profile_of, wish_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
 from engine.media.audio.generators.score.support import ReferencePlaces, WorkSupport
-from engine.media.audio.generators.score.template import BarTemplate
+from engine.media.audio.generators.score.template import BarTemplate, within
 from engine.media.audio.score_tokens import HEADER, IDS, MANY, VOCABULARY, decode, encode
 from engine.media.audio.theory.grid import quantise
 from engine.meta.errors import WrongCheckpointError
@@ -125,7 +123,7 @@ def test_a_template_gives_the_kept_notes_and_lets_the_others_go(form: Form) -> N
     template, played = BarTemplate.of(form[3], bars[1]), []
     rng = np.random.default_rng(3)
     while rule.bar == 0:
-        allowed = rule.allowed() & template.mask(rule)
+        allowed = rule.allowed() & next(template.masks(rule))
         assert allowed.any()
         token = int(rng.choice(np.flatnonzero(allowed)))
         if rule.expects == "duration":
@@ -260,8 +258,8 @@ def test_an_altered_bar_is_not_as_it_was(form: Form) -> None:
     for name in (("left", 7), ("metre", (4, 4)), ("position", 48)):
         rule.push(IDS[name])  # pyright: ignore[reportArgumentType]
     template.pending.clear()
-    assert not template.mask(rule)[IDS["pitch", bars[1][4][2]]]
-    assert template.mask(rule)[IDS["pitch", 72]]
+    assert not next(template.masks(rule))[IDS["pitch", bars[1][4][2]]]
+    assert next(template.masks(rule))[IDS["pitch", 72]]
 
 
 def test_an_upbeat_waits_for_its_place() -> None:
@@ -304,14 +302,38 @@ def test_the_reader_goes_on_where_a_row_is_cut(row: list[int]) -> None:
     assert reader.place() == again.fields[40 - HEADER].tolist()
 
 
-def test_a_few_bars_become_phrases_that_answer_each_other_without_holes() -> None:
-    whole = tuple(BarPlan(i, filled=f) for i, f in enumerate((0.2, 1.0, 0.9, 0.3)))
-    form = fitted(whole, 12, BAR)
-    assert len(form) == 12
-    assert [bar.place for bar in form] == [0, *(1, 2) * 5, 3], "an upbeat and a close stand once"
-    assert [bar.of for bar in form[:9]] == [-1, -1, -1, 1, -1, -1, -1, 5, 4]
-    assert form[8].kept == ((0, BAR),)
+def test_a_few_bars_become_phrases_that_are_answered_continued_varied_and_return() -> None:
+    whole = tuple(BarPlan(i, filled=f) for i, f in enumerate((0.2, 1.0, 1.0, 0.9, 0.3)))
+    form = fitted(whole, 17, BAR)
+    assert len(form) == 17
+    assert [b.place for b in (form[0], form[-1])] == [0, 4], "an upbeat and a close stand once"
+    stated, answered, continued, varied, returned = (form[i : i + 3] for i in range(1, 16, 3))
+    assert [bar.of for bar in stated] == [-1, -1, -1]
+    assert [bar.of for bar in answered] == [1, 2, -1]
+    assert [(bar.of, bar.move) for bar in continued] == [(1, 2), (1, 1), (-1, 0)]
+    assert [bar.of for bar in varied] == [1, 2, 6] and varied[0].kept == ((0, BAR // 2),)
+    assert [bar.of for bar in returned] == [1, 2, 6] and all(bar.is_exact for bar in returned)
     assert fitted(whole[:1], 3, BAR)[2].place == 0, "of an upbeat alone nothing is made"
+
+
+@given(
+    st.lists(st.sampled_from((0.2, 1.0)), min_size=1, max_size=7),
+    st.integers(1, 40),
+)
+def test_phrases_return_what_stands_before_them(filled: list[float], count: int) -> None:
+    whole = tuple(BarPlan(i, filled=f) for i, f in enumerate(filled))
+    form = fitted(whole, count, BAR)
+    assert len(form) == count
+    assert all(bar.of < i for i, bar in enumerate(form))
+
+
+def test_a_bar_goes_the_other_way_where_its_part_cannot_follow() -> None:
+    plan = BarPlan(1, 0, 2, ((0, BAR),))
+    high, low, narrow = PartRange(60, 66), PartRange(57, 80), PartRange(60, 62)
+    notes = [(0, 0, 60, 24), (24, 0, 62, 24)]
+    assert [within(plan, notes, [hand]).move for hand in (high, low)] == [2, 2]
+    assert within(plan, notes, [PartRange(55, 63)]).move == -2
+    assert within(plan, notes, [narrow]).of == -1
 
 
 def test_a_work_begins_and_ends_with_music() -> None:

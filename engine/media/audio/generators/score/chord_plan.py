@@ -1,0 +1,206 @@
+"""The chords that all parts of a work stand on, beat by beat, and how a note fits what sounds.
+
+The plan is drawn from the followed reference: the posterior of a hidden Markov model over the
+triads of the key (`theory.chord_model`), told by what sounds in each beat, more loosely the newer a
+work is to be. Where the drawn chord is the likeliest one, the reference's own tones count as well
+(its sevenths, suspensions, passing notes) and its bass. All drafts of a work share the plan.
+Legend: S beats of the reference; pitches in the common key; times in steps within a bar.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+import numpy as np
+
+from engine.media.audio.codec.chords import KINDS
+from engine.media.audio.codec.score import Metre, Score
+from engine.media.audio.theory.chord_model import CHORDS, ChordModel, Span, sounding
+from engine.media.audio.theory.grid import STEP_TICKS
+from engine.media.audio.theory.part_writing import KNOWN, SILENT, classes_of, sonorities
+
+EVIDENCE = (0.35, 1.0)  # of what sounds, as far as it tells of the chord: new music, variations
+LEAN = (1.4, 2.4)  # of the logarithm of a beat's shares: of new music, of variations
+WEAK = 0.3  # of it for a note between two beats
+FAINT = 0.03  # a share that what is not of the chord has nevertheless
+BASS = (1.0, 4.0)  # nats of the plan's bass note, for the part that has it, likewise
+CLOSE = 2  # bars at the end that have the reference's own chords, as in variations
+CLASH = 1.0  # of the nats of a foreign sonority, for a semitone or its inversions
+CROSSED, SELDOM_CROSSED = 3.0, 0.05  # nats against crossing parts that cross so seldom there
+_PITCHES = 128
+_CLASSES = np.arange(_PITCHES) % 12
+
+
+def beat_steps(metre: tuple[int, int]) -> int:
+    """The length of a beat: of three eighths or sixteenths in compound metres."""
+    beats, unit = metre
+    steps = 96 // unit
+    return 3 * steps if unit >= 8 and beats % 3 == 0 else steps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChordPlan:
+    """shares (S, 12) of the pitch classes of each beat; basses: its lowest note's part and pitch
+    class, or none. first: the beat with which each bar begins; beat: its length. odds (2,): nats by
+    which the references prefer triads and chords of the seventh, as far as they do: on a beat,
+    between two. ordered: pairs of parts of which the first hardly ever sounds below the second."""
+
+    shares: np.ndarray
+    basses: list[tuple[int, int] | None]
+    first: list[int]
+    beat: int
+    odds: np.ndarray
+    ordered: frozenset[tuple[int, int]] = frozenset()
+
+    @classmethod
+    def of(
+        cls, scores: Sequence[Score], followed: int, *, minor: bool, seed: int, variation: float
+    ) -> "ChordPlan":
+        """scores: the references, in the common key. variation: 0 (new) … 1."""
+        score = scores[followed]
+        bars = score.bars()
+        beat = beat_steps((bars[0].beats, bars[0].unit))
+        spans, first = _beats(bars, beat)
+        model = ChordModel.of(scores, minor)
+        likeliest = model.path_of(score, spans)
+        evidence = EVIDENCE[0] + variation * (EVIDENCE[1] - EVIDENCE[0])
+        drawn = model.drawn(score, spans, np.random.default_rng((seed, 80)), evidence)
+        close = first[max(0, len(first) - CLOSE)]
+        drawn[close:] = likeliest[close:]
+        own = sounding(score, spans)
+        own /= np.maximum(own.sum(1, keepdims=True), 1e-9)
+        shares, basses = np.zeros((len(spans), 12)), []
+        for i, (chord, usual) in enumerate(zip(drawn, likeliest, strict=True)):
+            root, kind = CHORDS[chord]
+            shares[i, [(root + step) % 12 for step in KINDS[kind]]] = 1 / 3
+            if chord == usual:
+                shares[i] = (shares[i] + own[i]) / 2
+            bass = _lowest(score, spans[i].begin)
+            if bass is not None and chord != usual:
+                bass = bass[0], root
+            basses.append(bass)
+        return cls(shares, basses, first, beat, _odds(scores, beat), _ordered(score))
+
+    def nats(
+        self, place: int, part: int, position: int, lasts: int, variation: float
+    ) -> np.ndarray:
+        """(128,) of a note of a part that lasts so many steps in the plan's bar `place`."""
+        if not 0 <= place < len(self.first):
+            return np.zeros(_PITCHES)
+        if place >= len(self.first) - CLOSE:
+            variation = 1.0
+        begin = self.first[place] + position // self.beat
+        end = self.first[place] + -(-(position + max(1, lasts)) // self.beat)
+        begin = min(begin, len(self.shares) - 1)
+        shares = self.shares[begin : max(begin + 1, end)].mean(0)
+        lean = LEAN[0] + variation * (LEAN[1] - LEAN[0])
+        late = position % self.beat
+        if late and late + lasts <= self.beat:
+            lean *= WEAK
+        found = lean * np.log((shares + FAINT) / (1 / 12 + FAINT))
+        bass = self.basses[begin]
+        if bass is not None and bass[0] == part and not position % self.beat:
+            found[bass[1]] += BASS[0] + variation * (BASS[1] - BASS[0])
+        return found[_CLASSES]
+
+
+def _beats(bars: Sequence[Metre], beat: int) -> tuple[list[Span], list[int]]:
+    """The beats, and the number of that with which each bar begins."""
+    spans: list[Span] = []
+    first: list[int] = []
+    for bar in bars:
+        first.append(len(spans))
+        end = bar.tick + bar.bar_ticks
+        step = beat * STEP_TICKS
+        spans += [
+            Span(tick, min(end, tick + step), tick == bar.tick)
+            for tick in range(bar.tick, end, step)
+        ]
+    return spans, first
+
+
+def _lowest(score: Score, tick: int) -> tuple[int, int] | None:
+    """Part and pitch class of the lowest note that sounds."""
+    notes = score.notes
+    now = notes[(notes["onset"] <= tick) & (notes["onset"] + notes["duration"] > tick)]
+    if not len(now):
+        return None
+    low = now[now["pitch"].argmin()]
+    return int(low["part"]), int(low["pitch"]) % 12
+
+
+@dataclass(slots=True)
+class Sonority:
+    """What sounds together in a work. odds, beat, ordered: as a `ChordPlan` has them."""
+
+    odds: np.ndarray
+    beat: int
+    ordered: frozenset[tuple[int, int]] = frozenset()
+    count: int = 0  # notes so far
+    foreign: int = 0  # of them which began in what is neither
+    _sounding: list[tuple[int, int, int]] = field(default_factory=list)  # until, part, pitch
+
+    def take(self, part: int, pitch: int, now: int, steps: int) -> None:
+        self._sounding = [note for note in self._sounding if note[0] > now]
+        self._sounding.append((now + steps, part, pitch))
+        self.count += 1
+        self.foreign += int(not KNOWN[classes_of(p for _, _, p in self._sounding)])
+
+    def nats(self, part: int, now: int) -> np.ndarray:
+        """(128,) before a pitch of a part."""
+        others = {pitch % 12 for until, p, pitch in self._sounding if until > now and p != part}
+        found = np.zeros(12)
+        if others:
+            odds = self.odds[int(now % self.beat > 0)]
+            sounds = classes_of(others)
+            found -= odds * ~KNOWN[sounds | 1 << np.arange(12)]
+            for pitch in others:
+                found[[(pitch + 1) % 12, (pitch - 1) % 12]] -= CLASH * odds
+        return found[_CLASSES] - CROSSED * self._crossed(part, now)
+
+    def _crossed(self, part: int, now: int) -> np.ndarray:
+        """(128,) bool: above a part that stands higher, below one that stands lower."""
+        pitches, found = np.arange(_PITCHES), np.zeros(_PITCHES, bool)
+        for until, other, pitch in self._sounding:
+            if until > now and (other, part) in self.ordered:
+                found |= pitches > pitch
+            if until > now and (part, other) in self.ordered:
+                found |= pitches < pitch
+        return found
+
+
+def _ordered(score: Score) -> frozenset[tuple[int, int]]:
+    sounding = sonorities(score)
+    found = set()
+    for a, b in permutations(range(sounding.shape[1]), 2):
+        both = (sounding[:, a] != SILENT) & (sounding[:, b] != SILENT)
+        below = (sounding[both, a] < sounding[both, b]).mean() if both.any() else 1.0
+        if below <= SELDOM_CROSSED:
+            found.add((a, b))
+    return frozenset(found)
+
+
+def _odds(scores: Sequence[Score], beat: int) -> np.ndarray:
+    """(2,) nats: on a beat, between two."""
+    counts = np.ones((2, 2))
+    for score in scores:
+        for row in _moments(score, beat * STEP_TICKS):
+            counts[row] += 1
+    return np.maximum(np.log(counts[:, 1] / counts[:, 0]), 0)
+
+
+def _moments(score: Score, beat: int) -> list[tuple[int, int]]:
+    """Of each moment of a score at which a note begins and three pitch classes sound: whether it
+    is between the beats, and whether they are a chord."""
+    notes = score.notes
+    ends = notes["onset"] + notes["duration"]
+    found = []
+    for bar in score.bars():
+        inside = (notes["onset"] >= bar.tick) & (notes["onset"] < bar.tick + bar.bar_ticks)
+        for tick in np.unique(notes["onset"][inside]).tolist():
+            now = notes["pitch"][(notes["onset"] <= tick) & (ends > tick)]
+            sounds = set((now % 12).tolist())
+            if len(sounds) > 2:
+                known = KNOWN[classes_of(sounds)]
+                found.append((int((tick - bar.tick) % beat > 0), int(known)))
+    return found
