@@ -24,7 +24,7 @@ from engine.media.image.generators.painter.horizon import (
     within_reach,
 )
 from engine.media.image.generators.painter.pieces import cut, side_by_side
-from engine.media.image.generators.painter.salience import Figure
+from engine.media.image.generators.painter.salience import Figure, parts_of
 from engine.media.image.generators.painter.schemes import (
     CUT_OFF,
     FIGURES,
@@ -39,16 +39,19 @@ from engine.media.image.generators.painter.schemes import (
 )
 from engine.media.image.pyramid import resize, size_at
 
-ZOOMED = (0.8, 1.6)  # how large a ground is shown
-CROWDED = (0.65, 0.95)  # … and a scene that is mostly figure, so that more than heads are whole
-MOST_ZOOM = 1.6  # of what is wider than the layout, so that it reaches from above to below
-HORIZON = (0.15, 0.85)  # how far down it lies
+ZOOMED = (0.8, 2.0)  # how large a ground is shown; at 1 it just covers the layout …
+OF_SEVERAL = (0.8, 1.25)  # … of several references, of which more is to be seen
+MOST_ZOOM = 2.2  # of its own area: larger ones would need more memory
+HORIZON = (-0.1, 1.1)  # how far down it lies, or just beyond
 FITS = 1.0  # of the side that may be recognised: all figures'
 LEAST_ZOOM = 0.4  # a figure that would have to be smaller is not shown whole …
 LEAST_OF_SEVERAL = 0.22  # … unless there are others, or it is on a plain ground
 LEAST_PIECE = 0.3  # of the length of the layout
-JOINED = (0.35, 0.6)  # how far down a second reference begins …
-JOIN = 0.3  # … and how much of the height there is for the cut
+JOINED = (0.3, 0.7)  # how far down a second reference begins …
+JOIN = 0.3  # … how much of the height there is for the cut …
+JOINS = 5  # … and of how many places that is taken where least is cut through
+STANDING = 0.5  # from here something stands out: a join leaves it whole or takes it away
+MOST_PASTED = 0.3  # of the layout: what is larger is no thing but the scene
 FREE_FROM = 0.4  # of invention: from here pieces come from anywhere
 OVERLAPS = 0.02  # of a figure's box: how much of it others may cover
 BORDER = 0.04  # of a layout: so near to its border nothing stands that no border cut
@@ -57,14 +60,14 @@ BELOW_HORIZON = 0.1  # of a layout: so far below it a figure stands at least
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A reference (3, H, W) in [-1, 1], how much its places stand out (h, w), and its figure;
-    is_crowded: that took up most of it, so that it is a part of the scene. most_zoom: shown larger
-    than this it would be blurred."""
+    """A reference (3, H, W) in [-1, 1], how much its places stand out (h, w), and its figure.
+    zooms: how large it is shown, at least and at most, as in ZOOMED. most_zoom: shown larger than
+    this it has no marks of its own, which matters where it repeats."""
 
     pixels: Tensor
     salience: Tensor
     figure: Figure | None
-    is_crowded: bool = False
+    zooms: tuple[float, float] = ZOOMED
     most_zoom: float = math.inf
     most_figures: int = MOST_FIGURES
 
@@ -138,11 +141,16 @@ def arranged(
         columns = seen.figure.columns
     at = horizon_of(strip)
     middle = at + (size[0] - strip.shape[1]) / 2
-    wanted = size[0] * (HORIZON[0] + (HORIZON[1] - HORIZON[0]) * draws[Draw.HORIZON].item())
+    first, last = (size[0] * each for each in HORIZON)
+    spare = strip.shape[1] - size[0]
+    if spare > 0:
+        first, last = (at - spare, at) if not is_apart else (min(first, at - spare), max(last, at))
+    wanted = first + (last - first) * near_an_end(draws[Draw.HORIZON].item())
     target = middle + freedom * (within_reach(at, strip.shape[1], size[0], wanted) - middle)
     high = with_horizon(strip, at, size[0], target)
-    right = 0.5 + freedom * (draws[Draw.ACROSS].item() - 0.5)
-    shortest = 1 - freedom * (1 - LEAST_PIECE) * draws[Draw.LENGTH].item()
+    right = 0.5 + freedom * (near_an_end(draws[Draw.ACROSS].item()) - 0.5)
+    parted = max(0.0, 2 * draws[Draw.LENGTH].item() - 1)
+    shortest = 1 - freedom * (1 - LEAST_PIECE) * parted
     wide = side_by_side(high, size[1], columns, right, shortest, pieces_of(draws))
     inside = torch.zeros(size)
     for number, each in enumerate(zooms):
@@ -159,6 +167,11 @@ def arranged(
     return Arrangement(picture, heights, standing, zoom, moved, inside, zooms)
 
 
+def near_an_end(drawn: float) -> float:
+    """0 … 1, more often near 0 and 1: what is seen at the two ends differs most."""
+    return (1 - math.cos(math.pi * drawn)) / 2
+
+
 def freedom_of(invention: float) -> float:
     """0 … 1."""
     return min(1.0, invention / FREE_FROM)
@@ -166,27 +179,66 @@ def freedom_of(invention: float) -> float:
 
 def zoom_of(seen: Seen, size: tuple[int, int], draws: Tensor, invention: float) -> float:
     """How large a reference is shown."""
-    span = CROWDED if seen.is_crowded else ZOOMED
-    span = span[0], max(span[0], min(span[1], seen.most_zoom))
-    drawn = span[0] * (span[1] / span[0]) ** draws[Draw.ZOOM].item()
-    least = covering(seen.pixels, size) if not freedom_of(invention) else 0.0
-    return max(drawn ** freedom_of(invention), min(MOST_ZOOM, least))
+    freedom, (least, most) = freedom_of(invention), seen.zooms
+    whole = covering(seen.pixels, size)
+    if not freedom:
+        return max(1.0, min(MOST_ZOOM, whole))
+    wide = max(whole, 1 / whole)
+    drawn = wide * least * (most / least) ** draws[Draw.ZOOM].item()
+    return min(MOST_ZOOM, drawn) ** freedom
 
 
 def joined(upper: Arrangement, lower: Arrangement, draws: Tensor) -> tuple[Arrangement, Tensor]:
     """Two layouts of one size and zoom, without figures, one above the other, as a sky above a sea;
     and where it is the lower one (h, w)."""
     height = upper.heights.shape[0]
-    down = JOINED[0] + (JOINED[1] - JOINED[0]) * draws[Draw.JOIN].item()
     lap = max(2, round(JOIN * height))
-    first = min(max(0, round(down * height) - lap // 2), height - lap)
     above, below = (
         torch.cat([each.planes, torch.full_like(each.heights, n)[None]]).transpose(1, 2)
         for n, each in enumerate((upper, lower))
     )
-    both = cut(above[:, :, : first + lap], below[:, :, first:], lap)[0].transpose(1, 2)
+    cuts = []
+    for turn in range(JOINS):
+        share = math.fmod(draws[Draw.JOIN].item() + turn / JOINS, 1.0)
+        down = JOINED[0] + (JOINED[1] - JOINED[0]) * share
+        first = min(max(0, round(down * height) - lap // 2), height - lap)
+        cuts.append(cut(above[:, :, : first + lap], below[:, :, first:], lap))
+    is_lower = min(cuts, key=lambda each: each[1])[0][7].T > 0.5
+    kept, lost = _whole(lower, is_lower), _whole(upper, ~is_lower, severed=True)
+    is_lower = is_lower | kept
+    sky = _without(upper.planes, lost & ~is_lower)
+    both = torch.where(is_lower, lower.planes, sky)
     moved = Arrangement(both[:3], both[3], both[4], upper.zoom, both[5:7], upper.in_figure)
-    return moved, both[7]
+    return moved, is_lower.float()
+
+
+def _whole(part: Arrangement, shown: Tensor, severed: bool = False) -> Tensor:
+    """(h, w) of bool: what stands out in a layout of which only a part is `shown` and is cut by its
+    border: whole, where it is small enough and ends in the layout; `severed`: its shown part."""
+    parts = parts_of(part.stands_out > STANDING)
+    found = torch.zeros_like(shown)
+    for number in range(1, int(parts.max()) + 1):
+        own = parts == number
+        if not (own & shown).any() or not (own & ~shown).any():
+            continue
+        if severed:
+            found |= own & shown
+        elif float(own.float().mean()) < MOST_PASTED and not own[0].any():
+            found |= own
+    return found
+
+
+def _without(planes: Tensor, hole: Tensor) -> Tensor:
+    """(7, h, w): the hole with the colours that its rows have elsewhere, as skies have them; where
+    a row has none, those of the row above."""
+    picture, colour = planes[:3].clone(), planes[:3].mean((1, 2))
+    for row in range(len(hole)):
+        free = ~hole[row] & (planes[4, row] < STANDING)
+        if free.any():
+            colour = planes[:3, row, free].mean(1)
+        picture[:, row, hole[row]] = colour[:, None]
+    standing = torch.where(hole, 0.0, planes[4])
+    return torch.cat([picture, planes[3:4], standing[None], planes[5:]])
 
 
 def covering(pixels: Tensor, size: tuple[int, int]) -> float:
@@ -285,7 +337,7 @@ def _place(
     if not number:
         left = round(third(drawn[0]) * columns - width / 2)
     left = min(max(left, margin), columns - width - margin)
-    if figure.cut.below:
+    if figure.cut.below or figure.ends_level:
         top = rows - height
     if figure.cut.left:
         left = 0

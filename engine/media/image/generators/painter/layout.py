@@ -15,6 +15,8 @@ from torch import Tensor
 
 from engine.core.progress import Advance
 from engine.media.image.generators.painter.arranging import (
+    OF_SEVERAL as OF_SEVERAL_ZOOMED,
+    ZOOMED,
     Arrangement,
     Seen,
     arranged,
@@ -24,6 +26,7 @@ from engine.media.image.generators.painter.arranging import (
 )
 from engine.media.image.generators.painter.bands import all_waited
 from engine.media.image.generators.painter.features import shipped_features
+from engine.media.image.generators.painter.outlining import outlined
 from engine.media.image.generators.painter.repeating import has_motif, repeated
 from engine.media.image.generators.painter.salience import (
     SEEN_PX,
@@ -31,6 +34,7 @@ from engine.media.image.generators.painter.salience import (
     drawn_on_plain,
     figure_in,
     salience_of,
+    spans,
 )
 from engine.media.image.generators.painter.schemes import MOST_FIGURES, Draw, draws_of
 from engine.media.image.generators.painter.sources import Source
@@ -172,15 +176,20 @@ def _all_seen(sources: Sequence[Source]) -> Generator[Advance, None, dict[int, S
 
 
 def _looked_at(pixels: Tensor, count: int, most_zoom: float = math.inf) -> Seen:
-    """One of `count` references, which is not shown larger than `most_zoom`, or as it is."""
+    """One of `count` references; most_zoom: of it where it repeats."""
     net = shipped_features(torch.device("cpu"))
     salience = salience_of(pixels, net, SEEN_PX[count > 1])
-    figure = drawn_on_plain(pixels) or figure_in(salience)
-    if figure is not None and not figure.on_plain and float(figure.mask.mean()) > MOST_OF_PICTURE:
-        return Seen(pixels, salience, None, is_crowded=True, most_zoom=max(1.0, most_zoom))
-    is_plain = figure is not None and figure.on_plain
-    most = MOST_FIGURES if count == 1 else OF_SEVERAL[is_plain]
-    return Seen(pixels, salience, figure, most_zoom=max(1.0, most_zoom), most_figures=most)
+    figure, is_plain = drawn_on_plain(pixels), True
+    if figure is None:
+        figure, is_plain = figure_in(salience), False
+    most_zoom, zooms = max(1.0, most_zoom), OF_SEVERAL_ZOOMED if count > 1 else ZOOMED
+    if figure is not None and not is_plain:
+        if float(figure.mask.mean()) > MOST_OF_PICTURE:
+            return Seen(pixels, salience, None, zooms, most_zoom)
+        figure = outlined(figure, salience, pixels)
+        figure = None if figure is None or spans(figure.columns) else figure
+    most = MOST_FIGURES if count == 1 else OF_SEVERAL[is_plain and figure is not None]
+    return Seen(pixels, salience, figure, zooms, most_zoom, most)
 
 
 def _begun(

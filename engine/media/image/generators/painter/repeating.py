@@ -20,13 +20,12 @@ from scipy.ndimage import distance_transform_edt, grey_erosion
 from torch import Tensor
 
 from engine.media.image.generators.painter.arranging import (
-    MOST_ZOOM,
     Arrangement,
     Seen,
     covering,
+    freedom_of,
     mask_at,
     strip_of,
-    zoom_of,
 )
 from engine.media.image.generators.painter.grounds import without
 from engine.media.image.generators.painter.salience import Figure
@@ -47,6 +46,7 @@ LEAST_GAP = 0.04  # of its shorter side, between two
 SMALLER = 0.92  # until there is such a gap
 RAREST = 1.5  # of their deviation: marks of the ground that differ more are scraps of other things
 AS_FAR = 0.75  # of the largest gap that there is: here a motif may stand
+GROUND_ZOOMED = (0.8, 1.6)  # how large the ground is shown
 EVENED = 10.0  # waves that a tile's side has fewer of are evened in its ground
 
 
@@ -99,7 +99,7 @@ def repeated(
     sizes = sorted(set(shares), reverse=True)
     motifs, zoom = _fitting(seen, figure, size, most, sizes)
     places = _places(motifs, [sizes.index(each) for each in shares], size, draws)
-    ground = max(zoom_of(seen, size, draws, invention), covering(seen.pixels, size))
+    ground = _ground_zoom(seen, size, draws, invention)
     canvas, inside = torch.zeros(7, *size), torch.zeros(size)
     canvas[:3], canvas[3] = _ground(seen, figure, size, ground, draws), 0.5
     for number, place in places:
@@ -111,8 +111,17 @@ def repeated(
         inside[rows, columns] = number + 1.0
     moved = canvas[5:] / torch.tensor(size, dtype=torch.float32)[:, None, None]
     zooms = tuple(zoom * each for each in sizes)
-    picture, ground = canvas[:3].clamp(-1, 1), min(ground, MOST_ZOOM)
+    picture, ground = canvas[:3].clamp(-1, 1), min(ground, GROUND_ZOOMED[1])
     return Arrangement(picture, canvas[3], canvas[4], ground, moved, inside, zooms)
+
+
+def _ground_zoom(seen: Seen, size: tuple[int, int], draws: Tensor, invention: float) -> float:
+    """How large the ground is shown: so that it covers the tile, and no larger than it has marks
+    for."""
+    least, most = GROUND_ZOOMED
+    most = max(least, min(most, seen.most_zoom))
+    drawn = least * (most / least) ** draws[Draw.ZOOM].item()
+    return max(drawn ** freedom_of(invention), covering(seen.pixels, size))
 
 
 def _fitting(

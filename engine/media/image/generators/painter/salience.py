@@ -28,6 +28,8 @@ STANDS_OUT, MASK, AROUND = 0.5, 0.35, 0.3  # of a figure's middle, of it, and of
 SIDES = 0.35, 0.8  # of a figure: what is smaller is a detail, what is larger the scene
 CUT_OFF = 0.4  # of its width: a figure that has more of it at the upper border is cut off there
 CUT_AT_SIDE = 0.55  # the same of the others, where what surrounds a figure is wider
+LOWEST = 0.08  # of its rows: those that say how a figure ends below …
+NEAR_BELOW = 0.9  # … where it reaches down so far in its picture
 AT_BORDER = 0.06  # what ends so near to a border goes on beyond it
 PLAIN_PX = 160.0  # the scale at which a plain ground is looked for
 PLAIN = 0.06  # of [-1, 1]: how much a plain ground may differ from its colour
@@ -67,6 +69,16 @@ class Figure:
         )
 
     @property
+    def ends_level(self) -> bool:
+        """Whether it ends near the lower border and there is as wide as it is, as a bust does that
+        a frame goes around, and does not stand on feet."""
+        down = self.mask.sum(1)
+        own = down[down > 0]
+        lowest = own[-max(1, round(LOWEST * len(own))) :]
+        is_wide = bool(lowest.median() > CUT_AT_SIDE * down.max())
+        return is_wide and self.rows[1] > NEAR_BELOW and not self.on_plain
+
+    @property
     def is_cut(self) -> bool:
         return any(self.cut)
 
@@ -96,22 +108,27 @@ def salience_of(picture: Tensor, net: FeatureNet, seen_px: float = SEEN_PX[0]) -
 def figure_in(salience: Tensor) -> Figure | None:
     """The largest connected part that stands out; none where nothing does, or where it reaches from
     the left border to the right: then it is a part of the ground."""
-    parts = _parts(salience > STANDS_OUT)
+    parts = parts_of(salience > STANDS_OUT)
     areas = torch.bincount(parts.flatten())
     areas[0] = 0
     if not areas.any():
         return None
     part = parts == int(areas.argmax())
     area, shorter = int(part.sum()), min(salience.shape)
-    rows, columns = _span(part.any(1)), _span(part.any(0))
+    rows, columns = span_of(part.any(1)), span_of(part.any(0))
     side = area**0.5 / shorter
     if not SIDES[0] <= side <= SIDES[1]:
         return None
-    if columns[0] < AT_BORDER and columns[1] > 1 - AT_BORDER:
+    if spans(columns):
         return None
     mask, around = (_grown(part, salience > least) for least in (MASK, AROUND))
     around = F.max_pool2d(around[None, None], 3, 1, 1)[0, 0]
     return Figure(rows, columns, side, _ends_below_top(part), mask, around)
+
+
+def spans(columns: tuple[float, float]) -> bool:
+    """Whether what has these columns reaches from the left border to the right."""
+    return columns[0] < AT_BORDER and columns[1] > 1 - AT_BORDER
 
 
 def drawn_on_plain(picture: Tensor) -> Figure | None:
@@ -120,12 +137,12 @@ def drawn_on_plain(picture: Tensor) -> Figure | None:
     small, colour = _at_plain_px(picture), plain_around(picture)
     if colour is None:
         return None
-    parts = _parts((small - colour[:, :, None]).abs().amax(0) < PLAIN)
+    parts = parts_of((small - colour[:, :, None]).abs().amax(0) < PLAIN)
     around = torch.cat([parts[0], parts[-1], parts[:, 0], parts[:, -1]]).unique()
     drawn = ~torch.isin(parts, around[around > 0])
     if not drawn.any() or float(drawn.float().mean()) > 1 - PLAIN_SHARE:
         return None
-    rows, columns = _span(drawn.any(1)), _span(drawn.any(0))
+    rows, columns = span_of(drawn.any(1)), span_of(drawn.any(0))
     side = int(drawn.sum()) ** 0.5 / min(drawn.shape)
     mask = F.max_pool2d(drawn.float()[None, None], 3, 1, 1)[0, 0]
     return Figure(rows, columns, side, _ends_below_top(drawn), mask, mask, on_plain=True)
@@ -151,17 +168,17 @@ def _ends_below_top(part: Tensor) -> bool:
 
 def _grown(part: Tensor, allowed: Tensor) -> Tensor:
     """(h, w), 1 in the connected part of what is allowed that holds `part`."""
-    parts = _parts(allowed)
+    parts = parts_of(allowed)
     return (parts == int(parts[part][0])).float()
 
 
-def _parts(mask: Tensor) -> Tensor:
+def parts_of(mask: Tensor) -> Tensor:
     """(h, w): a number from 1 on for each connected part, 0 elsewhere."""
     parts = np.zeros(tuple(mask.shape), np.int32)
     label(mask.numpy(), output=parts)
     return torch.from_numpy(parts).long()
 
 
-def _span(found: Tensor) -> tuple[float, float]:
+def span_of(found: Tensor) -> tuple[float, float]:
     places = found.nonzero()[:, 0]
     return int(places[0]) / len(found), (int(places[-1]) + 1) / len(found)

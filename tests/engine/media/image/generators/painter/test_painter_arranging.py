@@ -12,11 +12,13 @@ from engine.media.image.generators.painter.arranging import (
     Arrangement,
     Seen,
     arranged,
+    joined,
 )
 from engine.media.image.generators.painter.features import shipped_features
 from engine.media.image.generators.painter.frames import unframed
 from engine.media.image.generators.painter.horizon import horizon_of, with_horizon
 from engine.media.image.generators.painter.margins import WIDE, Margins, with_margins
+from engine.media.image.generators.painter.outlining import outlined
 from engine.media.image.generators.painter.repeating import repeated
 from engine.media.image.generators.painter.salience import (
     Figure,
@@ -282,6 +284,62 @@ def test_the_frame_of_a_scan_is_neither_shown_nor_taken() -> None:
     assert found.usable[4:, 5:].all()
     assert (found.pixels[:, :2, 150] - framed[:, 3:4, 150]).abs().max() < 0.2
     assert torch.equal(found.pixels[:, 4:, 5:], picture[:, 4:, 5:])
+
+
+def test_the_outline_of_a_figure_is_that_of_its_colours() -> None:
+    """A ring on a ground of two colours: known coarsely, with much of the ground around it."""
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(128), indexing="ij")
+    far = (rows - 50) ** 2 + (columns - 60) ** 2
+    own = (far < 26**2) & (far > 8**2)
+    picture = torch.where(rows < 40, 0.3, -0.4).expand(3, 96, 128).clone()
+    picture += torch.rand(3, 96, 128, generator=torch.Generator().manual_seed(0)) * 0.2
+    picture[0][own], picture[2][own] = 0.9, -0.8
+    salience = torch.zeros(16, 22)
+    salience[3:14, 4:16] = 0.8
+    coarse = figure_in(salience)
+    assert coarse is not None
+    found = outlined(coarse, salience, picture)
+    assert found is not None
+    mask = torch.nn.functional.interpolate(found.mask[None, None], (96, 128))[0, 0] > 0.5
+    disc = far < 26**2  # holes are filled
+    assert (mask & disc).sum() > 0.93 * (mask | disc).sum()
+    assert found.rows == pytest.approx((24 / 96, 76 / 96), abs=0.03)
+    assert found.side < coarse.side
+
+
+def test_what_ends_as_wide_as_it_is_stands_at_the_lower_border() -> None:
+    """A bust, and an animal on feet."""
+    for level in (True, False):
+        mask = torch.zeros(100, 60)
+        mask[20:95, 15:45] = 1
+        if not level:
+            mask[70:95, 20:42] = 0
+        figure = Figure((0.2, 0.95), (0.25, 0.75), 0.6, True, mask, mask)
+        assert figure.ends_level == level
+        assert not replace(figure, on_plain=True).ends_level
+
+
+def test_a_join_cuts_nothing_that_stands_out() -> None:
+    """A mast through all of the upper reference, and one on the sea of the lower."""
+    upper, lower = (torch.zeros(48, 72) for _ in range(2))
+    upper[4:44, 10:14] = 1
+    lower[14:, 50:54] = 1
+    greys = torch.linspace(0.5, 0, 48)[None, :, None].expand(3, 48, 72)
+    both = [
+        Seen(torch.where(stands > 0, -1.0, greys).contiguous(), stands, None)
+        for stands in (upper, lower)
+    ]
+    whole = 0
+    for draws in draws_of(range(6)):
+        layouts = [arranged(each, SIZE, draws, 0.0, SIDE, 1.0) for each in both]
+        work, is_lower = joined(layouts[0], layouts[1], draws)
+        assert work.picture[:, :, 3:9].min() > -0.5
+        mast = layouts[1].stands_out > 0.5
+        assert len(is_lower[mast].unique()) == 1
+        if is_lower[mast].any():
+            whole += 1
+            assert torch.equal(work.picture[:, mast], layouts[1].picture[:, mast])
+    assert whole
 
 
 def test_a_figure_is_what_stands_out_most() -> None:
