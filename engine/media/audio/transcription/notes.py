@@ -25,6 +25,7 @@ _FADED = 0.9  # of the strength before: a weaker rest lengthens no note
 _WEAK = 0.5  # of a stronger note's strength
 _OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
 _STRAY, _STRAY_FRAMES, _AROUND_FRAMES = 14, 26, 130  # semitones; 0.3 s; 1.5 s
+_FORMANT, _FORMANT_ABOVE = 74, 28  # keys: 2.1 kHz; semitones over what is sung
 _GHOST, _GHOST_FRAMES = 0.55, 3  # of the fundamental's strength; how exactly they begin together
 
 
@@ -45,7 +46,7 @@ def heard_notes(notes: np.ndarray, onsets: np.ndarray) -> np.ndarray:
     found += _from_rest(notes, left)
     for note in found:
         note.attack = float(onsets[max(0, note.start - 2) : note.start + 3, note.key].max())
-    found = _without_strays(_without_weak(_without_ghosts(_joined(found))))
+    found = _without_formants(_without_strays(_without_weak(_without_ghosts(_joined(found)))))
     rows = [
         (
             f.start * FRAME_SECONDS,
@@ -151,6 +152,28 @@ def _without_strays(found: list[_Found]) -> list[_Found]:
         return bool(near) and note.key - max(near) > _STRAY
 
     return [note for note in found if not strays(note)]
+
+
+def _without_formants(found: list[_Found]) -> list[_Found]:
+    """Without what a singer's formant makes: overtones near 3 kHz, louder than those below them, by
+    which a trained voice is heard above an orchestra (Sundberg 1974). Such a note lies far above
+    all others around it, and sounds only while one that is sung does, which is stronger."""
+
+    def is_formant(note: _Found) -> bool:
+        if note.key < _FORMANT:
+            return False
+        lower = [each for each in found if each.key < _FORMANT]
+        near = (each.key for each in lower if abs(each.start - note.start) <= _AROUND_FRAMES)
+        if note.key - max(near, default=note.key) <= _STRAY:
+            return False
+        return any(
+            each.strength > note.strength
+            and note.key - each.key >= _FORMANT_ABOVE
+            and 2 * (min(note.end, each.end) - max(note.start, each.start)) > note.end - note.start
+            for each in lower
+        )
+
+    return [note for note in found if not is_formant(note)]
 
 
 def _without_ghosts(found: list[_Found]) -> list[_Found]:

@@ -19,7 +19,12 @@ from engine.media.audio.transcription.model import (
     activating,
     shipped,
 )
-from engine.media.audio.transcription.notes import _Found, _without_strays, heard_notes
+from engine.media.audio.transcription.notes import (
+    _Found,
+    _without_formants,
+    _without_strays,
+    heard_notes,
+)
 from engine.media.audio.transcription.scoring import scored
 from engine.media.audio.transcription.segments import refined_pitch, segments
 from engine.media.audio.transcription.transcribe import (
@@ -251,6 +256,16 @@ def test_a_squeak_far_above_the_music_is_no_note() -> None:
     assert _without_strays([*music, squeak, held]) == [*music, held]
     pair = [_Found(105, 115, 70, 0.5, 0.9), _Found(125, 135, 72, 0.5, 0.9)]
     assert _without_strays([*music, *pair]) == [*music, *pair], "a melody stays there"
+
+
+def test_the_formant_of_a_singer_is_no_note() -> None:
+    sung = [_Found(40 * i, 40 * i + 38, 38 + i % 4, 0.8, 0.9) for i in range(30)]
+    formant = [_Found(40 * i + 4, 40 * i + 34, 79 + i % 3, 0.5, 0.9) for i in range(0, 30, 5)]
+    assert _without_formants([*sung, *formant]) == sung
+    flute = [_Found(40 * i + 4, 40 * i + 34, 79 + i % 3, 0.9, 0.9) for i in range(0, 30, 5)]
+    assert _without_formants([*sung, *flute]) == [*sung, *flute], "as strong as what lies below"
+    leading = [*flute, *(_Found(f.start, f.end, f.key - 9, 0.8, 0.9) for f in flute)]
+    assert _without_formants([*sung, *leading]) == [*sung, *leading], "others play up there"
 
 
 @pytest.mark.parametrize(("phrase", "by_three"), [(32, False), (64, False), (24, True), (48, True)])
