@@ -15,6 +15,7 @@ from studio.media.image.pictures import size_of
 from studio.media.text.export import encode_text
 from studio.state.png import decode
 from studio.state.problems import of_error
+from studio.widgets import theme
 from tests.studio import fake_music
 
 ROOT = Path(__file__).parents[3]
@@ -119,7 +120,8 @@ def test_a_name_is_short_and_keeps_its_suffix() -> None:
 
 
 @pytest.mark.weights
-def test_the_real_engine_reads_documents(qtbot, make_inspector) -> None:
+def test_the_real_engine_reads_documents(qapp, qtbot, make_inspector) -> None:
+    theme.load_fonts(qapp)  # with which a PDF is set
     client = EngineClient()
     inspector = make_inspector(client=client)
     try:
