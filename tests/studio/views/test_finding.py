@@ -91,10 +91,10 @@ def test_the_key_opens_the_field_and_return_goes_to_the_works(qtbot, made: MainW
     qtbot.keyClick(made, Qt.Key.Key_Slash)
     field = made.gallery.finder.words
     assert made.gallery.isVisible()
-    assert field.hasFocus()
+    qtbot.waitUntil(field.hasFocus)
     qtbot.keyClicks(field, "2")
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert made.gallery.view.hasFocus()
+    qtbot.waitUntil(made.gallery.view.hasFocus)
     assert made.session.workspace.project.works.get(2).rating == 0, "typing rates nothing"
 
 
