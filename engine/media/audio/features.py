@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.critic.feature_scale import unit
 from engine.interfaces import Feature, Measured
-from engine.media.audio.codec.score import TICKS, Metre, Score
+from engine.media.audio.codec.score import TICKS, Score
 from engine.media.audio.theory.keys import correlations, estimated_key, weights
 
 FEATURES = (
@@ -79,18 +79,12 @@ def melody(score: Score) -> np.ndarray:
     return notes[np.append(True, np.diff(notes["onset"]) > 0)]
 
 
-def beat_of(bar: Metre) -> int:
-    """Ticks of a beat: three eighths (or sixteenths) in compound metres."""
-    ticks = 4 * TICKS // bar.unit
-    return 3 * ticks if bar.unit >= 8 and bar.beats % 3 == 0 else ticks
-
-
 def syncopation(score: Score) -> float:
     """The share of the melody's notes that begin off the beat and sound through the next."""
     bars = score.bars()
     notes = melody(score)
     which = np.searchsorted([bar.tick for bar in bars], notes["onset"], side="right") - 1
-    beats = np.array([beat_of(bar) for bar in bars])[which]
+    beats = np.array([bar.beat_ticks for bar in bars])[which]
     inside = (notes["onset"] - np.array([bar.tick for bar in bars])[which]) % beats
     return float(((inside > 0) & (inside + notes["duration"] > beats * 1.05)).mean())
 

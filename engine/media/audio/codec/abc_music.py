@@ -198,8 +198,7 @@ class Voice:
             self._open.notes[index] = note._replace(duration=_ticks(self._at) - note.onset)
 
     def _begin_tuplet(self, notes: int, time: str | None, count: str | None) -> None:
-        compound = self.metre.unit >= 8 and self.metre.beats % 3 == 0
-        usual = _TUPLET_TIMES.get(notes, 3 if compound else 2)
+        usual = _TUPLET_TIMES.get(notes, 3 if self.metre.is_compound else 2)
         within = int(time) if time and time != "0" else usual
         if notes:
             self._tuplet = (Fraction(within, notes), int(count) if count else notes)

@@ -31,8 +31,9 @@ class BeamedNote(NamedTuple):
 
 def beat_of(bar: Metre) -> int:
     """Ticks that a beam goes over: a quarter note, three eighths in compound metres."""
-    compound = bar.unit >= 8 and bar.beats % 3 == 0
-    return 3 * 4 * TICKS // bar.unit if compound else max(TICKS, 4 * TICKS // bar.unit // 2)
+    if bar.is_compound:
+        return 3 * 4 * TICKS // bar.unit
+    return max(TICKS, 4 * TICKS // bar.unit // 2)
 
 
 def write_beams(notes: Sequence[BeamedNote], bar: Metre) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from lxml import etree
 
 from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
-from engine.media.audio.codec.musicxml_elements import put, write_type
+from engine.media.audio.codec.musicxml_elements import put, write_rests, write_type
 from engine.media.audio.codec.musicxml_spelling import values
 from engine.media.audio.codec.percussion import piece_of
 from engine.media.audio.codec.score import TICKS, Metre, Score
@@ -81,7 +81,7 @@ def _write_measure(measure: etree._Element, voices: Sequence[_Voice], bar: Metre
 
 def _write_voice(measure: etree._Element, at_once: _Voice, voice: int, bar: Metre) -> None:
     onsets, beamed = sorted(at_once), []
-    _write_rests(measure, onsets[0], voice)
+    write_rests(measure, onsets[0], voice)
     for onset, after in zip(onsets, [*onsets[1:], bar.bar_ticks], strict=True):
         lasts = values(min(_LONGEST, after - onset))[0]
         for place, (key, velocity) in enumerate(at_once[onset]):
@@ -90,17 +90,8 @@ def _write_voice(measure: etree._Element, at_once: _Voice, voice: int, bar: Metr
                 beamed.append(BeamedNote(note, onset, lasts))
             else:
                 note.insert(0, etree.Element("chord"))
-        _write_rests(measure, after - onset - lasts, voice)
+        write_rests(measure, after - onset - lasts, voice)
     write_beams(beamed, bar)
-
-
-def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
-    for each in reversed(values(ticks)):
-        note = put(measure, "note")
-        put(note, "rest")
-        put(note, "duration", each)
-        put(note, "voice", voice)
-        write_type(note, each)
 
 
 def _write_hit(

@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from engine.media.audio.codec.musicxml_spelling import TYPES
+from engine.media.audio.codec.musicxml_spelling import TYPES, values
 
 
 def put(parent: etree._Element, tag: str, text: object = None, **attributes: str) -> etree._Element:
@@ -25,3 +25,13 @@ def write_type(note: etree._Element, ticks: int) -> None:
         change = put(note, "time-modification")
         put(change, "actual-notes", 3)
         put(change, "normal-notes", 2)
+
+
+def write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
+    """Of a voice, together so long; the short ones come first and bring a rest to the beat."""
+    for each in reversed(values(ticks)):
+        note = put(measure, "note")
+        put(note, "rest")
+        put(note, "duration", each)
+        put(note, "voice", voice)
+        write_type(note, each)

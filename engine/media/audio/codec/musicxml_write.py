@@ -17,7 +17,7 @@ from engine.media.audio.codec.chords import IN_XML, name_of
 from engine.media.audio.codec.musicxml_accidentals import write_accidentals
 from engine.media.audio.codec.musicxml_beams import BeamedNote, write_beams
 from engine.media.audio.codec.musicxml_drums import list_kit, write_kit
-from engine.media.audio.codec.musicxml_elements import put, write_type
+from engine.media.audio.codec.musicxml_elements import put, write_rests, write_type
 from engine.media.audio.codec.musicxml_spelling import spelled, values
 from engine.media.audio.codec.score import TICKS, Key, Metre, Part, Score, mark_at
 
@@ -216,10 +216,13 @@ def _write_voice(
     beamed: list[BeamedNote] = []
     written: list[tuple[int, etree._Element]] = []
     if not chords:
-        _write_rest(measure, length, voice, whole_bar=True)
+        note = put(measure, "note")
+        put(note, "rest", measure="yes")
+        put(note, "duration", length)
+        put(note, "voice", voice)
         return written
     for chord in chords:
-        _write_rests(measure, chord[0].onset - at, voice)
+        write_rests(measure, chord[0].onset - at, voice)
         lengths, at = values(chord[0].duration), chord[0].onset
         for number, ticks in enumerate(lengths):
             for place, piece in enumerate(chord):
@@ -233,27 +236,9 @@ def _write_voice(
                 if place == 0:
                     beamed.append(BeamedNote(note, at, ticks))
             at += ticks
-    _write_rests(measure, length - at, voice)
+    write_rests(measure, length - at, voice)
     write_beams(beamed, bar)
     return written
-
-
-def _write_rests(measure: etree._Element, ticks: int, voice: int) -> None:
-    for each in reversed(values(ticks)):  # the short ones bring a rest to the beat
-        _write_rest(measure, each, voice)
-
-
-def _write_rest(
-    measure: etree._Element, ticks: int, voice: int, *, whole_bar: bool = False
-) -> None:
-    note = put(measure, "note")
-    rest = put(note, "rest")
-    put(note, "duration", ticks)
-    put(note, "voice", voice)
-    if whole_bar:
-        rest.set("measure", "yes")
-    else:
-        write_type(note, ticks)
 
 
 def _write_note(

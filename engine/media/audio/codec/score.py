@@ -45,6 +45,17 @@ class Metre:
     def bar_ticks(self) -> int:
         return self.beats * 4 * TICKS // self.unit
 
+    @property
+    def is_compound(self) -> bool:
+        """Whether three eighths, or shorter notes, are counted as one."""
+        return self.unit >= 8 and self.beats % 3 == 0
+
+    @property
+    def beat_ticks(self) -> int:
+        """What is counted: a note of the unit, three of them in compound metres."""
+        ticks = 4 * TICKS // self.unit
+        return 3 * ticks if self.is_compound else ticks
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:

@@ -6,7 +6,7 @@ work's seed; notes of a line are let go shortly before the next.
 
 import numpy as np
 
-from engine.media.audio.codec.score import TICKS, VELOCITY, Score
+from engine.media.audio.codec.score import VELOCITY, Score
 from engine.media.audio.sketches import second_scale
 
 PLAYED = np.dtype(
@@ -46,7 +46,7 @@ def accents(score: Score) -> np.ndarray:
     bars = score.bars()
     starts = np.array([bar.tick for bar in bars])
     inside = notes["onset"] - starts[np.searchsorted(starts, notes["onset"], side="right") - 1]
-    beat = _beat_ticks(score)
+    beat = (score.usual(score.metres) or score.metres[0]).beat_ticks
     loud = SOFT + STRONG * (inside == 0) + BEAT * (inside % beat == 0)
     for part in np.unique(notes["part"]):
         mine = notes["part"] == part
@@ -54,10 +54,3 @@ def accents(score: Score) -> np.ndarray:
         spread = max(12.0, pitches.max() - pitches.min())
         loud[mine] += HIGH * (pitches - pitches.min()) / spread
     return loud
-
-
-def _beat_ticks(score: Score) -> int:
-    """What is counted: dotted in compound metres."""
-    metre = score.usual(score.metres) or score.metres[0]
-    unit = 4 * TICKS // metre.unit
-    return 3 * unit if metre.unit >= 8 and metre.beats % 3 == 0 else unit

@@ -78,14 +78,13 @@ def _has_both(manner: Manner) -> bool:
 
 def _usual(bar: Metre, tempo: float) -> list[Manner]:
     """Ways that are common in a metre: the bass on what is counted first, chords behind it."""
-    compound = bar.unit >= 8 and bar.beats % 3 == 0
-    beat = bar.bar_ticks // bar.beats * (3 if compound else 1)
+    beat = bar.bar_ticks // bar.beats * (3 if bar.is_compound else 1)
     beats = bar.bar_ticks // beat if beat else 1
     held = (Stroke(0, bar.bar_ticks, BASS), Stroke(0, bar.bar_ticks, CHORD))
     if tempo < SLOW or beats < 2 or bar.bar_ticks % beat:
         return [tuple(sorted(held))]
     third = beat // 3
-    if compound:
+    if bar.is_compound:
         bass = [Stroke(i * beat, 2 * third, BASS, i % 2) for i in range(beats)]
         after = [Stroke(i * beat + 2 * third, third, CHORD) for i in range(beats)]
     elif beats == 3:

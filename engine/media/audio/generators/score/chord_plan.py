@@ -33,9 +33,8 @@ _CLASSES = np.arange(_PITCHES) % 12
 
 def beat_steps(metre: tuple[int, int]) -> int:
     """The length of a beat: of three eighths or sixteenths in compound metres."""
-    beats, unit = metre
-    steps = 96 // unit
-    return 3 * steps if unit >= 8 and beats % 3 == 0 else steps
+    steps = 96 // metre[1]
+    return 3 * steps if Metre(0, *metre).is_compound else steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.media.audio.codec.score import Score
+from engine.media.audio.codec.score import Metre, Score
 from engine.media.audio.generators.score.fitting import fitted, of_whole_bars
 from engine.media.audio.generators.score.form import Form, form_of
 from engine.media.audio.generators.score.leading import (
@@ -203,8 +203,7 @@ def _hands(
 
 
 def usual_tempo(metre: tuple[int, int]) -> int:
-    compound = metre[1] >= 8 and metre[0] % 3 == 0
-    if compound:
+    if Metre(0, *metre).is_compound:
         return COMPOUND_TEMPO
     return HALVES_TEMPO if metre[1] <= 2 else SIMPLE_TEMPO
 
