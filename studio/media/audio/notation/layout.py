@@ -170,11 +170,11 @@ def _changes(bar: Bar, number: int) -> float:
 def _natural(score: WrittenScore, number: int) -> list[float]:
     """What a bar has before its first chord, after each chord, and at its end."""
     bar = score.staves[0].bars[number]
-    onsets = _onsets(score, number)
+    onsets, aside = _onsets(score, number), _aside(score, number)
     rooms = [_BEFORE + _changes(bar, number) + _signs(score, number, onsets[0])]
     for onset, after in zip(onsets, [*onsets[1:], bar.ticks], strict=True):
         doublings = math.log2(1 + max(0, after - onset) / (score.divisions / 4))
-        room = _LEAST + _DOUBLED * doublings + _aside(score, number, onset)
+        room = _LEAST + _DOUBLED * doublings + aside.get(onset, 0.0)
         rooms.append(room + (_signs(score, number, after) if after < bar.ticks else _AFTER))
     return rooms
 
@@ -201,11 +201,13 @@ def _staff_signs(staff: Staff, voices: Sequence[Sequence[Event]], onset: int) ->
     return room - min(left, default=0.0)
 
 
-def _aside(score: WrittenScore, number: int, onset: int) -> float:
-    """Room of the heads that stand aside of others that begin with them."""
-    moved = (moved_aside(staff.bars[number].voices) for staff in score.staves)
-    shifts = (shift for each in moved for (_, at), shift in each.items() if at == onset)
-    return max(shifts, default=0.0)
+def _aside(score: WrittenScore, number: int) -> dict[int, float]:
+    """Onset → room of the heads that stand aside of others that begin with them."""
+    rooms: dict[int, float] = {}
+    for staff in score.staves:
+        for (_, onset), shift in moved_aside(staff.bars[number].voices).items():
+            rooms[onset] = max(shift, rooms.get(onset, 0.0))
+    return rooms
 
 
 def _placed(
