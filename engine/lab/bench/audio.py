@@ -12,6 +12,7 @@ measures in parts, which are kept in the folder, so that a bench that was stoppe
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -28,71 +29,66 @@ from engine.lab.bench.audio_distributions import (
 from engine.lab.bench.audio_notes import FULL, QUICK, notes
 from engine.lab.bench.audio_notes_sample import read_sample
 from engine.lab.bench.audio_style import identified, styles_of
-from engine.lab.bench.report import Report
+from engine.lab.bench.report import Report, kept
 from engine.media.audio.generators.score.weights import shipped
 
 CPU = torch.device("cpu")
 HELD = 16  # real passages of a style that its judge is asked about
 
 
-def run(quick: bool) -> Report:
+def run(quick: bool, folder: Path | None = None) -> Report:
     """The report; `quick` takes fewer styles, seconds and pieces, and rates that were found before.
 
-    Raises `WrongCheckpointError` without the shipped score model.
+    folder: each part, and of the timbre bench each preset, is kept there as soon as it is measured,
+    and read from there the next time. Costs are those of the process that measured them. Raises
+    `WrongCheckpointError` without the shipped score model.
     """
     report = Report()
     for name, part in PARTS.items():
         _said(name)
-        part(report, quick)
+        measure = partial(part, quick, folder and folder / name)
+        report.extend(kept(folder and folder / f"{name}.json", measure).rows)
     return report
 
 
-def run_in_parts(folder: Path, quick: bool) -> Report:
-    """The same, each part kept in a file as soon as it is measured, and read from there the next
-    time: a bench that was stopped goes on. Costs are those of the process that measured them."""
+def _costs(_quick: bool, _folder: Path | None) -> Report:
     report = Report()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, part in PARTS.items():
-        path = folder / f"{name}.json"
-        if not path.exists():
-            _said(name)
-            measured = Report()
-            part(measured, quick)
-            measured.write(path)
-        report.extend(Report.read(path).rows)
+    costs(report, read_sample())
     return report
 
 
-def _costs(report: Report, _quick: bool) -> None:
-    costs(report, read_sample())
-
-
-def _notes(report: Report, quick: bool) -> None:
+def _notes(quick: bool, _folder: Path | None) -> Report:
+    report = Report()
     with one_thread():
         notes(report, shipped(CPU), read_sample(), QUICK if quick else FULL)
+    return report
 
 
-def _styles(report: Report, quick: bool) -> None:
+def _styles(quick: bool, _folder: Path | None) -> Report:
+    report = Report()
     each, every = (4, 3) if quick else (HELD, 1)
     with one_thread():
         styles = styles_of(read_sample(), HELD)
         identified(report, styles, shipped(CPU), each=each, every=every)
+    return report
 
 
-def _distributions(report: Report, quick: bool) -> None:
+def _distributions(quick: bool, _folder: Path | None) -> Report:
+    report = Report()
     with one_thread():
         heard = [heard_hornpipes()] if timbre_is_shipped() else []
         styles = () if quick else styles_of(read_sample(), HELD)
         others = (ReferenceSet(style.style, style.references) for style in styles)
         distributions(report, [hornpipes(), *heard, *others], shipped(CPU), each=4)
+    return report
 
 
-def _timbre(report: Report, quick: bool) -> None:
-    if timbre_is_shipped():
-        report.extend(audio_timbre.rows(quick))
+def _timbre(quick: bool, folder: Path | None) -> Report:
+    return Report(rows=audio_timbre.rows(quick, folder) if timbre_is_shipped() else [])
 
 
-PARTS: Mapping[str, Callable[[Report, bool], None]] = {
+Part = Callable[[bool, Path | None], Report]
+PARTS: Mapping[str, Part] = {
     "costs": _costs,  # first, so that its peak of memory is that of adapting and composing
     "notes": _notes,
     "styles": _styles,
@@ -106,4 +102,4 @@ def _said(what: str) -> None:
 
 
 if __name__ == "__main__":
-    run_in_parts(Path(sys.argv[1]), "--quick" in sys.argv).write(Path(sys.argv[2]))
+    run("--quick" in sys.argv, Path(sys.argv[1])).write(Path(sys.argv[2]))

@@ -42,19 +42,26 @@ FIRST_PART = 0.6  # of a recording, that is learned from
 FRAME, HOP, MELS, COEFFICIENTS = 1024, 512, 40, 20
 TOP_HZ, QUIET = 10_000, 0.05  # of the mean level: quieter pieces are left out
 LEARNING_S = 4.0
-KINDS = ("real", "own", "other")
+KINDS = ("real", "own", "decoded", "other")
 BENCH, METRIC = "whose sound", "share given to its instrument"
-ARMS = {"real": "real notes", "own": "its learned sound", "other": "another's learned sound"}
+ARMS = {
+    "real": "real notes",
+    "own": "its learned sound",
+    "decoded": "its decoder alone",
+    "other": "another's learned sound",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Of one recording the shares of pieces that the judge gives to it: real ones of its last part,
-    the same notes in its learned sound, and in another recording's."""
+    the same notes in its learned sound, in what its decoder says without recorded notes, and in
+    another recording's learned sound."""
 
     name: str
     real: float
     own: float
+    decoded: float
     other: float
 
 
@@ -112,11 +119,9 @@ def judged(names: Sequence[str], recordings: Sequence[np.ndarray]) -> list[Judge
     found = []
     for i, (name, one, cut) in enumerate(zip(names, recordings, cuts, strict=True)):
         heard = _heard(one[cut:])
-        own, other = (
-            judge.share(pieces(_played(heard, timbre)), i)
-            for timbre in (timbres[i], timbres[(i + 1) % len(timbres)])
-        )
-        found.append(Judged(name, judge.share(pieces(one[cut:]), i), own, other))
+        asked = (timbres[i], _decoded(timbres[i]), timbres[(i + 1) % len(timbres)])
+        given = [judge.share(pieces(_played(heard, timbre)), i) for timbre in asked]
+        found.append(Judged(name, judge.share(pieces(one[cut:]), i), *given))
     return found
 
 
@@ -124,19 +129,18 @@ def judged_presets(presets: Sequence[SamplePreset]) -> list[Judged]:
     """Presets with given and asked notes -> what of the asked ones is given to each."""
     judge = SoundJudge([[note.samples for note in preset.support] for preset in presets])
     tasks = [Task.of(preset, len(preset.support)) for preset in presets]
-    prior = shipped()
-    players = [
-        task.player(prior, _of_notes(preset)) for task, preset in zip(tasks, presets, strict=True)
-    ]
-    found = []
-    for i, preset in enumerate(presets):
-        own, other = (
-            judge.share([players[place % len(players)](note) for note in preset.query], i)
-            for place in (i, i + 1)
+    timbres = [_of_notes(preset) for preset in presets]
+    prior, found = shipped(), []
+    for i, (preset, task) in enumerate(zip(presets, tasks, strict=True)):
+        other = (i + 1) % len(presets)
+        players = (
+            task.player(prior, timbres[i]),
+            task.player(prior, _decoded(timbres[i])),
+            tasks[other].player(prior, timbres[other]),
         )
-        found.append(
-            Judged(preset.name, judge.share([n.samples for n in preset.query], i), own, other)
-        )
+        given = [judge.share([play(note) for note in preset.query], i) for play in players]
+        real = judge.share([note.samples for note in preset.query], i)
+        found.append(Judged(preset.name, real, *given))
     return found
 
 
@@ -159,6 +163,11 @@ def rows(presets: Sequence[SamplePreset]) -> list[Row]:
             )
         )
     return made
+
+
+def _decoded(timbre: Timbre) -> Timbre:
+    """As its decoder says it, without recorded notes."""
+    return replace(timbre, recorded=())
 
 
 def _of_notes(preset: SamplePreset) -> Timbre:
@@ -196,10 +205,11 @@ def main(folder: Path) -> None:
     with one_thread():
         rows = judged(names, recordings)
     means = (float(np.nanmean([getattr(r, kind) for r in rows])) for kind in KINDS)
-    lines = ["| recording | real, last part | same notes, own sound | same notes, another's |"]
-    lines += ["| --- | --- | --- | --- |"]
+    lines = ["| recording | real, last part | same notes, own sound | decoder alone | another's |"]
+    lines += ["| --- | --- | --- | --- | --- |"]
     for row in [*rows, Judged("mean", *means)]:
-        lines.append(f"| {row.name} | {row.real:.0%} | {row.own:.0%} | {row.other:.0%} |")
+        shares = " | ".join(f"{getattr(row, kind):.0%}" for kind in KINDS)
+        lines.append(f"| {row.name} | {shares} |")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

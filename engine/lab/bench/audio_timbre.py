@@ -6,7 +6,8 @@ and how fast sounds are learned and made.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import mean
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.core.device import one_thread
 from engine.lab.bench import audio_sound_judge
 from engine.lab.bench.audio_timbre_arms import (
     LEARNED,
+    META,
     Player,
     Task,
     learned,
@@ -24,7 +26,7 @@ from engine.lab.bench.audio_timbre_arms import (
 )
 from engine.lab.bench.audio_timbre_metrics import mel_distance, stft_distance
 from engine.lab.bench.intervals import mean_interval
-from engine.lab.bench.report import Row
+from engine.lab.bench.report import Report, Row, kept
 from engine.lab.training.corpus.instruments_sample import SamplePreset, read_sample
 from engine.media.audio.timbre.learn import learn_timbre
 from engine.media.audio.timbre.palette import preset
@@ -38,7 +40,7 @@ METRICS: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "multi-resolution STFT": stft_distance,
     "log-mel dB": mel_distance,
 }
-Key = tuple[str, int, float | None]  # arm, references, seconds
+STUDIO = "meta-learned, recorded notes played again"  # what the studio does
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +56,34 @@ QUICK = TimbreBenchPlan(4, {3: (0.5, 1)})
 QUICK_JUDGED, FULL_JUDGED = 8, 24  # presets among which the judge of sound gives notes
 
 
-@dataclass(slots=True)
-class Scores:
-    """Of each arm, one list of distances a metric: one number a preset."""
-
-    found: dict[Key, dict[str, list[float]]] = field(default_factory=dict)
-
-    def add(self, key: Key, player: Player, preset: SamplePreset) -> None:
-        played = [(player(note), note.samples) for note in preset.query]
-        each = self.found.setdefault(key, {name: [] for name in METRICS})
-        for name, metric in METRICS.items():
-            each[name].append(mean(metric(made, real) for made, real in played))
-
-    def rows(self) -> Iterator[Row]:
-        for (arm, references, seconds), each in self.found.items():
-            for metric, values in each.items():
-                middle, low, high = mean_interval(torch.tensor(values))
-                yield Row(
-                    bench=BENCH,
-                    arm=arm,
-                    metric=metric,
-                    value=middle,
-                    styles=len(values),
-                    references=references,
-                    seconds=seconds,
-                    low=low,
-                    high=high,
-                )
-
-
-def rows(quick: bool) -> list[Row]:
-    """All rows of the timbre bench. quick: a few presets and seconds, within about 90 s."""
+def rows(quick: bool, folder: Path | None = None) -> list[Row]:
+    """All rows of the timbre bench. quick: a few presets and seconds, within about 90 s; folder:
+    where each preset's are kept, so that a bench that was stopped goes on."""
     with one_thread():
         judged = audio_sound_judge.rows(
             spread(read_sample(), QUICK_JUDGED if quick else FULL_JUDGED)
         )
-        return [*distances(QUICK if quick else FULL), *judged, *speeds()]
+        return [*distances(QUICK if quick else FULL, folder), *judged, *speeds()]
 
 
-def distances(plan: TimbreBenchPlan) -> list[Row]:
-    """Of each arm after each time, from each number of references."""
+def distances(plan: TimbreBenchPlan, folder: Path | None = None) -> list[Row]:
+    """Of each arm after each time, from each number of references: means over presets."""
     prior, trained = shipped(), trained_timbres()
-    scores = Scores()
-    for one in spread(read_sample(), plan.presets):
-        for references, seconds in plan.seconds.items():
-            measure(scores, one, references, seconds, prior, trained)
-    return list(scores.rows())
+    each = [
+        kept(
+            folder and folder / f"{one.name}.json",
+            lambda one=one: Report(rows=list(of_preset(one, plan, prior, trained))),
+        )
+        for one in spread(read_sample(), plan.presets)
+    ]
+    return list(means([report.rows for report in each]))
+
+
+def means(presets: Sequence[Sequence[Row]]) -> Iterator[Row]:
+    """The same rows of several presets -> their means, with intervals."""
+    for same in zip(*presets, strict=True):
+        middle, low, high = mean_interval(torch.tensor([row.value for row in same]))
+        yield replace(same[0], value=middle, low=low, high=high, styles=len(same))
 
 
 def spread(presets: Sequence[SamplePreset], count: int) -> list[SamplePreset]:
@@ -108,23 +92,37 @@ def spread(presets: Sequence[SamplePreset], count: int) -> list[SamplePreset]:
     return [presets[round(place)] for place in places]
 
 
-def measure(
-    scores: Scores,
-    one: SamplePreset,
-    references: int,
-    seconds: Sequence[float],
-    prior: TimbrePrior,
-    trained: Mapping[str, Timbre],
-) -> None:
-    """One preset from so many references, by all arms."""
-    task = Task.of(one, references)
+def of_preset(
+    one: SamplePreset, plan: TimbreBenchPlan, prior: TimbrePrior, trained: Mapping[str, Timbre]
+) -> Iterator[Row]:
+    """One preset, by all arms, each metric a mean over the notes that are asked for."""
+    for references, seconds in plan.seconds.items():
+        task = Task.of(one, references)
+        for arm, spent, player in played(task, seconds, prior, trained):
+            made = [(player(note), note.samples) for note in one.query]
+            for name, metric in METRICS.items():
+                yield Row(
+                    bench=BENCH,
+                    arm=arm,
+                    metric=name,
+                    value=mean(metric(sound, real) for sound, real in made),
+                    references=references,
+                    seconds=spent,
+                )
+
+
+def played(
+    task: Task, seconds: Sequence[float], prior: TimbrePrior, trained: Mapping[str, Timbre]
+) -> Iterator[tuple[str, float | None, Player]]:
+    """(arm, seconds, what plays the notes)."""
+    recorded = task.recorded()
     for arm, start in LEARNED.items():
-        for spent, player in learned(start, prior, task, seconds):
-            scores.add((arm, references, spent), player, one)
-    scores.add(
-        ("nearest training preset", references, None), nearest_preset(prior, task, trained), one
-    )
-    scores.add(("nearest note re-pitched", references, None), repitched(task), one)
+        for spent, own, timbre in learned(start, prior, task, seconds):
+            yield arm, spent, task.player(own, timbre)
+            if arm == META:
+                yield STUDIO, spent, task.player(own, replace(timbre, recorded=recorded))
+    yield "nearest training preset", None, nearest_preset(prior, task, trained)
+    yield "nearest note re-pitched", None, repitched(task)
 
 
 def speeds() -> Iterator[Row]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.lab.training.corpus.instruments_sample import SECONDS, SampleNote, SamplePreset
+from engine.media.audio.timbre.decay import measured_fall
 from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.learn import (
     CONTEXT,
@@ -21,13 +22,14 @@ from engine.media.audio.timbre.learn import (
     Reference,
     batches,
     descended,
-    expected_level,
     heard_timbre,
     prepared,
+    recorded_notes,
     stretched,
     support_loss,
 )
-from engine.media.audio.timbre.sounds import NoteSegment, Timbre
+from engine.media.audio.timbre.recorded import RecordedNote
+from engine.media.audio.timbre.sounds import NoteSegment, Timbre, expected_level
 from engine.media.audio.timbre.spectra import RATE
 from engine.media.audio.timbre.synthesis import synthesise
 from engine.media.audio.timbre.weights import TimbrePrior
@@ -53,6 +55,11 @@ class Task:
         before = max(float(np.abs(n.samples).max()) for n in given)
         after = max(float(np.abs(r.samples).max()) for r in found)
         return cls(tuple(found), before / after)
+
+    def recorded(self) -> tuple[RecordedNote, ...]:
+        """What the studio plays again of the notes that are given."""
+        fall = measured_fall([(r.samples, r.pitch, r.alone) for r in self.references])
+        return recorded_notes(self.references, fall > 0)
 
     def player(self, prior: TimbrePrior, timbre: Timbre) -> Player:
         """Notes as long as the sample's, at the level of the sample."""
@@ -98,8 +105,9 @@ def scratch(
     return replace(prior, decoder=decoder), {CONTEXT: torch.zeros_like(told), **moving}, rates
 
 
+META = "meta-learned"
 LEARNED: Mapping[str, Start] = {
-    "meta-learned": meta,
+    META: meta,
     "meta-learned, context alone": context_alone,
     "joint + fine-tuning": joint,
     "from scratch": scratch,
@@ -108,12 +116,13 @@ LEARNED: Mapping[str, Start] = {
 
 def learned(
     start: Start, prior: TimbrePrior, task: Task, seconds: Sequence[float], seed: int = 0
-) -> Iterator[tuple[float, Player]]:
-    """(seconds, player) before any step (0 seconds) and when each of the seconds is over."""
+) -> Iterator[tuple[float, TimbrePrior, Timbre]]:
+    """(seconds, what plays it, timbre) before any step (0 seconds) and when each of the seconds is
+    over."""
     begun = time.process_time()
     told, ratios = heard_timbre(task.references, prior)
     own, parameters, rates = start(prior, told)
-    yield 0.0, task.player(own, _timbre(parameters, ratios))
+    yield 0.0, own, _timbre(parameters, ratios)
     spent = time.process_time() - begun
     begun = time.process_time()
     parameters = stretched(own.decoder, parameters, task.references, ratios, seed)
@@ -124,7 +133,7 @@ def learned(
         while spent + time.process_time() - begun < wanted:
             parameters = next(steps)
         spent += time.process_time() - begun
-        yield wanted, task.player(own, _timbre(parameters, ratios))
+        yield wanted, own, _timbre(parameters, ratios)
         begun = time.process_time()
 
 

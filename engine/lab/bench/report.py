@@ -8,7 +8,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +111,17 @@ class Report:
             _table([row for row in self.rows if row.bench == bench])
             for bench in dict.fromkeys(row.bench for row in self.rows)
         )
+
+
+def kept(path: Path | None, measured: Callable[[], Report]) -> Report:
+    """A report as it was written there before; measured and written where it was not; only
+    measured without a path."""
+    if path is None:
+        return measured()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        measured().write(path)
+    return Report.read(path)
 
 
 def _write(path: Path, data: bytes) -> None:

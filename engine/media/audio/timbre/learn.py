@@ -21,7 +21,8 @@ from engine.media.audio.timbre.decoder import TimbreDecoder
 from engine.media.audio.timbre.hearing import hear, shared_ratios
 from engine.media.audio.timbre.loss import Looks, gathered, look, spectral_losses
 from engine.media.audio.timbre.pitch import steadied
-from engine.media.audio.timbre.sounds import NoteSegment, Timbre
+from engine.media.audio.timbre.recorded import ALONE, RecordedNote, recorded_note
+from engine.media.audio.timbre.sounds import NoteSegment, Timbre, expected_level, level
 from engine.media.audio.timbre.spectra import RATE
 from engine.media.audio.timbre.synthesis import synthesise
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
@@ -29,8 +30,6 @@ from engine.meta.errors import EmptySupportError
 from engine.meta.inner_loop import LearnedAdam, Parameters, UpdateRule, descend
 
 CONTEXT = "context"  # its name among the parameters that move
-LEVEL, LEVEL_VELOCITY = 0.1, 0.9  # root mean square of the loudest 50 ms, at this velocity
-LOUDER = 1.66  # decibels of level for one of velocity
 LONGEST, SHORTEST = 3.0, 0.03  # seconds of a segment
 EARLY, BEGUN = 0.03, 0.03  # seconds it may have been cut too early; share of its peak
 MOST_NOTES, NOTES_A_STEP = 32, 8
@@ -38,7 +37,7 @@ STEPS = 40
 TRUST = 0.5  # of what the encoder says where the decoder moves too: chosen on validation presets
 STRETCHES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)  # natural logarithms over the decoder's own stretch
 STRETCH_GAIN = 0.01  # share of the loss that another stretch must save
-ALONE, LEAST_ALONE = 0.8, 4  # of its time, for which a note tells partials' levels; such notes
+LEAST_ALONE = 4  # notes, the most alone, that tell partials' levels where fewer sound alone
 
 Progress = Callable[[float], None]  # the share that is done, 0..1
 
@@ -103,7 +102,8 @@ def learning(
     conditioning, ratios = heard_timbre(references, model)
     fall = measured_fall([(r.samples, r.pitch, r.alone) for r in references])
     heard = Timbre(conditioning, ratios)
-    yield _measured(_falling(heard, model.decoder, references, fall), model, references)
+    heard = _falling(heard, model.decoder, references, fall)
+    yield _measured(heard, model, references, fall > 0)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
@@ -116,7 +116,7 @@ def learning(
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
         better = _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
-            yield _measured(better, model, references)
+            yield _measured(better, model, references, fall > 0)
             return
         yield better
 
@@ -134,9 +134,11 @@ def _falling(
     return replace(timbre, decay=max(0.0, fall - own))
 
 
-def _measured(timbre: Timbre, model: TimbrePrior, references: Sequence[Reference]) -> Timbre:
+def _measured(
+    timbre: Timbre, model: TimbrePrior, references: Sequence[Reference], falls: bool
+) -> Timbre:
     """The timbre without noise that was not heard between the partials, which are as loud as they
-    were heard."""
+    were heard; and with the recorded notes. falls: whether they die away by themselves."""
     decoder = model.decoder
 
     @torch.no_grad()
@@ -158,26 +160,30 @@ def _measured(timbre: Timbre, model: TimbrePrior, references: Sequence[Reference
     alone = [r for r in references if r.alone >= ALONE]
     few = sorted(references, key=lambda r: -r.alone)[:LEAST_ALONE]
     clear = [(r.samples, r.pitch, r.velocity) for r in (alone if len(alone) > len(few) else few)]
-    return replace(timbre, tone=heard_tone(clear, played))
+    return replace(
+        timbre, tone=heard_tone(clear, played), recorded=recorded_notes(references, falls)
+    )
+
+
+def recorded_notes(references: Sequence[Reference], falls: bool) -> tuple[RecordedNote, ...]:
+    """Those that sound alone. falls: whether the instrument dies away by itself."""
+    alone = [r for r in references if r.alone >= ALONE]
+    found = [recorded_note(r.samples, r.pitch, r.velocity, falls) for r in alone]
+    return tuple(note for note in found if note is not None)
 
 
 def prepared(segments: Sequence[NoteSegment]) -> list[Reference]:
     """Those that sound, at `RATE`, one level and a steady pitch; of very many an even choice
     over pitch."""
-    usable = [s for s in segments if s.seconds >= SHORTEST and _level(s.samples, s.rate) > 1e-4]
+    usable = [s for s in segments if s.seconds >= SHORTEST and level(s.samples, s.rate) > 1e-4]
     usable.sort(key=lambda s: s.pitch)
     if len(usable) > MOST_NOTES:
         usable = [usable[int(i)] for i in np.linspace(0, len(usable) - 1, MOST_NOTES)]
     if not usable:
         return []
-    over = [_level(s.samples, s.rate) / expected_level(s.velocity) for s in usable]
+    over = [level(s.samples, s.rate) / expected_level(s.velocity) for s in usable]
     gain = np.float32(1 / max(float(np.median(over)), 1e-6))
     return [_prepared(segment, gain) for segment in usable]
-
-
-def expected_level(velocity: float) -> float:
-    """The root mean square of a note's loudest 50 ms."""
-    return LEVEL * (max(velocity, 0.03) / LEVEL_VELOCITY) ** LOUDER
 
 
 def _prepared(segment: NoteSegment, gain: np.float32) -> Reference:
@@ -199,15 +205,6 @@ def _silence_before(samples: np.ndarray) -> int:
     levels = np.abs(early[: count * size].reshape(count, size)).max(1, initial=0)
     sounds = levels > BEGUN * np.abs(samples).max(initial=0)
     return int(sounds.argmax()) * size if sounds.any() else 0
-
-
-def _level(samples: np.ndarray, rate: int) -> float:
-    """The root mean square of the loudest 50 ms."""
-    sums = np.cumsum(np.nan_to_num(samples).astype(np.float64) ** 2)
-    size = min(round(0.05 * rate), len(sums) - 1)
-    if size < 1:
-        return 0.0
-    return float(np.sqrt(max(0.0, (sums[size:] - sums[:-size]).max()) / size))
 
 
 @torch.no_grad()

@@ -9,11 +9,15 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import BadInput
+from engine.media.audio.timbre import recorded
 from engine.media.audio.timbre.manner import PLAIN, Manner
+from engine.media.audio.timbre.recorded import RecordedNote
 
 Pitch = TypeVar("Pitch", Tensor, np.ndarray, float)
 MODES = 8  # partials of a timbre that are no harmonics
 PREFIX = "timbre/"
+LEVEL, LEVEL_VELOCITY = 0.1, 0.9  # root mean square of the loudest 50 ms, at this velocity
+LOUDER = 1.66  # decibels of level for one of velocity
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Timbre:
     noise: Tensor = field(default_factory=lambda: torch.zeros(0))
     tone: Tensor = field(default_factory=lambda: torch.zeros(0))
     manner: Manner = PLAIN
+    recorded: tuple[RecordedNote, ...] = ()
 
     def to_tensors(self) -> dict[str, Tensor]:
         """As named tensors of a .style file."""
@@ -70,7 +75,9 @@ class Timbre:
         named |= {"tone": self.tone} if self.tone.numel() else {}
         named |= {"manner": self.manner.to_tensor()} if self.manner != PLAIN else {}
         named |= {f"adapted/{name}": tensor for name, tensor in self.adapted.items()}
-        return {PREFIX + name: tensor.detach().float() for name, tensor in named.items()}
+        named = {name: tensor.detach().float() for name, tensor in named.items()}
+        named |= recorded.to_tensors(self.recorded)
+        return {PREFIX + name: tensor for name, tensor in named.items()}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor]) -> "Timbre":
@@ -83,9 +90,24 @@ class Timbre:
         decay = float(mine.get("decay", 0.0))
         noise, tone = (mine.get(name, torch.zeros(0)) for name in ("noise", "tone"))
         manner = Manner.from_tensor(mine["manner"]) if "manner" in mine else PLAIN
-        return cls(mine["context"], mine["ratios"], adapted, decay, noise, tone, manner)
+        notes = recorded.from_tensors(mine)
+        return cls(mine["context"], mine["ratios"], adapted, decay, noise, tone, manner, notes)
 
 
 def frequency_of(pitch: Pitch) -> Pitch:
     """Hz of MIDI pitches, A4 = 69 = 440 Hz."""
     return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)  # pyright: ignore[reportReturnType]
+
+
+def expected_level(velocity: float) -> float:
+    """The root mean square of a note's loudest 50 ms."""
+    return LEVEL * (max(velocity, 0.03) / LEVEL_VELOCITY) ** LOUDER
+
+
+def level(samples: np.ndarray, rate: int) -> float:
+    """The root mean square of the loudest 50 ms of (N,) samples."""
+    sums = np.cumsum(np.nan_to_num(samples).astype(np.float64) ** 2)
+    size = min(round(0.05 * rate), len(sums) - 1)
+    if size < 1:
+        return 0.0
+    return float(np.sqrt(max(0.0, (sums[size:] - sums[:-size]).max()) / size))

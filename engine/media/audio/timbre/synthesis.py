@@ -19,7 +19,15 @@ from engine.media.audio.timbre.bands import at_frequencies, shaped
 from engine.media.audio.timbre.decoder import LONGEST, Sounding, TimbreDecoder
 from engine.media.audio.timbre.manner import courses
 from engine.media.audio.timbre.pitch import moved
-from engine.media.audio.timbre.sounds import Timbre
+from engine.media.audio.timbre.recorded import (
+    AT_ONCE,
+    Entry,
+    RecordedNote,
+    brought,
+    joined,
+    nearest,
+)
+from engine.media.audio.timbre.sounds import MODES, Timbre, expected_level
 from engine.media.audio.timbre.spectra import BANDS, RATE, band_centres, hats, mel
 from engine.media.audio.timbre.weights import TimbrePrior, shipped
 
@@ -33,6 +41,7 @@ FADE = 0.01  # seconds at a note's very end
 LEAST_RINGING, LEAST_HELD = 6.0, 12.0
 FEW = 12  # partials, whose falls stand for a note's
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
+HELD_S = (0.03, 0.6)  # seconds, in which recorded notes are compared with others
 # how fast blurred partials wander; how far, of their frequency, together: more is each one's own
 WANDER_HZ, TOGETHER = 12.0, 0.003
 MOST_WIDE = 0.004  # of its frequency, that a partial of a recording strays: 7 cents; more warbles
@@ -85,6 +94,7 @@ def synthesising(
     decoder = (model or shipped()).decoder
     rows = np.asarray(notes, np.float64).reshape(-1, 4)
     rng = np.random.default_rng(seed)
+    recordings = _recordings(decoder, timbre)
     pieces = []
     for start in range(0, len(rows), NOTES_AT_ONCE):
         chosen = rows[start : start + NOTES_AT_ONCE]
@@ -99,10 +109,50 @@ def synthesising(
             yield Advance(done, len(pieces) + 1)
         begins = round(onset * rate)
         partials, course = _partials(note, length, rate, rng), cents[done]
+        entry = AT_ONCE
+        if recordings:
+            chance = np.random.default_rng((seed, done, 31))
+            partials, entry = _recorded(recordings, note, rows[done], partials, rate, chance)
         partials = partials if course is None else moved(partials, course, rate)
         sound[begins : begins + length] += partials
-        _add_noise(variances, note, begins, length, rate, timbre.manner.breath)
+        _add_noise(variances, note, begins, length, rate, timbre.manner.breath, entry)
     return sound + _noise(variances, total, rate, rng)
+
+
+def _recordings(decoder: TimbreDecoder, timbre: Timbre) -> list[tuple[RecordedNote, np.ndarray]]:
+    """Each recorded note with the (K,) levels that the decoder gives it."""
+    if not timbre.recorded:
+        return []
+    rows = np.array([(0.0, one.sounding, one.pitch, one.velocity) for one in timbre.recorded])
+    decoded = _decoded(decoder, rows, timbre)
+    return [(one, _levels(note)) for one, note in zip(timbre.recorded, decoded, strict=True)]
+
+
+def _levels(note: _Note) -> np.ndarray:
+    """(K,) the mean logarithms of the harmonics' amplitudes while a note is held."""
+    held = (HELD_S[0] < MOMENTS) & (HELD_S[1] > MOMENTS)
+    return note.log_partials[held, :-MODES].mean(0)
+
+
+def _recorded(
+    recordings: Sequence[tuple[RecordedNote, np.ndarray]],
+    note: _Note,
+    row: np.ndarray,
+    made: np.ndarray,
+    rate: int,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, Entry]:
+    """(N,) the decoder's sound of a note -> (N,) a recorded note's and then the decoder's."""
+    notes = [one for one, _ in recordings]
+    pitch, velocity = float(row[2]), float(row[3])
+    place = nearest(notes, pitch, velocity, note.held, rng)
+    chosen, levels = recordings[place]
+    change = _levels(note) - levels
+    mine, ends = brought(chosen, pitch, len(made) / rate, rate, change)
+    mine *= expected_level(velocity) / expected_level(chosen.velocity)
+    after = np.maximum(np.arange(len(mine)) / rate - note.held, 0)
+    mine *= np.exp(-float(np.median(note.falls[:FEW])) * after).astype(np.float32)
+    return joined(mine, made, ends, rate)
 
 
 @torch.no_grad()
@@ -242,7 +292,13 @@ def _wandering(
 
 
 def _add_noise(
-    variances: np.ndarray, note: _Note, begins: int, length: int, rate: int, breath: float
+    variances: np.ndarray,
+    note: _Note,
+    begins: int,
+    length: int,
+    rate: int,
+    breath: float,
+    entry: Entry,
 ) -> None:
     """Adds a note's noise to the variances (J, N) of all. breath: seconds that it comes before."""
     earlier = begins - round(breath * rate)
@@ -252,7 +308,8 @@ def _add_noise(
     after = np.maximum(times - note.held, 0)[:, None].astype(np.float32)
     fades = np.clip((length / rate - times) / FADE, 0, 1)[:, None].astype(np.float32)
     rising = np.clip(1 + times / max(breath, 1e-6), 0, 1)[:, None].astype(np.float32)
-    powers = np.exp(logs - 2 * note.noise_fall * after) * fades
+    powers = np.exp(logs - 2 * note.noise_fall * after) * fades * entry.gain**2
+    powers[(times >= 0) & (times < entry.seconds)] = 0
     variances[first : last + 1] += powers * (rising**2 if breath else 1)
 
 

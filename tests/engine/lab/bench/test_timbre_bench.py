@@ -1,11 +1,15 @@
 """What the timbre bench counts, and its arms."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from engine.lab.bench.audio_timbre import METRICS, Scores, TimbreBenchPlan, distances, spread
+from engine.lab.bench.audio_timbre import METRICS, STUDIO, TimbreBenchPlan, distances, means, spread
 from engine.lab.bench.audio_timbre_arms import LEARNED, Task, nearest_preset, repitched
 from engine.lab.bench.audio_timbre_metrics import mel_distance, stft_distance
+from engine.lab.bench.report import Row
 from engine.lab.training.corpus.instruments_sample import SampleNote, SamplePreset, read_sample
 from engine.media.audio.timbre.weights import shipped, trained_timbres
 
@@ -58,17 +62,26 @@ def test_presets_are_spread() -> None:
 def test_every_arm_has_its_rows() -> None:
     rows = distances(TimbreBenchPlan(1, {1: (0.05,)}))
     arms = {row.arm for row in rows}
-    assert arms == {*LEARNED, "nearest training preset", "nearest note re-pitched"}
+    assert arms == {*LEARNED, STUDIO, "nearest training preset", "nearest note re-pitched"}
     assert {row.metric for row in rows} == set(METRICS)
     assert all(np.isfinite(row.value) and row.styles == 1 for row in rows)
     assert {row.seconds for row in rows if row.arm == "from scratch"} == {0.0, 0.05}
 
 
-def test_scores_are_means_over_presets() -> None:
-    scores = Scores()
-    for preset in read_sample()[:2]:
-        scores.add(("silence", 1, None), lambda note: np.zeros_like(note.samples), preset)
-    (first, second) = scores.rows()
-    assert first.styles == second.styles == 2
-    assert first.low is not None and first.high is not None
-    assert first.low <= first.value <= first.high
+@pytest.mark.weights
+def test_a_bench_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    plan = TimbreBenchPlan(1, {1: (0.05,)})
+    first = distances(plan, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    halved = kept.read_text(encoding="utf-8").replace('"seconds": 0.05', '"seconds": 7.0')
+    kept.write_text(halved, encoding="utf-8")
+    assert {row.seconds for row in distances(plan, tmp_path)} == {None, 0.0, 7.0}
+    assert [row.value for row in distances(plan, tmp_path)] == [row.value for row in first]
+
+
+def test_means_are_over_presets() -> None:
+    row = Row(bench="timbre", arm="a", metric="m", value=1.0, references=3, seconds=0.5)
+    (found,) = means([[row], [replace(row, value=3.0)]])
+    assert (found.value, found.styles, found.references, found.seconds) == (2.0, 2, 3, 0.5)
+    assert found.low is not None and found.high is not None
+    assert found.low <= found.value <= found.high
