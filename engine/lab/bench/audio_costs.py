@@ -16,7 +16,7 @@ from engine.media.audio.generators.score.generator import PREVIEW_BARS
 from engine.media.audio.hearing import Heard
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import instruments_of
-from engine.media.audio.timbre.weights import DRUMS_FILE, PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE
+from engine.media.audio.timbre.weights import PALETTE_FILE, TRAINED_FILE, WEIGHTS_FILE
 from engine.protocol import MusicBrief
 from engine.sequence.adapt import StyleTensors
 
@@ -31,7 +31,7 @@ CPU = torch.device("cpu")
 
 def timbre_is_shipped() -> bool:
     """Whether all that it takes to play, and to measure how, is there."""
-    return all(path.exists() for path in (WEIGHTS_FILE, PALETTE_FILE, TRAINED_FILE, DRUMS_FILE))
+    return all(path.exists() for path in (WEIGHTS_FILE, PALETTE_FILE, TRAINED_FILE))
 
 
 def costs(report: Report, works: NotesWorks) -> None:

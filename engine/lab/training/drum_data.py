@@ -1,9 +1,9 @@
 """Mixtures of drums and instruments whose strokes are known: what the drum network learns from.
 
 Patterns for a kit and music for one to four instruments are made by chance, in one of a few tempi,
-and played by a SoundFont or by our own kit; a step mixes any two of a tempo, at chance levels, with
-a chance filter over each. A third of the mixtures have no drums, so that struck strings, plucked
-ones and noise are no drums.
+and played by a SoundFont or by a synthetic kit; a step mixes any two of a tempo, at chance levels,
+with a chance filter over each. A third of the mixtures have no drums, so that struck strings,
+plucked ones and noise are no drums.
 Legend: T frames, C classes.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.media.audio.playing.kit import struck
+from engine.lab.training.synthetic_kit import struck
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.transcription.drum_model import BANDS, CLASSES, FRAMES_HZ, RATE, levels
 

@@ -29,10 +29,9 @@ from engine.lab.training.timbre import (
 )
 from engine.lab.training.weights import save_weights
 from engine.media.audio.timbre.learn import learn_timbre
-from engine.media.audio.timbre.palette import DRUM_KEYS, DRUM_PITCH, PALETTE
-from engine.media.audio.timbre.sounds import NoteSegment
+from engine.media.audio.timbre.palette import PALETTE
+from engine.media.audio.timbre.sounds import NoteSegment, Timbre
 from engine.media.audio.timbre.weights import (
-    DRUMS_FILE,
     PALETTE_FILE,
     TRAINED_FILE,
     WEIGHTS_FILE,
@@ -55,7 +54,6 @@ def ship(loop: OuterLoop, corpus: InstrumentNotes, folder: Path = WEIGHTS_FILE.p
     save_weights(weights, halves, card_of(loop, corpus))
     prior = load_prior(weights)
     ship_palette(corpus, prior, folder / PALETTE_FILE.name)
-    ship_drums(corpus, prior, folder / DRUMS_FILE.name)
     ship_trained(corpus, prior, folder / TRAINED_FILE.name)
 
 
@@ -99,7 +97,7 @@ def ship_trained(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> Non
     tensors: dict[str, Tensor] = {}
     for name, notes in corpus.by_preset("training").items():
         timbre = learn_timbre(segments_of(corpus, _spread(notes)), prior, steps=0)
-        tensors |= {f"{name}/{k}": t for k, t in timbre.to_tensors().items()}
+        tensors |= {f"{name}/{k}": t for k, t in _told(timbre).items()}
     _save_timbres(path, tensors, {"model": "training presets: what the decoder is told of each"})
 
 
@@ -114,22 +112,15 @@ def ship_palette(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> Non
         timbre = learn_timbre(
             segments_of(corpus, _spread(notes)), model, steps=PALETTE_STEPS, seconds=math.inf
         )
-        tensors |= {f"{one.name}/{k}": t for k, t in timbre.to_tensors().items()}
+        tensors |= {f"{one.name}/{k}": t for k, t in _told(timbre).items()}
     sources = {one.name: one.source for one in PALETTE}
     card = {"model": "built-in timbres: what the decoder is told of each", "learned_from": sources}
     _save_timbres(path, tensors, card)
 
 
-def ship_drums(corpus: InstrumentNotes, prior: TimbrePrior, path: Path) -> None:
-    """Of each key of the kit what the palette has of an instrument."""
-    prior = replace(prior, rates={"context": CONTEXT_RATE})
-    tensors: dict[str, Tensor] = {}
-    for key in DRUM_KEYS:
-        notes = [n for n in corpus.notes if n.kind == "drum" and n.pitch == key]
-        segments = [replace(s, pitch=DRUM_PITCH) for s in segments_of(corpus, notes)]
-        timbre = learn_timbre(segments, prior, steps=PALETTE_STEPS, seconds=math.inf)
-        tensors |= {f"{key}/{k}": t for k, t in timbre.to_tensors().items()}
-    _save_timbres(path, tensors, {"model": "General MIDI drums, by key, played at one pitch"})
+def _told(timbre: Timbre) -> dict[str, Tensor]:
+    """Without the recorded notes: which of them ship, `corpus.instruments_shipped` says."""
+    return replace(timbre, recorded=()).to_tensors()
 
 
 def _save_timbres(path: Path, tensors: dict[str, Tensor], card: dict[str, object]) -> None:

@@ -59,7 +59,7 @@ OWN_RANGES = {40: (55, 100), 42: (36, 76), 43: (26, 60), 58: (26, 60), 72: (74, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A note to render."""
 
     preset: str
@@ -81,7 +81,7 @@ def build(folder: Path) -> None:
     partial = folder / "notes.raw.partial"
     with partial.open("wb") as file:
         for names in _batches(asked):
-            for note, samples in zip(names, _render(names, font, player, folder), strict=True):
+            for note, samples in zip(names, rendered(names, font, player, folder), strict=True):
                 entry = _entry(note, samples, written)
                 if entry is not None:
                     notes.append(entry)
@@ -95,6 +95,11 @@ def build(folder: Path) -> None:
     source = provenance(SOURCE, folder)
     write_index(folder, notes, {"rate": RATE, "held": HELD, "source": source})
     _write_provenance(folder, notes, source, [p.name for p in found if _left_out(p, found)])
+
+
+def range_of(program: int) -> tuple[int, int]:
+    """The lowest and highest MIDI pitch at which a program is rendered."""
+    return OWN_RANGES.get(program, RANGES[program // 8])
 
 
 def part_of(name: str) -> Part:
@@ -112,22 +117,22 @@ def _left_out(preset: Preset, found: Sequence[Preset]) -> bool:
     return preset.bank in BANKS and not is_reserved(preset.name) and bool(preset.samples & held)
 
 
-def _asked(found: Sequence[Preset]) -> Iterator[_Asked]:
+def _asked(found: Sequence[Preset]) -> Iterator[Asked]:
     for preset in found:
         if preset.bank in BANKS and not _left_out(preset, found):
-            low, high = OWN_RANGES.get(preset.program, RANGES[preset.program // 8])
+            low, high = range_of(preset.program)
             for pitch in range(low + preset.program % STEP, high + 1, STEP):
                 for velocity in VELOCITIES:
                     part = part_of(preset.name)
                     at = (preset.bank, preset.program, pitch, velocity)
-                    yield _Asked(preset.name, "melodic", part, *at)
+                    yield Asked(preset.name, "melodic", part, *at)
     for key in DRUM_KEYS:
         name = f"Standard drum {key}"
         for velocity in VELOCITIES:
-            yield _Asked(name, "drum", part_of(name), DRUM_BANK, 0, key, velocity)
+            yield Asked(name, "drum", part_of(name), DRUM_BANK, 0, key, velocity)
 
 
-def _batches(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
+def _batches(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
     """About eight presets at a time."""
     names = list(dict.fromkeys(note.preset for note in asked))
     for start in range(0, len(names), 8):
@@ -135,7 +140,7 @@ def _batches(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
         yield [note for note in asked if note.preset in chosen]
 
 
-def _render(asked: Sequence[_Asked], font: Path, player: str, folder: Path) -> Iterator[np.ndarray]:
+def rendered(asked: Sequence[Asked], font: Path, player: str, folder: Path) -> Iterator[np.ndarray]:
     """The notes of a batch, (N,) float32 each, dry: without reverberation and chorus."""
     score, sound = folder / "batch.mid", folder / "batch.wav"
     _score(asked).save(score)
@@ -153,7 +158,7 @@ def _render(asked: Sequence[_Asked], font: Path, player: str, folder: Path) -> I
     sound.unlink()
 
 
-def _score(asked: Sequence[_Asked]) -> mido.MidiFile:
+def _score(asked: Sequence[Asked]) -> mido.MidiFile:
     """One note a slot; before each its preset is chosen and what still sounds is silenced."""
     held, slot = round(HELD * TICKS_A_SECOND), round(SLOT * TICKS_A_SECOND)
     track = mido.MidiTrack()
@@ -172,7 +177,7 @@ def _score(asked: Sequence[_Asked]) -> mido.MidiFile:
     return mido.MidiFile(type=0, ticks_per_beat=TICKS_A_SECOND // 2, tracks=[track])
 
 
-def _entry(note: _Asked, samples: np.ndarray, start: int) -> InstrumentNote | None:
+def _entry(note: Asked, samples: np.ndarray, start: int) -> InstrumentNote | None:
     """What the index says of a note; None for one that is not heard."""
     peak = float(np.abs(samples).max(initial=0))
     if peak < SILENT:

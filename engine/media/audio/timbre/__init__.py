@@ -7,9 +7,6 @@ sound = synthesise([(onset_s, duration_s, pitch, velocity), ...], timbre)
 
 from engine.media.audio.timbre.learn import learn_timbre, learning
 from engine.media.audio.timbre.palette import (
-    DRUM_PITCH,
-    DRUM_SECONDS,
-    drum,
     name_for_program,
     preset,
     preset_for_program,
@@ -19,11 +16,8 @@ from engine.media.audio.timbre.sounds import NoteSegment, Timbre
 from engine.media.audio.timbre.synthesis import synthesise, synthesising
 
 __all__ = [
-    "DRUM_PITCH",
-    "DRUM_SECONDS",
     "NoteSegment",
     "Timbre",
-    "drum",
     "learn_timbre",
     "learning",
     "name_for_program",

@@ -1,9 +1,10 @@
 """The built-in timbres, in plain words, and which of them plays each General MIDI program."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.media.audio.timbre.shipped_notes import shipped_notes
 from engine.media.audio.timbre.sounds import Timbre
-from engine.media.audio.timbre.weights import drums, palette
+from engine.media.audio.timbre.weights import palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,6 @@ PALETTE = (
     BuiltIn("wood block", 115, "Woodblock"),
     BuiltIn("drum", 116, "Taiko Drum", (117, 118)),
 )
-# keys of the General MIDI drum kit; what pitch and for how many seconds a drum is played
-DRUM_KEYS, DRUM_PITCH, DRUM_SECONDS = range(35, 82), 60.0, 1.5
 _BY_NAME = {one.name: one for one in PALETTE}
 _BY_PROGRAM = {program: one for one in reversed(PALETTE) for program in (one.program, *one.others)}
 _BY_PROGRAM |= {one.program: one for one in PALETTE}
@@ -104,10 +103,13 @@ def presets() -> tuple[str, ...]:
 
 
 def preset(name: str) -> Timbre:
-    """A built-in timbre. Raises `UnknownTimbreError`, `WrongCheckpointError`."""
+    """A built-in timbre and its recorded notes.
+
+    Raises `UnknownTimbreError`, `WrongCheckpointError`.
+    """
     if name not in _BY_NAME:
         raise UnknownTimbreError(name)
-    return palette()[name]
+    return replace(palette()[name], recorded=shipped_notes(name))
 
 
 def program_of(name: str) -> int:
@@ -126,9 +128,3 @@ def name_for_program(program: int) -> str:
 def preset_for_program(program: int) -> Timbre:
     """Raises `WrongCheckpointError`."""
     return preset(name_for_program(program))
-
-
-def drum(key: int) -> Timbre:
-    """A drum of the General MIDI kit, the nearest key's where there is none: to be played at
-    `DRUM_PITCH` for `DRUM_SECONDS`, whatever is written. Raises `WrongCheckpointError`."""
-    return drums()[str(min(max(key, DRUM_KEYS.start), DRUM_KEYS.stop - 1))]

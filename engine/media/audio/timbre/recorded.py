@@ -28,6 +28,7 @@ SHARE, MOST = 0.5, 1.5  # of the decoder's change of spectrum; natural logarithm
 SHORTER, OTHER_VELOCITY = 3.0, 6.0
 AS_NEAR = 1.0  # semitones: recordings so near to the nearest are chosen by chance
 LOUDEST = 32_767
+SILENCE = 4096  # samples behind a note that is filtered, so that its end is not heard at its onset
 MATCHED = 4.0  # by which the decoder's level is corrected at most where it goes on
 
 
@@ -85,14 +86,18 @@ def _hertz(pitch: float) -> float:
 
 def _bins(count: int, rate: int) -> np.ndarray:
     """(F,) Hz of the bins in which so many samples are filtered, with silence behind them."""
-    size = int(next_fast_len(2 * count, real=True) or 0)
-    return np.arange(size // 2 + 1) * (rate / size)
+    size = _size(count)
+    return np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size)
+
+
+def _size(count: int) -> int:
+    return int(next_fast_len(count + SILENCE, real=True) or 0)
 
 
 def _gained(samples: np.ndarray, gains: np.ndarray) -> np.ndarray:
     """(N,), (F,) -> (N,): filtered without a shift of phase."""
-    size = int(next_fast_len(2 * len(samples), real=True) or 0)
-    spectrum = np.asarray(rfft(samples, size)) * gains
+    size = _size(len(samples))
+    spectrum = np.asarray(rfft(samples, size)) * gains.astype(np.float32)
     return np.asarray(irfft(spectrum, size))[: len(samples)].astype(np.float32)
 
 
@@ -137,7 +142,9 @@ def brought(
     faster = 2 ** ((pitch - note.pitch) / 12)
     own = note.samples[: int((seconds + FADE_S) * faster * RATE) + 1]
     sound = own.astype(np.float32) * np.float32(note.peak / LOUDEST)
-    made = sound if faster == 1 and rate == RATE else soxr.resample(sound, RATE * faster, rate)
+    made = (
+        sound if faster == 1 and rate == RATE else soxr.resample(sound, RATE * faster, rate, "MQ")
+    )
     if faster != 1:
         made = _changed(made, _hertz(pitch), rate, SHARE * change)
     fade = min(len(made), round(FADE_IN_S * rate))
@@ -155,19 +162,21 @@ def _changed(samples: np.ndarray, base: float, rate: int, change: np.ndarray) ->
     return made * np.float32(np.sqrt(energies[0] / max(energies[1], 1e-20)))
 
 
-def joined(mine: np.ndarray, made: np.ndarray, ends: float, rate: int) -> tuple[np.ndarray, Entry]:
-    """(M,) recorded and (N,) the decoder's -> (N,), the one until FADE_S before it ends and then
-    the other at the same level."""
-    fade = round(FADE_S * rate)
-    last = min(round(ends * rate), len(mine), len(made))
-    first = max(0, last - fade)
-    levels = [float(np.sqrt(np.square(one[first:last]).mean())) for one in (mine, made)]
+def entered(mine: np.ndarray, ends: float, length: int, rate: int) -> int:
+    """The sample from which on the decoder's sound is needed, of a note of so many."""
+    return max(0, min(round(ends * rate), len(mine), length) - round(FADE_S * rate))
+
+
+def joined(mine: np.ndarray, made: np.ndarray, first: int, rate: int) -> tuple[np.ndarray, Entry]:
+    """(M,) recorded, and (N - first,) the decoder's from a sample on -> (N,), the one and then the
+    other at the same level."""
+    fade = min(round(FADE_S * rate), len(mine) - first, len(made))
+    old, new = mine[first : first + fade], made[:fade]
+    levels = [float(np.sqrt(np.square(one).mean())) for one in (old, new)]
     gain = min(levels[0] / max(levels[1], 1e-9), MATCHED)
-    rising = np.sin(0.5 * np.pi * np.linspace(0, 1, last - first, dtype=np.float32))
-    whole = np.zeros_like(made)
-    whole[last:] = made[last:] * gain
-    whole[first:last] = made[first:last] * (gain * rising) + mine[first:last] * rising[::-1]
-    whole[:first] = mine[:first]
+    rising = np.sin(0.5 * np.pi * np.linspace(0, 1, fade, dtype=np.float32))
+    between = old * rising[::-1] + new * (np.float32(gain) * rising)
+    whole = np.concatenate([mine[:first], between, made[fade:] * np.float32(gain)])
     return whole, Entry(first / rate, gain)
 
 

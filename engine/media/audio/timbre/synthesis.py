@@ -24,6 +24,7 @@ from engine.media.audio.timbre.recorded import (
     Entry,
     RecordedNote,
     brought,
+    entered,
     joined,
     nearest,
 )
@@ -41,6 +42,7 @@ FADE = 0.01  # seconds at a note's very end
 LEAST_RINGING, LEAST_HELD = 6.0, 12.0
 FEW = 12  # partials, whose falls stand for a note's
 TREND = (1.2, 1.9)  # seconds: how a note that is held longer than any heard goes on
+RINGING_S = 0.25  # seconds after a note's end, in which its recording is still heard
 HELD_S = (0.03, 0.6)  # seconds, in which recorded notes are compared with others
 # how fast blurred partials wander; how far, of their frequency, together: more is each one's own
 WANDER_HZ, TOGETHER = 12.0, 0.003
@@ -108,11 +110,13 @@ def synthesising(
         if done % NOTES_A_SLICE == 0:
             yield Advance(done, len(pieces) + 1)
         begins = round(onset * rate)
-        partials, course = _partials(note, length, rate, rng), cents[done]
-        entry = AT_ONCE
         if recordings:
-            chance = np.random.default_rng((seed, done, 31))
-            partials, entry = _recorded(recordings, note, rows[done], partials, rate, chance)
+            mine, ends = _replayed(recordings, note, rows[done], length, rate, (seed, done))
+            first = entered(mine, ends, length, rate)
+            partials, entry = joined(mine, _partials(note, length, rate, rng, first), first, rate)
+        else:
+            partials, entry = _partials(note, length, rate, rng), AT_ONCE
+        course = cents[done]
         partials = partials if course is None else moved(partials, course, rate)
         sound[begins : begins + length] += partials
         _add_noise(variances, note, begins, length, rate, timbre.manner.breath, entry)
@@ -134,25 +138,26 @@ def _levels(note: _Note) -> np.ndarray:
     return note.log_partials[held, :-MODES].mean(0)
 
 
-def _recorded(
+def _replayed(
     recordings: Sequence[tuple[RecordedNote, np.ndarray]],
     note: _Note,
     row: np.ndarray,
-    made: np.ndarray,
+    length: int,
     rate: int,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, Entry]:
-    """(N,) the decoder's sound of a note -> (N,) a recorded note's and then the decoder's."""
-    notes = [one for one, _ in recordings]
+    seed: tuple[int, int],
+) -> tuple[np.ndarray, float]:
+    """(M,) samples of a recorded note in place of one of the given length, and the seconds at which
+    it is over. seed: of the choice among notes that are as near."""
     pitch, velocity = float(row[2]), float(row[3])
-    place = nearest(notes, pitch, velocity, note.held, rng)
+    rng = np.random.default_rng((*seed, 31))
+    place = nearest([one for one, _ in recordings], pitch, velocity, note.held, rng)
     chosen, levels = recordings[place]
-    change = _levels(note) - levels
-    mine, ends = brought(chosen, pitch, len(made) / rate, rate, change)
-    mine *= expected_level(velocity) / expected_level(chosen.velocity)
+    needed = min(length / rate, note.held + RINGING_S)
+    mine, ends = brought(chosen, pitch, needed, rate, _levels(note) - levels)
+    mine *= np.float32(expected_level(velocity) / expected_level(chosen.velocity))
     after = np.maximum(np.arange(len(mine)) / rate - note.held, 0)
     mine *= np.exp(-float(np.median(note.falls[:FEW])) * after).astype(np.float32)
-    return joined(mine, made, ends, rate)
+    return mine, min(ends, needed)
 
 
 @torch.no_grad()
@@ -234,25 +239,28 @@ def _envelope(logs: np.ndarray, times: np.ndarray) -> np.ndarray:
     return found
 
 
-def _partials(note: _Note, length: int, rate: int, rng: np.random.Generator) -> np.ndarray:
-    """(length,): the sum of a note's partials, faded in over a block and out at the end."""
+def _partials(
+    note: _Note, length: int, rate: int, rng: np.random.Generator, first: int = 0
+) -> np.ndarray:
+    """(length - first,): the sum of a note's partials from a sample on, faded in over a block and
+    out at the end."""
     heard = (note.log_partials.max(0) > np.log(INAUDIBLE)) & (note.frequencies < 0.48 * rate)
     phases = rng.random(len(heard))[heard]  # turns
     wander = rng.standard_normal(
         (int(length / rate * WANDER_HZ) + 3, int(heard.sum()) + 1), np.float32
     )
     if not heard.any():
-        return np.zeros(length, np.float32)
-    blocks = -(-length // HOP)
-    times = np.arange(blocks + 1) * (HOP / rate)
+        return np.zeros(length - first, np.float32)
+    blocks = np.arange(first // HOP, -(-length // HOP) + 1)
+    times = blocks * (HOP / rate)
     logs = _envelope(note.log_partials[:, heard], times)
     logs -= note.falls[heard] * np.maximum(times - note.held, 0)[:, None].astype(np.float32)
     amplitudes = np.exp(logs) * _fades(times, length / rate)[:, None].astype(np.float32)
     turning = 2 * np.pi * note.frequencies[heard].astype(np.float64) / rate
-    turns = np.arange(blocks + 1)[:, None] * (turning * HOP / (2 * np.pi)) + phases
+    turns = blocks[:, None] * (turning * HOP / (2 * np.pi)) + phases
     angles = ((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32)
     angles += _wandering(wander, note.widths[heard], note.frequencies[heard], times)
-    values = np.empty((blocks + 1, 2 * len(turning)), np.float32)
+    values = np.empty((len(blocks), 2 * len(turning)), np.float32)
     values[:, : len(turning)] = amplitudes * np.cos(angles)
     values[:, len(turning) :] = amplitudes * -np.sin(angles)
     inside = np.arange(HOP)
@@ -260,7 +268,7 @@ def _partials(note: _Note, length: int, rate: int, rng: np.random.Generator) -> 
     now, then = _turned(turning, inside), _turned(turning, inside - HOP)
     sound = values[:-1] @ (now * (1 - share)).astype(np.float32)
     sound += values[1:] @ (then * share).astype(np.float32)
-    return sound.ravel()[:length]
+    return sound.ravel()[first % HOP :][: length - first]
 
 
 def _turned(turning: np.ndarray, samples: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from engine.meta.errors import WrongCheckpointError
 
 FOLDER = asset("weights/timbre")
 WEIGHTS_FILE, PALETTE_FILE = FOLDER / "joint.safetensors", FOLDER / "palette.safetensors"
-TRAINED_FILE, DRUMS_FILE = FOLDER / "trained.safetensors", FOLDER / "drums.safetensors"
+TRAINED_FILE = FOLDER / "trained.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,6 @@ def load_prior(path: Path) -> TimbrePrior:
 def palette() -> Mapping[str, Timbre]:
     """Name -> timbre, of every built-in one. Raises `WrongCheckpointError`."""
     return _timbres(PALETTE_FILE)
-
-
-@lru_cache(maxsize=1)
-def drums() -> Mapping[str, Timbre]:
-    """General MIDI key -> timbre. Raises `WrongCheckpointError`."""
-    return _timbres(DRUMS_FILE)
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from engine.media.audio.timbre.recorded import (
     AS_NEAR,
     RecordedNote,
     brought,
+    entered,
     from_tensors,
     joined,
     nearest,
@@ -109,7 +110,8 @@ def test_the_nearest_is_chosen_and_of_several_as_near_not_always_one() -> None:
 
 def test_where_the_recording_ends_the_decoder_goes_on_at_its_level() -> None:
     mine, made = wavering(seconds=0.5), 0.3 * wavering(seconds=1.0)
-    whole, entry = joined(mine, made, 0.5, RATE)
+    first = entered(mine, 0.5, len(made), RATE)
+    whole, entry = joined(mine, made[first:], first, RATE)
     assert len(whole) == len(made)
     assert entry.seconds == pytest.approx(0.45, abs=0.01)
     assert entry.gain == pytest.approx(1 / 0.3, rel=0.2)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine.core.progress import finished
+from engine.lab.training.synthetic_kit import LEVELS, struck
 from engine.media.audio.codec.score import TICKS
 from engine.media.audio.codec.sound import Sound
-from engine.media.audio.playing.kit import LEVELS, struck
 from engine.media.audio.timbre import preset, synthesise
 from engine.media.audio.transcription.drum_model import CLASSES, FRAMES_HZ, RATE
 from engine.media.audio.transcription.drums import hearing_hits, peaks, without_membranes
