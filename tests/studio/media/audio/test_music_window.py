@@ -183,6 +183,7 @@ def test_notes_appear_while_works_are_composed(qtbot, make_window, tunes, tmp_pa
         gate.write_bytes(b"." * step)
     qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=20_000)
     qtbot.waitUntil(lambda: not window.stage.is_growing, timeout=20_000)
+    qtbot.waitUntil(lambda: len(shown(window)) == 1)
     (finished,) = shown(window)
     assert lengths == {finished.length}, "works grow into the room that they will take"
 
