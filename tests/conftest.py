@@ -7,6 +7,7 @@ its own in FIXTURE_MARKS, {"style_file": "weights"}; the other tests say it them
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 BY_FIXTURE = {"make_client": "process", "make_queue": "process"}
 BY_FOLDER = {"tests/e2e": ("process", "weights")}
 PATIENCE_MS = 60_000
+MEMORY_DISK, MEMORY_BYTES = Path("/dev/shm"), 4 << 30  # where there is one, and how much is enough
 STARTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec")
 
 
@@ -35,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > MEMORY_BYTES:
+        # thousands of projects are flushed to the disk, which takes longer than all that is tested
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_DISK))
     config.addinivalue_line("markers", "slow: needs more than a second of processor time")
     config.addinivalue_line("markers", "process: starts another process")
     config.addinivalue_line("markers", "weights: loads shipped weights")

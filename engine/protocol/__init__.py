@@ -170,7 +170,7 @@ class Progress:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """Work `index` as it stands: a picture or a recording at `path`, never overwritten while the
-    job lives; or the words, or the notes, so far."""
+    job lives; or the words so far; or the notes so far, over the seconds of the whole work."""
 
     job_id: str
     index: int

@@ -5,14 +5,17 @@ merged. A key with a `.one` sibling uses that when `n` is 1.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from string import Formatter
 
 from PySide6.QtCore import QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 LANGUAGES = ("en", "zh")
 _FOLDER = Path(__file__).parent
+_TOUCHING = re.compile("[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
 
 
 def catalogue(language: str) -> dict[str, str]:
@@ -41,7 +44,26 @@ def t(key: str, **params: object) -> str:
     """The words of `key` in the current language. An unknown key or gap raises KeyError."""
     if params.get("n") == 1 and f"{key}.one" in _speaker.entries:
         key = f"{key}.one"
-    return _speaker.entries[key].format(**params)
+    return filled(_speaker.entries[key], params)
+
+
+def filled(template: str, params: Mapping[str, object]) -> str:
+    """The template with its gaps filled; where a Chinese character would then touch a Latin letter
+    or a digit, a space is between them. A gap without a value raises KeyError."""
+    if not params:
+        return template.format()
+    words = ""
+    for text, gap, form, conversion in Formatter().parse(template):
+        words = _joined(words, text)
+        if gap is not None:
+            field = f"{{{gap}{'!' + conversion if conversion else ''}:{form}}}"
+            words = _joined(words, field.format(**params))
+    return words
+
+
+def _joined(before: str, after: str) -> str:
+    ends = before[-1:] + after[:1]
+    return before + (" " if _TOUCHING.fullmatch(ends) else "") + after
 
 
 def listed(words: Iterable[str]) -> str:

@@ -8,6 +8,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from studio.i18n import filled
+
 _I18N = Path(__file__).parent
 
 
@@ -29,7 +31,7 @@ class MaquetteError(Exception):
     def text(self, language: str = "en") -> str:
         """The sentence in `language` ("en" or "zh")."""
         template = catalogue(language)[self.catalogue_key]
-        return template.format(**self.params)
+        return filled(template, self.params)
 
     def __str__(self) -> str:
         return self.text()

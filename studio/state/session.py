@@ -75,34 +75,23 @@ class Session(QObject):
         self.watch = ProjectWatch(self.workspace.background, settings.projects_folder, self)
         background, files = self.workspace.background, EngineFiles(jobs.scratch / "files", rules)
         self.adaptation = Adaptation(jobs, background, timings, self)
-        self.blending = Blending(jobs, background, self.adaptation, self)
+        adaptation = self.adaptation
+        self.blending = Blending(jobs, background, adaptation, self)
         self.learning = Learning(
-            jobs, background, rules, self.adaptation, files, self._engine_version, self
+            jobs, background, rules, adaptation, files, self._engine_version, self
         )
         self.judging = Judging(jobs, background, files, self)
         self.generation = Generation(jobs, background, rules, timings, self)
-        self.capabilities = Capabilities(client, self.workspace, self.adaptation, rules, self)
+        self.capabilities = Capabilities(client, self.workspace, adaptation, rules, self)
         self.maker = MakeController(
-            self.workspace,
-            self.adaptation,
-            self.learning,
-            self.generation,
-            self.capabilities,
-            self,
+            self.workspace, adaptation, self.learning, self.generation, self.capabilities, self
         )
+        shared, served = settings.shared_folder(), self.capabilities.served_by
         self.library = Library(
-            settings.shared_folder() / "styles",
-            self.workspace,
-            jobs,
-            self.adaptation,
-            self.maker,
-            self.capabilities.served_by,
-            self,
+            shared / "styles", self.workspace, jobs, adaptation, self.maker, served, self
         )
-        self.suites = Suites(
-            self.workspace, self.generation, self.judging, self.capabilities.served_by, self
-        )
-        self.presets = Presets(settings.shared_folder() / "presets.json", self)
+        self.suites = Suites(self.workspace, self.generation, self.judging, served, self)
+        self.presets = Presets(shared / "presets.json", self)
         self.exporter = ExportController(self.workspace, jobs, settings, self)
         self.finding = Finding(background, rules, self)
         self.carrying = Carrying(self.workspace, settings)

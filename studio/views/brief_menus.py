@@ -11,7 +11,7 @@ from studio.state.past_briefs import PastBrief, past_briefs
 from studio.state.presets import MAX_NAME, Preset, taken_up
 from studio.state.project_names import day
 from studio.state.session import Session
-from studio.views.dialogs import Question
+from studio.views.preset_menu import PresetEntry, fill_presets, in_menu
 from studio.widgets.buttons import IconButton
 
 _WORDS = 70  # characters of a line in a menu
@@ -48,28 +48,23 @@ class BriefMenus(QObject):
         rules = self._workspace.media[medium]
         store.look()
         self._tell_damage()
-        menu.clear()
-        found = store.of(medium)
-        for preset in found:
-            action = menu.addAction(preset.name.replace("&", "&&"))
-            action.setToolTip(rules.words_of(preset.brief))
-            action.triggered.connect(partial(self._apply, preset))
-        if not found:
-            menu.addAction(t("presets.none")).setEnabled(False)
-        menu.addSeparator()
-        menu.addAction(t("presets.save")).triggered.connect(self.save)
-        if found:
-            delete = menu.addMenu(t("presets.delete"))
-            for preset in found:
-                action = delete.addAction(preset.name.replace("&", "&&"))
-                action.triggered.connect(partial(self._delete, preset))
+        entries = [
+            PresetEntry(
+                preset.name,
+                partial(self._apply, preset),
+                partial(self._delete, preset),
+                rules.words_of(preset.brief),
+            )
+            for preset in store.of(medium)
+        ]
+        fill_presets(menu, entries, t("presets.save"), self.save, self._window.window())
 
     def _tell_damage(self) -> None:
         if (notice := self._session.presets.notice) is not None:
             self._session.presets.notice = None
             self._workspace.report(notice)
 
-    def _apply(self, preset: Preset, _on: bool = False) -> None:
+    def _apply(self, preset: Preset) -> None:
         self.committed.emit()
         now, rules = self._workspace.brief, self._workspace.media[preset.brief.medium]
         self._workspace.set_brief(taken_up(preset.brief, now, rules))
@@ -87,13 +82,8 @@ class BriefMenus(QObject):
             self._workspace.attempt(lambda: store.keep(name, brief, rules))
         dialog.deleteLater()
 
-    def _delete(self, preset: Preset, _on: bool = False) -> None:
-        title = t("presets.question", name=preset.name)
-        words, yes = t("presets.warning"), t("presets.yes")
-        question = Question(title, words, yes, self._window.window())
-        if question.exec():
-            self._workspace.attempt(lambda: self._session.presets.delete(preset))
-        question.deleteLater()
+    def _delete(self, preset: Preset) -> None:
+        self._workspace.attempt(lambda: self._session.presets.delete(preset))
 
     # ---- earlier briefs ------------------------------------------------------------------------
 
@@ -111,7 +101,7 @@ class BriefMenus(QObject):
             when = past.made.astimezone()
             made = t("past.works", n=past.brief.count)
             line = t("past.line", time=f"{day(when)}, {when:%H:%M}", works=made, words=words)
-            action = menu.addAction(line[:_WORDS].replace("&", "&&"))
+            action = menu.addAction(in_menu(line[:_WORDS]))
             action.setToolTip(line)
             action.triggered.connect(partial(self._go_back_to, past))
         if not found:

@@ -11,8 +11,8 @@ from studio.i18n import t
 from studio.state.presets import MAX_NAME
 from studio.state.settings import ExportChoice, SettingsError, SettingsStore
 from studio.state.workspace import Workspace
-from studio.views.dialogs import Question
 from studio.views.preset_dialog import PresetDialog
+from studio.views.preset_menu import PresetEntry, fill_presets
 from studio.widgets.buttons import FIELD_GAP, TextButton
 
 
@@ -38,20 +38,11 @@ class ExportPresets(QObject):
         self.menu.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
-        self.menu.clear()
-        found = self._presets()
-        for name in sorted(found, key=str.casefold):
-            action = self.menu.addAction(name.replace("&", "&&"))
-            action.triggered.connect(partial(self._apply, found[name]))
-        if not found:
-            self.menu.addAction(t("presets.none")).setEnabled(False)
-        self.menu.addSeparator()
-        self.menu.addAction(t("export.preset_save")).triggered.connect(self.save)
-        if found:
-            delete = self.menu.addMenu(t("presets.delete"))
-            for name in sorted(found, key=str.casefold):
-                action = delete.addAction(name.replace("&", "&&"))
-                action.triggered.connect(partial(self._delete, name))
+        entries = [
+            PresetEntry(name, partial(self._recall, choice), partial(self._delete, name))
+            for name, choice in self._presets().items()
+        ]
+        fill_presets(self.menu, entries, t("export.preset_save"), self.save, self._window)
 
     def save(self) -> None:
         choice = self._chosen()
@@ -63,15 +54,8 @@ class ExportPresets(QObject):
     def _presets(self) -> dict[str, ExportChoice]:
         return self._settings.settings.export_presets.get(self._medium, {})
 
-    def _apply(self, choice: ExportChoice, _on: bool = False) -> None:
-        self._recall(choice)
-
-    def _delete(self, name: str, _on: bool = False) -> None:
-        title = t("presets.question", name=name)
-        question = Question(title, t("presets.warning"), t("presets.yes"), self._window)
-        if question.exec():
-            self._keep({key: kept for key, kept in self._presets().items() if key != name})
-        question.deleteLater()
+    def _delete(self, name: str) -> None:
+        self._keep({key: kept for key, kept in self._presets().items() if key != name})
 
     def _keep(self, presets: dict[str, ExportChoice]) -> None:
         every = self._settings.settings.export_presets | {str(self._medium): presets}

@@ -16,6 +16,8 @@ from studio.views.stage import Stage
 # Actions that mean something in some media only; the wall knows what.
 _OF_MEDIA = ("vary", "start", "fill", "extend", "enlarge", "repeat", "vertical", "wipe")
 _OF_MEDIA += ("go_on", "fill_bars", "accompany", "swap", "back", "forward", "to_start")
+_OWN = ("keep", "again", "compare", "hide", "tags", "collect", "edit", "mark", "overview", "media")
+_OWN += ("left_better", "right_better", "make", "cancel")  # each has its _on_…
 HOLD_MS = 900  # that a rated work stays, so that what is pressed next is of it
 
 
@@ -37,24 +39,18 @@ class WorkCommands(QObject):
         self.alone_left: Callable[[], bool] = lambda: False  # whether Esc left the work alone
         self.hold = QTimer(self, singleShot=True, interval=HOLD_MS)  # then the next work comes
         self.hold.timeout.connect(self._on_held)
+        self._workspace.current_changed.connect(self._on_current_changed)
+        self._workspace.medium_changed.connect(self._on_medium_changed)
+        stage.shown_changed.connect(self._on_shown_changed)
+        self._give_verbs(actions)
+
+    def _give_verbs(self, actions: Actions) -> None:
+        """What each action does."""
         for name in (*_OF_MEDIA, "again", "mark", "edit", "compare", "export"):
             actions[name].triggered.connect(self.hold.stop)  # something is done with the work
         for value in range(6):
             actions[f"rate_{value}"].triggered.connect(partial(self._on_rated, value))
-        for name in (
-            "keep",
-            "again",
-            "compare",
-            "hide",
-            "tags",
-            "collect",
-            "edit",
-            "mark",
-            "overview",
-            "media",
-        ):
-            actions[name].triggered.connect(getattr(self, f"_on_{name}"))
-        for name in ("left_better", "right_better", "make", "cancel"):
+        for name in _OWN:
             actions[name].triggered.connect(getattr(self, f"_on_{name}"))
         for name in _OF_MEDIA:
             actions[name].triggered.connect(partial(self._on_medium_action, name))
@@ -64,14 +60,11 @@ class WorkCommands(QObject):
             actions[name].triggered.connect(partial(self._on_liked, liked))
         for name, step in (("previous_work", -1), ("next_work", 1)):
             actions[name].triggered.connect(partial(self._on_step, step))
-        for medium, view in views.items():
+        for medium, view in self._views.items():
             actions[view.action].triggered.connect(partial(self._on_medium, medium))
-        actions["zoom_in"].triggered.connect(lambda: stage.wall.zoom(1))
-        actions["zoom_out"].triggered.connect(lambda: stage.wall.zoom(-1))
+        actions["zoom_in"].triggered.connect(lambda: self._stage.wall.zoom(1))
+        actions["zoom_out"].triggered.connect(lambda: self._stage.wall.zoom(-1))
         actions["toggle_fit"].triggered.connect(self._on_toggle_fit)
-        self._workspace.current_changed.connect(self._on_current_changed)
-        self._workspace.medium_changed.connect(self._on_medium_changed)
-        stage.shown_changed.connect(self._on_shown_changed)
 
     def _judged(self) -> int | None:
         """The work that is looked at; None while others grow or something else is shown."""

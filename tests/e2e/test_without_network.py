@@ -68,7 +68,8 @@ def run_blocked(folder: Path, *words: str) -> tuple[subprocess.CompletedProcess[
 
 
 def test_the_whole_demo(tmp_path: Path) -> None:
-    done, reached = run_blocked(tmp_path, "-m", "engine.cli.demo", "--out", str(tmp_path / "out"))
+    words = ["--small", "--out", str(tmp_path / "out")]
+    done, reached = run_blocked(tmp_path, "-m", "engine.cli.demo", *words)
     assert reached == ""
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").is_file()

@@ -180,6 +180,22 @@ def style_of(
     return adapted
 
 
+@pytest.fixture(scope="module")
+def works_of(
+    service: Service, style_of: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[GeneratorInfo], WorksResult]:
+    """The works of a generator's style, made once."""
+    found: dict[str, WorksResult] = {}
+
+    def works(info: GeneratorInfo) -> WorksResult:
+        if info.id not in found:
+            out = tmp_path_factory.mktemp(f"{info.id}-works")
+            found[info.id] = made(service, style_of(info), out, info)
+        return found[info.id]
+
+    return works
+
+
 def last(service: Service, job: Job) -> object:
     *_, result = service.run(job)
     return result
@@ -214,9 +230,9 @@ def test_its_styles_say_who_made_them(info: GeneratorInfo, style_of: Callable) -
 
 @each_generator
 def test_the_same_brief_makes_the_same_works(
-    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+    info: GeneratorInfo, service: Service, style_of: Callable, works_of: Callable, tmp_path: Path
 ) -> None:
-    one, again = (made(service, style_of(info), tmp_path / name, info) for name in "ab")
+    one, again = works_of(info), made(service, style_of(info), tmp_path, info)
     assert len(one.works) == 2
     for a, b in zip(one.works, again.works, strict=True):
         assert Path(a.path).read_bytes() == Path(b.path).read_bytes()
@@ -241,10 +257,9 @@ def test_it_makes_its_golden_work(
 
 @each_generator
 def test_every_work_has_a_sidecar_with_its_own_brief(
-    info: GeneratorInfo, service: Service, style_of: Callable, tmp_path: Path
+    info: GeneratorInfo, style_of: Callable, works_of: Callable
 ) -> None:
-    result = made(service, style_of(info), tmp_path, info)
-    for i, work in enumerate(result.works):
+    for i, work in enumerate(works_of(info).works):
         about = json.loads(Path(work.sidecar).read_bytes())
         assert about["file"] == Path(work.path).name
         assert about["made_with_ai"] is True

@@ -146,14 +146,23 @@ def texts(tmp_path: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+@pytest.fixture(scope="session")
+def fonts(qapp: QApplication) -> None:
+    """The bundled faces, which an application loads once."""
+    theme.load_fonts(qapp)
+
+
 @pytest.fixture
 def make_window(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, make_client: Callable, project: Project
+    qtbot: QtBot,
+    qapp: QApplication,
+    fonts: None,
+    tmp_path: Path,
+    make_client: Callable,
+    project: Project,
 ) -> Iterator[WindowMaker]:
     """`make_window("normal")`: a shown window on a fake engine."""
     windows: list[MainWindow] = []
-    theme.load_fonts(qapp)
-    theme.apply(qapp, "dark")
 
     def make(behaviour: str = "normal", *arguments: str) -> MainWindow:
         client = make_client(behaviour, *arguments)
@@ -162,7 +171,10 @@ def make_window(
         settings.update(reduced_motion=True)
         timings = Timings(tmp_path / "timings.json")
         session = Session(settings, client, queue, timings, project, MEDIA)
+        qapp.setStyleSheet("")  # it follows the widgets, as in the application
+        theme.tint(qapp, "dark")
         window = MainWindow(session, MEDIA, lambda: None)
+        theme.dress(qapp, "dark")
         session.setParent(window)
         windows.append(window)
         window.resize(1440, 900)  # the screen of tests is small

@@ -148,7 +148,7 @@ def made(brief: MusicBrief, index: int) -> Sketch:
 
 def so_far(sketch: Sketch, share: float) -> Sketch:
     notes = tuple(note for note in sketch.notes if note[0] <= share * sketch.seconds)
-    return Sketch(seconds=sketch.seconds * share, notes=notes)
+    return Sketch(seconds=sketch.seconds, notes=notes)
 
 
 def play(job: GenerateRequest, index: int) -> WorkFile:

@@ -98,10 +98,8 @@ class MusicWall(Wall):
 
     def show_growth(self) -> None:
         asked, caption = self._asked, t("stage.first_look") if self._asked is None else ""
-        heard = (preview.sketch or music.NOTHING for preview in self._grown.values())
-        expected = music.expected_s(asked) if asked else 0.0
-        longest = max([expected, *(sketch.seconds for sketch in heard)])
         places = range(max(asked.count if asked else 1, *(key + 1 for key in self._grown)))
+        longest = max(self._sketch(place).seconds for place in places)
         pieces = [Piece(self._sketch(place), caption, longest) for place in places]
         self._hung = ()
         self._hide_notation()

@@ -50,6 +50,20 @@ def test_a_singular_says_no_more_than_its_plural() -> None:
                 assert placeholders(text) <= placeholders(entries[key.removesuffix(".one")])
 
 
+def test_latin_letters_and_digits_stand_apart_from_chinese_characters() -> None:
+    i18n.set_language("zh")
+    assert (
+        t("generator.made_by", name="Maquette 自带的语言模型") == "由 Maquette 自带的语言模型学成"
+    )
+    assert t("generator.made_by", name="乐谱模型") == "由乐谱模型学成"
+    assert t("generator.made_by", name="MusicGen") == "由 MusicGen 学成"
+    assert (
+        i18n.filled("{name}：{n:.1f}{unit}", {"name": "画a", "n": 2, "unit": "秒"}) == "画a：2.0 秒"
+    )
+    with pytest.raises(KeyError):
+        i18n.filled("{name}", {"n": 1})
+
+
 def test_chinese_is_chinese() -> None:
     same = {"window.title", "settings.language_en", "engine.status", "filter.stars_5"}
     for key, text in CHINESE.items():

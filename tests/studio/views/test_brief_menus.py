@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.protocol import Medium, PictureBrief
-from studio.views import brief_menus
+from studio.views.dialogs import Question
 from studio.views.main_window import MainWindow
 from studio.views.preset_dialog import PresetDialog
 from tests.studio.windows import controls
@@ -65,12 +65,20 @@ def test_a_preset_is_deleted_after_a_question(
     entries(menu)
     trigger(menu, "Save this brief")
     for yes in (0, 1):
-        monkeypatch.setattr(brief_menus.Question, "exec", lambda _self, yes=yes: yes)
+        monkeypatch.setattr(Question, "exec", lambda _self, yes=yes: yes)
         entries(menu)
         delete = next(action.menu() for action in menu.actions() if action.menu())
         assert isinstance(delete, QMenu)
         trigger(delete, "Plain")
         assert bool(store.of(Medium.IMAGE)) is not bool(yes)
+
+
+def test_a_menu_that_opens_often_does_not_grow(made: MainWindow, qtbot: QtBot) -> None:
+    menu, workspace = made.brief.menus.presets_menu, made.session.workspace
+    made.session.presets.keep("Plain", PictureBrief(), workspace.media[Medium.IMAGE])
+    for _ in range(3):
+        menu.aboutToShow.emit()
+    qtbot.waitUntil(lambda: len(menu.findChildren(QMenu)) == 1)
 
 
 def test_one_click_goes_back_to_an_earlier_brief(qtbot: QtBot, made: MainWindow) -> None:

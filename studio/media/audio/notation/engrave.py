@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from studio.media.audio.notation.chords import SIGNS, Chords, TieEnd
-from studio.media.audio.notation.layout import LINES, Page, PlacedBar, System
+from studio.media.audio.notation.layout import LINES, NUMBER_ABOVE, Page, PlacedBar, System
 from studio.media.audio.notation.pen import Pen
 from studio.media.audio.notation.written import Staff, signature
 
@@ -114,12 +114,12 @@ class Engraver:
         if first.number == 0:
             if score.tempo:
                 y = above - (3.4 if symbols else 1.4)
-                pen.glyph(METRONOME, system.x + 0.5, y, 0.7)
-                pen.words(system.x + 2.0, y, f"= {score.tempo:g}", 1.6)
+                pen.glyph(METRONOME, system.x + 0.5, y, 0.6)
+                pen.words(system.x + 1.8, y, f"= {score.tempo:g}", 1.9)
             self._draw_names(pen, system)
         else:
             number = str(first.number + (0 if score.upbeat else 1))
-            pen.words(system.x + 0.2, system.tops[0] - 0.9, number, _NUMBERS)
+            pen.words(system.x + 0.2, system.tops[0] - NUMBER_ABOVE, number, _NUMBERS)
         bars = {bar.number: bar for bar in system.bars}
         free = 0.0
         for place, onset, text in symbols:

@@ -21,6 +21,7 @@ _CLEF, _METRE = 3.7, 2.4  # room of a clef, of a metre
 _BEFORE, _AFTER, _SIGN_ROOM = 1.1, 0.5, 0.15  # in a bar; more in front of a chord with signs
 _LEAST, _DOUBLED = 1.5, 1.45  # room of no time at all; more for each doubling
 _APART, _BETWEEN, _AROUND = 4.2, 1.8, 1.6  # staves at least; what stands on them; systems
+NUMBER_ABOVE, _NUMBER_TALL = 1.8, 1.0  # of a bar: how far above the staff, so that no clef meets it
 _BRACKET = 1.2  # in front of several staves
 _NAMES, _FILLED = 7.0, 0.72  # of the parts, before the first system; a last one that is stretched
 
@@ -263,7 +264,8 @@ def _system(
     marks = max(symbols, 2.4 if bars[0].number == 0 and score.tempo else 0.0)
     if symbols and bars[0].number == 0 and score.tempo:
         marks = symbols + 2.2
-    tops = [top + reaches[0][0] + marks]
+    numbered = NUMBER_ABOVE + _NUMBER_TALL if bars[0].number else 0.0
+    tops = [top + max(reaches[0][0] + marks, numbered)]
     for before, after in itertools.pairwise(reaches):
         gap = max(_APART, before[1] + after[0] + _BETWEEN)
         tops.append(tops[-1] + LINES + gap)

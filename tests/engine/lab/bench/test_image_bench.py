@@ -16,7 +16,9 @@ from engine.lab.bench import (
     image,
     image_costs,
     image_drawers,
+    image_drawing,
     image_metrics as metrics,
+    image_patches,
     image_restyle,
     image_tables,
     image_transfer,
@@ -91,6 +93,9 @@ def little(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(metrics, "COPY_PX", 16)
     monkeypatch.setattr(metrics, "_CROPS", 24)
     monkeypatch.setattr(image_drawers, "STEPS", 1)
+    monkeypatch.setattr(image_drawing, "DIVERSE_PX", 48)
+    monkeypatch.setattr(image_patches, "KEYS", 2000)
+    monkeypatch.setattr(image_patches, "QUERIES", 200)
     quickly = partial(draw, steps=Steps(moving=2, settling=1))
     monkeypatch.setattr(image_drawers, "draw", lambda *told: quickly(*told[:4]))
     yield
@@ -186,7 +191,7 @@ def test_gram_matrices_come_near_the_references() -> None:
 
 
 def test_a_public_rival_takes_part_where_it_is_installed(
-    styles: list[BenchStyle], monkeypatch: pytest.MonkeyPatch
+    styles: list[BenchStyle], little: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class StyleTransfer:
         def __init__(self, **_: object) -> None: ...

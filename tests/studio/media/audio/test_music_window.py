@@ -175,13 +175,17 @@ def test_notes_appear_while_works_are_composed(qtbot, make_window, tunes, tmp_pa
     window = make_window("held", str(gate))
     learn_from(qtbot, window, tunes)
     qtbot.keyClick(window, Qt.Key.Key_Return, CONTROL)
-    seen = 0
+    seen, lengths = 0, set[float]()
     for step in range(1, STEPS + 1):
         qtbot.waitUntil(lambda before=seen: notes_growing(window) > before, timeout=20_000)
         seen = notes_growing(window)
+        lengths |= {piece.length for piece in shown(window)}
         gate.write_bytes(b"." * step)
     qtbot.waitUntil(lambda: window.gallery.model.rowCount() == 3, timeout=20_000)
     qtbot.waitUntil(lambda: not window.stage.is_growing, timeout=20_000)
+    qtbot.waitUntil(lambda: len(shown(window)) == 1)
+    (finished,) = shown(window)
+    assert lengths == {finished.length}, "works grow into the room that they will take"
 
 
 def test_space_plays_the_work_and_the_playhead_follows(qtbot, made: MainWindow, outputs) -> None:

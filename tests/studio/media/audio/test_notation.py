@@ -7,15 +7,16 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import Key, Metre, Part, hits_of, notes_of, score_of
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.notation import scores as written_scores
 from studio.media.audio.notation.chords import _groups, _triplets
-from studio.media.audio.notation.engrave import Engraver
-from studio.media.audio.notation.layout import LINES, Page, page_of
+from studio.media.audio.notation.engrave import CLEFS, Engraver
+from studio.media.audio.notation.layout import LINES, NUMBER_ABOVE, Page, page_of
+from studio.media.audio.notation.pen import EM, family
 from studio.media.audio.notation.voices import (
     HEAD_WIDE,
     moved_aside,
@@ -116,6 +117,17 @@ def chord(onset: int, ticks: int, value: str, *steps: int) -> Event:
 
 def rest(onset: int, ticks: int, value: str) -> Event:
     return Event(onset, ticks, value)
+
+
+def test_numbers_of_bars_stand_clear_of_the_clefs(qapp, tune: WrittenScore) -> None:
+    code, line = CLEFS["G"]
+    font = QFont(family())
+    font.setPixelSize(100 * round(EM))
+    rises = line + QFontMetricsF(font).tightBoundingRect(chr(code)).top() / 100
+    assert -NUMBER_ABOVE <= rises < 0
+    for before, after in itertools.pairwise(page_of(tune, 40.0).systems):
+        digits_top = after.tops[0] - NUMBER_ABOVE - 1.0
+        assert digits_top > before.bottom
 
 
 def test_voices_are_in_order_from_the_highest_down() -> None:

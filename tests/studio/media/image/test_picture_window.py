@@ -18,6 +18,7 @@ from studio.media.image.uses import ACTIONS
 from studio.state.generation import brief_of
 from studio.state.titles import short_names
 from studio.views.main_window import MainWindow
+from studio.widgets.base import Elided
 from tests.studio.windows import picture_fields, picture_wall
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -151,6 +152,8 @@ def test_a_reference_that_is_brought_back_keeps_its_name(qtbot, made) -> None:
 def test_a_region_is_painted_and_filled(qtbot, made) -> None:
     paint(qtbot, made)
     assert picture_wall(made).mask_bar.isVisible()
+    hint = picture_wall(made).mask_bar.findChild(Elided)
+    assert hint is not None and hint.text() == hint.whole, "there is room for all of it"
     assert not made.work_bar.isVisible()
     qtbot.waitUntil(lambda: made.session.workspace.brief.mask != "", timeout=4000)
     qtbot.keyClick(made, Qt.Key.Key_Return, CONTROL)

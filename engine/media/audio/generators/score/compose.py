@@ -27,8 +27,9 @@ from engine.media.audio.learned_runs import learned_runs
 from engine.media.audio.richness import RichnessRange
 from engine.media.audio.score_tokens import HEADER, decode
 from engine.media.audio.sketches import sketch_of
+from engine.media.audio.theory.grid import STEPS
 from engine.media.audio.theory.modes import in_mode, is_in
-from engine.protocol import Copied, MusicBrief
+from engine.protocol import Copied, MusicBrief, Sketch
 from engine.sequence.adapt import StyleTensors, works_of
 
 AT_ONCE = 4  # works
@@ -144,8 +145,9 @@ def _group(
                 work.write(context)
         if step % SHOW_EVERY == 0:
             done = len(before) + sum(work.share_done for work in works)
-            shown = [*(w.score for w in before), *(_score(work.particles[0]) for work in works)]
-            yield Advance(done, context.brief.count, sketches=tuple(map(sketch_of, shown)))
+            finished = (sketch_of(work.score) for work in before)
+            growing = (_growing(work.particles[0]) for work in works)
+            yield Advance(done, context.brief.count, sketches=(*finished, *growing))
         if all(work.done for work in works):
             break
     return [_best(context, work.particles) for work in works]
@@ -155,6 +157,13 @@ def _score(particle: PieceParticle) -> Score:
     """What stands so far, in its own key and tempo."""
     score = decode(particle.row).transposed(particle.spec.lift)
     return replace(score, tempos=(Tempo(0, particle.spec.tempo),))
+
+
+def _growing(particle: PieceParticle) -> Sketch:
+    """What stands so far, over the time that the whole work will take."""
+    plan, tempo = particle.spec.plan, particle.spec.tempo
+    planned_s = plan.bars * plan.bar_steps / STEPS * 60 / tempo
+    return replace(sketch_of(_score(particle)), seconds=round(planned_s, 3))
 
 
 def _shaped(context: PieceDecodingContext, particle: PieceParticle) -> Score:

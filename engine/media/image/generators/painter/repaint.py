@@ -73,17 +73,7 @@ def repaint(
     plan = scales(size, settings.begin_px)
     if are_flat(sources if shows is None else sources[: shows[0].figures]):
         settings = replace(settings, screens=FLAT_SCREENS)
-    works = [
-        Work(
-            layout,
-            layout,
-            seed,
-            bias_of(sources, None if shares is None else shares[n], settings.lean),
-            None if guides is None else guides[n],
-            shows=Shows() if shows is None else shows[n],
-        )
-        for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
-    ]
+    works = _begun(layouts, sources, shares, seeds, settings.lean, guides, shows)
     turns = [2 if px < FINE_PX and n < len(plan) - 1 else 1 for n, px in enumerate(plan)]
     costs = [px * px * count for px, count in zip(plan, turns, strict=True)]
     total, done = sum(costs) * len(works), 0.0
@@ -108,6 +98,29 @@ def repaint(
         yield Advance(done, total, torch.stack([work.canvas for work in works]))
     return torch.stack([work.canvas for work in works]), [
         work.took for work in works if work.took is not None
+    ]
+
+
+def _begun(
+    layouts: Sequence[Tensor],
+    sources: Sequence[Source],
+    shares: Tensor | None,
+    seeds: Sequence[int],
+    lean: float,
+    guides: Sequence[Tensor] | None,
+    shows: Sequence[Shows] | None,
+) -> list[Work]:
+    """The works as they stand before the first scale: their layouts."""
+    return [
+        Work(
+            layout,
+            layout,
+            seed,
+            bias_of(sources, None if shares is None else shares[n], lean),
+            None if guides is None else guides[n],
+            shows=Shows() if shows is None else shows[n],
+        )
+        for n, (layout, seed) in enumerate(zip(layouts, seeds, strict=True))
     ]
 
 

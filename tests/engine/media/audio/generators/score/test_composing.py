@@ -203,11 +203,12 @@ def test_works_keep_what_was_asked_and_come_out_the_same_alone(
 
 
 def test_sketches_grow_while_composing(base: Shipped, style: StyleTensors) -> None:
-    sizes = [
-        len(advance.sketches[0].notes)
-        for advance in compose(style, ["a", "b"], replace(BRIEF, count=1, length=8), CPU)
-    ]
+    asked = replace(BRIEF, count=1, length=8, metre="3/4", tempo=100)
+    grown = [advance.sketches[0] for advance in compose(style, ["a", "b"], asked, CPU)]
+    sizes = [len(sketch.notes) for sketch in grown]
     assert sizes == sorted(sizes) and sizes[-1] > 0
+    bar_s = 3 * 60 / 100
+    assert {sketch.seconds for sketch in grown} == {8 * bar_s}, "that of the whole work"
 
 
 def test_many_notes_or_few(base: Shipped, style: StyleTensors) -> None:

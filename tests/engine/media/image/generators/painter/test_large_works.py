@@ -44,7 +44,7 @@ pytestmark = pytest.mark.weights
 
 CPU = torch.device("cpu")
 SMALL = Tiling(whole=64, tile=40, margin=12)
-BRIEF = PictureBrief(count=1, seed=3, width_px=112, height_px=80)
+BRIEF = PictureBrief(count=1, seed=3, width_px=80, height_px=56)  # two by two tiles
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def content(tmp_path: Path) -> str:
     path = tmp_path / "content.png"
-    as_picture(painting(40, 56, phase=1)).save(path)
+    as_picture(painting(28, 40, phase=1)).save(path)
     return str(path)
 
 
@@ -96,7 +96,7 @@ def test_every_use_paints_large_works(
 ) -> None:
     brief = replace(BRIEF, use=use, content="" if use is Use.COMPOSE else content)
     result = painted(style, brief)
-    assert result.pictures.shape == (1, 3, 80, 112)
+    assert result.pictures.shape == (1, 3, 56, 80)
     assert result.pictures.isfinite().all()
     assert sum(result.taken[0].shares) == pytest.approx(1, abs=1e-5)
     assert 0 < result.taken[0].largest <= 1
@@ -105,7 +105,8 @@ def test_every_use_paints_large_works(
 
 def test_no_seam_is_seen_where_tiles_meet(style: dict[str, torch.Tensor], content: str) -> None:
     """Steps across the borders of tiles are no larger than those elsewhere."""
-    work = painted(style, replace(BRIEF, use=Use.ENLARGE, content=content)).pictures[0]
+    brief = replace(BRIEF, use=Use.ENLARGE, content=content, width_px=112, height_px=80)
+    work = painted(style, brief).pictures[0]
     steps = (work[:, :, 1:] - work[:, :, :-1]).abs().mean((0, 1))
     count = -(-112 // SMALL.tile)
     borders = [round(112 * n / count) for n in range(1, count)]
@@ -117,7 +118,7 @@ def test_an_enlargement_looks_like_its_original_from_further_away(
     style: dict[str, torch.Tensor], content: str
 ) -> None:
     work = painted(style, replace(BRIEF, use=Use.ENLARGE, content=content)).pictures[0]
-    small = to_picture(work).resize((56, 40), Image.Resampling.BOX)
+    small = to_picture(work).resize((40, 28), Image.Resampling.BOX)
     gap = torch.tensor(list(small.tobytes())).float() - torch.tensor(
         list(Image.open(content).tobytes())
     )
@@ -125,7 +126,7 @@ def test_an_enlargement_looks_like_its_original_from_further_away(
 
 
 def test_large_tiles_meet_at_their_borders(style: dict[str, torch.Tensor]) -> None:
-    work = painted(style, replace(BRIEF, tile=True, width_px=88, height_px=88)).pictures[0]
+    work = painted(style, replace(BRIEF, tile=True, width_px=80, height_px=80)).pictures[0]
     inside = (work[:, 1:] - work[:, :-1]).abs().mean()
     assert (work[:, 0] - work[:, -1]).abs().mean() < 2.5 * inside
 
@@ -200,9 +201,8 @@ def test_a_hole_in_a_large_picture_is_filled_with_what_surrounds_it(
     mask = Image.new("L", (112, 80), 0)
     mask.paste(255, (20, 30, 34, 44))
     mask.save(tmp_path / "mask.png")
-    brief = replace(
-        BRIEF, use=Use.FILL, content=str(tmp_path / "large.png"), mask=str(tmp_path / "mask.png")
-    )
+    given = {"content": str(tmp_path / "large.png"), "mask": str(tmp_path / "mask.png")}
+    brief = replace(BRIEF, use=Use.FILL, width_px=112, height_px=80, **given)
     calls = []
     usual = painter_draw.repaint
     monkeypatch.setattr(
@@ -258,7 +258,7 @@ def test_short_memory_means_small_tiles_and_is_told(
     assert work.in_parts
     assert '"drawn_in_parts": true' in Path(work.sidecar).read_text("utf-8")
     with Image.open(work.path) as picture:
-        assert picture.size == (112, 80)
+        assert picture.size == (80, 56)
 
 
 def _made(style: dict[str, torch.Tensor], folder: Path, brief: PictureBrief) -> WorksResult:
@@ -302,14 +302,14 @@ def test_between_two_checks_of_cancellation_little_is_done(
         (tiles, "_begun"),
     ):
         monkeypatch.setattr(module, name, _never_here(getattr(module, name), name, here, elsewhere))
-    picture = painting(160, 224)
+    picture = painting(88, 120)
     plan = RepaintPlan(
         [picture],
         [Source(picture)],
         torch.ones(1, 1),
         RepaintSettings(40.0, limit=Limit(0.3, 0.2, 0.1)),
     )
-    for _ in tiles.repaint_in_tiles(plan, (160, 224), [1], SMALL):
+    for _ in tiles.repaint_in_tiles(plan, (88, 120), [1], SMALL):
         most, done = max(most, done), 0
     workers = bands._pool()._max_workers
     assert 0 < most <= max(600, workers * bands.BAND_ROWS * 80) + bands.BAND_ROWS * 80
