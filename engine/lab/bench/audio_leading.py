@@ -70,7 +70,7 @@ def _chords(score: Score) -> float:
 
 def _unled(row: Sequence[int]) -> PieceProfile:
     """A manner of which nothing is asked."""
-    return replace(profile_of(row), close=None, no_parallels=False)
+    return replace(profile_of(row), close=None, avoided=frozenset())
 
 
 def table(count: int) -> str:

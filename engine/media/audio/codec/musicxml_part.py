@@ -24,13 +24,15 @@ STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 MOST_REPEATS = MOST_ENDINGS - 1
 BEATS = {"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5}
 BEATS |= {"16th": 0.25, "32nd": 0.125, "64th": 0.0625}
+ROUNDED = 0.1  # of a note's length, by which its duration may be rounded
 _ALL = ""  # staves
 _MINOR_MODES = ("minor", "aeolian")
 
 
 @dataclass(slots=True)
 class _State:
-    """What holds as a part is read on; at, last and end in quarters from the bar's beginning."""
+    """What holds as a part is read on; at, last and end in quarters from the bar's beginning.
+    said: where durations alone would have come to, in divisions; places: where that was."""
 
     divisions: float = 1.0
     metre: Metre = field(default_factory=lambda: Metre(0, 4, 4))
@@ -40,6 +42,8 @@ class _State:
     at: float = 0.0
     last: float = 0.0
     end: float = 0.0
+    said: float = 0.0
+    places: dict[float, float] = field(default_factory=dict)
     endings: tuple[int, ...] = ()
 
 
@@ -80,16 +84,15 @@ class PartReader:
 
     def _read_measure(self, measure: etree._Element, bar: Bar) -> None:
         state = self._state
-        state.at = state.last = state.end = 0.0
+        state.at = state.last = state.end = state.said = 0.0
+        state.places.clear()
         self._sets_tempo = not bar.tempos  # no part before has done so in this bar
         ends = False
         for element in measure:
             if element.tag == "note":
                 self._note(element, bar)
             elif element.tag in ("backup", "forward"):
-                step = self._quarters(element)
-                state.at = max(0.0, state.at + (step if element.tag == "forward" else -step))
-                state.end = max(state.end, state.at)
+                self._move(_duration(element) * (1 if element.tag == "forward" else -1))
             elif element.tag == "harmony":
                 self._harmony(element, bar)
             elif element.tag == "attributes":
@@ -104,8 +107,22 @@ class PartReader:
             state.endings = ()
         bar.ticks = max(bar.ticks, _ticks(state.end))
 
-    def _quarters(self, element: etree._Element) -> float:
-        return max(0.0, _number(element.findtext("duration"))) / self._state.divisions
+    def _move(self, divisions: float) -> None:
+        """Forward, or back to where other notes begin."""
+        state = self._state
+        state.said = max(0.0, state.said + divisions)
+        moved = max(0.0, state.at + divisions / state.divisions)
+        state.at = state.places.get(state.said, moved)
+        state.end = max(state.end, state.at)
+
+    def _quarters(self, note: etree._Element) -> float:
+        """The length of a note: as it is written, where its duration is that but for a fraction of
+        a division. Writers round what their divisions do not divide, as sixteenths in a part that
+        counts seventeenths of a quarter. A triplet that is not marked as one is further away."""
+        divisions, said = self._state.divisions, _duration(note)
+        written = _written(note)
+        rounded = min(1.0, ROUNDED * written * divisions)
+        return written if abs(written * divisions - said) <= rounded else said / divisions
 
     def _note(self, note: etree._Element, bar: Bar) -> None:
         state = self._state
@@ -115,7 +132,9 @@ class PartReader:
         chord = note.find("chord") is not None
         start = state.last if chord else state.at
         if not chord:
+            state.places.setdefault(state.said, state.at)
             state.last, state.at = state.at, state.at + length
+            state.said += _duration(note)
             state.end = max(state.end, state.at)
         pitch, instrument = note.find("pitch"), note.find("instrument")
         named = instrument.get("id") if instrument is not None else None
@@ -240,6 +259,22 @@ def _number(text: str | None, unsaid: float = 0.0) -> float:
     except ValueError:
         return unsaid
     return value if math.isfinite(value) else unsaid
+
+
+def _duration(element: etree._Element) -> float:
+    """In divisions."""
+    return max(0.0, _number(element.findtext("duration")))
+
+
+def _written(note: etree._Element) -> float:
+    """The quarters of the sign that a note is written with, with dots, in its tuplet; 0 where it
+    says none."""
+    beats = BEATS.get((note.findtext("type") or "").strip(), 0.0)
+    actual = _number(note.findtext("time-modification/actual-notes"), 1)
+    normal = _number(note.findtext("time-modification/normal-notes"), 1)
+    if actual <= 0 or normal <= 0:
+        return 0.0
+    return beats * (2 - 0.5 ** len(note.findall("dot"))) * normal / actual
 
 
 def _is_tied(note: etree._Element) -> bool:

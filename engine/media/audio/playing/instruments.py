@@ -1,6 +1,5 @@
 """Whose sound a work has: the references', a built-in instrument, or a file of the artist's."""
 
-from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from engine.core.progress import Advance, shares
 from engine.media.audio.codec.score import Part, Score
 from engine.media.audio.hearing import listening, manner_of
 from engine.media.audio.playing.kit import drummed, performed
+from engine.media.audio.playing.part_names import VOICE
 from engine.media.audio.playing.soundfont import SoundFont
 from engine.media.audio.timbre import Timbre, learning, preset, preset_for_program, synthesising
 from engine.media.audio.timbre.in_style import recordings_of, timbres_of
@@ -44,20 +44,13 @@ class Instruments:
         return replace(self, own=self.recorded.get(reference, self.own))
 
     def parts(self, count: int, programs: Sequence[int]) -> tuple[Part, ...]:
-        """What a score calls the parts: by their instrument, numbered where several are alike;
-        "Voice" where the sound is a recording's."""
+        """What plays the parts, called by it: "Voice" where the sound is a recording's."""
         found: list[Part] = []
         for part in range(count):
             program = programs[part] if part < len(programs) else 0
-            name = self.built_in or ("voice" if self.own else name_for_program(program))
+            name = self.built_in or (VOICE if self.own else name_for_program(program))
             program = program_of(self.built_in) if self.built_in else program
             found.append(Part(name[:1].upper() + name[1:], program))
-        often = Counter(part.name for part in found)
-        seen: Counter[str] = Counter()
-        for place, part in enumerate(found):
-            seen[part.name] += 1
-            if often[part.name] > 1:
-                found[place] = Part(f"{part.name} {seen[part.name]}", part.program)
         return tuple(found)
 
     def sounding(

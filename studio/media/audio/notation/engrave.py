@@ -7,6 +7,7 @@ spaces, by which the painter is scaled.
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from studio.i18n import knows, t
 from studio.media.audio.notation.chords import SIGNS, Chords, TieEnd
 from studio.media.audio.notation.layout import LINES, NUMBER_ABOVE, Page, PlacedBar, System
 from studio.media.audio.notation.pen import Pen
@@ -132,4 +133,15 @@ class Engraver:
     def _draw_names(self, pen: Pen, system: System) -> None:
         for staff, top in zip(self.page.score.staves, system.tops, strict=True):
             if staff.name:
-                pen.words(0.2, top + LINES / 2 + 0.5, staff.name[:11], _NAMES)
+                pen.words(0.2, top + LINES / 2 + 0.5, spoken(staff.name)[:11], _NAMES)
+
+
+def spoken(name: str) -> str:
+    """The name of a part in the language of the window, where it is one of the engine's own; what
+    an artist's score calls a part stays."""
+    words, _, number = name.rpartition(" ")
+    words, number = (words, f" {number}") if words and number.isdigit() else (name, "")
+    for group in ("part", "instrument"):
+        if knows(key := f"{group}.{words.lower()}"):
+            return t(key) + number
+    return name

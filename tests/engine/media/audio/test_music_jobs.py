@@ -275,6 +275,13 @@ def test_blends_hold_the_notes_of_both(service: Service, tmp_path: Path) -> None
     counts = [generator.facts(t).notes for t in (one.tensors, two.tensors, mixed)]
     assert counts[2] == counts[0] + counts[1]
     assert mixed["programs"].shape == (2, 16)
+    assert len(adapting.part_names_of(mixed)) == 2 and len(adapting.part_names_of(mixed)[1]) == 2
+    del one.tensors["part_names"]  # a style from before
+    older = generator.blend([one.tensors, two.tensors], [1.0, 1.0])
+    assert (
+        adapting.part_names_of(older)[0] == []
+        and adapting.part_names_of(older)[1] == adapting.part_names_of(mixed)[1]
+    )
     assert any(name.startswith("texture/") for name in mixed)
 
 

@@ -11,10 +11,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from engine.media.audio.codec.musicxml_write import write_xml
 from engine.media.audio.codec.score import Key, Metre, Part, hits_of, notes_of, score_of
+from studio.i18n import set_language
 from studio.media.audio.controller import audio_controller_of
 from studio.media.audio.notation import scores as written_scores
 from studio.media.audio.notation.chords import _groups, _triplets
-from studio.media.audio.notation.engrave import CLEFS, Engraver
+from studio.media.audio.notation.engrave import CLEFS, Engraver, spoken
 from studio.media.audio.notation.layout import LINES, NUMBER_ABOVE, Page, page_of
 from studio.media.audio.notation.pen import EM, family
 from studio.media.audio.notation.voices import (
@@ -221,3 +222,15 @@ def test_what_cannot_be_written_stays_a_roll_and_is_told(qtbot, made: MainWindow
         note = "The notation could not be drawn"
         qtbot.waitUntil(lambda: wall.transport.note.whole == note, timeout=20_000)
     assert not wall.tracks.isHidden()
+
+
+def test_parts_are_called_in_the_language_of_the_window() -> None:
+    ours = ("Soprano", "Voice", "Violin 2", "Viola da gamba", "1st Violin")
+    try:
+        set_language("zh")
+        assert [spoken(name) for name in ours] == [
+            *("女高音", "声部", "小提琴 2", "Viola da gamba", "1st Violin")
+        ]
+    finally:
+        set_language("en")
+    assert [spoken(name) for name in ours] == list(ours)

@@ -1,13 +1,14 @@
 """Heard references → the tensors of a style of music: their notes, their sounds, their grain.
 
 Tensors: those of `engine.sequence.adapt` for the tunes (tokens, starts, weights), where there are
-any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; the drums of the tunes
-(see `drumming`) and how loud their bars are (`dynamics`); chord_symbols (C, 5) of the tunes (see
-`adding`); owners (K,), which reference each tune is of, and reference_count (); sound/i/… the
-timbre of a recording or of one of its parts, sound_places (S, 2) which, sound_weights (S,);
-texture/… what textures are made from.
+any; programs (K, MAX_PARTS) uint8, what plays each part of each tune; part_names (B,) uint8, what
+each tune calls its parts, as JSON; the drums of the tunes (see `drumming`) and how loud their bars
+are (`dynamics`); chord_symbols (C, 5) of the tunes (see `adding`); owners (K,), which reference
+each tune is of, and reference_count (); sound/i/… the timbre of a recording or of one of its parts,
+sound_places (S, 2) which, sound_weights (S,); texture/… what textures are made from.
 """
 
+import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -40,6 +41,7 @@ TIMBRE_S = 4.0  # for the gradient steps of all sounds together
 LEAST_OF_PART = 3  # notes of a part, from which its own sound is learned
 SOUNDS_SHARE = 0.9  # of the time
 TEXTURE = "texture/"
+PART_NAMES = "part_names"
 _DURATION = span("duration")
 
 
@@ -68,6 +70,7 @@ def adapt(
         style["programs"] = torch.tensor(
             [programs_of(tune) for tune, _ in tunes], dtype=torch.uint8
         )
+        style[PART_NAMES] = _as_bytes([[part.name for part in tune.parts] for tune, _ in tunes])
         style |= Drums.of([tune for tune, _ in tunes]).to_tensors()
         style |= Dynamics.of([tune for tune, _ in tunes]).to_tensors()
         if symbols := symbol_rows([quantise(tune) for tune, _ in tunes]):
@@ -90,6 +93,18 @@ def programs_of(tune: Score) -> list[int]:
     """What plays each of MAX_PARTS parts, by General MIDI."""
     programs = [part.program for part in tune.parts[:MAX_PARTS]]
     return programs + [0] * (MAX_PARTS - len(programs))
+
+
+def part_names_of(style: StyleTensors) -> list[list[str]]:
+    """What each tune calls its parts; nothing in styles from before that was kept."""
+    if PART_NAMES not in style:
+        return [[] for _ in style["programs"]]
+    return json.loads(style[PART_NAMES].numpy().tobytes())
+
+
+def _as_bytes(names: list[list[str]]) -> Tensor:
+    text = json.dumps(names, ensure_ascii=False).encode()
+    return torch.frombuffer(bytearray(text), dtype=torch.uint8)
 
 
 def _learned(
@@ -148,6 +163,7 @@ def blend(styles: list[StyleTensors], weights: list[float]) -> StyleTensors:
     if with_notes:
         mixed |= sequences.blend([s for s, _ in with_notes], [w for _, w in with_notes])
         mixed["programs"] = torch.cat([s["programs"] for s, _ in with_notes])
+        mixed[PART_NAMES] = _as_bytes([row for s, _ in with_notes for row in part_names_of(s)])
         mixed["owners"] = torch.cat(_owners(styles))
         mixed |= _drums([s for s, _ in with_notes]) | _symbols([s for s, _ in with_notes])
         mixed |= reduce(Dynamics.joined, (dynamics_of(s) for s, _ in with_notes)).to_tensors()

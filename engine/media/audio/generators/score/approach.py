@@ -22,8 +22,6 @@ EVEN = 0.02  # of an interval that the references do not have
 LOST = 0.004  # share of arriving by chance, so that no pitch is out of the question
 HELD = 2.0  # times the usual step from onset to onset: a note that ends a phrase
 WEIGHT = 1.5  # of the walk beside the votes, which know nothing of what comes
-STEPPING = 1.0  # of the intervals among several parts, whose chords would have them leap
-AGAIN = 0.12  # of a repeated note's share, since what stays fits its chord anyway
 CADENCE = 0.75  # trust in the degree of the plan's cadence
 _RANGE = 2 * WIDEST  # semitones of the widest walk
 
@@ -64,13 +62,6 @@ class Walk:
         shares = reached[_RANGE : _RANGE + PITCHES]
         likely = target.trust * shares / max(shares.max(), 1e-9) + (1 - target.trust)
         return WEIGHT * np.log(likely + LOST)
-
-    def stepping(self, last: int) -> np.ndarray:
-        """(128,) nats of each pitch after the part's last one."""
-        around = np.clip(np.arange(PITCHES) - last, -WIDEST, WIDEST)
-        steps = self._steps(0, over=False)[around + _RANGE]
-        steps[last] *= AGAIN
-        return STEPPING * np.log(steps / steps.max())
 
     def _steps(self, between: int, *, over: bool) -> np.ndarray:
         """(2 _RANGE + 1,) shares of where the steps lead: all within the bar but the last."""

@@ -15,18 +15,20 @@ import numpy as np
 
 from engine.media.audio.codec.chords import KINDS
 from engine.media.audio.codec.score import Metre, Score
+from engine.media.audio.generators.score.motion import STEP, LineNote, Motion
 from engine.media.audio.theory.chord_model import CHORDS, ChordModel, Span, sounding
 from engine.media.audio.theory.grid import STEP_TICKS
 from engine.media.audio.theory.part_writing import KNOWN, SILENT, classes_of, sonorities
 
 EVIDENCE = (0.35, 1.0)  # of what sounds, as far as it tells of the chord: new music, variations
-LEAN = (1.4, 2.4)  # of the logarithm of a beat's shares: of new music, of variations
-WEAK = 0.3  # of it for a note between two beats
+LEAN = (0.9, 2.0)  # of the logarithm of a beat's shares: of new music, of variations
+WEAK, WEAK_STEP, WEAK_LEAP = 0.3, 0.1, 0.7  # of it between two beats: a note again, a step, a leap
 FAINT = 0.03  # a share that what is not of the chord has nevertheless
 BASS = (1.0, 4.0)  # nats of the plan's bass note, for the part that has it, likewise
 CLOSE = 2  # bars at the end that have the reference's own chords, as in variations
 CLASH = 1.0  # of the nats of a foreign sonority, for a semitone or its inversions
 CROSSED, SELDOM_CROSSED = 3.0, 0.05  # nats against crossing parts that cross so seldom there
+RATE = 0.5  # nats that a sonority gains for each moment at which it was missed
 _PITCHES = 128
 _CLASSES = np.arange(_PITCHES) % 12
 
@@ -49,6 +51,8 @@ class ChordPlan:
     first: list[int]
     beat: int
     odds: np.ndarray
+    tones: np.ndarray
+    motions: tuple[Motion, ...]
     ordered: frozenset[tuple[int, int]] = frozenset()
 
     @classmethod
@@ -78,12 +82,22 @@ class ChordPlan:
             if bass is not None and chord != usual:
                 bass = bass[0], root
             basses.append(bass)
-        return cls(shares, basses, first, beat, _odds(scores, beat), _ordered(score))
+        motions = _motions(scores, model, beat, len(score.parts))
+        odds = _odds(scores, beat)
+        return cls(shares, basses, first, beat, odds, _tones(drawn), motions, _ordered(score))
+
+    def foreign(self, place: int, position: int, pitch: int) -> bool:
+        """Whether a note of the plan's bar `place` is not of the chord of its beat."""
+        if not 0 <= place < len(self.first):
+            return False
+        beat = min(self.first[place] + position // self.beat, len(self.tones) - 1)
+        return not self.tones[beat, pitch % 12]
 
     def nats(
-        self, place: int, part: int, position: int, lasts: int, variation: float
+        self, place: int, part: int, position: int, lasts: int, variation: float, last: int = -1
     ) -> np.ndarray:
-        """(128,) of a note of a part that lasts so many steps in the plan's bar `place`."""
+        """(128,) of a note of a part that lasts so many steps in the plan's bar `place`. last: the
+        part's pitch before it."""
         if not 0 <= place < len(self.first):
             return np.zeros(_PITCHES)
         if place >= len(self.first) - CLOSE:
@@ -94,13 +108,54 @@ class ChordPlan:
         shares = self.shares[begin : max(begin + 1, end)].mean(0)
         lean = LEAN[0] + variation * (LEAN[1] - LEAN[0])
         late = position % self.beat
+        found = (lean * np.log((shares + FAINT) / (1 / 12 + FAINT)))[_CLASSES]
         if late and late + lasts <= self.beat:
-            lean *= WEAK
-        found = lean * np.log((shares + FAINT) / (1 / 12 + FAINT))
+            found *= _weak(last)
         bass = self.basses[begin]
         if bass is not None and bass[0] == part and not position % self.beat:
-            found[bass[1]] += BASS[0] + variation * (BASS[1] - BASS[0])
-        return found[_CLASSES]
+            found[bass[1] == _CLASSES] += BASS[0] + variation * (BASS[1] - BASS[0])
+        return found
+
+
+def _weak(last: int) -> np.ndarray:
+    """(128,) of the lean, that each pitch between two beats has."""
+    found = np.full(_PITCHES, WEAK_LEAP if last >= 0 else WEAK)
+    if last >= 0:
+        found[max(0, last - STEP) : last + STEP + 1] = WEAK_STEP
+        found[last] = WEAK
+    return found
+
+
+def _tones(chords: Sequence[int]) -> np.ndarray:
+    """(S, 12) bool: the pitch classes of each chord."""
+    found = np.zeros((len(chords), 12), bool)
+    for i, chord in enumerate(chords):
+        root, kind = CHORDS[chord]
+        found[i, [(root + step) % 12 for step in KINDS[kind]]] = True
+    return found
+
+
+def _motions(
+    scores: Sequence[Score], model: ChordModel, beat: int, parts: int
+) -> tuple[Motion, ...]:
+    """Of each part of all scores."""
+    lines: list[list[list[LineNote]]] = [[] for _ in range(parts)]
+    for score in scores:
+        spans, _ = _beats(score.bars(), beat)
+        tones = _tones(model.path_of(score, spans))
+        begins = np.array([span.begin for span in spans])
+        for part in range(min(parts, len(score.parts))):
+            notes = score.notes[score.notes["part"] == part]
+            onsets, where = np.unique(notes["onset"], return_inverse=True)
+            pitches = np.zeros(len(onsets), int)
+            np.maximum.at(pitches, where, notes["pitch"].astype(int))
+            beats = np.searchsorted(begins, onsets, side="right") - 1
+            foreign = ~tones[beats, pitches % 12]
+            rows = zip(
+                pitches.tolist(), (onsets > begins[beats]).tolist(), foreign.tolist(), strict=True
+            )
+            lines[part].append([LineNote(*row) for row in rows])
+    return tuple(map(Motion.of, lines))
 
 
 def _beats(bars: Sequence[Metre], beat: int) -> tuple[list[Span], list[int]]:
@@ -130,32 +185,57 @@ def _lowest(score: Score, tick: int) -> tuple[int, int] | None:
 
 @dataclass(slots=True)
 class Sonority:
-    """What sounds together in a work. odds, beat, ordered: as a `ChordPlan` has them."""
+    """What sounds together in a work. odds, beat, ordered: as a `ChordPlan` has them. counts
+    (2, 2): moments so far at which three pitch classes sounded, on a beat and between two: no
+    chord, a chord."""
 
     odds: np.ndarray
     beat: int
     ordered: frozenset[tuple[int, int]] = frozenset()
-    count: int = 0  # notes so far
-    foreign: int = 0  # of them which began in what is neither
+    moment: int = -1  # of the last note
+    counts: np.ndarray = field(default_factory=lambda: np.zeros((2, 2)))
     _sounding: list[tuple[int, int, int]] = field(default_factory=list)  # until, part, pitch
 
     def take(self, part: int, pitch: int, now: int, steps: int) -> None:
+        """What all parts play at one moment is counted when the next one comes."""
+        if now > self.moment:
+            sounds = {pitch % 12 for _, _, pitch in self._sounding}
+            if len(sounds) > 2:
+                self.counts[int(self.moment % self.beat > 0), int(KNOWN[classes_of(sounds)])] += 1
+            self.moment = now
         self._sounding = [note for note in self._sounding if note[0] > now]
         self._sounding.append((now + steps, part, pitch))
-        self.count += 1
-        self.foreign += int(not KNOWN[classes_of(p for _, _, p in self._sounding)])
 
     def nats(self, part: int, now: int) -> np.ndarray:
         """(128,) before a pitch of a part."""
         others = {pitch % 12 for until, p, pitch in self._sounding if until > now and p != part}
         found = np.zeros(12)
         if others:
-            odds = self.odds[int(now % self.beat > 0)]
+            odds = self._odds_now(int(now % self.beat > 0))
             sounds = classes_of(others)
             found -= odds * ~KNOWN[sounds | 1 << np.arange(12)]
             for pitch in others:
                 found[[(pitch + 1) % 12, (pitch - 1) % 12]] -= CLASH * odds
         return found[_CLASSES] - CROSSED * self._crossed(part, now)
+
+    @property
+    def _theirs(self) -> np.ndarray:
+        """(2,) the references' shares of chords."""
+        return 1 / (1 + np.exp(-self.odds))
+
+    def _odds_now(self, place: int) -> float:
+        """The references' own, more while the work has fewer chords than they, less while it has
+        more (as `motion.MovingPart`)."""
+        missed = self.counts[place] @ np.array([self._theirs[place], self._theirs[place] - 1])
+        return max(0.0, float(self.odds[place] + RATE * missed))
+
+    @property
+    def distance(self) -> float:
+        """By how large a share of the moments the work has more chords or fewer than the
+        references."""
+        each = self.counts.sum(1)
+        apart = np.abs(self.counts[:, 1] - each * self._theirs)
+        return float(apart.sum() / max(1.0, each.sum()))
 
     def _crossed(self, part: int, now: int) -> np.ndarray:
         """(128,) bool: above a part that stands higher, below one that stands lower."""

@@ -49,7 +49,8 @@ class PieceDecodingContext:
     def spec(self, seed: int) -> PieceSpec:
         """What the work of this seed is to be."""
         followed = len(self.profiles) - 1 if self.varied else None
-        spec = wish_of(self.profiles, self.weights, self.brief, seed, followed)
+        begun = self.opening is not None and self.opening.gap is None
+        spec = wish_of(self.profiles, self.weights, self.brief, seed, followed, begun=begun)
         return self.opening.continued(spec) if self.opening else spec
 
     def rhythms(self, spec: PieceSpec, seed: int) -> tuple[Rhythm, ...]:

@@ -20,6 +20,7 @@ from engine.media.audio.generators.score.ensemble import Rhythm
 from engine.media.audio.generators.score.guide import Guide
 from engine.media.audio.generators.score.particle import PieceParticle
 from engine.media.audio.generators.score.plans import PieceSpec
+from engine.media.audio.generators.score.prospects import Prospects, prospects_of
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.weights import READ
 from engine.media.audio.score_tokens import PAD, VOCABULARY, span
@@ -41,6 +42,7 @@ def _begin(
     spec: PieceSpec,
     rhythms: tuple[Rhythm, ...],
     chords: ChordPlan | None,
+    prospects: Prospects,
     seed: int,
     draft: int,
 ) -> PieceParticle:
@@ -49,7 +51,7 @@ def _begin(
     guide = None
     if context.places is not None:
         near, strength = context.nearness, context.brief.strength
-        guide = Guide.of(context.places, context.profiles, spec, near, strength, chords)
+        guide = Guide.of(context.places, context.profiles, spec, near, strength, chords, prospects)
     lines: list[Line] = [[] for _ in spec.plan.hands]
     return PieceParticle(seed, spec, Rule(spec.plan), rng, given, guide, lines, rhythms)
 
@@ -70,7 +72,13 @@ class Drafts:
         spec = context.spec(seed)
         rhythms = context.rhythms(spec, seed)
         chords = context.chords(spec, seed) if rhythms else None
-        begun = [_begin(context, spec, rhythms, chords, seed, draft) for draft in range(DRAFTS)]
+        prospects = (
+            prospects_of(rhythms, spec.form, chords, spec.plan.hands) if chords is not None else {}
+        )
+        begun = [
+            _begin(context, spec, rhythms, chords, prospects, seed, draft)
+            for draft in range(DRAFTS)
+        ]
         return cls(begun, _decoder(context, begun[0]))
 
     @property

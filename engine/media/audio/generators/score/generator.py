@@ -38,6 +38,7 @@ from engine.media.audio.hearing import File, hear, read_score, without_notes
 from engine.media.audio.playing import play
 from engine.media.audio.playing.instruments import Instruments, instruments_of
 from engine.media.audio.playing.master import Mastered, master
+from engine.media.audio.playing.part_names import named
 from engine.media.audio.score_tokens import VOCABULARY, span
 from engine.media.audio.sketches import peaks_of, sketch_of
 from engine.media.audio.texture import generate as texture
@@ -45,6 +46,7 @@ from engine.media.audio.theory.chord_model import with_chords
 from engine.media.audio.theory.keys import signed
 from engine.media.audio.timbre.in_style import sounds_in, under
 from engine.protocol import (
+    INSTRUMENTS,
     AdaptRequest,
     Copied,
     Event,
@@ -236,7 +238,7 @@ def _made(
         works = yield from with_progress(slices, job_id, "composing", pace, Growing(job_id))
         return _accompanied(works, brief, tunes, content, instruments)
     opening = Opening.of_brief(content, brief) if content and not varied else None
-    programs = tensors["programs"].tolist()
+    programs, called = tensors["programs"].tolist(), adapting.part_names_of(tensors)
     drums, dynamics = adapting.drums_of(tensors), adapting.dynamics_of(tensors)
     slices = compose(
         tensors, tunes, brief, device, opening, drums=drums, dynamics=dynamics, varied=varied
@@ -245,6 +247,7 @@ def _made(
     if varied is not None:
         tunes.append(varied.title or brief.content)
         programs.append(programs[0])
+        called.append([part.name for part in varied.parts])
     if content is not None and any(own := adapting.programs_of(content)):
         programs = [own] * len(tunes)  # it sounds as its own file says, where it says so
     owners = tensors["owners"].tolist()
@@ -254,7 +257,8 @@ def _made(
         own = instruments
         if work.followed < len(owners):
             own = instruments.following(owners[work.followed])
-        found.append(Unplayed(_inscribed(work, seed, tunes, played, own), own, played))
+        theirs = [] if brief.sound in INSTRUMENTS else called[work.followed]
+        found.append(Unplayed(_inscribed(work, seed, tunes, played, own, theirs), own, played))
     return found
 
 
@@ -282,13 +286,13 @@ def _inscribed(
     tunes: Sequence[str],
     programs: Sequence[int],
     instruments: Instruments,
+    theirs: Sequence[str] = (),
 ) -> Composed:
-    """With a title and parts that are called by what plays them, as far as it has none, with chord
+    """With a title and names of its parts (`part_names`), as far as it has none, with chord
     symbols, and with the signature that its notes lie on, where they went away from the planned
-    one."""
+    one. theirs: what the followed reference calls its parts."""
     score = with_chords(work.score if len(work.score.keys) > 1 else signed(work.score))
-    made = instruments.parts(len(score.parts), programs)
-    parts = tuple(old if old.name else new for old, new in zip(score.parts, made, strict=True))
+    parts = named(score, instruments.parts(len(score.parts), programs), theirs)
     title = score.title or f"After {Path(tunes[work.followed]).stem}, {seed}"
     return replace(work, score=replace(score, parts=parts, title=title))
 

@@ -9,7 +9,7 @@ Legend: V vocabulary.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,13 +31,15 @@ from engine.media.audio.generators.score.chord_plan import ChordPlan, Sonority
 from engine.media.audio.generators.score.form import BarNote, BarPlan
 from engine.media.audio.generators.score.harmony import PlanPitches
 from engine.media.audio.generators.score.matching import shipped_matching
+from engine.media.audio.generators.score.motion import MovingPart
 from engine.media.audio.generators.score.plans import PieceProfile, PieceSpec
+from engine.media.audio.generators.score.prospects import Prospects
 from engine.media.audio.generators.score.rule import Rule
 from engine.media.audio.generators.score.support import ReferencePlaces, WorkSupport
 from engine.media.audio.score_tokens import span
 
 _PITCH = span("pitch")
-FOREIGN = 3.0  # times the share of notes that make no chord, beside the distance of proportions
+CHORDS = 3.0  # of the distance in chords, beside that of the proportions
 FAINTEST = -40.0  # nats: what the Transformer gives up, whatever the strength
 
 
@@ -55,6 +57,8 @@ class Guide:
     strength: float
     chords: ChordPlan | None = None
     sonority: Sonority | None = None
+    moving: list[MovingPart] = field(default_factory=list)
+    prospects: Prospects = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -65,11 +69,12 @@ class Guide:
         variation: float,
         strength: float,
         chords: ChordPlan | None,
+        prospects: Prospects,
     ) -> "Guide":
         scores = [profile.score for profile in profiles]
         weight = STEP_WEIGHT if chords is None else AMONG_PARTS
         shares = proportions(scores, spec.followed, len(spec.plan.hands))
-        pitches = PlanPitches.of(scores[spec.followed], narrow=chords is not None)
+        pitches = PlanPitches.of(scores[spec.followed], among_parts=chords is not None)
         return cls(
             WorkSupport.of(shipped_matching(), places, spec.followed, variation),
             [Balance(each, weight) for each in shares],
@@ -80,6 +85,8 @@ class Guide:
             strength,
             chords,
             Sonority(chords.odds, chords.beat, chords.ordered) if chords is not None else None,
+            [MovingPart(motion) for motion in chords.motions] if chords is not None else [],
+            prospects,
         )
 
     def log_prob(
@@ -88,6 +95,7 @@ class Guide:
         allowed: np.ndarray,
         rule: Rule,
         plan: BarPlan,
+        bar: int,
         target: Target | None,
         lasts: int = 0,
     ) -> np.ndarray:
@@ -102,7 +110,7 @@ class Guide:
             guided += self.balances[rule.part].nats(rule.bar)
             guided += self.pitches.nats(plan.place, rule.part, rule.position, lean)
             guided[_PITCH.start : _PITCH.stop] += self._towards(rule, plan, target)
-            guided[_PITCH.start : _PITCH.stop] += self._together(rule, plan.place, lasts, lean)
+            guided[_PITCH.start : _PITCH.stop] += self._together(rule, bar, plan.place, lasts, lean)
         elif rule.expects == "duration":
             guided += self.balances[rule.part].length_nats()
         if self.strength == 1:
@@ -124,14 +132,17 @@ class Guide:
         over = target.at >= rule.plan.bar_steps
         return self.walks[rule.part].arriving(target, between, over=over)
 
-    def _together(self, rule: Rule, place: int, lasts: int, lean: float) -> np.ndarray:
+    def _together(self, rule: Rule, bar: int, place: int, lasts: int, lean: float) -> np.ndarray:
         """(128,) nats of what fits the planned chord, the other parts and the part's last note."""
         if self.chords is None or self.sonority is None:
             return np.zeros(len(_PITCH))
-        found = self.chords.nats(place, rule.part, rule.position, lasts, lean)
+        part, position = self.moving[rule.part], rule.position
+        found = self.chords.nats(place, rule.part, position, lasts, lean, part.last)
         found += self.sonority.nats(rule.part, rule.now)
-        last = self.balances[rule.part].last
-        return found + self.walks[rule.part].stepping(last) if last >= 0 else found
+        if part.last >= 0:
+            found += part.nats(between=position % self.chords.beat > 0)
+        ahead = self.prospects.get((bar, position, rule.part))
+        return found if ahead is None else found + ahead
 
     def _cadence(self, rule: Rule, plan: BarPlan) -> Target | None:
         """Of the first part: the degree, in any octave, on which the plan's bar ends a phrase."""
@@ -145,17 +156,19 @@ class Guide:
         """The token was written."""
         self.support.push(token)
 
-    def take(self, rule: Rule, steps: int, times: float) -> None:
+    def take(self, rule: Rule, place: int, steps: int, times: float) -> None:
         """The rule's note is about to be given its length; it will be played `times` times."""
         self.balances[rule.part].take(rule.pitch, rule.bar, steps, times)
         if self.sonority is not None:
             self.sonority.take(rule.part, rule.pitch, rule.now, steps)
+        if self.chords is not None:
+            foreign = self.chords.foreign(place, rule.position, rule.pitch)
+            between = rule.position % self.chords.beat > 0
+            self.moving[rule.part].take(rule.pitch, foreign=foreign, between=between, times=times)
 
     @property
     def distance(self) -> float:
-        """How far the work's proportions are from the references', a mean over its parts; and how
-        many of its notes make no chord with what sounds."""
+        """How far the work's proportions are from the references', a mean over its parts; and its
+        share of chords."""
         apart = sum(balance.distance for balance in self.balances) / len(self.balances)
-        if self.sonority is None:
-            return apart
-        return apart + FOREIGN * self.sonority.foreign / max(1, self.sonority.count)
+        return apart + CHORDS * self.sonority.distance if self.sonority is not None else apart

@@ -24,16 +24,17 @@ _CLASSES = np.arange(len(_PITCH)) % 12
 
 @dataclass(frozen=True, slots=True)
 class PlanPitches:
-    """bars: the notes of each bar of the followed reference. lengths: of the bars, in steps."""
+    """bars: the notes of each bar of the followed reference. lengths: of the bars, in steps.
+    among_parts: whether a part is held nearer to its height; which chord it stands on is planned
+    for all parts then (`chord_plan`)."""
 
     bars: list[list[BarNote]]
     lengths: list[int]
-    narrow: bool = False
+    among_parts: bool = False
 
     @classmethod
-    def of(cls, score: Score, *, narrow: bool = False) -> "PlanPitches":
-        """narrow: whether a part is held nearer to its height."""
-        return cls(*bar_notes(score), narrow)
+    def of(cls, score: Score, *, among_parts: bool = False) -> "PlanPitches":
+        return cls(*bar_notes(score), among_parts)
 
     def nats(self, place: int, part: int, position: int, variation: float) -> np.ndarray:
         """(V,) to add before a pitch of a part at a position of the plan's bar `place`, which may
@@ -42,14 +43,14 @@ class PlanPitches:
         if not 0 <= place < len(self.bars):
             return found
         pitches = found[_PITCH.start : _PITCH.stop]
-        shares = self._harmony(place, position)
+        shares = np.zeros(12) if self.among_parts else self._harmony(place, position)
         if shares.any():
             lean = LEAN[0] + variation * (LEAN[1] - LEAN[0])
             pitches += lean * np.log((shares + FAINT) / (1 / 12 + FAINT))[_CLASSES]
         heights = [n[2] for bar in self._about(place) for n in bar if n[1] == part]
         if heights:
             spread = SPREAD[0] + variation * (SPREAD[1] - SPREAD[0])
-            spread *= AMONG_PARTS if self.narrow else 1
+            spread *= AMONG_PARTS if self.among_parts else 1
             pitches -= ((np.arange(len(_PITCH)) - float(np.mean(heights))) / spread) ** 2 / 2
         return found
 

@@ -1,11 +1,12 @@
 """How parts are led, as the references lead them: what `generators.score.rule` asks before a pitch.
 
-Where a reference of several parts hardly ever moves two of them in parallel fifths, octaves or
-unisons, a work that follows it does not at all; and a work closes on the chord, over the bass note,
-on which its reference closes.
+Where a reference of several parts hardly ever moves two of them in parallel fifths, or in parallel
+octaves and unisons, a work that follows it does not at all; and a work closes on the chord, over
+the bass note, on which its reference closes.
 Legend: P parts, pitches in the common key, times in steps from the piece's beginning.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,14 +67,17 @@ def held_close(score: Score, tonic: int, *, minor: bool) -> Close:
     return Close(triad, tonic, score.bars()[-1].bar_ticks // STEP_TICKS // 2, held=True)
 
 
-def avoids_parallels(score: Score) -> bool:
-    """Whether a reference of several parts hardly ever has parallels."""
+def avoided_parallels(score: Score) -> frozenset[int]:
+    """The intervals of PERFECT in which the parts of a reference hardly ever move in parallel."""
     if len(score.parts) < 2 or not len(score.notes):
-        return False
+        return frozenset()
     found = part_writing(score)
     pairs = len(score.parts) * (len(score.parts) - 1) / 2
     seldom = SELDOM / 100 * max(1.0, pairs / FOUR_PARTS)
-    return found.changes >= ENOUGH and found.parallels <= seldom * found.changes
+    if found.changes < ENOUGH:
+        return frozenset()
+    counts = zip(PERFECT, (found.octaves, found.fifths), strict=True)
+    return frozenset(interval for interval, count in counts if count <= seldom * found.changes)
 
 
 @dataclass(slots=True)
@@ -105,9 +109,9 @@ class Led:
         self.before[part], self.until[part] = self.last[part], self.over[part]
         self.last[part], self.began[part], self.over[part] = pitch, now, now + duration
 
-    def parallel(self, part: int, now: int) -> np.ndarray:
+    def parallel(self, part: int, now: int, avoided: Container[int] = PERFECT) -> np.ndarray:
         """(128,) bool: the pitches with which a part would move in parallel with one that has just
-        moved."""
+        moved, in an interval that is avoided."""
         found = np.zeros(PITCHES, bool)
         mine = self.last[part]
         if mine == SILENT or self.moment < now or self.over[part] <= self.earlier:
@@ -120,7 +124,7 @@ class Led:
                 continue
             theirs, were = self.last[other], self.before[other]
             interval = abs(were - mine) % 12
-            if were == SILENT or theirs == were or interval not in PERFECT:
+            if were == SILENT or theirs == were or interval not in avoided:
                 continue
             together = (pitches > mine) if theirs > were else (pitches < mine)
             found |= together & (np.abs(pitches - theirs) % 12 == interval)

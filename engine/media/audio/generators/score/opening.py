@@ -8,10 +8,10 @@ import numpy as np
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Key, Metre, Score, score_of
 from engine.media.audio.generators.score.fitting import fitted, without
-from engine.media.audio.generators.score.plans import PieceSpec, hand_of
+from engine.media.audio.generators.score.plans import PieceSpec, hand_of, upbeat_of
 from engine.media.audio.generators.score.rule import PartRange
 from engine.media.audio.score_tokens import HEADER, encode
-from engine.media.audio.theory.grid import passage, quantise
+from engine.media.audio.theory.grid import STEP_TICKS, passage, quantise
 from engine.media.audio.theory.keys import KeyEstimate, estimated_key
 from engine.protocol import MusicBrief, MusicUse
 
@@ -102,11 +102,29 @@ class Opening:
             close=spec.plan.close if alike else None,
             upbeat=0,
             doubled=spec.plan.doubled if alike else frozenset(),
+            lead=self._lead(),
         )
         tempo = self.whole.tempos[-1].quarters if self.whole.tempos else spec.tempo
         form = spec.form if same_form else ()
         changed = replace(spec, plan=plan, home=home, tempo=tempo, form=form, given=self.given_bars)
         return changed if self.gap is None else self._filling(changed, self.gap, len(bars))
+
+    def _free_from(self) -> int:
+        """The tick of the heard bars behind which nothing of theirs is played."""
+        assert self.heard is not None
+        notes = self.heard.notes
+        return int((notes["onset"] + notes["duration"]).max(initial=0))
+
+    def _lead(self) -> tuple[int, int] | None:
+        """Where the score begins with an upbeat and its last bar leaves room for one, the work
+        begins with one there, else the bar would have a hole."""
+        upbeat = upbeat_of(self._gridded)
+        if self.gap is not None or self.heard is None or not upbeat:
+            return None
+        last = self.heard.bars()[-1]
+        room = last.bar_ticks // STEP_TICKS > upbeat
+        free = self._free_from() <= last.tick + upbeat * STEP_TICKS
+        return (self.given_bars - 1, upbeat) if room and free else None
 
     def _filling(self, spec: PieceSpec, gap: Gap, count: int) -> PieceSpec:
         """In the place of bars gap.first to gap.last of `count`."""
@@ -138,9 +156,11 @@ class Opening:
         bars = self.whole.bars()
         heard = self.heard.bars() if self.heard is not None else []
         begin = heard[-1].tick + heard[-1].bar_ticks if heard else 0
-        notes = score.notes[score.notes["onset"] >= begin].copy()
         if self.gap is not None:
+            notes = score.notes[score.notes["onset"] >= begin].copy()
             return self._filled(notes, begin, bars, self.gap)
+        kept = min(begin, self._free_from())  # its upbeat stands in the last bar that was given
+        notes = score.notes[score.notes["onset"] >= kept].copy()
         end = bars[-1].tick + bars[-1].bar_ticks
         notes["onset"] += end - begin
         last = heard[-1]

@@ -100,7 +100,7 @@ class PieceParticle:
         line.append((rule.pitch, duration))
         if self.guide is not None:
             times = 0 if returns else self._times()
-            self.guide.take(rule, duration, times)
+            self.guide.take(rule, self.bar_plan.place, duration, times)
         self.bars[-1].append((rule.position, rule.part, rule.pitch, duration))
 
     def _times(self) -> float:
@@ -114,7 +114,8 @@ class PieceParticle:
             return log_p
         target = self.target() if self.rule.expects == "pitch" else None
         lasts = self.template.lasts if isinstance(self.template, EnsembleBar) else 0
-        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan, target, lasts)
+        bar = max(0, self.rule.bar) - self.spec.given
+        return self.guide.log_prob(log_p, allowed, self.rule, self.bar_plan, bar, target, lasts)
 
     def target(self) -> Target | None:
         """The next note of the part that is settled: of the bar that returns now, of the one that

@@ -12,14 +12,15 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.media.audio.codec.score import Metre, Score
-from engine.media.audio.generators.score.fitting import fitted, of_whole_bars
+from engine.media.audio.generators.score.fitting import fitted, of_whole_bars, without
 from engine.media.audio.generators.score.form import Form, form_of
 from engine.media.audio.generators.score.leading import (
     Close,
-    avoids_parallels,
+    avoided_parallels,
     close_of,
     held_close,
 )
+from engine.media.audio.generators.score.phrases import FULL
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints
 from engine.media.audio.score_tokens import END, IDS, NAMES, START, decode
 from engine.media.audio.theory.grid import METRES, STEP_TICKS, passage, tempo_class
@@ -40,9 +41,9 @@ _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 @dataclass(frozen=True, slots=True)
 class PieceProfile:
     """What one reference is like. score: in the common key. bar_tokens: mean number in a bar.
-    close: how it ends, where it does; no_parallels: it hardly has any. form: of its first bars.
-    upbeat: steps of its first bar in which nothing is played yet. doubled: its parts that double
-    another."""
+    close: how it ends, where it does; avoided: parallels that it hardly has. form: of its first
+    bars. upbeat: steps of its first bar in which nothing is played yet. doubled: its parts that
+    double another."""
 
     score: Score
     home: KeyEstimate
@@ -51,7 +52,7 @@ class PieceProfile:
     hands: tuple[PartRange, ...]
     bar_tokens: float
     close: Close | None = None
-    no_parallels: bool = False
+    avoided: frozenset[int] = frozenset()
     form: Form = ()
     upbeat: int = 0
     doubled: frozenset[tuple[int, int]] = frozenset()
@@ -110,9 +111,9 @@ def profile_of(row: Sequence[int]) -> PieceProfile:
         hands,
         len(row) / max(1, len(bars)),
         ending(score, tonic_in(home), minor=home.minor),
-        avoids_parallels(score),
+        avoided_parallels(score),
         of_whole_bars(form_of(passage(score, 0, WHOLE_BARS + 1))) if len(score.notes) else (),
-        _upbeat(score),
+        upbeat_of(score),
         doubled_parts(score),
     )
 
@@ -122,7 +123,7 @@ def tonic_in(home: KeyEstimate) -> int:
     return 9 if home.minor else 0
 
 
-def _upbeat(score: Score) -> int:
+def upbeat_of(score: Score) -> int:
     """0 of a score that begins with its first bar, or has an empty one."""
     if not len(score.notes):
         return 0
@@ -157,9 +158,12 @@ def wish_of(
     brief: MusicBrief,
     seed: int,
     followed: int | None = None,
+    *,
+    begun: bool = False,
 ) -> PieceSpec:
     """What the work of this seed is to be. followed: the profile that it follows, else one by
-    chance. Raises BadInput for a key that is none."""
+    chance. begun: it goes on from a score, so that a bar which holds an upbeat alone would be a
+    hole. Raises BadInput for a key that is none."""
     if followed is None:
         rng = np.random.default_rng((seed, 77))
         shares = np.array(weights) / sum(weights)
@@ -171,13 +175,16 @@ def wish_of(
     hands = _hands(profiles, profile, brief.voices)
     as_many = len(hands) == len(profile.hands)
     bars = brief.length or profile.usual_bars
+    form = profile.form
+    if begun and len(form) > 1 and form[0].filled < FULL:
+        form = without(form, 0, 1)
     plan = PieceConstraints(
         bars,
         metre,
         hands,
         not brief.loop,
         profile.close if as_many and home.minor == profile.home.minor else None,
-        profile.no_parallels,
+        profile.avoided,
         0 if brief.loop or metre != profile.metre else profile.upbeat,
         profile.doubled if as_many else frozenset(),
     )
@@ -188,7 +195,7 @@ def wish_of(
         float(tempo or brief.pace * usual_tempo(metre)),
         followed,
         12 * round(brief.lift / 12) if brief.key or brief.content else brief.lift,
-        fitted(profile.form, bars, plan.bar_steps) if as_many else (),
+        fitted(form, bars, plan.bar_steps) if as_many else (),
     )
 
 

@@ -38,18 +38,21 @@ class PartRange:
 @dataclass(frozen=True, slots=True)
 class PieceConstraints:
     """What a piece must be. hands: one for each part. closes: it comes to an end (else it could
-    go on, or lead back to its beginning). close: on which chord. no_parallels: of parts.
+    go on, or lead back to its beginning). close: on which chord. avoided: intervals in which
+    parts do not move in parallel (of `theory.part_writing.PERFECT`).
     upbeat: steps of the first bar before which nothing is played. doubled: pairs of parts, the
-    earlier first, that play the same."""
+    earlier first, that play the same. lead: a bar, and the position in it from which on an upbeat
+    leads to the next one."""
 
     bars: int
     metre: tuple[int, int]
     hands: tuple[PartRange, ...]
     closes: bool = True
     close: Close | None = None
-    no_parallels: bool = False
+    avoided: frozenset[int] = frozenset()
     upbeat: int = 0
     doubled: frozenset[tuple[int, int]] = frozenset()
+    lead: tuple[int, int] | None = None
 
     @property
     def ending(self) -> Close | None:
@@ -117,6 +120,11 @@ class Rule:
         free = max(self.position + 1, min(self._free(p) for p in range(len(self.ends))) - first)
         if self.bar == 0:
             free = max(free, self.plan.upbeat)
+        lead = (
+            self.plan.lead if self.plan.lead is not None and self.plan.lead[0] == self.bar else None
+        )
+        if lead is not None:
+            free = max(free, lead[1])
         later = (free <= _POSITIONS) & (self.plan.bar_steps > _POSITIONS)
         mask[_POSITION.start : _POSITION.stop] = later
         if self.position >= 0:
@@ -130,6 +138,7 @@ class Rule:
         if self._has_closed():
             mask[:] = False
         may_end = not last or all(map(self._closed, range(len(self.plan.hands))))
+        may_end &= lead is None or self.position >= lead[1]
         may_rest = self.bar > 0 and self.empty < MOST_EMPTY  # music begins in the first bar
         if ((self.position >= 0 or may_rest) and may_end) or not mask.any():
             mask[self._next_bar()] = True
@@ -185,8 +194,8 @@ class Rule:
         close = self.plan.ending
         if close is not None and self.now >= self._last_beat():
             unwanted.append(~close.allows(self.part, len(self.plan.hands)))
-        if self.plan.no_parallels:
-            unwanted.append(self.led.parallel(self.part, self.now))
+        if self.plan.avoided:
+            unwanted.append(self.led.parallel(self.part, self.now, self.plan.avoided))
         for bad in unwanted:
             if (pitches & ~bad).any():
                 pitches &= ~bad

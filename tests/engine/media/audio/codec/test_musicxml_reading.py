@@ -367,3 +367,24 @@ def test_a_packed_file_without_a_score_is_no_score() -> None:
     with pytest.raises(BadInput) as caught:
         decode_all(packed(**{"score.mscx": "<museScore/>"}), "a.mxl")
     assert caught.value.code == "not_notes"
+
+
+def counted(divisions: int, *notes: str) -> list[tuple[float, ...]]:
+    said = f"<attributes><divisions>{divisions}</divisions></attributes>"
+    (score,) = decode_all(document(said + "".join(notes), FOUR).encode(), "a.musicxml").scores
+    first = rows(score)[0][0]  # a short first bar is an upbeat
+    return [(at - first, *more) for at, *more in rows(score)]
+
+
+def test_a_rounded_duration_is_as_long_as_its_note_is_written() -> None:
+    sixteenth, half = "<type>16th</type>", "<type>half</type><dot/>"
+    four = [note("C", 4, sixteenth) for _ in range(4)]
+    assert counted(17, *four)[:4] == [(i / 4, 1 / 4, 60) for i in range(4)]
+    assert counted(17, note("C", 50, half))[0] == (0, 3, 60)
+    back = "<backup><duration>8</duration></backup>" + note("E", 17)
+    assert (0.5, 1, 64) in counted(17, *four, back), "to where the third of them begins"
+
+
+def test_a_triplet_that_is_not_marked_keeps_its_duration() -> None:
+    three = [note("C", 1, "<type>eighth</type>") for _ in range(3)]
+    assert [round(at * 3) for at, _, _ in counted(3, *three)[:3]] == [0, 1, 2]

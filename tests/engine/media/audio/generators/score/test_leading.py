@@ -14,7 +14,7 @@ from engine.media.audio.codec.score import (
     notes_of,
     score_of,
 )
-from engine.media.audio.generators.score.leading import Close, Led, avoids_parallels, close_of
+from engine.media.audio.generators.score.leading import Close, Led, avoided_parallels, close_of
 from engine.media.audio.generators.score.plans import profile_of, wish_of
 from engine.media.audio.generators.score.rule import PartRange, PieceConstraints, Rule
 from engine.media.audio.score_tokens import END, IDS, decode, encode
@@ -65,15 +65,17 @@ def test_a_part_that_rests_is_silent() -> None:
 def test_only_what_the_reference_avoids_is_avoided() -> None:
     good = [(72, 55), (71, 62), (72, 60), (74, 59)] * 10
     bad = [(67, 60), (69, 62), (71, 64), (69, 62)] * 10
-    assert avoids_parallels(chords(*good)) and not avoids_parallels(chords(*bad))
-    assert not avoids_parallels(chords(*good[:8])), "too few to tell"
-    assert not avoids_parallels(chords(*[(60,)] * 40))
+    octaves = [(72, 60), (74, 62), (76, 55), (77, 57)] * 10
+    assert avoided_parallels(chords(*good)) == {0, 7}
+    assert avoided_parallels(chords(*bad)) == {0} and avoided_parallels(chords(*octaves)) == {7}
+    assert not avoided_parallels(chords(*good[:8])), "too few to tell"
+    assert not avoided_parallels(chords(*[(60,)] * 40))
     assert close_of(chords(*good, (72, 60))) == Close(frozenset({0}), 0, 96)
     rows = [encode(quantise(chords(*each))).tolist() for each in (good, bad)]
-    assert [profile_of(row).no_parallels for row in rows] == [True, False]
+    assert [profile_of(row).avoided for row in rows] == [{0, 7}, {0}]
     brief = MusicBrief(length=4)
     plan = wish_of([profile_of(rows[0])], [1.0], brief, 0).plan
-    assert plan.no_parallels and plan.ending is not None
+    assert plan.avoided == {0, 7} and plan.ending is not None
 
 
 def test_a_part_may_not_follow_another_in_parallel() -> None:
@@ -102,15 +104,16 @@ def drawn(plan: PieceConstraints, seed: int) -> tuple[Score, Rule]:
 @example(seed=10**6, count=4, bars=4)  # both parts rest before they move
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 4), bars=st.integers(1, 6))
 def test_whatever_is_drawn_has_no_parallels(seed: int, count: int, bars: int) -> None:
-    plan = PieceConstraints(bars, (4, 4), NARROW[-count:], no_parallels=True)
+    plan = PieceConstraints(bars, (4, 4), NARROW[-count:], avoided=frozenset({0, 7}))
     score, _ = drawn(plan, seed)
     assert part_writing(score).parallels == 0
 
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_the_grammar_leaves_out_parallels_where_it_is_asked(asked: bool) -> None:
+    avoided = frozenset({7} if asked else {0})
     rule = Rule(
-        PieceConstraints(2, (4, 4), (PartRange(60, 81), PartRange(48, 69)), no_parallels=asked)
+        PieceConstraints(2, (4, 4), (PartRange(60, 81), PartRange(48, 69)), avoided=avoided)
     )
     names = [("left", 1), ("metre", (4, 4)), ("position", 0), ("pitch", 67), ("duration", 24)]
     names += [("part", 1), ("pitch", 60), ("duration", 24), ("position", 24), ("pitch", 69)]
