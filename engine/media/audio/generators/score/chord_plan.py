@@ -7,7 +7,7 @@ work is to be. Where the drawn chord is the likeliest one, the reference's own t
 Legend: S beats of the reference; pitches in the common key; times in steps within a bar.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -26,7 +26,6 @@ WEAK, WEAK_STEP, WEAK_LEAP = 0.3, 0.1, 0.7  # of it between two beats: a note ag
 FAINT = 0.03  # a share that what is not of the chord has nevertheless
 BASS = (1.0, 4.0)  # nats of the plan's bass note, for the part that has it, likewise
 CLOSE = 2  # bars at the end that have the reference's own chords, as in variations
-CLASH = 1.0  # of the nats of a foreign sonority, for a semitone or its inversions
 CROSSED, SELDOM_CROSSED = 3.0, 0.05  # nats against crossing parts that cross so seldom there
 RATE = 0.5  # nats that a sonority gains for each moment at which it was missed
 _PITCHES = 128
@@ -44,13 +43,15 @@ class ChordPlan:
     """shares (S, 12) of the pitch classes of each beat; basses: its lowest note's part and pitch
     class, or none. first: the beat with which each bar begins; beat: its length. odds (2,): nats by
     which the references prefer triads and chords of the seventh, as far as they do: on a beat,
-    between two. ordered: pairs of parts of which the first hardly ever sounds below the second."""
+    between two; clear (2,): the same for moments without a semitone. ordered: pairs of parts of
+    which the first hardly ever sounds below the second."""
 
     shares: np.ndarray
     basses: list[tuple[int, int] | None]
     first: list[int]
     beat: int
     odds: np.ndarray
+    clear: np.ndarray
     tones: np.ndarray
     motions: tuple[Motion, ...]
     ordered: frozenset[tuple[int, int]] = frozenset()
@@ -83,8 +84,13 @@ class ChordPlan:
                 bass = bass[0], root
             basses.append(bass)
         motions = _motions(scores, model, beat, len(score.parts))
-        odds = _odds(scores, beat)
-        return cls(shares, basses, first, beat, odds, _tones(drawn), motions, _ordered(score))
+        odds, clear = _odds(scores, beat)
+        tones = _tones(drawn)
+        return cls(shares, basses, first, beat, odds, clear, tones, motions, _ordered(score))
+
+    def sonority(self) -> "Sonority":
+        """Of a new work, in which nothing sounds yet."""
+        return Sonority(self.odds, self.clear, self.beat, self.ordered)
 
     def foreign(self, place: int, position: int, pitch: int) -> bool:
         """Whether a note of the plan's bar `place` is not of the chord of its beat."""
@@ -185,23 +191,28 @@ def _lowest(score: Score, tick: int) -> tuple[int, int] | None:
 
 @dataclass(slots=True)
 class Sonority:
-    """What sounds together in a work. odds, beat, ordered: as a `ChordPlan` has them. counts
+    """What sounds together in a work. odds, clear, beat, ordered: as a `ChordPlan` has them. counts
     (2, 2): moments so far at which three pitch classes sounded, on a beat and between two: no
-    chord, a chord."""
+    chord, a chord; clashes (2, 2): at which two sounded: a semitone among them, none."""
 
     odds: np.ndarray
+    clear: np.ndarray
     beat: int
     ordered: frozenset[tuple[int, int]] = frozenset()
     moment: int = -1  # of the last note
     counts: np.ndarray = field(default_factory=lambda: np.zeros((2, 2)))
+    clashes: np.ndarray = field(default_factory=lambda: np.zeros((2, 2)))
     _sounding: list[tuple[int, int, int]] = field(default_factory=list)  # until, part, pitch
 
     def take(self, part: int, pitch: int, now: int, steps: int) -> None:
         """What all parts play at one moment is counted when the next one comes."""
         if now > self.moment:
             sounds = {pitch % 12 for _, _, pitch in self._sounding}
+            place = int(self.moment % self.beat > 0)
             if len(sounds) > 2:
-                self.counts[int(self.moment % self.beat > 0), int(KNOWN[classes_of(sounds)])] += 1
+                self.counts[place, int(KNOWN[classes_of(sounds)])] += 1
+            if len(sounds) > 1:
+                self.clashes[place, int(not clashing(sounds))] += 1
             self.moment = now
         self._sounding = [note for note in self._sounding if note[0] > now]
         self._sounding.append((now + steps, part, pitch))
@@ -211,30 +222,19 @@ class Sonority:
         others = {pitch % 12 for until, p, pitch in self._sounding if until > now and p != part}
         found = np.zeros(12)
         if others:
-            odds = self._odds_now(int(now % self.beat > 0))
+            place = int(now % self.beat > 0)
             sounds = classes_of(others)
-            found -= odds * ~KNOWN[sounds | 1 << np.arange(12)]
-            for pitch in others:
-                found[[(pitch + 1) % 12, (pitch - 1) % 12]] -= CLASH * odds
+            found -= _held(self.odds, self.counts, place) * ~KNOWN[sounds | 1 << np.arange(12)]
+            near = [(pitch + step) % 12 for pitch in others for step in (-1, 1)]
+            found[near] -= _held(self.clear, self.clashes, place)
         return found[_CLASSES] - CROSSED * self._crossed(part, now)
-
-    @property
-    def _theirs(self) -> np.ndarray:
-        """(2,) the references' shares of chords."""
-        return 1 / (1 + np.exp(-self.odds))
-
-    def _odds_now(self, place: int) -> float:
-        """The references' own, more while the work has fewer chords than they, less while it has
-        more (as `motion.MovingPart`)."""
-        missed = self.counts[place] @ np.array([self._theirs[place], self._theirs[place] - 1])
-        return max(0.0, float(self.odds[place] + RATE * missed))
 
     @property
     def distance(self) -> float:
         """By how large a share of the moments the work has more chords or fewer than the
         references."""
         each = self.counts.sum(1)
-        apart = np.abs(self.counts[:, 1] - each * self._theirs)
+        apart = np.abs(self.counts[:, 1] - each * _share(self.odds))
         return float(apart.sum() / max(1.0, each.sum()))
 
     def _crossed(self, part: int, now: int) -> np.ndarray:
@@ -248,6 +248,25 @@ class Sonority:
         return found
 
 
+def _share(odds: np.ndarray) -> np.ndarray:
+    """Of odds in nats."""
+    return 1 / (1 + np.exp(-odds))
+
+
+def _held(odds: np.ndarray, counts: np.ndarray, place: int) -> float:
+    """The references' own nats for what is liked, more while the work has a smaller share of it
+    than they, less while it has a larger one (as `motion.MovingPart`). counts (2, 2): of what is
+    not liked and what is, by place."""
+    theirs = float(_share(odds)[place])
+    missed = counts[place] @ np.array([theirs, theirs - 1])
+    return max(0.0, float(odds[place] + RATE * missed))
+
+
+def clashing(classes: Collection[int]) -> bool:
+    """Whether pitch classes hold a semitone."""
+    return any((one + 1) % 12 in classes for one in classes)
+
+
 def _ordered(score: Score) -> frozenset[tuple[int, int]]:
     sounding = sonorities(score)
     found = set()
@@ -259,27 +278,27 @@ def _ordered(score: Score) -> frozenset[tuple[int, int]]:
     return frozenset(found)
 
 
-def _odds(scores: Sequence[Score], beat: int) -> np.ndarray:
-    """(2,) nats: on a beat, between two."""
-    counts = np.ones((2, 2))
+def _odds(scores: Sequence[Score], beat: int) -> tuple[np.ndarray, np.ndarray]:
+    """(2,) nats each, on a beat and between two: for chords where three pitch classes sound, for
+    moments without a semitone where two do."""
+    chords, clear = np.ones((2, 2)), np.ones((2, 2))
     for score in scores:
-        for row in _moments(score, beat * STEP_TICKS):
-            counts[row] += 1
-    return np.maximum(np.log(counts[:, 1] / counts[:, 0]), 0)
+        for place, sounds in _moments(score, beat * STEP_TICKS):
+            if len(sounds) > 2:
+                chords[place, int(KNOWN[classes_of(sounds)])] += 1
+            if len(sounds) > 1:
+                clear[place, int(not clashing(sounds))] += 1
+    liked, plain = (np.maximum(np.log(n[:, 1] / n[:, 0]), 0) for n in (chords, clear))
+    return liked, plain
 
 
-def _moments(score: Score, beat: int) -> list[tuple[int, int]]:
-    """Of each moment of a score at which a note begins and three pitch classes sound: whether it
-    is between the beats, and whether they are a chord."""
+def _moments(score: Score, beat: int) -> Iterator[tuple[int, set[int]]]:
+    """Of each moment of a score at which a note begins: whether it is between the beats, and the
+    pitch classes that sound."""
     notes = score.notes
     ends = notes["onset"] + notes["duration"]
-    found = []
     for bar in score.bars():
         inside = (notes["onset"] >= bar.tick) & (notes["onset"] < bar.tick + bar.bar_ticks)
         for tick in np.unique(notes["onset"][inside]).tolist():
             now = notes["pitch"][(notes["onset"] <= tick) & (ends > tick)]
-            sounds = set((now % 12).tolist())
-            if len(sounds) > 2:
-                known = KNOWN[classes_of(sounds)]
-                found.append((int((tick - bar.tick) % beat > 0), int(known)))
-    return found
+            yield int((tick - bar.tick) % beat > 0), set((now % 12).tolist())

@@ -84,7 +84,9 @@ class Guide:
             variation,
             strength,
             chords,
-            Sonority(chords.odds, chords.beat, chords.ordered) if chords is not None else None,
+            Sonority(chords.odds, chords.clear, chords.beat, chords.ordered)
+            if chords is not None
+            else None,
             [MovingPart(motion) for motion in chords.motions] if chords is not None else [],
             prospects,
         )

@@ -90,7 +90,7 @@ def test_a_note_fits_the_chord_and_what_sounds() -> None:
     plan = ChordPlan.of([score], 0, minor=False, seed=1, variation=1.0)
     nats = plan.nats(0, 0, 0, 24, 1.0)
     assert nats[72] > nats[73] and len(plan.first) == BARS
-    sounds = Sonority(np.array([2.0, 1.0]), 24)
+    sounds = Sonority(np.array([2.0, 1.0]), np.array([2.0, 1.0]), 24)
     sounds.take(3, 48, 0, 24)
     sounds.take(2, 55, 0, 24)
     assert sounds.nats(1, 0)[64] == 0 > sounds.nats(1, 0)[66]
@@ -121,3 +121,19 @@ def test_a_work_of_parts_is_the_same_alone() -> None:
     first, second = works(2)
     assert np.array_equal(works(1)[0].notes, first.notes)
     assert np.array_equal(works(1, seed=2)[0].notes, second.notes)
+
+
+def test_semitones_cost_as_much_as_the_references_avoid_them_and_more_after_many() -> None:
+    """A work that had more of them than its references leaves them for a while, and back."""
+
+    def cost(clear: float, clashes: int) -> float:
+        sounds = Sonority(np.zeros(2), np.full(2, clear), 24)
+        for i in range(clashes):
+            sounds.take(0, 60, 48 * i, 24)
+            sounds.take(1, 61, 48 * i, 24)
+        sounds.take(0, 60, 48 * clashes, 24)
+        return float(-sounds.nats(1, 48 * clashes)[73])
+
+    assert cost(2.0, 0) == 2.0
+    assert cost(0.0, 0) == 0.0
+    assert cost(2.0, 4) > cost(2.0, 1) > 2.0

@@ -74,7 +74,7 @@ def test_a_pitch_is_judged_by_where_it_leads() -> None:
 
 def test_chords_become_as_frequent_as_in_the_references() -> None:
     def after(pitches: tuple[int, ...]) -> Sonority:
-        sonority = Sonority(np.array([1.0, 1.0]), BEAT)
+        sonority = Sonority(np.array([1.0, 1.0]), np.array([1.0, 1.0]), BEAT)
         for moment in range(8):
             for part, pitch in enumerate(pitches):
                 sonority.take(part, pitch, BEAT * moment, BEAT)
