@@ -19,7 +19,7 @@ from engine.media.audio.codec.score import (
     score_of,
 )
 from engine.media.audio.theory.keys import estimated_key
-from engine.media.audio.transcription.beats import Beats, find_beats
+from engine.media.audio.transcription.beats import USUAL_BPM, Beats, find_beats
 from engine.media.audio.transcription.drums import STRUCK
 from engine.media.audio.transcription.voices import BASS, CHORDS, MELODY
 
@@ -29,7 +29,9 @@ _SPLITS = (4, 3)  # of a beat
 _HEAVY = {36: 4.0, 38: 3.0, 49: 2.0}  # what strokes weigh for the beat
 _OTHERS, _LIGHT = 0.4, 0.3  # what other strokes weigh; and notes, beside strokes
 _LEAST_HALVES, _CHANGES = 6, 1.2  # halves of bars that tell; how much more harmony changes inside
-_CROWDED = 0.05  # share of notes that fall together on the grid, from which on it is too coarse
+_SLOW_BPM = 72.0  # of a slow melody
+_HALF = 0.375  # of a step of the grid: nearly half of one
+_CROWDED = 0.1  # share of notes that fall together on the grid, from which on it is too coarse
 
 
 def scored(notes: np.ndarray, hits: np.ndarray | None = None, *, one_voice: bool = False) -> Score:
@@ -96,10 +98,24 @@ def _beats(notes: np.ndarray, hits: np.ndarray) -> Beats:
             backbeat=True,
         )
         return _on_new_harmony(found, notes)
-    beats = find_beats(onsets, durations, weights, notes["pitch"])
-    if not beats.by_three and _collide(onsets, beats) > _CROWDED:
+    melody = onsets[notes["voice"] == MELODY]
+    usual_bpm = _melodic_bpm(melody)
+    beats = find_beats(onsets, durations, weights, notes["pitch"], usual_bpm=usual_bpm)
+    if not beats.by_three and _collide(melody, beats) > _CROWDED:
         return beats.doubled
     return beats
+
+
+def _melodic_bpm(onsets: np.ndarray) -> float:
+    """The tempo at which a beat lasts as long as the notes that fill most of a melody, within what
+    is usual: a slow one is not counted in the quick notes that others play beside it."""
+    gaps = np.diff(onsets)
+    gaps = np.sort(gaps[gaps > _AT_ONCE_S])
+    if not len(gaps):
+        return USUAL_BPM
+    passed = gaps.cumsum()
+    middle = gaps[np.searchsorted(passed, passed[-1] / 2)]
+    return float(np.clip(60 / middle, _SLOW_BPM, USUAL_BPM))
 
 
 def _on_new_harmony(beats: Beats, notes: np.ndarray) -> Beats:
@@ -154,8 +170,9 @@ def _one_at_a_time(
 
 def _collide(onsets: np.ndarray, beats: Beats) -> float:
     """The share of notes, one after the other, that the grid cannot tell apart: where a slow beat
-    was found for quick notes."""
-    apart = np.diff(onsets) > _AT_ONCE_S
+    was found for quick notes, half a step of its grid or more apart."""
+    step_s = 60 / beats.bpm / _SPLITS[0]
+    apart = np.diff(onsets) > max(_AT_ONCE_S, _HALF * step_s)
     same = np.diff(_snapped(beats.at(onsets), beats)) < 1e-6
     return float((apart & same).sum() / max(1, apart.sum()))
 

@@ -2,8 +2,9 @@
 
 Chosen by what installs and what it hears: Basic Pitch (polyphonic, 36 thousand numbers, no new
 dependency, 40 ms for a second of sound) before a tracker of one voice, which has nothing to say of
-a piano, and before libraries that bring a compiler with them. Of a long recording the LISTENED_S in
-which most begins are heard.
+a piano, and before libraries that bring a compiler with them. Where a soloist stands out, what that
+one sings or plays is followed as a line (`soloist`), for the network hears glides and vibrato as
+scattered notes. Of a long recording the LISTENED_S in which most begins are heard.
 
 Legend: N notes, times in seconds from the beginning of the recording.
 """
@@ -24,8 +25,10 @@ from engine.media.audio.transcription.loudness import loudnesses
 from engine.media.audio.transcription.model import RATE, activating, shipped
 from engine.media.audio.transcription.notes import HEARD, heard_notes
 from engine.media.audio.transcription.scoring import scored
+from engine.media.audio.transcription.soloist import Line, hearing_soloist
+from engine.media.audio.transcription.sung import besides, sung_notes
 from engine.media.audio.transcription.tuning import tuning_of
-from engine.media.audio.transcription.voices import voices_of
+from engine.media.audio.transcription.voices import accompanying, beside_melody, voices_of
 
 LISTENED_S = 40.0
 LEAST_NOTES = 4
@@ -42,6 +45,8 @@ SOUNDING = np.dtype(
 _PULSE_S = 0.25  # for which part is listened to
 _MOSTLY_ONE = 1.35  # voices at once, on the mean, in what counts as one voice
 _RINGING, _SELDOM, _AT_ONCE_S = 2.0, 0.06, 0.04  # voices that ring on; share of notes with another
+_FILLS = 0.9  # a soloist's share of the power, where nearly nothing else sounds
+_LEAST_OTHERS = 12  # notes beside a soloist's: fewer are none
 _SURE, _UNSURE = 0.22, 0.16  # mean strength by covered share: in music, and in babble
 _SOUNDING = 1e-4  # of the loudest power: what is quieter need not be covered
 _INAUDIBLE = 0.06  # velocity: 42 dB below the loudest note is the ghost of one
@@ -75,27 +80,27 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     yield Advance(0, 1)
     start, wave = _telling_part(mono, sound.rate)
     yield Advance(0, 1)
-    tuning = tuning_of(wave, sound.rate)
+    hits = yield from hearing_hits(soxr.resample(wave, sound.rate, DRUM_RATE, quality="HQ"))
+    pitched = _pitched(wave, sound.rate, hits)
+    line = yield from hearing_soloist(pitched)
+    fills = line is not None and line.share >= _FILLS
+    tuning = line.tuning if line and fills else tuning_of(wave, sound.rate)
     slower = (
         2 ** (tuning / 12) if abs(tuning) > _IN_TUNE else 1.0
     )  # a sharp recording, played so much slower, is in tune
-    hits = yield from hearing_hits(soxr.resample(wave, sound.rate, DRUM_RATE, quality="HQ"))
-    wave = soxr.resample(wave, sound.rate, RATE * slower, quality="HQ")
-    wave = without_membranes(wave, RATE) if len(hits) else wave
+    wave = pitched if slower == 1 else _pitched(wave, sound.rate, hits, slower)
     model = shipped(device)
-    heard = heard_notes(*(yield from activating(wave, model)))
-    notes = np.zeros(len(heard), SOUNDING)
-    for name in HEARD.names or ():
-        notes[name] = heard[name]
+    notes = _audible(heard_notes(*(yield from activating(wave, model))), wave)
     yield Advance(1, 1)
-    notes["velocity"] = loudnesses(wave, RATE, heard)
-    notes = notes[notes["velocity"] > _INAUDIBLE]
     one_voice = _is_one_voice(notes)
-    if one_voice:
+    sure = _confidence(notes, wave)
+    if line is not None and (fills or not one_voice):
+        line = line.played_at(1 / slower)
+        notes, one_voice = _before_others(_audible(sung_notes(line), wave), notes, line)
+    elif one_voice:
         _end_at_next(notes)
     else:
         notes["voice"] = voices_of(notes)
-    sure = _confidence(notes, wave)
     notes["onset_s"] /= slower
     notes["duration_s"] /= slower
     yield Advance(1, 1)
@@ -105,6 +110,30 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     return Transcription(
         notes, hits, score, sure, (start, start + len(wave) / RATE / slower), tuning
     )
+
+
+def _pitched(wave: np.ndarray, rate: int, hits: np.ndarray, slower: float = 1.0) -> np.ndarray:
+    """What is not a drum's, at RATE, or so much slower."""
+    wave = soxr.resample(wave, rate, RATE * slower, quality="HQ")
+    return without_membranes(wave, RATE) if len(hits) else wave
+
+
+def _audible(heard: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """(N,) of HEARD -> of SOUNDING, without what is too soft to be heard; all MELODY."""
+    notes = np.zeros(len(heard), SOUNDING)
+    for name in HEARD.names or ():
+        notes[name] = heard[name]
+    notes["velocity"] = loudnesses(wave, RATE, heard)
+    return notes[notes["velocity"] > _INAUDIBLE]
+
+
+def _before_others(melody: np.ndarray, notes: np.ndarray, line: Line) -> tuple[np.ndarray, bool]:
+    """(what a soloist and the others play, whether nobody else does)."""
+    others = accompanying(notes[besides(line, notes)])
+    others = others if len(others) >= _LEAST_OTHERS else others[:0]
+    others["voice"] = beside_melody(others, melody)
+    both = np.concatenate([melody, others])
+    return both[np.lexsort((both["pitch"], both["onset_s"]))], not len(others)
 
 
 def _telling_part(wave: np.ndarray, rate: int) -> tuple[float, np.ndarray]:

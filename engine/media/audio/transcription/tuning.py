@@ -28,5 +28,10 @@ def tuning_of(wave: np.ndarray, rate: int) -> float:
     places = first + columns + 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
     pitches = 69 + 12 * np.log2(places * rate / _WINDOW / 440)
     weights = np.sqrt(middle[rows, columns])
-    direction = np.sum(weights * np.exp(2j * np.pi * pitches)) / weights.sum()
+    return agreed_tuning(pitches, weights)
+
+
+def agreed_tuning(pitches: np.ndarray, weights: np.ndarray) -> float:
+    """(P,) MIDI pitches and (P,) weights -> semitones by which most are sharp; 0 without accord."""
+    direction = np.sum(weights * np.exp(2j * np.pi * pitches)) / max(float(weights.sum()), 1e-12)
     return float(np.angle(direction) / (2 * np.pi)) if abs(direction) > _AGREED else 0.0

@@ -23,6 +23,7 @@ _LEAST_NOTES, _LEAST_SHARE = 6, 0.25  # of a line: notes; of the sounding time
 _SHARED = 0.3  # of a line's notes, that begin or sound with one of the others, at least
 _BELOW = 5.0  # semitones under what else sounds
 _STRUCK = 0.5  # of the notes beside a melody without a bass, that begin with another
+_HELD_S = 0.4  # of a note that accompanies by itself
 _BASS_BELOW = 57.0  # middle of a bass, at most
 
 
@@ -52,6 +53,29 @@ def voices_of(notes: np.ndarray) -> np.ndarray:
     voices[:] = CHORDS
     voices[top] = MELODY
     if bass:
+        voices[low] = BASS
+    return voices
+
+
+def accompanying(notes: np.ndarray) -> np.ndarray:
+    """Those of the notes that are held, or sound with another of them for half their length: a
+    short one alone between the notes of a melody is mostly a part of its sound."""
+    onsets, ends = notes["onset_s"], notes["onset_s"] + notes["duration_s"]
+    shared = np.minimum(ends[:, None], ends) - np.maximum(onsets[:, None], onsets)
+    np.fill_diagonal(shared, 0)
+    with_another = shared.max(1, initial=0) >= notes["duration_s"] / 2
+    return notes[with_another | (notes["duration_s"] >= _HELD_S)]
+
+
+def beside_melody(notes: np.ndarray, melody: np.ndarray) -> np.ndarray:
+    """(N,) CHORDS or BASS, of what others play beside a known melody."""
+    voices = np.full(len(notes), CHORDS, np.uint8)
+    if len(notes) < 2 * _LEAST_NOTES:
+        return voices
+    low = _line(notes, -1)
+    low = _line(notes, -1, float(np.median(notes["pitch"][low])))
+    both = np.concatenate([melody, notes])
+    if _is_bass(both, np.arange(len(melody)), len(melody) + low):
         voices[low] = BASS
     return voices
 
