@@ -35,6 +35,7 @@ FROM_NOTES = ("go_on", "fill_bars", "accompany")
 WHOLE = (MusicUse.FILL, MusicUse.ACCOMPANY)  # works are as long as the score
 MORE_BARS = 16  # that a work goes on for
 _KEY_SIGNS = {"b": "♭", "#": "♯"}
+LEAST_REST_S, EARLIER_S = 0.3, 0.1  # before a piece, that is passed over; of it, that is kept
 NOTHING = Sketch(seconds=0.0)  # stands for what cannot be drawn
 
 
@@ -53,6 +54,13 @@ class Music:
     @property
     def seconds(self) -> float:
         return self.sketch.seconds
+
+
+def begins_s(sketch: Sketch) -> float:
+    """Seconds from which on a piece is played: a rest before an upbeat is passed over."""
+    onsets = [*(note[0] for note in sketch.notes), *(hit[0] for hit in sketch.hits)]
+    first = min(onsets, default=0.0)
+    return first - EARLIER_S if first >= LEAST_REST_S else 0.0
 
 
 def music_of(sidecar: Mapping[str, Any]) -> Music:

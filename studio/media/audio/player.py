@@ -27,12 +27,15 @@ DRIFT_S = 0.15  # between the clock and the device, before the clock gives in
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One piece: what it is, how its file is read (off the window's thread), how loud it plays."""
+    """One piece: what it is, how its file is read (off the window's thread), how loud it plays.
+
+    begins: seconds of silence, a rest before an upbeat, that nobody who presses play waits for."""
 
     key: str
     read: Callable[[], bytes] = field(compare=False)
     seconds: float = field(compare=False)
     gain: float = field(default=1.0, compare=False)
+    begins: float = field(default=0.0, compare=False)
 
 
 class Player(QObject):
@@ -119,6 +122,8 @@ class Player(QObject):
         self._output.set_volume(self.volume**2)
         if self._place_s >= self.seconds - 0.01:
             self._place_s = 0.0
+        if self._place_s == 0.0 and not self.loops:
+            self._place_s = self.track.begins
         self._output.start()
         self.is_playing, self._since, self._tail = True, None, b""
         self._written = self._mark = 0

@@ -118,7 +118,8 @@ class MusicWall(Wall):
         preview = self._grown.get(place)
         if preview is None or not preview.path:
             return None
-        return Track(preview.path, Path(preview.path).read_bytes, self._sketch(place).seconds)
+        sketch, read = self._sketch(place), Path(preview.path).read_bytes
+        return Track(preview.path, read, sketch.seconds, begins=music.begins_s(sketch))
 
     # ---- finished works ------------------------------------------------------------------------
 
@@ -131,7 +132,13 @@ class MusicWall(Wall):
             return False
         gains = music.equal_gains(found) if len(found) > 1 else [1.0]
         tracks = tuple(
-            Track(row.digest, lambda name=row.digest: project.blob(name), one.seconds, gain)
+            Track(
+                row.digest,
+                lambda name=row.digest: project.blob(name),
+                one.seconds,
+                gain,
+                music.begins_s(one.sketch),
+            )
             for row, one, gain in zip(rows, found, gains, strict=True)
         )
         pieces = tuple(

@@ -297,3 +297,13 @@ def test_voices_are_told_apart_without_the_accent(qapp: QApplication) -> None:
         assert all(each.hsvSaturation() < 60 for each in tints)
         assert all(theme.contrast(each.name(), ground.name()) > 3 for each in tints)
     theme.apply(qapp, "dark")
+
+
+def test_a_piece_begins_shortly_before_its_first_note() -> None:
+    def sketch(*onsets: float) -> Sketch:
+        return Sketch(seconds=9.0, notes=tuple((at, 0.5, 60, 0) for at in onsets))
+
+    assert music.begins_s(sketch(0.9, 1.4)) == pytest.approx(0.8)
+    assert music.begins_s(sketch(0.2)) == music.begins_s(sketch()) == 0.0
+    drums = Sketch(seconds=9.0, notes=((0.9, 0.5, 60, 0),), hits=((0.0, 36),))
+    assert music.begins_s(drums) == 0.0

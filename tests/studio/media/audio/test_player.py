@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def test_a_track_plays_to_its_end_and_stands_at_its_beginning(qtbot, player, out
     assert places[:-1] == sorted(places[:-1]), "the playhead never goes back"
     assert 0.3 < max(places) <= 0.4
     assert not outputs[0].is_running
+
+
+def test_a_rest_before_a_piece_is_passed_over_unless_it_loops(qtbot, player, outputs) -> None:
+    late = replace(track("a"), begins=0.25)
+    player.play(late)
+    qtbot.waitUntil(lambda: not player.is_playing, timeout=4000)
+    whole = fake_music.wav(0.4, 200)[HEADER:]
+    assert bytes(outputs[0].heard) == whole[-len(outputs[0].heard) :]
+    assert len(outputs[0].heard) / len(whole) == pytest.approx(0.15 / 0.4, abs=0.02)
+    player.seek(0.1)
+    player.play(late)
+    assert player.position_s == pytest.approx(0.1, abs=0.05), "a place that was asked for stays"
+    player.stop()
+    player.set_loop(True)
+    player.play(late)
+    assert player.position_s < 0.1
 
 
 def test_a_loop_has_no_seam(qtbot, player, outputs) -> None:
