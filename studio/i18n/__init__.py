@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Formatter
 
-from PySide6.QtCore import QEvent, QLocale
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 LANGUAGES = ("en", "zh")
 _FOLDER = Path(__file__).parent
@@ -95,5 +96,13 @@ def set_language(choice: str) -> None:
     _speaker.language = resolve(choice)
     _speaker.entries = catalogue(_speaker.language)
     if isinstance(app := QApplication.instance(), QApplication):
-        for window in app.topLevelWidgets():
-            QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
+        for window in filter(_stands_alone, app.topLevelWidgets()):
+            if isValid(window):
+                QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
+
+
+def _stands_alone(widget: QWidget) -> bool:
+    """Whether nobody passes events on to it. Lists that drop down and tool tips are no windows:
+    they belong to others and may be gone once those have changed their words."""
+    kinds = (Qt.WindowType.Window, Qt.WindowType.Dialog)
+    return widget.windowType() in kinds and widget.parentWidget() is None

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QRawFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog
+from pytestqt.qtbot import QtBot
 
 from studio import i18n
 from studio.i18n import catalogue, t
@@ -146,3 +148,25 @@ def test_names_and_sentences_follow_each_other_as_the_language_writes(
     monkeypatch.setattr(i18n._speaker, "entries", catalogue(language))
     assert i18n.listed(["ink", "wave"]) == names
     assert i18n.in_a_row(["One.", "", "Two."]) == sentences
+
+
+def test_each_window_is_told_once_that_the_language_changed(qtbot: QtBot) -> None:
+    told: list[str] = []
+
+    class Told(QDialog):
+        def changeEvent(self, event: QEvent) -> None:
+            if event.type() == QEvent.Type.LanguageChange:
+                told.append(self.objectName())
+            super().changeEvent(event)
+
+    window = Told()
+    window.setObjectName("window")
+    dialog = Told(window)
+    dialog.setObjectName("dialog")
+    QComboBox(window).addItems(["one", "two"])
+    qtbot.addWidget(window)
+    for one in (window, dialog):
+        one.show()
+    i18n.set_language("zh")
+    i18n.set_language("en")
+    assert told == ["window", "dialog"] * 2
