@@ -29,6 +29,7 @@ from engine.media.audio.score_tokens import HEADER, decode
 from engine.media.audio.sketches import sketch_of
 from engine.media.audio.theory.grid import STEPS
 from engine.media.audio.theory.modes import in_mode, is_in
+from engine.media.audio.theory.rests import with_plain_rests
 from engine.protocol import Copied, MusicBrief, Sketch
 from engine.sequence.adapt import StyleTensors, works_of
 
@@ -194,6 +195,6 @@ def _best(context: PieceDecodingContext, particles: Sequence[PieceParticle]) -> 
 
     particle = max(particles, key=order)
     copied = context.learned.report(decode(particle.row, common_key=False))
-    score = _drummed(context, particle, _shaped(context, particle))
+    score = _drummed(context, particle, with_plain_rests(_shaped(context, particle)))
     score = context.opening.joined(score) if context.opening else score
     return Composed(score, copied, particle.spec.followed)
