@@ -32,6 +32,7 @@ _SILENT_DB = 40.0  # below the loud frames
 _LEAST_S, _WAVER_S = 0.1, 0.25  # of a contour; of the stretches in which it wavers
 _VIBRATO = 0.055  # semitones of deviation, of a soloist's line
 _STANDS_OUT = 0.7  # its share of the power
+_FILLS = 0.9  # of it, where nearly nothing else sounds
 _PERIOD_S = 0.18  # of a vibrato, about
 _CLEAR = 0.45  # share of the power, of each of its contours
 _STEADY = 0.4  # of the line's own movement: what moves less is the accompaniment's
@@ -46,6 +47,11 @@ class Line:
     pitches: np.ndarray
     levels: np.ndarray
     share: float
+
+    @property
+    def fills(self) -> bool:
+        """Whether nearly nothing else sounds."""
+        return self.share >= _FILLS
 
     @property
     def tuning(self) -> float:

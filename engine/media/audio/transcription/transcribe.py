@@ -45,7 +45,8 @@ SOUNDING = np.dtype(
 _PULSE_S = 0.25  # for which part is listened to
 _MOSTLY_ONE = 1.35  # voices at once, on the mean, in what counts as one voice
 _RINGING, _SELDOM, _AT_ONCE_S = 2.0, 0.06, 0.04  # voices that ring on; share of notes with another
-_FILLS = 0.9  # a soloist's share of the power, where nearly nothing else sounds
+_NEARLY_ALL, _CLEANER = 0.8, 0.05  # of the notes; more of them in the key
+_SCALE = (0, 2, 4, 5, 7, 9, 11)
 _LEAST_OTHERS = 12  # notes beside a soloist's: fewer are none
 _SURE, _UNSURE = 0.22, 0.16  # mean strength by covered share: in music, and in babble
 _SOUNDING = 1e-4  # of the loudest power: what is quieter need not be covered
@@ -83,8 +84,7 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     hits = yield from hearing_hits(soxr.resample(wave, sound.rate, DRUM_RATE, quality="HQ"))
     pitched = _pitched(wave, sound.rate, hits)
     line = yield from hearing_soloist(pitched)
-    fills = line is not None and line.share >= _FILLS
-    tuning = line.tuning if line and fills else tuning_of(wave, sound.rate)
+    tuning = line.tuning if line and line.fills else tuning_of(wave, sound.rate)
     slower = (
         2 ** (tuning / 12) if abs(tuning) > _IN_TUNE else 1.0
     )  # a sharp recording, played so much slower, is in tune
@@ -94,9 +94,10 @@ def transcribing(sound: Sound, device: torch.device) -> Generator[Advance, None,
     yield Advance(1, 1)
     one_voice = _is_one_voice(notes)
     sure = _confidence(notes, wave)
-    if line is not None and (fills or not one_voice):
-        line = line.played_at(1 / slower)
-        notes, one_voice = _before_others(_audible(sung_notes(line), wave), notes, line)
+    line = line.played_at(1 / slower) if line is not None else None
+    melody = _led(line, notes, wave, one_voice) if line is not None else None
+    if line is not None and melody is not None:
+        notes, one_voice = _before_others(melody, notes, line)
     elif one_voice:
         _end_at_next(notes)
     else:
@@ -125,6 +126,29 @@ def _audible(heard: np.ndarray, wave: np.ndarray) -> np.ndarray:
         notes[name] = heard[name]
     notes["velocity"] = loudnesses(wave, RATE, heard)
     return notes[notes["velocity"] > _INAUDIBLE]
+
+
+def _led(line: Line, notes: np.ndarray, wave: np.ndarray, one_voice: bool) -> np.ndarray | None:
+    """What a soloist plays; None where one voice is better heard note by note, as the network
+    does."""
+    if one_voice and not line.fills:
+        return None
+    melody = _audible(sung_notes(line), wave)
+    return melody if not one_voice or _follows(melody, notes) else None
+
+
+def _follows(melody: np.ndarray, notes: np.ndarray) -> bool:
+    """Whether a line of one voice has nearly all notes that the network heard, or those that it
+    leaves out were foreign to the key, as glides and vibrato are, and not too quick for it."""
+    if len(melody) >= _NEARLY_ALL * len(notes):
+        return True
+    return _in_key(melody) >= _in_key(notes) + _CLEANER
+
+
+def _in_key(notes: np.ndarray) -> float:
+    """The share of notes in the major scale that has the most."""
+    classes = notes["pitch"].astype(int) % 12
+    return max(float(np.isin((classes - key) % 12, _SCALE).mean()) for key in range(12))
 
 
 def _before_others(melody: np.ndarray, notes: np.ndarray, line: Line) -> tuple[np.ndarray, bool]:

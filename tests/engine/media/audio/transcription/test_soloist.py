@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
+from engine.core.assets import asset
 from engine.core.progress import finished
+from engine.media.audio.codec.midi import read_midi
 from engine.media.audio.codec.sound import RATE, Sound
+from engine.media.audio.playing import play
+from engine.media.audio.playing.instruments import Instruments
+from engine.media.audio.playing.perform import perform
+from engine.media.audio.timbre import preset
 from engine.media.audio.transcription import model
 from engine.media.audio.transcription.salience import FRAME_S
 from engine.media.audio.transcription.scoring import scored
@@ -156,3 +162,21 @@ def test_a_wide_vibrato_hides_no_tuning(sharp: float) -> None:
     lower = line.played_at(2 ** (-sharp / 12))
     assert lower.tuning == pytest.approx(0, abs=0.06)
     assert len(lower.pitches) == pytest.approx(len(pitches) * 2 ** (sharp / 12), abs=1)
+
+
+@pytest.mark.weights
+def test_quick_notes_of_one_violin_are_heard_one_by_one() -> None:
+    """A line cannot follow them; that they go up and down is no vibrato."""
+    path = sorted(asset("samples/music").glob("*.mid"))[1]
+    score = read_midi(path.read_bytes(), path.name)
+    stems = finished(play.voices(score, Instruments((preset("violin"),)), [], 1, loop=False))
+    mixed = play.mixed(stems, loop=False).samples[:, : 16 * RATE]
+    found = transcribe(Sound(mixed.astype(np.float32), RATE))
+    asked = [note for note in perform(score, 1) if note["onset_s"] < 15.5]
+
+    def is_heard(note: np.void) -> bool:
+        near = np.abs(found.notes["onset_s"] - note["onset_s"]) < 0.06
+        return bool((near & (found.notes["pitch"] == note["pitch"])).any())
+
+    heard = [is_heard(note) for note in asked]
+    assert np.mean(heard) > 0.85
