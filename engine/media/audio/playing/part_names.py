@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.media.audio.codec.score import Part, Score
 
+CHORDS, MOSTLY = "Chords", 1.5  # what a part is called in which so many notes begin at once
 VOICE = "Voice"  # of a sound that is learned from a recording, and has no name
 REGISTERS = (("Soprano", 67), ("Alto", 60), ("Tenor", 52), ("Bass", 0))  # from which pitch up
 
@@ -33,9 +34,13 @@ def named(score: Score, playing: Sequence[Part], theirs: Sequence[str] = ()) -> 
 
 
 def register(score: Score, part: int) -> str:
-    """Of the middle one of a part's pitches; "Voice" of one that plays nothing."""
-    pitches = score.notes["pitch"][score.notes["part"] == part]
+    """Of the middle one of a part's pitches; "Chords" where mostly several notes begin at once, and
+    "Voice" of a part that plays nothing."""
+    notes = score.notes[score.notes["part"] == part]
+    pitches = notes["pitch"]
     if not len(pitches):
         return VOICE
+    if len(pitches) >= MOSTLY * len(np.unique(notes["onset"])):
+        return CHORDS
     middle = float(np.median(pitches))
     return next(name for name, lowest in REGISTERS if middle >= lowest)

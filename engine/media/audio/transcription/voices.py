@@ -23,6 +23,7 @@ _LEAST_NOTES, _LEAST_SHARE = 6, 0.25  # of a line: notes; of the sounding time
 _SHARED = 0.3  # of a line's notes, that begin or sound with one of the others, at least
 _BELOW = 5.0  # semitones under what else sounds
 _STRUCK = 0.5  # of the notes beside a melody without a bass, that begin with another
+_OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
 _HELD_S = 0.4  # of a note that accompanies by itself
 _BASS_BELOW = 57.0  # middle of a bass, at most
 
@@ -60,11 +61,26 @@ def voices_of(notes: np.ndarray) -> np.ndarray:
 def accompanying(notes: np.ndarray) -> np.ndarray:
     """Those of the notes that are held, or sound with another of them for half their length: a
     short one alone between the notes of a melody is mostly a part of its sound."""
+    notes = notes[~_is_overtone(notes)]
+    shared = _shared(notes)
+    with_another = shared.max(1, initial=0) >= notes["duration_s"] / 2
+    return notes[with_another | (notes["duration_s"] >= _HELD_S)]
+
+
+def _is_overtone(notes: np.ndarray) -> np.ndarray:
+    """(N,) bool: over a stronger note that sounds for most of its time, by as much as an overtone:
+    behind a soloist an octave that is doubled is not told from the overtone that it would be."""
+    apart = notes["pitch"].astype(int)[:, None] - notes["pitch"].astype(int)
+    over = np.isin(apart, _OVERTONES) & (notes["strength"][:, None] < notes["strength"])
+    return np.any(over & (_shared(notes) >= notes["duration_s"][:, None] / 2), axis=1)
+
+
+def _shared(notes: np.ndarray) -> np.ndarray:
+    """(N, N) seconds in which two notes sound together; 0 of a note with itself."""
     onsets, ends = notes["onset_s"], notes["onset_s"] + notes["duration_s"]
     shared = np.minimum(ends[:, None], ends) - np.maximum(onsets[:, None], onsets)
     np.fill_diagonal(shared, 0)
-    with_another = shared.max(1, initial=0) >= notes["duration_s"] / 2
-    return notes[with_another | (notes["duration_s"] >= _HELD_S)]
+    return shared
 
 
 def beside_melody(notes: np.ndarray, melody: np.ndarray) -> np.ndarray:

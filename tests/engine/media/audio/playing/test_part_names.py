@@ -31,3 +31,9 @@ def test_voices_without_a_name_are_called_by_their_register() -> None:
     alone = score_of(alone.notes[:1], alone.metres, alone.keys, [], [Part()])
     assert names(named(alone, voices[:1])) == ["Voice"]
     assert names(Instruments(built_in="violin").parts(2, [0, 0])) == ["Violin", "Violin"]
+
+
+def test_a_part_of_chords_is_called_so() -> None:
+    rows = [(0, 480, 72, 0, 64), *((0, 480, pitch, 1, 64) for pitch in (55, 60, 64))]
+    score = score_of(notes_of(rows), [Metre(0, 4, 4)], [Key(0, 0)], [], [Part(), Part()])
+    assert names(named(score, [Part("Voice")] * 2)) == ["Soprano", "Chords"]

@@ -137,6 +137,15 @@ def test_a_short_note_alone_accompanies_nothing() -> None:
     assert len(accompanying(notes[:0])) == 0
 
 
+def test_an_octave_over_a_stronger_note_accompanies_nothing() -> None:
+    notes = np.zeros(4, SOUNDING)
+    notes["pitch"], notes["duration_s"] = (48, 60, 64, 79), 1.0
+    notes["strength"] = (0.6, 0.5, 0.7, 0.4)
+    assert accompanying(notes)["pitch"].tolist() == [48, 64]  # 60 is 48's, 79 is 48's too
+    notes["strength"][1] = 0.8
+    assert accompanying(notes)["pitch"].tolist() == [48, 60, 64]
+
+
 @pytest.mark.parametrize("bpm", [66, 80, 96])
 def test_a_slow_melody_over_ragged_chords_is_not_counted_twice_as_fast(bpm: int) -> None:
     random = np.random.default_rng(bpm)
