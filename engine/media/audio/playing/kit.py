@@ -61,10 +61,10 @@ def drummed(score: Score, seed: int) -> np.ndarray:
         if key == OPEN_HAT:
             place = np.searchsorted(shut, start, side="right")
             stroke = _choked(stroke, int(shut[place]) - start) if place < len(shut) else stroke
-        strokes.append((start, np.float32((velocity / layers[layer]) ** LOUDER) * stroke))
-    made = np.zeros(max(start + len(stroke) for start, stroke in strokes), np.float32)
-    for start, stroke in strokes:
-        made[start : start + len(stroke)] += stroke
+        strokes.append((start, np.float32((velocity / layers[layer]) ** LOUDER), stroke))
+    made = np.zeros(max(start + len(stroke) for start, _, stroke in strokes), np.float32)
+    for start, gain, stroke in strokes:
+        made[start : start + len(stroke)] += gain * stroke
     return made
 
 

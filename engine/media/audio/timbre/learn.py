@@ -103,7 +103,8 @@ def learning(
     fall = measured_fall([(r.samples, r.pitch, r.alone) for r in references])
     heard = Timbre(conditioning, ratios)
     heard = _falling(heard, model.decoder, references, fall)
-    yield _measured(heard, model, references, fall > 0)
+    recorded = recorded_notes(references, fall > 0)
+    yield replace(_measured(heard, model, references), recorded=recorded)
     if steps < 1 or time.monotonic() > ends:
         return
     decoder, rates = model.decoder, model.rates
@@ -116,7 +117,7 @@ def learning(
         adapted = {k: t for k, t in moved.items() if k != CONTEXT}
         better = _falling(Timbre(moved[CONTEXT], ratios, adapted), decoder, references, fall)
         if step >= steps or time.monotonic() > ends:
-            yield _measured(better, model, references, fall > 0)
+            yield replace(_measured(better, model, references), recorded=recorded)
             return
         yield better
 
@@ -134,11 +135,9 @@ def _falling(
     return replace(timbre, decay=max(0.0, fall - own))
 
 
-def _measured(
-    timbre: Timbre, model: TimbrePrior, references: Sequence[Reference], falls: bool
-) -> Timbre:
+def _measured(timbre: Timbre, model: TimbrePrior, references: Sequence[Reference]) -> Timbre:
     """The timbre without noise that was not heard between the partials, which are as loud as they
-    were heard; and with the recorded notes. falls: whether they die away by themselves."""
+    were heard."""
     decoder = model.decoder
 
     @torch.no_grad()
@@ -160,9 +159,7 @@ def _measured(
     alone = [r for r in references if r.alone >= ALONE]
     few = sorted(references, key=lambda r: -r.alone)[:LEAST_ALONE]
     clear = [(r.samples, r.pitch, r.velocity) for r in (alone if len(alone) > len(few) else few)]
-    return replace(
-        timbre, tone=heard_tone(clear, played), recorded=recorded_notes(references, falls)
-    )
+    return replace(timbre, tone=heard_tone(clear, played))
 
 
 def recorded_notes(references: Sequence[Reference], falls: bool) -> tuple[RecordedNote, ...]:

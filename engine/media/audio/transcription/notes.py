@@ -23,7 +23,7 @@ _REACH = 2  # frames over which loudness must rise to begin a note by itself
 _JOIN_FRAMES, _ATTACK = 20, 0.75  # a note so near to the one before needs such an attack
 _FADED = 0.9  # of the strength before: a weaker rest lengthens no note
 _WEAK = 0.5  # of a stronger note's strength
-_OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
+OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
 _STRAY, _STRAY_FRAMES, _AROUND_FRAMES = 14, 26, 130  # semitones; 0.3 s; 1.5 s
 _FORMANT, _FORMANT_ABOVE = 74, 28  # keys: 2.1 kHz; semitones over what is sung
 _GHOST, _GHOST_FRAMES = 0.55, 3  # of the fundamental's strength; how exactly they begin together
@@ -182,7 +182,7 @@ def _without_ghosts(found: list[_Found]) -> list[_Found]:
     kept: list[_Found] = []
     for note in sorted(found, key=lambda f: f.key):
         ghost = any(
-            note.key - low.key in _OVERTONES
+            note.key - low.key in OVERTONES
             and note.strength < _GHOST * low.strength
             and abs(note.start - low.start) <= _GHOST_FRAMES
             and note.end <= low.end + _GHOST_FRAMES

@@ -10,6 +10,8 @@ Legend: N notes by onset, P partners that a note may follow.
 
 import numpy as np
 
+from engine.media.audio.transcription.notes import OVERTONES
+
 MELODY, CHORDS, BASS = 0, 1, 2
 _TOGETHER_S = 0.06  # between the beginnings of one chord
 _PARTNERS = 24  # notes before, of which one may be what the line comes from
@@ -23,7 +25,6 @@ _LEAST_NOTES, _LEAST_SHARE = 6, 0.25  # of a line: notes; of the sounding time
 _SHARED = 0.3  # of a line's notes, that begin or sound with one of the others, at least
 _BELOW = 5.0  # semitones under what else sounds
 _STRUCK = 0.5  # of the notes beside a melody without a bass, that begin with another
-_OVERTONES = (12, 19, 24, 28, 31, 34, 36)  # semitones over a fundamental
 _HELD_S = 0.4  # of a note that accompanies by itself
 _BASS_BELOW = 57.0  # middle of a bass, at most
 
@@ -71,7 +72,7 @@ def _is_overtone(notes: np.ndarray) -> np.ndarray:
     """(N,) bool: over a stronger note that sounds for most of its time, by as much as an overtone:
     behind a soloist an octave that is doubled is not told from the overtone that it would be."""
     apart = notes["pitch"].astype(int)[:, None] - notes["pitch"].astype(int)
-    over = np.isin(apart, _OVERTONES) & (notes["strength"][:, None] < notes["strength"])
+    over = np.isin(apart, OVERTONES) & (notes["strength"][:, None] < notes["strength"])
     return np.any(over & (_shared(notes) >= notes["duration_s"][:, None] / 2), axis=1)
 
 
