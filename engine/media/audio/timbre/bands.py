@@ -19,13 +19,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.media.audio.timbre.sounds import frequency_of
 from engine.media.audio.timbre.spectra import (
     BANDS,
     RATE,
     band_centres,
     between_bands,
     frames_at,
+    frequency_of,
     mel,
     noise_powers,
     powers,

@@ -17,8 +17,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from engine.media.audio.timbre.decoder import TimbreDecoder
-from engine.media.audio.timbre.sounds import frequency_of
-from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.spectra import RATE, frequency_of
 
 FRAME, HOP, PARTIALS = 4096, 512, 12  # samples; of a note
 LEAST_FRAMES, LEAST_NOTES = 7, 3  # that a slope is told from

@@ -13,8 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.media.audio.timbre.sounds import frequency_of
-from engine.media.audio.timbre.spectra import BANDS, RATE, mel
+from engine.media.audio.timbre.spectra import BANDS, RATE, frequency_of, mel
 
 DECAYS = (0.003, 0.008, 0.02, 0.05, 0.12, 0.3, 0.8, 2.0)  # seconds, of the moments' features
 LONGEST = 2.0  # seconds after the onset that were ever heard

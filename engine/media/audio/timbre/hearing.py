@@ -13,8 +13,8 @@ import torch
 from scipy.ndimage import maximum_filter1d, median_filter
 from torch import Tensor
 
-from engine.media.audio.timbre.sounds import MODES, frequency_of
-from engine.media.audio.timbre.spectra import FLOOR, RATE, frames_at, mel, powers
+from engine.media.audio.timbre.sounds import MODES
+from engine.media.audio.timbre.spectra import FLOOR, RATE, frames_at, frequency_of, mel, powers
 
 COARSE, FINE = 1024, 4096  # samples of a frame
 COARSE_AT = (0.004, 0.012, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 1.6, 2.1, 2.4)  # seconds

@@ -15,8 +15,7 @@ import soxr
 from scipy.ndimage import map_coordinates, median_filter
 
 from engine.media.audio.timbre.manner import HOP_S
-from engine.media.audio.timbre.sounds import frequency_of
-from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.spectra import RATE, frequency_of
 
 SLOW = 11_025  # Hz at which pitch is looked for
 FRAME, LOW_FRAME, LOW_HZ, PADDED = 512, 1024, 110.0, 4096  # samples; low notes need longer frames

@@ -16,7 +16,7 @@ import torch
 from scipy.fft import irfft, next_fast_len, rfft
 from torch import Tensor
 
-from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.spectra import RATE, frequency_of
 
 ALONE = 0.8  # of its time, for which a note sounds without others: otherwise they would be heard
 SHORTEST_S = 0.1
@@ -76,12 +76,8 @@ def _single(*numbers: float) -> list[float]:
 
 def _without_rumble(samples: np.ndarray, pitch: float) -> np.ndarray:
     """(S,) without what lies far below the fundamental: handling, hum and the room."""
-    share = _bins(len(samples), RATE) / _hertz(pitch)
+    share = _bins(len(samples), RATE) / frequency_of(pitch)
     return _gained(samples, np.clip((share - RUMBLE[0]) / (RUMBLE[1] - RUMBLE[0]), 0, 1))
-
-
-def _hertz(pitch: float) -> float:
-    return 440 * 2 ** ((pitch - 69) / 12)
 
 
 def _bins(count: int, rate: int) -> np.ndarray:
@@ -146,7 +142,7 @@ def brought(
         sound if faster == 1 and rate == RATE else soxr.resample(sound, RATE * faster, rate, "MQ")
     )
     if faster != 1:
-        made = _changed(made, _hertz(pitch), rate, SHARE * change)
+        made = _changed(made, frequency_of(pitch), rate, SHARE * change)
     fade = min(len(made), round(FADE_IN_S * rate))
     made[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
     return made, note.sounding / faster

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from engine.media.audio.timbre import recorded
 from engine.media.audio.timbre.manner import PLAIN, Manner
 from engine.media.audio.timbre.recorded import RecordedNote
 
-Pitch = TypeVar("Pitch", Tensor, np.ndarray, float)
 MODES = 8  # partials of a timbre that are no harmonics
 PREFIX = "timbre/"
 LEVEL, LEVEL_VELOCITY = 0.1, 0.9  # root mean square of the loudest 50 ms, at this velocity
@@ -92,11 +90,6 @@ class Timbre:
         manner = Manner.from_tensor(mine["manner"]) if "manner" in mine else PLAIN
         notes = recorded.from_tensors(mine)
         return cls(mine["context"], mine["ratios"], adapted, decay, noise, tone, manner, notes)
-
-
-def frequency_of(pitch: Pitch) -> Pitch:
-    """Hz of MIDI pitches, A4 = 69 = 440 Hz."""
-    return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)  # pyright: ignore[reportReturnType]
 
 
 def expected_level(velocity: float) -> float:

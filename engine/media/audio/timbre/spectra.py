@@ -7,17 +7,24 @@ milliseconds, and noise is judged by its power, not by one throw of it.
 """
 
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+Pitch = TypeVar("Pitch", Tensor, np.ndarray, float)
 RATE = 44_100
 BANDS = 40  # of noise, N
 LINE = 0.80  # standard deviation, in bins, of the Blackman-Harris window's line of power
 NOISE_BINS = 2.0044  # the window's equivalent noise bandwidth
 FLOOR = 1e-8  # of power: what lies below is silence
 MEDIAN = 0.6931  # ln 2: the median of a noise bin's power over its mean
+
+
+def frequency_of(pitch: Pitch) -> Pitch:
+    """Hz of MIDI pitches, A4 = 69 = 440 Hz."""
+    return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)  # pyright: ignore[reportReturnType]
 
 
 @lru_cache(maxsize=8)

@@ -7,8 +7,8 @@ import torch
 from engine.media.audio.timbre.articulation import heard_manner, vibrato_of
 from engine.media.audio.timbre.manner import HOP_S, PLAIN, Manner, courses
 from engine.media.audio.timbre.pitch import tracked
-from engine.media.audio.timbre.sounds import Timbre, frequency_of
-from engine.media.audio.timbre.spectra import RATE
+from engine.media.audio.timbre.sounds import Timbre
+from engine.media.audio.timbre.spectra import RATE, frequency_of
 from engine.media.audio.timbre.synthesis import synthesise
 
 NOTE = np.dtype([("onset_s", "<f4"), ("duration_s", "<f4"), ("pitch", "u1")])
